@@ -1,0 +1,52 @@
+import type { Bytes, Image, VideoRequest } from './vendor.ts'
+
+/* Images as clients send them (URL, data URL, raw base64) and as vendors want them. Never a regex over base64: it may be 27 MB. */
+
+export function isUrl(source: string): boolean {
+  return source.startsWith('https://') || source.startsWith('http://')
+}
+
+export function isDataUrl(source: string): boolean {
+  return source.startsWith('data:')
+}
+
+/** The bytes of a data URL or of raw base64, as base64 without a prefix. */
+export function bytesOf(source: string): Bytes {
+  if (!isDataUrl(source)) return { mimeType: sniff(source), base64: source }
+  const comma = source.indexOf(',')
+  const mimeType = source.slice('data:'.length, comma).split(';')[0] || 'image/png'
+  return { mimeType, base64: source.slice(comma + 1) }
+}
+
+/** A URL as it is, anything else as a data URL with the right type. */
+export function urlOrDataUrl(source: string): string {
+  if (isUrl(source) || isDataUrl(source)) return source
+  const { mimeType, base64 } = bytesOf(source)
+  return `data:${mimeType};base64,${base64}`
+}
+
+/** A URL as it is, anything else as base64 without a prefix. */
+export function urlOrBase64(source: string): string {
+  return isUrl(source) ? source : bytesOf(source).base64
+}
+
+/** The sources by role. */
+export function byRole(video: VideoRequest): { first?: string; last?: string; references: string[] } {
+  const find = (role: Image['role']) => video.images.find(image => image.role === role)?.source
+  const first = find('first')
+  const last = find('last')
+  return {
+    ...(first !== undefined && { first }),
+    ...(last !== undefined && { last }),
+    references: video.images.filter(image => image.role === 'reference').map(image => image.source)
+  }
+}
+
+// the first bytes of each format, as base64 begins with them
+function sniff(base64: string): string {
+  if (base64.startsWith('iVBORw0KGgo')) return 'image/png'
+  if (base64.startsWith('/9j/')) return 'image/jpeg'
+  if (base64.startsWith('UklGR')) return 'image/webp'
+  if (base64.startsWith('R0lGOD')) return 'image/gif'
+  return 'image/png'
+}

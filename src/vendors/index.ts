@@ -1,0 +1,6 @@
+import type { Vendor } from './vendor.ts'
+
+/** Every vendor there is. Adding one is its file, its vectors and a line here. */
+export const vendors: Record<string, Vendor> = {}
+
+export type * from './vendor.ts'
