@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { ConfigError } from './errors.ts'
+import { parseAllow } from './lib/address.ts'
+
+const milliseconds = (fallback: number) => z.coerce.number().int().min(0).max(3_600_000).default(fallback)
+const list = z
+  .string()
+  .default('')
+  .transform(text => text.split(',').map(part => part.trim()).filter(Boolean))
+
+/** One field, one variable: the describe() texts make `.env.example` and the README's table. */
+export const schema = z.object({
+  HOST: z.string().default('127.0.0.1').describe('address to listen on; 0.0.0.0 in the container image'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000).describe('port to listen on; 0 picks a free one, printed and written to DATA_DIR/address'),
+  DATA_DIR: z.string().default('./data').describe('folder of the database, the secret key, the archive'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^(file:|postgres(ql)?:\/\/)/, 'must begin with file: or postgres://')
+    .optional()
+    .describe('file:PATH (SQLite, default file:$DATA_DIR/reelay.db) or postgres://…'),
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional().describe('base of the links handed out; default: the address the request came to'),
+  SECRET_KEY: z
+    .string()
+    .refine(text => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64 (openssl rand -base64 32)')
+    .optional()
+    .describe('32 bytes in base64: encrypts vendor credentials; made in DATA_DIR/secret.key when absent'),
+  ADMIN_KEY: z
+    .string()
+    .regex(/^sk-[\w-]{29,}$/, 'must be sk- and at least 29 letters, digits, - or _')
+    .optional()
+    .describe('an admin key to install at start; made and printed once when there is none'),
+  SANDBOX: z.enum(['auto', 'on', 'off']).default('auto').describe('built-in vendor that needs no account: auto serves the documented models until a real channel does'),
+  VIDEO_STATUS_DIALECT: z.enum(['auto', 'openai', 'unified']).default('auto').describe('words of status on /v1/videos for clients that do not tell: auto means unified (succeeded)'),
+  DEFAULT_MODEL: z.string().optional().describe('model of a create request that names none'),
+  OUTBOUND_ALLOW: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      try {
+        return parseAllow(text)
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message })
+        return z.NEVER
+      }
+    })
+    .describe('private addresses that may be called, over plain HTTP too: CIDRs and host names, comma separated'),
+  SUBMIT_WAIT_MS: milliseconds(15_000).describe("how long a POST waits for the vendor's answer before it answers with the waiting task"),
+  SUBMIT_SETTLE_MS: milliseconds(90_000).describe('how long a submit without an answer rests before the vendor is asked whether it took it'),
+  TASK_DEADLINE_MS: z.coerce.number().int().min(60_000).default(21_600_000).describe('a task that has not ended by then is failed as expired'),
+  TRUST_PROXY: list.describe('addresses of proxies whose X-Forwarded-For is believed: CIDRs, comma separated'),
+  CORS_ORIGINS: list.describe('browser origins that may call the API, comma separated; * for any'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('least severe log line written')
+})
+
+export type Config = Readonly<z.infer<typeof schema> & { DATABASE_URL: string }>
+
+/**
+ * The only reader of the environment. Empty values count as absent; each variable may come from a file (`SECRET_KEY_FILE`).
+ * Throws ConfigError naming every problem at once.
+ */
+export function loadConfig(env: Record<string, string | undefined>, readFile = (path: string) => readFileSync(path, 'utf8')): Config {
+  const problems: string[] = []
+  const given: Record<string, string> = {}
+  for (const name of Object.keys(schema.shape)) {
+    const path = env[`${name}_FILE`]
+    try {
+      const value = path ? readFile(path).trim() : env[name]
+      if (value) given[name] = value
+    } catch {
+      problems.push(`${name}_FILE: cannot be read`)
+    }
+  }
+  const result = schema.safeParse(given)
+  if (!result.success) problems.push(...result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`))
+  if (problems.length || !result.data) throw new ConfigError(`The configuration cannot be used:\n  ${problems.join('\n  ')}`)
+  const config = result.data
+  return Object.freeze({ ...config, DATABASE_URL: config.DATABASE_URL ?? `file:${join(config.DATA_DIR, 'reelay.db')}` })
+}
+
+/** `.env.example`, made from the schema. */
+export function envExample(): string {
+  const lines = Object.entries(schema.shape).map(([name, field]) => {
+    const fallback = schema.shape[name as keyof typeof schema.shape].safeParse(undefined).data
+    const value = Array.isArray(fallback) || (typeof fallback === 'object' && fallback !== null) ? '' : (fallback ?? '')
+    return `# ${field.description}\n# ${name}=${String(value)}\n`
+  })
+  return `# Every variable is optional. Each may also be read from a file: NAME_FILE=/path\n\n${lines.join('\n')}`
+}

@@ -1,0 +1,10 @@
+import type { Database } from './database.ts'
+
+export type { Database, Db } from './database.ts'
+export type * from './schema.ts'
+
+/** Opens `file:PATH` (SQLite) or `postgres://…`. `onError` hears of connections that broke while idle. */
+export async function openDatabase(url: string, onError?: (error: Error) => void): Promise<Database> {
+  if (url.startsWith('postgres')) return (await import('./postgres.ts')).openPostgres(url, onError)
+  return (await import('./sqlite.ts')).openSqlite(url.replace(/^file:(\/\/(?=\/))?/, ''))
+}

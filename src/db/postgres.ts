@@ -1,0 +1,54 @@
+import { sql } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import pg from 'pg'
+import type { Database, Db } from './database.ts'
+import { loadMigrations, runMigrations } from './migrate.ts'
+import * as tables from './schema.postgres.ts'
+
+// any number: only one node may migrate at a time
+const MIGRATION_LOCK = 728_1901
+
+export function openPostgres(url: string, onError: (error: Error) => void = () => {}): Database {
+  const pool = new pg.Pool({ connectionString: url, max: 10, statement_timeout: 30_000, idle_in_transaction_session_timeout: 30_000, connectionTimeoutMillis: 10_000 })
+  pool.on('error', onError)
+  // a client that is checked out when the server dies emits its own error: unheard, it would end the process
+  pool.on('connect', client => client.on('error', onError))
+  const db = drizzle(pool)
+
+  return {
+    ...tables,
+    kind: 'postgres',
+    // true because both dialects were made from one vocabulary (columns.ts) and the shared subset of queries awaits alike
+    db: db as unknown as Db,
+    skipLocked: sql`for update skip locked`,
+    transaction: work => db.transaction(tx => work(tx as unknown as Db)),
+    ping: async () => void (await pool.query('select 1')),
+    migrate: async () => {
+      const client = await pool.connect()
+      try {
+        await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
+        return await runMigrations(loadMigrations('postgres'), {
+          applied: async () => {
+            await client.query('create table if not exists migrations (name text primary key, applied_at bigint not null)')
+            return (await client.query<{ name: string }>('select name from migrations order by name')).rows.map(({ name }) => name)
+          },
+          apply: async ({ name, statements }) => {
+            await client.query('begin')
+            try {
+              for (const statement of statements) await client.query(statement)
+              await client.query('insert into migrations values ($1, (extract(epoch from clock_timestamp()) * 1000)::bigint)', [name])
+              await client.query('commit')
+            } catch (error) {
+              await client.query('rollback')
+              throw error
+            }
+          }
+        })
+      } finally {
+        await client.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => {})
+        client.release()
+      }
+    },
+    close: () => pool.end()
+  }
+}

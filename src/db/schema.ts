@@ -1,0 +1,353 @@
+import { sql } from 'drizzle-orm'
+import type { Failure, Succeeded, VideoRequest, Warning } from '../vendors/vendor.ts'
+import type { Columns } from './columns.ts'
+
+/* Every table there is, for the whole life of a task. Times are milliseconds, money is micro-units, ids are text that sorts by time. */
+
+export type Role = 'member' | 'admin'
+export type Dialect = 'auto' | 'openai' | 'unified'
+export type Window = 'total' | 'daily' | 'weekly' | 'monthly'
+export type TaskStatus = 'queued' | 'in_progress' | 'completed' | 'failed'
+/** null while open; `unknown`: bytes left and no answer came */
+export type Outcome = 'accepted' | 'rejected' | 'not_sent' | 'unknown'
+export type LedgerKind = 'hold' | 'capture' | 'release' | 'adjust'
+
+export interface Budget {
+  amount: string
+  currency: string
+  window: Window
+  timezone: string
+}
+
+export interface Candidate {
+  channel: string
+  upstream_model: string
+  priority: number
+  weight: number
+}
+
+export interface Price {
+  unit: 'second' | 'video'
+  amount: string
+  currency: string
+  when?: Record<string, string | number | boolean>
+}
+
+/** A vendor's trouble with a channel, kept so that a restart does not forget it. */
+export interface ChannelHealth {
+  state: 'ok' | 'cooling' | 'disabled'
+  /** why it is not ok */
+  reason?: string
+  since?: number
+  failures?: number
+  /** no submits before this */
+  until?: number
+}
+
+export function defineTables({ table, text, int, json, bool, index, uniqueIndex, primaryKey, check }: Columns) {
+  const keys = table('keys', {
+    id: text('id').primaryKey(),
+    name: text('name').notNull(),
+    role: text('role').$type<Role>().notNull(),
+    owner: text('owner'),
+    /** HMAC-SHA256 of the secret under a key derived from SECRET_KEY, hex */
+    hash: text('hash').notNull().unique(),
+    /** its first characters, for people to tell keys apart */
+    hint: text('hint').notNull(),
+    models: json<string[]>('models'),
+    ipAllowlist: json<string[]>('ip_allowlist'),
+    expiresAt: int('expires_at'),
+    requestsPerMinute: int('requests_per_minute'),
+    maxConcurrency: int('max_concurrency'),
+    maxQueued: int('max_queued'),
+    budget: json<Budget>('budget'),
+    dialect: text('dialect').$type<Dialect>().notNull().default('auto'),
+    disabled: bool('disabled').notNull().default(false),
+    revokedAt: int('revoked_at'),
+    lastUsedAt: int('last_used_at'),
+    /** tasks of this key that hold a slot; changed in the claiming transaction */
+    inFlight: int('in_flight').notNull().default(0),
+    /** virtual time of the last task it queued: fairness between keys */
+    queueTag: int('queue_tag').notNull().default(0),
+    createdAt: int('created_at').notNull()
+  })
+
+  const channels = table(
+    'channels',
+    {
+      id: text('id').primaryKey(),
+      name: text('name').notNull().unique(),
+      vendor: text('vendor').notNull(),
+      baseUrl: text('base_url').notNull(),
+      /** AES-256-GCM, bound to this row and column */
+      credential: text('credential').notNull(),
+      options: json<Record<string, unknown>>('options').notNull(),
+      /** public name → vendor's name */
+      models: json<Record<string, string>>('models').notNull(),
+      maxConcurrency: int('max_concurrency'),
+      submitsPerMinute: int('submits_per_minute'),
+      priority: int('priority').notNull().default(0),
+      weight: int('weight').notNull().default(1),
+      disabled: bool('disabled').notNull().default(false),
+      /** made and kept by the gateway itself: the sandbox */
+      builtIn: bool('built_in').notNull().default(false),
+      health: json<ChannelHealth>('health').notNull(),
+      /** slots taken; changed in the claiming transaction, never above the limit */
+      inFlight: int('in_flight').notNull().default(0),
+      /** what the vendor's refusals taught us of its limit; null: trust max_concurrency */
+      learnedLimit: int('learned_limit'),
+      /** earliest next submit, for submits_per_minute */
+      nextSubmitAt: int('next_submit_at').notNull().default(0),
+      createdAt: int('created_at').notNull(),
+      deletedAt: int('deleted_at')
+    },
+    t => [check('channels_slots', sql`${t.inFlight} >= 0`)]
+  )
+
+  const models = table('models', {
+    name: text('name').primaryKey(),
+    /** null: every channel that maps this name */
+    candidates: json<Candidate[]>('candidates'),
+    prices: json<Price[]>('prices').notNull(),
+    retryFailed: bool('retry_failed').notNull().default(false),
+    disabled: bool('disabled').notNull().default(false),
+    createdAt: int('created_at').notNull()
+  })
+
+  const tasks = table(
+    'tasks',
+    {
+      id: text('id').primaryKey(),
+      keyId: text('key_id').notNull().references(() => keys.id),
+      /** the task this one is a part of, when n > 1 was asked */
+      partOf: text('part_of'),
+      model: text('model').notNull(),
+      status: text('status').$type<TaskStatus>().notNull(),
+      prompt: text('prompt').notNull(),
+      /** as asked, whole or fractional seconds times 1000 */
+      milliseconds: int('milliseconds'),
+      size: text('size'),
+      seed: int('seed'),
+      n: int('n').notNull().default(1),
+      user: text('user'),
+      remixedFrom: text('remixed_from'),
+      responseFormat: text('response_format'),
+      callbackUrl: text('callback_url'),
+      /** SHA-256 of the fields asked: idempotency and replays */
+      fingerprint: text('fingerprint').notNull(),
+      /** x-stainless-retry-count of the last call that this task answered */
+      retryCount: int('retry_count').notNull().default(0),
+
+      channelId: text('channel_id').references(() => channels.id),
+      upstreamModel: text('upstream_model'),
+      /** the attempt in hand: set before its bytes leave, kept when accepted */
+      attemptId: text('attempt_id'),
+      /** the vendor's handle, opaque; null until accepted */
+      operation: json<unknown>('operation'),
+      progress: int('progress').notNull().default(0),
+      result: json<Succeeded>('result'),
+      failure: json<Failure>('failure'),
+      errorCode: text('error_code'),
+      errorMessage: text('error_message'),
+      warnings: json<Warning[]>('warnings').notNull(),
+      cancelRequested: bool('cancel_requested').notNull().default(false),
+
+      /** micro-units held for it; null: unpriced */
+      price: int('price'),
+      currency: text('currency'),
+      prices: json<Price[]>('prices'),
+
+      /** when the worker looks at it next; null exactly when it has ended */
+      dueAt: int('due_at'),
+      leaseOwner: text('lease_owner'),
+      leaseUntil: int('lease_until'),
+      /** grows with every claim; a write with an old one changes nothing */
+      fence: int('fence').notNull().default(0),
+      /** tries so far: submits that were refused and waited, polls that failed in a row */
+      tries: int('tries').notNull().default(0),
+      deadlineAt: int('deadline_at').notNull(),
+      /** place in the fair queue while it waits for a slot */
+      queueTag: int('queue_tag'),
+      /** holds a slot of `channelId` */
+      slot: bool('slot').notNull().default(false),
+
+      createdAt: int('created_at').notNull(),
+      startedAt: int('started_at'),
+      finishedAt: int('finished_at'),
+      expiresAt: int('expires_at'),
+      deletedAt: int('deleted_at')
+    },
+    t => [
+      index('tasks_due').on(t.dueAt).where(sql`${t.finishedAt} is null`),
+      index('tasks_queue').on(t.queueTag).where(sql`${t.queueTag} is not null`),
+      index('tasks_by_key').on(t.keyId, t.id),
+      index('tasks_parts').on(t.partOf).where(sql`${t.partOf} is not null`),
+      check('tasks_ended', sql`(${t.finishedAt} is null) = (${t.status} in ('queued', 'in_progress'))`),
+      check('tasks_ended_not_due', sql`${t.finishedAt} is null or (${t.dueAt} is null and ${t.queueTag} is null)`)
+    ]
+  )
+
+  /** What was asked, images and all; emptied when the task has ended. */
+  const requests = table('requests', {
+    taskId: text('task_id').primaryKey().references(() => tasks.id),
+    video: json<VideoRequest>('video').notNull()
+  })
+
+  const attempts = table(
+    'attempts',
+    {
+      id: text('id').primaryKey(),
+      taskId: text('task_id').notNull().references(() => tasks.id),
+      channelId: text('channel_id').notNull().references(() => channels.id),
+      upstreamModel: text('upstream_model').notNull(),
+      /** our id at the vendor; a resubmit after a sure "not there" keeps it */
+      reference: text('reference').notNull(),
+      outcome: text('outcome').$type<Outcome>(),
+      upstreamId: text('upstream_id'),
+      failure: json<Failure>('failure'),
+      cost: json<{ amount: number; currency: string }>('cost'),
+      startedAt: int('started_at').notNull(),
+      endedAt: int('ended_at')
+    },
+    t => [
+      index('attempts_by_task').on(t.taskId),
+      uniqueIndex('attempts_upstream').on(t.channelId, t.upstreamId).where(sql`${t.upstreamId} is not null`)
+    ]
+  )
+
+  /** Append-only; each row moves an amount from one account to another, so the sum is always zero. */
+  const ledger = table(
+    'ledger',
+    {
+      id: text('id').primaryKey(),
+      taskId: text('task_id').references(() => tasks.id),
+      keyId: text('key_id').notNull().references(() => keys.id),
+      kind: text('kind').$type<LedgerKind>().notNull(),
+      fromAccount: text('from_account').notNull(),
+      toAccount: text('to_account').notNull(),
+      amount: int('amount').notNull(),
+      currency: text('currency').notNull(),
+      reason: text('reason'),
+      createdAt: int('created_at').notNull()
+    },
+    t => [
+      uniqueIndex('ledger_once').on(t.taskId, t.kind).where(sql`${t.kind} <> 'adjust'`),
+      index('ledger_by_key').on(t.keyId, t.id),
+      check('ledger_amount', sql`${t.amount} >= 0`)
+    ]
+  )
+
+  /** What a key has spent and holds in one window of its budget; changed in the ledger's transactions. */
+  const spend = table(
+    'spend',
+    {
+      keyId: text('key_id').notNull().references(() => keys.id),
+      currency: text('currency').notNull(),
+      /** start of the window; 0 for the total */
+      windowStart: int('window_start').notNull(),
+      held: int('held').notNull().default(0),
+      spent: int('spent').notNull().default(0),
+      /** highest threshold (percent) announced in this window */
+      announced: int('announced').notNull().default(0)
+    },
+    t => [primaryKey({ columns: [t.keyId, t.currency, t.windowStart] }), check('spend_held', sql`${t.held} >= 0`)]
+  )
+
+  /** The outbox: what happened, written with the change itself. */
+  const events = table(
+    'events',
+    {
+      id: text('id').primaryKey(),
+      type: text('type').notNull(),
+      taskId: text('task_id'),
+      keyId: text('key_id'),
+      data: json<Record<string, unknown>>('data').notNull(),
+      createdAt: int('created_at').notNull()
+    },
+    t => [index('events_by_task').on(t.taskId, t.id)]
+  )
+
+  const endpoints = table('endpoints', {
+    id: text('id').primaryKey(),
+    keyId: text('key_id').notNull().references(() => keys.id),
+    url: text('url').notNull(),
+    name: text('name'),
+    /** encrypted signing secrets, newest first; an old one signs too until it expires */
+    secrets: json<{ cipher: string; until: number | null }[]>('secrets').notNull(),
+    events: json<string[]>('events').notNull(),
+    disabled: bool('disabled').notNull().default(false),
+    disabledReason: text('disabled_reason'),
+    failingSince: int('failing_since'),
+    createdAt: int('created_at').notNull(),
+    deletedAt: int('deleted_at')
+  })
+
+  const deliveries = table(
+    'deliveries',
+    {
+      id: text('id').primaryKey(),
+      eventId: text('event_id').notNull().references(() => events.id),
+      endpointId: text('endpoint_id'),
+      taskId: text('task_id'),
+      url: text('url').notNull(),
+      status: text('status').$type<'pending' | 'delivered' | 'failed'>().notNull(),
+      tries: int('tries').notNull().default(0),
+      responseStatus: int('response_status'),
+      error: text('error'),
+      dueAt: int('due_at'),
+      leaseUntil: int('lease_until'),
+      createdAt: int('created_at').notNull(),
+      deliveredAt: int('delivered_at')
+    },
+    t => [index('deliveries_due').on(t.dueAt).where(sql`${t.dueAt} is not null`), index('deliveries_by_task').on(t.taskId)]
+  )
+
+  const idempotency = table(
+    'idempotency',
+    {
+      keyId: text('key_id').notNull(),
+      idempotencyKey: text('idempotency_key').notNull(),
+      fingerprint: text('fingerprint').notNull(),
+      taskId: text('task_id').notNull(),
+      createdAt: int('created_at').notNull()
+    },
+    t => [primaryKey({ columns: [t.keyId, t.idempotencyKey] }), index('idempotency_age').on(t.createdAt)]
+  )
+
+  /** Kept copies of results. */
+  const assets = table(
+    'assets',
+    {
+      id: text('id').primaryKey(),
+      taskId: text('task_id').notNull().references(() => tasks.id),
+      /** which of the task's videos, from 0 */
+      number: int('number').notNull(),
+      variant: text('variant').notNull(),
+      state: text('state').$type<'wanted' | 'kept' | 'lost' | 'deleted'>().notNull(),
+      location: text('location'),
+      bytes: int('bytes'),
+      sha256: text('sha256'),
+      contentType: text('content_type'),
+      tries: int('tries').notNull().default(0),
+      error: text('error'),
+      dueAt: int('due_at'),
+      leaseUntil: int('lease_until'),
+      createdAt: int('created_at').notNull()
+    },
+    t => [uniqueIndex('assets_once').on(t.taskId, t.number, t.variant), index('assets_due').on(t.dueAt).where(sql`${t.dueAt} is not null`)]
+  )
+
+  /** Small facts of this installation: the canary of SECRET_KEY, the queue's clock. */
+  const meta = table('meta', { name: text('name').primaryKey(), value: text('value').notNull() })
+
+  return { keys, channels, models, tasks, requests, attempts, ledger, spend, events, endpoints, deliveries, idempotency, assets, meta }
+}
+
+export type Tables = ReturnType<typeof defineTables>
+export type Key = Tables['keys']['$inferSelect']
+export type Channel = Tables['channels']['$inferSelect']
+export type Model = Tables['models']['$inferSelect']
+export type Task = Tables['tasks']['$inferSelect']
+export type Attempt = Tables['attempts']['$inferSelect']
+export type LedgerEntry = Tables['ledger']['$inferSelect']
+export type Event = Tables['events']['$inferSelect']

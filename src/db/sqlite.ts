@@ -1,0 +1,149 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import Sqlite from 'better-sqlite3'
+import { sql } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/sqlite-proxy'
+import { LRUCache } from 'lru-cache'
+import type { Database } from './database.ts'
+import { loadMigrations, runMigrations } from './migrate.ts'
+import * as tables from './schema.sqlite.ts'
+
+/* SQLite with one writer and one reader. Writes that arrive in the same tick share one commit (one fsync): the first opens
+   `begin immediate`, each is a savepoint, and all of them resolve only when the commit is on disk. Readers see committed rows only. */
+
+const GROUP = 256
+
+interface Job {
+  work(): Promise<unknown>
+  resolve(value: unknown): void
+  reject(error: unknown): void
+}
+
+export function openSqlite(path: string): Database {
+  const writer = connect(path)
+  const reader = connect(path)
+  reader.pragma('query_only = on')
+
+  const inside = new AsyncLocalStorage<true>()
+  const jobs: Job[] = []
+  let draining = false
+
+  const onWriter = executor(writer)
+  const onReader = executor(reader)
+
+  function write<T>(work: () => Promise<T>): Promise<T> {
+    if (inside.getStore()) throw new Error('inside a transaction only its own handle may be used')
+    return new Promise<T>((resolve, reject) => {
+      // true because this job's result is what its own work gave
+      jobs.push({ work, resolve: resolve as (value: unknown) => void, reject })
+      if (!draining) {
+        draining = true
+        setImmediate(() => void drain())
+      }
+    })
+  }
+
+  async function drain() {
+    while (jobs.length) await inside.run(true, commitGroup)
+    draining = false
+  }
+
+  async function commitGroup() {
+    const settled: (() => void)[] = []
+    const taken: Job[] = []
+    try {
+      writer.exec('begin immediate')
+      for (let job = jobs.shift(); job; job = taken.length < GROUP ? jobs.shift() : undefined) {
+        taken.push(job)
+        const { work, resolve, reject } = job
+        writer.exec('savepoint job')
+        try {
+          const result = await work()
+          settled.push(() => resolve(result))
+          writer.exec('release job')
+        } catch (error) {
+          // a full disk ends the outer transaction too: then nobody's work was kept
+          if (!writer.inTransaction) throw error
+          writer.exec('rollback to job; release job')
+          settled.push(() => reject(error))
+        }
+      }
+      writer.exec('commit')
+      for (const settle of settled) settle()
+    } catch (error) {
+      if (writer.inTransaction) writer.exec('rollback')
+      for (const { reject } of taken.length ? taken : jobs.splice(0)) reject(error)
+    }
+  }
+
+  const db = drizzle((text, params, method) => {
+    if (inside.getStore()) throw new Error('inside a transaction only its own handle may be used')
+    return onReader.isRead(text) ? Promise.resolve(onReader.run(text, params, method)) : write(async () => onWriter.run(text, params, method))
+  })
+  const tx = drizzle(async (text, params, method) => onWriter.run(text, params, method))
+
+  return {
+    ...tables,
+    kind: 'sqlite',
+    db,
+    skipLocked: sql``,
+    transaction: work => write(() => work(tx)),
+    ping: async () => void reader.prepare('select 1').get(),
+    migrate: () =>
+      runMigrations(loadMigrations('sqlite'), {
+        applied: async () => {
+          writer.exec('create table if not exists migrations (name text primary key, applied_at integer not null) strict')
+          return writer.prepare('select name from migrations order by name').pluck().all() as string[] // the column is text
+        },
+        apply: async ({ name, statements }) => {
+          writer.transaction(() => {
+            for (const statement of statements) writer.exec(statement)
+            writer.prepare('insert into migrations values (?, unixepoch() * 1000)').run(name)
+          })()
+        }
+      }),
+    close: async () => {
+      reader.close()
+      await write(async () => {})
+      writer.pragma('wal_checkpoint(truncate)')
+      writer.close()
+    }
+  }
+}
+
+function connect(path: string) {
+  const connection = new Sqlite(path)
+  connection.pragma('journal_mode = wal')
+  // the package's default in WAL is normal, which loses acknowledged commits on power loss
+  connection.pragma('synchronous = full')
+  connection.pragma('foreign_keys = on')
+  connection.pragma('busy_timeout = 5000')
+  connection.pragma('cache_size = -65536')
+  return connection
+}
+
+function executor(connection: Sqlite.Database) {
+  const statements = new LRUCache<string, Sqlite.Statement>({ max: 500 })
+
+  function statement(text: string) {
+    let found = statements.get(text)
+    if (!found) {
+      found = connection.prepare(text)
+      if (found.reader) found.raw()
+      statements.set(text, found)
+    }
+    return found
+  }
+
+  return {
+    isRead: (text: string) => text.startsWith('select') || text.startsWith('with'),
+    run(text: string, params: unknown[], method: string): { rows: unknown[] } {
+      const prepared = statement(text)
+      if (!prepared.reader) {
+        prepared.run(...params)
+        return { rows: [] }
+      }
+      // drizzle wants one bare row for `get`, a list otherwise
+      return { rows: (method === 'get' ? prepared.get(...params) : prepared.all(...params)) as unknown[] }
+    }
+  }
+}

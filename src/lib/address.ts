@@ -1,0 +1,39 @@
+import ipaddr from 'ipaddr.js'
+
+export type Cidr = [ipaddr.IPv4 | ipaddr.IPv6, number]
+
+/** Private addresses an operator permits: networks, and host names (`*.internal` permits every name below). */
+export interface Allow {
+  networks: readonly Cidr[]
+  hosts: readonly string[]
+}
+
+/** `10.0.0.0/8, 192.168.1.5, vllm.internal` → networks and hosts. Throws naming the part that is neither. */
+export function parseAllow(text: string): Allow {
+  const parts = text.split(',').map(part => part.trim().toLowerCase()).filter(Boolean)
+  const networks: Cidr[] = []
+  const hosts: string[] = []
+  for (const part of parts) {
+    const network = parseNetwork(part)
+    if (network) networks.push(network)
+    else if (/^(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(part)) hosts.push(part)
+    else throw new Error(`${part} is neither a network (10.0.0.0/8) nor a host name`)
+  }
+  return { networks, hosts }
+}
+
+/** A CIDR or a single address; null when it is neither. */
+export function parseNetwork(text: string): Cidr | null {
+  if (ipaddr.isValidCIDR(text)) return ipaddr.parseCIDR(text)
+  const bare = text.replace(/^\[|\]$/g, '')
+  if (!ipaddr.isValid(bare)) return null
+  const address = ipaddr.parse(bare)
+  return [address, address.kind() === 'ipv4' ? 32 : 128]
+}
+
+/** Whether an address lies in one of the networks; an IPv4 address inside IPv6 counts as IPv4. */
+export function inNetworks(address: string, networks: readonly Cidr[]): boolean {
+  if (!ipaddr.isValid(address)) return false
+  const ip = ipaddr.process(address)
+  return networks.some(([network, bits]) => network.kind() === ip.kind() && ip.match(network, bits))
+}

@@ -1,0 +1,47 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+
+/* Everything that SECRET_KEY protects. Each use derives a key of its own, so that none can stand in for another. */
+
+const VERSION = 'v1'
+
+/** `secretKey`: 32 bytes. */
+export function createVault(secretKey: Buffer) {
+  const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', secretKey, '', `reelay:${purpose}`, 32))
+  const encryptionKey = derive('credentials')
+  const hashKey = derive('keys')
+  const linkKey = derive('links')
+
+  return {
+    /** AES-256-GCM; `place` (table, row, column) is bound in, so a ciphertext moved elsewhere does not open. */
+    seal(plain: string, place: string): string {
+      const nonce = randomBytes(12)
+      const cipher = createCipheriv('aes-256-gcm', encryptionKey, nonce).setAAD(Buffer.from(place))
+      const text = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()])
+      return [VERSION, nonce.toString('base64'), text.toString('base64'), cipher.getAuthTag().toString('base64')].join(':')
+    },
+
+    /** Throws when the key, the place or a single bit is not the one it was sealed with. */
+    open(sealed: string, place: string): string {
+      const [version, nonce = '', text = '', tag = ''] = sealed.split(':')
+      if (version !== VERSION) throw new Error('not sealed by this version')
+      const decipher = createDecipheriv('aes-256-gcm', encryptionKey, Buffer.from(nonce, 'base64'), { authTagLength: 16 })
+        .setAAD(Buffer.from(place))
+        .setAuthTag(Buffer.from(tag, 'base64'))
+      return Buffer.concat([decipher.update(Buffer.from(text, 'base64')), decipher.final()]).toString('utf8')
+    },
+
+    /** Keyed hash of an API key, hex: worthless without SECRET_KEY. */
+    hashKey: (secret: string) => createHmac('sha256', hashKey).update(secret).digest('hex'),
+
+    /** Signature of a link we hand out, base64url. */
+    signLink: (text: string) => createHmac('sha256', linkKey).update(text).digest('base64url'),
+
+    verifyLink(text: string, signature: string): boolean {
+      const expected = createHmac('sha256', linkKey).update(text).digest()
+      const given = Buffer.from(signature, 'base64url')
+      return given.length === expected.length && timingSafeEqual(given, expected)
+    }
+  }
+}
+
+export type Vault = ReturnType<typeof createVault>

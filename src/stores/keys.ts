@@ -1,0 +1,52 @@
+import { and, desc, eq, isNull, lt, sql } from 'drizzle-orm'
+import type { Database, Key } from '../db/index.ts'
+import { statement } from '../db/statement.ts'
+
+const { placeholder } = sql
+
+export function createKeyStore({ db, keys }: Database) {
+  const selectByHash = statement('key_by_hash', on => on.select().from(keys).where(eq(keys.hash, placeholder('hash'))))
+
+  return {
+    async insert(key: Key): Promise<void> {
+      await db.insert(keys).values(key)
+    },
+
+    async byHash(hash: string): Promise<Key | undefined> {
+      const [key] = await selectByHash(db, { hash })
+      return key
+    },
+
+    async get(id: string): Promise<Key | undefined> {
+      const [key] = await db.select().from(keys).where(eq(keys.id, id))
+      return key
+    },
+
+    /** Newest first; revoked ones are left out. */
+    async list({ after, limit }: { after?: string; limit: number }): Promise<Key[]> {
+      return db
+        .select()
+        .from(keys)
+        .where(and(isNull(keys.revokedAt), after === undefined ? undefined : lt(keys.id, after)))
+        .orderBy(desc(keys.id))
+        .limit(limit)
+    },
+
+    async update(id: string, set: Partial<Key>): Promise<Key | undefined> {
+      const [key] = await db.update(keys).set(set).where(and(eq(keys.id, id), isNull(keys.revokedAt))).returning()
+      return key
+    },
+
+    /** Writes the time of use, at most once a minute. */
+    async touch(id: string, now: number): Promise<void> {
+      await db.update(keys).set({ lastUsedAt: now }).where(eq(keys.id, id))
+    },
+
+    async count(): Promise<number> {
+      const [row] = await db.select({ count: sql<number>`count(*)` }).from(keys).where(isNull(keys.revokedAt))
+      return Number(row?.count ?? 0)
+    }
+  }
+}
+
+export type KeyStore = ReturnType<typeof createKeyStore>

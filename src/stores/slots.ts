@@ -1,0 +1,60 @@
+import { and, eq, gt, isNull, lt, lte, or, sql } from 'drizzle-orm'
+import type { Database, Db } from '../db/index.ts'
+import { statement } from '../db/statement.ts'
+import type { Claim } from './tasks.ts'
+
+const { placeholder } = sql
+const MINUTE = 60_000
+
+/** Slots are counters, changed in the transaction that claims or frees them: a limit is exact on every node. */
+export function createSlotStore({ keys, channels }: Database) {
+  const takeOfKey = statement('take_key_slot', on =>
+    on
+      .update(keys)
+      .set({ inFlight: sql`${keys.inFlight} + 1` })
+      .where(and(eq(keys.id, placeholder('id')), or(isNull(keys.maxConcurrency), lt(keys.inFlight, keys.maxConcurrency))))
+      .returning({ id: keys.id })
+  )
+  const freeOfKey = statement('free_key_slot', on =>
+    on.update(keys).set({ inFlight: sql`${keys.inFlight} - 1` }).where(and(eq(keys.id, placeholder('id')), gt(keys.inFlight, 0)))
+  )
+  const limit = sql`coalesce(${channels.learnedLimit}, ${channels.maxConcurrency})`
+  const takeOfChannel = statement('take_channel_slot', on =>
+    on
+      .update(channels)
+      .set({
+        inFlight: sql`${channels.inFlight} + 1`,
+        nextSubmitAt: sql`case when ${channels.submitsPerMinute} is null then ${channels.nextSubmitAt} else ${placeholder('now')} + ${MINUTE} / ${channels.submitsPerMinute} end`
+      })
+      .where(
+        and(
+          eq(channels.id, placeholder('id')),
+          eq(channels.disabled, false),
+          isNull(channels.deletedAt),
+          or(sql`${limit} is null`, sql`${channels.inFlight} < ${limit}`),
+          lte(channels.nextSubmitAt, placeholder('now'))
+        )
+      )
+      .returning({ id: channels.id })
+  )
+  const freeOfChannel = statement('free_channel_slot', on =>
+    on.update(channels).set({ inFlight: sql`${channels.inFlight} - 1` }).where(and(eq(channels.id, placeholder('id')), gt(channels.inFlight, 0)))
+  )
+
+  return {
+    /** A slot of the key and of the first channel that has one; null when there is none. */
+    async take(tx: Db, keyId: string, claims: readonly Claim[], now: number): Promise<Claim | null> {
+      if (claims.length === 0 || (await takeOfKey(tx, { id: keyId })).length === 0) return null
+      for (const claim of claims) if ((await takeOfChannel(tx, { id: claim.channelId, now })).length) return claim
+      await freeOfKey(tx, { id: keyId })
+      return null
+    },
+
+    async free(tx: Db, keyId: string, channelId: string): Promise<void> {
+      await freeOfKey(tx, { id: keyId })
+      await freeOfChannel(tx, { id: channelId })
+    }
+  }
+}
+
+export type SlotStore = ReturnType<typeof createSlotStore>

@@ -1,0 +1,342 @@
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, lte, notInArray, or, sql, type SQL } from 'drizzle-orm'
+import type { Attempt, Database, Db, Event, Task, TaskStatus } from '../db/index.ts'
+import { columnNames, placeholders, statement } from '../db/statement.ts'
+import { newId } from '../lib/ids.ts'
+import type { Change } from '../tasks/lifecycle.ts'
+import type { VideoRequest } from '../vendors/vendor.ts'
+import type { LedgerStore } from './ledger.ts'
+import type { SlotStore } from './slots.ts'
+
+const { placeholder } = sql
+
+export interface TaskFilter {
+  keyId?: string
+  status?: TaskStatus
+  model?: string
+  channelId?: string
+  after?: string
+  limit: number
+  order: 'asc' | 'desc'
+}
+
+/** A task that may leave now: on which channel, under which reference. */
+export interface Claim {
+  channelId: string
+  upstreamModel: string
+}
+
+interface Dependencies {
+  database: Database
+  slots: SlotStore
+  ledger: LedgerStore
+  /** hears of every task whose row changed here */
+  onChange?(taskId: string, change: Change | null): void
+}
+
+export function createTaskStore({ database, slots, ledger, onChange = () => {} }: Dependencies) {
+  const { db, tasks, requests, attempts, events, keys, meta, skipLocked, transaction } = database
+
+  const insertTask = statement('insert_task', on => on.insert(tasks).values(placeholders<Task>(columnNames(tasks))))
+  const insertAttempt = statement('insert_attempt', on => on.insert(attempts).values(placeholders<Attempt>(columnNames(attempts))))
+  const insertEvent = statement('insert_event', on => on.insert(events).values(placeholders<Event>(columnNames(events))))
+  const insertRequest = statement('insert_request', on => on.insert(requests).values({ taskId: placeholder('taskId'), video: placeholder('video') }))
+  const selectTask = statement('select_task', on => on.select().from(tasks).where(eq(tasks.id, placeholder('id'))))
+  const selectRequest = statement('select_request', on => on.select().from(requests).where(eq(requests.taskId, placeholder('taskId'))))
+  const selectQueued = statement('select_queued', on =>
+    on.select({ id: tasks.id }).from(tasks).where(and(isNotNull(tasks.queueTag), eq(tasks.model, placeholder('model')))).limit(1)
+  )
+
+  // a change names few columns, and few different sets of them: each set is prepared once
+  const updates = new Map<string, ReturnType<typeof statement<{ id: string }[]>>>()
+  function update(on: Db, task: Pick<Task, 'id' | 'fence'>, set: Partial<Task>): Promise<{ id: string }[]> {
+    const names = (Object.keys(set) as (keyof Task)[]).sort() // a Partial<Task> has Task's keys
+    const shape = names.join()
+    let found = updates.get(shape)
+    if (!found) {
+      found = statement(`update_task_${updates.size}`, handle =>
+        handle
+          .update(tasks)
+          .set(placeholders<Partial<Task>>(names))
+          .where(and(eq(tasks.id, placeholder('_id')), eq(tasks.fence, placeholder('_fence')), isNull(tasks.finishedAt)))
+          .returning({ id: tasks.id })
+      )
+      updates.set(shape, found)
+    }
+    return found(on, { ...set, _id: task.id, _fence: task.fence })
+  }
+
+  function newAttempt(task: Task, { channelId, upstreamModel }: Claim, now: number, reference?: string): Attempt {
+    const id = newId('att', now)
+    return { id, taskId: task.id, channelId, upstreamModel, reference: reference ?? id, outcome: null, upstreamId: null, failure: null, cost: null, startedAt: now, endedAt: null }
+  }
+
+  /** The end of the fair queue as its key sees it: nobody waits behind another key's backlog. */
+  async function nextTag(tx: Db, keyId: string): Promise<number> {
+    const [clock] = await tx.select().from(meta).where(eq(meta.name, 'queue_clock'))
+    const [key] = await tx.select({ queueTag: keys.queueTag }).from(keys).where(eq(keys.id, keyId))
+    const tag = Math.max(key?.queueTag ?? 0, Number(clock?.value ?? 0)) + 1
+    await tx.update(keys).set({ queueTag: tag }).where(eq(keys.id, keyId))
+    return tag
+  }
+
+  async function emit(tx: Db, task: Task, type: string, now: number) {
+    await insertEvent(tx, { id: newId('evt', now), type, taskId: task.id, keyId: task.keyId, data: { id: task.id }, createdAt: now })
+  }
+
+  /** Takes a slot of the first claim that has one, and writes the attempt: from here on the submit may leave. */
+  async function claimFirst(tx: Db, task: Task, claims: readonly Claim[], now: number, reference?: string): Promise<{ attempt: Attempt } | null> {
+    const claim = await slots.take(tx, task.keyId, claims, now)
+    return claim && { attempt: newAttempt(task, claim, now, reference) }
+  }
+
+  const withAttempt = (task: Task, attempt: Attempt, owner: string, settleAt: number): Task => ({
+    ...task,
+    channelId: attempt.channelId,
+    upstreamModel: attempt.upstreamModel,
+    attemptId: attempt.id,
+    slot: true,
+    queueTag: null,
+    dueAt: settleAt,
+    leaseOwner: owner,
+    leaseUntil: settleAt,
+    fence: task.fence + 1
+  })
+
+  return {
+    /**
+     * One transaction: the task, its hold, and the attempt when a slot is free; else its place in the queue.
+     * `check` runs first inside it and may refuse by throwing (budget, idempotency).
+     */
+    async create(
+      task: Task,
+      video: VideoRequest,
+      claims: readonly Claim[],
+      { owner, settleAt, now, check }: { owner: string; settleAt: number; now: number; check?(tx: Db): Promise<void> }
+    ): Promise<{ task: Task; attempt: Attempt | null }> {
+      const created = await transaction(async tx => {
+        await check?.(tx)
+        const waitingBefore = await selectQueued(tx, { model: task.model })
+        const claimed = waitingBefore.length ? null : await claimFirst(tx, task, claims, now)
+        const row = claimed ? withAttempt(task, claimed.attempt, owner, settleAt) : { ...task, queueTag: await nextTag(tx, task.keyId), dueAt: now }
+        await insertTask(tx, row)
+        await insertRequest(tx, { taskId: task.id, video })
+        if (claimed) await insertAttempt(tx, claimed.attempt)
+        if (task.price !== null) await ledger.hold(tx, row, now)
+        await emit(tx, row, 'video.queued', now)
+        return { task: row, attempt: claimed?.attempt ?? null }
+      })
+      onChange(task.id, null)
+      return created
+    },
+
+    async get(id: string): Promise<Task | undefined> {
+      const [task] = await selectTask(db, { id })
+      return task
+    },
+
+    async request(taskId: string): Promise<VideoRequest | undefined> {
+      const [row] = await selectRequest(db, { taskId })
+      return row?.video
+    },
+
+    /** Newest first unless asked otherwise; `after` is an id. Deleted ones are left out. */
+    async list({ keyId, status, model, channelId, after, limit, order }: TaskFilter): Promise<Task[]> {
+      const where: (SQL | undefined)[] = [
+        isNull(tasks.deletedAt),
+        isNull(tasks.partOf),
+        keyId === undefined ? undefined : eq(tasks.keyId, keyId),
+        status && eq(tasks.status, status),
+        model === undefined ? undefined : eq(tasks.model, model),
+        channelId === undefined ? undefined : eq(tasks.channelId, channelId),
+        after === undefined ? undefined : order === 'desc' ? lt(tasks.id, after) : gt(tasks.id, after)
+      ]
+      return db
+        .select()
+        .from(tasks)
+        .where(and(...where))
+        .orderBy(order === 'desc' ? desc(tasks.id) : asc(tasks.id))
+        .limit(limit)
+    },
+
+    async attemptsOf(taskId: string): Promise<Attempt[]> {
+      return db.select().from(attempts).where(eq(attempts.taskId, taskId)).orderBy(asc(attempts.id))
+    },
+
+    /** Takes up to `limit` tasks that are due and not waiting for a slot; nobody else sees them until `until`. */
+    async claimDue(owner: string, now: number, until: number, limit: number): Promise<Task[]> {
+      const free = or(isNull(tasks.leaseUntil), lte(tasks.leaseUntil, now))
+      const due = db
+        .select({ id: tasks.id })
+        .from(tasks)
+        .where(and(isNull(tasks.finishedAt), lte(tasks.dueAt, now), isNull(tasks.queueTag), free))
+        .orderBy(asc(tasks.dueAt))
+        .limit(limit)
+      return db
+        .update(tasks)
+        .set({ leaseOwner: owner, leaseUntil: until, fence: sql`${tasks.fence} + 1` })
+        .where(and(inArray(tasks.id, sql`(${due} ${skipLocked})`), free))
+        .returning()
+    },
+
+    /** The earliest moment at which something is due, leases included; null when nothing is in flight. */
+    async nextDue(): Promise<number | null> {
+      const [row] = await db
+        .select({ dueAt: tasks.dueAt, leaseUntil: tasks.leaseUntil })
+        .from(tasks)
+        .where(and(isNull(tasks.finishedAt), isNotNull(tasks.dueAt), isNull(tasks.queueTag)))
+        .orderBy(asc(tasks.dueAt))
+        .limit(1)
+      return row ? Math.max(row.dueAt ?? 0, row.leaseUntil ?? 0) : null
+    },
+
+    /** The waiting task that is next in fairness, leaving out models that have no free slot. */
+    async nextWaiting(now: number, withoutModels: readonly string[]): Promise<Task | undefined> {
+      const [task] = await db
+        .select()
+        .from(tasks)
+        .where(
+          and(
+            isNotNull(tasks.queueTag),
+            lte(tasks.dueAt, now),
+            withoutModels.length ? notInArray(tasks.model, [...withoutModels]) : undefined
+          )
+        )
+        .orderBy(asc(tasks.queueTag), asc(tasks.id))
+        .limit(1)
+      return task
+    },
+
+    /** Moves a waiting task out of the queue onto a free slot; null when there is none or another node was first. */
+    async startWaiting(
+      task: Task,
+      claims: readonly Claim[],
+      { owner, settleAt, now, reference }: { owner: string; settleAt: number; now: number; reference?: string }
+    ): Promise<{ task: Task; attempt: Attempt } | null> {
+      const started = await transaction(async tx => {
+        const claimed = await claimFirst(tx, task, claims, now, reference)
+        if (!claimed) return null
+        const row = withAttempt(task, claimed.attempt, owner, settleAt)
+        const { channelId, upstreamModel, attemptId, slot, queueTag, dueAt, leaseOwner, leaseUntil, fence } = row
+        const moved = await tx
+          .update(tasks)
+          .set({ channelId, upstreamModel, attemptId, slot, queueTag, dueAt, leaseOwner, leaseUntil, fence })
+          .where(and(eq(tasks.id, task.id), eq(tasks.fence, task.fence), isNotNull(tasks.queueTag)))
+          .returning({ id: tasks.id })
+        if (moved.length === 0) {
+          await slots.free(tx, task.keyId, claimed.attempt.channelId)
+          return null
+        }
+        await insertAttempt(tx, claimed.attempt)
+        await tx
+          .insert(meta)
+          .values({ name: 'queue_clock', value: String(task.queueTag) })
+          .onConflictDoUpdate({ target: meta.name, set: { value: String(task.queueTag) } })
+        return { task: row, attempt: claimed.attempt }
+      })
+      if (started) onChange(task.id, null)
+      return started
+    },
+
+    /** Writes a change with all that follows from it, or nothing at all when the lease was lost. Gives the new row, or null. */
+    async apply(task: Task, change: Change, now: number): Promise<Task | null> {
+      const applied = await transaction(async tx => {
+        const set: Partial<Task> = { ...change.set, leaseOwner: null, leaseUntil: null }
+        if (change.enqueue) set.queueTag = await nextTag(tx, task.keyId)
+        if (change.freeSlot) set.slot = false
+        const changed = await update(tx, task, set)
+        if (changed.length === 0) return null
+        if (change.freeSlot && task.slot && task.channelId) await slots.free(tx, task.keyId, task.channelId)
+        if (change.attempt && task.attemptId) await tx.update(attempts).set(change.attempt).where(eq(attempts.id, task.attemptId))
+        const row = { ...task, ...set }
+        if (change.settle && task.price !== null) await ledger.settle(tx, row, change.settle, now)
+        if (change.notify) await emit(tx, row, change.notify, now)
+        if (row.finishedAt !== null) await tx.delete(requests).where(eq(requests.taskId, task.id))
+        return row
+      })
+      if (applied) onChange(task.id, change)
+      return applied
+    },
+
+    /** Extends the lease of a task in hand; false when it was lost. */
+    async renew(task: Task, until: number): Promise<boolean> {
+      return (await update(db, task, { leaseUntil: until })).length > 0
+    },
+
+    /** Gives back what this node holds, so that another may go on at once. */
+    async releaseLeases(owner: string): Promise<void> {
+      await db
+        .update(tasks)
+        .set({ leaseOwner: null, leaseUntil: null })
+        .where(and(eq(tasks.leaseOwner, owner), isNull(tasks.finishedAt), isNotNull(tasks.operation)))
+    },
+
+    /** Asks the worker to cancel; it happens when the task is next in hand. False when it has ended. */
+    async requestCancel(id: string, now: number): Promise<boolean> {
+      const changed = await db
+        .update(tasks)
+        .set({ cancelRequested: true, dueAt: now })
+        .where(and(eq(tasks.id, id), isNull(tasks.finishedAt), isNotNull(tasks.operation)))
+        .returning({ id: tasks.id })
+      if (changed.length) onChange(id, null)
+      return changed.length > 0
+    },
+
+    /** Takes a task in hand out of turn, when no lease is on it. */
+    async claim(id: string, owner: string, now: number, until: number): Promise<Task | undefined> {
+      const [task] = await db
+        .update(tasks)
+        .set({ leaseOwner: owner, leaseUntil: until, fence: sql`${tasks.fence} + 1` })
+        .where(and(eq(tasks.id, id), isNull(tasks.finishedAt), or(isNull(tasks.leaseUntil), lte(tasks.leaseUntil, now))))
+        .returning()
+      return task
+    },
+
+    /** Makes a task due at once: a vendor called, or its link wants renewing. */
+    async hurry(id: string, now: number): Promise<void> {
+      await db.update(tasks).set({ dueAt: now }).where(and(eq(tasks.id, id), isNull(tasks.finishedAt), isNotNull(tasks.operation), gt(tasks.dueAt, now)))
+    },
+
+    /** Replaces the stored result of a finished task (a renewed link). */
+    async renewResult(id: string, result: Task['result'], expiresAt: number | null): Promise<void> {
+      await db.update(tasks).set({ result, expiresAt }).where(and(eq(tasks.id, id), eq(tasks.status, 'completed')))
+      onChange(id, null)
+    },
+
+    /** Hides an ended task from its owner. */
+    async remove(id: string, now: number): Promise<void> {
+      await db.update(tasks).set({ deletedAt: now }).where(eq(tasks.id, id))
+      onChange(id, null)
+    },
+
+    /** How many tasks wait, and how many of them before this tag. */
+    async queued(before?: number): Promise<number> {
+      const [row] = await db
+        .select({ count: sql<number>`count(*)` })
+        .from(tasks)
+        .where(and(isNotNull(tasks.queueTag), before === undefined ? undefined : lt(tasks.queueTag, before)))
+      return Number(row?.count ?? 0)
+    },
+
+    /** Seconds that the last finished tasks of a model took, newest first. */
+    async recentDurations(model: string, limit = 50): Promise<number[]> {
+      const rows = await db
+        .select({ startedAt: tasks.startedAt, finishedAt: tasks.finishedAt })
+        .from(tasks)
+        .where(and(eq(tasks.model, model), eq(tasks.status, 'completed')))
+        .orderBy(desc(tasks.id))
+        .limit(limit)
+      return rows.map(({ startedAt, finishedAt }) => ((finishedAt ?? 0) - (startedAt ?? 0)) / 1000)
+    },
+
+    /** What happened to a task, in order, after the event `after`. */
+    async eventsOf(taskId: string, after?: string): Promise<Event[]> {
+      return db
+        .select()
+        .from(events)
+        .where(and(eq(events.taskId, taskId), after === undefined ? undefined : gt(events.id, after)))
+        .orderBy(asc(events.id))
+    }
+  }
+}
+
+export type TaskStore = ReturnType<typeof createTaskStore>
