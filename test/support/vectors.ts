@@ -23,6 +23,8 @@ export interface Send {
   body?: unknown
   form?: Record<string, unknown>
   rawBody?: unknown
+  mayAlsoHave?: Record<string, unknown>
+  mustNotHave?: string[]
 }
 
 export interface Expected {
@@ -46,8 +48,6 @@ export interface Step {
   setup?: boolean
   optional?: boolean
   send: Send
-  mayAlsoHave?: Record<string, unknown>
-  mustNotHave?: string[]
   reply: { status: number; headers?: Record<string, string>; body?: unknown; rawBody?: string }
   expect: Expected
 }
@@ -130,11 +130,7 @@ export function answerOf({ reply }: Step): HttpAnswer {
 }
 
 /** Differences between a request and the step's `send`; empty when it matches. */
-export function sendDifferences(
-  request: HttpRequest,
-  baseUrl: string,
-  { send, setup, do: verb, mayAlsoHave, mustNotHave }: Step
-): string[] {
+export function sendDifferences(request: HttpRequest, baseUrl: string, { send, setup, do: verb }: Step): string[] {
   const url = new URL(/^https?:/.test(request.path) ? request.path : baseUrl + request.path)
   for (const [key, value] of Object.entries(request.query ?? {}))
     for (const one of [value].flat()) url.searchParams.append(key, one)
@@ -161,9 +157,10 @@ export function sendDifferences(
     expect(`header ${name}`, actual, value)
   }
   const body = bodyOf(request)
-  for (const path of mustNotHave ?? []) if (dig(body, path) !== undefined) problems.push(`body must not have ${path}`)
+  for (const path of send.mustNotHave ?? [])
+    if (dig(body, path) !== undefined) problems.push(`body must not have ${path}`)
   const wanted = send.body ?? send.form
-  if (wanted !== undefined) expect('body', withoutAllowed(body, mayAlsoHave ?? {}), wanted)
+  if (wanted !== undefined) expect('body', withoutAllowed(body, send.mayAlsoHave ?? {}), wanted)
   if (send.rawBody !== undefined) expect('raw body', JSON.stringify(body), send.rawBody)
   return problems
 }
