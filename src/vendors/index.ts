@@ -1,6 +1,7 @@
+import { runway } from './runway.ts'
 import type { Vendor } from './vendor.ts'
 
 /** Every vendor there is. Adding one is its file, its vectors and a line here. */
-export const vendors: Record<string, Vendor> = {}
+export const vendors: Record<string, Vendor> = { runway }
 
 export type * from './vendor.ts'

@@ -1,0 +1,17 @@
+import { z } from 'zod'
+
+/** Options that every channel may carry; `check.ts` reads the first two. */
+export const generalOptions = {
+  strict: z
+    .boolean()
+    .optional()
+    .describe('false: pass values on that the model table calls impossible; the vendor then decides'),
+  duration_policy: z
+    .enum(['refuse', 'up'])
+    .optional()
+    .describe('an impossible duration is refused (default), or raised to the next legal one with a warning'),
+  drop_unsupported: z
+    .boolean()
+    .optional()
+    .describe('drop harmless fields that the vendor has no place for (default), with a warning')
+}
