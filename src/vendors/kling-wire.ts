@@ -1,0 +1,119 @@
+import { answeredTasks, asPolled, asSubmitted, readFailure, type Reading } from './kling-answer.ts'
+import { legacy } from './kling-legacy.ts'
+import { generalModel, isStandard, type KlingModel } from './kling-models.ts'
+import { standard } from './kling-standard.ts'
+import type { Refusal } from './check.ts'
+import type { ChannelConfig, HttpRequest, SubmitContext, Vendor, VideoRequest, Warning } from './vendor.ts'
+
+/* Kling's wire, for everyone who speaks it: two request shapes (legacy, standard), one way to read the answers. */
+
+/** One of the two request shapes. Paths follow the vendor's prefix. */
+export interface Shape {
+  submit(video: VideoRequest, model: KlingModel, channel: ChannelConfig, asked: Asked): Refusal | Draft
+  /** `by` our reference or the vendor's id */
+  query(video: VideoRequest, id: string, by: 'reference' | 'id'): Address
+}
+
+/** What goes into the body beside the client's wishes. */
+export interface Asked extends Pick<SubmitContext, 'reference' | 'callbackUrl'> {
+  /** merged in last, at the top of the body */
+  own?: Record<string, unknown>
+}
+
+export interface Draft {
+  kind: 'draft'
+  path: string
+  body: object
+  warnings: readonly Warning[]
+}
+
+export interface Address {
+  path: string
+  query?: Record<string, string>
+}
+
+/** Where to ask for a task, without the vendor's prefix; `standard` says which prefix. */
+export interface KlingOperation extends Address {
+  id: string
+  standard: boolean
+}
+
+/** How one vendor speaks the wire. */
+export interface Speaker {
+  models: Record<string, KlingModel>
+  /** what stands before a path of each shape, e.g. `/v1/videos` */
+  prefix(standard: boolean, channel: ChannelConfig): string
+  reading: Reading
+  /** the id that the vendor keeps for us; default: our own */
+  reference?(video: VideoRequest, own: string): string
+  /** further keys of the body */
+  own?(video: VideoRequest, channel: ChannelConfig): Record<string, unknown>
+}
+
+type Verbs = Required<Pick<Vendor<KlingOperation>, 'submit' | 'submitted' | 'poll' | 'polled' | 'lookup' | 'found'>>
+
+/** The verbs of a vendor that speaks Kling's wire. */
+export function speakKling(speaker: Speaker): Verbs {
+  const { prefix, reading } = speaker
+  const referenceOf = speaker.reference ?? ((_video, own) => own)
+  const get = ({ path, query }: Address, standard: boolean, channel: ChannelConfig): HttpRequest => ({
+    method: 'GET',
+    path: prefix(standard, channel) + path,
+    ...(query && { query })
+  })
+  const operationOf = (video: VideoRequest, id: string): KlingOperation => ({
+    id,
+    standard: isStandard(video.model),
+    ...shapeOf(video).query(video, id, 'id')
+  })
+
+  return {
+    submit(video, channel, { reference, callbackUrl }) {
+      const model = speaker.models[video.model] ?? generalModel(video.model)
+      const asked = { reference: referenceOf(video, reference), callbackUrl, own: speaker.own?.(video, channel) ?? {} }
+      const draft = shapeOf(video).submit(video, model, channel, asked)
+      if (draft.kind === 'refuse') return draft
+      const { path, body, warnings } = draft
+      return {
+        kind: 'send',
+        request: { method: 'POST', path: prefix(isStandard(video.model), channel) + path, body: { json: body } },
+        warnings
+      }
+    },
+    submitted: (answer, video) => asSubmitted(answer, reading, id => operationOf(video, id)),
+    poll: (operation, channel) => get(operation, operation.standard, channel),
+    polled: (answer, operation) => asPolled(answer, reading, operation.id),
+    lookup: (video, channel, { reference }) =>
+      get(shapeOf(video).query(video, referenceOf(video, reference), 'reference'), isStandard(video.model), channel),
+    found(answer, video, _channel, { reference, sentAt }) {
+      const sent = referenceOf(video, reference)
+      const tasks = answeredTasks(answer, reading)
+      if (tasks === 'unclear') return { status: 'unclear' }
+      if (tasks.length === 0) return { status: 'absent' }
+      // an answer without an echo is believed: the address named the reference
+      const [task, ...more] = tasks.filter(one => !one.reference || one.reference === sent)
+      if (!task || more.length > 0) return { status: 'unclear' }
+      // an id that a client chose may be older than this submit; ours never is
+      const fresh = task.createdAt !== undefined && task.createdAt >= sentAt - CLOCK_SKEW_MS
+      if (sent !== reference && !fresh) return { status: 'unclear' }
+      return {
+        status: 'found',
+        accepted: { status: 'accepted', operation: operationOf(video, task.id), upstreamId: task.id },
+        polled: task.polled
+      }
+    }
+  }
+}
+
+/** Reads a probe's answer: only what is wrong with the account counts. */
+export function probedKling(answer: Parameters<NonNullable<Vendor['probed']>>[0], reading: Reading) {
+  const failure = readFailure(answer, reading)
+  return failure && ['auth', 'permission', 'misconfigured', 'insufficient_balance'].includes(failure.kind)
+    ? failure
+    : null
+}
+
+// more than this and Kling refuses a token as not yet valid (kling.md §1)
+const CLOCK_SKEW_MS = 5000
+
+const shapeOf = ({ model }: VideoRequest): Shape => (isStandard(model) ? standard : legacy)
