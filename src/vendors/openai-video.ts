@@ -1,0 +1,267 @@
+import { z } from 'zod'
+import { answerFailure, complaintOf, isGone, isRecord, judge, type Complaint } from './openai-failures.ts'
+import { bytesOf, isDataUrl } from './images.ts'
+import type { Asset, ChannelConfig, FailureKind, HttpAnswer, HttpRequest, Polled, Submitted } from './vendor.ts'
+
+/*
+ * The OpenAI video object as it is seen in the wild: OpenAI itself, new-api and its forks, vLLM-Omni, OpenRouter, Azure, another reelay.
+ * Where a field may be found: vendors/others.md §1c, "tolerant parser rules".
+ */
+
+type State = 'queued' | 'running' | 'completed' | 'failed'
+
+export interface WireVideo {
+  id?: string
+  /** null when the answer has no status word */
+  state: State | null
+  /** what the status word itself says of a failure */
+  kind?: FailureKind
+  complaint: Complaint | null
+  progress?: number
+  url?: string
+  /** unix seconds */
+  createdAt?: number
+  expiresAt?: number
+  model?: string
+  prompt?: string
+  seconds?: number
+  size?: string
+  seed?: number
+  /** what `metadata` says of the result */
+  result: { seconds?: number; width?: number; height?: number; fps?: number }
+}
+
+const states: Record<string, State> = {
+  queued: 'queued',
+  pending: 'queued',
+  submitted: 'queued',
+  not_start: 'queued',
+  created: 'queued',
+  in_progress: 'running',
+  preprocessing: 'running',
+  processing: 'running',
+  running: 'running',
+  generating: 'running',
+  unknown: 'running', // new-api says it between insert and its first poll
+  completed: 'completed',
+  succeeded: 'completed',
+  success: 'completed',
+  done: 'completed',
+  failed: 'failed',
+  failure: 'failed',
+  error: 'failed',
+  cancelled: 'failed',
+  canceled: 'failed',
+  expired: 'failed'
+}
+
+const failedWords: Record<string, FailureKind> = { cancelled: 'cancelled', canceled: 'cancelled', expired: 'expired' }
+
+// a field of an unexpected type counts as absent: one odd field must not lose the answer of a paid task
+const text = z.string().min(1).nullish().catch(null)
+const number = z.coerce.number().finite().nullish().catch(null)
+const id = z
+  .union([z.string().min(1), z.number().transform(String)])
+  .nullish()
+  .catch(null)
+const linked = z.object({ url: text, video_url: text }).nullish().catch(null)
+const layer = z.object({
+  id,
+  task_id: id,
+  request_id: id,
+  status: text,
+  progress: z.union([z.number(), z.string()]).nullish().catch(null),
+  fail_reason: text,
+  failure_reason: text,
+  url: text,
+  video_url: text,
+  result_url: text,
+  metadata: z
+    .object({ url: text, duration: number, width: number, height: number, fps: number, seed: number })
+    .nullish()
+    .catch(null),
+  video: linked,
+  output: linked,
+  outputs: linked,
+  content: linked,
+  unsigned_urls: z.array(z.string()).nullish().catch(null),
+  created_at: number,
+  expires_at: number,
+  seconds: number,
+  size: text,
+  model: text,
+  prompt: text
+})
+type Layer = z.infer<typeof layer>
+
+/** Reads a video object, bare or in new-api's `{code,data}`; null when the answer is not an object. */
+export function readVideo(body: unknown): WireVideo | null {
+  if (!isRecord(body)) return null
+  const layers = [body, body.data].filter(isRecord).map(one => layer.parse(one))
+  const first = <Value>(pick: (one: Layer) => Value | null | undefined): Value | undefined => {
+    for (const one of layers) {
+      const value = pick(one)
+      if (value !== null && value !== undefined) return value
+    }
+    return undefined
+  }
+  const word = first(one => one.status)?.toLowerCase()
+  const state = word === undefined ? null : (states[word] ?? 'running')
+  const metadata = first(one => one.metadata) ?? {}
+  const found = {
+    id: first(one => one.id ?? one.task_id) ?? first(one => one.request_id),
+    kind: failedWords[word ?? ''],
+    progress: percent(first(one => one.progress)),
+    url: first(linkIn),
+    createdAt: unixSeconds(first(one => one.created_at)),
+    expiresAt: unixSeconds(first(one => one.expires_at)),
+    model: first(one => one.model),
+    prompt: first(one => one.prompt),
+    seconds: first(one => one.seconds),
+    size: first(one => one.size),
+    seed: metadata.seed
+  }
+  const reason = state === 'failed' ? first(one => one.fail_reason) : undefined
+  return {
+    state,
+    complaint: complaintIn(body) ?? complaintIn(body.data) ?? (reason === undefined ? null : { message: reason }),
+    result: known({
+      seconds: metadata.duration,
+      width: metadata.width,
+      height: metadata.height,
+      fps: metadata.fps
+    }),
+    ...known(found)
+  }
+}
+
+/** Reads the answer to a submit. A 2xx without an id may be a job all the same: `outcomeUnknown`. */
+export function readSubmit<Operation>(answer: HttpAnswer, operation: (id: string) => Operation): Submitted<Operation> {
+  if (answer.status >= 300) {
+    const failure = answerFailure(answer)
+    // a 404 for the collection: the base URL, the path or the model is wrong
+    return {
+      status: 'rejected',
+      failure: failure.kind === 'not_found' ? { ...failure, kind: 'misconfigured' } : failure
+    }
+  }
+  const video = readVideo(answer.body)
+  if (video?.state === 'failed' || (video?.complaint && !video.id))
+    return { status: 'rejected', failure: failureIn(video) }
+  if (!video?.id) {
+    const failure = { kind: 'unknown' as const, message: 'the vendor answered without an id' }
+    return { status: 'rejected', failure, outcomeUnknown: true }
+  }
+  return {
+    status: 'accepted',
+    operation: operation(video.id),
+    upstreamId: video.id,
+    ...(video.state !== 'queued' && video.state !== null && { running: true }),
+    ...(video.progress !== undefined && { progress: video.progress })
+  }
+}
+
+export interface PollRules {
+  /** where the bytes are when the answer holds no link */
+  content: HttpRequest
+  /** links and content need no credential */
+  publicContent?: boolean
+  /** `seconds` and `size` tell of the result; elsewhere they repeat the request */
+  exact?: boolean
+  /** never use a link in the answer */
+  contentOnly?: boolean
+  /** HTTP 404 means the upstream has no such job (documented), not a wrong turn on the way */
+  notFoundIsGone?: boolean
+}
+
+/** Reads the answer to a poll. Only what the upstream says of the job itself ends it. */
+export function readPoll(answer: HttpAnswer, channel: ChannelConfig, rules: PollRules): Polled<never> {
+  if (answer.status >= 300) {
+    const failure = answerFailure(answer)
+    const gone = isGone(failure) || (rules.notFoundIsGone === true && answer.status === 404)
+    return gone ? { status: 'failed', failure: { ...failure, kind: 'not_found' } } : { status: 'unchanged', failure }
+  }
+  const video = readVideo(answer.body)
+  if (!video) return { status: 'unchanged' }
+  if (video.state === null) {
+    // an error about the request, not about the job: new-api answers some of them with HTTP 200
+    return { status: 'unchanged', ...(video.complaint && { failure: failureIn(video) }) }
+  }
+  if (video.state === 'failed' || (video.state === 'completed' && video.complaint))
+    return { status: 'failed', failure: failureIn(video) }
+  if (video.state !== 'completed')
+    return { status: video.state, ...(video.progress !== undefined && { progress: video.progress }) }
+  return {
+    status: 'succeeded',
+    videos: [assetOf(video, channel, rules)],
+    ...(video.seed !== undefined && { seed: video.seed })
+  }
+}
+
+/** Where the video is. A link on the channel's own origin gets its credential, any other never. */
+function assetOf(video: WireVideo, channel: ChannelConfig, rules: PollRules): Asset {
+  const { content, publicContent = false, contentOnly, exact } = rules
+  const link = contentOnly ? undefined : video.url
+  const [, width, height] = /^(\d+)x(\d+)$/i.exec((exact && video.size) || '') ?? []
+  return {
+    at: link === undefined ? contentOf(content, channel, publicContent) : placeOf(link, channel, publicContent),
+    ...(video.expiresAt !== undefined && { expiresAt: video.expiresAt }),
+    ...(exact && video.seconds !== undefined && { seconds: video.seconds }),
+    ...(width && height && { width: Number(width), height: Number(height) }),
+    ...video.result
+  }
+}
+
+const contentOf = (content: HttpRequest, { baseUrl }: ChannelConfig, isPublic: boolean): Asset['at'] =>
+  isPublic ? { url: baseUrl + content.path } : { fetch: content }
+
+function placeOf(link: string, { baseUrl }: ChannelConfig, isPublic: boolean): Asset['at'] {
+  if (isDataUrl(link)) return { data: bytesOf(link) }
+  const { href, origin } = new URL(link, baseUrl)
+  return { url: href, ...(!isPublic && origin === new URL(baseUrl).origin && { auth: true }) }
+}
+
+function failureIn({ complaint, kind }: WireVideo) {
+  const failure = judge(complaint ?? { message: 'the vendor gave no reason' })
+  return kind && failure.kind === 'unknown' ? { ...failure, kind } : failure
+}
+
+function complaintIn(value: unknown): Complaint | null {
+  return isRecord(value) && value.error ? complaintOf({ error: value.error }) : null
+}
+
+// on failure new-api puts the reason into `result_url`: only what reads as an address is one
+function linkIn(one: Layer): string | undefined {
+  const { metadata, video, output, outputs, content } = one
+  const places = [
+    metadata?.url,
+    one.url,
+    one.video_url,
+    video?.url,
+    output?.url,
+    one.unsigned_urls?.[0],
+    outputs?.video_url,
+    one.result_url,
+    content?.video_url
+  ]
+  return places.find(place => typeof place === 'string' && /^(https?:\/\/|data:|\/)/.test(place)) ?? undefined
+}
+
+type Known<Fields> = { [Key in keyof Fields]?: NonNullable<Fields[Key]> }
+
+function known<Fields extends object>(fields: Fields): Known<Fields> {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null)
+  // true because only absent values are taken out
+  return Object.fromEntries(entries) as Known<Fields>
+}
+
+function percent(value: number | string | undefined): number | undefined {
+  const progress = typeof value === 'string' ? Number.parseFloat(value) : value
+  return progress === undefined || Number.isNaN(progress) ? undefined : Math.min(Math.max(Math.round(progress), 0), 100)
+}
+
+// new-api's Kling channel writes milliseconds
+function unixSeconds(value: number | undefined): number | undefined {
+  if (value === undefined || value <= 0) return undefined
+  return Math.floor(value > 1e11 ? value / 1000 : value)
+}
