@@ -21,23 +21,21 @@ export interface RunwayModel extends ModelSpec {
   durationRequired?: true
 }
 
-const wide = ['1280:720', '720:1280'] as const
-const gen4Frames = [...wide, '1104:832', '832:1104', '960:960', '1584:672'] as const
-const veoRatios = [...wide, '1080:1920', '1920:1080'] as const
-const horseRatios = [
-  ...wide,
-  ...['960:960', '1108:832', '832:1108', '1920:1080', '1080:1920', '1440:1440', '1662:1248', '1248:1662']
-] as const
-const seedance480 = ['992:432', '864:496', '752:560', '640:640', '560:752', '496:864'] as const
-const seedance720 = ['1470:630', '1280:720', '1112:834', '960:960', '834:1112', '720:1280'] as const
-const seedance1080 = ['2206:946', '1920:1080', '1664:1248', '1440:1440', '1248:1664', '1080:1920'] as const
-const seedance4k = ['3840:1646', '3840:2160', '3840:2880', '3840:3840', '2880:3840', '2160:3840'] as const
-const seedance25At480 = ['992:432', '854:480', '752:560', '640:640', '560:752', '480:854'] as const
-const wanRatios = [
-  ...['832:480', '720:544', '624:624', '544:720', '480:832', '1280:720', '1104:832', '960:960', '832:1104'],
-  ...['720:1280', '1920:1080', '1648:1248', '1440:1440', '1248:1648', '1080:1920']
-] as const
-const omniRatios = [...['640:360', '360:640'], ...veoRatios, '3840:2160', '2160:3840'] as const
+const wide = list('1280:720 720:1280')
+const gen4Frames = list('1280:720 720:1280 1104:832 832:1104 960:960 1584:672')
+const veoRatios = list('1280:720 720:1280 1080:1920 1920:1080')
+const horseRatios = list(
+  '1280:720 720:1280 960:960 1108:832 832:1108 1920:1080 1080:1920 1440:1440 1662:1248 1248:1662'
+)
+const seedance480 = list('992:432 864:496 752:560 640:640 560:752 496:864')
+const seedance720 = list('1470:630 1280:720 1112:834 960:960 834:1112 720:1280')
+const seedance1080 = list('2206:946 1920:1080 1664:1248 1440:1440 1248:1664 1080:1920')
+const seedance4k = list('3840:1646 3840:2160 3840:2880 3840:3840 2880:3840 2160:3840')
+const seedance25At480 = list('992:432 854:480 752:560 640:640 560:752 480:854')
+const wan480 = list('832:480 720:544 624:624 544:720 480:832')
+const wan720 = list('1280:720 1104:832 960:960 832:1104 720:1280')
+const wan1080 = list('1920:1080 1648:1248 1440:1440 1248:1648 1080:1920')
+const omniRatios = list('640:360 360:640 1280:720 720:1280 1920:1080 1080:1920 3840:2160 2160:3840')
 
 const first: readonly ImageRole[] = ['first']
 const firstLast: readonly ImageRole[] = ['first', 'last']
@@ -180,6 +178,10 @@ function sides(ratio: string): [number, number] {
   return [width, height]
 }
 
+function list(ratios: string): readonly string[] {
+  return ratios.split(' ')
+}
+
 function same(shape: Shape): { text: Shape; frames: Shape } {
   return { text: shape, frames: shape }
 }
@@ -213,7 +215,7 @@ function wan(): RunwayModel {
     maxReferences: 10,
     audio: true,
     honoured: ['size'],
-    text: { by: 'pixels', ratios: wanRatios },
+    text: { by: 'pixels', ratios: [...wan480, ...wan720, ...wan1080] },
     frames: { by: 'auto', resolutions: ['480p', '720p', '1080p'] }
   }
 }
