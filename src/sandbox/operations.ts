@@ -1,0 +1,121 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import type { Capability, SubmitRequest } from './request.ts'
+
+/** A video the sandbox has accepted. */
+export interface Operation extends SubmitRequest {
+  /** 18 digits, as Kling's are: too large for a double */
+  id: string
+  capability: Capability
+  /** the unguessable part of the file's address */
+  token: string
+  /** milliseconds */
+  acceptedAt: number
+  /** how often it was asked for; counted only where a fault depends on it */
+  polls: number
+}
+
+export type Operations = ReturnType<typeof openOperations>
+
+/**
+ * The accepted operations. With a file they survive the process: one JSON line per operation and per counted poll, written
+ * before the call is answered (to the kernel, not to the disk: it must outlive a kill, not a power cut).
+ */
+export function openOperations(file: string | undefined, now: number) {
+  const byId = new Map<string, Operation>()
+  const byExternalId = new Map<string, Operation>()
+  const add = (operation: Operation) => {
+    byId.set(operation.id, operation)
+    if (operation.externalId) byExternalId.set(operation.externalId, operation)
+  }
+  const write = (line: Line) => {
+    if (file) appendFileSync(file, `${JSON.stringify(line)}\n`)
+  }
+
+  const kept = file ? readState(file, now) : { operations: [], port: 0 }
+  for (const operation of kept.operations) add(operation)
+  if (file) rewrite(file, kept.operations)
+
+  return {
+    /** Where the last process served from, so that links it gave out can go on working; 0 when unknown. */
+    lastPort: kept.port,
+
+    servedFrom(port: number): void {
+      write({ port })
+    },
+
+    /** Newest first. */
+    list: () => [...byId.values()].reverse(),
+
+    /** By our id or by the client's own (kling.md §3). */
+    find: (id: string) => byId.get(id) ?? byExternalId.get(id),
+
+    isTaken: (externalId: string) => byExternalId.has(externalId),
+
+    accept(capability: Capability, request: SubmitRequest, acceptedAt: number): Operation {
+      const token = randomBytes(24).toString('base64url')
+      const operation = { ...request, id: newId(acceptedAt, byId), capability, token, acceptedAt, polls: 0 }
+      add(operation)
+      write(operation)
+      return operation
+    },
+
+    /** Counts a poll of an operation whose faults go by polls. */
+    countPoll(operation: Operation): void {
+      operation.polls++
+      write({ polled: operation.id })
+    }
+  }
+}
+
+type Line = Operation | { polled: string } | { port: number }
+
+// Kling purges results after 30 days (kling.md §2.6)
+const keptFor = 30 * 86_400_000
+
+function readState(file: string, now: number): { operations: Operation[]; port: number } {
+  const operations = new Map<string, Operation>()
+  let port = 0
+  for (const line of textOf(file).split('\n').map(parseLine)) {
+    if (!line) continue
+    if ('id' in line) operations.set(line.id, line)
+    else if ('port' in line) port = line.port
+    else {
+      const operation = operations.get(line.polled)
+      if (operation) operation.polls++
+    }
+  }
+  return { operations: [...operations.values()].filter(({ acceptedAt }) => now - acceptedAt < keptFor), port }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
+    throw error
+  }
+}
+
+/** Null for what a kill cut short. */
+function parseLine(line: string): Line | null {
+  try {
+    return line ? (JSON.parse(line) as Line) : null // true because nothing else writes this file
+  } catch {
+    return null
+  }
+}
+
+/** Leaves the file with whole lines and without what is too old. */
+function rewrite(file: string, operations: readonly Operation[]): void {
+  const lines = operations.map(operation => `${JSON.stringify(operation)}\n`)
+  writeFileSync(`${file}.new`, lines.join(''), { mode: 0o600 })
+  renameSync(`${file}.new`, file)
+}
+
+function newId(now: number, taken: Map<string, Operation>): string {
+  for (;;) {
+    const id = `${now}${randomInt(100_000).toString().padStart(5, '0')}`
+    if (!taken.has(id)) return id
+  }
+}

@@ -1,0 +1,56 @@
+import { type Answer, no, yes } from './answer.ts'
+import { failures } from './failures.ts'
+import type { Operation, Operations } from './operations.ts'
+import type { Capability } from './request.ts'
+import { statusAt } from './timeline.ts'
+
+interface Asked {
+  capability: Capability
+  now: number
+  /** the address of an operation's file */
+  fileUrl(operation: Operation): string
+}
+
+const notThere = () => no({ status: 404, code: 1203, message: 'Task not found' })
+
+/** Answers a query by id or external id. Kling knows a task only under the capability it was submitted to (cloudsway.md §2). */
+export function poll(operations: Operations, id: string, asked: Asked): Answer {
+  const operation = operations.find(id)
+  if (!operation || operation.capability !== asked.capability) return notThere()
+  const { statuses, poll_http_error: httpError, poll_errors: errors = 1, fail } = operation.faults
+  if (statuses || httpError) operations.countPoll(operation)
+  if (httpError && operation.polls <= errors) return { kind: 'page', status: httpError }
+  if (fail === 'not_found' && statusAt(operation, asked.now).word === 'failed') return notThere()
+  return yes(taskData(operation, asked))
+}
+
+/** Answers `?pageNum=1..1000&pageSize=1..500`, 30 unless told (kling.md §3), newest first. */
+export function list(operations: Operations, query: Record<string, unknown>, asked: Asked): Answer {
+  const page = numberIn(query['pageNum'], 1, 1000, 1)
+  const size = numberIn(query['pageSize'], 1, 500, 30)
+  if (!page || !size) return no({ status: 400, code: 1201, message: 'Invalid parameter pageNum or pageSize' })
+  const all = operations.list().filter(({ capability }) => capability === asked.capability)
+  return yes(all.slice((page - 1) * size, page * size).map(operation => taskData(operation, asked)))
+}
+
+/** The document's query answer; `task_result` only once there is one. */
+function taskData(operation: Operation, { now, fileUrl }: Asked) {
+  const { id, externalId, acceptedAt, seconds, faults } = operation
+  const { word, since } = statusAt(operation, now)
+  const video = { id: `${id}-1`, url: fileUrl(operation), duration: String(seconds) }
+  return {
+    task_id: id,
+    task_status: word,
+    task_status_msg: word === 'failed' ? failures[faults.fail ?? 'unknown'].reason : '',
+    task_info: { external_task_id: externalId },
+    created_at: acceptedAt,
+    updated_at: since,
+    ...(word === 'succeed' && { task_result: { videos: [video] } })
+  }
+}
+
+function numberIn(text: unknown, least: number, most: number, otherwise: number): number | null {
+  if (text === undefined) return otherwise
+  const value = typeof text === 'string' && /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN
+  return value >= least && value <= most ? value : null
+}
