@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, describe, expect, it } from 'vitest'
+import { readClip } from '../../src/sandbox/clip.ts'
+import { clipOf, type Shape } from '../../src/sandbox/clips.ts'
+import { writeMp4 } from '../../src/sandbox/mp4.ts'
+import { readMp4 } from './read-mp4.ts'
+
+const run = promisify(execFile)
+const folder = mkdtempSync(join(tmpdir(), 'reelay-mp4-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const sizes: [Shape, number, number][] = [
+  ['16:9', 640, 360],
+  ['9:16', 360, 640],
+  ['1:1', 480, 480]
+]
+// 12 is longer than the clip, so its seconds come round again
+const cases = sizes.flatMap(([shape, width, height]) =>
+  [1, 3, 5, 10, 12, 60].map(s => [shape, s, width, height] as const)
+)
+
+describe('a written MP4', () => {
+  it.each(cases)('%s of %i s has exactly its length, size and frames', (shape, seconds, width, height) => {
+    const file = writeMp4(clipOf(shape), seconds)
+    expect(readMp4(file)).toEqual({
+      order: ['ftyp', 'moov', 'mdat'],
+      seconds,
+      trackSeconds: seconds,
+      mediaSeconds: seconds,
+      width,
+      height,
+      codec: 'avc1',
+      avcProfile: 77,
+      frames: seconds * 24,
+      sizedFrames: seconds * 24,
+      chunkedFrames: seconds * 24,
+      keyFrames: Array.from({ length: seconds }, (_, second) => second * 24 + 1),
+      framesAreWhole: true,
+      keyFrameTypes: Array.from({ length: seconds }, () => 5)
+    })
+  })
+
+  it('shows another picture every second of the clip', () => {
+    const clip = clipOf('1:1')
+    expect(new Set(clip.seconds.map(frames => frames[0]!.toString('base64'))).size).toBe(10)
+  })
+
+  it('reads back as the clip it was made of', () => {
+    const clip = clipOf('9:16')
+    expect(readClip(writeMp4(clip, clip.seconds.length))).toEqual(clip)
+  })
+})
+
+describe('a clip', () => {
+  it.each(['16x9', '9x16', '1x1'])('%s is at most 40 kB', name => {
+    expect(statSync(new URL(`../../src/sandbox/clips/${name}.mp4`, import.meta.url)).size).toBeLessThanOrEqual(40_000)
+  })
+
+  it('is refused when it is cut short', () => {
+    const file = readFileSync(new URL('../../src/sandbox/clips/1x1.mp4', import.meta.url))
+    expect(() => readClip(file.subarray(0, 700))).toThrow('impossible length')
+  })
+
+  it('is refused when a second has no key frame', () => {
+    const file = Buffer.from(readFileSync(new URL('../../src/sandbox/clips/1x1.mp4', import.meta.url)))
+    file.writeUInt32BE(26, file.indexOf('stss') + 4 + 8 + 4)
+    expect(() => readClip(file)).toThrow('one key frame a second')
+  })
+})
+
+describe.skipIf(!(await isThere('ffprobe')) || !(await isThere('ffmpeg')))('ffmpeg', () => {
+  it.each(cases)('plays %s of %i s without a word', async (shape, seconds, width, height) => {
+    const path = join(folder, `${shape.replace(':', 'x')}-${seconds}.mp4`)
+    writeFileSync(path, writeMp4(clipOf(shape), seconds))
+    const entries = 'stream=codec_name,profile,pix_fmt,width,height,nb_read_frames:format=duration'
+    const { stdout } = await run('ffprobe', [
+      '-v',
+      'error',
+      '-count_frames',
+      '-show_entries',
+      entries,
+      '-of',
+      'json',
+      path
+    ])
+    expect(JSON.parse(stdout)).toMatchObject({
+      streams: [
+        { codec_name: 'h264', profile: 'Main', pix_fmt: 'yuv420p', width, height, nb_read_frames: `${seconds * 24}` }
+      ],
+      format: { duration: `${seconds}.000000` }
+    })
+    const played = await run('ffmpeg', ['-v', 'warning', '-xerror', '-i', path, '-f', 'null', '-'])
+    expect(played.stderr).toBe('')
+  })
+})
+
+async function isThere(program: string): Promise<boolean> {
+  return await run(program, ['-version']).then(
+    () => true,
+    () => false
+  )
+}
