@@ -15,7 +15,7 @@ export function serveFiles(app: FastifyInstance, operations: Operations, now: ()
   app.get<{ Params: { id: string; name: string } }>('/files/:id/:name', async (request, reply) => {
     const { id, name } = request.params
     const operation = operations.find(id)
-    if (!operation || operation.id !== id || name !== `${operation.token}.mp4` || !isDone(operation, now()))
+    if (!operation || name !== `${operation.token}.mp4` || !isDone(operation, now()))
       return await reply.code(404).type('text/plain').send('not found')
 
     const file = writeMp4(clipOf(operation.shape), operation.seconds)

@@ -73,29 +73,32 @@ describe('a clip', () => {
 })
 
 describe.skipIf(!(await isThere('ffprobe')) || !(await isThere('ffmpeg')))('ffmpeg', () => {
-  it.each(cases)('plays %s of %i s without a word', async (shape, seconds, width, height) => {
-    const path = join(folder, `${shape.replace(':', 'x')}-${seconds}.mp4`)
-    writeFileSync(path, writeMp4(clipOf(shape), seconds))
-    const entries = 'stream=codec_name,profile,pix_fmt,width,height,nb_read_frames:format=duration'
-    const { stdout } = await run('ffprobe', [
-      '-v',
-      'error',
-      '-count_frames',
-      '-show_entries',
-      entries,
-      '-of',
-      'json',
-      path
-    ])
-    expect(JSON.parse(stdout)).toMatchObject({
-      streams: [
-        { codec_name: 'h264', profile: 'Main', pix_fmt: 'yuv420p', width, height, nb_read_frames: `${seconds * 24}` }
-      ],
-      format: { duration: `${seconds}.000000` }
-    })
-    const played = await run('ffmpeg', ['-v', 'warning', '-xerror', '-i', path, '-f', 'null', '-'])
-    expect(played.stderr).toBe('')
-  })
+  it.each(cases.filter(([, seconds]) => seconds < 60))(
+    'plays %s of %i s without a word',
+    async (shape, seconds, width, height) => {
+      const path = join(folder, `${shape.replace(':', 'x')}-${seconds}.mp4`)
+      writeFileSync(path, writeMp4(clipOf(shape), seconds))
+      const entries = 'stream=codec_name,profile,pix_fmt,width,height,nb_read_frames:format=duration'
+      const { stdout } = await run('ffprobe', [
+        '-v',
+        'error',
+        '-count_frames',
+        '-show_entries',
+        entries,
+        '-of',
+        'json',
+        path
+      ])
+      expect(JSON.parse(stdout)).toMatchObject({
+        streams: [
+          { codec_name: 'h264', profile: 'Main', pix_fmt: 'yuv420p', width, height, nb_read_frames: `${seconds * 24}` }
+        ],
+        format: { duration: `${seconds}.000000` }
+      })
+      const played = await run('ffmpeg', ['-v', 'warning', '-xerror', '-i', path, '-f', 'null', '-'])
+      expect(played.stderr).toBe('')
+    }
+  )
 })
 
 async function isThere(program: string): Promise<boolean> {
