@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
+import type { FormPart, HttpBody } from '../vendors/vendor.ts'
+
+interface Encoded {
+  contentType?: string
+  /** bytes, when undici cannot tell */
+  contentLength?: number
+  body: Buffer | Readable | null
+}
+
+/** A body as bytes. JSON is written as `JSON.stringify` writes it: what signers have signed. */
+export function encodeBody(body: HttpBody | undefined): Encoded {
+  if (!body) return { body: null }
+  if ('json' in body) return { contentType: 'application/json', body: Buffer.from(JSON.stringify(body.json)) }
+  if ('multipart' in body) return encodeForm(body.multipart)
+  const text = new URLSearchParams(body.urlencoded).toString()
+  return { contentType: 'application/x-www-form-urlencoded', body: Buffer.from(text) }
+}
+
+/** RFC 7578. The pieces are streamed one by one, so that a file's bytes exist once. */
+function encodeForm(parts: readonly FormPart[]): Encoded {
+  const boundary = `reelay-${randomUUID()}`
+  const pieces = parts.flatMap(part => {
+    const opening = `--${boundary}\r\ncontent-disposition: form-data; name="${quote(part.name)}"`
+    if ('value' in part) return [Buffer.from(`${opening}\r\n\r\n${part.value}\r\n`)]
+    const { mimeType, base64 } = part.file
+    return [
+      Buffer.from(`${opening}; filename="${quote(part.filename)}"\r\ncontent-type: ${oneLine(mimeType)}\r\n\r\n`),
+      Buffer.from(base64, 'base64'),
+      Buffer.from('\r\n')
+    ]
+  })
+  pieces.push(Buffer.from(`--${boundary}--\r\n`))
+  return {
+    contentType: `multipart/form-data; boundary=${boundary}`,
+    contentLength: pieces.reduce((sum, piece) => sum + piece.length, 0),
+    body: Readable.from(pieces, { objectMode: false })
+  }
+}
+
+// as browsers do it: https://html.spec.whatwg.org/#multipart-form-data
+function quote(text: string): string {
+  return text.replaceAll('\r', '%0D').replaceAll('\n', '%0A').replaceAll('"', '%22')
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/[\r\n]/g, '')
+}

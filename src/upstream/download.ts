@@ -1,0 +1,184 @@
+import type { Readable } from 'node:stream'
+import { Agent, type Dispatcher } from 'undici'
+import type { Bytes, HttpRequest } from '../vendors/vendor.ts'
+import type { Guard } from './guard.ts'
+import { sniffImage } from './image-type.ts'
+import { mayHaveCredential, toOutgoing, withoutCredential, type Outgoing, type Reach } from './outgoing.ts'
+import { flatten } from './round-trip.ts'
+import { readNetworkError, UpstreamError } from './upstream-error.ts'
+
+/** A plain link, or a signed request and where its credential may go. */
+export type Target = { url: string } | ({ request: HttpRequest } & Reach)
+
+export interface OpenOptions {
+  /** the client's `Range` header, passed on */
+  range?: string
+  /** `GET` unless told, or what the request says */
+  method?: 'GET' | 'HEAD'
+  signal?: AbortSignal
+}
+
+/**
+ * What came back. `ok: false` is an HTTP error (403, 404, 410: the link died), its body thrown away. Headers are
+ * content-type, content-length, content-range, accept-ranges, etag and last-modified, where the other side sent them.
+ */
+export type Opened =
+  | { ok: true; status: number; headers: Record<string, string>; /** must be read or destroyed */ body: Readable }
+  | { ok: false; status: number; headers: Record<string, string> }
+
+export interface SmallOptions {
+  /** 20 MiB unless told */
+  maxBytes?: number
+  signal?: AbortSignal
+}
+
+export interface Download {
+  /** Streams a file of any size in constant memory. Throws UpstreamError where there is no HTTP answer. */
+  open(target: Target, options?: OpenOptions): Promise<Opened>
+  /** Reads an image whole; its type is told from its bytes. Throws UpstreamError, also when it is none or too large. */
+  small(url: string, options?: SmallOptions): Promise<Bytes>
+  /** Cuts every connection. */
+  close(): Promise<void>
+}
+
+/** Milliseconds; tests shorten them. */
+export interface DownloadTimes {
+  connectMs: number
+  headersMs: number
+  /** between two pieces, while the reader wants more */
+  idleMs: number
+  /** for the whole of a small file */
+  smallMs: number
+}
+
+const usualTimes: DownloadTimes = { connectMs: 5000, headersMs: 30_000, idleMs: 30_000, smallMs: 60_000 }
+const MOST_REDIRECTS = 5
+// signed links are long; far below what servers take
+const LONGEST_URL = 16_384
+const BUFFER = 256 * 1024
+
+/** Fetches files from addresses that vendors and clients name. */
+export function createDownload({ guard, times }: { guard: Guard; times?: Partial<DownloadTimes> }): Download {
+  const { connectMs, headersMs, idleMs, smallMs } = { ...usualTimes, ...times }
+  const agent = new Agent({ connect: guard.connector(connectMs), headersTimeout: headersMs, bodyTimeout: idleMs })
+
+  async function open(target: Target, { range, method, signal }: OpenOptions = {}): Promise<Opened> {
+    const reach: Reach = 'url' in target ? { baseUrl: '' } : target
+    const first = toOutgoing('url' in target ? { method: 'GET', path: target.url } : target.request, reach)
+    const headers = { ...first.headers, accept: '*/*', 'accept-encoding': 'identity', ...(range && { range }) }
+    let outgoing: Outgoing = { ...first, headers, method: first.method === 'GET' ? (method ?? 'GET') : first.method }
+    for (let redirects = 0; ; redirects++) {
+      outgoing.url = secured(outgoing.url)
+      const { statusCode, headers: raw, body } = await send(outgoing, signal)
+      const received = flatten(raw)
+      if (statusCode >= 200 && statusCode < 300) {
+        refuseCoding(received, body)
+        return { ok: true, status: statusCode, headers: passedOn(received), body }
+      }
+      body.destroy()
+      const next =
+        redirectStatuses.has(statusCode) && outgoing.body === null && redirectedTo(received.location, outgoing.url)
+      if (!next) return { ok: false, status: statusCode, headers: passedOn(received) }
+      if (redirects === MOST_REDIRECTS) throw new UpstreamError(`more than ${MOST_REDIRECTS} redirects`, { sent: true })
+      // from the first headers, so that a way back to the channel's own origin is signed again
+      outgoing = {
+        ...outgoing,
+        url: next,
+        headers: mayHaveCredential(next, reach) ? headers : withoutCredential(headers, reach)
+      }
+    }
+  }
+
+  async function send(
+    { url, method, headers, body }: Outgoing,
+    signal?: AbortSignal
+  ): Promise<Dispatcher.ResponseData> {
+    const reason = guard.check(url.href, LONGEST_URL)
+    if (reason)
+      throw new UpstreamError(`${url.origin} is not fetched: it ${reason}`, { sent: false, problem: 'address_refused' })
+    const path = url.pathname + url.search
+    try {
+      const options = { origin: url.origin, path, method, headers, body, highWaterMark: BUFFER }
+      const answer = await agent.request({ ...options, ...(signal && { signal }) })
+      // undici reports an early end as an error, also to those who only stopped reading
+      answer.body.on('error', () => {})
+      return answer
+    } catch (cause) {
+      // `sent` is of no use for a reading request; true claims nothing
+      const { problem, text } = readNetworkError(cause, true)
+      throw new UpstreamError(`${method} ${url.origin}${url.pathname} got no answer: ${text}`, {
+        sent: problem !== 'address_refused',
+        problem: signal?.aborted ? 'aborted' : problem,
+        cause
+      })
+    }
+  }
+
+  async function small(url: string, { maxBytes = 20 * 1024 * 1024, signal }: SmallOptions = {}): Promise<Bytes> {
+    const deadline = AbortSignal.timeout(smallMs)
+    try {
+      const opened = await open({ url }, { signal: signal ? AbortSignal.any([signal, deadline]) : deadline })
+      if (!opened.ok) throw new UpstreamError(`${url} answered ${opened.status}`, { sent: true, status: opened.status })
+      const bytes = await readUpTo(maxBytes, opened.body)
+      const mimeType = sniffImage(bytes)
+      if (!mimeType) throw new UpstreamError(`${url} is not an image`, { sent: true, problem: 'not_an_image' })
+      return { mimeType, base64: bytes.toString('base64') }
+    } catch (cause) {
+      if (deadline.aborted) {
+        const message = `${url} was not read within ${smallMs} ms`
+        throw new UpstreamError(message, { sent: true, problem: 'timeout', cause })
+      }
+      if (cause instanceof UpstreamError) throw cause
+      const { problem, text } = readNetworkError(cause, true)
+      const given = signal?.aborted ? 'aborted' : problem
+      throw new UpstreamError(`${url} cannot be read: ${text}`, { sent: true, problem: given, cause })
+    }
+  }
+
+  return { open, small, close: () => agent.destroy() }
+
+  /** Plain HTTP only where the guard permits it; elsewhere the same address is asked over TLS. */
+  function secured(url: URL): URL {
+    if (url.protocol !== 'http:' || guard.check(url.href, LONGEST_URL) === null) return url
+    return new URL(url.href.replace(/^http:/, 'https:'))
+  }
+}
+
+const redirectStatuses = new Set([301, 302, 303, 307, 308])
+
+const passedOnNames = [
+  'content-type',
+  'content-length',
+  'content-range',
+  'accept-ranges',
+  'etag',
+  'last-modified'
+] as const
+
+function passedOn(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(passedOnNames.flatMap(name => (headers[name] === undefined ? [] : [[name, headers[name]]])))
+}
+
+function redirectedTo(location: string | undefined, from: URL): URL | null {
+  return location === undefined ? null : URL.parse(location, from.href)
+}
+
+function refuseCoding(headers: Record<string, string>, body: Readable): void {
+  const coding = headers['content-encoding'] ?? 'identity'
+  if (coding === 'identity') return
+  body.destroy()
+  // its length and ranges would not be the file's
+  throw new UpstreamError(`the file came as ${coding} although identity was asked for`, { sent: true })
+}
+
+async function readUpTo(maxBytes: number, body: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  // true because undici's body streams are made of Buffers
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > maxBytes) throw new UpstreamError(`longer than ${maxBytes} bytes`, { sent: true, problem: 'too_large' })
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}

@@ -1,0 +1,133 @@
+import { lookup as lookupAddresses } from 'node:dns/promises'
+import { isIP, type LookupFunction } from 'node:net'
+import { callbackify } from 'node:util'
+import { buildConnector } from 'undici'
+import { inNetworks, type Allow } from '../lib/address.ts'
+import { isPublicAddress } from './public-address.ts'
+import { UpstreamError } from './upstream-error.ts'
+
+export interface Answer {
+  address: string
+  family: number
+}
+
+export type Resolve = (hostname: string) => Promise<readonly Answer[]>
+
+export interface GuardOptions {
+  /** OUTBOUND_ALLOW: may be private, plain HTTP, on any port */
+  allow: Allow
+  /** origins of our own with a literal address (the sandbox) that may be called whatever `allow` says */
+  trusted?: (origin: string) => boolean
+  /** ports of public addresses that may be called, `''` is the scheme's own */
+  ports?: readonly string[]
+  resolve?: Resolve
+}
+
+export interface Guard {
+  /**
+   * Why a URL may not be called, in words that follow its name (`must …`), as far as its text tells; null: it may.
+   * `maxLength` in characters, 2048 unless told.
+   */
+  check(url: string, maxLength?: number): string | null
+  /** Asks DNS once; an error when any answer is not public. */
+  lookup: LookupFunction
+  /** How undici connects: checks again, and to the very addresses that `lookup` gave. */
+  connector(timeoutMs?: number): buildConnector.connector
+}
+
+/** Keeps requests whose address comes from outside away from our own network. */
+export function createGuard(options: GuardOptions): Guard {
+  const { allow, trusted = () => false, ports = usualPorts, resolve = resolveAll } = options
+  const allowedName = (host: string) =>
+    allow.hosts.some(pattern => (pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) : host === pattern))
+  const allowedAddress = (address: string) => inNetworks(address, allow.networks)
+  const allowed = (host: string) =>
+    allowedName(host) || (isLocalhost(host) ? loopback.some(allowedAddress) : allowedAddress(host))
+
+  function check(text: string, maxLength = 2048): string | null {
+    if (text.length > maxLength) return `must have at most ${maxLength} characters`
+    if (forbiddenCharacters.test(text)) return 'must not contain spaces, backslashes or control characters'
+    const authority = /^https?:\/\/([^/?#]+)/i.exec(text)?.[1]
+    if (authority === undefined || !URL.canParse(text)) return 'must be an https:// URL'
+    if (authority.includes('@')) return 'must not contain a user name or password'
+    const url = new URL(text)
+    const host = bareHost(url.hostname)
+    if (trusted(url.origin) || allowed(host)) return null
+    if (url.protocol !== 'https:')
+      return 'must begin with https:// (OUTBOUND_ALLOW permits http:// to the hosts it names)'
+    if (!ports.includes(url.port)) return 'must use port 443 or 8443 (OUTBOUND_ALLOW permits others)'
+    const inside = isIP(host) ? !isPublicAddress(host) : isInnerName(host)
+    return inside ? 'must not be a private or reserved address (OUTBOUND_ALLOW permits some)' : null
+  }
+
+  async function resolvePublic(hostname: string): Promise<readonly Answer[]> {
+    const host = bareHost(hostname)
+    // copied once, so that what is checked is what is connected to
+    const answers = (await resolve(host)).map(({ address, family }) => ({ address, family }))
+    if (!answers.length) throw refused(`${host} has no address`)
+    if (allowedName(host)) return answers
+    // the machine's own name has two addresses; a list that permits only one of them means that one
+    if (isLocalhost(host)) {
+      const permitted = answers.filter(({ address }) => allowedAddress(address))
+      if (permitted.length) return permitted
+    }
+    const bad = answers.find(({ address }) => !isPublicAddress(address) && !allowedAddress(address))
+    if (bad) throw refused(`${host} resolves to ${bad.address}, which is not public`)
+    return answers
+  }
+
+  const resolveFor = callbackify(resolvePublic)
+  const lookup: LookupFunction = (hostname, { all }, callback) =>
+    resolveFor(hostname, (error, answers) => {
+      if (error) callback(error, [])
+      else if (all) callback(null, [...answers])
+      else callback(null, answers[0]!.address, answers[0]!.family)
+    })
+
+  return {
+    check,
+    lookup,
+    connector(timeoutMs = 5000) {
+      const connect = buildConnector({ allowH2: false, timeout: timeoutMs, lookup })
+      return (target, callback) => {
+        const { protocol, hostname, port } = target
+        // node:net never calls `lookup` for a literal address
+        const reason = check(`${protocol}//${isIP(hostname) === 6 ? `[${hostname}]` : hostname}${port && `:${port}`}`)
+        if (reason) queueMicrotask(() => callback(refused(`${hostname} ${reason}`), null))
+        else connect(target, callback)
+      }
+    }
+  }
+}
+
+const usualPorts = ['', '80', '443', '8443']
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+const forbiddenCharacters = /[\u0000-\u0020\u007f\\]/
+const loopback = ['127.0.0.1', '::1']
+
+// RFC 6761, RFC 8375, ICANN's and everyone's inner names; container and cluster names end in these too
+const innerSuffixes = new Set(
+  'localhost localdomain local internal intranet private lan home corp arpa onion test svc consul'.split(' ')
+)
+
+/** Names that only mean something inside, or nothing anywhere: one label, odd characters, an inner suffix. */
+function isInnerName(host: string): boolean {
+  return !/^([a-z0-9_-]+\.)+[a-z0-9_-]+$/.test(host) || innerSuffixes.has(host.slice(host.lastIndexOf('.') + 1))
+}
+
+function isLocalhost(host: string): boolean {
+  return host === 'localhost' || host.endsWith('.localhost')
+}
+
+/** Lower-case (as URL makes it), without brackets or the root's dot. */
+function bareHost(hostname: string): string {
+  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname.replace(/\.$/, '')
+}
+
+function refused(message: string): UpstreamError {
+  return new UpstreamError(message, { sent: false, problem: 'address_refused' })
+}
+
+async function resolveAll(hostname: string): Promise<readonly Answer[]> {
+  return await lookupAddresses(hostname, { all: true })
+}

@@ -1,0 +1,110 @@
+import { promisify } from 'node:util'
+import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib'
+import { Agent, type Dispatcher } from 'undici'
+import { parseLossless } from '../lib/json.ts'
+import type { HttpAnswer, HttpRequest } from '../vendors/vendor.ts'
+import type { Guard } from './guard.ts'
+import { toOutgoing, type Reach } from './outgoing.ts'
+import { roundTrip, type Limits, type WholeAnswer } from './round-trip.ts'
+import { UpstreamError } from './upstream-error.ts'
+
+/** Where a signed request goes, and how much of it is waited for. */
+export interface Where extends Reach {
+  signal?: AbortSignal
+  /** longest answer in bytes; 1 MiB unless told (Vertex answers with the whole video) */
+  maxBytes?: number
+}
+
+export interface Send {
+  /** Sends what may cost money: a fresh connection, up to a minute for the answer's beginning. */
+  submit(request: HttpRequest, where: Where): Promise<HttpAnswer>
+  /** Sends what may be asked again: kept connections, 15 seconds. */
+  ask(request: HttpRequest, where: Where): Promise<HttpAnswer>
+  /** Cuts every connection. */
+  close(): Promise<void>
+}
+
+/** Milliseconds; tests shorten them. */
+export interface SendTimes {
+  connectMs: number
+  submitMs: number
+  askMs: number
+  bodyMs: number
+  /** for the whole of an answer's body, after its headers were due */
+  wholeBodyMs: number
+}
+
+const usualTimes: SendTimes = { connectMs: 5000, submitMs: 60_000, askMs: 15_000, bodyMs: 30_000, wholeBodyMs: 30_000 }
+const MIB = 1024 * 1024
+// what a long answer may take on a slow line: 1 MiB a second
+const LONG_BODY_MS_PER_MIB = 1000
+
+/** The one place that sends vendors their requests. Throws UpstreamError where there is no answer; any HTTP status is an answer. */
+export function createSend({ guard, times }: { guard: Guard; times?: Partial<SendTimes> }): Send {
+  const { connectMs, submitMs, askMs, bodyMs, wholeBodyMs } = { ...usualTimes, ...times }
+  const connect = guard.connector(connectMs)
+  // no reuse: on a kept connection a reset cannot be told from a submit that arrived
+  const submits = new Agent({ connect, pipelining: 0 })
+  const asks = new Agent({
+    connect,
+    pipelining: 1,
+    connections: 256,
+    keepAliveTimeout: 10_000,
+    keepAliveMaxTimeout: 60_000
+  })
+
+  async function exchange(dispatcher: Dispatcher, headersMs: number, request: HttpRequest, where: Where) {
+    const { signal, maxBytes = MIB } = where
+    const outgoing = toOutgoing(request, where)
+    const reason = guard.check(outgoing.url.href, LONGEST_URL)
+    if (reason) {
+      const message = `${request.method} ${outgoing.url.origin}${outgoing.url.pathname} was not sent: it ${reason}`
+      throw new UpstreamError(message, { sent: false, problem: 'address_refused' })
+    }
+    const totalMs = headersMs + Math.max(wholeBodyMs, (maxBytes / MIB) * LONG_BODY_MS_PER_MIB)
+    const limits: Limits = { headersMs, bodyMs, totalMs, maxBytes }
+    return await readAnswer(await roundTrip(dispatcher, outgoing, limits, signal), maxBytes)
+  }
+
+  return {
+    submit: (request, where) => exchange(submits, submitMs, request, where),
+    ask: (request, where) => exchange(asks, askMs, request, where),
+    async close() {
+      await Promise.all([submits.destroy(), asks.destroy()])
+    }
+  }
+}
+
+// operation names and signed queries; far below what servers take
+const LONGEST_URL = 16_384
+
+async function readAnswer({ status, headers, bytes }: WholeAnswer, maxBytes: number): Promise<HttpAnswer> {
+  const coding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
+  const plain = await decode(bytes, coding, maxBytes, status)
+  return { status, headers, body: parseLossless(new TextDecoder().decode(plain)) }
+}
+
+// nobody is asked for compressed answers, some send them all the same
+const decoders = {
+  gzip: promisify(gunzip),
+  'x-gzip': promisify(gunzip),
+  deflate: promisify(inflate),
+  br: promisify(brotliDecompress),
+  zstd: promisify(zstdDecompress)
+}
+
+async function decode(bytes: Buffer, coding: string, maxBytes: number, status: number): Promise<Buffer> {
+  if (coding === 'identity' || coding === '' || bytes.length === 0) return bytes
+  // true because the value is only used when it is one of the table's own keys
+  const decoder = Object.hasOwn(decoders, coding) ? decoders[coding as keyof typeof decoders] : undefined
+  try {
+    if (!decoder) throw new Error(`content-encoding ${coding} is unknown`)
+    return await decoder(bytes, { maxOutputLength: maxBytes })
+  } catch (cause) {
+    const tooLarge = (cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+    const message = tooLarge
+      ? `the answer is longer than ${maxBytes} bytes`
+      : `the answer cannot be read: ${String(cause)}`
+    throw new UpstreamError(message, { sent: true, problem: tooLarge ? 'too_large' : 'broken', status, cause })
+  }
+}

@@ -1,0 +1,48 @@
+/** What kept an answer from us. `unsendable`: the request itself cannot be written (a line break in a header). */
+export type UpstreamProblem =
+  | 'address_refused'
+  | 'unsendable'
+  | 'unreachable'
+  | 'timeout'
+  | 'aborted'
+  | 'broken'
+  | 'too_large'
+  | 'not_an_image'
+
+interface Details {
+  /** whether a byte of the request may have left; false is a proof that none did */
+  sent: boolean
+  /** `broken` unless told, `unreachable` when nothing was sent */
+  problem?: UpstreamProblem
+  /** the HTTP status, when the answer got that far */
+  status?: number | undefined
+  cause?: unknown
+}
+
+/** No usable answer from outside. The message is for the log: it may name inner addresses. */
+export class UpstreamError extends Error {
+  override readonly name = 'UpstreamError'
+  readonly problem: UpstreamProblem
+  readonly sent: boolean
+  readonly status: number | undefined
+
+  constructor(message: string, { sent, problem = sent ? 'broken' : 'unreachable', status, cause }: Details) {
+    super(message, { cause })
+    this.problem = problem
+    this.sent = sent
+    this.status = status
+  }
+}
+
+/** The problem and the words of whatever undici or a socket reported. */
+export function readNetworkError(error: unknown, sent: boolean): { problem: UpstreamProblem; text: string } {
+  if (error instanceof UpstreamError) return { problem: error.problem, text: error.message }
+  // true because property access on any object is safe, and an AggregateError (all addresses failed) often has no text of its own
+  const { code, message, errors } = Object(error) as { code?: string; message?: string; errors?: Error[] }
+  const text = message || errors?.map(each => each.message).join('; ') || code || String(error)
+  if (code !== undefined && timeouts.has(code)) return { problem: 'timeout', text }
+  if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') return { problem: 'unsendable', text }
+  return { problem: sent ? 'broken' : 'unreachable', text }
+}
+
+const timeouts = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT'])
