@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { apiKey, withApiKey } from './api-key.ts'
 import { kindOfStatus } from './http-failure.ts'
-import { readCallback, type Reading } from './kling-answer.ts'
+import { readCallback } from './kling-answer.ts'
+import type { Reading } from './kling-failures.ts'
 import { legacyModels, standardModels, type KlingModel } from './kling-models.ts'
 import { probedKling, speakKling, type KlingOperation } from './kling-wire.ts'
 import { generalOptions } from './options.ts'
@@ -30,6 +31,17 @@ const reading: Reading = { units: 'cloudsway-units', withoutCode }
 const prefix = (channel: ChannelConfig) =>
   `/v1/ai/${encodeURIComponent(String(channel.options.endpoint_path))}/kling/videos`
 
+const wire = speakKling({
+  models,
+  queriesByPath: true,
+  prefix: (_standard, channel) => prefix(channel),
+  reading,
+  reference: ({ metadata: { external_task_id: wish } }, own) =>
+    typeof wish === 'string' && /^\w[\w.:@-]{0,127}$/.test(wish) ? wish : own,
+  own: ({ metadata }, { options }) =>
+    options.sandbox === true && metadata.sandbox !== undefined ? { sandbox: metadata.sandbox } : {}
+})
+
 /** Kling's models served by Cloudsway. `baseUrl` is an origin; the customer's `endpoint_path` and the rest are added. */
 export const cloudsway = defineVendor<KlingOperation>({
   id: 'cloudsway',
@@ -53,14 +65,16 @@ export const cloudsway = defineVendor<KlingOperation>({
     callback: 'unsigned'
   },
   sign: (request, channel) => withApiKey(request, channel),
-  ...speakKling({
-    models,
-    prefix: (_standard, channel) => prefix(channel),
-    reading,
-    reference: ({ metadata }, own) => (typeof metadata.external_task_id === 'string' ? metadata.external_task_id : own),
-    own: ({ metadata }, { options }) =>
-      options.sandbox === true && metadata.sandbox !== undefined ? { sandbox: metadata.sandbox } : {}
-  }),
+  ...wire,
+  // the page of 3.0-turbo names no query: asked like all others of Cloudsway's, else like Kling's own (cloudsway.md §2)
+  polled(answer, operation, channel) {
+    if (!operation.standard || answer.status !== 404) return wire.polled(answer, operation, channel)
+    return {
+      status: 'follow',
+      request: { method: 'GET', path: `${prefix(channel)}/tasks`, query: { task_ids: operation.id } },
+      read: list => wire.polled(list, operation, channel)
+    }
+  },
   callback: ({ rawBody }) => readCallback(rawBody),
   // no task has this id: the answer costs nothing and still tells a bad credential
   probe: channel => ({ method: 'GET', path: `${prefix(channel)}/text2video/0` }),

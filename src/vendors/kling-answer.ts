@@ -1,19 +1,19 @@
 import { z } from 'zod'
 import { parseLossless } from '../lib/json.ts'
-import { excerpt, kindOfStatus, retryAfter } from './http-failure.ts'
-import type { Asset, Callback, Cost, Failure, FailureKind, HttpAnswer, Polled, Submitted } from './vendor.ts'
+import { excerpt } from './http-failure.ts'
+import {
+  isAbsent,
+  isGone,
+  kindOfText,
+  mayExist,
+  readEnvelope,
+  readFailure,
+  text,
+  type Reading
+} from './kling-failures.ts'
+import type { Asset, Callback, Cost, HttpAnswer, Polled, Submitted } from './vendor.ts'
 
-/* Kling's answers, legacy (`task_id`, `task_status`, `succeed`) and standard (`id`, `status`, `succeeded`) alike: kling.md §2.6, §3.5, §5. */
-
-/** What differs between those who serve Kling's answers. */
-export interface Reading {
-  /** seconds a result link lives, where documented */
-  linkSeconds?: number
-  /** the currency of `final_unit_deduction`, e.g. `kling-units` */
-  units: string
-  /** a refusal without one of Kling's codes */
-  withoutCode(status: number, message: string): FailureKind
-}
+/* Kling's answers, legacy (`task_id`, `task_status`, `succeed`) and standard (`id`, `status`, `succeeded`) alike: kling.md §2.6, §3.5. */
 
 export interface KlingTask {
   id: string
@@ -23,10 +23,7 @@ export interface KlingTask {
   polled: Polled<never>
 }
 
-const text = z.union([z.string(), z.number()]).nullish()
-
-const envelopeSchema = z.object({ code: text, message: text, data: z.unknown().nullish() })
-
+// what is odd beside the id must not hide a task that is paid for
 const taskSchema = z.object({
   task_id: text,
   id: text,
@@ -34,14 +31,23 @@ const taskSchema = z.object({
   status: text,
   task_status_msg: text,
   message: text,
-  task_info: z.object({ external_task_id: text }).nullish(),
+  task_info: z.object({ external_task_id: text }).nullish().catch(null),
   external_id: text,
-  created_at: z.number().nullish(),
-  create_time: z.number().nullish(),
-  task_result: z.object({ videos: z.array(z.object({ url: text, duration: text })).nullish() }).nullish(),
-  outputs: z.array(z.object({ type: text, url: text, duration: text })).nullish(),
+  created_at: text,
+  create_time: text,
+  task_result: z
+    .object({ videos: z.array(z.object({ url: text, duration: text })).nullish() })
+    .nullish()
+    .catch(null),
+  outputs: z
+    .array(z.object({ type: text, url: text, duration: text }))
+    .nullish()
+    .catch(null),
   final_unit_deduction: text,
-  billing: z.array(z.object({ charge_type: text, amount: text, currency: text })).nullish()
+  billing: z
+    .array(z.object({ charge_type: text, amount: text, currency: text }))
+    .nullish()
+    .catch(null)
 })
 
 type TaskAnswer = z.infer<typeof taskSchema>
@@ -53,33 +59,6 @@ const words: Record<string, 'queued' | 'running' | 'succeeded' | 'failed'> = {
   succeeded: 'succeeded',
   failed: 'failed'
 }
-
-const kinds: Record<string, FailureKind> = {
-  '1000': 'auth',
-  '1001': 'auth',
-  '1002': 'auth',
-  '1003': 'auth',
-  '1004': 'auth',
-  '1100': 'permission',
-  '1101': 'insufficient_balance',
-  '1102': 'insufficient_balance',
-  '1103': 'permission',
-  '1200': 'invalid_request',
-  '1201': 'invalid_request',
-  '1202': 'invalid_request',
-  '1203': 'invalid_request',
-  '1300': 'content_policy',
-  '1301': 'content_policy',
-  '1302': 'rate_limit',
-  '1303': 'concurrency_limit',
-  '1304': 'permission',
-  '5000': 'server',
-  '5001': 'server',
-  '5002': 'server'
-}
-
-const NOT_FOUND = '1203'
-const TIMED_OUT = '5002'
 
 /** What a submit was answered. */
 export function asSubmitted<Operation>(
@@ -96,33 +75,33 @@ export function asSubmitted<Operation>(
     }
     return { status: 'rejected', failure: { kind: 'unknown', message: excerpt(answer) }, outcomeUnknown: true }
   }
-  // a code of Kling's own is a decision, but for the timeout; without one a 5xx may hide a task that was taken
-  const { code } = failure
-  const outcomeUnknown = code && kinds[code] ? code === TIMED_OUT || answer.status === 504 : answer.status >= 500
-  return { status: 'rejected', failure, ...(outcomeUnknown && { outcomeUnknown }) }
+  return { status: 'rejected', failure, ...(mayExist(answer, failure) && { outcomeUnknown: true }) }
 }
 
-/** What a poll was answered. Refusals of the question teach nothing about the task. */
-export function asPolled(answer: HttpAnswer, reading: Reading, id: string): Polled<never> {
+/**
+ * What a poll was answered. A refused question teaches nothing about the task, but that it does not exist.
+ * `standard`: that API answers an empty list for an id that it does not know (kling.md §2.6, live); a 404 says that the address is wrong.
+ */
+export function asPolled(answer: HttpAnswer, reading: Reading, id: string, standard: boolean): Polled<never> {
   const failure = readFailure(answer, reading)
-  if (failure) return { status: 'unchanged', failure }
+  if (failure) {
+    return !standard && isGone(answer, failure)
+      ? { status: 'failed', failure: { ...failure, kind: 'not_found' } }
+      : { status: 'unchanged', failure }
+  }
   const tasks = readTasks(answer, reading)
   if (!tasks) return { status: 'unchanged' }
-  // the standard API answers an empty list for an id that it does not know (kling.md §2.6, live)
   if (tasks.length === 0) return { status: 'failed', failure: { kind: 'not_found', message: 'no such task' } }
   return tasks.find(task => task.id === id)?.polled ?? { status: 'unchanged' }
 }
 
-/** The tasks that a lookup found; empty only when they surely do not exist. */
-export function answeredTasks(answer: HttpAnswer, reading: Reading): KlingTask[] | 'unclear' {
+/** The tasks that a lookup found; empty only when they surely do not exist. `standard` as above. */
+export function answeredTasks(answer: HttpAnswer, reading: Reading, standard: boolean): KlingTask[] | 'unclear' {
   const envelope = readEnvelope(answer)
   if (!envelope) return 'unclear'
   const failure = readFailure(answer, reading)
   if (!failure) return isEmpty(envelope.data) && envelope.code === '0' ? [] : (readTasks(answer, reading) ?? 'unclear')
-  const gone = envelope.code === undefined ? answer.status === 404 : envelope.code === NOT_FOUND
-  // the same 404 says that a model or an endpoint is missing (kling.md §5, cloudsway.md §5)
-  const aboutTheTask = !/model|endpoint|provider|balancer|passageway/i.test(failure.message)
-  return gone && aboutTheTask ? [] : 'unclear'
+  return !standard && isAbsent(answer, failure) ? [] : 'unclear'
 }
 
 /** A callback is a task or the beginning of one: which one it is, is all that is believed. */
@@ -130,33 +109,6 @@ export function readCallback(rawBody: string): Callback {
   const task = taskSchema.pick({ task_id: true, id: true }).safeParse(parseLossless(rawBody))
   const id = task.data?.task_id ?? task.data?.id
   return filled(id) ? { status: 'accepted', upstreamId: String(id) } : { status: 'refused', reason: 'not a task' }
-}
-
-/** The refusal in an answer; null when it is none. Kling's codes go before the HTTP status: 429 is also an empty account. */
-export function readFailure(answer: HttpAnswer, reading: Reading): Failure | null {
-  const { code, message } = readEnvelope(answer) ?? {}
-  const fine = answer.status >= 200 && answer.status < 300
-  if (fine && (code === undefined || code === '0')) return null
-  const said = message || excerpt(answer)
-  const known = code === undefined ? undefined : kinds[code]
-  return {
-    kind: known ?? (fine ? 'unknown' : reading.withoutCode(answer.status, said)),
-    message: said,
-    ...(code !== undefined && code !== '0' && { code }),
-    ...retryAfter(answer)
-  }
-}
-
-/** The kind of failure that an HTTP status alone tells at Kling. */
-export function withoutCode(status: number): FailureKind {
-  return status === 404 ? 'invalid_request' : kindOfStatus(status)
-}
-
-function readEnvelope({ body }: HttpAnswer) {
-  const parsed = envelopeSchema.safeParse(body)
-  if (!parsed.success) return undefined
-  const { code, message, data } = parsed.data
-  return { ...(code != null && { code: String(code) }), ...(message != null && { message: String(message) }), data }
 }
 
 // undefined: not what the documents say
@@ -173,7 +125,7 @@ function readTasks(answer: HttpAnswer, reading: Reading): KlingTask[] | undefine
     tasks.push({
       id: String(id),
       ...(filled(reference) && { reference: String(reference) }),
-      ...(createdAt != null && { createdAt }),
+      ...(filled(createdAt) && { createdAt: Number(createdAt) }),
       polled: readState(parsed.data, reading)
     })
   }
@@ -191,13 +143,6 @@ function readState(task: TaskAnswer, reading: Reading): Polled<never> {
   const [first, ...rest] = readVideos(task, reading)
   if (!first) return { status: 'unchanged', failure: { kind: 'server', message: 'succeeded without a video' } }
   return { status: 'succeeded', videos: [first, ...rest], ...(cost && { cost }) }
-}
-
-// a failed task has only a text (kling.md §3.5)
-function kindOfText(message: string): FailureKind {
-  return /\brisk|safety|sensitive|policy|policies|violat|prohibit|nsfw|moderation|审核|敏感|违规|风控/i.test(message)
-    ? 'content_policy'
-    : 'server'
 }
 
 function readVideos({ task_result, outputs }: TaskAnswer, { linkSeconds }: Reading): Asset[] {

@@ -2,7 +2,7 @@ import { check, refuse, type Refusal } from './check.ts'
 import { extras } from './extras.ts'
 import { byRole, urlOrBase64 } from './images.ts'
 import { isOmni, ratioRefusal, resolutionOf, type KlingModel } from './kling-models.ts'
-import type { Shape } from './kling-wire.ts'
+import type { Shape } from './kling-shape.ts'
 import { ratioOf } from './size.ts'
 import type { ChannelConfig, VideoRequest, Warning } from './vendor.ts'
 
@@ -12,6 +12,7 @@ import type { ChannelConfig, VideoRequest, Warning } from './vendor.ts'
 const modes: Record<string, string> = { '720p': 'std', '1080p': 'pro', '4k': '4k' }
 
 export const legacy: Shape = {
+  path: video => `/${capabilityOf(video)}`,
   submit(video, model, channel, { reference, callbackUrl, own }) {
     const omni = isOmni(video.model)
     const checked = check(video, model, channel, omni ? ['size'] : ['size', 'negative_prompt'])
@@ -32,7 +33,6 @@ export const legacy: Shape = {
     const mode = modeOf(resolved.resolution, model)
     return {
       kind: 'draft',
-      path: `/${capabilityOf(video)}`,
       body: {
         model_name: video.model,
         ...(video.prompt && { prompt: video.prompt }),
@@ -92,13 +92,15 @@ function cameraRefusal(video: VideoRequest, model: KlingModel, channel: ChannelC
 }
 
 function dropped(video: VideoRequest, reference: string, shaped: boolean, noCfg: boolean): Warning[] {
-  const { aspect_ratio, cfg_scale, external_task_id } = video.metadata
+  const { aspect_ratio, cfg_scale, external_task_id, resolution } = video.metadata
   const warnings: Warning[] = []
   if (shaped && video.size) warnings.push({ field: 'size', reason: 'the aspect ratio follows the input image' })
   if (shaped && aspect_ratio !== undefined)
     warnings.push({ field: 'metadata.aspect_ratio', reason: 'the aspect ratio follows the input image' })
   if (noCfg && cfg_scale !== undefined)
     warnings.push({ field: 'metadata.cfg_scale', reason: `${video.model} has no such setting` })
+  if (typeof resolution === 'string' && !modes[resolution.toLowerCase()])
+    warnings.push({ field: 'metadata.resolution', reason: 'there is only 720p, 1080p and 4k' })
   if (external_task_id !== undefined && external_task_id !== reference)
     warnings.push({ field: 'metadata.external_task_id', reason: 'kept for our own' })
   return warnings

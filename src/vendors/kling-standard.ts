@@ -2,13 +2,14 @@ import { check, refuse, type Refusal } from './check.ts'
 import { extras } from './extras.ts'
 import { byRole, urlOrBase64 } from './images.ts'
 import { isOmni, ratioRefusal, resolutionOf } from './kling-models.ts'
-import type { Shape } from './kling-wire.ts'
+import type { Shape } from './kling-shape.ts'
 import { ratioOf } from './size.ts'
 import type { ChannelConfig, VideoRequest, Warning } from './vendor.ts'
 
 /* Kling's standard shape: `/<capability>/<model>`, a body of prompt or contents, settings and options. Source: kling.md §2. */
 
 export const standard: Shape = {
+  path: video => `/${capabilityOf(video)}/${encodeURIComponent(video.model)}`,
   submit(video, model, channel, { reference, callbackUrl, own }) {
     const checked = check(video, model, channel, ['size'])
     if (checked.kind === 'refuse') return checked
@@ -41,7 +42,6 @@ export const standard: Shape = {
     }
     return {
       kind: 'draft',
-      path: `/${capabilityOf(video)}/${encodeURIComponent(video.model)}`,
       body: {
         ...(omni || video.images.length > 0 ? { contents: contents(video) } : { prompt: video.prompt }),
         ...(Object.keys(settings).length > 0 && { settings }),

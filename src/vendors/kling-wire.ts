@@ -1,36 +1,12 @@
-import { answeredTasks, asPolled, asSubmitted, readFailure, type Reading } from './kling-answer.ts'
+import { answeredTasks, asPolled, asSubmitted } from './kling-answer.ts'
+import { readFailure, type Reading } from './kling-failures.ts'
 import { legacy } from './kling-legacy.ts'
 import { generalModel, isStandard, type KlingModel } from './kling-models.ts'
+import type { Address, Shape } from './kling-shape.ts'
 import { standard } from './kling-standard.ts'
-import type { Refusal } from './check.ts'
-import type { ChannelConfig, HttpRequest, SubmitContext, Vendor, VideoRequest, Warning } from './vendor.ts'
+import type { ChannelConfig, HttpRequest, Vendor, VideoRequest } from './vendor.ts'
 
 /* Kling's wire, for everyone who speaks it: two request shapes (legacy, standard), one way to read the answers. */
-
-/** One of the two request shapes. Paths follow the vendor's prefix. */
-export interface Shape {
-  submit(video: VideoRequest, model: KlingModel, channel: ChannelConfig, asked: Asked): Refusal | Draft
-  /** `by` our reference or the vendor's id */
-  query(video: VideoRequest, id: string, by: 'reference' | 'id'): Address
-}
-
-/** What goes into the body beside the client's wishes. */
-export interface Asked extends Pick<SubmitContext, 'reference' | 'callbackUrl'> {
-  /** merged in last, at the top of the body */
-  own?: Record<string, unknown>
-}
-
-export interface Draft {
-  kind: 'draft'
-  path: string
-  body: object
-  warnings: readonly Warning[]
-}
-
-export interface Address {
-  path: string
-  query?: Record<string, string>
-}
 
 /** Where to ask for a task, without the vendor's prefix; `standard` says which prefix. */
 export interface KlingOperation extends Address {
@@ -44,6 +20,8 @@ export interface Speaker {
   /** what stands before a path of each shape, e.g. `/v1/videos` */
   prefix(standard: boolean, channel: ChannelConfig): string
   reading: Reading
+  /** a task is asked for under the path it was submitted to, by both shapes */
+  queriesByPath?: boolean
   /** the id that the vendor keeps for us; default: our own */
   reference?(video: VideoRequest, own: string): string
   /** further keys of the body */
@@ -64,7 +42,9 @@ export function speakKling(speaker: Speaker): Verbs {
   const operationOf = (video: VideoRequest, id: string): KlingOperation => ({
     id,
     standard: isStandard(video.model),
-    ...shapeOf(video).query(video, id, 'id')
+    ...(speaker.queriesByPath
+      ? { path: `${shapeOf(video).path(video)}/${encodeURIComponent(id)}` }
+      : shapeOf(video).query(video, id, 'id'))
   })
 
   return {
@@ -73,7 +53,8 @@ export function speakKling(speaker: Speaker): Verbs {
       const asked = { reference: referenceOf(video, reference), callbackUrl, own: speaker.own?.(video, channel) ?? {} }
       const draft = shapeOf(video).submit(video, model, channel, asked)
       if (draft.kind === 'refuse') return draft
-      const { path, body, warnings } = draft
+      const { body, warnings } = draft
+      const path = shapeOf(video).path(video)
       return {
         kind: 'send',
         request: { method: 'POST', path: prefix(isStandard(video.model), channel) + path, body: { json: body } },
@@ -82,12 +63,12 @@ export function speakKling(speaker: Speaker): Verbs {
     },
     submitted: (answer, video) => asSubmitted(answer, reading, id => operationOf(video, id)),
     poll: (operation, channel) => get(operation, operation.standard, channel),
-    polled: (answer, operation) => asPolled(answer, reading, operation.id),
+    polled: (answer, operation) => asPolled(answer, reading, operation.id, operation.standard),
     lookup: (video, channel, { reference }) =>
       get(shapeOf(video).query(video, referenceOf(video, reference), 'reference'), isStandard(video.model), channel),
     found(answer, video, _channel, { reference, sentAt }) {
       const sent = referenceOf(video, reference)
-      const tasks = answeredTasks(answer, reading)
+      const tasks = answeredTasks(answer, reading, isStandard(video.model))
       if (tasks === 'unclear') return { status: 'unclear' }
       if (tasks.length === 0) return { status: 'absent' }
       // an answer without an echo is believed: the address named the reference

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { z } from 'zod'
-import { readCallback, withoutCode, type Reading } from './kling-answer.ts'
+import { readCallback } from './kling-answer.ts'
+import { withoutCode, type Reading } from './kling-failures.ts'
 import { klingModels } from './kling-models.ts'
 import { probedKling, speakKling, type KlingOperation } from './kling-wire.ts'
 import { generalOptions } from './options.ts'
