@@ -6,7 +6,17 @@ import type { Bytes, FormPart, HttpBody, Image, ImageRole, VideoRequest, Warning
 /* The body of a create on the OpenAI Videos wire, as each dialect wants it. */
 
 // metadata that would change what the checked fields say, and so what is paid or shown
-const ownFields = ['prompt', 'seconds', 'n', 'n_seconds', 'n_variants', 'size', 'input_reference', 'image', 'images']
+export const ownFields = [
+  'prompt',
+  'seconds',
+  'n',
+  'n_seconds',
+  'n_variants',
+  'size',
+  'input_reference',
+  'image',
+  'images'
+]
 
 export function bodyOf(
   video: VideoRequest,
@@ -85,7 +95,10 @@ function imageFields(
   if (!first) return { fields: {}, parts: [] }
   const { source } = first
   const field = (fields: Record<string, unknown>): ImageFields => ({ fields, parts: [] })
-  const file = (): ImageFields => ({ fields: {}, parts: [filePart(files[source] ?? bytesOf(source))] })
+  const file = (): ImageFields => ({
+    fields: {},
+    parts: [filePart('input_reference', files[source] ?? bytesOf(source))]
+  })
   switch (style) {
     case 'file':
       return file()
@@ -105,12 +118,14 @@ function imageFields(
   }
 }
 
-function filePart(file: Bytes): FormPart {
+/** A file of a form, with a name that fits its type. */
+export function filePart(name: string, file: Bytes): Extract<FormPart, { file: Bytes }> {
   const extension = file.mimeType.split('/')[1]?.replace('jpeg', 'jpg') ?? 'bin'
-  return { name: 'input_reference', file, filename: `input_reference.${extension}` }
+  return { name, file, filename: `${name}.${extension}` }
 }
 
-function formParts(fields: Record<string, unknown>): FormPart[] {
+/** Fields of a form: text as it is, anything else as JSON. */
+export function formParts(fields: Record<string, unknown>): FormPart[] {
   return Object.entries(fields).map(([name, value]) => ({
     name,
     value: typeof value === 'string' ? value : JSON.stringify(value)

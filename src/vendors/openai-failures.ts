@@ -18,10 +18,12 @@ export interface Complaint {
 const codes: Record<string, FailureKind> = {
   invalid_api_key: 'auth',
   authentication_error: 'auth',
+  authentication: 'auth',
   account_deactivated: 'auth',
   model_not_allowed: 'permission',
   ip_not_allowed: 'permission',
   permission_denied: 'permission',
+  permission_error: 'permission',
   access_denied: 'permission',
   deploymentnotfound: 'permission', // Azure: the deployment is not in this resource
   unsupported_country_region_territory: 'permission',
@@ -31,6 +33,15 @@ const codes: Record<string, FailureKind> = {
   invalid_request: 'invalid_request',
   invalid_seconds: 'invalid_request',
   invalid_size: 'invalid_request',
+  invalid_prompt: 'invalid_request',
+  invalid_image: 'invalid_request',
+  image_too_large: 'invalid_request',
+  image_too_small: 'invalid_request',
+  image_not_found: 'invalid_request',
+  image_download_failed: 'invalid_request',
+  unsupported_image_format: 'invalid_request',
+  payload_too_large: 'invalid_request',
+  unprocessable: 'invalid_request',
   missing_required_parameter: 'invalid_request',
   unknown_parameter: 'invalid_request',
   unsupported: 'invalid_request',
@@ -39,11 +50,13 @@ const codes: Record<string, FailureKind> = {
   moderation_blocked: 'content_policy',
   content_policy_violation: 'content_policy',
   content_filter: 'content_policy',
+  refusal: 'content_policy',
   responsibleaipolicyviolation: 'content_policy',
   input_moderation: 'content_policy',
   output_moderation: 'content_policy',
   rate_limit_exceeded: 'rate_limit',
   too_many_requests: 'rate_limit',
+  payment_required: 'insufficient_balance',
   insufficient_quota: 'insufficient_balance',
   insufficient_user_quota: 'insufficient_balance',
   pre_consume_token_quota_failed: 'insufficient_balance',
@@ -59,6 +72,10 @@ const codes: Record<string, FailureKind> = {
   upstream_error: 'server',
   upstream_timeout: 'server',
   overloaded: 'server',
+  provider_overloaded: 'server',
+  provider_unavailable: 'server',
+  timeout: 'server',
+  server: 'server',
   server_error: 'server',
   internal_error: 'server',
   internal_server_error: 'server'
@@ -89,15 +106,15 @@ export function answerFailure(answer: HttpAnswer): Failure {
   return { ...judge(complaint, answer.status), ...retryAfter(answer) }
 }
 
-/** Gives a complaint its kind: by the vendor's code, then by the words, then by the HTTP status, last by the type. */
+/** Gives a complaint its kind: by the vendor's code or type, then by the words, then by the HTTP status. */
 export function judge(complaint: Complaint, status?: number): Failure {
   const { message, code, type, param } = complaint
   const kind =
     codes[code?.toLowerCase() ?? ''] ??
+    codes[type?.toLowerCase() ?? ''] ??
     words.find(([pattern]) => pattern.test(message))?.[1] ??
     (/^[45]\d\d$/.test(code ?? '') ? kindOfStatus(Number(code)) : undefined) ??
     (status === undefined ? undefined : kindOfStatus(status)) ??
-    codes[type?.toLowerCase() ?? ''] ??
     (type === 'invalid_request_error' ? 'invalid_request' : 'unknown')
   return { kind, message, ...(code !== undefined && { code }), ...(param !== undefined && { param }) }
 }
@@ -112,7 +129,8 @@ export function complaintOf(body: unknown): Complaint | null {
   const message = textOf(source.message) ?? textOf(detail) ?? (detail ? JSON.stringify(detail) : undefined)
   const code = textOf(source.code)
   if (code === 'success' || (message === undefined && code === undefined)) return null
-  const type = textOf(source.type)
+  // OpenRouter's own word for it stands in `metadata.error_type`
+  const type = textOf(isRecord(source.metadata) ? source.metadata.error_type : undefined) ?? textOf(source.type)
   const param = textOf(source.param)
   return (
     wrapped(message) ?? {

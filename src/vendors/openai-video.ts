@@ -178,7 +178,9 @@ export interface PollRules {
 export function readPoll(answer: HttpAnswer, channel: ChannelConfig, rules: PollRules): Polled<never> {
   if (answer.status >= 300) {
     const failure = answerFailure(answer)
-    const gone = isGone(failure) || (rules.notFoundIsGone === true && answer.status === 404)
+    // a 404 without the upstream's own words comes from something in between
+    const said404 = answer.status === 404 && isRecord(answer.body)
+    const gone = isGone(failure) || (rules.notFoundIsGone === true && said404)
     return gone ? { status: 'failed', failure: { ...failure, kind: 'not_found' } } : { status: 'unchanged', failure }
   }
   const video = readVideo(answer.body)
