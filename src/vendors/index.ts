@@ -1,23 +1,29 @@
+import { ark } from './ark.ts'
+import { azure } from './azure.ts'
 import { cloudsway } from './cloudsway.ts'
 import { fal } from './fal.ts'
 import { jimeng } from './jimeng.ts'
 import { kling } from './kling.ts'
-import { lumaLegacy } from './luma-legacy.ts'
 import { luma } from './luma.ts'
+import { lumaLegacy } from './luma-legacy.ts'
 import { openai } from './openai.ts'
+import { openrouter } from './openrouter.ts'
 import { runway } from './runway.ts'
-import type { Vendor } from './vendor.ts'
 import { vidu } from './vidu.ts'
+import type { Vendor } from './vendor.ts'
 
 /** Every vendor there is. Adding one is its file, its vectors and a line here. */
 export const vendors: Record<string, Vendor> = {
+  ark,
+  azure,
   cloudsway,
   fal,
   jimeng,
   kling,
-  'luma-legacy': lumaLegacy,
   luma,
+  'luma-legacy': lumaLegacy,
   openai,
+  openrouter,
   runway,
   vidu
 }
