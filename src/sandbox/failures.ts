@@ -27,8 +27,8 @@ export const failures = {
   not_found: at('poll', 404, 1203, 'The requested resource does not exist'),
   expired: { usually: 'poll', submit: null, reason: 'The task has expired' },
   cancelled: { usually: 'poll', submit: null, reason: 'The task was cancelled' },
-  // a code that is in no table
-  unknown: at('poll', 400, 9999, 'Something that is not documented')
+  // a code that is in no table, and a status that tells nothing
+  unknown: at('poll', 200, 9999, 'Something that is not documented')
 } as const satisfies Record<FailureKind, VendorFailure>
 
 function at(usually: 'submit' | 'poll', status: number, code: number, message: string): VendorFailure {

@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Channel } from '../db/index.ts'
+import type { Vault } from '../lib/vault.ts'
+import type { ChannelStore } from '../stores/channels.ts'
+import { credentialPlace } from '../tasks/routing.ts'
+import { startSandbox, type Sandbox } from './server.ts'
+
+/** The built-in channel: always this id, so that its tasks find it again after a restart. */
+export const SANDBOX_CHANNEL = 'chan_sandbox'
+
+/** The models that the documents' examples name. */
+const models = ['kling-v1', 'kling-v2-master', 'jimeng_vgfm_t2v_l20', 'jimeng_vgfm_i2v_l20', 'viduq1', 'sora-2']
+
+interface Dependencies {
+  store: ChannelStore
+  vault: Vault
+  dataDir: string
+  now(): number
+  log: Logger
+}
+
+/** Starts the sandbox vendor and makes its channel, or gives the channel of the last start its new address. */
+export async function openSandbox({ store, vault, dataDir, now, log }: Dependencies): Promise<Sandbox> {
+  const sandbox = await startSandbox({ now, log, stateFile: join(dataDir, 'sandbox.jsonl') })
+  const place = {
+    baseUrl: sandbox.url,
+    credential: vault.seal(JSON.stringify({ api_key: sandbox.credential }), credentialPlace(SANDBOX_CHANNEL)),
+    options: { endpoint_path: sandbox.endpointPath, sandbox: true, strict: false },
+    models: Object.fromEntries(models.map(model => [model, model])),
+    disabled: false,
+    health: { state: 'ok' }
+  } satisfies Partial<Channel>
+  const known = await store.update(SANDBOX_CHANNEL, place)
+  if (!known) {
+    await store.insert({
+      id: SANDBOX_CHANNEL,
+      name: 'sandbox',
+      vendor: 'cloudsway',
+      maxConcurrency: null,
+      submitsPerMinute: null,
+      priority: -1000,
+      weight: 1,
+      builtIn: true,
+      inFlight: 0,
+      learnedLimit: null,
+      nextSubmitAt: 0,
+      createdAt: now(),
+      deletedAt: null,
+      ...place
+    })
+  }
+  return sandbox
+}
