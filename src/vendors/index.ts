@@ -2,13 +2,15 @@ import { ark } from './ark.ts'
 import { azure } from './azure.ts'
 import { cloudsway } from './cloudsway.ts'
 import { fal } from './fal.ts'
+import { gemini } from './gemini.ts'
 import { jimeng } from './jimeng.ts'
 import { kling } from './kling.ts'
 import { luma } from './luma.ts'
 import { lumaLegacy } from './luma-legacy.ts'
 import { openai } from './openai.ts'
 import { openrouter } from './openrouter.ts'
-import { runway } from './runway.ts'
+import { replicate } from './replicate.ts'
+import { replicate, runway } from './runway.ts'
 import { vidu } from './vidu.ts'
 import type { Vendor } from './vendor.ts'
 
@@ -18,6 +20,7 @@ export const vendors: Record<string, Vendor> = {
   azure,
   cloudsway,
   fal,
+  gemini,
   jimeng,
   kling,
   luma,
