@@ -5,7 +5,7 @@ import { apiKey, withApiKey } from './api-key.ts'
 import { check, refuse } from './check.ts'
 import { failureOf, pathOf, polled, readResult, resultOf, submitFailure, type FalOperation } from './fal-answer.ts'
 import { falModels } from './fal-models.ts'
-import { honouredBy, inputOf, missingImage, ownProfile, type FieldProfile } from './field-profile.ts'
+import { honouredBy, imageRefusal, inputOf, ownProfile, type FieldProfile } from './field-profile.ts'
 import { rejected } from './http-failure.ts'
 import { urlOrDataUrl } from './images.ts'
 import { generalOptions } from './options.ts'
@@ -106,8 +106,8 @@ function submit(video: VideoRequest, channel: ChannelConfig, { callbackUrl }: Su
   const profile = ownProfile(falModels[video.model] ?? generalProfile(video.model), video)
   const held = check(video, profile, channel, honouredBy(profile))
   if (held.kind === 'refuse') return held
-  const missing = channel.options.strict === false ? null : missingImage(video, profile)
-  if (missing) return missing
+  const image = imageRefusal(video, profile, channel)
+  if (image) return image
   const { input, warnings } = inputOf(video, profile, held.seconds, urlOrDataUrl)
   const expiry = channel.options.object_expiry_seconds
   return {

@@ -3,7 +3,7 @@ import { extras } from './extras.ts'
 import { byRole } from './images.ts'
 import { nearestResolution } from './resolution.ts'
 import { nearestRatio, ratioOf } from './size.ts'
-import type { ImageRole, ModelSpec, VideoRequest, Warning } from './vendor.ts'
+import type { ChannelConfig, ImageRole, ModelSpec, VideoRequest, Warning } from './vendor.ts'
 
 /* fal and Replicate host the models of many makers: every one names its input fields in its own way. */
 
@@ -39,19 +39,25 @@ export function honouredBy({ seed, negative, fps, ratios, resolutions, sizes }: 
   ]
 }
 
-/** A profile with the names that this client gives in its metadata (`image_field`, `duration_format`). */
+/** A profile with the names that this client gives in its metadata (`image_field`, `last_image_field`, `references_field`, `duration_format`). */
 export function ownProfile(profile: FieldProfile, { metadata }: VideoRequest): FieldProfile {
-  const { image_field: first, duration_format: format } = metadata
+  const { image_field: first, last_image_field: last, references_field: references, duration_format: format } = metadata
   return {
     ...profile,
-    ...(typeof first === 'string' && first && { first }),
+    ...(isName(first) && { first }),
+    ...(isName(last) && { last }),
+    ...(isName(references) && { references }),
     ...(isFormat(format) && { duration: { ...profile.duration, format } })
   }
 }
 
-/** Refuses a request without an image that the model needs. */
-export function missingImage(video: VideoRequest, { needs = [] }: FieldProfile): Refusal | null {
-  const missing = needs.find(role => !video.images.some(image => image.role === role))
+/** Refuses an image that the model has no field for, and (unless `strict: false`) a request without one that it needs. */
+export function imageRefusal(video: VideoRequest, profile: FieldProfile, { options }: ChannelConfig): Refusal | null {
+  const fields = { first: profile.first, last: profile.last, reference: profile.references }
+  const homeless = video.images.find(({ role }) => !fields[role])
+  if (homeless) return refuse('image', `${video.model} has no known field for the role ${homeless.role}`)
+  if (options.strict === false) return null
+  const missing = profile.needs?.find(role => !video.images.some(image => image.role === role))
   return missing ? refuse('image', `${video.model} needs an image with the role ${missing}`) : null
 }
 
@@ -81,6 +87,10 @@ export function inputOf(
     ...given
   }
   return { input, warnings }
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
 }
 
 function isFormat(value: unknown): value is DurationFormat {
@@ -124,7 +134,7 @@ function sides(size: string): [number, number] {
 /** Fields of hosted models that change how much is made, and so what is paid; `frames` only where the length can be given in seconds. */
 const billed = ['duration', 'seconds', 'num_videos', 'num_outputs', 'n']
 const frames = ['num_frames', 'frames']
-const ours = ['image_field', 'duration_format', 'input', 'aspect_ratio']
+const ours = ['image_field', 'last_image_field', 'references_field', 'duration_format', 'input', 'aspect_ratio']
 
 function givenInput(
   { metadata }: VideoRequest,

@@ -7,10 +7,11 @@ import { jimeng } from './jimeng.ts'
 import { kling } from './kling.ts'
 import { luma } from './luma.ts'
 import { lumaLegacy } from './luma-legacy.ts'
+import { minimax } from './minimax.ts'
 import { openai } from './openai.ts'
 import { openrouter } from './openrouter.ts'
 import { replicate } from './replicate.ts'
-import { replicate, runway } from './runway.ts'
+import { runway } from './runway.ts'
 import { vidu } from './vidu.ts'
 import type { Vendor } from './vendor.ts'
 
@@ -25,8 +26,10 @@ export const vendors: Record<string, Vendor> = {
   kling,
   luma,
   'luma-legacy': lumaLegacy,
+  minimax,
   openai,
   openrouter,
+  replicate,
   runway,
   vidu
 }
