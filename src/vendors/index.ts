@@ -13,6 +13,7 @@ import { openrouter } from './openrouter.ts'
 import { replicate } from './replicate.ts'
 import { runway } from './runway.ts'
 import { vidu } from './vidu.ts'
+import { xai } from './xai.ts'
 import type { Vendor } from './vendor.ts'
 
 /** Every vendor there is. Adding one is its file, its vectors and a line here. */
@@ -31,7 +32,8 @@ export const vendors: Record<string, Vendor> = {
   openrouter,
   replicate,
   runway,
-  vidu
+  vidu,
+  xai
 }
 
 export type * from './vendor.ts'
