@@ -78,7 +78,7 @@ export const cloudsway = defineVendor<KlingOperation>({
   callback: ({ rawBody }) => readCallback(rawBody),
   // no task has this id: the answer costs nothing and still tells a bad credential
   probe: channel => ({ method: 'GET', path: `${prefix(channel)}/text2video/0` }),
-  probed: answer => probedKling(answer, reading)
+  probed: answer => (answer.status === 404 ? null : probedKling(answer, reading))
 })
 
 // cloudsway.md §5: the gateway's own errors have words, not codes
