@@ -106,6 +106,8 @@ function imageFields(
       return field({ input_reference: { image_url: urlOrDataUrl(source) } })
     case 'string':
       return field({ input_reference: urlOrDataUrl(source) })
+    case 'reference_url':
+      return field({ reference_url: urlOrDataUrl(source) })
     case 'image_reference':
       // vLLM takes bytes as an upload; only a form can carry one
       if (body === 'multipart' && !isUrl(source)) return file()

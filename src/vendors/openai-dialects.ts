@@ -10,8 +10,11 @@ import type { ChannelConfig } from './vendor.ts'
 export type BodyMode = 'json' | 'multipart'
 export type Setting = 'fps' | 'seed' | 'negative_prompt' | 'user'
 
-/** `object`, `string`, `file`: input_reference so. `image`: one in `image`, more in `images`. `image_reference`: vLLM's JSON text. */
-export const imageStyles = ['object', 'string', 'file', 'image', 'images', 'image_reference'] as const
+/**
+ * `object`, `string`, `file`: input_reference so. `image`: one in `image`, more in `images`. `image_reference`: vLLM's JSON text.
+ * `reference_url`: SGLang, where input_reference would be a path on the server.
+ */
+export const imageStyles = ['object', 'string', 'file', 'image', 'images', 'image_reference', 'reference_url'] as const
 export type ImageStyle = (typeof imageStyles)[number]
 
 export interface Dialect {
@@ -93,7 +96,9 @@ export const options = z.strictObject({
   image_style: z
     .enum(imageStyles)
     .optional()
-    .describe('input_reference as object, string or file; `image`, `images`, or vLLM’s image_reference'),
+    .describe(
+      'input_reference as object, string or file; `image`, `images`, vLLM’s image_reference, SGLang’s reference_url'
+    ),
   content: z
     .enum(['auto', 'endpoint'])
     .optional()

@@ -91,6 +91,7 @@ const words: readonly [RegExp, FailureKind][] = [
     /insufficient (user )?(balance|credit|quota|funds)|exceeded your current quota|余额不足|额度不足/i,
     'insufficient_balance'
   ],
+  [/model mismatch|model.{0,80}(not found|does not exist)/i, 'misconfigured'],
   [/concurren|并发/i, 'concurrency_limit'],
   [/rate.?limit|too many requests|请求过于频繁/i, 'rate_limit']
 ]

@@ -52,10 +52,16 @@ const states: Record<string, State> = {
   error: 'failed',
   cancelled: 'failed',
   canceled: 'failed',
+  deleted: 'failed', // SGLang
   expired: 'failed'
 }
 
-const failedWords: Record<string, FailureKind> = { cancelled: 'cancelled', canceled: 'cancelled', expired: 'expired' }
+const failedWords: Record<string, FailureKind> = {
+  cancelled: 'cancelled',
+  canceled: 'cancelled',
+  deleted: 'cancelled',
+  expired: 'expired'
+}
 
 // a field of an unexpected type counts as absent: one odd field must not lose the answer of a paid task
 const text = z.string().min(1).nullish().catch(null)
@@ -177,6 +183,8 @@ export interface PollRules {
 /** Reads the answer to a poll. Only what the upstream says of the job itself ends it. */
 export function readPoll(answer: HttpAnswer, channel: ChannelConfig, rules: PollRules): Polled<never> {
   if (answer.status >= 300) {
+    const failed = failedJob(answer.body)
+    if (failed) return { status: 'failed', failure: failureIn(failed) }
     const failure = answerFailure(answer)
     // a 404 without the upstream's own words comes from something in between
     const said404 = answer.status === 404 && isRecord(answer.body)
@@ -198,6 +206,12 @@ export function readPoll(answer: HttpAnswer, channel: ChannelConfig, rules: Poll
     videos: [assetOf(video, channel, rules)],
     ...(video.seed !== undefined && { seed: video.seed })
   }
+}
+
+// vLLM-Omni answers for a failed job with the HTTP status of its error
+function failedJob(body: unknown): WireVideo | null {
+  const video = isRecord(body) && body.object === 'video' ? readVideo(body) : null
+  return video?.id !== undefined && video.state === 'failed' ? video : null
 }
 
 /** Where the video is. A link on the channel's own origin gets its credential, any other never. */
