@@ -8,19 +8,33 @@ const milliseconds = (fallback: number) => z.coerce.number().int().min(0).max(3_
 const list = z
   .string()
   .default('')
-  .transform(text => text.split(',').map(part => part.trim()).filter(Boolean))
+  .transform(text =>
+    text
+      .split(',')
+      .map(part => part.trim())
+      .filter(Boolean)
+  )
 
 /** One field, one variable: the describe() texts make `.env.example` and the README's table. */
 export const schema = z.object({
   HOST: z.string().default('127.0.0.1').describe('address to listen on; 0.0.0.0 in the container image'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3000).describe('port to listen on; 0 picks a free one, printed and written to DATA_DIR/address'),
+  PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(3000)
+    .describe('port to listen on; 0 picks a free one, printed and written to DATA_DIR/address'),
   DATA_DIR: z.string().default('./data').describe('folder of the database, the secret key, the archive'),
   DATABASE_URL: z
     .string()
     .regex(/^(file:|postgres(ql)?:\/\/)/, 'must begin with file: or postgres://')
     .optional()
     .describe('file:PATH (SQLite, default file:$DATA_DIR/reelay.db) or postgres://…'),
-  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional().describe('base of the links handed out; default: the address the request came to'),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('base of the links handed out; default: the address the request came to'),
   SECRET_KEY: z
     .string()
     .refine(text => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64 (openssl rand -base64 32)')
@@ -31,8 +45,14 @@ export const schema = z.object({
     .regex(/^sk-[\w-]{29,}$/, 'must be sk- and at least 29 letters, digits, - or _')
     .optional()
     .describe('an admin key to install at start; made and printed once when there is none'),
-  SANDBOX: z.enum(['auto', 'on', 'off']).default('auto').describe('built-in vendor that needs no account: auto serves the documented models until a real channel does'),
-  VIDEO_STATUS_DIALECT: z.enum(['auto', 'openai', 'unified']).default('auto').describe('words of status on /v1/videos for clients that do not tell: auto means unified (succeeded)'),
+  SANDBOX: z
+    .enum(['auto', 'on', 'off'])
+    .default('auto')
+    .describe('built-in vendor that needs no account: auto serves the documented models until a real channel does'),
+  VIDEO_STATUS_DIALECT: z
+    .enum(['auto', 'openai', 'unified'])
+    .default('auto')
+    .describe('words of status on /v1/videos for clients that do not tell: auto means unified (succeeded)'),
   DEFAULT_MODEL: z.string().optional().describe('model of a create request that names none'),
   OUTBOUND_ALLOW: z
     .string()
@@ -46,12 +66,24 @@ export const schema = z.object({
       }
     })
     .describe('private addresses that may be called, over plain HTTP too: CIDRs and host names, comma separated'),
-  SUBMIT_WAIT_MS: milliseconds(15_000).describe("how long a POST waits for the vendor's answer before it answers with the waiting task"),
-  SUBMIT_SETTLE_MS: milliseconds(90_000).describe('how long a submit without an answer rests before the vendor is asked whether it took it'),
-  TASK_DEADLINE_MS: z.coerce.number().int().min(60_000).default(21_600_000).describe('a task that has not ended by then is failed as expired'),
+  SUBMIT_WAIT_MS: milliseconds(15_000).describe(
+    "how long a POST waits for the vendor's answer before it answers with the waiting task"
+  ),
+  SUBMIT_SETTLE_MS: milliseconds(90_000).describe(
+    'how long a submit without an answer rests before the vendor is asked whether it took it'
+  ),
+  TASK_DEADLINE_MS: z.coerce
+    .number()
+    .int()
+    .min(60_000)
+    .default(21_600_000)
+    .describe('a task that has not ended by then is failed as expired'),
   TRUST_PROXY: list.describe('addresses of proxies whose X-Forwarded-For is believed: CIDRs, comma separated'),
   CORS_ORIGINS: list.describe('browser origins that may call the API, comma separated; * for any'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('least severe log line written')
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('least severe log line written')
 })
 
 export type Config = Readonly<z.infer<typeof schema> & { DATABASE_URL: string }>
@@ -60,7 +92,10 @@ export type Config = Readonly<z.infer<typeof schema> & { DATABASE_URL: string }>
  * The only reader of the environment. Empty values count as absent; each variable may come from a file (`SECRET_KEY_FILE`).
  * Throws ConfigError naming every problem at once.
  */
-export function loadConfig(env: Record<string, string | undefined>, readFile = (path: string) => readFileSync(path, 'utf8')): Config {
+export function loadConfig(
+  env: Record<string, string | undefined>,
+  readFile = (path: string) => readFileSync(path, 'utf8')
+): Config {
   const problems: string[] = []
   const given: Record<string, string> = {}
   for (const name of Object.keys(schema.shape)) {
@@ -74,7 +109,8 @@ export function loadConfig(env: Record<string, string | undefined>, readFile = (
   }
   const result = schema.safeParse(given)
   if (!result.success) problems.push(...result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`))
-  if (problems.length || !result.data) throw new ConfigError(`The configuration cannot be used:\n  ${problems.join('\n  ')}`)
+  if (problems.length || !result.data)
+    throw new ConfigError(`The configuration cannot be used:\n  ${problems.join('\n  ')}`)
   const config = result.data
   return Object.freeze({ ...config, DATABASE_URL: config.DATABASE_URL ?? `file:${join(config.DATA_DIR, 'reelay.db')}` })
 }

@@ -3,7 +3,11 @@
 const catalogue = {
   invalid_request: [400, 'invalid_request_error', 'The request is not valid.'],
   unsupported: [400, 'invalid_request_error', 'This is not supported.'],
-  video_not_ready: [400, 'invalid_request_error', 'The video is not finished yet. Poll it until it is, then download it.'],
+  video_not_ready: [
+    400,
+    'invalid_request_error',
+    'The video is not finished yet. Poll it until it is, then download it.'
+  ],
   content_policy_violation: [400, 'invalid_request_error', "The request was refused by the vendor's content policy."],
   invalid_api_key: [401, 'authentication_error', 'The API key is missing, malformed, unknown, revoked or expired.'],
   model_not_allowed: [403, 'permission_error', 'This key may not use this model.'],
@@ -14,7 +18,11 @@ const catalogue = {
   not_found: [404, 'invalid_request_error', 'There is nothing here.'],
   method_not_allowed: [405, 'invalid_request_error', 'This method is not allowed here.'],
   request_timeout: [408, 'invalid_request_error', 'The request took too long to arrive.'],
-  idempotency_in_progress: [409, 'invalid_request_error', 'The first request with this Idempotency-Key is still running.'],
+  idempotency_in_progress: [
+    409,
+    'invalid_request_error',
+    'The first request with this Idempotency-Key is still running.'
+  ],
   conflict: [409, 'invalid_request_error', 'Another object already has this name.'],
   video_expired: [410, 'invalid_request_error', 'The video is no longer kept.'],
   request_too_large: [413, 'invalid_request_error', 'The request is too large.'],

@@ -3,7 +3,10 @@ import type { SqliteRemoteDatabase } from 'drizzle-orm/sqlite-proxy'
 import type { Tables } from './schema.ts'
 
 /** The query surface shared by both databases; awaitable in both, inside and outside a transaction. */
-export type Db = Pick<SqliteRemoteDatabase<Record<string, never>>, 'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | '$with' | 'with'>
+export type Db = Pick<
+  SqliteRemoteDatabase<Record<string, never>>,
+  'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | '$with' | 'with'
+>
 
 export interface Database extends Tables {
   readonly kind: 'sqlite' | 'postgres'

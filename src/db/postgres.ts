@@ -9,7 +9,13 @@ import * as tables from './schema.postgres.ts'
 const MIGRATION_LOCK = 728_1901
 
 export function openPostgres(url: string, onError: (error: Error) => void = () => {}): Database {
-  const pool = new pg.Pool({ connectionString: url, max: 10, statement_timeout: 30_000, idle_in_transaction_session_timeout: 30_000, connectionTimeoutMillis: 10_000 })
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 10,
+    statement_timeout: 30_000,
+    idle_in_transaction_session_timeout: 30_000,
+    connectionTimeoutMillis: 10_000
+  })
   pool.on('error', onError)
   // a client that is checked out when the server dies emits its own error: unheard, it would end the process
   pool.on('connect', client => client.on('error', onError))
@@ -29,14 +35,21 @@ export function openPostgres(url: string, onError: (error: Error) => void = () =
         await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
         return await runMigrations(loadMigrations('postgres'), {
           applied: async () => {
-            await client.query('create table if not exists migrations (name text primary key, applied_at bigint not null)')
-            return (await client.query<{ name: string }>('select name from migrations order by name')).rows.map(({ name }) => name)
+            await client.query(
+              'create table if not exists migrations (name text primary key, applied_at bigint not null)'
+            )
+            return (await client.query<{ name: string }>('select name from migrations order by name')).rows.map(
+              ({ name }) => name
+            )
           },
           apply: async ({ name, statements }) => {
             await client.query('begin')
             try {
               for (const statement of statements) await client.query(statement)
-              await client.query('insert into migrations values ($1, (extract(epoch from clock_timestamp()) * 1000)::bigint)', [name])
+              await client.query(
+                'insert into migrations values ($1, (extract(epoch from clock_timestamp()) * 1000)::bigint)',
+                [name]
+              )
               await client.query('commit')
             } catch (error) {
               await client.query('rollback')

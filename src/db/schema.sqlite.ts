@@ -1,5 +1,19 @@
 import { columns } from './columns.ts'
 import { defineTables } from './schema.ts'
 
-export const { keys, channels, models, tasks, requests, attempts, ledger, spend, events, endpoints, deliveries, idempotency, assets, meta } =
-  defineTables(columns.sqlite)
+export const {
+  keys,
+  channels,
+  models,
+  tasks,
+  requests,
+  attempts,
+  ledger,
+  spend,
+  events,
+  endpoints,
+  deliveries,
+  idempotency,
+  assets,
+  meta
+} = defineTables(columns.sqlite)

@@ -118,7 +118,9 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     'tasks',
     {
       id: text('id').primaryKey(),
-      keyId: text('key_id').notNull().references(() => keys.id),
+      keyId: text('key_id')
+        .notNull()
+        .references(() => keys.id),
       /** the task this one is a part of, when n > 1 was asked */
       partOf: text('part_of'),
       model: text('model').notNull(),
@@ -178,10 +180,16 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       deletedAt: int('deleted_at')
     },
     t => [
-      index('tasks_due').on(t.dueAt).where(sql`${t.finishedAt} is null`),
-      index('tasks_queue').on(t.queueTag).where(sql`${t.queueTag} is not null`),
+      index('tasks_due')
+        .on(t.dueAt)
+        .where(sql`${t.finishedAt} is null`),
+      index('tasks_queue')
+        .on(t.queueTag)
+        .where(sql`${t.queueTag} is not null`),
       index('tasks_by_key').on(t.keyId, t.id),
-      index('tasks_parts').on(t.partOf).where(sql`${t.partOf} is not null`),
+      index('tasks_parts')
+        .on(t.partOf)
+        .where(sql`${t.partOf} is not null`),
       check('tasks_ended', sql`(${t.finishedAt} is null) = (${t.status} in ('queued', 'in_progress'))`),
       check('tasks_ended_not_due', sql`${t.finishedAt} is null or (${t.dueAt} is null and ${t.queueTag} is null)`)
     ]
@@ -189,7 +197,9 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
 
   /** What was asked, images and all; emptied when the task has ended. */
   const requests = table('requests', {
-    taskId: text('task_id').primaryKey().references(() => tasks.id),
+    taskId: text('task_id')
+      .primaryKey()
+      .references(() => tasks.id),
     video: json<VideoRequest>('video').notNull()
   })
 
@@ -197,8 +207,12 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     'attempts',
     {
       id: text('id').primaryKey(),
-      taskId: text('task_id').notNull().references(() => tasks.id),
-      channelId: text('channel_id').notNull().references(() => channels.id),
+      taskId: text('task_id')
+        .notNull()
+        .references(() => tasks.id),
+      channelId: text('channel_id')
+        .notNull()
+        .references(() => channels.id),
       upstreamModel: text('upstream_model').notNull(),
       /** our id at the vendor; a resubmit after a sure "not there" keeps it */
       reference: text('reference').notNull(),
@@ -211,7 +225,9 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     },
     t => [
       index('attempts_by_task').on(t.taskId),
-      uniqueIndex('attempts_upstream').on(t.channelId, t.upstreamId).where(sql`${t.upstreamId} is not null`)
+      uniqueIndex('attempts_upstream')
+        .on(t.channelId, t.upstreamId)
+        .where(sql`${t.upstreamId} is not null`)
     ]
   )
 
@@ -221,7 +237,9 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     {
       id: text('id').primaryKey(),
       taskId: text('task_id').references(() => tasks.id),
-      keyId: text('key_id').notNull().references(() => keys.id),
+      keyId: text('key_id')
+        .notNull()
+        .references(() => keys.id),
       kind: text('kind').$type<LedgerKind>().notNull(),
       fromAccount: text('from_account').notNull(),
       toAccount: text('to_account').notNull(),
@@ -231,7 +249,9 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       createdAt: int('created_at').notNull()
     },
     t => [
-      uniqueIndex('ledger_once').on(t.taskId, t.kind).where(sql`${t.kind} <> 'adjust'`),
+      uniqueIndex('ledger_once')
+        .on(t.taskId, t.kind)
+        .where(sql`${t.kind} <> 'adjust'`),
       index('ledger_by_key').on(t.keyId, t.id),
       check('ledger_amount', sql`${t.amount} >= 0`)
     ]
@@ -241,7 +261,9 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
   const spend = table(
     'spend',
     {
-      keyId: text('key_id').notNull().references(() => keys.id),
+      keyId: text('key_id')
+        .notNull()
+        .references(() => keys.id),
       currency: text('currency').notNull(),
       /** start of the window; 0 for the total */
       windowStart: int('window_start').notNull(),
@@ -269,7 +291,9 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
 
   const endpoints = table('endpoints', {
     id: text('id').primaryKey(),
-    keyId: text('key_id').notNull().references(() => keys.id),
+    keyId: text('key_id')
+      .notNull()
+      .references(() => keys.id),
     url: text('url').notNull(),
     name: text('name'),
     /** encrypted signing secrets, newest first; an old one signs too until it expires */
@@ -286,7 +310,9 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     'deliveries',
     {
       id: text('id').primaryKey(),
-      eventId: text('event_id').notNull().references(() => events.id),
+      eventId: text('event_id')
+        .notNull()
+        .references(() => events.id),
       endpointId: text('endpoint_id'),
       taskId: text('task_id'),
       url: text('url').notNull(),
@@ -299,7 +325,12 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       createdAt: int('created_at').notNull(),
       deliveredAt: int('delivered_at')
     },
-    t => [index('deliveries_due').on(t.dueAt).where(sql`${t.dueAt} is not null`), index('deliveries_by_task').on(t.taskId)]
+    t => [
+      index('deliveries_due')
+        .on(t.dueAt)
+        .where(sql`${t.dueAt} is not null`),
+      index('deliveries_by_task').on(t.taskId)
+    ]
   )
 
   const idempotency = table(
@@ -319,7 +350,9 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     'assets',
     {
       id: text('id').primaryKey(),
-      taskId: text('task_id').notNull().references(() => tasks.id),
+      taskId: text('task_id')
+        .notNull()
+        .references(() => tasks.id),
       /** which of the task's videos, from 0 */
       number: int('number').notNull(),
       variant: text('variant').notNull(),
@@ -334,13 +367,33 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       leaseUntil: int('lease_until'),
       createdAt: int('created_at').notNull()
     },
-    t => [uniqueIndex('assets_once').on(t.taskId, t.number, t.variant), index('assets_due').on(t.dueAt).where(sql`${t.dueAt} is not null`)]
+    t => [
+      uniqueIndex('assets_once').on(t.taskId, t.number, t.variant),
+      index('assets_due')
+        .on(t.dueAt)
+        .where(sql`${t.dueAt} is not null`)
+    ]
   )
 
   /** Small facts of this installation: the canary of SECRET_KEY, the queue's clock. */
   const meta = table('meta', { name: text('name').primaryKey(), value: text('value').notNull() })
 
-  return { keys, channels, models, tasks, requests, attempts, ledger, spend, events, endpoints, deliveries, idempotency, assets, meta }
+  return {
+    keys,
+    channels,
+    models,
+    tasks,
+    requests,
+    attempts,
+    ledger,
+    spend,
+    events,
+    endpoints,
+    deliveries,
+    idempotency,
+    assets,
+    meta
+  }
 }
 
 export type Tables = ReturnType<typeof defineTables>

@@ -77,7 +77,9 @@ export function openSqlite(path: string): Database {
 
   const db = drizzle((text, params, method) => {
     if (inside.getStore()) throw new Error('inside a transaction only its own handle may be used')
-    return onReader.isRead(text) ? Promise.resolve(onReader.run(text, params, method)) : write(async () => onWriter.run(text, params, method))
+    return onReader.isRead(text)
+      ? Promise.resolve(onReader.run(text, params, method))
+      : write(async () => onWriter.run(text, params, method))
   })
   const tx = drizzle(async (text, params, method) => onWriter.run(text, params, method))
 
@@ -91,7 +93,9 @@ export function openSqlite(path: string): Database {
     migrate: () =>
       runMigrations(loadMigrations('sqlite'), {
         applied: async () => {
-          writer.exec('create table if not exists migrations (name text primary key, applied_at integer not null) strict')
+          writer.exec(
+            'create table if not exists migrations (name text primary key, applied_at integer not null) strict'
+          )
           return writer.prepare('select name from migrations order by name').pluck().all() as string[] // the column is text
         },
         apply: async ({ name, statements }) => {

@@ -10,7 +10,10 @@ export interface Allow {
 
 /** `10.0.0.0/8, 192.168.1.5, vllm.internal` → networks and hosts. Throws naming the part that is neither. */
 export function parseAllow(text: string): Allow {
-  const parts = text.split(',').map(part => part.trim().toLowerCase()).filter(Boolean)
+  const parts = text
+    .split(',')
+    .map(part => part.trim().toLowerCase())
+    .filter(Boolean)
   const networks: Cidr[] = []
   const hosts: string[] = []
   for (const part of parts) {

@@ -17,14 +17,18 @@ export function createVault(secretKey: Buffer) {
       const nonce = randomBytes(12)
       const cipher = createCipheriv('aes-256-gcm', encryptionKey, nonce).setAAD(Buffer.from(place))
       const text = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()])
-      return [VERSION, nonce.toString('base64'), text.toString('base64'), cipher.getAuthTag().toString('base64')].join(':')
+      return [VERSION, nonce.toString('base64'), text.toString('base64'), cipher.getAuthTag().toString('base64')].join(
+        ':'
+      )
     },
 
     /** Throws when the key, the place or a single bit is not the one it was sealed with. */
     open(sealed: string, place: string): string {
       const [version, nonce = '', text = '', tag = ''] = sealed.split(':')
       if (version !== VERSION) throw new Error('not sealed by this version')
-      const decipher = createDecipheriv('aes-256-gcm', encryptionKey, Buffer.from(nonce, 'base64'), { authTagLength: 16 })
+      const decipher = createDecipheriv('aes-256-gcm', encryptionKey, Buffer.from(nonce, 'base64'), {
+        authTagLength: 16
+      })
         .setAAD(Buffer.from(place))
         .setAuthTag(Buffer.from(tag, 'base64'))
       return Buffer.concat([decipher.update(Buffer.from(text, 'base64')), decipher.final()]).toString('utf8')

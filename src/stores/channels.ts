@@ -23,8 +23,16 @@ export function createChannelStore({ db, channels }: Database) {
       return db.select().from(channels).where(isNull(channels.deletedAt)).orderBy(asc(channels.id))
     },
 
+    async rename(id: string, name: string): Promise<void> {
+      await db.update(channels).set({ name }).where(eq(channels.id, id))
+    },
+
     async update(id: string, set: Partial<Channel>): Promise<Channel | undefined> {
-      const [channel] = await db.update(channels).set(set).where(and(eq(channels.id, id), isNull(channels.deletedAt))).returning()
+      const [channel] = await db
+        .update(channels)
+        .set(set)
+        .where(and(eq(channels.id, id), isNull(channels.deletedAt)))
+        .returning()
       return channel
     }
   }
@@ -45,8 +53,20 @@ export function createModelStore({ db, models }: Database) {
 
     /** Makes the model or changes what `set` names of it. */
     async put(name: string, set: Partial<Model>, now: number): Promise<Model> {
-      const fresh: Model = { name, candidates: null, prices: [], retryFailed: false, disabled: false, createdAt: now, ...set }
-      const [model] = await db.insert(models).values(fresh).onConflictDoUpdate({ target: models.name, set: { ...set, name } }).returning()
+      const fresh: Model = {
+        name,
+        candidates: null,
+        prices: [],
+        retryFailed: false,
+        disabled: false,
+        createdAt: now,
+        ...set
+      }
+      const [model] = await db
+        .insert(models)
+        .values(fresh)
+        .onConflictDoUpdate({ target: models.name, set: { ...set, name } })
+        .returning()
       return model!
     },
 

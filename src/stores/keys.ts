@@ -5,7 +5,12 @@ import { statement } from '../db/statement.ts'
 const { placeholder } = sql
 
 export function createKeyStore({ db, keys }: Database) {
-  const selectByHash = statement('key_by_hash', on => on.select().from(keys).where(eq(keys.hash, placeholder('hash'))))
+  const selectByHash = statement('key_by_hash', on =>
+    on
+      .select()
+      .from(keys)
+      .where(eq(keys.hash, placeholder('hash')))
+  )
 
   return {
     async insert(key: Key): Promise<void> {
@@ -33,7 +38,11 @@ export function createKeyStore({ db, keys }: Database) {
     },
 
     async update(id: string, set: Partial<Key>): Promise<Key | undefined> {
-      const [key] = await db.update(keys).set(set).where(and(eq(keys.id, id), isNull(keys.revokedAt))).returning()
+      const [key] = await db
+        .update(keys)
+        .set(set)
+        .where(and(eq(keys.id, id), isNull(keys.revokedAt)))
+        .returning()
       return key
     },
 
@@ -43,7 +52,10 @@ export function createKeyStore({ db, keys }: Database) {
     },
 
     async count(): Promise<number> {
-      const [row] = await db.select({ count: sql<number>`count(*)` }).from(keys).where(isNull(keys.revokedAt))
+      const [row] = await db
+        .select({ count: sql<number>`count(*)` })
+        .from(keys)
+        .where(isNull(keys.revokedAt))
       return Number(row?.count ?? 0)
     }
   }

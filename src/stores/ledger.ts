@@ -4,7 +4,16 @@ import { newId } from '../lib/ids.ts'
 
 /** Append-only, written inside the transaction that changes the task: money never moves without its reason, nor twice. */
 export function createLedgerStore({ db, ledger }: Database) {
-  async function move(tx: Db, task: Task, kind: LedgerKind, amount: number, from: string, to: string, now: number, reason: string | null = null) {
+  async function move(
+    tx: Db,
+    task: Task,
+    kind: LedgerKind,
+    amount: number,
+    from: string,
+    to: string,
+    now: number,
+    reason: string | null = null
+  ) {
     await tx.insert(ledger).values({
       id: newId('led', now),
       taskId: task.id,
@@ -36,8 +45,16 @@ export function createLedgerStore({ db, ledger }: Database) {
     },
 
     async list({ keyId, before, limit }: { keyId?: string; before?: string; limit: number }): Promise<LedgerEntry[]> {
-      const where = [keyId === undefined ? undefined : eq(ledger.keyId, keyId), before === undefined ? undefined : lt(ledger.id, before)]
-      return db.select().from(ledger).where(and(...where)).orderBy(desc(ledger.id)).limit(limit)
+      const where = [
+        keyId === undefined ? undefined : eq(ledger.keyId, keyId),
+        before === undefined ? undefined : lt(ledger.id, before)
+      ]
+      return db
+        .select()
+        .from(ledger)
+        .where(and(...where))
+        .orderBy(desc(ledger.id))
+        .limit(limit)
     }
   }
 }

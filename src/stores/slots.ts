@@ -12,11 +12,16 @@ export function createSlotStore({ keys, channels }: Database) {
     on
       .update(keys)
       .set({ inFlight: sql`${keys.inFlight} + 1` })
-      .where(and(eq(keys.id, placeholder('id')), or(isNull(keys.maxConcurrency), lt(keys.inFlight, keys.maxConcurrency))))
+      .where(
+        and(eq(keys.id, placeholder('id')), or(isNull(keys.maxConcurrency), lt(keys.inFlight, keys.maxConcurrency)))
+      )
       .returning({ id: keys.id })
   )
   const freeOfKey = statement('free_key_slot', on =>
-    on.update(keys).set({ inFlight: sql`${keys.inFlight} - 1` }).where(and(eq(keys.id, placeholder('id')), gt(keys.inFlight, 0)))
+    on
+      .update(keys)
+      .set({ inFlight: sql`${keys.inFlight} - 1` })
+      .where(and(eq(keys.id, placeholder('id')), gt(keys.inFlight, 0)))
   )
   const limit = sql`coalesce(${channels.learnedLimit}, ${channels.maxConcurrency})`
   const takeOfChannel = statement('take_channel_slot', on =>
@@ -38,7 +43,10 @@ export function createSlotStore({ keys, channels }: Database) {
       .returning({ id: channels.id })
   )
   const freeOfChannel = statement('free_channel_slot', on =>
-    on.update(channels).set({ inFlight: sql`${channels.inFlight} - 1` }).where(and(eq(channels.id, placeholder('id')), gt(channels.inFlight, 0)))
+    on
+      .update(channels)
+      .set({ inFlight: sql`${channels.inFlight} - 1` })
+      .where(and(eq(channels.id, placeholder('id')), gt(channels.inFlight, 0)))
   )
 
   return {

@@ -37,13 +37,33 @@ export function createTaskStore({ database, slots, ledger, onChange = () => {} }
   const { db, tasks, requests, attempts, events, keys, meta, skipLocked, transaction } = database
 
   const insertTask = statement('insert_task', on => on.insert(tasks).values(placeholders<Task>(columnNames(tasks))))
-  const insertAttempt = statement('insert_attempt', on => on.insert(attempts).values(placeholders<Attempt>(columnNames(attempts))))
-  const insertEvent = statement('insert_event', on => on.insert(events).values(placeholders<Event>(columnNames(events))))
-  const insertRequest = statement('insert_request', on => on.insert(requests).values({ taskId: placeholder('taskId'), video: placeholder('video') }))
-  const selectTask = statement('select_task', on => on.select().from(tasks).where(eq(tasks.id, placeholder('id'))))
-  const selectRequest = statement('select_request', on => on.select().from(requests).where(eq(requests.taskId, placeholder('taskId'))))
+  const insertAttempt = statement('insert_attempt', on =>
+    on.insert(attempts).values(placeholders<Attempt>(columnNames(attempts)))
+  )
+  const insertEvent = statement('insert_event', on =>
+    on.insert(events).values(placeholders<Event>(columnNames(events)))
+  )
+  const insertRequest = statement('insert_request', on =>
+    on.insert(requests).values({ taskId: placeholder('taskId'), video: placeholder('video') })
+  )
+  const selectTask = statement('select_task', on =>
+    on
+      .select()
+      .from(tasks)
+      .where(eq(tasks.id, placeholder('id')))
+  )
+  const selectRequest = statement('select_request', on =>
+    on
+      .select()
+      .from(requests)
+      .where(eq(requests.taskId, placeholder('taskId')))
+  )
   const selectQueued = statement('select_queued', on =>
-    on.select({ id: tasks.id }).from(tasks).where(and(isNotNull(tasks.queueTag), eq(tasks.model, placeholder('model')))).limit(1)
+    on
+      .select({ id: tasks.id })
+      .from(tasks)
+      .where(and(isNotNull(tasks.queueTag), eq(tasks.model, placeholder('model'))))
+      .limit(1)
   )
 
   // a change names few columns, and few different sets of them: each set is prepared once
@@ -57,7 +77,9 @@ export function createTaskStore({ database, slots, ledger, onChange = () => {} }
         handle
           .update(tasks)
           .set(placeholders<Partial<Task>>(names))
-          .where(and(eq(tasks.id, placeholder('_id')), eq(tasks.fence, placeholder('_fence')), isNull(tasks.finishedAt)))
+          .where(
+            and(eq(tasks.id, placeholder('_id')), eq(tasks.fence, placeholder('_fence')), isNull(tasks.finishedAt))
+          )
           .returning({ id: tasks.id })
       )
       updates.set(shape, found)
@@ -67,7 +89,19 @@ export function createTaskStore({ database, slots, ledger, onChange = () => {} }
 
   function newAttempt(task: Task, { channelId, upstreamModel }: Claim, now: number, reference?: string): Attempt {
     const id = newId('att', now)
-    return { id, taskId: task.id, channelId, upstreamModel, reference: reference ?? id, outcome: null, upstreamId: null, failure: null, cost: null, startedAt: now, endedAt: null }
+    return {
+      id,
+      taskId: task.id,
+      channelId,
+      upstreamModel,
+      reference: reference ?? id,
+      outcome: null,
+      upstreamId: null,
+      failure: null,
+      cost: null,
+      startedAt: now,
+      endedAt: null
+    }
   }
 
   /** The end of the fair queue as its key sees it: nobody waits behind another key's backlog. */
@@ -80,11 +114,24 @@ export function createTaskStore({ database, slots, ledger, onChange = () => {} }
   }
 
   async function emit(tx: Db, task: Task, type: string, now: number) {
-    await insertEvent(tx, { id: newId('evt', now), type, taskId: task.id, keyId: task.keyId, data: { id: task.id }, createdAt: now })
+    await insertEvent(tx, {
+      id: newId('evt', now),
+      type,
+      taskId: task.id,
+      keyId: task.keyId,
+      data: { id: task.id },
+      createdAt: now
+    })
   }
 
   /** Takes a slot of the first claim that has one, and writes the attempt: from here on the submit may leave. */
-  async function claimFirst(tx: Db, task: Task, claims: readonly Claim[], now: number, reference?: string): Promise<{ attempt: Attempt } | null> {
+  async function claimFirst(
+    tx: Db,
+    task: Task,
+    claims: readonly Claim[],
+    now: number,
+    reference?: string
+  ): Promise<{ attempt: Attempt } | null> {
     const claim = await slots.take(tx, task.keyId, claims, now)
     return claim && { attempt: newAttempt(task, claim, now, reference) }
   }
@@ -117,7 +164,9 @@ export function createTaskStore({ database, slots, ledger, onChange = () => {} }
         await check?.(tx)
         const waitingBefore = await selectQueued(tx, { model: task.model })
         const claimed = waitingBefore.length ? null : await claimFirst(tx, task, claims, now)
-        const row = claimed ? withAttempt(task, claimed.attempt, owner, settleAt) : { ...task, queueTag: await nextTag(tx, task.keyId), dueAt: now }
+        const row = claimed
+          ? withAttempt(task, claimed.attempt, owner, settleAt)
+          : { ...task, queueTag: await nextTag(tx, task.keyId), dueAt: now }
         await insertTask(tx, row)
         await insertRequest(tx, { taskId: task.id, video })
         if (claimed) await insertAttempt(tx, claimed.attempt)
@@ -246,7 +295,8 @@ export function createTaskStore({ database, slots, ledger, onChange = () => {} }
         const changed = await update(tx, task, set)
         if (changed.length === 0) return null
         if (change.freeSlot && task.slot && task.channelId) await slots.free(tx, task.keyId, task.channelId)
-        if (change.attempt && task.attemptId) await tx.update(attempts).set(change.attempt).where(eq(attempts.id, task.attemptId))
+        if (change.attempt && task.attemptId)
+          await tx.update(attempts).set(change.attempt).where(eq(attempts.id, task.attemptId))
         const row = { ...task, ...set }
         if (change.settle && task.price !== null) await ledger.settle(tx, row, change.settle, now)
         if (change.notify) await emit(tx, row, change.notify, now)
@@ -270,15 +320,12 @@ export function createTaskStore({ database, slots, ledger, onChange = () => {} }
         .where(and(eq(tasks.leaseOwner, owner), isNull(tasks.finishedAt), isNotNull(tasks.operation)))
     },
 
-    /** Asks the worker to cancel; it happens when the task is next in hand. False when it has ended. */
-    async requestCancel(id: string, now: number): Promise<boolean> {
-      const changed = await db
+    /** Asks the worker to cancel; it happens when the task is next in hand. */
+    async requestCancel(id: string): Promise<void> {
+      await db
         .update(tasks)
-        .set({ cancelRequested: true, dueAt: now })
-        .where(and(eq(tasks.id, id), isNull(tasks.finishedAt), isNotNull(tasks.operation)))
-        .returning({ id: tasks.id })
-      if (changed.length) onChange(id, null)
-      return changed.length > 0
+        .set({ cancelRequested: true })
+        .where(and(eq(tasks.id, id), isNull(tasks.finishedAt)))
     },
 
     /** Takes a task in hand out of turn, when no lease is on it. */
@@ -286,19 +333,27 @@ export function createTaskStore({ database, slots, ledger, onChange = () => {} }
       const [task] = await db
         .update(tasks)
         .set({ leaseOwner: owner, leaseUntil: until, fence: sql`${tasks.fence} + 1` })
-        .where(and(eq(tasks.id, id), isNull(tasks.finishedAt), or(isNull(tasks.leaseUntil), lte(tasks.leaseUntil, now))))
+        .where(
+          and(eq(tasks.id, id), isNull(tasks.finishedAt), or(isNull(tasks.leaseUntil), lte(tasks.leaseUntil, now)))
+        )
         .returning()
       return task
     },
 
     /** Makes a task due at once: a vendor called, or its link wants renewing. */
     async hurry(id: string, now: number): Promise<void> {
-      await db.update(tasks).set({ dueAt: now }).where(and(eq(tasks.id, id), isNull(tasks.finishedAt), isNotNull(tasks.operation), gt(tasks.dueAt, now)))
+      await db
+        .update(tasks)
+        .set({ dueAt: now })
+        .where(and(eq(tasks.id, id), isNull(tasks.finishedAt), isNotNull(tasks.operation), gt(tasks.dueAt, now)))
     },
 
     /** Replaces the stored result of a finished task (a renewed link). */
     async renewResult(id: string, result: Task['result'], expiresAt: number | null): Promise<void> {
-      await db.update(tasks).set({ result, expiresAt }).where(and(eq(tasks.id, id), eq(tasks.status, 'completed')))
+      await db
+        .update(tasks)
+        .set({ result, expiresAt })
+        .where(and(eq(tasks.id, id), eq(tasks.status, 'completed')))
       onChange(id, null)
     },
 

@@ -6,7 +6,14 @@ import { meaningOf } from './policy.ts'
 
 export type TaskEvent =
   /** the vendor took it */
-  | { type: 'accepted'; operation: unknown; upstreamId: string; progress?: number; cost?: { amount: number; currency: string }; pollIn: number }
+  | {
+      type: 'accepted'
+      operation: unknown
+      upstreamId: string
+      progress?: number
+      cost?: { amount: number; currency: string }
+      pollIn: number
+    }
   /** the vendor surely did not take it; `waitFor`: back into the queue for that long, absent: the task ends */
   | { type: 'rejected'; failure: Failure; waitFor?: number }
   /** no byte left */
@@ -65,14 +72,18 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
       return { ...requeue(task, now + event.waitFor), attempt }
     }
     case 'doubtful':
-      return { set: { dueAt: event.settleAt }, attempt: { outcome: 'unknown', failure: { kind: 'unknown', message: event.reason } } }
+      return {
+        set: { dueAt: event.settleAt },
+        attempt: { outcome: 'unknown', failure: { kind: 'unknown', message: event.reason } }
+      }
     case 'absent':
       return { ...requeue(task, now), attempt: { outcome: 'not_sent', endedAt: now } }
     case 'outcome_unknown':
       return {
         set: finished('failed', now, {
           errorCode: 'submit_outcome_unknown',
-          errorMessage: 'The vendor never answered the submit and cannot be asked about it. It was not sent again, because it may be running.'
+          errorMessage:
+            'The vendor never answered the submit and cannot be asked about it. It was not sent again, because it may be running.'
         }),
         attempt: { outcome: 'unknown', endedAt: now },
         freeSlot: true,
@@ -99,11 +110,19 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
       }
     case 'failed':
       return {
-        ...ended(task, { code: errorCodes[event.failure.kind] ?? 'generation_failed', message: event.failure.message }, now, event.failure),
+        ...ended(
+          task,
+          { code: errorCodes[event.failure.kind] ?? 'generation_failed', message: event.failure.message },
+          now,
+          event.failure
+        ),
         attempt: { failure: event.failure, endedAt: now }
       }
     case 'cancelled':
-      return { ...ended(task, { code: 'cancelled', message: 'The task was cancelled.' }, now, null), attempt: { endedAt: now } }
+      return {
+        ...ended(task, { code: 'cancelled', message: 'The task was cancelled.' }, now, null),
+        attempt: { endedAt: now }
+      }
     case 'expired':
       return {
         ...ended(task, { code: 'expired', message: 'The task did not end within its time limit.' }, now, null),
@@ -123,12 +142,20 @@ const errorCodes: Partial<Record<Failure['kind'], string>> = {
 function refusal(failure: Failure) {
   const { code } = meaningOf(failure)
   // a vendor's words about its own account are the operator's business, not the client's
-  const message = code === 'upstream_error' ? 'The video vendor could not take this request; nothing is wrong with it.' : failure.message
+  const message =
+    code === 'upstream_error'
+      ? 'The video vendor could not take this request; nothing is wrong with it.'
+      : failure.message
   return { code, message }
 }
 
 /** The end without a video. A moderated job that the vendor bills all the same is captured. */
-function ended(_task: Task, { code, message }: { code: string; message: string }, now: number, failure: Failure | null): Change {
+function ended(
+  _task: Task,
+  { code, message }: { code: string; message: string },
+  now: number,
+  failure: Failure | null
+): Change {
   return {
     set: finished('failed', now, { errorCode: code, errorMessage: message, failure }),
     freeSlot: true,

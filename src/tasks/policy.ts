@@ -58,11 +58,11 @@ export function coolDown(failure: Failure, failuresInARow: number): number {
 
 /**
  * Milliseconds to the next poll of a running task: seldom at first, often around the model's usual finishing time, then seldom again.
- * `random` in [0, 1) spreads polls by ±10 %. Never below what the vendor asks for.
+ * `usual` null: nothing is known, so ever slower from the start. `random` in [0, 1) spreads polls by ±10 %. Never below `minimum`.
  */
-export function pollDelay(elapsed: number, usual: number, minimum: number, random: number): number {
-  const left = usual - elapsed
-  const wanted = left > 0 ? left / 4 : Math.min((elapsed - usual) / 4 + minimum, 30 * SECOND)
+export function pollDelay(elapsed: number, usual: number | null, minimum: number, random: number): number {
+  const left = usual === null ? 0 : usual - elapsed
+  const wanted = left > 0 ? left / 4 : (elapsed - (usual ?? 0)) / 6
   const delay = Math.min(Math.max(wanted, minimum), 30 * SECOND)
   return Math.round(delay * (0.9 + random * 0.2))
 }

@@ -75,6 +75,8 @@ export interface VendorFacts {
   /** the result needs the channel's credential to be downloaded */
   downloadNeedsAuth: boolean
   progress: boolean
+  /** a poll may carry the whole video in base64 */
+  inlineResults?: boolean
   /** `queued`: only while the vendor has not started */
   cancel: 'any' | 'queued' | 'none'
   /** `reference`: by our own id, exact; `list`: by likeness; `none` */
@@ -237,7 +239,11 @@ export interface Succeeded {
 
 /** A produced file, and where it is. */
 export interface Asset {
-  at: { url: string; /** needs the channel's credential */ auth?: boolean } | { fetch: HttpRequest } | { data: Bytes }
+  at:
+    | { url: string; /** needs the channel's credential */ auth?: boolean }
+    | { fetch: HttpRequest }
+    | { data: Bytes }
+    | /** a name in our own store, where `data` was put down; no vendor says it */ { kept: string }
   coverUrl?: string
   /** how long the link lives */
   expiresInSeconds?: number

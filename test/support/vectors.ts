@@ -253,8 +253,7 @@ export function expectDifferences(said: Said, expected: Expected, baseUrl: strin
       said.upstreamId === expected.upstreamId || said.upstreamId.includes(String(expected.upstreamId))
     )
   // the contract has no progress for a failed task
-  if (expected.progress !== null && said.status !== 'failed')
-    expect('progress', said.progress === expected.progress)
+  if (expected.progress !== null && said.status !== 'failed') expect('progress', said.progress === expected.progress)
   if (expected.video === null) expect('no video', !said.video)
   else if (said.status === 'completed' && said.video !== undefined)
     expect('video', videoFits(said.video, expected.video, baseUrl))

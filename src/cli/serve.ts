@@ -1,0 +1,61 @@
+import closeWithGrace from 'close-with-grace'
+import type { Command } from 'commander'
+import { loadConfig } from '../config.ts'
+import { createLog, startServer, type Server } from '../server.ts'
+
+const DRAIN_MS = 60_000
+
+export function serveCommand(program: Command) {
+  program
+    .command('serve')
+    .description('start the gateway')
+    .action(async () => {
+      const config = loadConfig(process.env)
+      const log = createLog(config.LOG_LEVEL)
+      const server = await startServer({ config, log })
+      closeWithGrace({ delay: DRAIN_MS, logger: false }, async ({ err, signal }) => {
+        if (err) log.fatal({ err }, 'stopping after an error nobody caught')
+        else log.info({ signal }, 'stopping')
+        await server.stop()
+        log.flush()
+      })
+      await greet(server, config.ADMIN_KEY !== undefined)
+    })
+}
+
+/** What a person needs first: where it listens, a key when there was none, and commands that work when pasted. */
+async function greet({ url, services, sandbox }: Server, hasAdminKey: boolean) {
+  const say = (text = '') => process.stdout.write(`${text}\n`)
+  say(`reelay listens on ${url}`)
+  const first = (await services.keys.count()) === (hasAdminKey ? 1 : 0)
+  if (sandbox) {
+    const names = (await services.routing.names()).join(', ')
+    say(
+      `SANDBOX: no vendor account is needed; test videos, clearly marked, are made for models that no real channel serves.`
+    )
+    say(`Models now: ${names}`)
+  }
+  if (!first) return
+  if (!hasAdminKey) {
+    const { secret } = await services.keys.create({ name: 'first admin key', role: 'admin' })
+    say(`\nAdmin key (shown once):  ${secret}`)
+  }
+  const { secret } = await services.keys.create({ name: 'first member key' })
+  say(`${hasAdminKey ? '\n' : ''}Member key (shown once): ${secret}`)
+  say(`\nMake a video:\n${firstVideo(url, secret)}\n`)
+}
+
+function firstVideo(url: string, secret: string): string {
+  const bearer = `-H "Authorization: Bearer ${secret}"`
+  return `
+  curl -s ${url}/v1/video/generations ${bearer} \\
+    -H "Content-Type: application/json" \\
+    -d '{"model": "kling-v1", "prompt": "An astronaut walks on the moon", "size": "1920x1080", "duration": 5}' \\
+    | tee video.json
+
+  ID=$(sed -E 's/.*"id":"(video_[0-9a-f]+)".*/\\1/' video.json)
+
+  until curl -s ${url}/v1/video/generations/$ID ${bearer} | tee video.json | grep -qE '"status":"(succeeded|failed)"'; do sleep 1; done; cat video.json; echo
+
+  curl -s -o video.mp4 ${url}/v1/videos/$ID/content ${bearer} && ls -l video.mp4`
+}

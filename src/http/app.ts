@@ -1,0 +1,105 @@
+import cors from '@fastify/cors'
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import { newId } from '../lib/ids.ts'
+import type { Auth } from './auth.ts'
+import { BODY_LIMIT, bodyParsers } from './body.ts'
+import { failures } from './failures.ts'
+import { adminRoutes, type AdminServices } from './routes/admin/index.ts'
+import { contentRoutes, type ContentServices } from './routes/content.ts'
+import { healthRoutes, type HealthServices } from './routes/health.ts'
+import { modelRoutes, type ModelServices } from './routes/models.ts'
+import { videoRoutes, type VideoServices } from './routes/videos.ts'
+
+export interface Services {
+  auth: Auth
+  videos: VideoServices
+  content: ContentServices
+  models: ModelServices
+  admin: AdminServices
+  health: HealthServices
+  log: FastifyBaseLogger
+  now(): number
+  trustProxy: readonly string[]
+  corsOrigins: readonly string[]
+}
+
+const SECOND = 1000
+
+/** The HTTP server: scopes with their own authentication over the services they need. */
+export function buildApp({
+  auth,
+  videos,
+  content,
+  models,
+  admin,
+  health,
+  log,
+  now,
+  trustProxy,
+  corsOrigins
+}: Services): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    trustProxy: trustProxy.length ? [...trustProxy] : false,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: 120 * SECOND,
+    connectionTimeout: 0,
+    keepAliveTimeout: 72 * SECOND,
+    http: { headersTimeout: 10 * SECOND, connectionsCheckingInterval: SECOND, maxHeaderSize: 16_384 },
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 2000 },
+    genReqId: ({ headers }) => requestIdOf(headers['x-request-id']) ?? newId('req', now()),
+    onProtoPoisoning: 'error'
+  })
+
+  app.decorateRequest('key')
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions, key, id } = request
+    // fields by name, never the request: its headers and body hold secrets and prompts
+    log.info(
+      {
+        requestId: id,
+        keyId: key?.id ?? null,
+        method,
+        route: routeOptions.url ?? null,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime)
+      },
+      'request'
+    )
+  })
+
+  app.register(failures)
+  app.register(bodyParsers)
+  if (corsOrigins.length) {
+    app.register(cors, {
+      origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
+      exposedHeaders: ['x-request-id', 'openai-poll-after-ms', 'retry-after', 'content-range', 'etag']
+    })
+  }
+
+  app.register(healthRoutes, health)
+  for (const prefix of ['/v1', '/openai/v1']) {
+    app.register(contentRoutes, { ...content, prefix })
+    app.register(
+      async scope => {
+        scope.addHook('onRequest', async (request, reply) => {
+          reply.headers({ vary: 'User-Agent, X-Stainless-Lang', 'cache-control': 'no-store' })
+          request.key = await auth.authenticate(request)
+        })
+        scope.register(videoRoutes, videos)
+        scope.register(modelRoutes, models)
+      },
+      { prefix }
+    )
+  }
+  app.register(adminRoutes, { ...admin, prefix: '/admin' })
+  return app
+}
+
+function requestIdOf(given: string | string[] | undefined): string | undefined {
+  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : undefined
+}

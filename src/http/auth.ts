@@ -1,0 +1,92 @@
+import { hash } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import { LRUCache } from 'lru-cache'
+import type { Key } from '../db/index.ts'
+import { ApiError } from '../errors.ts'
+import { inNetworks, parseNetwork } from '../lib/address.ts'
+import { isWellFormed } from '../lib/secrets.ts'
+import type { Vault } from '../lib/vault.ts'
+import type { KeyStore } from '../stores/keys.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** who asks; set by the hook of the scope */
+    key: Key
+  }
+}
+
+interface Dependencies {
+  keys: KeyStore
+  vault: Vault
+  now(): number
+  /** an ADMIN_KEY chosen by the operator need not carry our checksum */
+  adminHash: string | null
+}
+
+// another process may revoke a key: its row is read again after this
+const FRESH_MS = 1000
+const TOUCH_MS = 60_000
+
+/** Finds the key of a request. `forget` makes a change effective at once. */
+export function createAuth({ keys, vault, now, adminHash }: Dependencies) {
+  // looked up by a fast hash of the secret: the keyed one, ten times slower, runs only on a miss
+  const cache = new LRUCache<string, { key: Key; at: number }>({ max: 10_000 })
+  const touched = new LRUCache<string, number>({ max: 10_000 })
+
+  async function find(secret: string): Promise<Key | undefined> {
+    const name = hash('sha256', secret, 'base64')
+    const cached = cache.get(name)
+    if (cached && now() - cached.at < FRESH_MS) return cached.key
+    const keyed = vault.hashKey(secret)
+    if (!isWellFormed(secret) && keyed !== adminHash) return undefined
+    const key = await keys.byHash(keyed)
+    if (key) cache.set(name, { key, at: now() })
+    return key
+  }
+
+  function touch(key: Key) {
+    const last = touched.get(key.id) ?? key.lastUsedAt ?? 0
+    if (now() - last < TOUCH_MS) return
+    touched.set(key.id, now())
+    keys.touch(key.id, now()).catch(() => touched.delete(key.id))
+  }
+
+  return {
+    /** The key of the request. Throws invalid_api_key or ip_not_allowed. */
+    async authenticate(request: FastifyRequest): Promise<Key> {
+      const secret = secretOf(request.headers)
+      if (secret === undefined)
+        throw new ApiError('invalid_api_key', { message: 'Send your API key: Authorization: Bearer sk-…' })
+      const key = await find(secret)
+      if (!key || key.disabled || key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= now()))
+        throw new ApiError('invalid_api_key')
+      if (
+        key.ipAllowlist &&
+        !inNetworks(
+          request.ip,
+          key.ipAllowlist.map(parseNetwork).filter(network => network !== null)
+        )
+      ) {
+        throw new ApiError('ip_not_allowed', { message: `This key may not be used from ${request.ip}.` })
+      }
+      touch(key)
+      return key
+    },
+
+    forget() {
+      cache.clear()
+    }
+  }
+}
+
+export type Auth = ReturnType<typeof createAuth>
+
+function secretOf(headers: FastifyRequest['headers']): string | undefined {
+  const bearer = headers.authorization && /^bearer +(\S+)$/i.exec(headers.authorization.trim())?.[1]
+  if (bearer) return bearer
+  for (const name of ['api-key', 'x-api-key'] as const) {
+    const value = headers[name]
+    if (typeof value === 'string' && value !== '') return value.trim()
+  }
+  return undefined
+}

@@ -1,0 +1,74 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { ApiError, type ErrorCode } from '../errors.ts'
+
+// what the framework throws, in our words
+const framework: Record<string, ErrorCode> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'request_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_EMPTY_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
+  FST_ERR_BAD_URL: 'not_found',
+  FST_ERR_MAX_PARAM_LENGTH: 'not_found',
+  FST_PARTS_LIMIT: 'request_too_large',
+  FST_FILES_LIMIT: 'request_too_large',
+  FST_FIELDS_LIMIT: 'request_too_large',
+  FST_REQ_FILE_TOO_LARGE: 'request_too_large',
+  FST_INVALID_MULTIPART_CONTENT_TYPE: 'unsupported_media_type',
+  FST_PROTO_VIOLATION: 'invalid_request'
+}
+
+/** One body on every error there is: ours, the framework's, unknown routes and methods, and bugs. */
+export const failures = fp(
+  async (app: FastifyInstance) => {
+    const routes: { method: string; pattern: RegExp }[] = []
+    app.addHook('onRoute', ({ url, method }) => {
+      const pattern = new RegExp(`^${url.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(/:\w+/g, '[^/]+')}/?$`)
+      for (const one of [method].flat()) routes.push({ method: one, pattern })
+    })
+
+    app.setErrorHandler((error: FastifyError, request, reply) => sendError(toApiError(error), request, reply))
+
+    app.setNotFoundHandler((request, reply) => {
+      const path = (request.url.split('?')[0] ?? '').replaceAll(/\/{2,}/g, '/')
+      const allowed = [...new Set(routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))]
+      if (!allowed.length)
+        return sendError(
+          new ApiError('not_found', { message: `There is nothing at ${request.method} ${path.slice(0, 200)}.` }),
+          request,
+          reply
+        )
+      reply.header('allow', allowed.join(', '))
+      return sendError(
+        new ApiError('method_not_allowed', {
+          message: `${request.method} is not allowed here; ${allowed.join(', ')} is.`
+        }),
+        request,
+        reply
+      )
+    })
+  },
+  { name: 'failures' }
+)
+
+function toApiError(error: FastifyError): ApiError {
+  if (error instanceof ApiError) return error
+  const code = framework[error.code]
+  if (code) return new ApiError(code, { cause: error })
+  const { statusCode = 500 } = error
+  if (statusCode === 408) return new ApiError('request_timeout', { cause: error })
+  if (statusCode >= 400 && statusCode < 500)
+    return new ApiError(statusCode === 413 ? 'request_too_large' : 'invalid_request', {
+      cause: error,
+      message: 'The request could not be read.'
+    })
+  return new ApiError('internal_error', { cause: error })
+}
+
+export function sendError(error: ApiError, request: FastifyRequest, reply: FastifyReply) {
+  if (error.status >= 500)
+    request.log.error({ err: error, cause: error.cause, requestId: request.id }, 'request failed')
+  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds))
+  if (error.shouldRetry !== undefined) reply.header('x-should-retry', String(error.shouldRetry))
+  return reply.code(error.status).type('application/json; charset=utf-8').send(error.body())
+}

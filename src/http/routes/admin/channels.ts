@@ -1,0 +1,88 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { Channel } from '../../../db/index.ts'
+import type { Channels } from '../../../tasks/channels.ts'
+import { parse } from '../../schemas.ts'
+import { page } from '../videos.ts'
+
+export interface ChannelServices {
+  channels: Channels
+}
+
+const modelName = z.string().trim().min(1).max(200)
+const count = z.int().min(1).max(1_000_000).nullable()
+
+const settings = z.strictObject({
+  name: z.string().trim().min(1).max(200),
+  vendor: z.string().min(1),
+  base_url: z.string().min(1).max(2048).optional(),
+  credential: z.union([z.string().min(1).max(20_000), z.record(z.string(), z.string().max(20_000))]),
+  options: z.record(z.string(), z.unknown()).default({}),
+  models: z.record(modelName, modelName).default({}),
+  max_concurrency: count.default(null),
+  submits_per_minute: count.default(null),
+  priority: z.int().min(-1000).max(1000).default(0),
+  weight: z.number().min(0).max(1000).int().default(1),
+  disabled: z.boolean().default(false)
+})
+
+// without the defaults: PATCH changes what it names
+const changes = z.strictObject(
+  Object.fromEntries(
+    Object.entries(settings.shape).map(([name, field]) => [
+      name,
+      (field instanceof z.ZodDefault ? field.unwrap() : field).optional()
+    ])
+  )
+) as unknown as z.ZodType<Partial<z.infer<typeof settings>>> // the same fields, each optional
+
+export async function channelRoutes(app: FastifyInstance, { channels }: ChannelServices) {
+  app.post('/channels', async (request, reply) =>
+    reply.code(201).send(showChannel(await channels.create(parse(settings, request.body))))
+  )
+
+  app.get('/channels', async () => page((await channels.list()).map(showChannel), false))
+
+  app.get<{ Params: { id: string } }>('/channels/:id', async request =>
+    showChannel(await channels.get(request.params.id))
+  )
+
+  app.patch<{ Params: { id: string } }>('/channels/:id', async request =>
+    showChannel(await channels.change(request.params.id, parse(changes, request.body)))
+  )
+
+  app.delete<{ Params: { id: string } }>('/channels/:id', async request => {
+    const { id } = request.params
+    await channels.remove(id)
+    return { id, object: 'channel.deleted', deleted: true }
+  })
+
+  app.post<{ Params: { id: string } }>('/channels/:id/test', async request => ({
+    id: request.params.id,
+    object: 'channel.test',
+    ...(await channels.test(request.params.id))
+  }))
+}
+
+/** A channel without its credential. */
+export function showChannel(channel: Channel) {
+  const { state, reason, until } = channel.health
+  return {
+    id: channel.id,
+    object: 'channel' as const,
+    name: channel.name,
+    vendor: channel.vendor,
+    base_url: channel.baseUrl,
+    options: channel.options,
+    models: channel.models,
+    max_concurrency: channel.maxConcurrency,
+    submits_per_minute: channel.submitsPerMinute,
+    priority: channel.priority,
+    weight: channel.weight,
+    disabled: channel.disabled,
+    built_in: channel.builtIn,
+    in_flight: channel.inFlight,
+    health: { state, reason: reason ?? null, until: until === undefined ? null : Math.floor(until / 1000) },
+    created_at: Math.floor(channel.createdAt / 1000)
+  }
+}

@@ -1,0 +1,120 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { Key } from '../../../db/index.ts'
+import { parseNetwork } from '../../../lib/address.ts'
+import { decimalPattern } from '../../../lib/money.ts'
+import type { Keys, KeySettings } from '../../../tasks/keys.ts'
+import { listQuery, parse } from '../../schemas.ts'
+import { page } from '../videos.ts'
+
+export interface KeyServices {
+  keys: Keys
+}
+
+const timezone = z.string().refine(name => {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }))
+  } catch {
+    return false
+  }
+}, 'must be a time zone, e.g. UTC or Asia/Shanghai')
+
+export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be a currency code, e.g. USD')
+export const amount = z.string().regex(decimalPattern, 'must be a decimal text, e.g. "10.00"')
+const count = z.int().min(1).max(1_000_000).nullable()
+
+const settings = z.strictObject({
+  name: z.string().trim().min(1).max(200),
+  role: z.enum(['member', 'admin']).optional(),
+  owner: z.string().max(200).nullable().optional(),
+  models: z.array(z.string().min(1).max(200)).max(1000).nullable().optional(),
+  ip_allowlist: z
+    .array(z.string().refine(text => parseNetwork(text) !== null, 'must be an address or a CIDR'))
+    .max(1000)
+    .nullable()
+    .optional(),
+  expires_at: z.int().min(0).max(1e11).nullable().optional(),
+  requests_per_minute: count.optional(),
+  max_concurrency: count.optional(),
+  max_queued: count.optional(),
+  budget: z
+    .strictObject({
+      amount,
+      currency,
+      window: z.enum(['total', 'daily', 'weekly', 'monthly']),
+      timezone: timezone.default('UTC')
+    })
+    .nullable()
+    .optional(),
+  dialect: z.enum(['auto', 'openai', 'unified']).optional(),
+  disabled: z.boolean().optional()
+})
+
+export async function keyRoutes(app: FastifyInstance, { keys }: KeyServices) {
+  app.post('/keys', async (request, reply) => {
+    const { name, ...rest } = parse(settings, request.body)
+    const { key, secret } = await keys.create({ name, ...toSettings(rest) })
+    return reply.code(201).send({ ...showKey(key), key: secret })
+  })
+
+  app.get('/keys', async request => {
+    const { after, limit } = parse(listQuery, request.query)
+    const found = await keys.list({ limit: limit + 1, ...(after !== undefined && { after }) })
+    return page(found.slice(0, limit).map(showKey), found.length > limit)
+  })
+
+  app.get<{ Params: { id: string } }>('/keys/:id', async request => showKey(await keys.get(request.params.id)))
+
+  app.patch<{ Params: { id: string } }>('/keys/:id', async request =>
+    showKey(await keys.update(request.params.id, toSettings(parse(settings.partial(), request.body))))
+  )
+
+  app.delete<{ Params: { id: string } }>('/keys/:id', async request => {
+    const { id } = request.params
+    await keys.revoke(id)
+    return { id, object: 'key.deleted', deleted: true }
+  })
+
+  app.post<{ Params: { id: string } }>('/keys/:id/rotate', async request => {
+    const { key, secret } = await keys.rotate(request.params.id)
+    return { ...showKey(key), key: secret }
+  })
+}
+
+function toSettings(given: z.infer<ReturnType<typeof settings.partial>>): Partial<KeySettings> {
+  const { ip_allowlist, expires_at, requests_per_minute, max_concurrency, max_queued, ...same } = given
+  const renamed = {
+    ...same,
+    ipAllowlist: ip_allowlist,
+    expiresAt: typeof expires_at === 'number' ? expires_at * 1000 : expires_at,
+    requestsPerMinute: requests_per_minute,
+    maxConcurrency: max_concurrency,
+    maxQueued: max_queued
+  }
+  // true because only what was given is left, and each has its column's type
+  return Object.fromEntries(Object.entries(renamed).filter(([, value]) => value !== undefined)) as Partial<KeySettings>
+}
+
+/** A key without its secret. */
+export function showKey(key: Key) {
+  const seconds = (time: number | null) => (time === null ? null : Math.floor(time / 1000))
+  return {
+    id: key.id,
+    object: 'key' as const,
+    name: key.name,
+    hint: key.hint,
+    role: key.role,
+    owner: key.owner,
+    models: key.models,
+    ip_allowlist: key.ipAllowlist,
+    expires_at: seconds(key.expiresAt),
+    requests_per_minute: key.requestsPerMinute,
+    max_concurrency: key.maxConcurrency,
+    max_queued: key.maxQueued,
+    budget: key.budget,
+    dialect: key.dialect,
+    disabled: key.disabled,
+    last_used_at: seconds(key.lastUsedAt),
+    created_at: seconds(key.createdAt)
+  }
+}

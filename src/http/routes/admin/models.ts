@@ -1,0 +1,80 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { Model } from '../../../db/index.ts'
+import type { Models } from '../../../tasks/models.ts'
+import { parse } from '../../schemas.ts'
+import { page } from '../videos.ts'
+import { amount, currency } from './keys.ts'
+
+export interface ModelSettingServices {
+  models: Models
+}
+
+const candidate = z.strictObject({
+  channel: z.string(),
+  upstream_model: z.string().min(1).max(200),
+  priority: z.int().min(-1000).max(1000).default(0),
+  weight: z.int().min(0).max(1000).default(1)
+})
+
+const price = z.strictObject({
+  unit: z.enum(['second', 'video']),
+  amount,
+  currency,
+  when: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional()
+})
+
+const settings = z.strictObject({
+  candidates: z.array(candidate).max(100).nullable().optional(),
+  prices: z.array(price).max(100).optional(),
+  retry_failed: z.boolean().optional(),
+  disabled: z.boolean().optional()
+})
+
+/** Public names: who serves them, in which order, and what they cost. */
+export async function modelSettingRoutes(app: FastifyInstance, { models }: ModelSettingServices) {
+  const show = async (name: string) => showModel(name, await models.get(name), await models.candidatesOf(name))
+
+  app.get('/models', async () => page(await Promise.all((await models.names()).map(show)), false))
+
+  app.get<{ Params: { name: string } }>('/models/:name', async request => show(request.params.name))
+
+  for (const method of ['PUT', 'PATCH'] as const) {
+    app.route<{ Params: { name: string } }>({
+      method,
+      url: '/models/:name',
+      handler: async request => {
+        const { name } = request.params
+        const { candidates, prices, retry_failed: retryFailed, disabled } = parse(settings, request.body)
+        const set = {
+          ...(candidates !== undefined && { candidates }),
+          ...(prices !== undefined && {
+            prices: prices.map(({ when, ...rest }) => ({ ...rest, ...(when && { when }) }))
+          }),
+          ...(retryFailed !== undefined && { retryFailed }),
+          ...(disabled !== undefined && { disabled })
+        }
+        await (method === 'PUT' ? models.put(name, set) : models.change(name, set))
+        return show(name)
+      }
+    })
+  }
+
+  app.delete<{ Params: { name: string } }>('/models/:name', async request => {
+    const { name } = request.params
+    await models.remove(name)
+    return { id: name, object: 'model.deleted', deleted: true }
+  })
+}
+
+function showModel(name: string, model: Model | undefined, candidates: NonNullable<Model['candidates']>) {
+  return {
+    id: name,
+    object: 'model' as const,
+    name,
+    candidates,
+    prices: model?.prices ?? [],
+    retry_failed: model?.retryFailed ?? false,
+    disabled: model?.disabled ?? false
+  }
+}

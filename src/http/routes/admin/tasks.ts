@@ -1,0 +1,66 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Task } from '../../../db/index.ts'
+import { toDecimal } from '../../../lib/money.ts'
+import type { Tasks } from '../../../tasks/tasks.ts'
+import type { Video } from '../../dialect.ts'
+import { parse, taskQuery } from '../../schemas.ts'
+import { page } from '../videos.ts'
+
+export interface TaskServices {
+  tasks: Tasks
+  show(request: FastifyRequest, task: Task): Promise<Video>
+}
+
+const seconds = (time: number | null) => (time === null ? null : Math.floor(time / 1000))
+
+/** Everybody's tasks, with what happened at the vendors. */
+export async function taskRoutes(app: FastifyInstance, { tasks, show }: TaskServices) {
+  async function brief(request: FastifyRequest, task: Task) {
+    const price = task.price === null ? null : { amount: toDecimal(task.price), currency: task.currency }
+    return { ...(await show(request, task)), key_id: task.keyId, user: task.user, price }
+  }
+
+  app.get('/tasks', async request => {
+    const { after, limit, order, key, status, model, channel } = parse(taskQuery, request.query)
+    const found = await tasks.search({
+      limit: limit + 1,
+      order,
+      ...(after !== undefined && { after }),
+      ...(key !== undefined && { keyId: key }),
+      ...(status !== undefined && { status }),
+      ...(model !== undefined && { model }),
+      ...(channel !== undefined && { channelId: channel })
+    })
+    return page(await Promise.all(found.slice(0, limit).map(task => brief(request, task))), found.length > limit)
+  })
+
+  app.get<{ Params: { id: string } }>('/tasks/:id', async request => {
+    const { task, attempts, ledger } = await tasks.inspect(request.params.id)
+    return {
+      ...(await brief(request, task)),
+      attempts: attempts.map(({ id, channelId, upstreamModel, upstreamId, outcome, failure, startedAt, endedAt }) => ({
+        id,
+        channel: channelId,
+        upstream_model: upstreamModel,
+        upstream_id: upstreamId,
+        outcome,
+        failure: failure && { kind: failure.kind, code: failure.code ?? null, message: failure.message },
+        started_at: seconds(startedAt),
+        ended_at: seconds(endedAt)
+      })),
+      ledger: ledger.map(({ id, kind, amount, currency, reason, createdAt }) => ({
+        id,
+        kind,
+        amount: toDecimal(amount),
+        currency,
+        reason,
+        created_at: seconds(createdAt)
+      })),
+      deliveries: []
+    }
+  })
+
+  app.post<{ Params: { id: string } }>('/tasks/:id/cancel', async request =>
+    brief(request, await tasks.cancel(request.key, request.params.id))
+  )
+}

@@ -1,0 +1,78 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Results } from '../../tasks/results.ts'
+import type { Tasks } from '../../tasks/tasks.ts'
+import type { Auth } from '../auth.ts'
+import type { Links } from '../link.ts'
+import { parse } from '../schemas.ts'
+import { ApiError } from '../../errors.ts'
+
+export interface ContentServices {
+  auth: Auth
+  tasks: Tasks
+  results: Results
+  links: Links
+}
+
+const query = z.object({
+  variant: z.enum(['video', 'thumbnail', 'spritesheet']).default('video'),
+  number: z.coerce.number().int().min(0).max(9).default(0)
+})
+
+// what of the vendor's answer the client may see
+const forwarded = ['content-type', 'content-length', 'content-range', 'accept-ranges', 'last-modified'] as const
+
+/** The file itself, streamed with backpressure; a signed query stands in for a key. */
+export async function contentRoutes(app: FastifyInstance, { auth, tasks, results, links }: ContentServices) {
+  app.route<{ Params: { id: string } }>({
+    method: ['GET', 'HEAD'],
+    url: '/videos/:id/content',
+    handler: async (request, reply) => {
+      const { id } = request.params
+      const task = await owned(request, id)
+      const { variant, number } = parse(query, request.query)
+      const etag = `"${id}-${variant}-${number}"`
+      const gone = new AbortController()
+      reply.raw.once('close', () => gone.abort())
+
+      if (task.status === 'completed' && request.headers['if-none-match'] === etag)
+        return reply.code(304).header('etag', etag).send()
+      const stale = request.headers['if-range'] !== undefined && request.headers['if-range'] !== etag
+      const opened = await results.open(task, {
+        variant,
+        number,
+        method: request.method === 'HEAD' ? 'HEAD' : 'GET',
+        range: stale ? undefined : request.headers.range,
+        signal: gone.signal
+      })
+      if (!opened.ok) {
+        if (opened.status !== 416)
+          throw new ApiError('upstream_error', { message: "The vendor's file could not be fetched. Try again." })
+        if (opened.headers['content-range']) reply.header('content-range', opened.headers['content-range'])
+        throw new ApiError('range_not_satisfiable')
+      }
+      for (const name of forwarded) if (opened.headers[name] !== undefined) reply.header(name, opened.headers[name])
+      if (!/^(video|image)\//.test(opened.headers['content-type'] ?? ''))
+        reply.header('content-type', variant === 'video' ? 'video/mp4' : 'image/jpeg')
+      reply.headers({
+        'accept-ranges': opened.headers['accept-ranges'] ?? 'bytes',
+        'cache-control': 'private, max-age=3600',
+        'content-disposition': `inline; filename="${id}.${variant === 'video' ? 'mp4' : 'jpg'}"`,
+        etag,
+        'x-content-type-options': 'nosniff'
+      })
+      return reply.code(opened.status).send(opened.body)
+    }
+  })
+
+  async function owned(request: FastifyRequest, id: string) {
+    const signed = request.query as Record<string, unknown>
+    if (signed.signature !== undefined) {
+      if (links.isGood(id, signed)) return tasks.getSigned(id)
+      throw new ApiError('invalid_api_key', {
+        message: 'This link is not valid any more. Poll the video for a fresh one.'
+      })
+    }
+    return tasks.get(await auth.authenticate(request), id)
+  }
+}

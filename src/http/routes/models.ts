@@ -1,0 +1,59 @@
+import type { FastifyInstance } from 'fastify'
+import { ApiError } from '../../errors.ts'
+import type { Routing } from '../../tasks/routing.ts'
+import type { Tasks } from '../../tasks/tasks.ts'
+import type { ModelSpec } from '../../vendors/vendor.ts'
+
+export interface ModelServices {
+  tasks: Tasks
+  routing: Routing
+}
+
+/** The models a key may use; `/videos/models` tells what each can do, from the same tables that check requests. */
+export async function modelRoutes(app: FastifyInstance, { tasks, routing }: ModelServices) {
+  async function describe(name: string) {
+    const model = await routing.find(name)
+    const created = Math.floor((model?.settings?.createdAt ?? model?.routes[0]?.channel.createdAt ?? 0) / 1000)
+    return { id: name, object: 'model' as const, created, owned_by: model?.routes[0]?.vendor.id ?? 'reelay' }
+  }
+
+  app.get('/models', async request => {
+    const data = await Promise.all((await tasks.modelsOf(request.key)).map(describe))
+    return { object: 'list', data }
+  })
+
+  app.get<{ Params: { id: string } }>('/models/:id', async request => {
+    const { id } = request.params
+    if (!(await tasks.modelsOf(request.key)).includes(id)) throw new ApiError('model_not_found', { param: 'model' })
+    return describe(id)
+  })
+
+  app.get('/videos/models', async request => {
+    const names = await tasks.modelsOf(request.key)
+    const data = await Promise.all(
+      names.map(async name => {
+        const model = await routing.find(name)
+        const route = model?.routes[0]
+        const spec = route && route.vendor.models[route.upstreamModel]
+        return { ...(await describe(name)), capabilities: capabilities(spec), prices: model?.settings?.prices ?? [] }
+      })
+    )
+    return { object: 'list', data }
+  })
+}
+
+/** Unknown is null: the model passes through with its vendor's general rules. */
+function capabilities(spec: ModelSpec | undefined) {
+  return {
+    seconds: spec?.seconds ?? null,
+    default_seconds: spec?.defaultSeconds ?? null,
+    aspect_ratios: spec?.ratios ?? null,
+    resolutions: spec?.resolutions ?? null,
+    image_roles: spec?.images ?? null,
+    max_references: spec?.maxReferences ?? null,
+    audio: spec?.audio ?? null,
+    prompt_limit: spec?.promptLimit ?? null,
+    max_videos: spec?.maxVideos ?? 1,
+    retired: spec?.retired ?? null
+  }
+}

@@ -1,0 +1,128 @@
+import { isUtf8 } from 'node:buffer'
+
+/* JSON as a careful server reads it: what two parsers could understand differently is refused before it is parsed. */
+
+const MAX_DEPTH = 32
+const MAX_KEYS = 1000
+const MAX_ITEMS = 10_000
+
+/** Why a body was refused; `message` is for the client. */
+export class JsonError extends Error {
+  override readonly name = 'JsonError'
+}
+
+/**
+ * Parses UTF-8 JSON. Throws JsonError on invalid UTF-8 or JSON, more than 32 levels, 1,000 keys or 10,000 items, duplicate keys, `__proto__`,
+ * integers beyond 2^53, numbers that overflow, lone surrogates and U+0000.
+ */
+export function parseStrictJson(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) throw new JsonError('The body is not valid UTF-8.')
+  const text = bytes.toString('utf8').replace(/^\uFEFF/, '')
+  scan(text)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new JsonError('The body is not valid JSON.')
+  }
+  // raw text of valid UTF-8 holds neither; escapes can make both
+  if (text.includes('\\u')) refuseBadText(value)
+  return value
+}
+
+interface Level {
+  keys: Set<string> | null
+  items: number
+  /** in an object: the next string is a key */
+  atKey: boolean
+}
+
+function scan(text: string) {
+  const levels: Level[] = []
+  let totalKeys = 0
+  for (let at = 0; at < text.length;) {
+    const level = levels.at(-1)
+    switch (text.charCodeAt(at)) {
+      case 0x7b: // {
+      case 0x5b: {
+        const isObject = text[at] === '{'
+        levels.push({ keys: isObject ? new Set() : null, items: 0, atKey: isObject })
+        if (levels.length > MAX_DEPTH) throw new JsonError(`The body is nested deeper than ${MAX_DEPTH} levels.`)
+        at++
+        break
+      }
+      case 0x7d: // }
+      case 0x5d:
+        levels.pop()
+        at++
+        break
+      case 0x2c: // ,
+        if (level) {
+          level.atKey = level.keys !== null
+          if (++level.items > MAX_ITEMS) throw new JsonError(`A list in the body has more than ${MAX_ITEMS} items.`)
+        }
+        at++
+        break
+      case 0x22: {
+        const end = endOfString(text, at)
+        if (level?.keys && level.atKey) {
+          if (++totalKeys > MAX_KEYS) throw new JsonError(`The body has more than ${MAX_KEYS} keys.`)
+          addKey(level.keys, text.slice(at, end))
+          level.atKey = false
+        }
+        at = end
+        break
+      }
+      default:
+        at = skipPlain(text, at)
+    }
+  }
+}
+
+function endOfString(text: string, start: number): number {
+  for (let quote = text.indexOf('"', start + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
+    let backslashes = 0
+    while (text.charCodeAt(quote - 1 - backslashes) === 0x5c) backslashes++
+    if (backslashes % 2 === 0) return quote + 1
+  }
+  throw new JsonError('The body is not valid JSON.')
+}
+
+function addKey(keys: Set<string>, quoted: string) {
+  let key: string
+  try {
+    key = JSON.parse(quoted) as string // a JSON string literal gives a string
+  } catch {
+    throw new JsonError('The body is not valid JSON.')
+  }
+  if (key === '__proto__') throw new JsonError('The key __proto__ is not allowed.')
+  if (keys.has(key)) throw new JsonError(`The key ${key.slice(0, 100)} stands twice in one object.`)
+  keys.add(key)
+}
+
+const plain = /[^\s"{}[\],:]+|[\s:]+/y
+
+function skipPlain(text: string, at: number): number {
+  plain.lastIndex = at
+  const [token = ''] = plain.exec(text) ?? []
+  if (/^-?\d/.test(token)) {
+    const number = Number(token)
+    if (!Number.isFinite(number)) throw new JsonError(`The number ${token.slice(0, 40)} is too large.`)
+    if (Number.isInteger(number) && !Number.isSafeInteger(number))
+      throw new JsonError(`The integer ${token.slice(0, 40)} is too large to be exact; send it as a string.`)
+  }
+  return at + Math.max(token.length, 1)
+}
+
+function refuseBadText(value: unknown): void {
+  if (typeof value === 'string') {
+    if (!value.isWellFormed()) throw new JsonError('A text holds half a character (a lone surrogate).')
+    if (value.includes('\0')) throw new JsonError('A text holds the character U+0000.')
+  } else if (Array.isArray(value)) value.forEach(refuseBadText)
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) {
+      refuseBadText(key)
+      refuseBadText(inner)
+    }
+  }
+}

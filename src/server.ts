@@ -1,0 +1,255 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pino, type Logger } from 'pino'
+import { createDisk } from './assets/disk.ts'
+import type { Config } from './config.ts'
+import { openDatabase, type Database } from './db/index.ts'
+import { ConfigError } from './errors.ts'
+import { buildApp } from './http/app.ts'
+import { createAuth } from './http/auth.ts'
+import { createLinks } from './http/link.ts'
+import { createPresenter } from './http/routes/videos.ts'
+import { createVault, type Vault } from './lib/vault.ts'
+import { createChannelStore, createModelStore } from './stores/channels.ts'
+import { createKeyStore } from './stores/keys.ts'
+import { createLedgerStore } from './stores/ledger.ts'
+import { createMetaStore } from './stores/meta.ts'
+import { createSlotStore } from './stores/slots.ts'
+import { createTaskStore } from './stores/tasks.ts'
+import { SANDBOX_CHANNEL, openSandbox } from './sandbox/channel.ts'
+import { createChannels } from './tasks/channels.ts'
+import { createKeys } from './tasks/keys.ts'
+import { createLoop } from './tasks/loop.ts'
+import { createModels } from './tasks/models.ts'
+import { createPace } from './tasks/pace.ts'
+import { createResults } from './tasks/results.ts'
+import { createRouting } from './tasks/routing.ts'
+import { createTasks } from './tasks/tasks.ts'
+import { createWorker } from './tasks/worker.ts'
+import { createDownload } from './upstream/download.ts'
+import { createExchange } from './upstream/exchange.ts'
+import { createGuard } from './upstream/guard.ts'
+import { createSend } from './upstream/send.ts'
+import { vendors } from './vendors/index.ts'
+
+/** What everything shares; tests pass their own clock and chance. */
+export interface Environment {
+  config: Config
+  log: Logger
+  now?(): number
+  random?(): number
+}
+
+/** Opens the database and builds the services over it, without any network of ours: what the CLI works with. */
+export async function openServices({ config, log, now = Date.now, random = Math.random }: Environment) {
+  mkdirSync(config.DATA_DIR, { recursive: true })
+  const vault = createVault(secretKey(config))
+  const database = await openDatabase(config.DATABASE_URL, error =>
+    log.error({ err: error }, 'database connection broke')
+  )
+  for (const name of await database.migrate()) log.info({ name }, 'migration applied')
+  await checkSecretKey(database, vault)
+
+  let sandboxOrigin: string | null = null
+  const guard = createGuard({ allow: config.OUTBOUND_ALLOW, trusted: origin => origin === sandboxOrigin })
+  const submitTimeout = Math.min(60_000, Math.floor((config.SUBMIT_SETTLE_MS * 2) / 3))
+  const send = createSend({ guard, times: { submitMs: submitTimeout } })
+  const download = createDownload({ guard })
+  const exchange = createExchange({ send, download, now, submitTimeout })
+
+  const channelStore = createChannelStore(database)
+  const modelStore = createModelStore(database)
+  const keyStore = createKeyStore(database)
+  const ledger = createLedgerStore(database)
+  const routing = createRouting({
+    channels: channelStore,
+    models: modelStore,
+    vendors,
+    vault,
+    now,
+    random,
+    sandbox: config.SANDBOX
+  })
+  const owner = `node_${randomBytes(8).toString('hex')}`
+  const poke = { now: () => {} }
+  const taskStore = createTaskStore({ database, slots: createSlotStore(database), ledger, onChange: () => poke.now() })
+  const pace = createPace({ load: model => taskStore.recentDurations(model) })
+  const disk = createDisk(join(config.DATA_DIR, 'archive'))
+  const worker = createWorker({
+    tasks: taskStore,
+    channels: channelStore,
+    routing,
+    exchange,
+    disk,
+    pace,
+    log,
+    now,
+    random,
+    owner,
+    settleMs: config.SUBMIT_SETTLE_MS,
+    callbackUrl: () => null
+  })
+  const tasks = createTasks({
+    store: taskStore,
+    ledger,
+    routing,
+    worker,
+    now,
+    owner,
+    submitWaitMs: config.SUBMIT_WAIT_MS,
+    settleMs: config.SUBMIT_SETTLE_MS,
+    deadlineMs: config.TASK_DEADLINE_MS,
+    defaultModel: config.DEFAULT_MODEL
+  })
+  const auth = createAuth({
+    keys: keyStore,
+    vault,
+    now,
+    adminHash: config.ADMIN_KEY ? vault.hashKey(config.ADMIN_KEY) : null
+  })
+  const keys = createKeys({ store: keyStore, vault, now, onChange: auth.forget })
+  const channels = createChannels({
+    store: channelStore,
+    routing,
+    exchange,
+    vault,
+    vendors,
+    now,
+    refuseAddress: url => guard.check(url)
+  })
+  const models = createModels({ store: modelStore, channels: channelStore, routing, now })
+  const results = createResults({
+    routing,
+    worker,
+    exchange,
+    disk,
+    now,
+    isPublic: url => url.startsWith('https:') && guard.check(url) === null
+  })
+
+  return {
+    database,
+    vault,
+    keys,
+    channels,
+    models,
+    tasks,
+    results,
+    routing,
+    worker,
+    pace,
+    auth,
+    channelStore,
+    now,
+    loop: createLoop({ worker, tasks: taskStore, now, log, onPoke: wake => (poke.now = wake) }),
+
+    /** The sandbox's address is ours: it may be called whatever OUTBOUND_ALLOW says. */
+    trust(origin: string) {
+      sandboxOrigin = origin
+    },
+
+    async close() {
+      await Promise.all([send.close(), download.close()])
+      await database.close()
+    }
+  }
+}
+
+export type Server = Awaited<ReturnType<typeof startServer>>
+
+/** Starts everything: services, sandbox, HTTP, the loop. */
+export async function startServer(environment: Environment) {
+  const { config, log } = environment
+  const services = await openServices(environment)
+  const { tasks, results, routing, pace, auth, keys, channels, models, worker, vault, database, now, loop } = services
+  if (config.ADMIN_KEY) await keys.install(config.ADMIN_KEY, 'admin', 'ADMIN_KEY')
+  const sandbox =
+    config.SANDBOX === 'off'
+      ? null
+      : await openSandbox({ store: services.channelStore, vault, dataDir: config.DATA_DIR, now, log })
+  if (sandbox) services.trust(sandbox.url)
+  else await services.channelStore.update(SANDBOX_CHANNEL, { disabled: true })
+  routing.changed()
+
+  let draining = false
+  const links = createLinks({ vault, publicUrl: config.PUBLIC_URL, now })
+  const videos = {
+    tasks,
+    results,
+    links,
+    pace,
+    now,
+    statusDialect: config.VIDEO_STATUS_DIALECT,
+    sandboxChannel: SANDBOX_CHANNEL
+  }
+  const app = buildApp({
+    auth,
+    videos,
+    content: { auth, tasks, results, links },
+    models: { tasks, routing },
+    admin: {
+      auth,
+      keys: { keys },
+      channels: { channels },
+      models: { models },
+      tasks: { tasks, show: createPresenter(videos) }
+    },
+    health: { ping: database.ping, isDraining: () => draining },
+    log,
+    now,
+    trustProxy: config.TRUST_PROXY,
+    corsOrigins: config.CORS_ORIGINS
+  })
+  const url = await app.listen({ host: config.HOST, port: config.PORT })
+  writeFileSync(join(config.DATA_DIR, 'address'), url)
+  loop.start()
+
+  return {
+    url,
+    app,
+    services,
+    sandbox: sandbox !== null,
+
+    /** Stops accepting, finishes what is on the wire, gives leases back, closes. */
+    async stop() {
+      draining = true
+      await Promise.all([app.close(), loop.stop().then(() => worker.stop())])
+      await sandbox?.close()
+      await services.close()
+    }
+  }
+}
+
+/** The log: JSON lines, gathered a little so that a busy server does not write one by one. */
+export function createLog(level: Config['LOG_LEVEL']): Logger {
+  return pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 500 })
+  )
+}
+
+function secretKey({ SECRET_KEY, DATA_DIR }: Config): Buffer {
+  if (SECRET_KEY) return Buffer.from(SECRET_KEY, 'base64')
+  const path = join(DATA_DIR, 'secret.key')
+  if (!existsSync(path)) writeFileSync(path, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
+  const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64')
+  if (key.length !== 32) throw new ConfigError(`${path} is not 32 bytes in base64`)
+  return key
+}
+
+/** A database that was sealed with another key is refused, before anything is written with the wrong one. */
+async function checkSecretKey(database: Database, vault: Vault): Promise<void> {
+  const meta = createMetaStore(database)
+  const place = 'meta:canary:value'
+  const sealed = await meta.get('canary')
+  if (sealed === undefined) return meta.set('canary', vault.seal('reelay', place))
+  try {
+    vault.open(sealed, place)
+  } catch (cause) {
+    throw new ConfigError(
+      'SECRET_KEY is not the one this database was made with: its vendor credentials cannot be read. Start with the old key.',
+      { cause }
+    )
+  }
+}

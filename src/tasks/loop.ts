@@ -1,0 +1,71 @@
+import type { Logger } from 'pino'
+import type { TaskStore } from '../stores/tasks.ts'
+import type { Worker } from './worker.ts'
+
+interface Dependencies {
+  worker: Worker
+  tasks: TaskStore
+  now(): number
+  log: Logger
+  /** hands out the function that wakes the loop when a row changed here */
+  onPoke(wake: () => void): void
+}
+
+// another node may have queued or freed something
+const LONGEST_SLEEP = 1000
+const SHORTEST_SLEEP = 20
+
+/** One loop for all tasks: works off what is due, then sleeps until the next is, or until it is woken. */
+export function createLoop({ worker, tasks, now, log, onPoke }: Dependencies) {
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<void> | undefined
+  let stopped = true
+
+  function wake() {
+    if (stopped || running) return
+    clearTimeout(timer)
+    timer = setTimeout(run, SHORTEST_SLEEP)
+  }
+
+  function run() {
+    running = round().finally(() => {
+      running = undefined
+    })
+  }
+
+  async function round() {
+    let sleep = LONGEST_SLEEP
+    try {
+      const moved = await worker.tick()
+      const next = await tasks.nextDue()
+      if (moved) sleep = SHORTEST_SLEEP
+      else if (next !== null) sleep = Math.min(Math.max(next - now(), SHORTEST_SLEEP), LONGEST_SLEEP)
+    } catch (error) {
+      log.error({ err: error }, 'a round of the loop broke')
+    }
+    if (!stopped) timer = setTimeout(run, sleep)
+  }
+
+  return {
+    start() {
+      stopped = false
+      onPoke(wake)
+      timer = setTimeout(run, 0)
+    },
+
+    /** Looks again now, whatever is planned; resolves after the round. */
+    async nudge() {
+      await running
+      clearTimeout(timer)
+      if (!stopped) run()
+      await running
+    },
+
+    /** Resolves when the round in hand is over. */
+    async stop() {
+      stopped = true
+      clearTimeout(timer)
+      await running
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import type { Candidate, Channel, Model } from '../db/index.ts'
+import { ApiError } from '../errors.ts'
+import type { Vault } from '../lib/vault.ts'
+import type { ChannelStore, ModelStore } from '../stores/channels.ts'
+import type { ChannelConfig, Vendor } from '../vendors/vendor.ts'
+
+/** One way to make a model's videos: the account, and what the vendor calls the model. */
+export interface Route {
+  channel: Channel
+  vendor: Vendor
+  upstreamModel: string
+}
+
+/** A public model name, and what is known of it. */
+export interface PublicModel {
+  name: string
+  routes: Route[]
+  settings: Model | null
+}
+
+interface Dependencies {
+  channels: ChannelStore
+  models: ModelStore
+  vendors: Record<string, Vendor>
+  vault: Vault
+  now(): number
+  random(): number
+  /** `on`: the sandbox serves beside real channels; `auto`: only names that no real channel serves */
+  sandbox: 'auto' | 'on' | 'off'
+}
+
+// another process (CLI, second node) may change channels: rows are read again after this
+const FRESH_MS = 1000
+
+/** Who can make what: channels and models as rows say, in the order in which they should be tried. */
+export function createRouting({ channels, models, vendors, vault, now, random, sandbox }: Dependencies) {
+  let cached: { at: number; byName: Map<string, PublicModel>; byId: Map<string, Channel> } | undefined
+
+  async function load() {
+    if (cached && now() - cached.at < FRESH_MS) return cached
+    const [allChannels, allModels] = await Promise.all([channels.list(), models.list()])
+    const byId = new Map(allChannels.map(channel => [channel.id, channel]))
+    const settings = new Map(allModels.map(model => [model.name, model]))
+    const names = new Set([
+      ...allModels.map(({ name }) => name),
+      ...allChannels.flatMap(({ models: map }) => Object.keys(map))
+    ])
+    const byName = new Map([...names].map(name => [name, toPublicModel(name, settings.get(name) ?? null, byId)]))
+    cached = { at: now(), byName, byId }
+    return cached
+  }
+
+  function toPublicModel(name: string, settings: Model | null, byId: Map<string, Channel>): PublicModel {
+    const candidates: Candidate[] =
+      settings?.candidates ?? [...byId.values()].flatMap(channel => candidateOf(channel, name))
+    const routes = candidates.flatMap(({ channel: id, upstream_model: upstreamModel, priority, weight }) => {
+      const channel = byId.get(id)
+      const vendor = channel && vendors[channel.vendor]
+      return channel && vendor ? [{ channel: { ...channel, priority, weight }, vendor, upstreamModel }] : []
+    })
+    const real = routes.filter(({ channel }) => !channel.builtIn && !channel.disabled)
+    return {
+      name,
+      settings,
+      routes: sandbox === 'auto' && real.length ? routes.filter(({ channel }) => !channel.builtIn) : routes
+    }
+  }
+
+  return {
+    /** Every public name that somebody can serve, in alphabetical order. */
+    async names(): Promise<string[]> {
+      const { byName } = await load()
+      return [...byName.values()]
+        .filter(isServed)
+        .map(({ name }) => name)
+        .sort()
+    },
+
+    async find(name: string): Promise<PublicModel | undefined> {
+      return (await load()).byName.get(name)
+    },
+
+    /**
+     * Routes to try, best first: higher priority, then by chance in proportion to weight; channels that rest come last.
+     * Throws model_not_found, or no_channel_available when nobody enabled serves it.
+     */
+    async routesFor(name: string): Promise<Route[]> {
+      const model = (await load()).byName.get(name)
+      if (!model)
+        throw new ApiError('model_not_found', {
+          param: 'model',
+          message: `There is no model ${name} here. GET /v1/models lists them.`
+        })
+      if (!isServed(model)) throw new ApiError('no_channel_available', { param: 'model' })
+      const draws = new Map(model.routes.map(route => [route, random() ** (1 / Math.max(route.channel.weight, 1e-9))]))
+      const resting = ({ channel: { health } }: Route) => (health.until ?? 0) > now()
+      return model.routes
+        .filter(isUsable)
+        .sort(
+          (a, b) =>
+            Number(resting(a)) - Number(resting(b)) ||
+            b.channel.priority - a.channel.priority ||
+            draws.get(b)! - draws.get(a)!
+        )
+    },
+
+    /** The channel that a task was submitted to, also when it was disabled or deleted since. */
+    async channel(id: string): Promise<{ channel: Channel; vendor: Vendor; config: ChannelConfig } | undefined> {
+      const channel = (await load()).byId.get(id) ?? (await channels.get(id))
+      const vendor = channel && vendors[channel.vendor]
+      return channel && vendor && { channel, vendor, config: configOf(channel) }
+    },
+
+    configOf,
+
+    /** Rows changed here: the next question reads them again. */
+    changed() {
+      cached = undefined
+    }
+  }
+
+  /** The channel as its vendor sees it; opens the credential. */
+  function configOf({ id, baseUrl, credential, options }: Channel): ChannelConfig {
+    return {
+      baseUrl,
+      options,
+      credential: JSON.parse(vault.open(credential, credentialPlace(id))) as Record<string, string>
+    }
+  }
+}
+
+export type Routing = ReturnType<typeof createRouting>
+
+/** What a channel's credential is bound to. */
+export const credentialPlace = (channelId: string) => `channels:${channelId}:credential`
+
+const isUsable = ({ channel }: Route) => !channel.disabled && channel.health.state !== 'disabled'
+
+const isServed = ({ routes, settings }: PublicModel) => !settings?.disabled && routes.some(isUsable)
+
+function candidateOf({ id, models, priority, weight }: Channel, name: string): Candidate[] {
+  const upstreamModel = models[name]
+  return upstreamModel === undefined ? [] : [{ channel: id, upstream_model: upstreamModel, priority, weight }]
+}

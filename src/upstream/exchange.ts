@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import type { Bytes, ChannelConfig, HttpAnswer, HttpRequest, Vendor } from '../vendors/vendor.ts'
+import type { Download, Opened, OpenOptions } from './download.ts'
+import type { Send } from './send.ts'
+import { UpstreamError } from './upstream-error.ts'
+
+interface Dependencies {
+  send: Send
+  download: Download
+  now(): number
+  /** a submit is given up after this, in milliseconds; must be well below the settle window */
+  submitTimeout: number
+}
+
+const TOKEN_MARGIN = 5 * 60_000
+const PREPARE_TIMEOUT = 45_000
+const INLINE_LIMIT = 256 * 1024 * 1024
+
+/** Signed conversations with vendors: adds the credential (or the token bought with it), sends, gives the answer as data. */
+export function createExchange({ send, download, now, submitTimeout }: Dependencies) {
+  const tokens = new LRUCache<string, Promise<{ token: string; expiresAt: number }>>({ max: 1000 })
+
+  async function sign(vendor: Vendor, config: ChannelConfig, request: HttpRequest): Promise<HttpRequest> {
+    const token = vendor.token && (await tokenOf(vendor, config))
+    return vendor.sign(request, config, now(), token)
+  }
+
+  async function tokenOf(vendor: Vendor, config: ChannelConfig): Promise<string> {
+    const name = createHash('sha256')
+      .update(vendor.id + JSON.stringify(config.credential))
+      .digest('base64')
+    let bought = tokens.get(name)
+    if (!bought || (await bought.catch(() => ({ expiresAt: 0 }))).expiresAt - TOKEN_MARGIN < now()) {
+      bought = buyToken(vendor, config)
+      tokens.set(name, bought)
+      bought.catch(() => tokens.delete(name))
+    }
+    return (await bought).token
+  }
+
+  async function buyToken(vendor: Vendor, config: ChannelConfig) {
+    const { request, read } = vendor.token!
+    const bought = read(
+      await send.ask(request(config, now()), {
+        baseUrl: config.baseUrl,
+        origins: vendor.facts.credentialOrigins ?? []
+      }),
+      now()
+    )
+    if ('token' in bought) return bought
+    throw new UpstreamError(`no access token: ${bought.message}`, { sent: false })
+  }
+
+  const reach = (vendor: Vendor, config: ChannelConfig) => ({
+    baseUrl: config.baseUrl,
+    origins: vendor.facts.credentialOrigins ?? []
+  })
+
+  return {
+    /** Sends what costs money. Throws UpstreamError whose `sent` tells whether bytes may have left. */
+    async submit(vendor: Vendor, config: ChannelConfig, request: HttpRequest): Promise<HttpAnswer> {
+      const signed = await unpaid(() => sign(vendor, config, request))
+      return send.submit(signed, { ...reach(vendor, config), signal: AbortSignal.timeout(submitTimeout) })
+    },
+
+    /** Sends what costs nothing: polls, cancels, lookups, uploads. Throws UpstreamError with `sent: false`. */
+    async ask(vendor: Vendor, config: ChannelConfig, request: HttpRequest): Promise<HttpAnswer> {
+      return unpaid(async () =>
+        send.ask(await sign(vendor, config, request), {
+          ...reach(vendor, config),
+          ...(vendor.facts.inlineResults && { maxBytes: INLINE_LIMIT })
+        })
+      )
+    },
+
+    /** Downloads images that a vendor cannot fetch itself. Throws UpstreamError with `sent: false`. */
+    async fetch(urls: readonly string[]): Promise<Record<string, Bytes>> {
+      const signal = AbortSignal.timeout(PREPARE_TIMEOUT)
+      return unpaid(async () =>
+        Object.fromEntries(
+          await Promise.all(urls.map(async url => [url, await download.small(url, { signal })] as const))
+        )
+      )
+    },
+
+    /** Opens a result for streaming, with the channel's credential where it needs one. */
+    async open(
+      vendor: Vendor,
+      config: ChannelConfig,
+      target: { url: string; auth?: boolean } | { fetch: HttpRequest },
+      options: OpenOptions
+    ): Promise<Opened> {
+      if ('url' in target && !target.auth) return download.open({ url: target.url }, options)
+      const request: HttpRequest = 'fetch' in target ? target.fetch : { method: 'GET', path: target.url }
+      return download.open({ request: await sign(vendor, config, request), ...reach(vendor, config) }, options)
+    }
+  }
+}
+
+export type Exchange = ReturnType<typeof createExchange>
+
+// whatever goes wrong here, nothing was paid for: it may be tried again
+async function unpaid<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof UpstreamError && error.sent)
+      throw new UpstreamError(error.message, { sent: false, cause: error })
+    throw error
+  }
+}
