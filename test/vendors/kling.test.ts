@@ -211,3 +211,20 @@ describe('submit', () => {
     expect(bodyOf(cloudsway, 'kling-3.0-turbo')).toEqual({ prompt: 'x', options: ours })
   })
 })
+
+describe('lookup asks for what was sent', () => {
+  const lookup = (vendor: Vendor, video: VideoRequest) =>
+    vendor.lookup!(video, channelOf(vendor), { reference: REFERENCE, sentAt: NOW })
+
+  test.each([
+    [kling, videoOf('kling-v3'), `/v1/videos/text2video/${REFERENCE}`, undefined],
+    [kling, videoOf('kling-v3-omni'), `/v1/videos/omni-video/${REFERENCE}`, undefined],
+    [kling, videoOf('kling-v3', { external_task_id: 'theirs' }), `/v1/videos/text2video/${REFERENCE}`, undefined],
+    [kling, videoOf('kling-3.0'), '/tasks', { external_task_ids: REFERENCE }],
+    [cloudsway, videoOf('kling-v1'), `/v1/ai/EP/kling/videos/text2video/${REFERENCE}`, undefined],
+    [cloudsway, videoOf('kling-v1', { external_task_id: 'gw-7' }), '/v1/ai/EP/kling/videos/text2video/gw-7', undefined],
+    [cloudsway, videoOf('kling-3.0-turbo'), '/v1/ai/EP/kling/videos/tasks', { external_task_ids: REFERENCE }]
+  ])('%# $id', (vendor, video, path, query) => {
+    expect(lookup(vendor, video)).toEqual({ method: 'GET', path, ...(query && { query }) })
+  })
+})
