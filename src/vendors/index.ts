@@ -10,6 +10,7 @@ import { lumaLegacy } from './luma-legacy.ts'
 import { minimax } from './minimax.ts'
 import { openai } from './openai.ts'
 import { openrouter } from './openrouter.ts'
+import { pixverse } from './pixverse.ts'
 import { replicate } from './replicate.ts'
 import { runway } from './runway.ts'
 import { vidu } from './vidu.ts'
@@ -30,6 +31,7 @@ export const vendors: Record<string, Vendor> = {
   minimax,
   openai,
   openrouter,
+  pixverse,
   replicate,
   runway,
   vidu,
