@@ -102,7 +102,7 @@ function appOf(model: string): string {
 }
 
 function submit(video: VideoRequest, channel: ChannelConfig, { callbackUrl }: SubmitContext): Submission {
-  if (!/^[\w.-]+(\/[\w.-]+)+$/.test(video.model)) return refuse('model', 'a fal endpoint looks like owner/alias')
+  if (!/^\w[\w.-]*(\/\w[\w.-]*)+$/.test(video.model)) return refuse('model', 'a fal endpoint looks like owner/alias')
   const profile = ownProfile(falModels[video.model] ?? generalProfile(video.model), video)
   const held = check(video, profile, channel, honouredBy(profile))
   if (held.kind === 'refuse') return held

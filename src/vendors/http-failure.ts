@@ -27,10 +27,14 @@ export function retryAfter({ headers }: HttpAnswer): { retryAfterSeconds?: numbe
   return text && /^\d+(\.\d+)?$/.test(text) ? { retryAfterSeconds: Math.ceil(Number(text)) } : {}
 }
 
-/** A refused submit. After a 5xx, or a 2xx that makes no sense, the vendor may hold the task all the same. */
+/**
+ * A refused submit. After a 5xx, or a 2xx that makes no sense, the vendor may hold the task all the same.
+ * A bare 404 is about the address: nothing else was asked for yet.
+ */
 export function rejected({ status }: HttpAnswer, failure: Failure): Rejected {
   const outcomeUnknown = status >= 500 || status < 400
-  return { status: 'rejected', failure, ...(outcomeUnknown && { outcomeUnknown }) }
+  const kind = failure.kind === 'not_found' ? 'misconfigured' : failure.kind
+  return { status: 'rejected', failure: { ...failure, kind }, ...(outcomeUnknown && { outcomeUnknown }) }
 }
 
 /** A short text for people out of an answer that was not understood. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { parseLossless } from '../lib/json.ts'
 import { parseIso } from '../lib/time.ts'
 import { apiKey, withApiKey } from './api-key.ts'
-import { check } from './check.ts'
+import { check, refuse } from './check.ts'
 import { honouredBy, imageRefusal, inputOf, ownProfile, type FieldProfile } from './field-profile.ts'
 import { rejected } from './http-failure.ts'
 import { bytesOf, isUrl, urlOrDataUrl } from './images.ts'
@@ -114,6 +114,8 @@ const general: FieldProfile = {
 const pathOf = (id: string) => `/predictions/${encodeURIComponent(id)}`
 
 function submit(video: VideoRequest, channel: ChannelConfig, context: SubmitContext): Submission {
+  if (!/^\w[\w.-]*(\/\w[\w.-]*){0,2}(:\w+)?$/.test(video.model))
+    return refuse('model', 'a model on Replicate looks like owner/name or owner/name:version')
   const profile = ownProfile(replicateModels[video.model] ?? general, video)
   const held = check(video, profile, channel, honouredBy(profile))
   if (held.kind === 'refuse') return held
