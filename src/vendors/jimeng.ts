@@ -145,7 +145,9 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
     if (withRatio && typeof wish === 'string' && wish && spec?.ratios?.includes(wish) === false)
       return refuse('metadata.aspect_ratio', `${reqKey} makes ${spec.ratios.join(', ')}`)
   }
-  const frames = held.seconds === undefined || spec?.frames === false ? undefined : framesOf(held.seconds)
+  // a key without the field makes its one length anyway
+  const needless = spec?.frames === false && held.seconds === spec.defaultSeconds
+  const frames = held.seconds === undefined || needless ? undefined : framesOf(held.seconds)
   // the length is what is paid for, so there is one way to say it
   if (wishedFrames !== undefined && wishedFrames !== (frames ?? framesOf(spec?.defaultSeconds ?? 5)))
     return refuse('metadata.frames', 'give the length as duration, in seconds')
@@ -234,6 +236,10 @@ const words: Record<string, Polled<Operation>> = {
 
 const reply = z.object({
   data: z
-    .object({ task_id: z.coerce.string().nullish(), status: z.string().nullish(), video_url: z.string().nullish() })
+    .object({
+      task_id: z.union([z.string(), z.number().transform(String)]).nullish(),
+      status: z.string().nullish(),
+      video_url: z.string().nullish()
+    })
     .nullish()
 })

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { jimeng } from '../../src/vendors/jimeng.ts'
+import type { HttpAnswer, VideoRequest } from '../../src/vendors/vendor.ts'
+
+/* What the vectors cannot say: the model that is billed, the bytes that are signed, credentials, the probe. */
+
+const credential = { access_key: 'AK', secret_key: 'SK' }
+const channel = { baseUrl: 'https://visual.volcengineapi.com', credential, options: {} }
+const context = { reference: 'att_1', now: 0, callbackUrl: null }
+const video: VideoRequest = { model: 'jimeng_vgfm_t2v_l20', prompt: '海浪', images: [], metadata: {} }
+
+function submit(request: Partial<VideoRequest>) {
+  return jimeng.submit({ ...video, ...request }, channel, context)
+}
+
+test('metadata.req_key is the model of the submission, so that it is the one that is billed', () => {
+  const submission = submit({
+    images: [{ source: 'https://example.com/1.png', role: 'first' }],
+    metadata: { req_key: 'jimeng_vgfm_i2v_l20' }
+  })
+  expect(submission).toMatchObject({ kind: 'send', model: 'jimeng_vgfm_i2v_l20' })
+})
+
+test.each([
+  ['the same key', { metadata: { req_key: 'jimeng_vgfm_t2v_l20' } }],
+  ['an empty key', { metadata: { req_key: '' } }],
+  ['a key that is no text', { metadata: { req_key: 5 } }],
+  ['an alias, which stays the model whatever key it stands for', { model: 'jimeng_v30' }]
+])('the model is not changed by %s', (_what, request) => {
+  const submission = submit(request)
+  expect(submission.kind).toBe('send')
+  expect(submission).not.toHaveProperty('model')
+})
+
+test('metadata.req_key may be an alias: it is billed by that name', () => {
+  const submission = submit({ metadata: { req_key: 'jimeng_v30_pro' } })
+  expect(submission).toMatchObject({
+    model: 'jimeng_v30_pro',
+    request: { body: { json: { req_key: 'jimeng_ti2v_v30_pro' } } }
+  })
+})
+
+test.each(['constructor', 'toString', '__proto__'])(
+  'the key %s is unknown, not a property of every object',
+  req_key => {
+    expect(submit({ metadata: { req_key } })).toMatchObject({ request: { body: { json: { req_key } } } })
+  }
+)
+
+test('the bytes that are signed are those of JSON.stringify', () => {
+  const submission = submit({ prompt: '海浪 "\\ \u2028 é' })
+  if (submission.kind !== 'send') throw new Error(submission.kind)
+  const { request } = submission
+  const { headers } = jimeng.sign(request, channel, 0)
+  const bytes = JSON.stringify(request.body && 'json' in request.body && request.body.json)
+  expect(headers?.['x-content-sha256']).toBe(createHash('sha256').update(bytes).digest('hex'))
+})
+
+test.each([
+  ['AK|SK', { access_key: 'AK', secret_key: 'SK' }],
+  [' AK|SK== \n', { access_key: 'AK', secret_key: 'SK==' }],
+  ['AK|SK|TOKEN', { access_key: 'AK', secret_key: 'SK', session_token: 'TOKEN' }],
+  ['AK', null],
+  ['AK|', null],
+  ['|SK', null],
+  ['AK|SK|TOKEN|more', null],
+  ['A K|SK', null],
+  ['', null]
+])('the credential %j is read', (text, fields) => {
+  expect(jimeng.credential.parse(text)).toEqual(fields)
+})
+
+test('the probe asks for a task that cannot be there, and only the gateway can refuse the credential', () => {
+  expect(jimeng.probe!(channel)).toMatchObject({ query: { Action: 'CVSync2AsyncGetResult' } })
+  const answer = (status: number, body: unknown): HttpAnswer => ({ status, headers: {}, body })
+  const bad = { ResponseMetadata: { Error: { CodeN: 100_009, Code: 'InvalidAccessKey', Message: 'no such key' } } }
+  expect(jimeng.probed!(answer(401, bad))).toMatchObject({ kind: 'auth', code: '100009' })
+  expect(jimeng.probed!(answer(200, { code: 10_000, data: { status: 'not_found' } }))).toBeNull()
+  // the account may have opened other request keys than the one that is asked for
+  expect(jimeng.probed!(answer(400, { code: 50_400, message: 'Access Denied' }))).toBeNull()
+})
