@@ -14,6 +14,7 @@ import {
   type HttpAnswer,
   type Image,
   type Polled,
+  type Rejected,
   type Submission,
   type SubmitContext,
   type VideoRequest,
@@ -53,7 +54,7 @@ export const vidu = defineVendor<Operation>({
   submit,
   submitted(answer) {
     const task = created.safeParse(answer.body).data
-    if (answer.status >= 300 || !task) return rejected(answer, failureOf(answer))
+    if (answer.status >= 300 || !task) return refused(answer)
     const { task_id: id, state, credits } = task
     return {
       status: 'accepted',
@@ -105,6 +106,8 @@ function submit(video: VideoRequest, channel: ChannelConfig, { reference, callba
   const warnings = [...held.warnings]
   for (const field of unsupported.filter(name => metadata[name] !== undefined))
     warnings.push({ field: `metadata.${field}`, reason: 'Vidu has no such setting' })
+  if (metadata.callback_url !== undefined)
+    warnings.push({ field: 'metadata.callback_url', reason: 'not for the vendor: send callback_url beside metadata' })
   if (!hasRatio && ratioWish !== undefined)
     warnings.push({ field: 'metadata.aspect_ratio', reason: `${route} takes the shape of the image` })
   const sharpness = resolution ?? resolutionOf(video, known?.resolutions, warnings)
@@ -168,6 +171,14 @@ function resolutionOf(video: VideoRequest, names: readonly string[] = usualResol
   return name
 }
 
+function refused(answer: HttpAnswer): Rejected {
+  const failure = failureOf(answer)
+  // the connection broke on the way: the task may be there
+  if (failure.code === 'Canceled') return { status: 'rejected', failure, outcomeUnknown: true }
+  // a reason of the vendor's own says more than the HTTP status
+  return failure.code === undefined ? rejected(answer, failure) : { ...rejected(answer, failure), failure }
+}
+
 function polled(answer: HttpAnswer): Polled<Operation> {
   if (answer.status >= 300) {
     const failure = failureOf(answer)
@@ -190,7 +201,11 @@ const words: Record<string, Polled<Operation>> = {
 
 // seen as a number and as a text
 const credits = z.union([z.number(), z.string()]).nullish()
-const created = z.object({ task_id: z.string().min(1), state: z.string().nullish(), credits })
+const created = z.object({
+  task_id: z.union([z.string().min(1), z.number().transform(String)]),
+  state: z.string().nullish(),
+  credits
+})
 const creation = z.object({ url: z.string().nullish(), cover_url: z.string().nullish() })
 const queried = z.object({
   state: z.string(),
