@@ -5,7 +5,7 @@ import type { Guard } from './guard.ts'
 import { sniffImage } from './image-type.ts'
 import { mayHaveCredential, toOutgoing, withoutCredential, type Outgoing, type Reach } from './outgoing.ts'
 import { flatten } from './round-trip.ts'
-import { readNetworkError, UpstreamError } from './upstream-error.ts'
+import { problemOfAbort, readNetworkError, UpstreamError } from './upstream-error.ts'
 
 /** A plain link, or a signed request and where its credential may go. */
 export type Target = { url: string } | ({ request: HttpRequest } & Reach)
@@ -108,7 +108,7 @@ export function createDownload({ guard, times }: { guard: Guard; times?: Partial
       const { problem, text } = readNetworkError(cause, true)
       throw new UpstreamError(`${method} ${url.origin}${url.pathname} got no answer: ${text}`, {
         sent: problem !== 'address_refused',
-        problem: signal?.aborted ? 'aborted' : problem,
+        problem: signal?.aborted ? problemOfAbort(signal) : problem,
         cause
       })
     }
@@ -130,7 +130,7 @@ export function createDownload({ guard, times }: { guard: Guard; times?: Partial
       }
       if (cause instanceof UpstreamError) throw cause
       const { problem, text } = readNetworkError(cause, true)
-      const given = signal?.aborted ? 'aborted' : problem
+      const given = signal?.aborted ? problemOfAbort(signal) : problem
       throw new UpstreamError(`${url} cannot be read: ${text}`, { sent: true, problem: given, cause })
     }
   }

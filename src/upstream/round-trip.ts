@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import { readNetworkError, UpstreamError, type UpstreamProblem } from './upstream-error.ts'
+import { problemOfAbort, readNetworkError, UpstreamError, type UpstreamProblem } from './upstream-error.ts'
 import type { Outgoing } from './outgoing.ts'
 
 /** Milliseconds and bytes one round trip may take. */
@@ -58,7 +58,9 @@ export function roundTrip(
       end()
       resolve({ ...head, bytes: Buffer.concat(chunks) })
     }
-    const aborted = () => fail('aborted', 'the caller gave up', signal?.reason)
+    const aborted = () => {
+      if (signal) fail(problemOfAbort(signal), 'the caller gave up', signal.reason)
+    }
     const timer = setTimeout(() => fail('timeout', `not finished after ${totalMs} ms`), totalMs)
     if (signal?.aborted) return aborted()
     signal?.addEventListener('abort', aborted)

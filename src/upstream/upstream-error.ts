@@ -45,4 +45,9 @@ export function readNetworkError(error: unknown, sent: boolean): { problem: Upst
   return { problem: sent ? 'broken' : 'unreachable', text }
 }
 
+/** What a caller's signal meant: `AbortSignal.timeout` is a deadline, anything else a change of mind. */
+export function problemOfAbort(signal: AbortSignal): UpstreamProblem {
+  return Object(signal.reason).name === 'TimeoutError' ? 'timeout' : 'aborted'
+}
+
 const timeouts = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT'])

@@ -219,6 +219,15 @@ describe('giving up', () => {
     expect(seen.connections).toBe(0)
   })
 
+  test('by a deadline of the caller is a timeout', async () => {
+    const { origin } = await serveSockets(() => {})
+    const signal = AbortSignal.timeout(20)
+    expect(await failureOf(send().submit(paid, { baseUrl: origin, signal }))).toMatchObject({
+      sent: true,
+      problem: 'timeout'
+    })
+  })
+
   test('while the vendor thinks: sent is true, and the connection is cut', async () => {
     const abort = new AbortController()
     const closed = Promise.withResolvers<void>()

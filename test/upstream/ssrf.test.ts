@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { Agent } from 'undici'
 import { parseAllow, type Allow } from '../../src/lib/address.ts'
 import { createDownload } from '../../src/upstream/download.ts'
 import { createGuard, type Resolve } from '../../src/upstream/guard.ts'
@@ -113,6 +114,28 @@ describe('nothing reaches the canary', () => {
     }
     expect(canary.seen.connections).toBe(0)
   })
+})
+
+test.each(['http://127.0.0.1', 'http://localhost', 'http://[::1]', 'https://127.0.0.1', 'https://[::ffff:127.0.0.1]'])(
+  'the connector alone keeps %s from being connected to',
+  async origin => {
+    const canary = await serveSockets(socket => socket.end())
+    const guard = createGuard({ allow: nowhere, ports: ['', String(canary.port)] })
+    const agent = new Agent({ connect: guard.connector() })
+    onTestFinished(() => agent.destroy())
+    const request = agent.request({ origin: `${origin}:${canary.port}`, path: '/', method: 'GET' })
+    await expect(request).rejects.toMatchObject({ problem: 'address_refused' })
+    expect(canary.seen.connections).toBe(0)
+  }
+)
+
+test('of localhost, only the addresses that are allowed are called', async () => {
+  const canary = await serveHttp((_, response) => response.end())
+  const answers = toAnswers(['::1', '127.0.0.1'])
+  const out = waysOut(async () => answers, canary.port, parseAllow('127.0.0.1'))
+  expect(await out.result(`http://localhost:${canary.port}/`)).toMatchObject({ ok: true })
+  answers.pop()
+  await expect(out.webhook(`http://localhost:${canary.port}/`)).rejects.toMatchObject({ problem: 'address_refused' })
 })
 
 describe('DNS rebinding', () => {
