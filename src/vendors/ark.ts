@@ -12,7 +12,7 @@ import { frameRefusal } from './frames.ts'
 import { rejected } from './http-failure.ts'
 import { findAlike } from './likeness.ts'
 import { generalOptions } from './options.ts'
-import { shapeOf } from './shape.ts'
+import { followsImage, shapeOf } from './shape.ts'
 import {
   defineVendor,
   type Accepted,
@@ -107,9 +107,7 @@ function submit(video: VideoRequest, channel: ChannelConfig, context: Pick<Submi
   const shape = shapeOf(video, spec.ratios ?? arkRatios, (spec.resolutions ?? arkResolutions) as readonly string[])
   const adaptive = spec.adaptiveFrames === true && video.images.some(({ role }) => role === 'first')
   const ratio = adaptive ? 'adaptive' : shape.ratio
-  const warnings = [...held.warnings, ...shape.warnings]
-  if (adaptive && shape.ratio)
-    warnings.push({ field: 'size', reason: `the shape follows the first frame; ${shape.ratio} was asked for` })
+  const warnings = [...held.warnings, ...shape.warnings, ...(adaptive ? followsImage(shape) : [])]
   const body = {
     model: video.model,
     content: contentItems(video, 'asset://'),
@@ -120,7 +118,7 @@ function submit(video: VideoRequest, channel: ChannelConfig, context: Pick<Submi
     // the documents want it hashed: no personal data leaves
     ...(video.user && { safety_identifier: createHash('sha256').update(video.user).digest('hex') }),
     ...(context.callbackUrl && { callback_url: context.callbackUrl }),
-    ...extras(video.metadata, ['aspect_ratio', 'resolution', 'duration'])
+    ...extras(video.metadata, ['aspect_ratio', 'resolution', 'content'])
   }
   const request: HttpRequest = { method: 'POST', path: tasksPath(channel), body: { json: body } }
   return { kind: 'send', request, warnings }

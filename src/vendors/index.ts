@@ -1,6 +1,7 @@
 import { ark } from './ark.ts'
 import { azure } from './azure.ts'
 import { cloudsway } from './cloudsway.ts'
+import { dashscope } from './dashscope.ts'
 import { fal } from './fal.ts'
 import { gemini } from './gemini.ts'
 import { jimeng } from './jimeng.ts'
@@ -13,6 +14,7 @@ import { openrouter } from './openrouter.ts'
 import { pixverse } from './pixverse.ts'
 import { replicate } from './replicate.ts'
 import { runway } from './runway.ts'
+import { vertex } from './vertex.ts'
 import { vidu } from './vidu.ts'
 import { xai } from './xai.ts'
 import type { Vendor } from './vendor.ts'
@@ -22,6 +24,7 @@ export const vendors: Record<string, Vendor> = {
   ark,
   azure,
   cloudsway,
+  dashscope,
   fal,
   gemini,
   jimeng,
@@ -34,6 +37,7 @@ export const vendors: Record<string, Vendor> = {
   pixverse,
   replicate,
   runway,
+  vertex,
   vidu,
   xai
 }

@@ -35,7 +35,8 @@ export function findAlike<Operation>(
   )
   const [only, ...others] = candidates
   if (others.length) return { status: 'unclear' }
-  if (!only) return { status: complete ? 'absent' : 'unclear' }
+  const dated = listed.every(({ createdAt }) => createdAt !== undefined)
+  if (!only) return { status: complete && dated ? 'absent' : 'unclear' }
   return { status: 'found', accepted: only.accepted, ...(only.polled && { polled: only.polled }) }
 }
 

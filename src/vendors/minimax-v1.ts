@@ -5,7 +5,7 @@ import { excerpt, kindOfStatus, rejected, retryAfter } from './http-failure.ts'
 import { byRole, urlOrDataUrl } from './images.ts'
 import { minimaxKinds } from './minimax-codes.ts'
 import { hailuoModels, type HailuoModel } from './minimax-models.ts'
-import { shapeOf } from './shape.ts'
+import { followsImage, shapeOf } from './shape.ts'
 import type {
   ChannelConfig,
   Failure,
@@ -36,15 +36,16 @@ export function submitV1(video: VideoRequest, channel: ChannelConfig, { callback
   const { first, last, references } = byRole(video)
   // 512P is for first frames alone
   const names = (spec.resolutions ?? allResolutions).filter(name => name !== '512P' || (first && !last))
-  const { resolution, ratio, warnings } = shapeOf(video, ['16:9', '9:16', '1:1'], names)
+  const { warnings: shapeWarnings, ...shape } = shapeOf(video, ['16:9', '9:16', '1:1'], names)
+  const { resolution } = shape
   if (channel.options.strict !== false) {
     if (spec.needs === 'first' && first === undefined) return refuse('image', `${video.model} needs a first frame`)
     if (spec.needs === 'reference' && !references.length) return refuse('image', `${video.model} needs a reference`)
     if (held.seconds === 10 && resolution === '1080P') return refuse('duration', '1080P is made in 6 seconds only')
   }
-  const all = [...held.warnings, ...warnings]
-  if (ratio && ratio !== '16:9' && !video.images.length) {
-    all.push({ field: 'size', reason: `${video.model} makes 16:9 from text; ${ratio} was asked for` })
+  const warnings = [...held.warnings, ...shapeWarnings, ...(video.images.length ? followsImage(shape) : [])]
+  if (shape.ratio && shape.ratio !== '16:9' && !video.images.length) {
+    warnings.push({ field: 'size', reason: `${video.model} makes 16:9 from text; ${shape.ratio} was asked for` })
   }
   const body = {
     model: video.model,
@@ -55,12 +56,12 @@ export function submitV1(video: VideoRequest, channel: ChannelConfig, { callback
     ...(held.seconds !== undefined && { duration: held.seconds }),
     ...(resolution && { resolution }),
     ...(callbackUrl && { callback_url: callbackUrl }),
-    ...extras(video.metadata, ['aspect_ratio', 'resolution', 'duration'])
+    ...extras(video.metadata, ['aspect_ratio', 'resolution'])
   }
   return {
     kind: 'send',
     request: { method: 'POST', path: '/v1/video_generation', body: { json: body } },
-    warnings: all
+    warnings
   }
 }
 

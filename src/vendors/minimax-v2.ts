@@ -7,7 +7,7 @@ import { excerpt, kindOfStatus, rejected, retryAfter } from './http-failure.ts'
 import { findAlike } from './likeness.ts'
 import { minimaxKinds } from './minimax-codes.ts'
 import { h3Models, h3Ratios, h3Resolutions } from './minimax-models.ts'
-import { shapeOf } from './shape.ts'
+import { followsImage, shapeOf } from './shape.ts'
 import type {
   Accepted,
   Cancelled,
@@ -46,11 +46,8 @@ export function submitV2(
   if (mixed) return mixed
 
   const shape = shapeOf(video, h3Ratios, (spec.resolutions ?? h3Resolutions) as readonly string[])
-  const warnings = [...held.warnings, ...shape.warnings]
   const framed = video.images.some(({ role }) => role !== 'reference')
-  if (framed && shape.ratio) {
-    warnings.push({ field: 'size', reason: `the shape follows the frames; ${shape.ratio} was asked for` })
-  }
+  const warnings = [...held.warnings, ...shape.warnings, ...(framed ? followsImage(shape) : [])]
   const ratio = framed ? 'adaptive' : (shape.ratio ?? (video.images.length ? undefined : '16:9'))
   const body = {
     model: video.model,
@@ -60,7 +57,7 @@ export function submitV2(
     duration: held.seconds ?? spec.defaultSeconds ?? 5,
     ...(ratio && { ratio }),
     ...(callbackUrl && { callback_url: callbackUrl }),
-    ...extras(video.metadata, ['aspect_ratio', 'resolution', 'duration'])
+    ...extras(video.metadata, ['aspect_ratio', 'resolution', 'content'])
   }
   return { kind: 'send', request: { method: 'POST', path: '/v2/video_generation', body: { json: body } }, warnings }
 }

@@ -33,6 +33,11 @@ export function shapeOf<Name extends string>(
   }
 }
 
+/** Where the frames set the shape, a ratio that was asked for can only be reported. */
+export function followsImage({ ratio }: { ratio?: string }): Warning[] {
+  return ratio ? [{ field: 'size', reason: `the shape follows the first frame; ${ratio} was asked for` }] : []
+}
+
 // 768P is what its vendor calls 720p
 function sameTier(tier: string, name: string): boolean {
   const word = name.toLowerCase()
