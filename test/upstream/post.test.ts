@@ -43,7 +43,7 @@ test('a receiver that drips is given up in time', async () => {
     const drip = setInterval(() => response.write('x'), 5)
     response.on('close', () => clearInterval(drip))
   })
-  await expect(createPoster(60).post(origin, signed)).rejects.toMatchObject({ problem: 'timeout', sent: true })
+  await expect(createPoster(400).post(origin, signed)).rejects.toMatchObject({ problem: 'timeout', sent: true })
 })
 
 test('a redirect is an answer', async () => {

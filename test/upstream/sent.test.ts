@@ -117,7 +117,7 @@ describe('a submit without an answer', () => {
           const drip = setInterval(() => socket.write('x'), 5)
           socket.on('close', () => clearInterval(drip))
         }),
-      times: { submitMs: 50, wholeBodyMs: 1 },
+      times: { submitMs: 400, wholeBodyMs: 1 },
       sent: true,
       problem: 'timeout'
     },
@@ -221,7 +221,7 @@ describe('giving up', () => {
 
   test('by a deadline of the caller is a timeout', async () => {
     const { origin } = await serveSockets(() => {})
-    const signal = AbortSignal.timeout(20)
+    const signal = AbortSignal.timeout(400)
     expect(await failureOf(send().submit(paid, { baseUrl: origin, signal }))).toMatchObject({
       sent: true,
       problem: 'timeout'
