@@ -1,5 +1,7 @@
+import { createPublicKey, verify } from 'node:crypto'
 import { jimeng } from '../../src/vendors/jimeng.ts'
 import { kling } from '../../src/vendors/kling.ts'
+import { vertex } from '../../src/vendors/vertex.ts'
 import { signCallback } from '../../src/vendors/vidu-callback.ts'
 import { signWebhook } from '../../src/vendors/standard-webhooks.ts'
 import { sha256Hex, signVolcengine } from '../../src/vendors/volcengine.ts'
@@ -25,6 +27,19 @@ export const signatures: Record<string, Record<string, Sign>> = {
           given.rawBody!
         )
       }
+    }
+  },
+  vertex: {
+    'signature-token-jwt-claims': ({ now }, vector) => {
+      const channel = channelOf(vertex, vector)
+      const { body } = vertex.token!.request(channel, Number(now) * 1000)
+      const assertion = body && 'urlencoded' in body ? body.urlencoded.assertion! : ''
+      const [header = '', claims = '', signature = ''] = assertion.split('.')
+      const publicKey = createPublicKey(channel.credential.private_key!)
+      if (!verify('sha256', Buffer.from(`${header}.${claims}`), publicKey, Buffer.from(signature, 'base64url')))
+        throw new Error('the assertion is not signed with the key')
+      const read = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString()) as unknown
+      return { header: read(header), claims: read(claims) }
     }
   },
   vidu: {
