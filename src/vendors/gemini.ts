@@ -56,6 +56,8 @@ export const gemini = defineVendor<Operation>({
     linkRenews: false,
     downloadNeedsAuth: true,
     progress: false,
+    // a plain poll of an interaction may inline what was asked for by address
+    inlineResults: true,
     cancel: 'any',
     lookup: 'none',
     callback: 'none'
