@@ -54,7 +54,8 @@ export function createExchange({ send, download, now, submitTimeout }: Dependenc
 
   const reach = (vendor: Vendor, config: ChannelConfig) => ({
     baseUrl: config.baseUrl,
-    origins: vendor.facts.credentialOrigins ?? []
+    origins: vendor.facts.credentialOrigins ?? [],
+    credential: config.credential
   })
 
   return {
