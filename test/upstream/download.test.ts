@@ -239,7 +239,7 @@ describe('streaming', () => {
     await progress.closed.promise
   })
 
-  test('256 MiB pass through without piling up', async () => {
+  test('256 MiB pass through without piling up', { timeout: 60_000 }, async () => {
     const total = 256 * MIB
     const chunk = Buffer.alloc(MIB, 1)
     const { origin } = await serveHttp((_, response) => {
