@@ -129,8 +129,7 @@ const TOLERANCE_SECONDS = 300
 const report = z.object({
   request_id: z.string().min(1),
   status: z.string().nullish(),
-  payload: z.unknown(),
-  error: z.string().nullish()
+  payload: z.unknown()
 })
 
 function callback(request: CallbackRequest, channel: ChannelConfig, now: number): Callback {
@@ -138,10 +137,10 @@ function callback(request: CallbackRequest, channel: ChannelConfig, now: number)
   if (keys && !isSigned(request, keys, now)) return { status: 'refused', reason: 'bad signature' }
   const { data } = report.safeParse(parseLossless(request.rawBody))
   if (!data) return { status: 'refused', reason: 'not a report of a request' }
+  // without a payload (it did not fit, or the queue itself failed) only the poll can tell
+  if (!data.payload) return { status: 'accepted', upstreamId: data.request_id }
   const polled =
-    data.status === 'OK'
-      ? resultOf(data.payload)
-      : readResult({ status: 422, headers: {}, body: data.payload ?? { detail: data.error ?? 'failed' } })
+    data.status === 'OK' ? resultOf(data.payload) : readResult({ status: 422, headers: {}, body: data.payload })
   return { status: 'accepted', upstreamId: data.request_id, polled }
 }
 
