@@ -2,7 +2,7 @@ import type { ImageRole, ModelSpec } from './vendor.ts'
 
 /* Jimeng's request keys and what each can. Source: vendors/jimeng.md §3 and §4. */
 
-export interface JimengModel extends ModelSpec {
+interface JimengModel extends ModelSpec {
   /** images it cannot do without */
   needs: readonly ImageRole[]
   /** the length is sent as `frames`; the 2.0 keys make five seconds and have no such field */

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 
 /* Volcengine's request signature: AWS V4 without its prefixes. Source: vendors/jimeng.md §2, checked there against @volcengine/openapi 1.36.2. */
 
-export interface ToSign {
+interface ToSign {
   accessKey: string
   /** used as it is, although it looks like base64 */
   secretKey: string

@@ -71,6 +71,14 @@ test.each([
   expect(jimeng.credential.parse(text)).toEqual(fields)
 })
 
+test('a documented code in an HTTP 200 is a sure no, so that the task may be sent elsewhere', () => {
+  const body = { code: 50_430, data: null, message: 'Request Has Reached API Concurrent Limit, Please Try Later' }
+  const answer: HttpAnswer = { status: 200, headers: {}, body }
+  const outcome = jimeng.submitted(answer, video, channel)
+  expect(outcome).toMatchObject({ status: 'rejected', failure: { kind: 'concurrency_limit', code: '50430' } })
+  expect(outcome).not.toHaveProperty('outcomeUnknown')
+})
+
 test('the probe asks for a task that cannot be there, and only the gateway can refuse the credential', () => {
   expect(jimeng.probe!(channel)).toMatchObject({ query: { Action: 'CVSync2AsyncGetResult' } })
   const answer = (status: number, body: unknown): HttpAnswer => ({ status, headers: {}, body })
