@@ -1,10 +1,20 @@
 import { z } from 'zod'
+import { refuse, type Refusal } from './check.ts'
 import { extras } from './extras.ts'
 import { googleError, googleFailure, operationFailure } from './google.ts'
 import { byRole, bytesOf } from './images.ts'
 import { nearestResolution } from './resolution.ts'
 import { ratioOf } from './size.ts'
-import type { Asset, HttpAnswer, HttpRequest, ModelSpec, Polled, SubmitContext, VideoRequest } from './vendor.ts'
+import type {
+  Asset,
+  ChannelConfig,
+  HttpAnswer,
+  HttpRequest,
+  ModelSpec,
+  Polled,
+  SubmitContext,
+  VideoRequest
+} from './vendor.ts'
 
 /* Gemini Omni's Interactions: one call that runs in the background and ends with steps of text and video. */
 
@@ -16,6 +26,16 @@ export const omni = {
   maxReferences: 10,
   audio: true
 } as const satisfies ModelSpec
+
+/** Omni 1.2 takes a seed (cloud.google.com, Generate videos). */
+export const takesSeed = (model: string) => model.startsWith('gemini-omni-1.2')
+
+/** Images have no names in the request: a frame among references would be taken for one. */
+export function mixedRefusal(video: VideoRequest, channel: ChannelConfig): Refusal | null {
+  const { first, references } = byRole(video)
+  const mixed = first !== undefined && references.length > 0
+  return mixed && channel.options.strict !== false ? refuse('image', 'frames and references cannot be mixed') : null
+}
 
 /** A submit to Interactions; the images are bytes by now. */
 export function omniRequest(
@@ -47,7 +67,11 @@ export function omniRequest(
     ],
     background: true,
     store: true,
-    generation_config: { ...config, video_config: { task, ...record(config.video_config) } },
+    generation_config: {
+      ...config,
+      ...(video.seed !== undefined && takesSeed(video.model) && { seed: video.seed }),
+      video_config: { task, ...record(config.video_config) }
+    },
     response_format: {
       type: 'video',
       delivery: 'uri',

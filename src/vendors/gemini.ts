@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { parseLossless } from '../lib/json.ts'
 import { apiKey } from './api-key.ts'
-import { check, refuse } from './check.ts'
-import { interactionPolled, interactionStarted, omni, omniRequest } from './gemini-omni.ts'
-import { googleFailure, googleRejected, withBytes } from './google.ts'
-import { veoBody, veoBytes, veoPolled, veoRatios, veoStarted } from './google-veo.ts'
+import { check, refuse, type Honoured } from './check.ts'
+import { interactionPolled, interactionStarted, omni, mixedRefusal, omniRequest, takesSeed } from './gemini-omni.ts'
+import { framesRefusal, googleFailure, googleRejected, withBytes } from './google.ts'
+import { veoBody, veoBytes, veoPolled, veoRatios, veoSpec, veoStarted } from './google-veo.ts'
 import { generalOptions } from './options.ts'
 import {
   defineVendor,
@@ -60,7 +61,7 @@ export const gemini = defineVendor<Operation>({
     inlineResults: true,
     cancel: 'any',
     lookup: 'none',
-    callback: 'none'
+    callback: 'unsigned'
   },
 
   sign: (request, channel) => ({
@@ -75,8 +76,10 @@ export const gemini = defineVendor<Operation>({
   submit(video, channel, context) {
     const legacy = isVeo(video.model)
     const spec = models[video.model] ?? { images: omni.images }
-    const held = check(video, spec, channel, legacy ? ['negative_prompt', 'size'] : ['size'])
+    const held = check(video, legacy ? veoSpec(video, spec) : spec, channel, honoured(video.model))
     if (held.kind === 'refuse') return held
+    const frames = framesRefusal(video, channel) ?? (legacy ? null : mixedRefusal(video, channel))
+    if (frames) return frames
     return withBytes(video, ready => {
       if (ready.images.some(({ source }) => source.startsWith('gs://')))
         return refuse('image', 'the Gemini API reads no gs:// addresses')
@@ -119,6 +122,12 @@ export const gemini = defineVendor<Operation>({
       : { status: 'unchanged' }
   },
 
+  // a thin event; its proof is a JWT against keys that change, so it stays a hint (ai.google.dev, webhooks)
+  callback({ rawBody }) {
+    const { data } = event.safeParse(parseLossless(rawBody))
+    return data ? { status: 'accepted', upstreamId: data.data.id } : { status: 'refused', reason: 'not an event' }
+  },
+
   probe: () => ({ method: 'GET', path: '/models', query: { pageSize: '1' } }),
   // a bad key is a 400
   probed(answer) {
@@ -126,6 +135,13 @@ export const gemini = defineVendor<Operation>({
     return failure && ['auth', 'permission', 'insufficient_balance'].includes(failure.kind) ? failure : null
   }
 })
+
+const event = z.object({ type: z.string(), data: z.object({ id: z.string().min(1) }) })
+
+function honoured(model: string): Honoured[] {
+  if (isVeo(model)) return ['negative_prompt', 'size']
+  return takesSeed(model) ? ['seed', 'size'] : ['size']
+}
 
 const isVeo = (model: string) => model.startsWith('veo-')
 const pathOf = (id: string) => `/interactions/${encodeURIComponent(id)}`

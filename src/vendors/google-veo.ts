@@ -17,6 +17,12 @@ const targets = ['gcsOutputDirectory', 'pubsubTopic']
 const shape = ['aspect_ratio']
 const instanceKeys = ['video', 'mask']
 
+/** What a model takes of this request: with references it makes 8 seconds only (cloud.google.com, Veo 3.1). */
+export function veoSpec(video: VideoRequest, spec: ModelSpec): ModelSpec {
+  const referenced = spec.seconds && video.images.some(({ role }) => role === 'reference')
+  return referenced ? { ...spec, seconds: [8] } : spec
+}
+
 /** The body for Veo. `file` turns an image into the API's words. */
 export function veoBody<File>(
   video: VideoRequest,

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { refuse } from './check.ts'
+import { refuse, type Refusal } from './check.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from './http-failure.ts'
-import { isUrl } from './images.ts'
-import type { Failure, FailureKind, HttpAnswer, Rejected, Submission, VideoRequest } from './vendor.ts'
+import { byRole, isUrl } from './images.ts'
+import type { ChannelConfig, Failure, FailureKind, HttpAnswer, Rejected, Submission, VideoRequest } from './vendor.ts'
 
 /* What Google's APIs share: their errors, and that they fetch no images. Sources: google/rpc/{code,error_details}.proto, google/api/error_reason.proto. */
 
@@ -64,6 +64,13 @@ export function withBytes(video: VideoRequest, next: (video: VideoRequest) => Su
       return left ? refuse('image', `${left.source} could not be read`) : next({ ...video, images })
     }
   }
+}
+
+/** A last frame means nothing without a first one. */
+export function framesRefusal(video: VideoRequest, channel: ChannelConfig): Refusal | null {
+  const { first, last } = byRole(video)
+  const alone = last !== undefined && first === undefined
+  return alone && channel.options.strict !== false ? refuse('image', 'a last frame needs a first frame') : null
 }
 
 /** google/rpc/code.proto, in the order of its numbers. A model that is not there and one that is not allowed look the same. */
@@ -134,7 +141,9 @@ function failureOf({ code, message, status, details }: GoogleError, otherwise: F
   }
 }
 
-// a blocked prompt is an INVALID_ARGUMENT with a text (Vertex, responsible AI for Veo)
+// a blocked prompt is an INVALID_ARGUMENT with one of these texts (cloud.google.com, responsible AI and usage guidelines for Veo)
 function isPolicy(message: string): boolean {
-  return /responsible ai|usage guidelines|sensitive words|safety/i.test(message)
+  return /prompt couldn['’]t be submitted|could not be submitted|violates? .*(policies|guidelines)|responsible ai|sensitive words/i.test(
+    message
+  )
 }

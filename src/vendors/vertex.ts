@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { check, refuse } from './check.ts'
-import { googleRejected, withBytes } from './google.ts'
-import { veoBody, veoBytes, veoPolled, veoRatios, veoStarted, type VeoVideo } from './google-veo.ts'
+import { framesRefusal, googleRejected, withBytes } from './google.ts'
+import { veoBody, veoBytes, veoPolled, veoRatios, veoSpec, veoStarted, type VeoVideo } from './google-veo.ts'
 import { generalOptions } from './options.ts'
 import { serviceAccount, serviceAccountToken } from './service-account.ts'
 import {
@@ -87,16 +87,10 @@ export const vertex = defineVendor<Operation>({
 
   submit(video, channel) {
     const spec = models[video.model] ?? { images: veo.images, maxReferences: 3, maxVideos: 4 }
-    const held = check(video, spec, channel, ['seed', 'fps', 'negative_prompt', 'size'])
+    const held = check(video, veoSpec(video, spec), channel, ['seed', 'fps', 'negative_prompt', 'size'])
     if (held.kind === 'refuse') return held
-    const strict = channel.options.strict !== false
-    if (
-      strict &&
-      held.seconds !== undefined &&
-      held.seconds !== 8 &&
-      video.images.some(({ role }) => role === 'reference')
-    )
-      return refuse('duration', `${video.model} makes 8 seconds with references`)
+    const frames = framesRefusal(video, channel)
+    if (frames) return frames
     return withBytes(video, ready => {
       const request = veoRequest(ready, spec, held.seconds, channel)
       return 'kind' in request ? request : { kind: 'send', request, warnings: held.warnings }
