@@ -67,14 +67,8 @@ function costOf({ usage }: Status): { cost?: Cost } {
   return typeof ticks === 'number' ? { cost: { amount: ticks / TICKS_PER_USD, currency: 'USD' } } : {}
 }
 
-/** `error.code` of a failed video (docs.x.ai, REST reference). */
-const taskCodes: Record<string, FailureKind> = {
-  invalid_argument: 'invalid_request',
-  permission_denied: 'permission',
-  failed_precondition: 'invalid_request',
-  service_unavailable: 'server',
-  internal_error: 'server'
-}
+/** `error.code` of a failed video (xai-proto, VideoError). */
+const taskCodes: Record<string, FailureKind> = { invalid_argument: 'invalid_request', internal_error: 'server' }
 
 function taskFailure({ error, usage }: Status): Failure {
   const code = error?.code ?? undefined

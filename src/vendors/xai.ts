@@ -137,7 +137,7 @@ function rework(video: VideoRequest, operation: 'extend' | 'edit', channel: Chan
     ...(held.seconds !== undefined && { duration: held.seconds }),
     video: typeof source === 'string' ? { url: source } : source,
     ...extras(video.metadata, ['aspect_ratio', 'resolution', 'operation', 'video', 'duration']),
-    ...(video.user !== undefined && { user: video.user })
+    ...(video.user !== undefined && !extend && { user: video.user })
   }
   return {
     kind: 'send',
