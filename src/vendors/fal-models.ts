@@ -1,8 +1,8 @@
 import type { FieldProfile } from './field-profile.ts'
 
 /*
- * Input fields of fal's video endpoints. Source: endpoint types of @fal-ai/client 1.10.1; they write every enum in quotes, so
- * whole-number durations (LTX, Vidu) are from peers that call them.
+ * Input fields of fal's video endpoints. Source: endpoint types of @fal-ai/client 1.10.1. They write every enum in quotes; that
+ * LTX takes numbers is from fal.ai/models/<endpoint>/llms.txt, that Vidu does from peers.
  */
 
 const classic = ['16:9', '9:16', '1:1']
@@ -56,6 +56,12 @@ const seedance1: FieldProfile = {
   audio: false
 }
 const seedance15: FieldProfile = { ...seedance1, seconds: { min: 4, max: 12 }, audio: true }
+const seedance2: FieldProfile = {
+  ...seedance1,
+  seconds: { min: 4, max: 15 },
+  resolutions: ['480p', '720p'],
+  audio: true
+}
 const hailuo: FieldProfile = { ...string, seconds: [6, 10] }
 const wan27: FieldProfile = {
   ...string,
@@ -68,10 +74,13 @@ const wan26: FieldProfile = { ...wan27, seconds: [5, 10, 15] }
 const ltx: FieldProfile = {
   ...number,
   seconds: [6, 8, 10],
+  defaultSeconds: 6,
   resolutions: ['1080p', '1440p', '2160p'],
   fps: 'fps',
   audio: true
 }
+/** beyond 10 s only at 25 fps and 1080p */
+const ltxFast: FieldProfile = { ...ltx, seconds: [6, 8, 10, 12, 14, 16, 18, 20] }
 const ray2: FieldProfile = { ...suffixed, seconds: [5, 9], ratios: lumaRatios, resolutions: ['540p', '720p', '1080p'] }
 const viduQ2: FieldProfile = { ...number, seconds: { min: 2, max: 8 }, seed: true }
 const viduQ3: FieldProfile = { ...number, resolutions: ['360p', '540p', '720p', '1080p'], seed: true, audio: true }
@@ -134,6 +143,10 @@ export const falModels: Record<string, FieldProfile> = {
   'fal-ai/bytedance/seedance/v1.5/pro/text-to-video': { ...seedance15, ...text },
   'fal-ai/bytedance/seedance/v1.5/pro/image-to-video': { ...seedance15, ...imageEnd },
 
+  'bytedance/seedance-2.0/text-to-video': { ...seedance2, ...text },
+  'bytedance/seedance-2.0/image-to-video': { ...seedance2, ...imageEnd },
+  'bytedance/seedance-2.0/reference-to-video': { ...seedance2, ...references('image_urls') },
+
   'fal-ai/minimax/hailuo-02/pro/text-to-video': text,
   'fal-ai/minimax/hailuo-02/pro/image-to-video': imageEnd,
   'fal-ai/minimax/hailuo-02/standard/text-to-video': { ...hailuo, ...text },
@@ -164,11 +177,17 @@ export const falModels: Record<string, FieldProfile> = {
     resolutions: ['480p', '720p', '1080p']
   },
 
-  ...tiers('fal-ai/ltx-2/', ['text-to-video', 'text-to-video/fast'], { '': { ...ltx, ...text } }),
-  ...tiers('fal-ai/ltx-2/', ['image-to-video', 'image-to-video/fast'], { '': { ...ltx, ...image } }),
-  ...tiers('fal-ai/ltx-2.3/', ['text-to-video', 'text-to-video/fast'], { '': { ...ltx, ...text, ratios: wide } }),
-  ...tiers('fal-ai/ltx-2.3/', ['image-to-video', 'image-to-video/fast'], {
-    '': { ...ltx, ...imageEnd, ratios: wide }
+  ...tiers('fal-ai/ltx-2/', [''], {
+    'text-to-video': { ...ltx, ...text },
+    'text-to-video/fast': { ...ltxFast, ...text },
+    'image-to-video': { ...ltx, ...image },
+    'image-to-video/fast': { ...ltxFast, ...image }
+  }),
+  ...tiers('fal-ai/ltx-2.3/', [''], {
+    'text-to-video': { ...ltx, ...text, ratios: wide },
+    'text-to-video/fast': { ...ltxFast, ...text, ratios: wide },
+    'image-to-video': { ...ltx, ...imageEnd, ratios: wide },
+    'image-to-video/fast': { ...ltxFast, ...imageEnd, ratios: wide }
   }),
 
   ...tiers('fal-ai/luma-dream-machine/', ['ray-2', 'ray-2-flash'], {

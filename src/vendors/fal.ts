@@ -129,7 +129,7 @@ const TOLERANCE_SECONDS = 300
 const report = z.object({
   request_id: z.string().min(1),
   status: z.string().nullish(),
-  payload: z.unknown()
+  payload: z.unknown().optional()
 })
 
 function callback(request: CallbackRequest, channel: ChannelConfig, now: number): Callback {
