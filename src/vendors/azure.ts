@@ -1,26 +1,24 @@
 import { z } from 'zod'
-import { check, refuse } from './check.ts'
-import { extras } from './extras.ts'
-import { bytesOf, isUrl } from './images.ts'
-import { bodyOf, filePart, formParts, keptBack, ownFields, urlsToFetch } from './openai-body.ts'
-import type { Dialect } from './openai-dialects.ts'
-import { answerFailure, isRecord, judge } from './openai-failures.ts'
-import { findLike, newestFirst } from './openai-list.ts'
-import { readPoll, readSubmit, readVideo } from './openai-video.ts'
-import { generalOptions } from './options.ts'
+import { apiKey } from './api-key.ts'
 import {
-  defineVendor,
-  type Asset,
-  type Bytes,
-  type ChannelConfig,
-  type HttpAnswer,
-  type HttpBody,
-  type HttpRequest,
-  type ModelSpec,
-  type Polled,
-  type VideoRequest,
-  type Warning
-} from './vendor.ts'
+  at,
+  inVideoWords,
+  jobBody,
+  jobsPath,
+  mostVariants,
+  readJob,
+  sizeWarning,
+  sora1,
+  type AzureApi
+} from './azure-jobs.ts'
+import { check, refuse } from './check.ts'
+import { isUrl } from './images.ts'
+import { readPoll, readSubmit } from './openai-answers.ts'
+import { bodyOf, keptBack, urlsToFetch } from './openai-body.ts'
+import type { Dialect } from './openai-dialects.ts'
+import { findLike, newestFirst } from './openai-list.ts'
+import { generalOptions } from './options.ts'
+import { defineVendor, type Bytes, type ChannelConfig, type ModelSpec, type VideoRequest } from './vendor.ts'
 
 /*
  * Sora on Azure: the v1 videos API (OpenAI's own wire under /openai/v1, sora-2) and the older preview jobs API (Sora 1). Retired on
@@ -29,7 +27,7 @@ import {
 
 interface Operation {
   id: string
-  api: 'azure-v1' | 'azure-jobs'
+  api: AzureApi
 }
 
 const options = z.strictObject({
@@ -56,15 +54,6 @@ const sora2: ModelSpec = {
   images: ['first'],
   audio: true
 }
-const sora1: ModelSpec = {
-  seconds: { min: 1, max: 20 },
-  defaultSeconds: 5,
-  ratios: ['1:1', '16:9', '9:16'],
-  resolutions: ['480p', '720p', '1080p'],
-  images: ['first'],
-  audio: false,
-  maxVideos: 4
-}
 const retired = { since: '2026-09-15', replacement: 'no successor' }
 
 // text goes as JSON; an image only as a file in a form ("Input reference | File")
@@ -77,8 +66,6 @@ const v1: Dialect = {
   extras: 'body',
   exact: true
 }
-const jobsPath = '/video/generations/jobs'
-const preview = { 'api-version': 'preview' }
 
 export const azure = defineVendor<Operation>({
   id: 'azure',
@@ -87,7 +74,7 @@ export const azure = defineVendor<Operation>({
   baseUrl: 'https://resource.openai.azure.invalid',
   credential: {
     fields: [{ name: 'api_key', label: 'API key or Entra access token', secret: true }],
-    parse: text => (/^\S+$/.test(text.trim()) ? { api_key: text.trim() } : null)
+    parse: apiKey.parse
   },
   options,
   models: { 'sora-2': { ...sora2, retired }, sora: { ...sora1, retired } },
@@ -111,8 +98,7 @@ export const azure = defineVendor<Operation>({
 
   submit(video, channel) {
     const api = apiOf(channel)
-    const spec = api === 'azure-v1' ? sora2 : { ...sora1, maxVideos: mostVariants(video) }
-    const checked = check(video, spec, channel, ['size'])
+    const checked = checkedFor(video, channel)
     if (checked.kind === 'refuse') return checked
     if (video.images.length > 1) return refuse('images', 'this API takes one image per request')
     const { seconds } = checked
@@ -161,9 +147,11 @@ export const azure = defineVendor<Operation>({
 
   found(answer, video, channel, context) {
     const api = apiOf(channel)
+    const checked = checkedFor(video, channel)
+    if (checked.kind === 'refuse') return { status: 'unclear' } // the options were changed since
     // v1 lists the model behind the deployment
-    const rules = { sameModel: api === 'azure-jobs' }
-    return findLike(inVideoWords(answer), video, context, id => ({ id, api }), rules)
+    const sent = { seconds: checked.seconds, sameModel: api === 'azure-jobs' }
+    return findLike(inVideoWords(answer), video, context, sent, id => ({ id, api }))
   },
 
   probe: channel => at(channel, 'azure-v1', { method: 'GET', path: '/models' })
@@ -174,86 +162,7 @@ const optionsOf = (channel: ChannelConfig) => channel.options as Options
 
 const apiOf = (channel: ChannelConfig) => optionsOf(channel).dialect ?? 'azure-v1'
 
-/** The request below `/openai/v1`, which a pasted base URL may hold already. */
-function at({ baseUrl }: ChannelConfig, api: Operation['api'], request: HttpRequest): HttpRequest {
-  const path = (baseUrl.endsWith('/openai/v1') ? '' : '/openai/v1') + request.path
-  return { ...request, path, ...(api === 'azure-jobs' && { query: { ...request.query, ...preview } }) }
-}
-
-// video-generation.md: no variants at 1080p, two at 720p, four below
-function mostVariants(video: VideoRequest): number {
-  const { width, height } = jobSize(video)
-  const side = Math.min(width, height)
-  if (side >= 1080) return 1
-  return side >= 720 ? 2 : 4
-}
-
-// the API requires a size; without a wish the smallest wide one
-const jobSize = ({ width = 854, height = 480 }: VideoRequest) => ({ width, height })
-
-function sizeWarning({ width, height }: VideoRequest): Warning[] {
-  return width && height ? [] : [{ field: 'size', reason: 'the vendor requires a size: 854x480 was taken' }]
-}
-
-function jobBody(video: VideoRequest, seconds: number | undefined, files: Record<string, Bytes>): HttpBody {
-  const fields = {
-    ...extras(video.metadata, ownFields),
-    model: video.model,
-    prompt: video.prompt,
-    ...jobSize(video),
-    ...(seconds !== undefined && { n_seconds: seconds }),
-    ...(video.n !== undefined && { n_variants: video.n })
-  }
-  const [image] = video.images
-  if (!image) return { json: fields }
-  const part = filePart('files', files[image.source] ?? bytesOf(image.source))
-  const item = { frame_index: 0, type: 'image', file_name: part.filename }
-  return { multipart: [...formParts({ ...fields, inpaint_items: [item] }), part] }
-}
-
-const job = z.object({
-  failure_reason: z.string().nullish(),
-  generations: z
-    .array(
-      z.object({
-        id: z.string(),
-        n_seconds: z.number().nullish(),
-        width: z.number().nullish(),
-        height: z.number().nullish()
-      })
-    )
-    .nullish()
-})
-
-function readJob(answer: HttpAnswer, channel: ChannelConfig): Polled<Operation> {
-  if (answer.status >= 300) return { status: 'unchanged', failure: answerFailure(answer) }
-  const video = readVideo(answer.body)
-  const { data } = job.safeParse(answer.body)
-  if (!video?.state || !data) return { status: 'unchanged' }
-  if (video.state === 'failed') {
-    const { failure_reason: reason } = data
-    if (reason) return { status: 'failed', failure: judge({ message: reason, code: reason }) }
-    return { status: 'failed', failure: { kind: video.kind ?? 'unknown', message: 'the vendor gave no reason' } }
-  }
-  if (video.state !== 'completed') return { status: video.state }
-  const [first, ...rest] = (data.generations ?? []).map((one): Asset => {
-    const path = `/video/generations/${encodeURIComponent(one.id)}/content/video`
-    return {
-      at: { fetch: at(channel, 'azure-jobs', { method: 'GET', path }) },
-      ...(video.expiresAt !== undefined && { expiresAt: video.expiresAt }),
-      ...(one.n_seconds && { seconds: one.n_seconds }),
-      ...(one.width && one.height && { width: one.width, height: one.height })
-    }
-  })
-  return first ? { status: 'succeeded', videos: [first, ...rest] } : { status: 'unchanged' }
-}
-
-// a job says `n_seconds`, `width` and `height` where a video says `seconds` and `size`
-function inVideoWords(answer: HttpAnswer): HttpAnswer {
-  if (!isRecord(answer.body) || !Array.isArray(answer.body.data)) return answer
-  const data = answer.body.data.map((one: unknown) => {
-    if (!isRecord(one) || one.n_seconds === undefined) return one
-    return { ...one, seconds: one.n_seconds, size: `${String(one.width)}x${String(one.height)}` }
-  })
-  return { ...answer, body: { ...answer.body, data } }
+function checkedFor(video: VideoRequest, channel: ChannelConfig): ReturnType<typeof check> {
+  const spec = apiOf(channel) === 'azure-v1' ? sora2 : { ...sora1, maxVideos: mostVariants(video) }
+  return check(video, spec, channel, ['size'])
 }

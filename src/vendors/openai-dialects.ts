@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { below } from './base-path.ts'
 import { generalOptions } from './options.ts'
 import type { ChannelConfig } from './vendor.ts'
 
@@ -120,16 +121,11 @@ export function dialectOf(channel: ChannelConfig): Dialect {
   const own = dialects[dialect]
   return {
     ...own,
-    path: path ?? own.path.replace(/^\/v1/, version(channel)),
+    path: path ?? own.path.replace(/^\/v1/, below(channel, '/v1')),
     body: image_style === 'file' ? 'multipart' : (body_mode ?? own.body),
     duration: duration_field ?? own.duration,
     images: image_style ? { json: image_style, multipart: image_style } : own.images
   }
-}
-
-/** `/v1`, or nothing for a base URL that was given with its version. */
-export function version({ baseUrl }: ChannelConfig): '/v1' | '' {
-  return /\/v\d+$/.test(baseUrl) ? '' : '/v1'
 }
 
 /** The collection that lists jobs and serves their bytes: new-api does neither under its older route. */

@@ -14,20 +14,27 @@ export const newestFirst = { limit: '100', order: 'desc' }
 const CLOSE_SECONDS = 60
 const DOUBT_SECONDS = 600
 
-/** `sameModel: false` where the list names another model than the request did (Azure: deployment and model). */
+interface Sent {
+  /** as they were sent, which may be more than was asked for */
+  seconds: number | undefined
+  /** false: the list names another model than the request did (Azure: deployment and model) */
+  sameModel?: boolean
+}
+
+/** The one listed job that can be the lost submit; `unclear` when two fit or something about a new one is unknown. */
 export function findLike<Operation>(
   answer: HttpAnswer,
   video: VideoRequest,
   { sentAt }: LookupContext,
-  operation: (id: string) => Operation,
-  { sameModel = true } = {}
+  sent: Sent,
+  operation: (id: string) => Operation
 ): Found<Operation> {
   const { body } = answer
   if (answer.status !== 200 || !isRecord(body) || !Array.isArray(body.data)) return { status: 'unclear' }
   const jobs = body.data.map(readVideo)
   const since = Math.floor(sentAt / 1000)
   const near = jobs.filter(job => !job?.createdAt || job.createdAt >= since - DOUBT_SECONDS)
-  const alike = near.map(job => (job ? likeness(job, video, sameModel) : 'unreadable'))
+  const alike = near.map(job => (job ? likeness(job, video, sent) : 'unreadable'))
   const matches = near.filter((_job, index) => alike[index] === 'same')
   const [job] = matches
   if (alike.includes('unreadable') || matches.length > 1) return { status: 'unclear' }
@@ -49,17 +56,13 @@ export function findLike<Operation>(
 }
 
 // `similar`: the prompt is ours and something else is not; an upstream may have changed it, so it does not prove absence either
-function likeness(
-  job: WireVideo,
-  video: VideoRequest,
-  sameModel: boolean
-): 'same' | 'similar' | 'other' | 'unreadable' {
+function likeness(job: WireVideo, video: VideoRequest, sent: Sent): 'same' | 'similar' | 'other' | 'unreadable' {
   if (job.prompt === undefined) return 'unreadable'
   if (job.prompt.trim() !== video.prompt.trim()) return 'other'
   // a dated name is the same model: sora-2 is listed as sora-2-2025-10-06
-  const model = !sameModel || job.model === undefined || job.model.startsWith(video.model)
+  const model = sent.sameModel === false || job.model === undefined || job.model.startsWith(video.model)
   const size = !video.size || !job.size || job.size.toLowerCase() === video.size.toLowerCase()
-  const seconds = video.seconds === undefined || job.seconds === undefined || job.seconds === video.seconds
+  const seconds = sent.seconds === undefined || job.seconds === undefined || job.seconds === sent.seconds
   return model && size && seconds ? 'same' : 'similar'
 }
 

@@ -1,10 +1,12 @@
 import { parseLossless } from '../lib/json.ts'
+import { apiKey } from './api-key.ts'
+import { below } from './base-path.ts'
 import { check, refuse, type Refusal } from './check.ts'
 import { bodyOf, imageLimit, keptBack, rolesAreUsual, urlsToFetch } from './openai-body.ts'
-import { collectionOf, dialectOf, options, optionsOf, version, type Dialect } from './openai-dialects.ts'
+import { collectionOf, dialectOf, options, optionsOf, type Dialect } from './openai-dialects.ts'
 import { isRecord } from './openai-failures.ts'
 import { findLike, newestFirst } from './openai-list.ts'
-import { readPoll, readSubmit } from './openai-video.ts'
+import { readPoll, readSubmit } from './openai-answers.ts'
 import { verifyWebhook } from './standard-webhooks.ts'
 import {
   defineVendor,
@@ -60,7 +62,7 @@ export const openai = defineVendor<Operation>({
       { name: 'organization', label: 'Organization', secret: false, optional: true },
       { name: 'project', label: 'Project', secret: false, optional: true }
     ],
-    parse: text => (/^\S+$/.test(text.trim()) ? { api_key: text.trim() } : null)
+    parse: apiKey.parse
   },
   options,
   models,
@@ -128,9 +130,8 @@ export const openai = defineVendor<Operation>({
     const dialect = dialectOf(channel)
     const checked = checkedFor(video, channel, dialect)
     if (checked.kind === 'refuse') return { status: 'unclear' } // the options were changed since
-    const { seconds: _, ...asked } = video
-    const sent = checked.seconds === undefined ? asked : { ...asked, seconds: checked.seconds }
-    return findLike(answer, sent, context, id => ({ id, path: dialect.path }))
+    const { seconds } = checked
+    return findLike(answer, video, context, { seconds }, id => ({ id, path: dialect.path }))
   },
 
   callback({ headers, rawBody }, channel, now) {
@@ -143,7 +144,7 @@ export const openai = defineVendor<Operation>({
     return { status: 'accepted', upstreamId: ofVideo && typeof data.id === 'string' ? data.id : null }
   },
 
-  probe: channel => ({ method: 'GET', path: `${version(channel)}/models` })
+  probe: channel => ({ method: 'GET', path: `${below(channel, '/v1')}/models` })
 })
 
 /** What the checks leave of a request: the refusal, or the seconds to send and what to warn of. */

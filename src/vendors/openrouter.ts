@@ -7,7 +7,7 @@ import { extras } from './extras.ts'
 import { byRole, urlOrDataUrl } from './images.ts'
 import { keptBack, ownFields } from './openai-body.ts'
 import { isRecord } from './openai-failures.ts'
-import { readPoll, readSubmit } from './openai-video.ts'
+import { readPoll, readSubmit } from './openai-answers.ts'
 import { generalOptions } from './options.ts'
 import { defineVendor, type ChannelConfig, type Cost, type Polled, type VideoRequest } from './vendor.ts'
 
