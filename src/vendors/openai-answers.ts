@@ -1,5 +1,5 @@
 import { bytesOf, isDataUrl } from './images.ts'
-import { answerFailure, isGone, isRecord, judge } from './openai-failures.ts'
+import { answerFailure, complaintOf, isGone, isRecord, judge } from './openai-failures.ts'
 import { readVideo, type WireVideo } from './openai-video.ts'
 import type { Asset, ChannelConfig, HttpAnswer, HttpRequest, Polled, Submitted } from './vendor.ts'
 
@@ -19,8 +19,10 @@ export function readSubmit<Operation>(answer: HttpAnswer, operation: (id: string
   if (video?.state === 'failed' || (video?.complaint && !video.id))
     return { status: 'rejected', failure: failureIn(video) }
   if (!video?.id) {
-    const failure = { kind: 'unknown' as const, message: 'the vendor answered without an id' }
-    return { status: 'rejected', failure, outcomeUnknown: true }
+    const failure = judge(complaintOf(answer.body) ?? { message: 'the vendor answered without an id' })
+    // a code of its own vocabulary is a no; anything else may have made a job
+    const sure = failure.kind !== 'unknown' && failure.code !== undefined
+    return { status: 'rejected', failure, ...(!sure && { outcomeUnknown: true }) }
   }
   return {
     status: 'accepted',
@@ -81,7 +83,7 @@ function failedJob(body: unknown): WireVideo | null {
 /** Where the video is. A link on the channel's own origin gets its credential, any other never. */
 function assetOf(video: WireVideo, channel: ChannelConfig, rules: PollRules): Asset {
   const { content, publicContent = false, contentOnly, exact } = rules
-  const link = contentOnly ? undefined : video.url
+  const link = contentOnly || !URL.canParse(video.url ?? '', channel.baseUrl) ? undefined : video.url
   const [, width, height] = /^(\d+)x(\d+)$/i.exec((exact && video.size) || '') ?? []
   return {
     at: link === undefined ? contentOf(content, channel, publicContent) : placeOf(link, channel, publicContent),
