@@ -16,7 +16,8 @@ import {
   type ModelSpec,
   type Polled,
   type Submission,
-  type VideoRequest
+  type VideoRequest,
+  type Warning
 } from './vendor.ts'
 
 /* Luma Agents API. Sources: docs.agents.lumalabs.ai (guides: error handling, rate limits). */
@@ -84,7 +85,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   if (held.kind === 'refuse') return held
   const { first, last } = byRole(video)
   const ratio = ratioOf(video, ray.ratios)
-  const settings = settingsOf(video)
+  const { settings, warnings } = settingsOf(video)
   const resolution = settings.resolution ?? sizeResolution(video)
   if (channel.options.strict !== false) {
     const plain = first === undefined && last === undefined && settings.hdr !== true
@@ -110,16 +111,17 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   return {
     kind: 'send',
     request: { method: 'POST', path: '/generations', body: { json: body } },
-    warnings: held.warnings
+    warnings: [...held.warnings, ...warnings]
   }
 }
 
 // the length is billed, so only the checked field sets it
-function settingsOf({ metadata }: VideoRequest): Record<string, unknown> {
+function settingsOf({ metadata }: VideoRequest): { settings: Record<string, unknown>; warnings: Warning[] } {
   const nested = z.record(z.string(), z.unknown()).safeParse(metadata.video).data ?? {}
-  const { duration: _, ...given } = nested
+  const { duration, ...given } = nested
   const named = videoSettings.filter(key => metadata[key] !== undefined).map(key => [key, metadata[key]])
-  return { ...given, ...Object.fromEntries(named) }
+  const warnings = duration === undefined ? [] : [{ field: 'video.duration', reason: 'use the field duration' }]
+  return { settings: { ...given, ...Object.fromEntries(named) }, warnings }
 }
 
 function sizeResolution({ width, height }: VideoRequest): string | undefined {

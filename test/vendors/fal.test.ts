@@ -40,6 +40,18 @@ describe('callback', () => {
   })
 })
 
+test('a complaint names the field without its body', () => {
+  const detail = [{ loc: ['body', 'elements', 0, 'url'], msg: 'Invalid', type: 'url_parsing' }]
+  const submitted = fal.submitted(
+    { status: 422, headers: {}, body: { detail } },
+    { model: 'fal-ai/veo3.1', prompt: 'A cat', images: [], metadata: {} },
+    { baseUrl: fal.baseUrl, credential: {}, options: {} }
+  )
+  expect(submitted).toMatchObject({
+    failure: { kind: 'invalid_request', code: 'url_parsing', param: 'elements.0.url' }
+  })
+})
+
 test('the options take fal’s own key set and nothing unknown', () => {
   const keys = [{ ...pair.publicKey.export({ format: 'jwk' }), kid: 'k1', use: 'sig' }]
   expect(fal.options.safeParse({ jwks: { keys } }).success).toBe(true)

@@ -20,6 +20,8 @@ describe('lookup', () => {
   test('one made in the web is not ours', () => expect(look([{ ...one, source: 'web' }])).toBe('absent'))
   test('one from before is not ours', () => expect(look([{ ...one, created_at: at(-600) }])).toBe('absent'))
   test('an input already removed leaves it open', () => expect(look([{ ...one, input: {} }])).toBe('unclear'))
+  test('one alike beside a removed input cannot be told apart', () =>
+    expect(look([one, { ...one, id: 'p2', input: {} }])).toBe('unclear'))
   test('a page that does not reach back leaves it open', () => expect(look([], 'https://more')).toBe('unclear'))
   test('a page that reaches back settles it', () =>
     expect(look([{ ...one, created_at: at(-600) }], 'https://more')).toBe('absent'))
