@@ -11,8 +11,14 @@ export interface XaiOperation {
 /** Reads the answer to a submit. */
 export function xaiSubmitted(answer: HttpAnswer): Submitted<XaiOperation> {
   const { data } = started.safeParse(answer.body)
-  if (answer.status >= 300 || !data) return rejected(answer, failureOf(answer))
+  if (answer.status >= 300 || !data) return rejected(answer, submitFailure(answer))
   return { status: 'accepted', operation: { id: data.request_id }, upstreamId: data.request_id }
+}
+
+// no such model, or no such address: not a lost video (docs.x.ai, debugging errors)
+function submitFailure(answer: HttpAnswer): Failure {
+  const failure = failureOf(answer)
+  return failure.kind === 'not_found' ? { ...failure, kind: 'misconfigured' } : failure
 }
 
 /** Reads a poll. */
