@@ -80,6 +80,11 @@ export const schema = z.object({
     .describe('a task that has not ended by then is failed as expired'),
   TRUST_PROXY: list.describe('addresses of proxies whose X-Forwarded-For is believed: CIDRs, comma separated'),
   CORS_ORIGINS: list.describe('browser origins that may call the API, comma separated; * for any'),
+  FAIL_POINT: z
+    .string()
+    .regex(/^[a-z-]+(:0?\.\d+)?$/)
+    .optional()
+    .describe('for crash tests: the process kills itself when it comes by this point, NAME or NAME:PROBABILITY'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

@@ -10,6 +10,7 @@ import { buildApp } from './http/app.ts'
 import { createAuth } from './http/auth.ts'
 import { createLinks } from './http/link.ts'
 import { createPresenter } from './http/routes/videos.ts'
+import { createFailPoints } from './lib/failpoint.ts'
 import { createVault, type Vault } from './lib/vault.ts'
 import { createChannelStore, createModelStore } from './stores/channels.ts'
 import { createKeyStore } from './stores/keys.ts'
@@ -88,7 +89,8 @@ export async function openServices({ config, log, now = Date.now, random = Math.
     random,
     owner,
     settleMs: config.SUBMIT_SETTLE_MS,
-    callbackUrl: () => null
+    callbackUrl: () => null,
+    failPoint: createFailPoints(config.FAIL_POINT, random)
   })
   const tasks = createTasks({
     store: taskStore,

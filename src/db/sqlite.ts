@@ -114,7 +114,8 @@ export function openSqlite(path: string): Database {
   }
 }
 
-function connect(path: string) {
+/** A connection with the settings that durability needs. */
+export function connect(path: string) {
   const connection = new Sqlite(path)
   connection.pragma('journal_mode = wal')
   // the package's default in WAL is normal, which loses acknowledged commits on power loss

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Disk } from '../assets/disk.ts'
 import type { Attempt, Channel, Task } from '../db/index.ts'
 import type { ChannelStore } from '../stores/channels.ts'
+import type { FailPoint } from '../lib/failpoint.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { Exchange } from '../upstream/exchange.ts'
@@ -41,6 +42,7 @@ interface Dependencies {
   settleMs: number
   /** base of the callback addresses given to vendors; null when none is public */
   callbackUrl(channelId: string, attemptId: string): string | null
+  failPoint(point: FailPoint): void
 }
 
 const POLL_LEASE = 30_000
@@ -61,7 +63,8 @@ export function createWorker({
   random,
   owner,
   settleMs,
-  callbackUrl
+  callbackUrl,
+  failPoint
 }: Dependencies) {
   const underway = new Set<Promise<unknown>>()
   let stopping = false
@@ -78,6 +81,7 @@ export function createWorker({
    * Gives the task as it stands afterwards. Never throws for a vendor's sake.
    */
   async function submit(task: Task, attempt: Attempt, video: VideoRequest): Promise<Task> {
+    failPoint('created')
     const tried: string[] = []
     let current: { task: Task; attempt: Attempt } = { task, attempt }
     for (;;) {
@@ -132,7 +136,9 @@ export function createWorker({
       if (step.kind === 'fetch') step = step.next(await exchange.fetch(step.urls))
       else if (step.kind === 'upload') step = step.next(await exchange.ask(vendor, config, step.request))
       else {
+        failPoint('before-send')
         const answer = await exchange.submit(vendor, config, step.request)
+        failPoint('after-send')
         const outcome = vendor.submitted(answer, video, config)
         if (outcome.status === 'rejected' && isDoubtful(answer.status, vendor.facts.sureRejections))
           return { ...outcome, outcomeUnknown: true }
@@ -212,7 +218,9 @@ export function createWorker({
       return
     }
     const event = task.operation === null ? await settle(task, route) : await observe(task, route)
+    failPoint('polled')
     const moved = await write(task, event)
+    if (moved && moved.finishedAt !== null) failPoint('ended')
     if (moved?.status === 'completed' && moved.startedAt !== null) pace.learn(moved.model, now() - moved.startedAt)
   }
 

@@ -1,0 +1,140 @@
+import { eq } from 'drizzle-orm'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Database } from '../../src/db/index.ts'
+import type { TaskStore } from '../../src/stores/tasks.ts'
+import { advance } from '../../src/tasks/lifecycle.ts'
+import { freshDatabase, kinds } from '../support/database.ts'
+import { claim, keyRow, seededStores, taskRow } from '../support/rows.ts'
+
+const video = { model: 'm', prompt: 'p', images: [], metadata: { deep: [1, { 键: true }] } }
+
+describe.each(kinds)('task store on %s', kind => {
+  let database: Database
+  let tasks: TaskStore
+  let close: () => Promise<void>
+
+  beforeEach(async () => {
+    ;({ database, close } = await freshDatabase(kind))
+    tasks = (await seededStores(database, { channel: { maxConcurrency: 2 } })).tasks
+  })
+  afterEach(() => close())
+
+  const create = (id: string, more = {}) =>
+    tasks.create(taskRow({ id, ...more }), video, [claim], { owner: 'a', settleAt: 100_000, now: 1000 })
+  const channel = async () => (await database.db.select().from(database.channels))[0]!
+  const accepted = { type: 'accepted', operation: { id: 'u' }, upstreamId: 'u', pollIn: 10 } as const
+
+  test('a created task round-trips, with its attempt written before anything is sent', async () => {
+    const { attempt } = await create('video_1', {
+      warnings: [{ field: 'fps', reason: 'é' }],
+      price: 1_800_000_000_000,
+      currency: 'USD'
+    })
+    expect(await tasks.get('video_1')).toMatchObject({
+      prompt: 'hé 🎬',
+      attemptId: attempt!.id,
+      slot: true,
+      price: 1_800_000_000_000,
+      warnings: [{ reason: 'é' }]
+    })
+    expect(await tasks.request('video_1')).toEqual(video)
+    expect(await tasks.attemptsOf('video_1')).toMatchObject([{ outcome: null, reference: attempt!.id }])
+  })
+
+  test('slots are exact under concurrent creates; the rest waits in fair order', async () => {
+    await database.db.insert(database.keys).values(keyRow({ id: 'key_2' }))
+    const made = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => create(`video_${n + 10}`, { keyId: n < 18 ? 'key_1' : 'key_2' }))
+    )
+    expect(made.filter(({ attempt }) => attempt)).toHaveLength(2)
+    expect((await channel()).inFlight).toBe(2)
+    expect(await tasks.queued()).toBe(18)
+    const order = await database.db.select().from(database.tasks).where(eq(database.tasks.keyId, 'key_2'))
+    // the second key's first task stands beside the first key's first, not behind its eighteen
+    expect(Math.min(...order.map(task => task.queueTag ?? 0))).toBeLessThanOrEqual(2)
+  })
+
+  test('a freed slot goes to the next waiting task, once, whoever asks', async () => {
+    const [first] = [await create('video_1'), await create('video_2'), await create('video_3')]
+    const done = (await tasks.apply(first!.task, advance(first!.task, { type: 'cancelled' }, 2000), 2000))!
+    expect(done).toMatchObject({ status: 'failed', finishedAt: 2000, dueAt: null })
+    expect((await channel()).inFlight).toBe(1)
+    const waiting = (await tasks.nextWaiting(2000, []))!
+    expect(waiting.id).toBe('video_3')
+    const started = await Promise.all(
+      ['x', 'y', 'z'].map(owner => tasks.startWaiting(waiting, [claim], { owner, settleAt: 9000, now: 2000 }))
+    )
+    expect(started.filter(Boolean)).toHaveLength(1)
+    expect((await channel()).inFlight).toBe(2)
+  })
+
+  test('a due task is claimed by one node only, and not again before its lease ends', async () => {
+    const { task } = await create('video_1')
+    const row = (await tasks.apply(task, advance(task, accepted, 2000), 2000))!
+    expect(row).toMatchObject({ status: 'in_progress', dueAt: 2010, leaseOwner: null })
+    const claims = await Promise.all(['a', 'b', 'c', 'd'].map(owner => tasks.claimDue(owner, 3000, 33_000, 10)))
+    expect(claims.flat()).toHaveLength(1)
+    expect(await tasks.claimDue('e', 4000, 34_000, 10)).toHaveLength(0)
+    expect(await tasks.claimDue('e', 33_000, 63_000, 10)).toHaveLength(1)
+  })
+
+  test('a write with an old fence changes nothing: not the task, not the slot, not the outbox', async () => {
+    const { task } = await create('video_1')
+    const row = (await tasks.apply(task, advance(task, accepted, 2000), 2000))!
+    const [stale] = await tasks.claimDue('zombie', 3000, 4000, 1)
+    const [fresh] = await tasks.claimDue('heir', 4000, 9000, 1)
+    const failed = { type: 'failed', failure: { kind: 'server', message: 'x' } } as const
+    expect(await tasks.apply(stale!, advance(stale!, failed, 5000), 5000)).toBeNull()
+    expect((await channel()).inFlight).toBe(1)
+    expect(await tasks.apply(fresh!, advance(fresh!, { type: 'running', pollIn: 5 }, 5000), 5000)).not.toBeNull()
+    expect((await tasks.eventsOf(row.id)).map(({ type }) => type)).toEqual(['video.queued', 'video.in_progress'])
+  })
+
+  test('an ended task is settled once: a second end is refused', async () => {
+    const { task } = await create('video_1', { price: 5, currency: 'USD' })
+    const running = (await tasks.apply(task, advance(task, accepted, 2000), 2000))!
+    const end = advance(running, { type: 'failed', failure: { kind: 'server', message: 'x' } }, 3000)
+    const ends = await Promise.all([1, 2, 3].map(() => tasks.apply(running, end, 3000)))
+    expect(ends.filter(Boolean)).toHaveLength(1)
+    const entries = await database.db.select().from(database.ledger)
+    expect(entries.map(({ kind: entry }) => entry).sort()).toEqual(['hold', 'release'])
+    expect((await channel()).inFlight).toBe(0)
+    expect(await tasks.request('video_1')).toBeUndefined()
+  })
+
+  test('a refused create leaves nothing behind, and does not swallow its neighbour', async () => {
+    const refused = tasks.create(taskRow({ id: 'video_1' }), video, [claim], {
+      owner: 'a',
+      settleAt: 1,
+      now: 1,
+      check: async () => {
+        throw new Error('over budget')
+      }
+    })
+    const neighbour = create('video_2')
+    await expect(refused).rejects.toThrow('over budget')
+    await neighbour
+    expect(await tasks.get('video_1')).toBeUndefined()
+    expect(await tasks.get('video_2')).toBeDefined()
+    expect((await channel()).inFlight).toBe(1)
+  })
+
+  test('lists are newest first, own only, and page by id', async () => {
+    for (const id of ['video_1', 'video_2', 'video_3']) await create(id)
+    await tasks.remove('video_2', 5)
+    const ids = (await tasks.list({ keyId: 'key_1', limit: 10, order: 'desc' })).map(({ id }) => id)
+    expect(ids).toEqual(['video_3', 'video_1'])
+    expect(
+      (await tasks.list({ keyId: 'key_1', limit: 10, order: 'desc', after: 'video_3' })).map(({ id }) => id)
+    ).toEqual(['video_1'])
+    expect(await tasks.list({ keyId: 'key_9', limit: 10, order: 'desc' })).toEqual([])
+  })
+
+  test('the database refuses an ended task without a time, and a second ledger entry of a kind', async () => {
+    await create('video_1')
+    await expect(
+      database.db.update(database.tasks).set({ status: 'failed' }).where(eq(database.tasks.id, 'video_1'))
+    ).rejects.toThrow()
+    await expect(database.db.insert(database.requests).values({ taskId: 'nobody', video })).rejects.toThrow()
+  })
+})

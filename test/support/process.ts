@@ -1,0 +1,27 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** A server in a process of its own, from the bundle; it may be killed. */
+export async function spawnServer(
+  env: Record<string, string> & { DATA_DIR: string }
+): Promise<{ url: string; child: ChildProcess; exited: Promise<unknown>; output(): string }> {
+  const address = join(env.DATA_DIR, 'address')
+  rmSync(address, { force: true })
+  const child = spawn(process.execPath, ['dist/main.js', 'serve'], {
+    env: { PATH: process.env.PATH, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'warn', ...env },
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  let output = ''
+  child.stdout.on('data', chunk => (output += chunk))
+  child.stderr.on('data', chunk => (output += chunk))
+  const exited = once(child, 'exit')
+  // a file, not a pause: the server writes it when it listens
+  for (let tries = 0; !existsSync(address) || readFileSync(address, 'utf8') === ''; tries++) {
+    if (child.exitCode !== null || tries > 3000) throw new Error(`the server did not start:\n${output}`)
+    await new Promise(resolve => setTimeout(resolve, 5))
+    if (child.signalCode !== null) break
+  }
+  return { url: existsSync(address) ? readFileSync(address, 'utf8') : '', child, exited, output: () => output }
+}

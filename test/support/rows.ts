@@ -1,0 +1,113 @@
+import type { Channel, Database, Key, Task } from '../../src/db/index.ts'
+import { createLedgerStore } from '../../src/stores/ledger.ts'
+import { createSlotStore } from '../../src/stores/slots.ts'
+import { createTaskStore } from '../../src/stores/tasks.ts'
+
+/* Rows for tests of the stores: whole, with only what the test cares about named. */
+
+export const keyRow = (more: Partial<Key> = {}): Key => ({
+  id: 'key_1',
+  name: 'test',
+  role: 'member',
+  owner: null,
+  hash: more.id ?? 'key_1',
+  hint: 'sk-…',
+  models: null,
+  ipAllowlist: null,
+  expiresAt: null,
+  requestsPerMinute: null,
+  maxConcurrency: null,
+  maxQueued: null,
+  budget: null,
+  dialect: 'auto',
+  disabled: false,
+  revokedAt: null,
+  lastUsedAt: null,
+  inFlight: 0,
+  queueTag: 0,
+  createdAt: 1,
+  ...more
+})
+
+export const channelRow = (more: Partial<Channel> = {}): Channel => ({
+  id: 'chan_1',
+  name: more.id ?? 'chan_1',
+  vendor: 'cloudsway',
+  baseUrl: 'https://vendor.test',
+  credential: 'sealed',
+  options: {},
+  models: { m: 'm' },
+  maxConcurrency: null,
+  submitsPerMinute: null,
+  priority: 0,
+  weight: 1,
+  disabled: false,
+  builtIn: false,
+  health: { state: 'ok' },
+  inFlight: 0,
+  learnedLimit: null,
+  nextSubmitAt: 0,
+  createdAt: 1,
+  deletedAt: null,
+  ...more
+})
+
+export const taskRow = (more: Partial<Task> = {}): Task => ({
+  id: 'video_1',
+  keyId: 'key_1',
+  partOf: null,
+  model: 'm',
+  status: 'queued',
+  prompt: 'hé 🎬',
+  milliseconds: 5000,
+  size: null,
+  seed: null,
+  n: 1,
+  user: null,
+  remixedFrom: null,
+  responseFormat: null,
+  callbackUrl: null,
+  fingerprint: 'f',
+  retryCount: 0,
+  channelId: null,
+  upstreamModel: null,
+  attemptId: null,
+  operation: null,
+  progress: 0,
+  result: null,
+  failure: null,
+  errorCode: null,
+  errorMessage: null,
+  warnings: [],
+  cancelRequested: false,
+  price: null,
+  currency: null,
+  prices: null,
+  dueAt: 1000,
+  leaseOwner: null,
+  leaseUntil: null,
+  fence: 0,
+  tries: 0,
+  deadlineAt: 1e15,
+  queueTag: null,
+  slot: false,
+  createdAt: 1,
+  startedAt: null,
+  finishedAt: null,
+  expiresAt: null,
+  deletedAt: null,
+  ...more
+})
+
+export const claim = { channelId: 'chan_1', upstreamModel: 'm' }
+
+/** The stores over one database, with one key and one channel in it. */
+export async function seededStores(
+  database: Database,
+  { key = {}, channel = {} }: { key?: Partial<Key>; channel?: Partial<Channel> } = {}
+) {
+  await database.db.insert(database.keys).values(keyRow(key))
+  await database.db.insert(database.channels).values(channelRow(channel))
+  const ledger = createLedgerStore(database)
+  return { ledger, tasks: createTaskStore({ database, slots: createSlotStore(database), ledger }) }
+}
