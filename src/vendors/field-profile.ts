@@ -8,7 +8,7 @@ import type { ChannelConfig, ImageRole, ModelSpec, VideoRequest, Warning } from 
 /* fal and Replicate host the models of many makers: every one names its input fields in its own way. */
 
 /** `string` "5", `suffixed` "5s", `number` 5. */
-export type DurationFormat = 'string' | 'suffixed' | 'number'
+type DurationFormat = 'string' | 'suffixed' | 'number'
 
 /** The names of one model's input fields, beside what it can do; an absent name is a field it lacks. */
 export interface FieldProfile extends ModelSpec {

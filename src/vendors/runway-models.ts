@@ -6,7 +6,7 @@ import type { ImageRole, ModelSpec, VideoRequest, Warning } from './vendor.ts'
 /* Source: @runwayml/sdk 4.20.1, types of text_to_video and image_to_video. A duration that they leave open is open here. */
 
 /** How a model wants its picture: `ratio` in pixels, a ratio by name with a resolution, a resolution alone, or `auto_<resolution>`. */
-export type Shape =
+type Shape =
   | { by: 'pixels'; ratios: readonly string[]; required?: true }
   | { by: 'name'; ratios: readonly string[]; resolutions: readonly string[] }
   | { by: 'resolution'; resolutions: readonly string[] }

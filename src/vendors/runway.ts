@@ -3,12 +3,12 @@ import { apiKey, withApiKey } from './api-key.ts'
 import { check, refuse, type Honoured } from './check.ts'
 import { extras } from './extras.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from './http-failure.ts'
-import { byRole, urlOrDataUrl } from './images.ts'
+import { byRole } from './images.ts'
 import { generalOptions } from './options.ts'
 import { runwayModels, shapeFields, type RunwayModel } from './runway-models.ts'
+import { uriOf, withImages } from './runway-upload.ts'
 import {
   defineVendor,
-  type Bytes,
   type ChannelConfig,
   type Cost,
   type Failure,
@@ -83,22 +83,10 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   if (held.kind === 'refuse') return held
   const image = channel.options.strict === false ? null : imageRefusal(video, model)
   if (image) return image
-  const send = (ready: VideoRequest): Submission => {
+  return withImages(video, ready => {
     const { request, warnings } = requestOf(ready, held.seconds, model)
     return { kind: 'send', request, warnings: [...held.warnings, ...warnings] }
-  }
-  // Runway fetches over https only (docs: assets/inputs)
-  const plain = video.images.map(({ source }) => source).filter(source => source.startsWith('http://'))
-  if (!plain.length) return send(video)
-  return { kind: 'fetch', urls: plain, next: files => send(inlined(video, files)) }
-}
-
-function inlined(video: VideoRequest, files: Record<string, Bytes>): VideoRequest {
-  const images = video.images.map(image => {
-    const file = files[image.source]
-    return file ? { ...image, source: `data:${file.mimeType};base64,${file.base64}` } : image
   })
-  return { ...video, images }
 }
 
 function imageRefusal(video: VideoRequest, model?: RunwayModel) {
@@ -126,7 +114,7 @@ function requestOf(
     ...(video.prompt && { promptText: video.prompt }),
     ...fields,
     ...(duration && { duration }),
-    ...(references.length && { references: references.map(source => ({ uri: urlOrDataUrl(source) })) }),
+    ...(references.length && { references: references.map(source => ({ uri: uriOf(source) })) }),
     ...(video.seed !== undefined && takes('seed') && { seed: video.seed }),
     ...(video.negativePrompt && takes('negative_prompt') && { negativePrompt: video.negativePrompt }),
     ...extras(video.metadata, ['aspect_ratio', 'duration', ...(shape?.by === 'pixels' ? ['resolution'] : [])])
@@ -136,10 +124,10 @@ function requestOf(
 }
 
 function promptImage(first?: string, last?: string) {
-  if (first !== undefined && last === undefined) return urlOrDataUrl(first)
+  if (first !== undefined && last === undefined) return uriOf(first)
   return [
-    ...(first === undefined ? [] : [{ uri: urlOrDataUrl(first), position: 'first' }]),
-    ...(last === undefined ? [] : [{ uri: urlOrDataUrl(last), position: 'last' }])
+    ...(first === undefined ? [] : [{ uri: uriOf(first), position: 'first' }]),
+    ...(last === undefined ? [] : [{ uri: uriOf(last), position: 'last' }])
   ]
 }
 
