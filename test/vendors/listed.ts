@@ -1,0 +1,21 @@
+import type { ChannelConfig, HttpAnswer, VideoRequest } from '../../src/vendors/vendor.ts'
+
+/* What the tests of list lookups share. */
+
+export const SENT_AT = Date.UTC(2026, 10, 24, 12)
+export const seconds = (after = 0) => SENT_AT / 1000 + after
+
+export const channelAt = (baseUrl: string): ChannelConfig => ({ baseUrl, credential: { api_key: 'k' }, options: {} })
+
+export const videoOf = (model: string, rest: Partial<VideoRequest> = {}): VideoRequest => ({
+  model,
+  prompt: 'x',
+  images: [],
+  metadata: {},
+  ...rest
+})
+
+export const answer = (body: unknown, status = 200): HttpAnswer => ({ status, headers: {}, body })
+
+export const submitContext = (callbackUrl: string | null) => ({ reference: 'att_1', now: SENT_AT, callbackUrl })
+export const lookupContext = { reference: 'att_1', sentAt: SENT_AT }
