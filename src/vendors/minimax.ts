@@ -35,8 +35,7 @@ export const minimax = defineVendor<V1Operation | V2Operation>({
     progress: false,
     cancel: 'queued',
     lookup: 'list',
-    callback: 'unsigned',
-    sureRejections: [529]
+    callback: 'unsigned'
   },
 
   sign: (request, channel) => withApiKey(request, channel),

@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest'
+import { minimax } from '../../src/vendors/minimax.ts'
+import { answer, channelAt, lookupContext, seconds, submitContext, videoOf } from './listed.ts'
+
+/* What the vectors cannot say of MiniMax: lookups that find nothing or cannot tell, callbacks, cancels that v1 lacks, the probe. */
+
+const channel = channelAt('https://api.minimax.io')
+const video = videoOf('MiniMax-H3', { seconds: 6, size: '1366x768', width: 1366, height: 768 })
+
+const listed = (id: string, rest: Record<string, unknown> = {}) => ({
+  id,
+  model: 'MiniMax-H3',
+  status: 'running',
+  created_at: seconds(1),
+  duration: 6,
+  ratio: '16:9',
+  resolution: '768P',
+  task_type: 'generation',
+  usage: {},
+  ...rest
+})
+
+const list = (...items: unknown[]) => ({ items, total: items.length })
+const find = (body: unknown, status = 200, wish = video) =>
+  minimax.found!(answer(body, status), wish, channel, lookupContext).status
+
+describe('minimax v2 found', () => {
+  test('found: one task of that time with those settings', () => {
+    expect(find(list(listed('1'), listed('2', { duration: 5 })))).toBe('found')
+  })
+
+  test('found: frames were sent with an adaptive ratio, and any ratio may have come of it', () => {
+    const wish = videoOf('MiniMax-H3', { seconds: 6, images: [{ source: 'https://x.example/a.png', role: 'first' }] })
+    expect(find(list(listed('1', { ratio: '3:4' })), 200, wish)).toBe('found')
+    expect(find(list(listed('1', { ratio: '' })), 200, wish)).toBe('found')
+  })
+
+  test.each([
+    ['an empty list', list()],
+    ['only older tasks', list(listed('1', { created_at: seconds(-120) }))],
+    ['only other settings', list(listed('1', { resolution: '2K' }))]
+  ])('absent: %s', (_name, body) => {
+    expect(find(body)).toBe('absent')
+  })
+
+  test.each([
+    ['two tasks alike', list(listed('1'), listed('2'))],
+    ['a full page without it', list(...Array.from({ length: 100 }, (_, i) => listed(`${i}`, { duration: 5 })))],
+    ['a task that cannot be read', list({ status: 'running' })],
+    ['no list', { ok: true }]
+  ])('unclear: %s', (_name, body) => {
+    expect(find(body)).toBe('unclear')
+  })
+
+  test('unclear: HTTP 500', () => {
+    expect(find({ type: 'error', error: { type: 'server_error', message: 'internal error (1000)' } }, 500)).toBe(
+      'unclear'
+    )
+  })
+})
+
+test('minimax v1 tasks are in no list: a lookup never says absent', () => {
+  expect(find(list(), 200, videoOf('MiniMax-Hailuo-2.3'))).toBe('unclear')
+})
+
+test('minimax v1 cannot cancel', () => {
+  const accepted = minimax.submitted(answer({ task_id: '1' }), videoOf('MiniMax-Hailuo-2.3'), channel)
+  if (accepted.status !== 'accepted') throw new Error('not accepted')
+  expect(minimax.cancel!(accepted.operation, channel)).toBeNull()
+})
+
+test.each(['MiniMax-H3', 'MiniMax-Hailuo-2.3'])('minimax %s hands over the callback address', model => {
+  const wish = videoOf(model, { metadata: { callback_url: 'https://evil.example.com' } })
+  expect(minimax.submit(wish, channel, submitContext('https://gw.example.com/callbacks/c/t'))).toMatchObject({
+    request: { body: { json: { callback_url: 'https://gw.example.com/callbacks/c/t' } } }
+  })
+})
+
+const call = (rawBody: string) =>
+  minimax.callback!({ method: 'POST', path: '/callbacks/c/t', query: '', headers: {}, rawBody }, channel, 0)
+
+test.each([['{"ok":true}'], ['not json'], [''], ['{"task_id":""}'], ['{"task":{"id":""}}']])(
+  'minimax callback refuses %s',
+  rawBody => {
+    expect(call(rawBody)).toMatchObject({ status: 'refused' })
+  }
+)
+
+test('minimax callback keeps a bare integer id to the digit', () => {
+  expect(call('{"task_id":9007199254740993,"status":"success"}')).toEqual({
+    status: 'accepted',
+    upstreamId: '9007199254740993'
+  })
+})
+
+test('minimax overloaded is a sure no: the task is not there', () => {
+  const body = { type: 'error', error: { type: 'overloaded_error', message: 'overloaded (1000)', http_code: '529' } }
+  const refused = minimax.submitted(answer(body, 529), video, channel)
+  expect(refused).toMatchObject({ status: 'rejected', failure: { kind: 'server' } })
+  expect(refused).not.toHaveProperty('outcomeUnknown')
+})
+
+test('minimax v1 refusals on HTTP 200 are sure', () => {
+  const body = { task_id: '', base_resp: { status_code: 1002, status_msg: 'rate limit' } }
+  expect(minimax.submitted(answer(body), videoOf('T2V-01'), channel)).toEqual({
+    status: 'rejected',
+    failure: { kind: 'rate_limit', message: 'rate limit', code: '1002' }
+  })
+})
+
+test('minimax probe lists one task, which costs nothing', () => {
+  expect(minimax.probe!(channel)).toMatchObject({ method: 'GET', path: '/v2/query/video_generation' })
+})
