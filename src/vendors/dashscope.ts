@@ -16,6 +16,7 @@ import {
   type HttpAnswer,
   type LookupContext,
   type Polled,
+  type Rejected,
   type Submission,
   type VideoRequest
 } from './vendor.ts'
@@ -56,7 +57,7 @@ export const dashscope = defineVendor<Operation>({
 
   submitted(answer) {
     const { data } = created.safeParse(answer.body)
-    if (answer.status >= 300 || !data) return rejected(answer, failureOf(answer))
+    if (answer.status >= 300 || !data) return refused(answer)
     const { task_id, task_status } = data.output
     return { ...accepted(task_id), ...(task_status === 'RUNNING' && { running: true }) }
   },
@@ -110,6 +111,13 @@ const namesStored = ({ images, metadata }: VideoRequest) =>
   images.some(({ source }) => source.startsWith('oss://')) || JSON.stringify(metadata).includes('"oss://')
 
 const accepted = (id: string): Accepted<Operation> => ({ status: 'accepted', operation: { id }, upstreamId: id })
+
+// turned away for want of capacity: nothing was taken in, although it comes as a 503
+function refused(answer: HttpAnswer): Rejected {
+  const failure = failureOf(answer)
+  const full = /^Model(ServingError|Unavailable)/.test(failure.code ?? '')
+  return full ? { status: 'rejected', failure } : rejected(answer, failure)
+}
 
 const created = z.object({ output: z.object({ task_id: z.string().min(1), task_status: z.string().nullish() }) })
 
@@ -193,14 +201,20 @@ function found(
 const kinds: readonly (readonly [RegExp, FailureKind])[] = [
   // not a verdict: the inspection could not download the file
   [/^InvalidParameter\.DataInspection/, 'invalid_request'],
-  [/^(DataInspectionFailed|data_inspection_failed|IPInfringementSuspect)/, 'content_policy'],
+  [
+    /^(DataInspectionFailed|data_inspection_failed|IPInfringementSuspect|FaqRuleBlocked|CustomRoleBlocked)/,
+    'content_policy'
+  ],
   [/^(InvalidApiKey|invalid_api_key)/, 'auth'],
-  [/^(Arrearage|CommodityNotPurchased|PrepaidBillOverdue|PostpaidBillOverdue)/, 'insufficient_balance'],
-  [/AllocationQuota/, 'insufficient_balance'],
-  [/^Throttling/, 'rate_limit'],
-  [/AccessDenied|^ModelNotFound|^model_not_found|^Model\.NotFound/, 'permission'],
-  [/^(InvalidParameter|BadRequest|Invalid|Unsupported|MissingParameter)/, 'invalid_request'],
-  [/^(InternalError|ServiceUnavailable|SystemError|RequestTimeOut|ModelServingError|ModelUnavailable)/, 'server']
+  [/^(Arrearage|CommodityNotPurchased|PrepaidBillOverdue|PostpaidBillOverdue)|AllocationQuota/, 'insufficient_balance'],
+  [/^(Throttling|LimitRequests|limit_)/, 'rate_limit'],
+  [/AccessDenied|^access_denied|^ModelNotFound|^model_not_found/, 'permission'],
+  [/^WorkSpaceNotFound/, 'misconfigured'],
+  [/^(Invalid|BadRequest|Unsupported)/, 'invalid_request'],
+  [
+    /^(InternalError|internal_error|SystemError|RequestTimeOut|ServiceUnavailable|Model(ServiceFailed|ServingError|Unavailable))/,
+    'server'
+  ]
 ]
 
 function failureOfCode(code: string | null | undefined, message: string | null | undefined, other: FailureKind) {
