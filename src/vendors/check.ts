@@ -11,7 +11,8 @@ export type Honoured = 'seed' | 'fps' | 'negative_prompt' | 'user' | 'size'
 /**
  * Holds a request against a model's table. Gives the refusal, or the seconds to send with the warnings so far.
  * What would change the price or the picture (duration, n, image roles, prompt length) is refused; the harmless is dropped with a warning.
- * Options of a channel: `strict: false` passes impossible values on; `duration_policy: 'up'` takes the next legal duration.
+ * Options of a channel: `strict: false` passes impossible values on; `duration_policy: 'up'` takes the next legal duration;
+ * `drop_unsupported: false` refuses the harmless too.
  */
 export function check(
   video: VideoRequest,
@@ -20,6 +21,8 @@ export function check(
   honoured: readonly Honoured[]
 ): Refusal | { kind: 'fine'; seconds?: number; warnings: Warning[] } {
   const warnings = unsupported(video, honoured)
+  const [dropped] = warnings
+  if (dropped && channel.options.drop_unsupported === false) return refuse(dropped.field, dropped.reason)
   if (spec.retired) {
     const { since, replacement } = spec.retired
     warnings.push({

@@ -13,5 +13,7 @@ export const generalOptions = {
   drop_unsupported: z
     .boolean()
     .optional()
-    .describe('drop harmless fields that the vendor has no place for (default), with a warning')
+    .describe(
+      'false: refuse a harmless field (seed, fps, negative_prompt) that the model has no place for, instead of dropping it with a warning'
+    )
 }
