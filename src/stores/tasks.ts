@@ -1,4 +1,20 @@
-import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, lte, notInArray, or, sql, type SQL } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  gt,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  ne,
+  notInArray,
+  or,
+  sql,
+  type SQL
+} from 'drizzle-orm'
 import type { Attempt, Database, Db, Event, Task, TaskStatus } from '../db/index.ts'
 import { columnNames, placeholders, statement } from '../db/statement.ts'
 import { newId } from '../lib/ids.ts'
@@ -205,6 +221,18 @@ export function createTaskStore({ database, slots, ledger, onChange = () => {} }
         .where(and(...where))
         .orderBy(order === 'desc' ? desc(tasks.id) : asc(tasks.id))
         .limit(limit)
+    },
+
+    /** Whether another attempt on this channel already has the vendor's task. */
+    async isTaken(channelId: string, upstreamId: string, exceptAttempt: string): Promise<boolean> {
+      const rows = await db
+        .select({ id: attempts.id })
+        .from(attempts)
+        .where(
+          and(eq(attempts.channelId, channelId), eq(attempts.upstreamId, upstreamId), ne(attempts.id, exceptAttempt))
+        )
+        .limit(1)
+      return rows.length > 0
     },
 
     async attemptsOf(taskId: string): Promise<Attempt[]> {

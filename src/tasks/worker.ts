@@ -49,6 +49,8 @@ const POLL_LEASE = 30_000
 const MINIMUM_POLL = 2000
 const SANDBOX_POLL = 500
 const BATCH = 100
+const NOT_FOUND_GRACE = 60_000
+const LARGE_ANSWER = 300_000
 const SETTLE_TRIES = 20
 
 export function createWorker({
@@ -236,7 +238,9 @@ export function createWorker({
     try {
       const answer = await exchange.ask(vendor, config, vendor.lookup(asked, config, context))
       const found = vendor.found(answer, asked, config, context)
-      if (found.status === 'found') return toEvent(found.accepted, task, { channel, vendor })
+      // a list knows only likeness: what another attempt holds is not ours
+      const ours = found.status === 'found' && !(await tasks.isTaken(channel.id, found.accepted.upstreamId, attempt.id))
+      if (found.status === 'found' && ours) return toEvent(found.accepted, task, { channel, vendor })
       if (found.status === 'absent')
         return vendor.facts.lookup === 'reference' ? { type: 'absent' } : { type: 'outcome_unknown' }
     } catch (error) {
@@ -255,14 +259,15 @@ export function createWorker({
       const result = await putDown(task, polled)
       return { type: 'succeeded', result, expiresAt: linkEnd(result, reach.vendor, now()) }
     }
-    if (polled.status === 'failed') return { type: 'failed', failure: polled.failure }
+    if (polled.status === 'failed' && !isTooSoon(task, polled.failure))
+      return { type: 'failed', failure: polled.failure }
     if (task.cancelRequested) return { type: 'cancelled' }
     if (now() > task.deadlineAt) {
       await cancelUpstream(task, reach)
       return { type: 'expired' }
     }
     const minimum = pollEvery(reach.channel, reach.vendor)
-    if (polled.status === 'unchanged') {
+    if (polled.status === 'unchanged' || polled.status === 'failed') {
       const retryIn =
         polled.failure?.retryAfterSeconds !== undefined
           ? polled.failure.retryAfterSeconds * 1000
@@ -278,7 +283,13 @@ export function createWorker({
     }
   }
 
+  // vendors answer from replicas: a task may be unknown for a moment after it was accepted
+  const isTooSoon = ({ startedAt }: Task, { kind }: Failure) =>
+    kind === 'not_found' && now() - (startedAt ?? 0) < NOT_FOUND_GRACE
+
   async function poll(task: Task, { vendor, config }: Reach): Promise<Exclude<Polled, { status: 'follow' }>> {
+    // a video inside an answer takes its time
+    if (vendor.facts.inlineResults) await tasks.renew(task, now() + LARGE_ANSWER)
     try {
       let polled = vendor.polled(
         await exchange.ask(vendor, config, vendor.poll(task.operation, config)),

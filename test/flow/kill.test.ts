@@ -24,7 +24,7 @@ describe.concurrent.each(kinds)('%s', kind => {
       if (random() < 0.15) await sleep(random() * SLOWEST_ACCEPT_MS)
       return random() < 0.15 ? 'drop after accept' : 'accept'
     }
-    vendor.onPoll = ({ polls }) => (polls > 1 ? 'succeed' : 'processing')
+    vendor.onPoll = () => 'succeed'
     const folder = mkdtempSync(join(tmpdir(), 'reelay-kill-'))
     const { url: DATABASE_URL, drop } = await freshUrl(kind)
     const env = {
@@ -41,18 +41,24 @@ describe.concurrent.each(kinds)('%s', kind => {
 
     await setUp(env, vendor)
     for (let n = 0; n < KILLS; n++) {
-      const point = n % 2 ? points[Math.floor(random() * points.length)]! : null
+      const point = n % 2 ? points[(n >> 1) % points.length]! : null
       const server = await spawnServer({
         ...env,
         ...(point && { FAIL_POINT: `${point}:0.${3 + Math.floor(random() * 6)}` })
       })
       const life = 30 + random() * 250
-      const timer = setTimeout(() => server.child.kill('SIGKILL'), point ? 500 : life)
+      let how: string = point ?? 'random'
+      const timer = setTimeout(
+        () => {
+          how = 'random'
+          server.child.kill('SIGKILL')
+        },
+        point ? 800 : life
+      )
       const clients = Array.from({ length: 3 }, () => createUntilDead(server.url, acknowledged))
       await server.exited
       clearTimeout(timer)
       await Promise.all(clients)
-      const how = point ?? 'random'
       killed[how] = (killed[how] ?? 0) + 1
     }
 
@@ -66,7 +72,7 @@ describe.concurrent.each(kinds)('%s', kind => {
     const twins = Map.groupBy(vendor.tasks.values(), ({ body }) => String(body.prompt))
     const paidTwice = [...twins].filter(([, tasks]) => tasks.length > 1).map(([prompt]) => prompt)
     expect({ twice, paidTwice }).toEqual({ twice: [], paidTwice: [] })
-    expect(acknowledged.length).toBeGreaterThan(KILLS / 2)
+    expect(acknowledged.length).toBeGreaterThan(KILLS)
     expect(Object.entries(ended).filter(([, status]) => status !== 'completed')).toEqual([])
     for (const point of points) expect(killed[point], `kills at ${point}`).toBeGreaterThan(0)
 
@@ -83,7 +89,7 @@ async function setUp(env: { DATA_DIR: string }, vendor: FakeCloudsway) {
   const response = await fetch(`${server.url}/admin/channels`, {
     method: 'POST',
     headers,
-    body: JSON.stringify(vendor.channel({ max_concurrency: 4 }))
+    body: JSON.stringify(vendor.channel({ max_concurrency: 50 }))
   })
   expect(response.status).toBe(201)
   server.child.kill('SIGKILL')
@@ -100,7 +106,7 @@ async function createUntilDead(url: string, acknowledged: string[]) {
       const response = await fetch(`${url}/openai/v1/videos`, { method: 'POST', headers, body })
       const { id } = (await response.json()) as { id?: string }
       if (response.status === 200 && id) acknowledged.push(id)
-      await sleep(60)
+      await sleep(150)
     } catch {
       return
     }
