@@ -1,0 +1,138 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { gemini } from '../../src/vendors/gemini.ts'
+import type { ChannelConfig, HttpAnswer, Vendor, VideoRequest } from '../../src/vendors/vendor.ts'
+import { vertex } from '../../src/vendors/vertex.ts'
+
+/* What the vectors cannot say of Google's two vendors: sure refusals, waiting times, credentials, probes, what cannot be cancelled. */
+
+const NOW = Date.UTC(2026, 10, 24)
+const pem = (type: 'rsa' | 'ed25519') => {
+  const { privateKey } =
+    type === 'rsa' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ed25519')
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+}
+const keyFile = {
+  type: 'service_account',
+  client_email: 'sa@my-proj.iam.gserviceaccount.com',
+  private_key: pem('rsa'),
+  private_key_id: 'kid',
+  project_id: 'my-proj',
+  token_uri: 'https://oauth2.googleapis.com/token'
+}
+const vertexChannel: ChannelConfig = {
+  baseUrl: vertex.baseUrl,
+  credential: vertex.credential.parse(JSON.stringify(keyFile))!,
+  options: {}
+}
+const geminiChannel: ChannelConfig = { baseUrl: gemini.baseUrl, credential: { api_key: 'test-key' }, options: {} }
+const answer = (status: number, body: unknown): HttpAnswer => ({ status, headers: {}, body })
+const error = (code: number, status: string, details?: unknown[]) =>
+  answer(code, { error: { code, message: 'x', status, ...(details && { details }) } })
+
+describe.each([
+  ['gemini', gemini, geminiChannel, 'gemini-omni-1.1-flash'],
+  ['gemini veo', gemini, geminiChannel, 'veo-3.1-generate-preview'],
+  ['vertex', vertex, vertexChannel, 'veo-3.1-generate-001']
+] as const)('%s', (_name, vendor: Vendor, channel, model) => {
+  const video: VideoRequest = { model, prompt: 'a cat', images: [], metadata: {} }
+  const submitted = (given: HttpAnswer) => vendor.submitted(given, video, channel)
+
+  test.each([
+    ['an error of the request', error(400, 'INVALID_ARGUMENT')],
+    ['a quota', error(429, 'RESOURCE_EXHAUSTED')],
+    ['overload in Google’s own words', error(503, 'UNAVAILABLE')]
+  ])('submit: %s is a sure no', (_title, given) => {
+    expect(submitted(given)).not.toHaveProperty('outcomeUnknown')
+    expect(submitted(given).status).toBe('rejected')
+  })
+
+  test('a wait asked for in the body or in the header is kept', () => {
+    const details = [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '12.5s' }]
+    expect(submitted(error(429, 'RESOURCE_EXHAUSTED', details))).toMatchObject({ failure: { retryAfterSeconds: 13 } })
+    const given = { ...error(429, 'RESOURCE_EXHAUSTED'), headers: { 'retry-after': '4' } }
+    expect(submitted(given)).toMatchObject({ failure: { retryAfterSeconds: 4 } })
+  })
+
+  test('an image that could not be downloaded is refused, not sent as an address', () => {
+    const wish = { ...video, images: [{ source: 'https://a.example/x.png', role: 'first' as const }] }
+    const step = vendor.submit(wish, channel, { reference: 'att_1', now: NOW, callbackUrl: null })
+    expect(step).toMatchObject({ kind: 'fetch', urls: ['https://a.example/x.png'] })
+    expect(step.kind === 'fetch' && step.next({})).toMatchObject({ kind: 'refuse', param: 'image' })
+  })
+})
+
+describe('gemini', () => {
+  test('a Veo operation cannot be cancelled', () => {
+    expect(gemini.cancel!({ kind: 'veo', name: 'models/m/operations/o' }, geminiChannel)).toBeNull()
+  })
+
+  test('an operation name cannot leave its place', () => {
+    const { path } = gemini.poll({ kind: 'veo', name: 'models/m?x=1#y/operations/o' }, geminiChannel)
+    expect(path).toBe('/models/m%3Fx%3D1%23y/operations/o')
+  })
+
+  test.each([
+    ['a bad key, which is a 400', error(400, 'INVALID_ARGUMENT', [{ reason: 'API_KEY_INVALID' }]), 'auth'],
+    ['no leave', error(403, 'PERMISSION_DENIED'), 'permission'],
+    ['no billing', error(403, 'PERMISSION_DENIED', [{ reason: 'BILLING_DISABLED' }]), 'insufficient_balance']
+  ])('probe: %s', (_title, given, kind) => {
+    expect(gemini.probed!(given)).toMatchObject({ kind })
+  })
+
+  test.each([
+    ['a list', answer(200, { models: [] })],
+    ['a quota', error(429, 'RESOURCE_EXHAUSTED')],
+    ['overload', error(503, 'UNAVAILABLE')]
+  ])('probe: %s proves the key', (_title, given) => {
+    expect(gemini.probed!(given)).toBeNull()
+  })
+
+  test.each(['', '{}', '[]', '{"type":"interaction.completed","data":{}}'])('callback: %j is refused', rawBody => {
+    const request = { method: 'POST', path: '/', query: '', headers: {}, rawBody }
+    expect(gemini.callback!(request, geminiChannel, NOW).status).toBe('refused')
+  })
+})
+
+describe('vertex', () => {
+  const parse = (change: object) => vertex.credential.parse(JSON.stringify({ ...keyFile, ...change }))
+
+  test('a key file without a token address uses Google’s', () => {
+    expect(parse({ token_uri: undefined })).toMatchObject({ token_uri: 'https://oauth2.googleapis.com/token' })
+  })
+
+  test.each([
+    ['another kind of file', { type: 'authorized_user' }],
+    ['no private key', { private_key: undefined }],
+    ['a key that is none', { private_key: 'x' }],
+    ['a key for another algorithm', { private_key: pem('ed25519') }],
+    ['a token address in the clear', { token_uri: 'http://oauth2.googleapis.com/token' }]
+  ])('credential: %s is refused', (_title, change) => {
+    expect(parse(change)).toBeNull()
+  })
+
+  test('credential: a text that is no JSON is refused', () => {
+    expect(vertex.credential.parse('AIza-test')).toBeNull()
+  })
+
+  test('a token lives as long as Google says', () => {
+    const bought = vertex.token!.read(answer(200, { access_token: 't', expires_in: 3599 }), NOW)
+    expect(bought).toEqual({ token: 't', expiresAt: NOW + 3_599_000 })
+  })
+
+  test('a result in Cloud Storage is asked for with the token, at an origin that may have it', () => {
+    const path = 'https://storage.googleapis.com/storage/v1/b/bucket/o/a.mp4?alt=media'
+    expect(vertex.sign({ method: 'GET', path }, vertexChannel, NOW, 't')).toMatchObject({
+      path,
+      headers: { authorization: 'Bearer t' }
+    })
+    expect(vertex.facts.credentialOrigins).toEqual(['https://storage.googleapis.com'])
+  })
+
+  test('the probe stays on the channel’s host, also below a long base URL', () => {
+    const baseUrl = 'https://europe-west4-aiplatform.googleapis.com/v1/projects/p/locations/l/publishers/google/models'
+    expect(vertex.probe!({ ...vertexChannel, baseUrl }).path).toBe(
+      'https://europe-west4-aiplatform.googleapis.com/v1/publishers/google/models/veo-3.1-generate-001'
+    )
+  })
+})
