@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ark } from '../../src/vendors/ark.ts'
-import { answer, channelAt, lookupContext, seconds, submitContext, videoOf } from './listed.ts'
+import { answer, channelAt, imagesOf, lookupContext, refusedParam, seconds, submitContext, videoOf } from './listed.ts'
 
 /* What the vectors cannot say of Ark: lookups that find nothing or cannot tell, callbacks, the callback address, the probe. */
 
@@ -49,6 +49,7 @@ describe('ark found', () => {
 
   test.each([401, 429, 500])('unclear: HTTP %i', status => {
     expect(find({ error: { code: 'AuthenticationError', message: 'no' } }, status)).toBe('unclear')
+    expect(find(list(listed('cgt-1')), status)).toBe('unclear')
   })
 
   test('found also when metadata.resolution or a seed decides', () => {
@@ -122,4 +123,36 @@ test('ark says what came of a finished task', () => {
     cost: { amount: 108_000, currency: 'ark-tokens' },
     seed: 42
   })
+})
+
+/* Ark and ModelArk, model list: seconds, most references (others.md §3). */
+test.each([
+  ['doubao-seedance-2-5-260628', 4, 30, 30],
+  ['dreamina-seedance-2-5-260628', 4, 30, 30],
+  ['doubao-seedance-2-0-260128', 4, 15, 9],
+  ['doubao-seedance-2-0-fast-260128', 4, 15, 9],
+  ['doubao-seedance-2-0-mini-260615', 4, 15, 9],
+  ['doubao-seedance-1-5-pro-251215', 4, 12, 0],
+  ['doubao-seedance-1-0-pro-250528', 2, 12, 0],
+  ['seedance-1-0-pro-250528', 2, 12, 0],
+  ['doubao-seedance-1-0-pro-fast-251015', 2, 12, 0],
+  ['doubao-seedance-1-0-lite-t2v-250428', 2, 12, 0],
+  ['doubao-seedance-1-0-lite-i2v-250428', 2, 12, 4]
+])('ark %s makes %i to %i seconds from at most %i references', (model, min, max, most) => {
+  const param = (rest: Parameters<typeof videoOf>[1]) => refusedParam(ark, channel, videoOf(model, rest))
+  expect([min, max].map(wish => param({ seconds: wish }))).toEqual([null, null])
+  expect([min - 1, max + 1].map(wish => param({ seconds: wish }))).toEqual(['duration', 'duration'])
+  const references = (count: number) => param({ images: imagesOf(...Array(count).fill('reference')) })
+  expect(references(most)).toBeNull()
+  expect(references(most + 1)).toMatch(/^images?$/)
+})
+
+test.each([
+  ['doubao-seedance-2-0-260128', true],
+  ['doubao-seedance-1-5-pro-251215', true],
+  ['doubao-seedance-1-0-pro-250528', true],
+  ['doubao-seedance-1-0-lite-i2v-250428', true],
+  ['doubao-seedance-1-0-pro-fast-251015', false]
+])('ark %s takes a last frame: %s', (model, takes) => {
+  expect(refusedParam(ark, channel, videoOf(model, { images: imagesOf('first', 'last') })) === null).toBe(takes)
 })

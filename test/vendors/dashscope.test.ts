@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { dashscope } from '../../src/vendors/dashscope.ts'
-import { answer, channelAt, lookupContext, SENT_AT, videoOf } from './listed.ts'
+import { answer, channelAt, imagesOf, lookupContext, refusedParam, SENT_AT, videoOf } from './listed.ts'
 
 /* What the vectors cannot say of DashScope: lookups that find nothing or cannot tell, sure refusals on a 503, the probe. */
 
@@ -45,6 +45,7 @@ describe('dashscope found', () => {
 
   test('unclear: HTTP 429', () => {
     expect(find({ code: 'Throttling', message: 'x' }, 429)).toBe('unclear')
+    expect(find(list(listed('1')), 429)).toBe('unclear')
   })
 })
 
@@ -77,3 +78,57 @@ test('dashscope forgets the unknowns once the task is known again', () => {
 test('dashscope probe lists one task, which costs nothing', () => {
   expect(dashscope.probe!(channel)).toMatchObject({ method: 'GET', path: '/api/v1/tasks/', query: { page_size: '1' } })
 })
+
+test('dashscope says what came of a finished task', () => {
+  const output = { task_status: 'SUCCEEDED', video_url: 'https://x.example/v.mp4' }
+  const polled = (usage: unknown) => dashscope.polled(answer({ output, usage }), { id: '1' }, channel)
+  const succeeded = (facts: Record<string, number>) => ({
+    status: 'succeeded',
+    videos: [{ at: { url: 'https://x.example/v.mp4' }, expiresInSeconds: 86_400, ...facts }]
+  })
+  // with reference videos `duration` counts their seconds too
+  expect(polled({ duration: 10, output_video_duration: 5, fps: 24 })).toEqual(succeeded({ seconds: 5, fps: 24 }))
+  expect(polled({ video_duration: 5 })).toEqual(succeeded({ seconds: 5 }))
+  expect(polled(null)).toEqual(succeeded({}))
+})
+
+/* Model Studio, Wan and HappyHorse API references: legal and illegal seconds, prompt limit, what it needs, most references. */
+test.each([
+  ['wan3.0-video', [2, 30], [1, 31], 20_000, [], 10],
+  ['wan3.0-video-prime', [2, 30], [1, 31], 20_000, [], 10],
+  ['wan2.7-t2v', [2, 15], [1, 16], 5000, [], 0],
+  ['wan2.7-i2v', [2, 15], [1, 16], 5000, ['first'], 0],
+  ['wan2.7-r2v', [2, 10], [1, 11], 5000, ['reference'], 5],
+  ['wan2.6-t2v', [2, 15], [1, 16], 1500, [], 0],
+  ['wan2.6-i2v', [2, 15], [1, 16], 1500, ['first'], 0],
+  ['wan2.6-i2v-flash', [2, 15], [1, 16], 1500, ['first'], 0],
+  ['wan2.6-r2v', [2, 10], [1, 11], 1500, ['reference'], 5],
+  ['wan2.6-r2v-flash', [2, 10], [1, 11], 1500, ['reference'], 5],
+  ['wan2.5-t2v-preview', [5, 10], [4, 7, 15], 1500, [], 0],
+  ['wan2.5-i2v-preview', [5, 10], [4, 7, 15], 1500, ['first'], 0],
+  ['wan2.2-t2v-plus', [5], [4, 10], 800, [], 0],
+  ['wan2.2-i2v-plus', [5], [4, 10], 800, ['first'], 0],
+  ['wan2.2-i2v-flash', [5], [4, 10], 800, ['first'], 0],
+  ['wan2.2-kf2v-flash', [5], [4, 10], 800, ['first'], 0],
+  ['wanx2.1-t2v-turbo', [5], [4, 10], 800, [], 0],
+  ['wanx2.1-i2v-turbo', [3, 4, 5], [2, 6], 800, ['first'], 0],
+  ['wanx2.1-kf2v-plus', [5], [4, 10], 800, ['first', 'last'], 0],
+  ['happyhorse-1.1-t2v', [3, 15], [2, 16], 0, [], 0],
+  ['happyhorse-1.0-i2v', [3, 15], [2, 16], 0, ['first'], 0],
+  ['happyhorse-1.1-r2v', [3, 15], [2, 16], 0, ['reference'], 9]
+] as const)(
+  'dashscope %s makes %j seconds, not %j, from at most %i characters',
+  (model, legal, illegal, limit, needs, most) => {
+    const param = (rest: Parameters<typeof videoOf>[1]) =>
+      refusedParam(dashscope, channel, videoOf(model, { images: imagesOf(...needs), ...rest }))
+    expect(legal.map(wish => param({ seconds: wish }))).toEqual(legal.map(() => null))
+    expect(illegal.map(wish => param({ seconds: wish }))).toEqual(illegal.map(() => 'duration'))
+    if (limit) {
+      expect(param({ prompt: 'a'.repeat(limit) })).toBeNull()
+      expect(param({ prompt: 'a'.repeat(limit + 1) })).toBe('prompt')
+    }
+    if (needs.length) expect(param({ images: [] })).toMatch(/^images?$/)
+    if (most) expect(param({ images: imagesOf(...Array(most).fill('reference')) })).toBeNull()
+    expect(param({ images: imagesOf(...Array(most + 1).fill('reference')) })).toMatch(/^images?$/)
+  }
+)

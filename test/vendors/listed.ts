@@ -1,6 +1,6 @@
-import type { ChannelConfig, HttpAnswer, VideoRequest } from '../../src/vendors/vendor.ts'
+import type { ChannelConfig, HttpAnswer, ImageRole, Vendor, VideoRequest } from '../../src/vendors/vendor.ts'
 
-/* What the tests of list lookups share. */
+/* What the tests of vendors with lists and tables share. */
 
 export const SENT_AT = Date.UTC(2026, 10, 24, 12)
 export const seconds = (after = 0) => SENT_AT / 1000 + after
@@ -19,3 +19,12 @@ export const answer = (body: unknown, status = 200): HttpAnswer => ({ status, he
 
 export const submitContext = (callbackUrl: string | null) => ({ reference: 'att_1', now: SENT_AT, callbackUrl })
 export const lookupContext = { reference: 'att_1', sentAt: SENT_AT }
+
+export const imagesOf = (...roles: ImageRole[]) =>
+  roles.map((role, index) => ({ source: `https://assets.example.com/${index}.png`, role }))
+
+/** The field that a submit is refused for; null when it is sent. */
+export function refusedParam(vendor: Vendor, channel: ChannelConfig, video: VideoRequest): string | null {
+  const submission = vendor.submit(video, channel, submitContext(null))
+  return submission.kind === 'refuse' ? submission.param : null
+}

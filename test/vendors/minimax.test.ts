@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { minimax } from '../../src/vendors/minimax.ts'
-import { answer, channelAt, lookupContext, seconds, submitContext, videoOf } from './listed.ts'
+import { answer, channelAt, imagesOf, lookupContext, refusedParam, seconds, submitContext, videoOf } from './listed.ts'
 
 /* What the vectors cannot say of MiniMax: lookups that find nothing or cannot tell, callbacks, cancels that v1 lacks, the probe. */
 
@@ -56,6 +56,7 @@ describe('minimax v2 found', () => {
     expect(find({ type: 'error', error: { type: 'server_error', message: 'internal error (1000)' } }, 500)).toBe(
       'unclear'
     )
+    expect(find(list(listed('1')), 500)).toBe('unclear')
   })
 })
 
@@ -111,3 +112,39 @@ test('minimax v1 refusals on HTTP 200 are sure', () => {
 test('minimax probe lists one task, which costs nothing', () => {
   expect(minimax.probe!(channel)).toMatchObject({ method: 'GET', path: '/v2/query/video_generation' })
 })
+
+test('minimax says what came of a finished task', () => {
+  const v2 = minimax.submitted(answer({ task_id: '1' }), video, channel)
+  if (v2.status !== 'accepted') throw new Error('not accepted')
+  const done = { task: listed('1', { status: 'succeeded', content: { url: 'https://x.example/v.mp4' } }) }
+  expect(minimax.polled(answer(done), v2.operation, channel)).toEqual({
+    status: 'succeeded',
+    videos: [{ at: { url: 'https://x.example/v.mp4' }, seconds: 6, fps: 24 }]
+  })
+})
+
+/* platform.minimax.io, pages of each mode: legal and illegal seconds, prompt limit. */
+test.each([
+  ['MiniMax-H3', [4, 15], [3, 16], 7000, []],
+  ['MiniMax-H3-Max', [5, 15], [4, 16], 7000, []],
+  ['MiniMax-Hailuo-2.3', [6, 10], [5, 8, 12], 2000, []],
+  ['MiniMax-Hailuo-2.3-Fast', [6, 10], [8], 2000, ['first']],
+  ['MiniMax-Hailuo-02', [6, 10], [8], 2000, []],
+  ['T2V-01', [6], [10], 2000, []],
+  ['T2V-01-Director', [6], [10], 2000, []],
+  ['I2V-01', [6], [10], 2000, ['first']],
+  ['I2V-01-Director', [6], [10], 2000, ['first']],
+  ['I2V-01-live', [6], [10], 2000, ['first']],
+  ['S2V-01', [], [], 2000, ['reference']]
+] as const)(
+  'minimax %s makes %j seconds, not %j, from at most %i characters',
+  (model, legal, illegal, limit, roles) => {
+    const param = (rest: Parameters<typeof videoOf>[1]) =>
+      refusedParam(minimax, channel, videoOf(model, { images: imagesOf(...roles), ...rest }))
+    expect(legal.map(wish => param({ seconds: wish }))).toEqual(legal.map(() => null))
+    expect(illegal.map(wish => param({ seconds: wish }))).toEqual(illegal.map(() => 'duration'))
+    expect(param({ prompt: 'a'.repeat(limit) })).toBeNull()
+    expect(param({ prompt: 'a'.repeat(limit + 1) })).toBe('prompt')
+    if (roles.length) expect(param({ images: [] })).toBe('image')
+  }
+)
