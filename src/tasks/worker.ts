@@ -89,8 +89,11 @@ export function createWorker({
     for (;;) {
       const { event, channel } = await submitOnce(current.task, current.attempt, video)
       if (event.type === 'accepted' && channel) await healthy(channel)
-      if (event.type !== 'rejected' && event.type !== 'not_sent')
-        return (await write(current.task, event)) ?? current.task
+      if (event.type !== 'rejected' && event.type !== 'not_sent') {
+        const moved = await write(current.task, event)
+        failPoint('bound')
+        return moved ?? current.task
+      }
 
       tried.push(current.attempt.channelId)
       const failure: Failure = event.type === 'rejected' ? event.failure : { kind: 'server', message: event.reason }

@@ -74,7 +74,7 @@ describe.concurrent.each(kinds)('%s', kind => {
     expect({ twice, paidTwice }).toEqual({ twice: [], paidTwice: [] })
     expect(acknowledged.length).toBeGreaterThan(KILLS)
     expect(Object.entries(ended).filter(([, status]) => status !== 'completed')).toEqual([])
-    for (const point of points) expect(killed[point], `kills at ${point}`).toBeGreaterThan(0)
+    expect(points.filter(point => !killed[point]), `killed ${JSON.stringify(killed)}`).toEqual([])
 
     await vendor.close()
     await drop()
