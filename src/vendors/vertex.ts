@@ -35,6 +35,7 @@ const veo = {
 const models: Record<string, ModelSpec> = {
   'veo-3.1-generate-001': veo,
   'veo-3.1-fast-generate-001': veo,
+  // 720p and 1080p, frames but no references: so resellers offer it (Runware, Krea)
   'veo-3.1-lite-generate-001': { ...veo, resolutions: ['720p', '1080p'], images: ['first', 'last'] }
 }
 
