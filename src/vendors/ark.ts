@@ -104,7 +104,7 @@ function submit(video: VideoRequest, channel: ChannelConfig, context: Pick<Submi
   const mixed = channel.options.strict === false ? null : frameRefusal(video)
   if (mixed) return mixed
 
-  const shape = shapeOf(video, spec.ratios ?? arkRatios, (spec.resolutions ?? arkResolutions) as readonly string[])
+  const shape = shapeOf(video, spec.ratios ?? arkRatios, spec.resolutions ?? arkResolutions)
   const adaptive = spec.adaptiveFrames === true && video.images.some(({ role }) => role === 'first')
   const ratio = adaptive ? 'adaptive' : shape.ratio
   const warnings = [...held.warnings, ...shape.warnings, ...(adaptive ? followsImage(shape) : [])]

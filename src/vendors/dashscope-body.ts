@@ -83,7 +83,7 @@ function imageFields(video: VideoRequest, { takes }: DashscopeModel): Record<str
   const { first, last, references } = byRole(video)
   const url = (source: string) => urlOrOwn(source, 'oss://')
   if (takes === 'media') {
-    const added = Array.isArray(video.metadata.media) ? (video.metadata.media as unknown[]) : []
+    const added: unknown[] = Array.isArray(video.metadata.media) ? video.metadata.media : []
     const media = [...video.images.map(({ source, role }) => ({ type: mediaTypes[role], url: url(source) })), ...added]
     return media.length ? { media } : {}
   }
@@ -100,7 +100,7 @@ function shapeParameters(
   spec: DashscopeModel,
   channel: ChannelConfig
 ): { parameters: Record<string, unknown>; warnings: Warning[] } {
-  const resolutions = (spec.resolutions ?? allResolutions) as readonly string[]
+  const resolutions = spec.resolutions ?? allResolutions
   if (spec.shape === 'size') return pixels(video, resolutions, channel)
   const { warnings, ...shape } = shapeOf(video, spec.ratios ?? ratios, resolutions)
   const { resolution, ratio } = shape

@@ -45,7 +45,7 @@ export function submitV2(
   const mixed = channel.options.strict === false ? null : mixedRefusal(video)
   if (mixed) return mixed
 
-  const shape = shapeOf(video, h3Ratios, (spec.resolutions ?? h3Resolutions) as readonly string[])
+  const shape = shapeOf(video, h3Ratios, spec.resolutions ?? h3Resolutions)
   const framed = video.images.some(({ role }) => role !== 'reference')
   const warnings = [...held.warnings, ...shape.warnings, ...(framed ? followsImage(shape) : [])]
   const ratio = framed ? 'adaptive' : (shape.ratio ?? (video.images.length ? undefined : '16:9'))

@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { ark } from '../../src/vendors/ark.ts'
-import { answer, channelAt, imagesOf, lookupContext, refusedParam, seconds, submitContext, videoOf } from './listed.ts'
+import {
+  answer,
+  channelAt,
+  imagesOf,
+  lookupContext,
+  refusedParam,
+  seconds,
+  sentBody,
+  sized,
+  submitContext,
+  videoOf
+} from './listed.ts'
 
 /* What the vectors cannot say of Ark: lookups that find nothing or cannot tell, callbacks, the callback address, the probe. */
 
@@ -155,4 +166,26 @@ test.each([
   ['doubao-seedance-1-0-pro-fast-251015', false]
 ])('ark %s takes a last frame: %s', (model, takes) => {
   expect(refusedParam(ark, channel, videoOf(model, { images: imagesOf('first', 'last') })) === null).toBe(takes)
+})
+
+test.each([
+  ['doubao-seedance-2-5-260628', '854x480', '480p'],
+  ['doubao-seedance-2-5-260628', '1920x1080', '1080p'],
+  ['doubao-seedance-2-0-260128', '3840x2160', '4k'],
+  ['doubao-seedance-2-0-fast-260128', '1280x720', '720p'],
+  ['doubao-seedance-1-0-pro-250528', '854x480', '480p'],
+  ['ep-20260101000000-abcde', '854x480', '480p'],
+  ['ep-20260101000000-abcde', '1920x1080', '1080p'],
+  ['ep-20260101000000-abcde', '3840x2160', '4k']
+])('ark %s makes %s as %s, without a warning', (model, size, resolution) => {
+  const { json, warned } = sentBody(ark, channel, videoOf(model, sized(size)))
+  expect(json).toMatchObject({ resolution, ratio: '16:9' })
+  expect(warned).toEqual([])
+})
+
+test('ark failures have a text for people also when the vendor gives none', () => {
+  const failed = (error: unknown) => ark.polled(answer({ id: '1', status: 'failed', error }), { id: '1' }, channel)
+  expect(failed({ code: 'InternalServiceError', message: 'boom' })).toMatchObject({ failure: { message: 'boom' } })
+  expect(failed({ code: 'InternalServiceError' })).toMatchObject({ failure: { message: 'InternalServiceError' } })
+  expect(failed(null)).toMatchObject({ failure: { message: 'failed' } })
 })

@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { dashscope } from '../../src/vendors/dashscope.ts'
-import { answer, channelAt, imagesOf, lookupContext, refusedParam, SENT_AT, videoOf } from './listed.ts'
+import {
+  answer,
+  channelAt,
+  imagesOf,
+  lookupContext,
+  refusedParam,
+  SENT_AT,
+  sentBody,
+  sized,
+  videoOf
+} from './listed.ts'
 
 /* What the vectors cannot say of DashScope: lookups that find nothing or cannot tell, sure refusals on a 503, the probe. */
 
@@ -132,3 +142,56 @@ test.each([
     expect(param({ images: imagesOf(...Array(most + 1).fill('reference')) })).toMatch(/^images?$/)
   }
 )
+
+/* Model Studio, Wan API references: what each model makes of a size. */
+test.each([
+  ['wan2.6-t2v', '1280x720', { size: '1280*720' }],
+  ['wan2.6-t2v', '1632x1248', { size: '1632*1248' }],
+  ['wan2.5-t2v-preview', '832x480', { size: '832*480' }],
+  ['wan2.5-t2v-preview', '960x960', { size: '960*960' }],
+  ['wan2.5-t2v-preview', '1080x1920', { size: '1080*1920' }],
+  ['wan2.2-t2v-plus', '480x832', { size: '480*832' }],
+  ['wan2.2-t2v-plus', '1920x1080', { size: '1920*1080' }],
+  ['wan2.1-t2v-turbo', '1280x720', { size: '1280*720' }],
+  ['wan2.1-t2v-plus', '720x1280', { size: '720*1280' }],
+  ['happyhorse-1.1-t2v', '1920x1080', { resolution: '1080P', ratio: '16:9' }],
+  ['wan4.0-video', '832x480', { resolution: '480P', ratio: '16:9' }],
+  ['wan4.0-video', '1920x1080', { resolution: '1080P', ratio: '16:9' }]
+])('dashscope %s makes %s as %j, without a warning', (model, size, parameters) => {
+  expect(sentBody(dashscope, channel, videoOf(model, sized(size)))).toMatchObject({ json: { parameters }, warned: [] })
+})
+
+test.each([
+  ['wan2.6-i2v', '1280x720', '720P'],
+  ['wan2.5-i2v-preview', '832x480', '480P'],
+  ['wan2.2-i2v-plus', '832x480', '480P'],
+  ['wan2.2-i2v-plus', '1920x1080', '1080P'],
+  ['wan2.2-i2v-flash', '832x480', '480P'],
+  ['wan2.2-i2v-flash', '1280x720', '720P'],
+  ['wan2.2-i2v-flash', '1920x1080', '1080P'],
+  ['wan2.2-kf2v-flash', '832x480', '480P'],
+  ['wan2.2-kf2v-flash', '1920x1080', '1080P'],
+  ['wan2.1-i2v-turbo', '832x480', '480P'],
+  ['wan2.1-i2v-turbo', '1280x720', '720P'],
+  ['wan2.1-i2v-plus', '1280x720', '720P'],
+  ['wan2.1-kf2v-plus', '1280x720', '720P']
+])('dashscope %s makes %s as %s, in the shape of its first frame', (model, size, resolution) => {
+  const wish = videoOf(model, { ...sized(size), images: imagesOf('first') })
+  expect(sentBody(dashscope, channel, wish)).toMatchObject({ json: { parameters: { resolution } }, warned: ['size'] })
+})
+
+test('dashscope refuses a cancel that is too late without calling it a failure, and names any other reason', () => {
+  const cancelled = (code: string) => dashscope.cancelled!(answer({ code, message: 'x' }, 400), { id: '1' })
+  expect(cancelled('UnsupportedOperation')).toEqual({ status: 'unchanged' })
+  expect(cancelled('InvalidApiKey')).toMatchObject({ status: 'unchanged', failure: { kind: 'auth' } })
+})
+
+test('dashscope failures have a text for people also when the vendor gives none', () => {
+  const polled = (output: object) => dashscope.polled(answer({ output }), { id: '1' }, channel)
+  const failed = (rest: object) => polled({ task_status: 'FAILED', ...rest })
+  expect(failed({ code: 'InternalError', message: 'boom' })).toMatchObject({ failure: { message: 'boom' } })
+  expect(failed({ code: 'InternalError' })).toMatchObject({ failure: { message: 'InternalError' } })
+  expect(failed({})).toMatchObject({ failure: { message: 'failed' } })
+  expect(polled({ task_status: 'CANCELED', message: 'by you' })).toMatchObject({ failure: { message: 'by you' } })
+  expect(polled({ task_status: 'CANCELED' })).toMatchObject({ failure: { message: 'cancelled' } })
+})

@@ -28,3 +28,18 @@ export function refusedParam(vendor: Vendor, channel: ChannelConfig, video: Vide
   const submission = vendor.submit(video, channel, submitContext(null))
   return submission.kind === 'refuse' ? submission.param : null
 }
+
+/** The body that a submit sends, and the fields that it warns of. */
+export function sentBody(vendor: Vendor, channel: ChannelConfig, video: VideoRequest) {
+  const submission = vendor.submit(video, channel, submitContext(null))
+  if (submission.kind !== 'send') throw new Error(`not sent: ${submission.kind}`)
+  const { body } = submission.request
+  if (!body || !('json' in body)) throw new Error('no JSON')
+  return { json: body.json, warned: submission.warnings.map(({ field }) => field) }
+}
+
+/** A request for a size, `WxH`. */
+export function sized(size: string): Partial<VideoRequest> {
+  const [width = 0, height = 0] = size.split('x').map(Number)
+  return { size, width, height }
+}

@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { minimax } from '../../src/vendors/minimax.ts'
-import { answer, channelAt, imagesOf, lookupContext, refusedParam, seconds, submitContext, videoOf } from './listed.ts'
+import {
+  answer,
+  channelAt,
+  imagesOf,
+  lookupContext,
+  refusedParam,
+  seconds,
+  sentBody,
+  sized,
+  submitContext,
+  videoOf
+} from './listed.ts'
 
 /* What the vectors cannot say of MiniMax: lookups that find nothing or cannot tell, callbacks, cancels that v1 lacks, the probe. */
 
@@ -148,3 +159,57 @@ test.each([
     if (roles.length) expect(param({ images: [] })).toBe('image')
   }
 )
+
+test.each([
+  ['MiniMax-H3', '1366x768', '768P'],
+  ['MiniMax-H3', '1280x720', '768P'],
+  ['MiniMax-H3', '2560x1440', '2K'],
+  ['MiniMax-H3-Max', '854x480', '480P'],
+  ['MiniMax-H3-Turbo', '854x480', '480P'],
+  ['MiniMax-H3-Turbo', '1366x768', '768P'],
+  ['MiniMax-H3-Turbo', '2560x1440', '2K'],
+  ['MiniMax-Hailuo-2.3', '1366x768', '768P'],
+  ['MiniMax-Hailuo-2.3', '1920x1080', '1080P'],
+  ['MiniMax-Hailuo-02', '1920x1080', '1080P'],
+  ['T2V-01', '1280x720', '720P'],
+  ['video-01', '1280x720', '720P'],
+  ['video-01', '1920x1080', '1080P']
+])('minimax %s makes %s as %s, without a warning', (model, size, resolution) => {
+  const { json, warned } = sentBody(minimax, channel, videoOf(model, sized(size)))
+  expect(json).toMatchObject({ resolution })
+  expect(warned).toEqual([])
+})
+
+test.each([
+  ['MiniMax-H3', '854x480', '768P'],
+  ['MiniMax-H3', '1920x1080', '2K'],
+  ['MiniMax-Hailuo-2.3', '854x480', '768P'],
+  ['T2V-01', '1920x1080', '720P']
+])('minimax %s makes %s as %s, and says so', (model, size, resolution) => {
+  const { json, warned } = sentBody(minimax, channel, videoOf(model, sized(size)))
+  expect(json).toMatchObject({ resolution })
+  expect(warned).toEqual(['size'])
+})
+
+test('minimax v1 reports a size that the first frame overrules', () => {
+  const wish = videoOf('MiniMax-Hailuo-2.3', { ...sized('1080x1920'), images: imagesOf('first') })
+  expect(sentBody(minimax, channel, wish).warned).toEqual(['size'])
+})
+
+test('minimax failures have a text for people also when the vendor gives none', () => {
+  const polled = (task: object) =>
+    minimax.polled(answer({ task: { id: '1', ...task } }), { api: 'v2', id: '1' }, channel)
+  const failed = (error?: unknown) => polled({ status: 'failed', error })
+  expect(failed({ code: '1033', message: 'boom' })).toMatchObject({ failure: { message: 'boom' } })
+  expect(failed({ code: '1033' })).toMatchObject({ failure: { message: '1033' } })
+  expect(failed()).toMatchObject({ failure: { message: 'failed' } })
+  expect(polled({ status: 'cancelled', error: { message: 'by you' } })).toMatchObject({
+    failure: { message: 'by you' }
+  })
+  expect(polled({ status: 'cancelled' })).toMatchObject({ failure: { message: 'cancelled' } })
+  const refused = (error: unknown) => minimax.submitted(answer({ type: 'error', error }, 400), video, channel)
+  expect(refused({ type: 'bad_request_error', message: 'boom (2013)' })).toMatchObject({
+    failure: { message: 'boom (2013)' }
+  })
+  expect(refused({ type: 'bad_request_error' })).toMatchObject({ failure: { message: 'bad_request_error' } })
+})
