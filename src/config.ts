@@ -72,6 +72,18 @@ export const schema = z.object({
   SUBMIT_SETTLE_MS: milliseconds(90_000).describe(
     'how long a submit without an answer rests before the vendor is asked whether it took it'
   ),
+  QUEUE_WAIT_MS: z.coerce
+    .number()
+    .int()
+    .min(1000)
+    .default(3_600_000)
+    .describe('longest wait for a free slot, in milliseconds; then the task fails and its hold is released'),
+  MAX_QUEUED: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(10_000)
+    .describe('tasks that may wait for a slot at once; more are answered 503 with Retry-After'),
   TASK_DEADLINE_MS: z.coerce
     .number()
     .int()

@@ -28,6 +28,12 @@ import { createResults } from './tasks/results.ts'
 import { createRouting } from './tasks/routing.ts'
 import { createTasks } from './tasks/tasks.ts'
 import { createWorker } from './tasks/worker.ts'
+import { createDrain } from './tasks/drain.ts'
+import { createFollowing } from './tasks/following.ts'
+import { createHealth } from './tasks/health.ts'
+import { createReplay } from './tasks/replay.ts'
+import { createSubmitting } from './tasks/submitting.ts'
+import { createIdempotencyStore } from './stores/idempotency.ts'
 import { createDownload } from './upstream/download.ts'
 import { createExchange } from './upstream/exchange.ts'
 import { createGuard } from './upstream/guard.ts'
@@ -77,31 +83,41 @@ export async function openServices({ config, log, now = Date.now, random = Math.
   const taskStore = createTaskStore({ database, slots: createSlotStore(database), ledger, onChange: () => poke.now() })
   const pace = createPace({ load: model => taskStore.recentDurations(model) })
   const disk = createDisk(join(config.DATA_DIR, 'archive'))
-  const worker = createWorker({
+  const failPoint = createFailPoints(config.FAIL_POINT, random)
+  const settleMs = config.SUBMIT_SETTLE_MS
+  const deadlineMs = config.TASK_DEADLINE_MS
+  const drain = createDrain()
+  const health = createHealth({ channels: channelStore, routing, log, now, probe: id => channels.proves(id) })
+  const shared = {
     tasks: taskStore,
-    channels: channelStore,
+    health,
     routing,
     exchange,
-    disk,
     pace,
     log,
     now,
     random,
-    owner,
-    settleMs: config.SUBMIT_SETTLE_MS,
-    callbackUrl: () => null,
-    failPoint: createFailPoints(config.FAIL_POINT, random)
-  })
+    settleMs,
+    deadlineMs,
+    failPoint
+  }
+  const submit = createSubmitting({ ...shared, owner, callbackUrl: () => null })
+  const following = createFollowing({ ...shared, disk })
+  const worker = createWorker({ tasks: taskStore, routing, submit, following, drain, log, now, owner, settleMs })
+  const replay = createReplay({ store: createIdempotencyStore(database), tasks: taskStore, now })
   const tasks = createTasks({
     store: taskStore,
     ledger,
     routing,
     worker,
+    replay,
+    drain,
     now,
     owner,
     submitWaitMs: config.SUBMIT_WAIT_MS,
-    settleMs: config.SUBMIT_SETTLE_MS,
-    deadlineMs: config.TASK_DEADLINE_MS,
+    settleMs,
+    queueWaitMs: config.QUEUE_WAIT_MS,
+    maxQueued: config.MAX_QUEUED,
     defaultModel: config.DEFAULT_MODEL
   })
   const auth = createAuth({
@@ -144,7 +160,7 @@ export async function openServices({ config, log, now = Date.now, random = Math.
     auth,
     channelStore,
     now,
-    loop: createLoop({ worker, tasks: taskStore, now, log, onPoke: wake => (poke.now = wake) }),
+    loop: createLoop({ worker, tasks: taskStore, health, now, log, onPoke: wake => (poke.now = wake) }),
 
     /** The sandbox's address is ours: it may be called whatever OUTBOUND_ALLOW says. */
     trust(origin: string) {

@@ -19,3 +19,7 @@ export function newId(prefix: Prefix, now: number): string {
   random[0] = (random[0]! & 0x3f) | 0x80
   return `${prefix}_${time}7${sequence.toString(16).padStart(3, '0')}${random.toString('hex')}`
 }
+
+/** Below every id made at or after `time`. */
+export const lowestId = (prefix: Prefix, time: number) =>
+  `${prefix}_${Math.max(0, time).toString(16).padStart(12, '0')}`

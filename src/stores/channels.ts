@@ -1,7 +1,8 @@
 import { and, asc, eq, isNull } from 'drizzle-orm'
 import type { Channel, Database, Model } from '../db/index.ts'
+import { newId } from '../lib/ids.ts'
 
-export function createChannelStore({ db, channels }: Database) {
+export function createChannelStore({ db, channels, events, transaction }: Database) {
   return {
     async insert(channel: Channel): Promise<void> {
       await db.insert(channels).values(channel)
@@ -21,6 +22,29 @@ export function createChannelStore({ db, channels }: Database) {
     /** Oldest first; deleted ones are left out. */
     async list(): Promise<Channel[]> {
       return db.select().from(channels).where(isNull(channels.deletedAt)).orderBy(asc(channels.id))
+    },
+
+    /** Writes a channel's health, with the event that tells people of it. */
+    async setHealth(
+      id: string,
+      set: Partial<Channel>,
+      announce: { type: string; reason: string | null } | undefined,
+      now: number
+    ): Promise<void> {
+      await transaction(async tx => {
+        await tx.update(channels).set(set).where(eq(channels.id, id))
+        if (announce)
+          await tx
+            .insert(events)
+            .values({
+              id: newId('evt', now),
+              type: announce.type,
+              taskId: null,
+              keyId: null,
+              data: { id, reason: announce.reason },
+              createdAt: now
+            })
+      })
     },
 
     async rename(id: string, name: string): Promise<void> {

@@ -50,12 +50,18 @@ export function createSlotStore({ keys, channels }: Database) {
   )
 
   return {
-    /** A slot of the key and of the first channel that has one; null when there is none. */
-    async take(tx: Db, keyId: string, claims: readonly Claim[], now: number): Promise<Claim | null> {
-      if (claims.length === 0 || (await takeOfKey(tx, { id: keyId })).length === 0) return null
+    /** A slot of the key and of the first channel that has one; or whose slot is missing. */
+    async take(
+      tx: Db,
+      keyId: string,
+      claims: readonly Claim[],
+      now: number
+    ): Promise<Claim | 'no key slot' | 'no channel slot'> {
+      if (claims.length === 0) return 'no channel slot'
+      if ((await takeOfKey(tx, { id: keyId })).length === 0) return 'no key slot'
       for (const claim of claims) if ((await takeOfChannel(tx, { id: claim.channelId, now })).length) return claim
       await freeOfKey(tx, { id: keyId })
-      return null
+      return 'no channel slot'
     },
 
     async free(tx: Db, keyId: string, channelId: string): Promise<void> {

@@ -41,6 +41,15 @@ export interface Claim {
   upstreamModel: string
 }
 
+export interface CreateOptions {
+  owner: string
+  settleAt: number
+  now: number
+  check?(tx: Db): Promise<void>
+  admit?(tx: Db): Promise<void>
+  parts?: readonly Task[]
+}
+
 interface Dependencies {
   database: Database
   slots: SlotStore
@@ -149,7 +158,7 @@ export function createTaskStore({ database, slots, ledger, onChange = () => {} }
     reference?: string
   ): Promise<{ attempt: Attempt } | null> {
     const claim = await slots.take(tx, task.keyId, claims, now)
-    return claim && { attempt: newAttempt(task, claim, now, reference) }
+    return typeof claim === 'string' ? null : { attempt: newAttempt(task, claim, now, reference) }
   }
 
   const withAttempt = (task: Task, attempt: Attempt, owner: string, settleAt: number): Task => ({
@@ -167,31 +176,47 @@ export function createTaskStore({ database, slots, ledger, onChange = () => {} }
 
   return {
     /**
-     * One transaction: the task, its hold, and the attempt when a slot is free; else its place in the queue.
-     * `check` runs first inside it and may refuse by throwing (budget, idempotency).
+     * One transaction: the task, its hold, and the attempt when a slot is free; else its place in the queue. A task that was fanned out comes
+     * with its `parts`; it holds no slot itself. `check` runs first and `admit` before it is queued; both may refuse by throwing.
      */
     async create(
       task: Task,
       video: VideoRequest,
       claims: readonly Claim[],
-      { owner, settleAt, now, check }: { owner: string; settleAt: number; now: number; check?(tx: Db): Promise<void> }
-    ): Promise<{ task: Task; attempt: Attempt | null }> {
+      { owner, settleAt, now, check, admit, parts = [] }: CreateOptions
+    ): Promise<{ started: { task: Task; attempt: Attempt }[]; task: Task }> {
       const created = await transaction(async tx => {
         await check?.(tx)
-        const waitingBefore = await selectQueued(tx, { model: task.model })
-        const claimed = waitingBefore.length ? null : await claimFirst(tx, task, claims, now)
-        const row = claimed
-          ? withAttempt(task, claimed.attempt, owner, settleAt)
-          : { ...task, queueTag: await nextTag(tx, task.keyId), dueAt: now }
-        await insertTask(tx, row)
-        await insertRequest(tx, { taskId: task.id, video })
-        if (claimed) await insertAttempt(tx, claimed.attempt)
-        if (task.price !== null) await ledger.hold(tx, row, now)
-        await emit(tx, row, 'video.queued', now)
-        return { task: row, attempt: claimed?.attempt ?? null }
+        if (parts.length === 0) {
+          const { row, attempt } = await createOne(tx, task)
+          return { task: row, started: attempt ? [{ task: row, attempt }] : [] }
+        }
+        await insertTask(tx, task)
+        await emit(tx, task, 'video.queued', now)
+        const started: { task: Task; attempt: Attempt }[] = []
+        for (const part of parts) {
+          const { row, attempt } = await createOne(tx, part)
+          if (attempt) started.push({ task: row, attempt })
+        }
+        return { task, started }
       })
       onChange(task.id, null)
       return created
+
+      async function createOne(tx: Db, one: Task): Promise<{ row: Task; attempt: Attempt | null }> {
+        const waitingBefore = await selectQueued(tx, { model: one.model })
+        const claimed = waitingBefore.length ? null : await claimFirst(tx, one, claims, now)
+        if (!claimed) await admit?.(tx)
+        const row = claimed
+          ? withAttempt(one, claimed.attempt, owner, settleAt)
+          : { ...one, queueTag: await nextTag(tx, one.keyId), dueAt: now }
+        await insertTask(tx, row)
+        await insertRequest(tx, { taskId: one.id, video })
+        if (claimed) await insertAttempt(tx, claimed.attempt)
+        if (one.price !== null) await ledger.hold(tx, row, now)
+        if (one.partOf === null) await emit(tx, row, 'video.queued', now)
+        return { row, attempt: claimed?.attempt ?? null }
+      }
     },
 
     async get(id: string): Promise<Task | undefined> {
@@ -266,8 +291,11 @@ export function createTaskStore({ database, slots, ledger, onChange = () => {} }
       return row ? Math.max(row.dueAt ?? 0, row.leaseUntil ?? 0) : null
     },
 
-    /** The waiting task that is next in fairness, leaving out models that have no free slot. */
-    async nextWaiting(now: number, withoutModels: readonly string[]): Promise<Task | undefined> {
+    /** The waiting task that is next in fairness, leaving out models and keys that have no free slot. */
+    async nextWaiting(
+      now: number,
+      without: { models: readonly string[]; keys: readonly string[] }
+    ): Promise<Task | undefined> {
       const [task] = await db
         .select()
         .from(tasks)
@@ -275,7 +303,8 @@ export function createTaskStore({ database, slots, ledger, onChange = () => {} }
           and(
             isNotNull(tasks.queueTag),
             lte(tasks.dueAt, now),
-            withoutModels.length ? notInArray(tasks.model, [...withoutModels]) : undefined
+            without.models.length ? notInArray(tasks.model, [...without.models]) : undefined,
+            without.keys.length ? notInArray(tasks.keyId, [...without.keys]) : undefined
           )
         )
         .orderBy(asc(tasks.queueTag), asc(tasks.id))
@@ -283,16 +312,17 @@ export function createTaskStore({ database, slots, ledger, onChange = () => {} }
       return task
     },
 
-    /** Moves a waiting task out of the queue onto a free slot; null when there is none or another node was first. */
+    /** Moves a waiting task out of the queue onto a free slot; says whose slot is missing, or that another node was first. */
     async startWaiting(
       task: Task,
       claims: readonly Claim[],
       { owner, settleAt, now, reference }: { owner: string; settleAt: number; now: number; reference?: string }
-    ): Promise<{ task: Task; attempt: Attempt } | null> {
+    ): Promise<{ task: Task; attempt: Attempt } | 'no key slot' | 'no channel slot' | 'taken'> {
       const started = await transaction(async tx => {
-        const claimed = await claimFirst(tx, task, claims, now, reference)
-        if (!claimed) return null
-        const row = withAttempt(task, claimed.attempt, owner, settleAt)
+        const claim = await slots.take(tx, task.keyId, claims, now)
+        if (typeof claim === 'string') return claim
+        const attempt = newAttempt(task, claim, now, reference)
+        const row = withAttempt(task, attempt, owner, settleAt)
         const { channelId, upstreamModel, attemptId, slot, queueTag, dueAt, leaseOwner, leaseUntil, fence } = row
         const moved = await tx
           .update(tasks)
@@ -300,17 +330,17 @@ export function createTaskStore({ database, slots, ledger, onChange = () => {} }
           .where(and(eq(tasks.id, task.id), eq(tasks.fence, task.fence), isNotNull(tasks.queueTag)))
           .returning({ id: tasks.id })
         if (moved.length === 0) {
-          await slots.free(tx, task.keyId, claimed.attempt.channelId)
-          return null
+          await slots.free(tx, task.keyId, claim.channelId)
+          return 'taken'
         }
-        await insertAttempt(tx, claimed.attempt)
+        await insertAttempt(tx, attempt)
         await tx
           .insert(meta)
           .values({ name: 'queue_clock', value: String(task.queueTag) })
           .onConflictDoUpdate({ target: meta.name, set: { value: String(task.queueTag) } })
-        return { task: row, attempt: claimed.attempt }
+        return { task: row, attempt }
       })
-      if (started) onChange(task.id, null)
+      if (typeof started !== 'string') onChange(task.id, null)
       return started
     },
 
@@ -329,6 +359,12 @@ export function createTaskStore({ database, slots, ledger, onChange = () => {} }
         if (change.settle && task.price !== null) await ledger.settle(tx, row, change.settle, now)
         if (change.notify) await emit(tx, row, change.notify, now)
         if (row.finishedAt !== null) await tx.delete(requests).where(eq(requests.taskId, task.id))
+        // a part that moved makes the whole look again
+        if (task.partOf !== null && change.notify)
+          await tx
+            .update(tasks)
+            .set({ dueAt: now })
+            .where(and(eq(tasks.id, task.partOf), isNull(tasks.finishedAt)))
         return row
       })
       if (applied) onChange(task.id, change)
@@ -391,9 +427,32 @@ export function createTaskStore({ database, slots, ledger, onChange = () => {} }
       onChange(id, null)
     },
 
+    /** Waiting tasks whose time is over, or that are to be cancelled. */
+    async waitedTooLong(now: number, limit: number): Promise<Task[]> {
+      return db
+        .select()
+        .from(tasks)
+        .where(and(isNotNull(tasks.queueTag), or(lt(tasks.deadlineAt, now), eq(tasks.cancelRequested, true))))
+        .limit(limit)
+    },
+
+    /** The tasks that a fanned-out one consists of, in order. */
+    async partsOf(id: string): Promise<Task[]> {
+      return db.select().from(tasks).where(eq(tasks.partOf, id)).orderBy(asc(tasks.id))
+    },
+
+    /** How many tasks of a key wait, inside a transaction. */
+    async queuedOf(tx: Db, keyId: string): Promise<number> {
+      const [row] = await tx
+        .select({ count: sql<number>`count(*)` })
+        .from(tasks)
+        .where(and(isNotNull(tasks.queueTag), eq(tasks.keyId, keyId)))
+      return Number(row?.count ?? 0)
+    },
+
     /** How many tasks wait, and how many of them before this tag. */
-    async queued(before?: number): Promise<number> {
-      const [row] = await db
+    async queued(before?: number, on: Db = db): Promise<number> {
+      const [row] = await on
         .select({ count: sql<number>`count(*)` })
         .from(tasks)
         .where(and(isNotNull(tasks.queueTag), before === undefined ? undefined : lt(tasks.queueTag, before)))

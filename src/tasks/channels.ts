@@ -166,6 +166,12 @@ export function createChannels({ store, routing, exchange, vault, vendors, now, 
       await update(id, { deletedAt: now(), disabled: true })
     },
 
+    /** Whether a free question proves the credential; null: the vendor has none. */
+    async proves(id: string): Promise<boolean | null> {
+      const { ok, free } = await this.test(id)
+      return free ? ok : null
+    },
+
     /** Asks the vendor something that costs nothing. */
     async test(id: string): Promise<{ ok: boolean; free: boolean; message: string }> {
       const { vendor, config } = (await routing.channel((await get(id)).id))!

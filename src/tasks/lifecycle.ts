@@ -1,5 +1,5 @@
 import type { Attempt, Task } from '../db/schema.ts'
-import type { Failure, Succeeded } from '../vendors/vendor.ts'
+import type { Failure, Succeeded, Warning } from '../vendors/vendor.ts'
 import { meaningOf } from './policy.ts'
 
 /* The state machine of a task. Pure: same task, event and time give the same change. */
@@ -13,6 +13,8 @@ export type TaskEvent =
       progress?: number
       cost?: { amount: number; currency: string }
       pollIn: number
+      /** it must have ended by then */
+      deadlineAt: number
     }
   /** the vendor surely did not take it; `waitFor`: back into the queue for that long, absent: the task ends */
   | { type: 'rejected'; failure: Failure; waitFor?: number }
@@ -24,10 +26,15 @@ export type TaskEvent =
   | { type: 'absent' }
   /** it cannot be told whether the vendor took it; never sent again by itself */
   | { type: 'outcome_unknown' }
-  | { type: 'running'; progress?: number; operation?: unknown; pollIn: number }
+  /** `started`: the first of its parts runs */
+  | { type: 'running'; progress?: number; operation?: unknown; pollIn: number; started?: boolean }
+  /** the channel is left in peace for a while */
+  | { type: 'paused'; retryIn: number }
   /** nothing usable came back */
   | { type: 'unreachable'; retryIn: number }
-  | { type: 'succeeded'; result: Succeeded; expiresAt: number | null }
+  | { type: 'succeeded'; result: Succeeded; expiresAt: number | null; warning?: Warning }
+  /** the vendor broke the generation; it goes to another channel */
+  | { type: 'retried'; failure: Failure }
   | { type: 'failed'; failure: Failure }
   | { type: 'cancelled' }
   | { type: 'expired' }
@@ -55,7 +62,8 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
           progress: moved(task, event.progress),
           startedAt: now,
           tries: 0,
-          dueAt: now + event.pollIn
+          dueAt: now + event.pollIn,
+          deadlineAt: event.deadlineAt
         },
         attempt: { outcome: 'accepted', upstreamId: event.upstreamId, ...(event.cost && { cost: event.cost }) },
         notify: 'video.in_progress'
@@ -95,19 +103,30 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
           progress: moved(task, event.progress),
           tries: 0,
           dueAt: now + event.pollIn,
+          ...(event.started && task.startedAt === null && { status: 'in_progress', startedAt: now }),
           ...(event.operation !== undefined && { operation: event.operation })
-        }
+        },
+        ...(event.started && task.startedAt === null && { notify: 'video.in_progress' })
       }
+    case 'paused':
+      return { set: { dueAt: now + event.retryIn } }
     case 'unreachable':
       return { set: { dueAt: now + event.retryIn, tries: task.tries + 1 } }
     case 'succeeded':
       return {
-        set: finished('completed', now, { progress: 100, result: event.result, expiresAt: event.expiresAt }),
+        set: finished('completed', now, {
+          progress: 100,
+          result: event.result,
+          expiresAt: event.expiresAt,
+          ...(event.warning && { warnings: [...task.warnings, event.warning] })
+        }),
         attempt: { endedAt: now, ...(event.result.cost && { cost: event.result.cost }) },
         freeSlot: true,
         settle: 'capture',
         notify: 'video.completed'
       }
+    case 'retried':
+      return { ...requeue(task, now), attempt: { failure: event.failure, endedAt: now } }
     case 'failed':
       return {
         ...ended(

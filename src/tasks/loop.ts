@@ -1,10 +1,12 @@
 import type { Logger } from 'pino'
 import type { TaskStore } from '../stores/tasks.ts'
+import type { Health } from './health.ts'
 import type { Worker } from './worker.ts'
 
 interface Dependencies {
   worker: Worker
   tasks: TaskStore
+  health: Health
   now(): number
   log: Logger
   /** hands out the function that wakes the loop when a row changed here */
@@ -14,12 +16,14 @@ interface Dependencies {
 // another node may have queued or freed something
 const LONGEST_SLEEP = 1000
 const SHORTEST_SLEEP = 20
+const REVIVE_EVERY = 30_000
 
 /** One loop for all tasks: works off what is due, then sleeps until the next is, or until it is woken. */
-export function createLoop({ worker, tasks, now, log, onPoke }: Dependencies) {
+export function createLoop({ worker, tasks, health, now, log, onPoke }: Dependencies) {
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let stopped = true
+  let revivedAt = now()
 
   function wake() {
     if (stopped || running) return
@@ -36,6 +40,10 @@ export function createLoop({ worker, tasks, now, log, onPoke }: Dependencies) {
   async function round() {
     let sleep = LONGEST_SLEEP
     try {
+      if (now() - revivedAt >= REVIVE_EVERY) {
+        revivedAt = now()
+        await health.revive()
+      }
       const moved = await worker.tick()
       const next = await tasks.nextDue()
       if (moved) sleep = SHORTEST_SLEEP

@@ -51,9 +51,14 @@ export function toVideoRequest(request: UnifiedRequest, upstreamModel: string): 
 
 function toImages({ image, images = [] }: UnifiedRequest, tail: unknown, urls: unknown, roles: unknown): Image[] {
   const extra = Array.isArray(urls) ? urls.filter(url => typeof url === 'string') : []
-  const sources = [...new Set([...(image === undefined ? [] : [image]), ...images, ...extra])]
-  const given = Array.isArray(roles) ? (roles as ImageRole[]) : []
-  const withRoles = sources.map((source, index) => ({ source, role: given[index] ?? usualRole(index, sources.length) }))
+  // the same image twice in `images` is a wish (first and last frame of a loop); elsewhere it is a repetition
+  const given = image === undefined || images.includes(image) ? images : [image, ...images]
+  const sources = [...given, ...new Set(extra.filter(url => !given.includes(url)))]
+  const wished = Array.isArray(roles) ? (roles as ImageRole[]) : []
+  const withRoles = sources.map((source, index) => ({
+    source,
+    role: wished[index] ?? usualRole(index, sources.length)
+  }))
   if (typeof tail !== 'string' || tail === '') return withRoles
   return [...withRoles.filter(({ role }) => role !== 'last'), { source: tail, role: 'last' }]
 }

@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Attempt, Key, LedgerEntry, Task } from '../db/index.ts'
+import type { Attempt, Db, Key, LedgerEntry, Task } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
 import { newId } from '../lib/ids.ts'
 import type { LedgerStore } from '../stores/ledger.ts'
 import type { TaskFilter, TaskStore } from '../stores/tasks.ts'
 import type { Failure, Submission, VideoRequest } from '../vendors/vendor.ts'
+import type { Drain } from './drain.ts'
+import { claimsOf } from './outcome.ts'
 import { meaningOf } from './policy.ts'
+import type { Repetition, Replay } from './replay.ts'
 import { toVideoRequest, type UnifiedRequest } from './request.ts'
 import type { Route, Routing } from './routing.ts'
-import { claimsOf, type Worker } from './worker.ts'
+import type { Worker } from './worker.ts'
 
 /** What a client may add to the unified request. */
 export interface CreateRequest extends UnifiedRequest {
@@ -20,16 +23,34 @@ export interface CreateRequest extends UnifiedRequest {
 /** The same before a model was chosen for it. */
 export type AskedRequest = Omit<CreateRequest, 'model'> & { model?: string | undefined }
 
+/** One route, and what it would send. */
+interface Plan {
+  route: Route
+  submission: Submission
+  video: VideoRequest
+  upstreamModel: string
+}
+
+export interface CreateOptions extends Repetition {
+  /** fields of the body that nobody reads */
+  unknownFields: readonly string[]
+}
+
 interface Dependencies {
   store: TaskStore
   ledger: LedgerStore
   routing: Routing
   worker: Worker
+  replay: Replay
+  drain: Drain
   now(): number
   owner: string
   submitWaitMs: number
   settleMs: number
-  deadlineMs: number
+  /** longest wait for a slot */
+  queueWaitMs: number
+  /** tasks that may wait at once, all keys together */
+  maxQueued: number
   defaultModel: string | undefined
 }
 
@@ -39,11 +60,14 @@ export function createTasks({
   ledger,
   routing,
   worker,
+  replay,
+  drain,
   now,
   owner,
   submitWaitMs,
   settleMs,
-  deadlineMs,
+  queueWaitMs,
+  maxQueued,
   defaultModel
 }: Dependencies) {
   /** The model to use: the one named, else the default, else the only one this key may use. */
@@ -69,24 +93,33 @@ export function createTasks({
     return key.models ? names.filter(name => key.models!.includes(name)) : names
   }
 
-  /** The routes that can honour the request, each with what it would send. Throws the first refusal when none can. */
-  async function plan(request: CreateRequest & { model: string }) {
+  /**
+   * The routes that can honour the request, each with what it would send, and into how many parts it goes: several videos that no vendor makes
+   * in one submit are made one by one. Throws the first refusal when nobody can.
+   */
+  async function plan(request: CreateRequest): Promise<{ plans: Plan[]; parts: number }> {
     const routes = await routing.routesFor(request.model)
-    const plans = routes.map(route => ({ route, ...describe(route, request) }))
-    const fit = plans.filter(({ submission }) => submission.kind !== 'refuse')
-    if (fit.length) return fit
-    const [first] = plans
-    if (first?.submission.kind === 'refuse') {
-      const { param, reason } = first.submission
-      throw new ApiError(param === 'n' ? 'unsupported' : 'invalid_request', { param, message: `${param}: ${reason}` })
-    }
-    throw new ApiError('no_channel_available', { param: 'model' })
+    const whole = fitting(routes, request)
+    if (whole.plans.length) return { plans: whole.plans, parts: 1 }
+    const { n = 1 } = request
+    const single = n > 1 && whole.refused?.param === 'n' ? fitting(routes, { ...request, n: 1 }) : whole
+    if (single.plans.length) return { plans: single.plans, parts: n }
+    if (!single.refused) throw new ApiError('no_channel_available', { param: 'model' })
+    const { param, reason } = single.refused
+    throw new ApiError('invalid_request', { param, message: `${param}: ${reason}` })
   }
 
-  function describe(
-    route: Route,
+  function fitting(
+    routes: readonly Route[],
     request: CreateRequest
-  ): { submission: Submission; video: VideoRequest; upstreamModel: string } {
+  ): { plans: Plan[]; refused?: { param: string; reason: string } } {
+    const plans = routes.map(route => ({ route, ...describe(route, request) }))
+    const fit = plans.filter(({ submission }) => submission.kind !== 'refuse')
+    const refused = plans.map(({ submission }) => submission).find(submission => submission.kind === 'refuse')
+    return { plans: fit, ...(refused && { refused }) }
+  }
+
+  function describe(route: Route, request: CreateRequest): Omit<Plan, 'route'> {
     const video = toVideoRequest(request, route.upstreamModel)
     const context = { reference: 'att_00000000000070008000000000000000', now: now(), callbackUrl: null }
     const submission = route.vendor.submit(video, routing.configOf(route.channel), context)
@@ -102,13 +135,23 @@ export function createTasks({
     return { submission, video, upstreamModel }
   }
 
+  /** Makes the task and submits it when a slot is free; the vendor's no becomes an error here when it comes in time. */
   async function create(
     key: Key,
     asked: AskedRequest,
-    { unknownFields }: { unknownFields: readonly string[] }
-  ): Promise<Task> {
+    options: CreateOptions
+  ): Promise<{ task: Task; replayed: boolean }> {
     const request = { ...asked, model: await modelFor(key, asked.model) }
-    const plans = await plan(request)
+    return replay.once(key, fingerprintOf(request), options, claim => createNew(key, request, options, claim))
+  }
+
+  async function createNew(
+    key: Key,
+    request: CreateRequest,
+    { unknownFields }: CreateOptions,
+    claim: (tx: Db, taskId: string) => Promise<void>
+  ): Promise<Task> {
+    const { plans, parts: count } = await plan(request)
     const { video, submission } = plans[0]!
     const created = now()
     const task = newTask(key, request, video, created)
@@ -116,20 +159,53 @@ export function createTasks({
       ...(submission.kind === 'send' ? submission.warnings : []),
       ...unknownFields.map(field => ({ field, reason: 'no such field; vendor parameters go into metadata' }))
     ]
+    const parts = Array.from({ length: count > 1 ? count : 0 }, (): Task => ({
+      ...task,
+      id: newId('video', created),
+      partOf: task.id,
+      n: 1
+    }))
     const claims = claimsOf(plans.map(({ route, upstreamModel }) => ({ ...route, upstreamModel })))
-    const { task: row, attempt } = await store.create(task, video, claims, {
+    const { task: row, started } = await store.create(task, video, claims, {
       owner,
       settleAt: created + settleMs,
-      now: created
+      now: created,
+      parts,
+      check: tx => claim(tx, task.id),
+      admit: tx => admit(tx, key, created)
     })
-    return attempt ? submitInline(row, attempt, video) : row
+    if (parts.length) {
+      for (const part of started) worker.submit(part.task, part.attempt, video).catch(() => {})
+      return row
+    }
+    const submitted = started[0]
+      ? worker.submit(started[0].task, started[0].attempt, video)
+      : (await worker.pump()).get(row.id)
+    return submitted ? decided(key, row, submitted) : row
   }
 
-  /** Submits while the client waits, so that the vendor's no becomes the POST's 4xx. */
-  async function submitInline(task: Task, attempt: Attempt, video: VideoRequest): Promise<Task> {
+  /** The queue's limits: refused before anything is written. */
+  async function admit(tx: Db, key: Key, at: number): Promise<void> {
+    if (key.maxQueued !== null && (await store.queuedOf(tx, key.id)) >= key.maxQueued) {
+      throw new ApiError('rate_limit_exceeded', {
+        message: `This key may have ${key.maxQueued} tasks waiting, and has. Try again when some have started.`,
+        retryAfterSeconds: retryAfter(1, at)
+      })
+    }
+    const waiting = await store.queued(undefined, tx)
+    if (waiting >= maxQueued)
+      throw new ApiError('overloaded', {
+        message: 'Too many tasks are waiting. Try again later.',
+        retryAfterSeconds: retryAfter(waiting - maxQueued + 1, at)
+      })
+  }
+
+  const retryAfter = (position: number, at: number) => Math.min(Math.max(drain.secondsFor(position, at) ?? 10, 1), 60)
+
+  /** Waits a while for the submit, so that the vendor's no becomes the POST's 4xx. */
+  async function decided(key: Key, task: Task, submitted: Promise<Task>): Promise<Task> {
     const cancelWait = new AbortController()
     const tooLong = sleep(submitWaitMs, null, { signal: cancelWait.signal }).catch(() => null)
-    const submitted = worker.submit(task, attempt, video)
     const outcome = await Promise.race([submitted, tooLong])
     cancelWait.abort()
     if (outcome === null) {
@@ -138,6 +214,7 @@ export function createTasks({
     }
     if (outcome.status === 'failed' && outcome.startedAt === null && outcome.failure) {
       await store.remove(task.id, now())
+      await replay.forget(key, task.id)
       throw toApiError(outcome.failure)
     }
     return outcome
@@ -180,7 +257,7 @@ export function createTasks({
       leaseUntil: null,
       fence: 0,
       tries: 0,
-      deadlineAt: created + deadlineMs,
+      deadlineAt: created + queueWaitMs,
       queueTag: null,
       slot: false,
       createdAt: created,

@@ -3,6 +3,7 @@ import type { Key, Task } from '../../db/index.ts'
 import { ApiError } from '../../errors.ts'
 import type { Pace } from '../../tasks/pace.ts'
 import type { Results } from '../../tasks/results.ts'
+import type { Repetition } from '../../tasks/replay.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import { present, wordsFor } from '../dialect.ts'
 import type { Links } from '../link.ts'
@@ -60,7 +61,8 @@ export async function videoRoutes(app: FastifyInstance, services: VideoServices)
 
   async function create(request: FastifyRequest, reply: FastifyReply) {
     const { request: asked, unknownFields } = parseCreate(request.body)
-    const task = await tasks.create(request.key, asked, { unknownFields })
+    const { task, replayed } = await tasks.create(request.key, asked, { unknownFields, ...repetitionOf(request) })
+    if (replayed) reply.header('idempotent-replayed', 'true')
     return answer(request, reply, task)
   }
 
@@ -113,6 +115,22 @@ export async function videoRoutes(app: FastifyInstance, services: VideoServices)
       })
     })
   }
+}
+
+/** What the headers say of being a repetition. Throws invalid_request on a key nobody could mean. */
+function repetitionOf({ headers }: FastifyRequest): Repetition {
+  const { 'idempotency-key': idempotencyKey, 'x-stainless-retry-count': count } = headers
+  if (
+    idempotencyKey !== undefined &&
+    (typeof idempotencyKey !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(idempotencyKey.trim()))
+  ) {
+    throw new ApiError('invalid_request', {
+      param: 'Idempotency-Key',
+      message: 'Idempotency-Key: must have 1 to 255 printable characters.'
+    })
+  }
+  const retryCount = typeof count === 'string' && /^\d{1,4}$/.test(count) ? Number(count) : 0
+  return { idempotencyKey: idempotencyKey?.trim(), retryCount }
 }
 
 /** A list as OpenAI's SDKs page through it. */

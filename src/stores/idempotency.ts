@@ -1,0 +1,73 @@
+import { and, desc, eq, gt, isNull, lt } from 'drizzle-orm'
+import type { Database, Db, Task } from '../db/index.ts'
+
+export interface Remembered {
+  fingerprint: string
+  taskId: string
+}
+
+/** Which request made which task, written in the task's own transaction. */
+export function createIdempotencyStore({ db, idempotency, tasks }: Database) {
+  return {
+    async find(keyId: string, idempotencyKey: string): Promise<Remembered | undefined> {
+      const [row] = await db
+        .select()
+        .from(idempotency)
+        .where(and(eq(idempotency.keyId, keyId), eq(idempotency.idempotencyKey, idempotencyKey)))
+      return row
+    },
+
+    /** Claims the key for this task; false when another request was first. */
+    async claim(
+      tx: Db,
+      row: Remembered & { keyId: string; idempotencyKey: string; createdAt: number }
+    ): Promise<boolean> {
+      const claimed = await tx
+        .insert(idempotency)
+        .values(row)
+        .onConflictDoNothing()
+        .returning({ taskId: idempotency.taskId })
+      return claimed.length > 0
+    },
+
+    /** A refused request does not use its key up. */
+    async forget(keyId: string, taskId: string): Promise<void> {
+      await db.delete(idempotency).where(and(eq(idempotency.keyId, keyId), eq(idempotency.taskId, taskId)))
+    },
+
+    async removeOlderThan(time: number): Promise<void> {
+      await db.delete(idempotency).where(lt(idempotency.createdAt, time))
+    },
+
+    /**
+     * The latest task of this key with the same fields, made after `since`, that has not answered retry number `count` yet;
+     * marks it as having answered it. Undefined: there is none, or another call took it.
+     */
+    async absorbRetry(keyId: string, fingerprint: string, count: number, since: string): Promise<Task | undefined> {
+      const [candidate] = await db
+        .select({ id: tasks.id })
+        .from(tasks)
+        .where(
+          and(
+            eq(tasks.keyId, keyId),
+            gt(tasks.id, since),
+            eq(tasks.fingerprint, fingerprint),
+            lt(tasks.retryCount, count),
+            isNull(tasks.deletedAt),
+            isNull(tasks.partOf)
+          )
+        )
+        .orderBy(desc(tasks.id))
+        .limit(1)
+      if (!candidate) return undefined
+      const [task] = await db
+        .update(tasks)
+        .set({ retryCount: count })
+        .where(and(eq(tasks.id, candidate.id), lt(tasks.retryCount, count)))
+        .returning()
+      return task
+    }
+  }
+}
+
+export type IdempotencyStore = ReturnType<typeof createIdempotencyStore>

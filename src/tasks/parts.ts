@@ -1,0 +1,38 @@
+import type { Task } from '../db/index.ts'
+import type { TaskEvent } from './lifecycle.ts'
+
+const LOOK_AGAIN = 30_000
+
+/** What the parts of a fanned-out task say of it: done when all are, with what they made. Pure. */
+export function gather(task: Task, parts: readonly Task[]): TaskEvent {
+  const running = parts.filter(({ finishedAt }) => finishedAt === null)
+  if (running.length) {
+    const progress =
+      parts.reduce((sum, part) => sum + (part.finishedAt === null ? part.progress : 100), 0) / Math.max(parts.length, 1)
+    return {
+      type: 'running',
+      pollIn: LOOK_AGAIN,
+      progress,
+      ...(parts.some(({ startedAt }) => startedAt !== null) && { started: true })
+    }
+  }
+  const made = parts.filter(({ result }) => result !== null)
+  const [first, ...others] = made.flatMap(({ result }) => result?.videos ?? [])
+  if (!first) {
+    const failed = parts.find(({ errorCode }) => errorCode !== 'cancelled') ?? parts[0]
+    if (task.cancelRequested || failed?.errorCode === 'cancelled') return { type: 'cancelled' }
+    return {
+      type: 'failed',
+      failure: failed?.failure ?? { kind: 'unknown', message: failed?.errorMessage ?? 'None of the videos was made.' }
+    }
+  }
+  const ends = made.map(({ expiresAt }) => expiresAt).filter(end => end !== null)
+  return {
+    type: 'succeeded',
+    result: { status: 'succeeded', videos: [first, ...others] },
+    expiresAt: ends.length ? Math.min(...ends) : null,
+    ...(made.length < parts.length && {
+      warning: { field: 'n', reason: `${made.length} of ${parts.length} videos were made; the others failed` }
+    })
+  }
+}

@@ -1,0 +1,170 @@
+import type { Logger } from 'pino'
+import type { Attempt, Channel, Task } from '../db/index.ts'
+import type { FailPoint } from '../lib/failpoint.ts'
+import type { Claim, TaskStore } from '../stores/tasks.ts'
+import type { Exchange } from '../upstream/exchange.ts'
+import { UpstreamError } from '../upstream/upstream-error.ts'
+import type { Accepted, ChannelConfig, Failure, Rejected, Submission, Vendor, VideoRequest } from '../vendors/vendor.ts'
+import type { Health } from './health.ts'
+import { advance, type TaskEvent } from './lifecycle.ts'
+import { acceptedEvent, claimsOf } from './outcome.ts'
+import type { Pace } from './pace.ts'
+import { coolDown, isDoubtful, MAX_WAITS, meaningOf, passes, retryDelay } from './policy.ts'
+import type { Route, Routing } from './routing.ts'
+
+export interface SubmittingDependencies {
+  tasks: TaskStore
+  health: Health
+  routing: Routing
+  exchange: Exchange
+  pace: Pace
+  log: Logger
+  now(): number
+  random(): number
+  /** unique per process: the name on leases */
+  owner: string
+  /** a submit that may have left rests this long before it is looked up */
+  settleMs: number
+  /** an accepted task must end within this */
+  deadlineMs: number
+  /** base of the callback addresses given to vendors; null when none is public */
+  callbackUrl(channelId: string, attemptId: string): string | null
+  failPoint(point: FailPoint): void
+}
+
+/** Sends what costs money. The attempt's row is on disk before a byte leaves, and what became of it is written before anyone hears. */
+export function createSubmitting({
+  tasks,
+  health,
+  routing,
+  exchange,
+  pace,
+  log,
+  now,
+  random,
+  owner,
+  settleMs,
+  deadlineMs,
+  callbackUrl,
+  failPoint
+}: SubmittingDependencies) {
+  /**
+   * Sends an attempt, and goes on to other channels while vendors surely refuse. Gives the task as it stands afterwards.
+   * Never throws for a vendor's sake.
+   */
+  async function submit(task: Task, attempt: Attempt, video: VideoRequest): Promise<Task> {
+    failPoint('created')
+    const tried: string[] = []
+    let current = { task, attempt }
+    for (;;) {
+      const { event, channel } = await submitOnce(current.task, current.attempt, video)
+      if (event.type === 'accepted' && channel) await health.accepted(channel)
+      if (event.type !== 'rejected' && event.type !== 'not_sent') {
+        const moved = await write(current.task, event)
+        failPoint('bound')
+        return moved ?? current.task
+      }
+
+      tried.push(current.attempt.channelId)
+      const failure: Failure = event.type === 'rejected' ? event.failure : { kind: 'server', message: event.reason }
+      if (channel) await health.refused(channel, failure)
+      const { claims, waitFor } = await whereNext(current.task, failure, tried)
+      const moved = await write(current.task, waitFor === undefined ? event : { ...event, waitFor })
+      if (!moved || moved.finishedAt !== null) return moved ?? current.task
+      const next = await tasks.startWaiting(moved, claims, { owner, settleAt: now() + settleMs, now: now() })
+      if (typeof next === 'string') return moved
+      current = next
+    }
+  }
+
+  const write = (task: Task, event: TaskEvent) => tasks.apply(task, advance(task, event, now()), now())
+
+  async function submitOnce(
+    task: Task,
+    attempt: Attempt,
+    video: VideoRequest
+  ): Promise<{ event: TaskEvent; channel?: Channel }> {
+    const route = await routing.channel(attempt.channelId)
+    if (!route) return { event: { type: 'not_sent', reason: 'the channel is gone' } }
+    const { channel, vendor, config } = route
+    try {
+      const outcome = await describeAndSend(vendor, config, attempt, { ...video, model: attempt.upstreamModel })
+      return { channel, event: toEvent(outcome, task, { channel, vendor }) }
+    } catch (error) {
+      if (error instanceof UpstreamError) {
+        log.warn({ task: task.id, channel: channel.id, sent: error.sent, err: error }, 'no answer to a submit')
+        return { channel, event: error.sent ? doubtful(error.message) : { type: 'not_sent', reason: error.message } }
+      }
+      // a bug of ours after bytes may have left: nobody can say, so it must not be sent again
+      log.error({ task: task.id, channel: channel.id, err: error }, 'submit broke')
+      return { channel, event: doubtful('an internal error') }
+    }
+  }
+
+  async function describeAndSend(
+    vendor: Vendor,
+    config: ChannelConfig,
+    attempt: Attempt,
+    video: VideoRequest
+  ): Promise<Accepted<unknown> | Rejected> {
+    const context = {
+      reference: attempt.reference,
+      now: attempt.startedAt,
+      callbackUrl: callbackUrl(attempt.channelId, attempt.id)
+    }
+    let step: Submission | Rejected = vendor.submit(video, config, context)
+    while (!('status' in step)) {
+      // the first choice took the request; that this one cannot says nothing against either
+      if (step.kind === 'refuse')
+        return { status: 'rejected', failure: { kind: 'unknown', message: step.reason, param: step.param } }
+      if (step.kind === 'fetch') step = step.next(await exchange.fetch(step.urls))
+      else if (step.kind === 'upload') step = step.next(await exchange.ask(vendor, config, step.request))
+      else {
+        failPoint('before-send')
+        const answer = await exchange.submit(vendor, config, step.request)
+        failPoint('after-send')
+        const outcome = vendor.submitted(answer, video, config)
+        const doubt = outcome.status === 'rejected' && isDoubtful(answer.status, vendor.facts.sureRejections)
+        return doubt ? { ...outcome, outcomeUnknown: true } : outcome
+      }
+    }
+    return step
+  }
+
+  function toEvent(
+    outcome: Accepted<unknown> | Rejected,
+    task: Task,
+    { channel, vendor }: { channel: Channel; vendor: Vendor }
+  ): TaskEvent {
+    if (outcome.status === 'accepted') {
+      return acceptedEvent(outcome, {
+        channel,
+        vendor,
+        usual: pace.usual(task.model),
+        random: random(),
+        deadlineAt: now() + deadlineMs
+      })
+    }
+    return outcome.outcomeUnknown ? doubtful(outcome.failure.message) : { type: 'rejected', failure: outcome.failure }
+  }
+
+  const doubtful = (reason: string): TaskEvent => ({ type: 'doubtful', reason, settleAt: now() + settleMs })
+
+  /** Other channels to try, and how long to wait when there are none; no `waitFor`: the task ends here. */
+  async function whereNext(
+    task: Task,
+    failure: Failure,
+    tried: readonly string[]
+  ): Promise<{ claims: Claim[]; waitFor?: number }> {
+    if (meaningOf(failure).submit === 'fail') return { claims: [] }
+    const routes = await routing.routesFor(task.model).catch((): Route[] => [])
+    const others = claimsOf(routes.filter(({ channel }) => !tried.includes(channel.id)))
+    if (others.length) return { claims: others, waitFor: 0 }
+    if (!passes(failure) || task.tries >= MAX_WAITS || routes.length === 0) return { claims: [] }
+    return { claims: [], waitFor: Math.max(coolDown(failure, 0), retryDelay(Math.min(task.tries, 4), 1000, random())) }
+  }
+
+  return submit
+}
+
+export type Submit = ReturnType<typeof createSubmitting>
