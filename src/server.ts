@@ -139,6 +139,7 @@ export async function openServices({ config, log, now = Date.now, random = Math.
   const models = createModels({ store: modelStore, channels: channelStore, routing, now })
   const results = createResults({
     routing,
+    partsOf: taskStore.partsOf,
     worker,
     exchange,
     disk,

@@ -7,6 +7,7 @@ import type { Opened } from '../upstream/download.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { Asset, Succeeded } from '../vendors/vendor.ts'
+import { isFannedOut } from './outcome.ts'
 import type { Routing } from './routing.ts'
 import type { Worker } from './worker.ts'
 
@@ -14,6 +15,8 @@ export type Variant = 'video' | 'thumbnail' | 'spritesheet'
 
 interface Dependencies {
   routing: Routing
+  /** the tasks that a fanned-out one consists of */
+  partsOf(id: string): Promise<Task[]>
   worker: Worker
   exchange: Exchange
   disk: Disk
@@ -35,7 +38,7 @@ export interface Wanted {
 const dead = new Set([401, 403, 404, 410])
 
 /** The produced files of finished tasks: where they are, and their bytes. */
-export function createResults({ routing, worker, exchange, disk, now, isPublic }: Dependencies) {
+export function createResults({ routing, partsOf, worker, exchange, disk, now, isPublic }: Dependencies) {
   async function open(task: Task, asset: Asset, { variant, method, range, signal }: Wanted): Promise<Opened> {
     const { at } = asset
     if (variant === 'video' && 'kept' in at) return openKept(at.kept, method, range)
@@ -90,13 +93,32 @@ export function createResults({ routing, worker, exchange, disk, now, isPublic }
     /** Opens a file for streaming. Throws video_not_ready, video_expired, not_found. A dead link is renewed once where the vendor can. */
     async open(task: Task, wanted: Wanted): Promise<Opened> {
       if (task.status !== 'completed' || !task.result) throw notReady(task)
-      const opened = await open(task, assetOf(task.result, wanted), wanted)
-      if (!dead.has(opened.status)) return opened
-      const renewed = await worker.renewLink(task)
-      const again = renewed && (await open(task, assetOf(renewed, wanted), wanted))
-      if (again && !dead.has(again.status)) return again
-      throw new ApiError('video_expired')
+      const { maker, number } = isFannedOut(task)
+        ? await makerOf(task, wanted.number)
+        : { maker: task, number: wanted.number }
+      return openOf(maker, { ...wanted, number })
     }
+  }
+
+  /** The part of a fanned-out task that made its video `number`: its channel has the file. */
+  async function makerOf(task: Task, number: number): Promise<{ maker: Task; number: number }> {
+    let before = 0
+    for (const part of await partsOf(task.id)) {
+      const made = part.result?.videos.length ?? 0
+      if (number < before + made) return { maker: part, number: number - before }
+      before += made
+    }
+    return { maker: task, number }
+  }
+
+  async function openOf(task: Task, wanted: Wanted): Promise<Opened> {
+    if (!task.result) throw notReady(task)
+    const opened = await open(task, assetOf(task.result, wanted), wanted)
+    if (!dead.has(opened.status)) return opened
+    const renewed = await worker.renewLink(task)
+    const again = renewed && (await open(task, assetOf(renewed, wanted), wanted))
+    if (again && !dead.has(again.status)) return again
+    throw new ApiError('video_expired')
   }
 }
 

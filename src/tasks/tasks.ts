@@ -231,7 +231,7 @@ export function createTasks({
       milliseconds: video.seconds === undefined ? null : Math.round(video.seconds * 1000),
       size: video.size ?? null,
       seed: video.seed ?? null,
-      n: video.n ?? 1,
+      n: request.n ?? 1,
       user: request.user ?? null,
       remixedFrom: null,
       responseFormat: request.response_format ?? null,
