@@ -1,0 +1,55 @@
+import { finished, makeTask, running, seed, serve, startGateway } from '../gateway.ts'
+import { compare, type Pair, type Row, type Side } from '../slices.ts'
+import { anchor, type Context } from './context.ts'
+
+const CONNECTIONS = 16
+const HOUR = 3_600_000
+// more than are asked for within the second that a cached row may live
+const MANY = 24_000
+
+/** A: polls, the dominant traffic. */
+export async function polls({ client, vendor, effort }: Context): Promise<Row[]> {
+  const gateway = await startGateway(vendor.url)
+  const { folder, member } = gateway
+  const template = await makeTask(gateway)
+  const many = seed(folder, template, { count: MANY, row: finished(vendor.url) })
+  const [ended, ongoing] = [many[0]!, seed(folder, template, { count: 1, row: running(() => Date.now() + HOUR) })[0]!]
+  // a second server over the same rows, which writes its access line
+  const logging = await serve(folder, { LOG_LEVEL: 'info' })
+  const [http, fastify] = [await anchor('node-http'), await anchor('fastify-bare')]
+
+  const side = ({ url, pid }: { url: string; pid: number }, ids: readonly string[]): Side => ({
+    pid,
+    order: {
+      kind: 'load',
+      url,
+      paths: ids.map(id => `/v1/videos/${id}`),
+      method: 'GET',
+      headers: member,
+      connections: CONNECTIONS,
+      seconds: 1
+    }
+  })
+  const pair = (name: string, goal: number, server: typeof logging, ids: string[], to = fastify): Pair => ({
+    name,
+    goal,
+    anchorName: to === http ? 'node:http' : 'bare Fastify',
+    candidate: side(server, ids),
+    anchor: side(to, ids)
+  })
+  try {
+    return await compare(
+      client,
+      [
+        pair('A poll, finished task', 0.8, gateway, [ended]),
+        pair('A poll, running task', 0.8, gateway, [ongoing]),
+        pair('A poll, finished task', 0.65, gateway, [ended], http),
+        pair('A poll with an access line', 0.6, logging, [ended]),
+        pair('A poll, many tasks (no cache)', 0.55, gateway, many)
+      ],
+      effort
+    )
+  } finally {
+    await Promise.all([gateway, logging, http, fastify].map(server => server.stop()))
+  }
+}
