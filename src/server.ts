@@ -233,7 +233,10 @@ export async function startServer(environment: Environment) {
     /** Stops accepting, finishes what is on the wire, gives leases back, closes. */
     async stop() {
       draining = true
+      // a connection that falls idle only after its last answer would be waited for until its keep-alive ends
+      const sweep = setInterval(() => app.server.closeIdleConnections(), 100)
       await Promise.all([app.close(), loop.stop().then(() => worker.stop())])
+      clearInterval(sweep)
       await sandbox?.close()
       await services.close()
     }

@@ -74,7 +74,10 @@ describe.concurrent.each(kinds)('%s', kind => {
     expect({ twice, paidTwice }).toEqual({ twice: [], paidTwice: [] })
     expect(acknowledged.length).toBeGreaterThan(KILLS)
     expect(Object.entries(ended).filter(([, status]) => status !== 'completed')).toEqual([])
-    expect(points.filter(point => !killed[point]), `killed ${JSON.stringify(killed)}`).toEqual([])
+    expect(
+      points.filter(point => !killed[point]),
+      `killed ${JSON.stringify(killed)}`
+    ).toEqual([])
 
     await vendor.close()
     await drop()

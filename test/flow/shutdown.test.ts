@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
+import { spawnServer } from '../support/process.ts'
+import { ADMIN_KEY } from '../support/server.ts'
+
+let vendor: FakeCloudsway
+let folder: string
+const env = () => ({ DATA_DIR: folder, ADMIN_KEY, OUTBOUND_ALLOW: '127.0.0.0/8', SANDBOX: 'off' })
+const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' }
+const post = (url: string, body: unknown) => fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
+
+beforeEach(async () => {
+  vendor = await startFakeCloudsway()
+  folder = mkdtempSync(join(tmpdir(), 'reelay-stop-'))
+})
+afterEach(async () => {
+  await vendor.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('SIGTERM finishes the submit on the wire, answers its client, exits 0; the next start goes on', async () => {
+  const server = await spawnServer(env())
+  await post(`${server.url}/admin/channels`, vendor.channel())
+  let arrived = () => {}
+  const submitArrived = new Promise<void>(resolve => (arrived = resolve))
+  let answer = () => {}
+  const mayAnswer = new Promise<void>(resolve => (answer = resolve))
+  vendor.onSubmit = async () => {
+    arrived()
+    await mayAnswer
+    return 'accept'
+  }
+  vendor.onPoll = () => 'succeed'
+  const created = post(`${server.url}/openai/v1/videos`, { model: 'kling-v1', prompt: 'p' })
+  await submitArrived
+  server.child.kill('SIGTERM')
+  await expect
+    .poll(() =>
+      fetch(`${server.url}/livez`).then(
+        ({ status }) => status,
+        () => 'refused'
+      )
+    )
+    .not.toBe(200)
+  answer()
+  const response = await created
+  expect(response.status).toBe(200)
+  const { id, status } = (await response.json()) as { id: string; status: string }
+  expect(status).toBe('in_progress')
+  await server.exited
+  expect(server.child.exitCode).toBe(0)
+
+  const next = await spawnServer(env())
+  await expect
+    .poll(
+      async () =>
+        ((await (await fetch(`${next.url}/openai/v1/videos/${id}`, { headers })).json()) as { status: string }).status,
+      { timeout: 15_000 }
+    )
+    .toBe('completed')
+  expect(vendor.submits).toHaveLength(1)
+  next.child.kill('SIGTERM')
+  await next.exited
+  expect(next.child.exitCode).toBe(0)
+})

@@ -1,0 +1,69 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { ADMIN_KEY } from '../support/server.ts'
+
+const strace = (() => {
+  try {
+    execFileSync('strace', ['-V'], { stdio: 'ignore' })
+    return true
+  } catch {
+    console.info('skipped: strace is not installed')
+    return false
+  }
+})()
+
+test.runIf(strace)(
+  'the intent is on disk (fsync) before the connection to the vendor is opened',
+  { timeout: 60_000 },
+  async () => {
+    const vendor = await startFakeCloudsway()
+    const folder = mkdtempSync(join(tmpdir(), 'reelay-trace-'))
+    const trace = join(folder, 'trace')
+    const child = spawn(
+      'strace',
+      ['-f', '-qq', '-e', 'trace=fsync,fdatasync,connect', '-o', trace, process.execPath, 'dist/main.js', 'serve'],
+      {
+        env: {
+          PATH: process.env.PATH,
+          HOST: '127.0.0.1',
+          PORT: '0',
+          DATA_DIR: folder,
+          ADMIN_KEY,
+          OUTBOUND_ALLOW: '127.0.0.0/8',
+          SANDBOX: 'off',
+          LOG_LEVEL: 'fatal'
+        },
+        stdio: 'ignore'
+      }
+    )
+    await expect.poll(() => existsSync(join(folder, 'address')), { timeout: 30_000 }).toBe(true)
+    const url = readFileSync(join(folder, 'address'), 'utf8')
+    const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' }
+    const post = (path: string, body: unknown) =>
+      fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) })
+    await post('/admin/channels', vendor.channel())
+    for (let n = 0; n < 3; n++)
+      expect((await post('/v1/videos', { model: 'kling-v1', prompt: `p${n}` })).status).toBe(200)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+
+    const port = new URL(vendor.url).port
+    const calls = readFileSync(trace, 'utf8').split('\n')
+    const events = calls.flatMap(line =>
+      /\bf(data)?sync\(/.test(line) ? ['fsync'] : line.includes(`htons(${port})`) ? ['connect'] : []
+    )
+    expect(events.filter(event => event === 'connect').length).toBeGreaterThanOrEqual(3)
+    // polls connect too; every submit's connection has a sync of its own right before it
+    const submits = events.join(' ').match(/fsync connect/g) ?? []
+    expect(submits.length, events.join(' ')).toBeGreaterThanOrEqual(3)
+    expect(events[0]).toBe('fsync')
+
+    await vendor.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+)
