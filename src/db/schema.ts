@@ -54,6 +54,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     hash: text('hash').notNull().unique(),
     /** its first characters, for people to tell keys apart */
     hint: text('hint').notNull(),
+    /** encrypted; what events to a request's callback_url are signed with, derived from the secret */
+    callbackSecret: text('callback_secret'),
     models: json<string[]>('models'),
     ipAllowlist: json<string[]>('ip_allowlist'),
     expiresAt: int('expires_at'),
@@ -284,27 +286,40 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       taskId: text('task_id'),
       keyId: text('key_id'),
       data: json<Record<string, unknown>>('data').notNull(),
+      /** its deliveries are not written yet */
+      pending: bool('pending').notNull().default(true),
       createdAt: int('created_at').notNull()
     },
-    t => [index('events_by_task').on(t.taskId, t.id)]
+    t => [
+      index('events_by_task').on(t.taskId, t.id),
+      index('events_pending')
+        .on(t.id)
+        .where(sql`${t.pending}`)
+    ]
   )
 
-  const endpoints = table('endpoints', {
-    id: text('id').primaryKey(),
-    keyId: text('key_id')
-      .notNull()
-      .references(() => keys.id),
-    url: text('url').notNull(),
-    name: text('name'),
-    /** encrypted signing secrets, newest first; an old one signs too until it expires */
-    secrets: json<{ cipher: string; until: number | null }[]>('secrets').notNull(),
-    events: json<string[]>('events').notNull(),
-    disabled: bool('disabled').notNull().default(false),
-    disabledReason: text('disabled_reason'),
-    failingSince: int('failing_since'),
-    createdAt: int('created_at').notNull(),
-    deletedAt: int('deleted_at')
-  })
+  const endpoints = table(
+    'endpoints',
+    {
+      id: text('id').primaryKey(),
+      keyId: text('key_id')
+        .notNull()
+        .references(() => keys.id),
+      url: text('url').notNull(),
+      name: text('name'),
+      /** encrypted signing secrets, newest first; an old one signs too until it expires */
+      secrets: json<{ cipher: string; until: number | null }[]>('secrets').notNull(),
+      events: json<string[]>('events').notNull(),
+      disabled: bool('disabled').notNull().default(false),
+      disabledReason: text('disabled_reason'),
+      /** the first failure since the last success; null: it answers */
+      failingSince: int('failing_since'),
+      createdAt: int('created_at').notNull(),
+      updatedAt: int('updated_at').notNull().default(0),
+      deletedAt: int('deleted_at')
+    },
+    t => [index('endpoints_by_key').on(t.keyId, t.id)]
+  )
 
   const deliveries = table(
     'deliveries',
@@ -315,21 +330,30 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
         .references(() => events.id),
       endpointId: text('endpoint_id'),
       taskId: text('task_id'),
+      /** whose turn it takes: `key/endpoint`, or `key/origin` for a callback_url */
+      lane: text('lane').notNull().default(''),
       url: text('url').notNull(),
       status: text('status').$type<'pending' | 'delivered' | 'failed'>().notNull(),
       tries: int('tries').notNull().default(0),
       responseStatus: int('response_status'),
+      /** the beginning of the last answer */
+      responseBody: text('response_body'),
       error: text('error'),
+      /** when it is tried next; null exactly when it is not pending */
       dueAt: int('due_at'),
+      /** in hand until then; an outcome is written only under the lease it was got with */
       leaseUntil: int('lease_until'),
+      giveUpAt: int('give_up_at').notNull().default(0),
       createdAt: int('created_at').notNull(),
       deliveredAt: int('delivered_at')
     },
     t => [
       index('deliveries_due')
-        .on(t.dueAt)
+        .on(t.dueAt, t.lane)
         .where(sql`${t.dueAt} is not null`),
-      index('deliveries_by_task').on(t.taskId)
+      index('deliveries_by_task').on(t.taskId),
+      index('deliveries_by_endpoint').on(t.endpointId, t.id),
+      uniqueIndex('deliveries_once').on(t.eventId, t.lane)
     ]
   )
 
@@ -404,3 +428,5 @@ export type Task = Tables['tasks']['$inferSelect']
 export type Attempt = Tables['attempts']['$inferSelect']
 export type LedgerEntry = Tables['ledger']['$inferSelect']
 export type Event = Tables['events']['$inferSelect']
+export type Endpoint = Tables['endpoints']['$inferSelect']
+export type Delivery = Tables['deliveries']['$inferSelect']

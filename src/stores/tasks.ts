@@ -145,6 +145,8 @@ export function createTaskStore({ database, slots, ledger, onChange = () => {} }
       taskId: task.id,
       keyId: task.keyId,
       data: { id: task.id },
+      // the beginning is for those who watch; nobody subscribes to it
+      pending: task.partOf === null && (type === 'video.completed' || type === 'video.failed'),
       createdAt: now
     })
   }

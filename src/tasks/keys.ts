@@ -4,6 +4,7 @@ import { newId } from '../lib/ids.ts'
 import { hintOf, newSecret } from '../lib/secrets.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { KeyStore } from '../stores/keys.ts'
+import { callbackSecretOf } from '../webhooks/sign.ts'
 
 /** What an operator decides about a key. */
 export type KeySettings = Pick<
@@ -50,10 +51,12 @@ export function createKeys({ store, vault, now, onChange }: Dependencies) {
     settings: Partial<KeySettings> & { name: string },
     secret = newSecret()
   ): Promise<{ key: Key; secret: string }> {
+    const id = newId('key', now())
     const key: Key = {
       ...usual,
       ...settings,
-      id: newId('key', now()),
+      id,
+      callbackSecret: sealedCallbackSecret(id, secret),
       hash: vault.hashKey(secret),
       hint: hintOf(secret),
       revokedAt: null,
@@ -65,6 +68,9 @@ export function createKeys({ store, vault, now, onChange }: Dependencies) {
     await store.insert(key)
     return { key, secret }
   }
+
+  const sealedCallbackSecret = (id: string, secret: string) =>
+    vault.seal(callbackSecretOf(secret), callbackSecretPlace(id))
 
   async function update(id: string, set: Partial<Key>): Promise<Key> {
     const key = Object.keys(set).length ? await store.update(id, set) : await store.get(id)
@@ -89,7 +95,12 @@ export function createKeys({ store, vault, now, onChange }: Dependencies) {
     /** A new secret for the same key; the old one ends at once. */
     async rotate(id: string): Promise<{ key: Key; secret: string }> {
       const secret = newSecret()
-      return { key: await update(id, { hash: vault.hashKey(secret), hint: hintOf(secret) }), secret }
+      const set = {
+        hash: vault.hashKey(secret),
+        hint: hintOf(secret),
+        callbackSecret: sealedCallbackSecret(id, secret)
+      }
+      return { key: await update(id, set), secret }
     },
 
     /** Ends a key for good, at once. Its tasks stay. */
@@ -108,5 +119,8 @@ export function createKeys({ store, vault, now, onChange }: Dependencies) {
 }
 
 export type Keys = ReturnType<typeof createKeys>
+
+/** What a key's callback secret is bound to. */
+export const callbackSecretPlace = (keyId: string) => `keys:${keyId}:callback_secret`
 
 const notFound = (id: string) => new ApiError('not_found', { param: 'id', message: `There is no key ${id}.` })

@@ -12,6 +12,7 @@ export const keyRow = (more: Partial<Key> = {}): Key => ({
   owner: null,
   hash: more.id ?? 'key_1',
   hint: 'sk-…',
+  callbackSecret: null,
   models: null,
   ipAllowlist: null,
   expiresAt: null,
