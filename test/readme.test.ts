@@ -1,0 +1,202 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { crc32, deflateSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { envExample, schema } from '../src/config.ts'
+import { vendors, type Vendor } from '../src/vendors/index.ts'
+import { readMp4 } from './sandbox/read-mp4.ts'
+import { startFakeCloudsway, type FakeCloudsway } from './support/fake-cloudsway.ts'
+import { spawnServer } from './support/process.ts'
+
+/*
+ * The README tells the truth: its tables are made here from the code, its commands run. After a change of the configuration or the vendors:
+ * UPDATE_README=1 vitest run --config test/vitest.config.ts test/readme.test.ts
+ */
+
+const root = join(import.meta.dirname, '..')
+const path = join(root, 'README.md')
+
+describe('README.md', () => {
+  test.each([
+    ['configuration', configurationTable],
+    ['vendors', vendorTable]
+  ])('its table of %s is what the code says', (name, table) => {
+    const between = new RegExp(`(<!-- ${name} -->\n)[^]*(<!-- /${name} -->)`)
+    if (process.env.UPDATE_README)
+      writeFileSync(
+        path,
+        readme().replace(between, (_, open: string, close: string) => open + table() + close)
+      )
+    expect(between.exec(readme())?.[0]).toBe(`<!-- ${name} -->\n${table()}<!-- /${name} -->`)
+  })
+
+  test('its links to headings and files lead somewhere', () => {
+    const headings = Array.from(readme().matchAll(/^#+ (.+)$/gm), ([, text = '']) =>
+      text
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} -]/gu, '')
+        .replaceAll(' ', '-')
+    )
+    for (const [, target = ''] of readme().matchAll(/\]\(([^)]+)\)/g)) {
+      if (target.startsWith('#')) expect(headings).toContain(target.slice(1))
+      else expect(() => readFileSync(join(root, target))).not.toThrow()
+    }
+  })
+
+  test('its Python names only what the SDK has', () => {
+    const [{ code } = { code: '' }] = blocks('python')
+    // openai-python, src/openai/resources/videos.py and _legacy_response.py
+    const methods = ['create', 'create_and_poll', 'retrieve', 'download_content', 'list', 'delete']
+    const keywords = ['prompt', 'input_reference', 'model', 'seconds', 'size', 'poll_interval_ms', 'extra_body']
+    const called = [...code.matchAll(/client\.videos\.(\w+)\(([^)]*)\)/g)]
+    expect(called.length).toBeGreaterThan(1)
+    for (const [, method, given = ''] of called) {
+      expect(methods).toContain(method)
+      for (const [, keyword] of given.matchAll(/(\w+)=/g)) expect(keywords).toContain(keyword)
+    }
+    expect(code).toMatch(/download_content\(video\.id\)\.write_to_file\(/)
+  })
+})
+
+test('.env.example is what the configuration says', () => {
+  const example = join(root, '.env.example')
+  if (process.env.UPDATE_README) writeFileSync(example, envExample())
+  expect(readFileSync(example, 'utf8')).toBe(envExample())
+})
+
+describe('the commands in README.md', () => {
+  const admin = 'sk-readme-admin-0123456789abcdefghij'
+  const folder = mkdtempSync(join(tmpdir(), 'reelay-readme-'))
+  const data = mkdtempSync(join(tmpdir(), 'reelay-readme-data-'))
+  let server: Awaited<ReturnType<typeof spawnServer>>
+  let vendor: FakeCloudsway
+  let member: string
+
+  beforeAll(async () => {
+    vendor = await startFakeCloudsway()
+    server = await spawnServer({ DATA_DIR: data, ADMIN_KEY: admin, OUTBOUND_ALLOW: '127.0.0.0/8' })
+    const response = await fetch(`${server.url}/admin/keys`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${admin}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'reader' })
+    })
+    member = ((await response.json()) as { key: string }).key
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  })
+  afterAll(async () => {
+    server.child.kill()
+    await server.exited
+    await vendor.close()
+    for (const each of [folder, data]) rmSync(each, { recursive: true, force: true })
+  })
+
+  // the reader's places and secrets become the test's
+  async function paste(code: string, program = 'bash', file = 'code.sh') {
+    const cwd = mkdtempSync(join(folder, 'paste-'))
+    writeFileSync(join(cwd, 'frame.png'), png(640, 360))
+    const text = code
+      .replaceAll('http://127.0.0.1:3000', server.url)
+      .replaceAll('https://genaiapi.cloudsway.net', vendor.url)
+    writeFileSync(join(cwd, file), text)
+    const env = { PATH: process.env.PATH, REELAY_URL: server.url, REELAY_KEY: member, ADMIN_KEY: admin }
+    const { stdout, stderr } = await promisify(execFile)(program, [file], { cwd, env, timeout: 60_000 })
+    return { output: stdout + stderr, video: () => readFileSync(join(cwd, 'video.mp4')) }
+  }
+
+  const shell = blocks('bash run')
+  const making = shell.filter(({ code }) => code.includes('video.mp4'))
+  const managing = shell.filter(({ code }) => !code.includes('video.mp4'))
+
+  test('there are some of each kind', () => {
+    expect([making.length, managing.length, blocks('js run').length]).toEqual([3, 3, 1])
+  })
+
+  test.concurrent.each(making)('a video by $title', { timeout: 60_000 }, async ({ code }) => {
+    const { output, video } = await paste(code)
+    expect(output).toMatch(/"status":"(succeeded|completed)"/)
+    expectVideo(video())
+  })
+
+  test.concurrent('a video by the OpenAI SDK', { timeout: 60_000 }, async () => {
+    const [{ code } = { code: '' }] = blocks('js run')
+    const { video } = await paste(code, process.execPath, 'code.mjs')
+    expectVideo(video())
+  })
+
+  test.each(managing)('as an administrator: $title', async ({ code }) => {
+    const { output } = await paste(code)
+    expect(output).not.toContain('"error"')
+    if (code.includes('/admin/keys')) expect(output).toMatch(/"key":"sk-\w+"/)
+    if (code.includes('/test"')) expect(output).toContain('"object":"channel.test","ok":true')
+  })
+})
+
+function readme(): string {
+  return readFileSync(path, 'utf8')
+}
+
+/** The fenced blocks whose info string is this, each with the heading it stands below. */
+function blocks(info: string): { title: string; code: string }[] {
+  return Array.from(
+    readme().matchAll(new RegExp(`^\`\`\`${info}\\n([^]*?)^\`\`\`$`, 'gm')),
+    ({ index, 1: code = '' }) => {
+      const before = readme().slice(0, index)
+      return { title: before.slice(before.lastIndexOf('\n#')).split('\n')[1] ?? '', code }
+    }
+  )
+}
+
+function configurationTable(): string {
+  const rows = Object.entries(schema.shape).map(([name, field]) => {
+    const fallback: unknown = field.safeParse(undefined).data
+    const shown = typeof fallback === 'string' || typeof fallback === 'number' ? String(fallback) : ''
+    return `| \`${name}\` | ${shown && `\`${shown}\``} | ${field.description} |\n`
+  })
+  return `| variable | default | |\n|---|---|---|\n${rows.join('')}`
+}
+
+const cancels = { any: 'yes', queued: 'while it waits there', none: 'no' } as const
+const finds = { reference: 'by our id', list: "in the vendor's list", none: 'no' } as const
+
+function vendorTable(): string {
+  const rows = Object.values(vendors).map(({ id, name, credential, models, facts }: Vendor) => {
+    const wanted = credential.fields.filter(({ optional }) => !optional)
+    // of several kinds each is optional, and its label says when it is the one
+    const fields = wanted.length
+      ? wanted.map(field => `\`${field.name}\``)
+      : credential.fields.map(({ name, label }) => `\`${name}\`${/ \(.+\)/.exec(label)?.[0] ?? ''}`)
+    const known = Object.values(models)
+    const retired = known.length > 0 && known.every(model => model.retired)
+    return `| ${[
+      name,
+      `\`${id}\``,
+      fields.join(wanted.length ? ', ' : '; '),
+      `${known.length}${retired ? ' (retired by the vendor)' : ''}`,
+      cancels[facts.cancel],
+      finds[facts.lookup]
+    ].join(' | ')} |\n`
+  })
+  return `| | \`vendor\` | credential | known models | cancel | lost submit |\n|---|---|---|---|---|---|\n${rows.join('')}`
+}
+
+function expectVideo(bytes: Buffer) {
+  expect(readMp4(bytes)).toMatchObject({ seconds: 5, framesAreWhole: true })
+}
+
+/** A grey picture. */
+function png(width: number, height: number): Buffer {
+  const number = (value: number) => Buffer.from([value >>> 24, value >>> 16, value >>> 8, value])
+  const chunk = (type: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(type), data])
+    return Buffer.concat([number(data.length), body, number(crc32(body))])
+  }
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    chunk('IHDR', Buffer.concat([number(width), number(height), Buffer.from([8, 0, 0, 0, 0])])),
+    chunk('IDAT', deflateSync(Buffer.alloc((width + 1) * height, 0x80))),
+    chunk('IEND', Buffer.alloc(0))
+  ])
+}
