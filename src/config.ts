@@ -31,6 +31,19 @@ export const schema = z.object({
     .regex(/^(file:|postgres(ql)?:\/\/)/, 'must begin with file: or postgres://')
     .optional()
     .describe('file:PATH (SQLite, default file:$DATA_DIR/reelay.db) or postgres://…'),
+  ARCHIVE_URL: z
+    .string()
+    .regex(/^(off$|file:|s3:\/\/)/, 'must be off, file:PATH or s3://bucket/prefix?endpoint=…&region=…')
+    .optional()
+    .describe(
+      'where finished videos are kept: file:PATH (default file:$DATA_DIR/archive), s3://bucket/prefix?endpoint=…&region=…, or off'
+    ),
+  RETENTION_DAYS: z.coerce
+    .number()
+    .min(0)
+    .max(36_500)
+    .default(0)
+    .describe('days that finished videos are kept; 0 keeps them for good'),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .optional()

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino, type Logger } from 'pino'
-import { createDisk } from './assets/disk.ts'
+import { openArchive } from './assets/archive.ts'
+import { openDisk } from './assets/disk.ts'
+import { findFfmpeg } from './assets/thumbnail.ts'
 import type { Config } from './config.ts'
 import { openDatabase, type Database } from './db/index.ts'
 import { ConfigError } from './errors.ts'
@@ -30,9 +32,11 @@ import { createTasks } from './tasks/tasks.ts'
 import { createWorker } from './tasks/worker.ts'
 import { createDrain } from './tasks/drain.ts'
 import { createFollowing } from './tasks/following.ts'
+import { createKeeping } from './tasks/keeping.ts'
 import { createHealth } from './tasks/health.ts'
 import { createReplay } from './tasks/replay.ts'
 import { createSubmitting } from './tasks/submitting.ts'
+import { createAssetStore } from './stores/assets.ts'
 import { createIdempotencyStore } from './stores/idempotency.ts'
 import { createDownload } from './upstream/download.ts'
 import { createExchange } from './upstream/exchange.ts'
@@ -80,9 +84,20 @@ export async function openServices({ config, log, now = Date.now, random = Math.
   })
   const owner = `node_${randomBytes(8).toString('hex')}`
   const poke = { now: () => {} }
-  const taskStore = createTaskStore({ database, slots: createSlotStore(database), ledger, onChange: () => poke.now() })
+  const assets = createAssetStore(database)
+  const taskStore = createTaskStore({
+    database,
+    ...(config.ARCHIVE_URL !== 'off' && { assets }),
+    slots: createSlotStore(database),
+    ledger,
+    onChange: () => poke.now()
+  })
   const pace = createPace({ load: model => taskStore.recentDurations(model) })
-  const disk = createDisk(join(config.DATA_DIR, 'archive'))
+  const archiveUrl = config.ARCHIVE_URL ?? `file:${join(config.DATA_DIR, 'archive')}`
+  const archive = archiveUrl === 'off' ? null : await openArchive(archiveUrl)
+  // what comes inside a vendor's answer has no other place
+  const files = archive ?? openDisk(join(config.DATA_DIR, 'archive'))
+  const folder = join(config.DATA_DIR, 'incoming')
   const failPoint = createFailPoints(config.FAIL_POINT, random)
   const settleMs = config.SUBMIT_SETTLE_MS
   const deadlineMs = config.TASK_DEADLINE_MS
@@ -102,10 +117,11 @@ export async function openServices({ config, log, now = Date.now, random = Math.
     failPoint
   }
   const submit = createSubmitting({ ...shared, owner, callbackUrl: () => null })
-  const following = createFollowing({ ...shared, disk })
+  const following = createFollowing({ ...shared, files, folder })
   const worker = createWorker({ tasks: taskStore, routing, submit, following, drain, log, now, owner, settleMs })
   const replay = createReplay({ store: createIdempotencyStore(database), tasks: taskStore, now })
   const tasks = createTasks({
+    assets,
     store: taskStore,
     ledger,
     routing,
@@ -142,10 +158,26 @@ export async function openServices({ config, log, now = Date.now, random = Math.
     partsOf: taskStore.partsOf,
     worker,
     exchange,
-    disk,
+    assets,
+    files,
     now,
     isPublic: url => url.startsWith('https:') && guard.check(url) === null
   })
+
+  const keeping =
+    archive &&
+    createKeeping({
+      store: assets,
+      tasks: taskStore,
+      results,
+      archive,
+      folder,
+      ffmpeg: await findFfmpeg(),
+      retentionMs: config.RETENTION_DAYS === 0 ? null : config.RETENTION_DAYS * 86_400_000,
+      log,
+      now,
+      random
+    })
 
   return {
     database,
@@ -161,7 +193,8 @@ export async function openServices({ config, log, now = Date.now, random = Math.
     auth,
     channelStore,
     now,
-    loop: createLoop({ worker, tasks: taskStore, health, now, log, onPoke: wake => (poke.now = wake) }),
+    keeping,
+    loop: createLoop({ worker, tasks: taskStore, health, keeping, now, log, onPoke: wake => (poke.now = wake) }),
 
     /** The sandbox's address is ours: it may be called whatever OUTBOUND_ALLOW says. */
     trust(origin: string) {
@@ -235,7 +268,7 @@ export async function startServer(environment: Environment) {
       draining = true
       // a connection that falls idle only after its last answer would be waited for until its keep-alive ends
       const sweep = setInterval(() => app.server.closeIdleConnections(), 100)
-      await Promise.all([app.close(), loop.stop().then(() => worker.stop())])
+      await Promise.all([app.close(), loop.stop().then(() => Promise.all([worker.stop(), services.keeping?.stop()]))])
       clearInterval(sweep)
       await sandbox?.close()
       await services.close()

@@ -1,46 +1,51 @@
 import { createReadStream } from 'node:fs'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { createWriteStream } from 'node:fs'
+import type { Archive } from './archive.ts'
 
-/** Files under one folder. Names are made by us, never by a client. A file appears whole or not at all. */
-export function createDisk(folder: string) {
+const DAY = 86_400_000
+const PARTIAL = '.partial'
+
+/** Files under one folder. */
+export function openDisk(folder: string): Archive {
   const pathOf = (name: string) => join(folder, name)
 
   return {
-    async put(name: string, content: Readable | Buffer): Promise<void> {
-      const path = pathOf(name)
-      const partial = `${path}.partial`
-      await mkdir(dirname(path), { recursive: true })
+    async put(name, path, size) {
+      const target = pathOf(name)
+      const partial = target + PARTIAL
+      await mkdir(dirname(target), { recursive: true })
       try {
-        await pipeline(Buffer.isBuffer(content) ? [content] : content, createWriteStream(partial))
+        // the local file may lie on another disk, where a rename cannot reach
+        await rename(path, partial).catch(() => copyFile(path, partial))
         const file = await open(partial, 'r+')
+        const { size: arrived } = await file.stat()
         await file.sync()
         await file.close()
-        await rename(partial, path)
+        if (arrived !== size) throw new Error(`${name} has ${arrived} bytes instead of ${size}`)
+        await rename(partial, target)
       } catch (error) {
         await rm(partial, { force: true })
         throw error
       }
     },
 
-    /** Size in bytes; null when there is no such file. */
-    async size(name: string): Promise<number | null> {
-      return stat(pathOf(name)).then(
+    size: name =>
+      stat(pathOf(name)).then(
         ({ size }) => size,
         () => null
-      )
-    },
+      ),
 
-    /** Bytes `start` to `end`, both included. */
-    read: (name: string, range?: { start: number; end: number }): Readable => createReadStream(pathOf(name), range),
+    read: async (name, range) => createReadStream(pathOf(name), range),
 
-    async remove(name: string): Promise<void> {
-      await rm(pathOf(name), { force: true })
+    remove: name => rm(pathOf(name), { force: true }),
+
+    async sweep(now) {
+      const names = await readdir(folder, { recursive: true }).catch(() => [])
+      for (const name of names.filter(one => one.endsWith(PARTIAL))) {
+        const { mtimeMs } = await stat(join(folder, name)).catch(() => ({ mtimeMs: now }))
+        if (now - mtimeMs > DAY) await rm(join(folder, name), { force: true })
+      }
     }
   }
 }
-
-export type Disk = ReturnType<typeof createDisk>

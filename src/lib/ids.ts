@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-type Prefix = 'video' | 'key' | 'chan' | 'att' | 'evt' | 'whk' | 'dlv' | 'led' | 'req'
+type Prefix = 'video' | 'key' | 'chan' | 'att' | 'evt' | 'whk' | 'dlv' | 'led' | 'req' | 'ast'
 
 let lastTime = 0
 let sequence = 0

@@ -34,16 +34,14 @@ export function createChannelStore({ db, channels, events, transaction }: Databa
       await transaction(async tx => {
         await tx.update(channels).set(set).where(eq(channels.id, id))
         if (announce)
-          await tx
-            .insert(events)
-            .values({
-              id: newId('evt', now),
-              type: announce.type,
-              taskId: null,
-              keyId: null,
-              data: { id, reason: announce.reason },
-              createdAt: now
-            })
+          await tx.insert(events).values({
+            id: newId('evt', now),
+            type: announce.type,
+            taskId: null,
+            keyId: null,
+            data: { id, reason: announce.reason },
+            createdAt: now
+          })
       })
     },
 

@@ -20,6 +20,7 @@ import { columnNames, placeholders, statement } from '../db/statement.ts'
 import { newId } from '../lib/ids.ts'
 import type { Change } from '../tasks/lifecycle.ts'
 import type { VideoRequest } from '../vendors/vendor.ts'
+import type { AssetStore } from './assets.ts'
 import type { LedgerStore } from './ledger.ts'
 import type { SlotStore } from './slots.ts'
 
@@ -54,11 +55,13 @@ interface Dependencies {
   database: Database
   slots: SlotStore
   ledger: LedgerStore
+  /** where finished files are noted for keeping; absent: nothing is kept */
+  assets?: AssetStore
   /** hears of every task whose row changed here */
   onChange?(taskId: string, change: Change | null): void
 }
 
-export function createTaskStore({ database, slots, ledger, onChange = () => {} }: Dependencies) {
+export function createTaskStore({ database, slots, ledger, assets, onChange = () => {} }: Dependencies) {
   const { db, tasks, requests, attempts, events, keys, meta, skipLocked, transaction } = database
 
   const insertTask = statement('insert_task', on => on.insert(tasks).values(placeholders<Task>(columnNames(tasks))))
@@ -360,6 +363,7 @@ export function createTaskStore({ database, slots, ledger, onChange = () => {} }
         const row = { ...task, ...set }
         if (change.settle && task.price !== null) await ledger.settle(tx, row, change.settle, now)
         if (change.notify) await emit(tx, row, change.notify, now)
+        if (change.keep) await assets?.want(tx, row, now)
         if (row.finishedAt !== null) await tx.delete(requests).where(eq(requests.taskId, task.id))
         // a part that moved makes the whole look again
         if (task.partOf !== null && change.notify)
@@ -415,10 +419,19 @@ export function createTaskStore({ database, slots, ledger, onChange = () => {} }
     },
 
     /** Replaces the stored result of a finished task (a renewed link). */
-    async renewResult(id: string, result: Task['result'], expiresAt: number | null): Promise<void> {
+    async renewResult(id: string, result: Task['result']): Promise<void> {
       await db
         .update(tasks)
-        .set({ result, expiresAt })
+        .set({ result })
+        .where(and(eq(tasks.id, id), eq(tasks.status, 'completed')))
+      onChange(id, null)
+    },
+
+    /** When the files of a finished task stop being available, in milliseconds; null: never. */
+    async setExpiry(id: string, expiresAt: number | null): Promise<void> {
+      await db
+        .update(tasks)
+        .set({ expiresAt })
         .where(and(eq(tasks.id, id), eq(tasks.status, 'completed')))
       onChange(id, null)
     },

@@ -1,5 +1,7 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { Disk } from '../assets/disk.ts'
+import type { Archive } from '../assets/archive.ts'
 import type { Task } from '../db/index.ts'
 import type { FailPoint } from '../lib/failpoint.ts'
 import type { TaskStore } from '../stores/tasks.ts'
@@ -7,8 +9,8 @@ import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { Asset, Failure, Polled, Succeeded } from '../vendors/vendor.ts'
 import type { Health } from './health.ts'
-import { advance, type TaskEvent } from './lifecycle.ts'
-import { acceptedEvent, isFannedOut, linkEnd, pollEvery } from './outcome.ts'
+import { advance, isFannedOut, type TaskEvent } from './lifecycle.ts'
+import { acceptedEvent, linkEndOf, pollEvery, withLinkEnd } from './outcome.ts'
 import type { Pace } from './pace.ts'
 import { gather } from './parts.ts'
 import { pollDelay, retryDelay } from './policy.ts'
@@ -20,7 +22,9 @@ export interface FollowingDependencies {
   routing: Routing
   exchange: Exchange
   /** where videos that came inside an answer are put down */
-  disk: Disk
+  files: Archive
+  /** for files on their way there */
+  folder: string
   pace: Pace
   log: Logger
   now(): number
@@ -44,7 +48,8 @@ export function createFollowing({
   health,
   routing,
   exchange,
-  disk,
+  files,
+  folder,
   pace,
   log,
   now,
@@ -111,8 +116,8 @@ export function createFollowing({
     if (pause > 0 && now() <= task.deadlineAt) return { type: 'paused', retryIn: Math.round(pause * (1 + random())) }
     const polled = await poll(task, reach)
     if (polled.status === 'succeeded') {
-      const result = await putDown(task, polled)
-      return { type: 'succeeded', result, expiresAt: linkEnd(result, vendor, now()) }
+      const result = withLinkEnd(await putDown(task, polled), vendor, now())
+      return { type: 'succeeded', result, expiresAt: linkEndOf(result) }
     }
     if (polled.status === 'failed' && !isTooSoon(task, polled.failure)) {
       const again = !task.cancelRequested && polled.failure.kind === 'server' && (await mayTryElsewhere(task))
@@ -174,7 +179,11 @@ export function createFollowing({
       result.videos.map(async (video, number): Promise<Asset> => {
         if (!('data' in video.at)) return video
         const name = `${task.id}/${number}.mp4`
-        await disk.put(name, Buffer.from(video.at.data.base64, 'base64'))
+        const bytes = Buffer.from(video.at.data.base64, 'base64')
+        const local = join(folder, `${task.id}-${number}`)
+        await mkdir(folder, { recursive: true })
+        await writeFile(local, bytes)
+        await files.put(name, local, bytes.length, 'video/mp4')
         return { ...video, at: { kept: name } }
       })
     )
@@ -201,8 +210,9 @@ export function createFollowing({
     if (!reach?.vendor.facts.linkRenews) return null
     const polled = await poll(task, reach)
     if (polled.status !== 'succeeded') return null
-    await tasks.renewResult(task.id, polled, linkEnd(polled, reach.vendor, now()))
-    return polled
+    const renewed = withLinkEnd(polled, reach.vendor, now())
+    await tasks.renewResult(task.id, renewed)
+    return renewed
   }
 
   return { step, renewLink }

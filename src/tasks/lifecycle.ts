@@ -49,6 +49,8 @@ export interface Change {
   /** a place in the fair queue, at its end */
   enqueue?: boolean
   settle?: 'capture' | 'release'
+  /** its files are to be kept */
+  keep?: boolean
   notify?: 'video.in_progress' | 'video.completed' | 'video.failed'
 }
 
@@ -123,6 +125,8 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
         attempt: { endedAt: now, ...(event.result.cost && { cost: event.result.cost }) },
         freeSlot: true,
         settle: 'capture',
+        // the parts of a fanned-out task keep their own
+        keep: !isFannedOut(task),
         notify: 'video.completed'
       }
     case 'retried':
@@ -149,6 +153,10 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
       }
   }
 }
+
+/** A task that was asked for several videos and was fanned out into parts: it is made by them, and holds nothing itself. */
+export const isFannedOut = ({ n, partOf, attemptId, channelId }: Task) =>
+  n > 1 && partOf === null && attemptId === null && channelId === null
 
 // what a failed generation is called on the video; the rest is `generation_failed`
 const errorCodes: Partial<Record<Failure['kind'], string>> = {

@@ -1,12 +1,15 @@
 import type { Logger } from 'pino'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Health } from './health.ts'
+import type { Keeping } from './keeping.ts'
 import type { Worker } from './worker.ts'
 
 interface Dependencies {
   worker: Worker
   tasks: TaskStore
   health: Health
+  /** null: nothing is kept */
+  keeping: Keeping | null
   now(): number
   log: Logger
   /** hands out the function that wakes the loop when a row changed here */
@@ -17,13 +20,17 @@ interface Dependencies {
 const LONGEST_SLEEP = 1000
 const SHORTEST_SLEEP = 20
 const REVIVE_EVERY = 30_000
+const KEEP_EVERY = 1000
+const SWEEP_EVERY = 6 * 60 * 60_000
 
 /** One loop for all tasks: works off what is due, then sleeps until the next is, or until it is woken. */
-export function createLoop({ worker, tasks, health, now, log, onPoke }: Dependencies) {
+export function createLoop({ worker, tasks, health, keeping, now, log, onPoke }: Dependencies) {
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let stopped = true
   let revivedAt = now()
+  let keptAt = 0
+  let sweptAt = 0
 
   function wake() {
     if (stopped || running) return
@@ -43,6 +50,15 @@ export function createLoop({ worker, tasks, health, now, log, onPoke }: Dependen
       if (now() - revivedAt >= REVIVE_EVERY) {
         revivedAt = now()
         await health.revive()
+      }
+      if (keeping && now() - keptAt >= KEEP_EVERY) {
+        keptAt = now()
+        // downloads take their own time
+        void keeping.tick()
+      }
+      if (keeping && now() - sweptAt >= SWEEP_EVERY) {
+        sweptAt = now()
+        keeping.sweep().catch((error: unknown) => log.warn({ err: error }, 'the archive could not be swept'))
       }
       const moved = await worker.tick()
       const next = await tasks.nextDue()

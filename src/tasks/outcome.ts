@@ -1,5 +1,5 @@
-import type { Channel, Task } from '../db/index.ts'
-import type { Accepted, Succeeded, Vendor } from '../vendors/vendor.ts'
+import type { Channel } from '../db/index.ts'
+import type { Accepted, Asset, Succeeded, Vendor } from '../vendors/vendor.ts'
 import type { TaskEvent } from './lifecycle.ts'
 import { pollDelay } from './policy.ts'
 import type { Route } from './routing.ts'
@@ -39,13 +39,15 @@ export function acceptedEvent(
   }
 }
 
-/** When the first of the result's links dies, in milliseconds; null when nobody knows. */
-export function linkEnd({ videos: [video] }: Succeeded, { facts }: Vendor, now: number): number | null {
-  if (video.expiresAt !== undefined) return video.expiresAt * 1000
-  const seconds = video.expiresInSeconds ?? facts.linkSeconds
-  return seconds === null ? null : now + seconds * 1000
+/** The result with each link's end, as far as the vendor tells or documents it. */
+export function withLinkEnd(result: Succeeded, { facts }: Vendor, now: number): Succeeded {
+  const [first, ...others] = result.videos.map((video): Asset => {
+    const seconds = video.expiresInSeconds ?? facts.linkSeconds
+    if ('kept' in video.at || video.expiresAt !== undefined || seconds === null) return video
+    return { ...video, expiresAt: Math.floor(now / 1000) + seconds }
+  })
+  return { ...result, videos: [first!, ...others] }
 }
 
-/** A task that was asked to make several videos and was fanned out into parts. */
-export const isFannedOut = ({ n, partOf, attemptId, channelId }: Task) =>
-  n > 1 && partOf === null && attemptId === null && channelId === null
+/** When the first of the result's links dies, in milliseconds; null when nobody knows. */
+export const linkEndOf = ({ videos: [{ expiresAt }] }: Succeeded) => (expiresAt === undefined ? null : expiresAt * 1000)

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Attempt, Db, Key, LedgerEntry, Task } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
 import { newId } from '../lib/ids.ts'
+import type { AssetStore } from '../stores/assets.ts'
 import type { LedgerStore } from '../stores/ledger.ts'
 import type { TaskFilter, TaskStore } from '../stores/tasks.ts'
 import type { Failure, Submission, VideoRequest } from '../vendors/vendor.ts'
@@ -42,6 +43,7 @@ interface Dependencies {
   routing: Routing
   worker: Worker
   replay: Replay
+  assets: AssetStore
   drain: Drain
   now(): number
   owner: string
@@ -61,6 +63,7 @@ export function createTasks({
   routing,
   worker,
   replay,
+  assets,
   drain,
   now,
   owner,
@@ -303,6 +306,7 @@ export function createTasks({
       const task = await get(key, id)
       if (task.finishedAt === null) await worker.cancel(id)
       await store.remove(id, now())
+      await assets.unwant([id, ...(await store.partsOf(id)).map(part => part.id)], now())
     },
 
     /** For the operator: any task, with its attempts and what it cost. */

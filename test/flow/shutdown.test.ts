@@ -28,7 +28,7 @@ test('SIGTERM finishes the submit on the wire, answers its client, exits 0; the 
   const submitArrived = new Promise<void>(resolve => (arrived = resolve))
   let answer = () => {}
   const mayAnswer = new Promise<void>(resolve => (answer = resolve))
-  vendor.onSubmit = async () => {
+  vendor.onSubmit = async (): Promise<'accept'> => {
     arrived()
     await mayAnswer
     return 'accept'

@@ -1,0 +1,94 @@
+import { and, asc, eq, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm'
+import type { Asset, Database, Db, Task } from '../db/index.ts'
+import { newId } from '../lib/ids.ts'
+
+/** Kept copies of results: what is wanted, where it lies, what is to be deleted. */
+export function createAssetStore({ db, assets, tasks, skipLocked }: Database) {
+  return {
+    /** Inside the transaction that completes the task: its files are wanted. */
+    async want(tx: Db, task: Task, now: number): Promise<void> {
+      const wanted = (task.result?.videos ?? []).map(({ at }, number): Asset => {
+        // what came inside the vendor's answer was put down at once
+        const here = 'kept' in at ? at.kept : null
+        return {
+          id: newId('ast', now),
+          taskId: task.id,
+          number,
+          variant: 'video',
+          state: here === null ? 'wanted' : 'kept',
+          location: here,
+          bytes: null,
+          sha256: null,
+          contentType: here === null ? null : 'video/mp4',
+          tries: 0,
+          error: null,
+          dueAt: here === null ? now : null,
+          leaseUntil: null,
+          createdAt: now
+        }
+      })
+      if (wanted.length) await tx.insert(assets).values(wanted)
+    },
+
+    async find(taskId: string, number: number, variant: string): Promise<Asset | undefined> {
+      const [asset] = await db
+        .select()
+        .from(assets)
+        .where(and(eq(assets.taskId, taskId), eq(assets.number, number), eq(assets.variant, variant)))
+      return asset
+    },
+
+    /** Takes up to `limit` that are due for keeping or deleting. */
+    async claimDue(now: number, until: number, limit: number): Promise<Asset[]> {
+      const free = or(isNull(assets.leaseUntil), lte(assets.leaseUntil, now))
+      const due = db
+        .select({ id: assets.id })
+        .from(assets)
+        .where(and(lte(assets.dueAt, now), free))
+        .orderBy(asc(assets.dueAt))
+        .limit(limit)
+      return db
+        .update(assets)
+        .set({ leaseUntil: until })
+        .where(inArray(assets.id, sql`(${due} ${skipLocked})`))
+        .returning()
+    },
+
+    async update(id: string, set: Partial<Asset>): Promise<void> {
+      await db
+        .update(assets)
+        .set({ ...set, leaseUntil: null })
+        .where(eq(assets.id, id))
+    },
+
+    /** A file made beside a video: its thumbnail. */
+    async add(asset: Omit<Asset, 'id'>, now: number): Promise<void> {
+      await db
+        .insert(assets)
+        .values({ ...asset, id: newId('ast', now) })
+        .onConflictDoNothing()
+    },
+
+    /** The files of these tasks are to be deleted. */
+    async unwant(taskIds: readonly string[], now: number): Promise<void> {
+      if (taskIds.length)
+        await db
+          .update(assets)
+          .set({ state: 'deleted', dueAt: now })
+          .where(inArray(assets.taskId, [...taskIds]))
+    },
+
+    /** Tasks whose kept files have outlived their time. */
+    async outlived(now: number, limit: number): Promise<string[]> {
+      const rows = await db
+        .selectDistinct({ id: assets.taskId })
+        .from(assets)
+        .innerJoin(tasks, eq(tasks.id, assets.taskId))
+        .where(and(eq(assets.state, 'kept'), lt(tasks.expiresAt, now)))
+        .limit(limit)
+      return rows.map(({ id }) => id)
+    }
+  }
+}
+
+export type AssetStore = ReturnType<typeof createAssetStore>

@@ -1,0 +1,110 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
+import { startTestServer, type TestServer } from '../support/server.ts'
+
+const DAY = 86_400_000
+let vendor: FakeCloudsway
+let server: TestServer
+
+beforeEach(async () => {
+  vendor = await startFakeCloudsway()
+})
+afterEach(async () => {
+  await server.close()
+  await vendor.close()
+})
+
+async function finishedVideo(env: Record<string, string> = {}) {
+  server = await startTestServer({ env })
+  await server.call('POST', '/admin/channels', vendor.channel())
+  const { body } = await server.call('POST', '/openai/v1/videos', { model: 'kling-v1', prompt: 'p' })
+  return server.finished(body.id)
+}
+
+const content = (id: string, query = '') =>
+  fetch(`${server.url}/v1/videos/${id}/content${query}`, {
+    headers: { authorization: `Bearer sk-test-admin-0123456789abcdefghij` }
+  })
+const keep = () => server.services.keeping!.tick()
+const kept = () =>
+  existsSync(join(server.folder, 'archive'))
+    ? readdirSync(join(server.folder, 'archive'), { recursive: true }).map(String)
+    : []
+
+test('a finished video is copied before the vendor loses it, and served from the copy', async () => {
+  const { id } = await finishedVideo()
+  await keep()
+  const [file] = kept().filter(name => name.endsWith('.mp4'))
+  expect(file).toMatch(new RegExp(`^${id}/[0-9a-f]{16}\\.mp4$`))
+  expect(readFileSync(join(server.folder, 'archive', file!)).equals(vendor.video)).toBe(true)
+  vendor.fileStatus = 404
+  const whole = await content(id)
+  expect(whole.status).toBe(200)
+  expect(Buffer.from(await whole.arrayBuffer()).equals(vendor.video)).toBe(true)
+  const part = await fetch(`${server.url}/v1/videos/${id}/content`, {
+    headers: { authorization: `Bearer sk-test-admin-0123456789abcdefghij`, range: 'bytes=5-9' }
+  })
+  expect(part.status).toBe(206)
+  expect(part.headers.get('content-range')).toBe(`bytes 5-9/${vendor.video.length}`)
+  expect(await part.text()).toBe(vendor.video.subarray(5, 10).toString())
+})
+
+test('a copy that fails is tried again while the task stays finished', async () => {
+  const { id } = await finishedVideo()
+  vendor.fileStatus = 503
+  await keep()
+  expect(kept()).toEqual([])
+  expect((await server.call('GET', `/openai/v1/videos/${id}`)).body.status).toBe('completed')
+  vendor.fileStatus = 200
+  await server.advance(60_000)
+  await keep()
+  expect(kept().some(name => name.endsWith('.mp4'))).toBe(true)
+})
+
+test('a full or read-only archive loses nothing: the link is served, the copy comes later', async () => {
+  const { id } = await finishedVideo({ ARCHIVE_URL: 'file:/dev/null/archive' })
+  await keep()
+  expect((await content(id)).status).toBe(200)
+})
+
+test('DELETE really deletes', async () => {
+  const { id } = await finishedVideo()
+  await keep()
+  await server.call('DELETE', `/v1/videos/${id}`)
+  await keep()
+  expect(kept().filter(name => name.endsWith('.mp4'))).toEqual([])
+  expect((await content(id)).status).toBe(404)
+})
+
+test('after RETENTION_DAYS the file is gone, and expires_at said so', async () => {
+  const { id } = await finishedVideo({ RETENTION_DAYS: '2' })
+  await keep()
+  const { body } = await server.call('GET', `/v1/videos/${id}`)
+  expect(body.expires_at - body.completed_at).toBe((2 * DAY) / 1000)
+  await server.advance(3 * DAY)
+  await keep()
+  expect(kept().filter(name => name.endsWith('.mp4'))).toEqual([])
+  expect(await (await content(id)).json()).toMatchObject({ code: 'video_expired' })
+})
+
+test('ARCHIVE_URL=off keeps nothing; a dead link is a 410', async () => {
+  const { id } = await finishedVideo({ ARCHIVE_URL: 'off' })
+  expect(server.services.keeping).toBeNull()
+  expect((await content(id)).status).toBe(200)
+  vendor.fileStatus = 404
+  expect((await content(id)).status).toBe(410)
+})
+
+test('a thumbnail is made where ffmpeg is found; else a clear 404', async () => {
+  server = await startTestServer({ env: { SANDBOX: 'on' } })
+  const { body } = await server.call('POST', '/openai/v1/videos', { model: 'sora-2', prompt: 'p', size: '720x1280' })
+  await server.finished(body.id)
+  await keep()
+  const thumbnail = await content(body.id, '?variant=thumbnail')
+  if (thumbnail.status === 404)
+    return expect(await thumbnail.json()).toMatchObject({ code: 'not_found', param: 'variant' })
+  expect(thumbnail.headers.get('content-type')).toBe('image/webp')
+  expect(Buffer.from(await thumbnail.arrayBuffer()).toString('latin1', 8, 12)).toBe('WEBP')
+})
