@@ -5,9 +5,14 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
 const external = Array.from(manifest.scripts.build.matchAll(/--external (\S+)/g), ([, name]) => name)
 
-const dependencies = Object.fromEntries(Object.entries(manifest.dependencies).filter(([name]) => external.includes(name)))
+const dependencies = Object.fromEntries(
+  Object.entries(manifest.dependencies).filter(([name]) => external.includes(name))
+)
 const { name, version, type, license } = manifest
-writeFileSync('package.json', `${JSON.stringify({ name, version, private: true, type, license, dependencies }, null, 2)}\n`)
+writeFileSync(
+  'package.json',
+  `${JSON.stringify({ name, version, private: true, type, license, dependencies }, null, 2)}\n`
+)
 
 const sqlite = 'node_modules/better-sqlite3'
 const glibc = process.report.getReport().header.glibcVersionRuntime !== undefined
