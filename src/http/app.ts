@@ -1,9 +1,12 @@
-import cors from '@fastify/cors'
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify'
 import { newId } from '../lib/ids.ts'
 import type { Auth } from './auth.ts'
 import { BODY_LIMIT, bodyParsers } from './body.ts'
+import { cleanRequests } from './clean.ts'
+import { crossOrigin } from './cross-origin.ts'
 import { failures } from './failures.ts'
+import { logRequest } from './log.ts'
+import { createRawErrors } from './raw-errors.ts'
 import { adminRoutes, type AdminServices } from './routes/admin/index.ts'
 import { contentRoutes, type ContentServices } from './routes/content.ts'
 import { healthRoutes, type HealthServices } from './routes/health.ts'
@@ -46,7 +49,14 @@ export function buildApp({
     requestTimeout: 120 * SECOND,
     connectionTimeout: 0,
     keepAliveTimeout: 72 * SECOND,
-    http: { headersTimeout: 10 * SECOND, connectionsCheckingInterval: SECOND, maxHeaderSize: 16_384 },
+    http: {
+      headersTimeout: 10 * SECOND,
+      connectionsCheckingInterval: SECOND,
+      maxHeaderSize: 16_384,
+      // Node would answer without a body; clean.ts looks for the header
+      requireHostHeader: false
+    },
+    ...createRawErrors({ log, now }),
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 2000 },
     genReqId: ({ headers }) => requestIdOf(headers['x-request-id']) ?? newId('req', now()),
     onProtoPoisoning: 'error'
@@ -56,38 +66,23 @@ export function buildApp({
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
   })
-  app.addHook('onResponse', async (request, reply) => {
-    const { method, routeOptions, key, id } = request
-    // fields by name, never the request: its headers and body hold secrets and prompts
-    log.info(
-      {
-        requestId: id,
-        keyId: key?.id ?? null,
-        method,
-        route: routeOptions.url ?? null,
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime)
-      },
-      'request'
-    )
-  })
+  app.addHook('onResponse', async (request, reply) => logRequest(log, request, reply))
+  // an expectation that we do not know is ignored; Node would answer it without a body
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
 
   app.register(failures)
+  if (corsOrigins.length) app.register(crossOrigin, { origins: corsOrigins })
+  app.register(cleanRequests)
   app.register(bodyParsers)
-  if (corsOrigins.length) {
-    app.register(cors, {
-      origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
-      exposedHeaders: ['x-request-id', 'openai-poll-after-ms', 'retry-after', 'content-range', 'etag']
-    })
-  }
 
   app.register(healthRoutes, health)
-  for (const prefix of ['/v1', '/openai/v1']) {
+  // AzureOpenAI's clients leave the version out of the path
+  for (const prefix of ['/v1', '/openai/v1', '/openai']) {
     app.register(contentRoutes, { ...content, prefix })
     app.register(
       async scope => {
         scope.addHook('onRequest', async (request, reply) => {
-          reply.headers({ vary: 'User-Agent, X-Stainless-Lang', 'cache-control': 'no-store' })
+          reply.headers({ vary: varyWith(reply, 'User-Agent, X-Stainless-Lang'), 'cache-control': 'no-store' })
           request.key = await auth.authenticate(request)
         })
         scope.register(videoRoutes, videos)
@@ -98,6 +93,12 @@ export function buildApp({
   }
   app.register(adminRoutes, { ...admin, prefix: '/admin' })
   return app
+}
+
+// whatever stands there already (Origin, where other origins may call)
+function varyWith(reply: FastifyReply, names: string): string {
+  const before = reply.getHeader('vary')
+  return before === undefined ? names : `${before}, ${names}`
 }
 
 function requestIdOf(given: string | string[] | undefined): string | undefined {

@@ -12,6 +12,7 @@ const MEGABYTE = 1024 * 1024
 export const IMAGE_LIMIT = 20 * MEGABYTE
 /** several images in base64 and the rest of the request */
 export const BODY_LIMIT = 64 * MEGABYTE
+const NAME_LIMIT = 200
 // base64 adds a third
 const FIELD_LIMIT = Math.ceil((IMAGE_LIMIT * 4) / 3) + 4096
 
@@ -45,7 +46,6 @@ export const bodyParsers = fp(
 
     await app.register(multipart, {
       limits: {
-        fieldNameSize: 200,
         fieldSize: FIELD_LIMIT,
         fields: 1000,
         fileSize: IMAGE_LIMIT,
@@ -62,11 +62,25 @@ export const bodyParsers = fp(
 )
 
 async function readMultipart(request: FastifyRequest): Promise<Record<string, unknown>> {
-  const fields: Record<string, unknown> = {}
-  for await (const part of request.parts()) {
+  const fields = emptyObject()
+  // the framework's limit is for bodies that it reads itself
+  let left = BODY_LIMIT
+  const take = (length: number) => {
+    left -= length
+    if (left < 0)
+      throw new ApiError('request_too_large', { message: `A body may have at most ${BODY_LIMIT / MEGABYTE} MB.` })
+  }
+  if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT) take(BODY_LIMIT + 1)
+  for await (const part of partsOf(request)) {
     const name = part.fieldname
+    if (name.length > NAME_LIMIT)
+      throw new ApiError('request_too_large', {
+        param: topName(name),
+        message: `A field's name may have at most ${NAME_LIMIT} characters.`
+      })
     if (part.type === 'file') {
-      const bytes = await part.toBuffer()
+      const bytes = await part.toBuffer().catch(unreadable)
+      take(bytes.length)
       if (part.file.truncated)
         throw new ApiError('request_too_large', {
           param: topName(name),
@@ -82,9 +96,10 @@ async function readMultipart(request: FastifyRequest): Promise<Record<string, un
       place(fields, name, `data:${type};base64,${bytes.toString('base64')}`)
       continue
     }
-    if (part.valueTruncated || part.fieldnameTruncated)
+    if (part.valueTruncated)
       throw new ApiError('request_too_large', { param: topName(name), message: `${name} is too long.` })
     const value = String(part.value)
+    take(value.length)
     if (!value.isWellFormed() || value.includes('\uFFFD') || value.includes('\0')) {
       throw new ApiError('invalid_request', { param: topName(name), message: `${name} is not clean UTF-8 text.` })
     }
@@ -93,7 +108,24 @@ async function readMultipart(request: FastifyRequest): Promise<Record<string, un
   return fields
 }
 
-const topName = (name: string) => name.split('[')[0]!
+// what the parser throws has no code: of what reads a form, everything but our own refusals is the form's fault
+async function* partsOf(request: FastifyRequest) {
+  try {
+    yield* request.parts()
+  } catch (error) {
+    unreadable(error)
+  }
+}
+
+function unreadable(error: unknown): never {
+  if (error instanceof Error && 'code' in error) throw error
+  throw new ApiError('invalid_request', { cause: error, message: 'The form could not be read: it is not whole.' })
+}
+
+// without a prototype: `constructor` and `toString` are names like any other
+const emptyObject = () => Object.create(null) as Record<string, unknown>
+
+const topName = (name: string) => name.split('[')[0]!.slice(0, NAME_LIMIT)
 
 /** `a[b][]` = nested object with a list, as OpenAI's SDKs write them. Text inside `metadata` gets its JSON type back. */
 function place(fields: Record<string, unknown>, name: string, value: string) {
@@ -105,7 +137,7 @@ function place(fields: Record<string, unknown>, name: string, value: string) {
   for (const [index, key] of path.entries()) {
     const last = index === path.length - 1
     const next = path[index + 1]
-    const content: unknown = last ? (top === 'metadata' ? typed(value) : value) : next === '' ? [] : {}
+    const content: unknown = last ? (top === 'metadata' ? typed(value) : value) : next === '' ? [] : emptyObject()
     if (Array.isArray(target)) {
       if (key !== '')
         throw new ApiError('invalid_request', { param: top, message: `${name} mixes a list with named fields.` })

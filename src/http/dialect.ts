@@ -15,9 +15,10 @@ const sdkAgent = /(^|\s)\w*OpenAI\w*(::Client)?\/(JS|Python|Go|Java|Ruby|\d)/
 
 /** The vocabulary of a request: its path, else its key, else its client, else the server's setting. */
 export function wordsFor(request: FastifyRequest, keyDialect: Dialect, fallback: Dialect): Words {
-  const path = request.url
-  if (path.includes('/video/generations') && !path.startsWith('/openai/')) return 'unified'
-  if (path.replace(/^\/+/, '').startsWith('openai/')) return path.includes('/video/generations') ? 'unified' : 'openai'
+  // the route, not the text of the URL: that may be written in many ways
+  const route = request.routeOptions.url ?? ''
+  if (route.includes('/video/generations')) return 'unified'
+  if (route.startsWith('/openai/')) return 'openai'
   if (keyDialect !== 'auto') return keyDialect
   if (isSdk(request.headers)) return 'openai'
   return fallback === 'auto' ? 'unified' : fallback

@@ -27,7 +27,7 @@ export const failures = fp(
       for (const one of [method].flat()) routes.push({ method: one, pattern })
     })
 
-    app.setErrorHandler((error: FastifyError, request, reply) => sendError(toApiError(error), request, reply))
+    app.setErrorHandler((error: FastifyError, request, reply) => sendError(toApiError(error, request), request, reply))
 
     app.setNotFoundHandler((request, reply) => {
       const path = (request.url.split('?')[0] ?? '').replaceAll(/\/{2,}/g, '/')
@@ -51,10 +51,13 @@ export const failures = fp(
   { name: 'failures' }
 )
 
-function toApiError(error: FastifyError): ApiError {
+function toApiError(error: FastifyError, { raw }: FastifyRequest): ApiError {
   if (error instanceof ApiError) return error
   const code = framework[error.code]
   if (code) return new ApiError(code, { cause: error })
+  // the client went away in the middle of its body; nobody reads the answer
+  if (raw.destroyed && !raw.complete)
+    return new ApiError('invalid_request', { cause: error, message: 'The request was cut off.' })
   const { statusCode = 500 } = error
   if (statusCode === 408) return new ApiError('request_timeout', { cause: error })
   if (statusCode >= 400 && statusCode < 500)
@@ -66,9 +69,22 @@ function toApiError(error: FastifyError): ApiError {
 }
 
 export function sendError(error: ApiError, request: FastifyRequest, reply: FastifyReply) {
+  // an answer that says no is not to be kept: it may be another one in a moment
+  reply.header('cache-control', 'no-store')
   if (error.status >= 500)
     request.log.error({ err: error, cause: error.cause, requestId: request.id }, 'request failed')
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds))
   if (error.shouldRetry !== undefined) reply.header('x-should-retry', String(error.shouldRetry))
-  return reply.code(error.status).type('application/json; charset=utf-8').send(error.body())
+  return reply.code(error.status).type('application/json; charset=utf-8').send(withoutSecrets(error.body()))
 }
+
+type Body = ReturnType<ApiError['body']>
+
+/** People paste keys into paths and fields; a message that quotes one must not carry it into somebody's log. */
+function withoutSecrets(body: Body): Body {
+  const message = masked(body.message)
+  const param = body.param === null ? null : masked(body.param)
+  return { ...body, message, param, error: { ...body.error, message, param } }
+}
+
+const masked = (text: string) => text.replaceAll(/\b(sk-|whsec_)[\w-]{6,}/g, '$1…')

@@ -8,14 +8,17 @@ import { IMAGE_LIMIT } from './body.ts'
 const text = (most: number) => z.string().max(most)
 
 /** A number, or a text that is one, as forms and SDKs send it. */
-const numeric = z.union([
-  z.number(),
-  z
-    .string()
-    .trim()
-    .regex(/^-?\d+(\.\d+)?$/, 'must be a number')
-    .transform(Number)
-])
+const numeric = z.union(
+  [
+    z.number(),
+    z
+      .string()
+      .trim()
+      .regex(/^-?\d+(\.\d+)?$/)
+      .transform(Number)
+  ],
+  { error: 'must be a number' }
+)
 const integer = (least: number, most: number) => numeric.pipe(z.number().int().min(least).max(most))
 const seconds = numeric.pipe(z.number().positive().max(3600))
 
@@ -127,9 +130,16 @@ function checkImage(source: string, context: z.RefinementCtx) {
       return complain('must be a data URL of an image in base64 (data:image/png;base64,…)')
     base64 = source.slice(comma + 1)
   }
-  if (base64.length * 0.75 > IMAGE_LIMIT + 3) return complain(`is larger than ${IMAGE_LIMIT / 1024 / 1024} MB`, true)
+  if (decodedLength(base64) > IMAGE_LIMIT) return complain(`is larger than ${IMAGE_LIMIT / 1024 / 1024} MB`, true)
   const ends = base64.slice(0, 64) + base64.slice(-64)
   if (base64.length < 8 || !/^[A-Za-z0-9+/=\r\n]+$/.test(ends)) complain('must be a URL, a data URL or base64')
+}
+
+function decodedLength(base64: string): number {
+  const length = Buffer.byteLength(base64, 'base64')
+  // line breaks count for nothing, but are only looked for where they could matter
+  if (length <= IMAGE_LIMIT || !base64.includes('\n')) return length
+  return Buffer.byteLength(base64.replaceAll(/\s/g, ''), 'base64')
 }
 
 const cursor = {

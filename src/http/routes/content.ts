@@ -35,7 +35,7 @@ export async function contentRoutes(app: FastifyInstance, { auth, tasks, results
       const gone = new AbortController()
       reply.raw.once('close', () => gone.abort())
 
-      if (task.status === 'completed' && request.headers['if-none-match'] === etag)
+      if (task.status === 'completed' && hasTag(request.headers['if-none-match'], etag))
         return reply.code(304).header('etag', etag).send()
       const stale = request.headers['if-range'] !== undefined && request.headers['if-range'] !== etag
       const opened = await results.open(task, {
@@ -76,3 +76,7 @@ export async function contentRoutes(app: FastifyInstance, { auth, tasks, results
     return tasks.get(await auth.authenticate(request), id)
   }
 }
+
+/** `If-None-Match`: any, or a list that holds ours; weak ones count (RFC 9110 13.1.2). */
+const hasTag = (header: string | undefined, etag: string) =>
+  header?.split(',').some(one => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag) ?? false
