@@ -12,16 +12,21 @@ import { buildApp } from './http/app.ts'
 import { createAuth } from './http/auth.ts'
 import { createLinks } from './http/link.ts'
 import { createPresenter } from './http/routes/videos.ts'
+import { createWatches } from './http/wait.ts'
 import { createFailPoints } from './lib/failpoint.ts'
 import { createVault, type Vault } from './lib/vault.ts'
 import { createChannelStore, createModelStore } from './stores/channels.ts'
+import { createDeliveryStore } from './stores/deliveries.ts'
+import { createEndpointStore } from './stores/endpoints.ts'
 import { createKeyStore } from './stores/keys.ts'
 import { createLedgerStore } from './stores/ledger.ts'
 import { createMetaStore } from './stores/meta.ts'
 import { createSlotStore } from './stores/slots.ts'
 import { createTaskStore } from './stores/tasks.ts'
 import { SANDBOX_CHANNEL, openSandbox } from './sandbox/channel.ts'
+import { createCallbacks } from './tasks/callbacks.ts'
 import { createChannels } from './tasks/channels.ts'
+import { createEndpoints } from './tasks/endpoints.ts'
 import { createKeys } from './tasks/keys.ts'
 import { createLoop } from './tasks/loop.ts'
 import { createModels } from './tasks/models.ts'
@@ -39,10 +44,12 @@ import { createSubmitting } from './tasks/submitting.ts'
 import { createAssetStore } from './stores/assets.ts'
 import { createIdempotencyStore } from './stores/idempotency.ts'
 import { createDownload } from './upstream/download.ts'
-import { createExchange } from './upstream/exchange.ts'
-import { createGuard } from './upstream/guard.ts'
+import { createExchange, type Exchange } from './upstream/exchange.ts'
+import { createGuard, type Guard } from './upstream/guard.ts'
+import { createPost } from './upstream/post.ts'
 import { createSend } from './upstream/send.ts'
 import { vendors } from './vendors/index.ts'
+import { createDeliver } from './webhooks/deliver.ts'
 
 /** What everything shares; tests pass their own clock and chance. */
 export interface Environment {
@@ -50,10 +57,12 @@ export interface Environment {
   log: Logger
   now?(): number
   random?(): number
+  /** talks to vendors; simulations bring their own */
+  exchange?: Exchange
 }
 
 /** Opens the database and builds the services over it, without any network of ours: what the CLI works with. */
-export async function openServices({ config, log, now = Date.now, random = Math.random }: Environment) {
+export async function openServices({ config, log, now = Date.now, random = Math.random, exchange: given }: Environment) {
   mkdirSync(config.DATA_DIR, { recursive: true })
   const vault = createVault(secretKey(config))
   const database = await openDatabase(config.DATABASE_URL, error =>
@@ -67,7 +76,9 @@ export async function openServices({ config, log, now = Date.now, random = Math.
   const submitTimeout = Math.min(60_000, Math.floor((config.SUBMIT_SETTLE_MS * 2) / 3))
   const send = createSend({ guard, times: { submitMs: submitTimeout } })
   const download = createDownload({ guard })
-  const exchange = createExchange({ send, download, now, submitTimeout })
+  const exchange = given ?? createExchange({ send, download, now, submitTimeout })
+  const poster = createPost({ guard })
+  const refuseAddress = (url: string) => guard.check(url)
 
   const channelStore = createChannelStore(database)
   const modelStore = createModelStore(database)
@@ -85,12 +96,19 @@ export async function openServices({ config, log, now = Date.now, random = Math.
   const owner = `node_${randomBytes(8).toString('hex')}`
   const poke = { now: () => {} }
   const assets = createAssetStore(database)
+  const watches = createWatches()
+  const deliveryStore = createDeliveryStore(database)
+  const deliver = createDeliver({ store: deliveryStore, vault, post: poster.post, now, random, log })
   const taskStore = createTaskStore({
     database,
     ...(config.ARCHIVE_URL !== 'off' && { assets }),
     slots: createSlotStore(database),
     ledger,
-    onChange: () => poke.now()
+    onChange: (id, change) => {
+      poke.now()
+      watches.changed(id)
+      if (change?.notify) deliver.wake()
+    }
   })
   const pace = createPace({ load: model => taskStore.recentDurations(model) })
   const archiveUrl = config.ARCHIVE_URL ?? `file:${join(config.DATA_DIR, 'archive')}`
@@ -116,7 +134,16 @@ export async function openServices({ config, log, now = Date.now, random = Math.
     deadlineMs,
     failPoint
   }
-  const submit = createSubmitting({ ...shared, owner, callbackUrl: () => null })
+  const callbacks = createCallbacks({
+    tasks: taskStore,
+    routing,
+    vault,
+    log,
+    now,
+    publicUrl: reachable(config.PUBLIC_URL, guard),
+    poke: () => poke.now()
+  })
+  const submit = createSubmitting({ ...shared, owner, callbackUrl: callbacks.url })
   const following = createFollowing({ ...shared, files, folder })
   const worker = createWorker({ tasks: taskStore, routing, submit, following, drain, log, now, owner, settleMs })
   const replay = createReplay({ store: createIdempotencyStore(database), tasks: taskStore, now })
@@ -134,7 +161,8 @@ export async function openServices({ config, log, now = Date.now, random = Math.
     settleMs,
     queueWaitMs: config.QUEUE_WAIT_MS,
     maxQueued: config.MAX_QUEUED,
-    defaultModel: config.DEFAULT_MODEL
+    defaultModel: config.DEFAULT_MODEL,
+    refuseAddress
   })
   const auth = createAuth({
     keys: keyStore,
@@ -150,7 +178,16 @@ export async function openServices({ config, log, now = Date.now, random = Math.
     vault,
     vendors,
     now,
-    refuseAddress: url => guard.check(url)
+    refuseAddress
+  })
+  const endpoints = createEndpoints({
+    store: createEndpointStore(database),
+    deliveries: deliveryStore,
+    keys: keyStore,
+    deliver,
+    vault,
+    now,
+    refuseAddress
   })
   const models = createModels({ store: modelStore, channels: channelStore, routing, now })
   const results = createResults({
@@ -192,6 +229,10 @@ export async function openServices({ config, log, now = Date.now, random = Math.
     pace,
     auth,
     channelStore,
+    endpoints,
+    deliver,
+    callbacks,
+    watches,
     now,
     keeping,
     loop: createLoop({ worker, tasks: taskStore, health, keeping, now, log, onPoke: wake => (poke.now = wake) }),
@@ -202,7 +243,7 @@ export async function openServices({ config, log, now = Date.now, random = Math.
     },
 
     async close() {
-      await Promise.all([send.close(), download.close()])
+      await Promise.all([send.close(), download.close(), poster.close()])
       await database.close()
     }
   }
@@ -215,6 +256,7 @@ export async function startServer(environment: Environment) {
   const { config, log } = environment
   const services = await openServices(environment)
   const { tasks, results, routing, pace, auth, keys, channels, models, worker, vault, database, now, loop } = services
+  const { endpoints, deliver, callbacks, watches } = services
   if (config.ADMIN_KEY) await keys.install(config.ADMIN_KEY, 'admin', 'ADMIN_KEY')
   const sandbox =
     config.SANDBOX === 'off'
@@ -231,21 +273,27 @@ export async function startServer(environment: Environment) {
     results,
     links,
     pace,
+    watches,
     now,
     statusDialect: config.VIDEO_STATUS_DIALECT,
     sandboxChannel: SANDBOX_CHANNEL
   }
+  const show = createPresenter(videos)
   const app = buildApp({
     auth,
     videos,
     content: { auth, tasks, results, links },
     models: { tasks, routing },
+    events: { auth, tasks, watches, show, now },
+    webhooks: { endpoints },
+    callbacks: { callbacks },
     admin: {
       auth,
       keys: { keys },
       channels: { channels },
       models: { models },
-      tasks: { tasks, show: createPresenter(videos) }
+      tasks: { tasks, show, deliveries: endpoints.deliveries },
+      deliveries: { endpoints }
     },
     health: { ping: database.ping, isDraining: () => draining },
     log,
@@ -256,6 +304,7 @@ export async function startServer(environment: Environment) {
   const url = await app.listen({ host: config.HOST, port: config.PORT })
   writeFileSync(join(config.DATA_DIR, 'address'), url)
   loop.start()
+  deliver.start()
 
   return {
     url,
@@ -266,14 +315,25 @@ export async function startServer(environment: Environment) {
     /** Stops accepting, finishes what is on the wire, gives leases back, closes. */
     async stop() {
       draining = true
+      watches.stop()
       // a connection that falls idle only after its last answer would be waited for until its keep-alive ends
       const sweep = setInterval(() => app.server.closeIdleConnections(), 100)
-      await Promise.all([app.close(), loop.stop().then(() => Promise.all([worker.stop(), services.keeping?.stop()]))])
+      await Promise.all([
+        app.close(),
+        deliver.stop(),
+        loop.stop().then(() => Promise.all([worker.stop(), services.keeping?.stop()]))
+      ])
       clearInterval(sweep)
       await sandbox?.close()
       await services.close()
     }
   }
+}
+
+/** PUBLIC_URL, when vendors elsewhere can be expected to call it. */
+function reachable(publicUrl: string | undefined, guard: Guard): string | null {
+  if (publicUrl === undefined) return null
+  return publicUrl.startsWith('https:') || guard.check(publicUrl) === null ? publicUrl : null
 }
 
 /** The log: JSON lines, gathered a little so that a busy server does not write one by one. */

@@ -8,16 +8,22 @@ import { failures } from './failures.ts'
 import { logRequest } from './log.ts'
 import { createRawErrors } from './raw-errors.ts'
 import { adminRoutes, type AdminServices } from './routes/admin/index.ts'
+import { callbackRoutes, type CallbackServices } from './routes/callbacks.ts'
 import { contentRoutes, type ContentServices } from './routes/content.ts'
+import { eventRoutes, type EventServices } from './routes/events.ts'
 import { healthRoutes, type HealthServices } from './routes/health.ts'
 import { modelRoutes, type ModelServices } from './routes/models.ts'
 import { videoRoutes, type VideoServices } from './routes/videos.ts'
+import { webhookRoutes, type WebhookServices } from './routes/webhooks.ts'
 
 export interface Services {
   auth: Auth
   videos: VideoServices
   content: ContentServices
   models: ModelServices
+  events: EventServices
+  webhooks: WebhookServices
+  callbacks: CallbackServices
   admin: AdminServices
   health: HealthServices
   log: FastifyBaseLogger
@@ -34,6 +40,9 @@ export function buildApp({
   videos,
   content,
   models,
+  events,
+  webhooks,
+  callbacks,
   admin,
   health,
   log,
@@ -87,10 +96,13 @@ export function buildApp({
         })
         scope.register(videoRoutes, videos)
         scope.register(modelRoutes, models)
+        scope.register(eventRoutes, events)
+        scope.register(webhookRoutes, webhooks)
       },
       { prefix }
     )
   }
+  app.register(callbackRoutes, callbacks)
   app.register(adminRoutes, { ...admin, prefix: '/admin' })
   return app
 }

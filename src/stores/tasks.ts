@@ -265,6 +265,11 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
       return rows.length > 0
     },
 
+    async attempt(id: string): Promise<Attempt | undefined> {
+      const [attempt] = await db.select().from(attempts).where(eq(attempts.id, id))
+      return attempt
+    },
+
     async attemptsOf(taskId: string): Promise<Attempt[]> {
       return db.select().from(attempts).where(eq(attempts.taskId, taskId)).orderBy(asc(attempts.id))
     },
@@ -410,12 +415,34 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
       return task
     },
 
-    /** Makes a task due at once: a vendor called, or its link wants renewing. */
-    async hurry(id: string, now: number): Promise<void> {
-      await db
+    /** Makes an accepted task due at `at`, when it would be later: a vendor called. Gives whether it was moved. */
+    async hurry(id: string, at: number): Promise<boolean> {
+      const moved = await db
         .update(tasks)
-        .set({ dueAt: now })
-        .where(and(eq(tasks.id, id), isNull(tasks.finishedAt), isNotNull(tasks.operation), gt(tasks.dueAt, now)))
+        .set({ dueAt: at })
+        .where(and(eq(tasks.id, id), isNull(tasks.finishedAt), isNotNull(tasks.operation), gt(tasks.dueAt, at)))
+        .returning({ id: tasks.id })
+      return moved.length > 0
+    },
+
+    /** The same for a submit whose answer was lost, once nobody waits for that answer any more: it is looked up. */
+    async hurrySettle(attempt: Attempt, at: number): Promise<boolean> {
+      const moved = await db
+        .update(tasks)
+        .set({ dueAt: at })
+        .where(
+          and(
+            eq(tasks.id, attempt.taskId),
+            eq(tasks.attemptId, attempt.id),
+            isNull(tasks.finishedAt),
+            isNull(tasks.operation),
+            isNull(tasks.queueTag),
+            or(isNull(tasks.leaseUntil), lte(tasks.leaseUntil, at)),
+            gt(tasks.dueAt, at)
+          )
+        )
+        .returning({ id: tasks.id })
+      return moved.length > 0
     },
 
     /** Replaces the stored result of a finished task (a renewed link). */
@@ -485,13 +512,9 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
       return rows.map(({ startedAt, finishedAt }) => ((finishedAt ?? 0) - (startedAt ?? 0)) / 1000)
     },
 
-    /** What happened to a task, in order, after the event `after`. */
-    async eventsOf(taskId: string, after?: string): Promise<Event[]> {
-      return db
-        .select()
-        .from(events)
-        .where(and(eq(events.taskId, taskId), after === undefined ? undefined : gt(events.id, after)))
-        .orderBy(asc(events.id))
+    /** What happened to a task, in order. */
+    async eventsOf(taskId: string): Promise<Event[]> {
+      return db.select().from(events).where(eq(events.taskId, taskId)).orderBy(asc(events.id))
     }
   }
 }

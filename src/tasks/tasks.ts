@@ -54,6 +54,8 @@ interface Dependencies {
   /** tasks that may wait at once, all keys together */
   maxQueued: number
   defaultModel: string | undefined
+  /** why a URL may not be called; null: it may */
+  refuseAddress(url: string): string | null
 }
 
 /** What routes call: the life of a task as its owner sees it. */
@@ -71,7 +73,8 @@ export function createTasks({
   settleMs,
   queueWaitMs,
   maxQueued,
-  defaultModel
+  defaultModel,
+  refuseAddress
 }: Dependencies) {
   /** The model to use: the one named, else the default, else the only one this key may use. */
   async function modelFor(key: Key, named: string | undefined): Promise<string> {
@@ -144,6 +147,9 @@ export function createTasks({
     asked: AskedRequest,
     options: CreateOptions
   ): Promise<{ task: Task; replayed: boolean }> {
+    const refused = asked.callback_url === undefined ? null : refuseAddress(asked.callback_url)
+    if (refused !== null)
+      throw new ApiError('invalid_request', { param: 'callback_url', message: `callback_url: ${refused}` })
     const request = { ...asked, model: await modelFor(key, asked.model) }
     return replay.once(key, fingerprintOf(request), options, claim => createNew(key, request, options, claim))
   }
@@ -308,6 +314,9 @@ export function createTasks({
       await store.remove(id, now())
       await assets.unwant([id, ...(await store.partsOf(id)).map(part => part.id)], now())
     },
+
+    /** What happened to a task; the caller has made sure that it may be told. */
+    history: (id: string) => store.eventsOf(id),
 
     /** For the operator: any task, with its attempts and what it cost. */
     async inspect(id: string): Promise<{ task: Task; attempts: Attempt[]; ledger: LedgerEntry[] }> {

@@ -76,6 +76,7 @@ export async function startTestServer({ env = {}, onLog }: Options = {}) {
     async advance(milliseconds: number) {
       ahead += milliseconds
       await server.services.loop.nudge()
+      await server.services.deliver.nudge()
     },
 
     /** Moves the clock on until the task has ended; gives the object in OpenAI's words. */

@@ -8,12 +8,14 @@ import type { Tasks } from '../../tasks/tasks.ts'
 import { present, wordsFor } from '../dialect.ts'
 import type { Links } from '../link.ts'
 import { listQuery, parse, parseCreate } from '../schemas.ts'
+import { untilEnded, waitOf, whenGone, type Watches } from '../wait.ts'
 
 export interface VideoServices {
   tasks: Tasks
   results: Results
   links: Links
   pace: Pace
+  watches: Watches
   now(): number
   statusDialect: 'auto' | 'openai' | 'unified'
   sandboxChannel: string
@@ -43,7 +45,7 @@ export function createPresenter({ tasks, results, links, pace, now, statusDialec
 
 /** Both documented formats over the same handlers: `/v1/video/generations` and `/v1/videos`. */
 export async function videoRoutes(app: FastifyInstance, services: VideoServices) {
-  const { tasks, pace, now } = services
+  const { tasks, pace, watches, now } = services
   const show = createPresenter(services)
 
   async function answer(request: FastifyRequest, reply: FastifyReply, task: Task) {
@@ -67,7 +69,12 @@ export async function videoRoutes(app: FastifyInstance, services: VideoServices)
   }
 
   async function retrieve(request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply) {
-    return answer(request, reply, await tasks.get(request.key, request.params.id))
+    const { id } = request.params
+    const wait = waitOf(request)
+    const load = () => tasks.get(request.key, id)
+    if (wait === null) return answer(request, reply, await load())
+    if (request.headers.prefer !== undefined) reply.header('preference-applied', `wait=${wait}`)
+    return answer(request, reply, await untilEnded(watches.open(id, whenGone(reply)), load, wait * 1000))
   }
 
   app.post('/video/generations', create)

@@ -1,20 +1,23 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Task } from '../../../db/index.ts'
 import { toDecimal } from '../../../lib/money.ts'
+import type { Endpoints } from '../../../tasks/endpoints.ts'
 import type { Tasks } from '../../../tasks/tasks.ts'
 import type { Video } from '../../dialect.ts'
 import { parse, taskQuery } from '../../schemas.ts'
 import { page } from '../videos.ts'
+import { showDelivery } from './deliveries.ts'
 
 export interface TaskServices {
   tasks: Tasks
   show(request: FastifyRequest, task: Task): Promise<Video>
+  deliveries: Endpoints['deliveries']
 }
 
 const seconds = (time: number | null) => (time === null ? null : Math.floor(time / 1000))
 
 /** Everybody's tasks, with what happened at the vendors. */
-export async function taskRoutes(app: FastifyInstance, { tasks, show }: TaskServices) {
+export async function taskRoutes(app: FastifyInstance, { tasks, show, deliveries }: TaskServices) {
   async function brief(request: FastifyRequest, task: Task) {
     const price = task.price === null ? null : { amount: toDecimal(task.price), currency: task.currency }
     return { ...(await show(request, task)), key_id: task.keyId, user: task.user, price }
@@ -36,6 +39,7 @@ export async function taskRoutes(app: FastifyInstance, { tasks, show }: TaskServ
 
   app.get<{ Params: { id: string } }>('/tasks/:id', async request => {
     const { task, attempts, ledger } = await tasks.inspect(request.params.id)
+    const told = await deliveries({ taskId: task.id, limit: 1000, order: 'asc' })
     return {
       ...(await brief(request, task)),
       attempts: attempts.map(({ id, channelId, upstreamModel, upstreamId, outcome, failure, startedAt, endedAt }) => ({
@@ -56,7 +60,7 @@ export async function taskRoutes(app: FastifyInstance, { tasks, show }: TaskServ
         reason,
         created_at: seconds(createdAt)
       })),
-      deliveries: []
+      deliveries: told.map(showDelivery)
     }
   })
 

@@ -1,0 +1,60 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { Delivery } from '../../../db/index.ts'
+import type { Endpoints } from '../../../tasks/endpoints.ts'
+import { listQuery, parse } from '../../schemas.ts'
+import { page } from '../videos.ts'
+
+export interface DeliveryServices {
+  endpoints: Endpoints
+}
+
+const query = listQuery.extend({
+  status: z.enum(['pending', 'delivered', 'failed']).optional(),
+  endpoint: z.string().optional(),
+  task: z.string().optional(),
+  event: z.string().optional()
+})
+
+const seconds = (time: number | null) => (time === null ? null : Math.floor(time / 1000))
+
+/** What people were told, or could not be. */
+export async function deliveryRoutes(app: FastifyInstance, { endpoints }: DeliveryServices) {
+  app.get('/webhook_deliveries', async request => {
+    const { after, limit, order, status, endpoint, task, event } = parse(query, request.query)
+    const found = await endpoints.deliveries({
+      limit: limit + 1,
+      order,
+      ...(after !== undefined && { after }),
+      ...(status !== undefined && { status }),
+      ...(endpoint !== undefined && { endpointId: endpoint }),
+      ...(task !== undefined && { taskId: task }),
+      ...(event !== undefined && { eventId: event })
+    })
+    return page(found.slice(0, limit).map(showDelivery), found.length > limit)
+  })
+
+  app.post<{ Params: { id: string } }>('/webhook_deliveries/:id/replay', async request =>
+    showDelivery(await endpoints.replay(request.params.id))
+  )
+}
+
+export function showDelivery({ delivery, type }: { delivery: Delivery; type: string }) {
+  return {
+    id: delivery.id,
+    object: 'webhook_delivery' as const,
+    event: { id: delivery.eventId, type },
+    /** null: to the request's callback_url */
+    endpoint: delivery.endpointId,
+    task: delivery.taskId,
+    url: delivery.url,
+    status: delivery.status,
+    tries: delivery.tries,
+    response_status: delivery.responseStatus,
+    response_body: delivery.responseBody,
+    error: delivery.error,
+    next_try_at: seconds(delivery.dueAt),
+    created_at: seconds(delivery.createdAt),
+    delivered_at: seconds(delivery.deliveredAt)
+  }
+}

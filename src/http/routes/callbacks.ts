@@ -1,0 +1,38 @@
+import type { FastifyInstance } from 'fastify'
+import type { Callbacks } from '../../tasks/callbacks.ts'
+
+export interface CallbackServices {
+  callbacks: Callbacks
+}
+
+interface Call {
+  Params: { channel: string; token: string }
+}
+
+const LIMIT = 4 * 1024 * 1024
+
+/** Vendors calling us, in whatever form they like: `/callbacks/{channel}/{token}`. */
+export async function callbackRoutes(app: FastifyInstance, { callbacks }: CallbackServices) {
+  // signatures are over the text as it came
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'string' }, async (_request: unknown, body: string) => body)
+
+  app.route<Call>({
+    method: ['GET', 'POST'],
+    url: '/callbacks/:channel/:token',
+    exposeHeadRoute: false,
+    bodyLimit: LIMIT,
+    // before a byte of the body is read
+    onRequest: ({ params: { channel, token } }) => callbacks.check(channel, token),
+    handler: async ({ params: { channel, token }, method, url, headers, body }) => {
+      const [path = '', query = ''] = url.split(/\?(.*)/s)
+      return callbacks.receive(channel, token, {
+        method,
+        path,
+        query,
+        headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+        rawBody: typeof body === 'string' ? body : ''
+      })
+    }
+  })
+}

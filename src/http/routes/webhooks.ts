@@ -1,0 +1,100 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Endpoint } from '../../db/index.ts'
+import type { Endpoints } from '../../tasks/endpoints.ts'
+import { eventTypesFor } from '../../webhooks/events.ts'
+import { listQuery, parse, refuse } from '../schemas.ts'
+import { page } from './videos.ts'
+
+export interface WebhookServices {
+  endpoints: Endpoints
+}
+
+const name = z.string().trim().min(1).max(200)
+const url = z.string({ error: issue => (issue.input === undefined ? 'is required' : 'must be a text') }).min(1)
+const eventTypes = z
+  .array(z.string().max(200), {
+    error: issue => (issue.input === undefined ? 'is required' : 'must be a list of event types')
+  })
+  .min(1, 'must name at least one event type')
+  .max(50)
+
+const creation = z.object({ name: name.optional(), url, event_types: eventTypes })
+const changes = z.object({
+  name: name.optional(),
+  url: url.optional(),
+  event_types: eventTypes.optional(),
+  disabled: z.boolean().optional()
+})
+const rotation = z.object({ keep_old_secret_active_for_24_hours: z.boolean().default(false) })
+const trial = z.object({ event_type: z.string({ error: 'must name an event type' }) })
+
+type WithId = { Params: { id: string } }
+
+/** The resource that OpenAI's SDKs manage as `client.webhooks`: openai-node 7.57, resources/webhooks. */
+export async function webhookRoutes(app: FastifyInstance, { endpoints }: WebhookServices) {
+  const show = (request: FastifyRequest, endpoint: Endpoint) => ({
+    id: endpoint.id,
+    object: 'webhook_endpoint' as const,
+    name: endpoint.name,
+    url: endpoint.url,
+    event_types: endpoint.events,
+    signing_secret_hint: endpoints.hintOf(endpoint),
+    disabled: endpoint.disabled,
+    disabled_reason: endpoint.disabledReason,
+    created_at: Math.floor(endpoint.createdAt / 1000),
+    updated_at: Math.floor(endpoint.updatedAt / 1000),
+    ...(request.key.role === 'admin' && { key_id: endpoint.keyId })
+  })
+
+  app.get('/webhook_event_types', async request => ({ object: 'list', data: eventTypesFor(request.key.role) }))
+
+  app.post('/webhook_endpoints', async request => {
+    const { event_types: events, ...asked } = parse(creation, request.body)
+    const { endpoint, secret } = await endpoints.create(request.key, { ...asked, events })
+    return { ...show(request, endpoint), signing_secret: secret }
+  })
+
+  app.get('/webhook_endpoints', async request => {
+    const { after, limit, order } = parse(listQuery, request.query)
+    if (after !== undefined && !(await endpoints.get(request.key, after).catch(() => null)))
+      throw refuse('after', `there is no webhook endpoint ${after}`)
+    const found =
+      limit === 0
+        ? []
+        : await endpoints.list(request.key, { limit: limit + 1, order, ...(after !== undefined && { after }) })
+    return page(
+      found.slice(0, limit).map(endpoint => show(request, endpoint)),
+      found.length > limit
+    )
+  })
+
+  app.get<WithId>('/webhook_endpoints/:id', async request =>
+    show(request, await endpoints.get(request.key, request.params.id))
+  )
+
+  app.post<WithId>('/webhook_endpoints/:id', async request => {
+    const { event_types: events, ...rest } = parse(changes, request.body ?? {})
+    const set = Object.fromEntries(Object.entries({ ...rest, events }).filter(([, value]) => value !== undefined))
+    return show(request, await endpoints.update(request.key, request.params.id, set))
+  })
+
+  app.delete<WithId>('/webhook_endpoints/:id', async request => {
+    const { id } = request.params
+    await endpoints.remove(request.key, id)
+    return { id, object: 'webhook_endpoint.deleted', deleted: true }
+  })
+
+  app.post<WithId>('/webhook_endpoints/:id/rotate_secret', async request => {
+    const { keep_old_secret_active_for_24_hours: keepOld } = parse(rotation, request.body ?? {})
+    const { endpoint, secret } = await endpoints.rotate(request.key, request.params.id, keepOld)
+    return { ...show(request, endpoint), signing_secret: secret }
+  })
+
+  app.post<WithId>('/webhook_endpoints/:id/test', async request => {
+    const { event_type } = parse(trial, request.body ?? {})
+    const { id } = request.params
+    const status_code = await endpoints.test(request.key, id, event_type)
+    return { object: 'webhook_endpoint.test', webhook_endpoint_id: id, event_type, status_code, success: true }
+  })
+}

@@ -1,0 +1,318 @@
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  gt,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  notInArray,
+  notLike,
+  or,
+  sql,
+  type SQL
+} from 'drizzle-orm'
+import type { Database, Db, Delivery, Endpoint, Event } from '../db/index.ts'
+import { newId } from '../lib/ids.ts'
+import { isForAdmins } from '../webhooks/events.ts'
+
+/** A delivery, and all that sending it takes. */
+export interface InHand {
+  delivery: Delivery
+  event: Event
+  /** null: to a request's callback_url, or its endpoint was deleted */
+  endpoint: Endpoint | null
+  /** sealed; of the key that made the task */
+  callbackSecret: string | null
+}
+
+/** What came of one try. */
+export interface Try {
+  url: string
+  responseStatus: number | null
+  responseBody: string | null
+  error: string | null
+}
+
+export interface DeliveryFilter {
+  status?: Delivery['status']
+  endpointId?: string
+  taskId?: string
+  eventId?: string
+  after?: string
+  limit: number
+  order: 'asc' | 'desc'
+}
+
+// SQLite takes 32766 values in one statement
+const ROWS_AT_ONCE = 500
+
+export function createDeliveryStore(database: Database) {
+  const { db, events, endpoints, deliveries, keys, tasks, skipLocked, transaction } = database
+
+  /** Who is to hear of an event, as rows. */
+  async function deliveriesFor(tx: Db, happened: readonly Event[], now: number, giveUpAt: number): Promise<Delivery[]> {
+    const keyIds = [...new Set(happened.flatMap(({ keyId, type }) => (keyId && !isForAdmins(type) ? [keyId] : [])))]
+    const admins = happened.some(({ type }) => isForAdmins(type))
+    const whose = [
+      keyIds.length ? inArray(endpoints.keyId, keyIds) : undefined,
+      admins
+        ? and(
+            eq(keys.role, 'admin'),
+            eq(keys.disabled, false),
+            isNull(keys.revokedAt),
+            or(isNull(keys.expiresAt), gt(keys.expiresAt, now))
+          )
+        : undefined
+    ].filter(condition => condition !== undefined)
+    const listening = whose.length
+      ? await tx
+          .select({ endpoint: endpoints, role: keys.role })
+          .from(endpoints)
+          .innerJoin(keys, eq(keys.id, endpoints.keyId))
+          .where(and(isNull(endpoints.deletedAt), or(...whose)))
+      : []
+    const taskIds = happened.flatMap(({ taskId }) => (taskId === null ? [] : [taskId]))
+    const asked = taskIds.length
+      ? await tx
+          .select({ id: tasks.id, keyId: tasks.keyId, callbackUrl: tasks.callbackUrl })
+          .from(tasks)
+          .where(and(inArray(tasks.id, taskIds), isNotNull(tasks.callbackUrl), isNull(tasks.partOf)))
+      : []
+
+    const row = (event: Event, url: string, lane: string, endpointId: string | null): Delivery => ({
+      id: newId('dlv', now),
+      eventId: event.id,
+      endpointId,
+      taskId: event.taskId,
+      lane,
+      url,
+      status: 'pending',
+      tries: 0,
+      responseStatus: null,
+      responseBody: null,
+      error: null,
+      dueAt: now,
+      leaseUntil: null,
+      giveUpAt,
+      createdAt: now,
+      deliveredAt: null
+    })
+    const isEnd = ({ type }: Event) => type === 'video.completed' || type === 'video.failed'
+    return happened.flatMap(event => [
+      ...listening
+        .filter(({ endpoint, role }) => {
+          const hears = isForAdmins(event.type) ? role === 'admin' : endpoint.keyId === event.keyId
+          return hears && endpoint.events.includes(event.type)
+        })
+        .map(({ endpoint: { id, keyId, url, disabled, disabledReason } }) => ({
+          ...row(event, url, `${keyId}/${id}`, id),
+          ...(disabled && { status: 'failed' as const, dueAt: null, error: whyDisabled(disabledReason) })
+        })),
+      ...asked
+        .filter(({ id }) => id === event.taskId && isEnd(event))
+        .map(({ keyId, callbackUrl }) =>
+          // true because the query left out those without
+          row(event, callbackUrl!, `${keyId}/${new URL(callbackUrl!).origin}`, null)
+        )
+    ])
+  }
+
+  const held = ({ id, leaseUntil }: Delivery) =>
+    and(
+      eq(deliveries.id, id),
+      leaseUntil === null ? isNull(deliveries.leaseUntil) : eq(deliveries.leaseUntil, leaseUntil)
+    )
+
+  return {
+    /** Turns events that nobody was told of into deliveries, both in one transaction. Gives how many events; `limit`: all is not done. */
+    async fanOut(now: number, giveUpAt: number, limit: number): Promise<number> {
+      const waiting = (on: Db) =>
+        on
+          .select({ id: events.id })
+          .from(events)
+          .where(sql`${events.pending}`)
+          .orderBy(asc(events.id))
+          .limit(limit)
+      if ((await waiting(db)).length === 0) return 0
+      return transaction(async tx => {
+        const happened = await tx
+          .update(events)
+          .set({ pending: false })
+          .where(inArray(events.id, sql`(${waiting(tx)} ${skipLocked})`))
+          .returning()
+        const rows = await deliveriesFor(tx, happened, now, giveUpAt)
+        for (let at = 0; at < rows.length; at += ROWS_AT_ONCE)
+          await tx.insert(deliveries).values(rows.slice(at, at + ROWS_AT_ONCE))
+        return happened.length
+      })
+    },
+
+    /** What is due, longest first, leaving out lanes and keys that have enough in hand. */
+    async due(
+      now: number,
+      limit: number,
+      without: { lanes: readonly string[]; keys: readonly string[] }
+    ): Promise<{ id: string; lane: string }[]> {
+      const where: (SQL | undefined)[] = [
+        isNotNull(deliveries.dueAt),
+        lte(deliveries.dueAt, now),
+        without.lanes.length ? notInArray(deliveries.lane, [...without.lanes]) : undefined,
+        ...without.keys.map(key => notLike(deliveries.lane, `${key}/%`))
+      ]
+      return db
+        .select({ id: deliveries.id, lane: deliveries.lane })
+        .from(deliveries)
+        .where(and(...where))
+        .orderBy(asc(deliveries.dueAt))
+        .limit(limit)
+    },
+
+    /** Takes deliveries in hand until `until`; those that another node took first are left out. */
+    async claim(ids: readonly string[], now: number, until: number): Promise<InHand[]> {
+      const claimed = await db
+        .update(deliveries)
+        .set({ dueAt: until, leaseUntil: until })
+        .where(and(inArray(deliveries.id, [...ids]), lte(deliveries.dueAt, now)))
+        .returning({ id: deliveries.id })
+      if (claimed.length === 0) return []
+      return db
+        .select({ delivery: deliveries, event: events, endpoint: endpoints, callbackSecret: keys.callbackSecret })
+        .from(deliveries)
+        .innerJoin(events, eq(events.id, deliveries.eventId))
+        .leftJoin(endpoints, and(eq(endpoints.id, deliveries.endpointId), isNull(endpoints.deletedAt)))
+        .leftJoin(keys, eq(keys.id, events.keyId))
+        .where(
+          inArray(
+            deliveries.id,
+            claimed.map(({ id }) => id)
+          )
+        )
+    },
+
+    /** The earliest moment after `now` at which something is due. */
+    async nextDue(now: number): Promise<number | null> {
+      const [row] = await db
+        .select({ dueAt: deliveries.dueAt })
+        .from(deliveries)
+        .where(and(isNotNull(deliveries.dueAt), gt(deliveries.dueAt, now)))
+        .orderBy(asc(deliveries.dueAt))
+        .limit(1)
+      return row?.dueAt ?? null
+    },
+
+    /** Writes a success, and that the endpoint answers again. */
+    async succeeded({ delivery, endpoint }: InHand, outcome: Try, now: number): Promise<void> {
+      await transaction(async tx => {
+        // the endpoint's row first, everywhere: two that wait for one another's rows would both be lost
+        if (endpoint && endpoint.failingSince !== null)
+          await tx.update(endpoints).set({ failingSince: null }).where(eq(endpoints.id, endpoint.id))
+        await tx
+          .update(deliveries)
+          .set({
+            ...outcome,
+            status: 'delivered',
+            tries: delivery.tries + 1,
+            dueAt: null,
+            leaseUntil: null,
+            deliveredAt: now
+          })
+          .where(held(delivery))
+      })
+    },
+
+    /**
+     * Writes a failure; `nextAt` null gives up. An endpoint that has failed since `disableSince` or longer is disabled, and all that waits for
+     * it listed as failed. Gives true when it was.
+     */
+    async failed(
+      { delivery, endpoint }: InHand,
+      outcome: Try,
+      { startedAt, nextAt, disableSince }: { startedAt: number; nextAt: number | null; disableSince: number }
+    ): Promise<boolean> {
+      return transaction(async tx => {
+        const [row] = endpoint
+          ? await tx
+              .update(endpoints)
+              .set({ failingSince: sql`coalesce(${endpoints.failingSince}, ${startedAt})` })
+              .where(eq(endpoints.id, endpoint.id))
+              .returning()
+          : []
+        const written = await tx
+          .update(deliveries)
+          .set({
+            ...outcome,
+            status: nextAt === null ? 'failed' : 'pending',
+            tries: delivery.tries + 1,
+            dueAt: nextAt,
+            leaseUntil: null
+          })
+          .where(held(delivery))
+          .returning({ id: deliveries.id })
+        if (!row || written.length === 0) return false
+        if (row.disabled || row.failingSince === null || row.failingSince > disableSince) return false
+        const last = outcome.responseStatus === null ? 'no answer' : `HTTP ${outcome.responseStatus}`
+        const reason = `nothing was delivered for 72 hours; the last try got ${last}`
+        await tx.update(endpoints).set({ disabled: true, disabledReason: reason }).where(eq(endpoints.id, row.id))
+        await tx
+          .update(deliveries)
+          .set({ status: 'failed', error: whyDisabled(reason), dueAt: null, leaseUntil: null })
+          .where(and(eq(deliveries.endpointId, row.id), eq(deliveries.status, 'pending')))
+        return true
+      })
+    },
+
+    /** Gives up without a try. */
+    async giveUp({ delivery }: InHand, error: string): Promise<void> {
+      await db.update(deliveries).set({ status: 'failed', error, dueAt: null, leaseUntil: null }).where(held(delivery))
+    },
+
+    /** Puts back what was cut short: it is due at once, and the try does not count. */
+    async release({ delivery }: InHand, now: number): Promise<void> {
+      await db.update(deliveries).set({ dueAt: now, leaseUntil: null }).where(held(delivery))
+    },
+
+    /** Newest first unless asked otherwise, each with the type of its event. */
+    async list({ status, endpointId, taskId, eventId, after, limit, order }: DeliveryFilter) {
+      const where = [
+        status && eq(deliveries.status, status),
+        endpointId === undefined ? undefined : eq(deliveries.endpointId, endpointId),
+        taskId === undefined ? undefined : eq(deliveries.taskId, taskId),
+        eventId === undefined ? undefined : eq(deliveries.eventId, eventId),
+        after === undefined ? undefined : order === 'desc' ? lt(deliveries.id, after) : gt(deliveries.id, after)
+      ]
+      return db
+        .select({ delivery: deliveries, type: events.type })
+        .from(deliveries)
+        .innerJoin(events, eq(events.id, deliveries.eventId))
+        .where(and(...where))
+        .orderBy(order === 'desc' ? desc(deliveries.id) : asc(deliveries.id))
+        .limit(limit)
+    },
+
+    async get(id: string) {
+      const [found] = await db
+        .select({ delivery: deliveries, type: events.type, endpoint: endpoints })
+        .from(deliveries)
+        .innerJoin(events, eq(events.id, deliveries.eventId))
+        .leftJoin(endpoints, and(eq(endpoints.id, deliveries.endpointId), isNull(endpoints.deletedAt)))
+        .where(eq(deliveries.id, id))
+      return found
+    },
+
+    /** Starts a delivery over, whatever became of it. */
+    async replay(id: string, now: number, giveUpAt: number): Promise<void> {
+      await db
+        .update(deliveries)
+        .set({ status: 'pending', tries: 0, dueAt: now, leaseUntil: null, giveUpAt, deliveredAt: null })
+        .where(eq(deliveries.id, id))
+    }
+  }
+}
+
+export type DeliveryStore = ReturnType<typeof createDeliveryStore>
+
+const whyDisabled = (reason: string | null) => `the endpoint is disabled${reason === null ? '' : `: ${reason}`}`
