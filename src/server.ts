@@ -9,11 +9,12 @@ import type { Config } from './config.ts'
 import { openDatabase, type Database } from './db/index.ts'
 import { ConfigError } from './errors.ts'
 import { buildApp } from './http/app.ts'
-import { createAuth } from './http/auth.ts'
+import { createAuth, type Auth } from './http/auth.ts'
 import { createLinks } from './http/link.ts'
 import { createPresenter } from './http/routes/videos.ts'
 import { createWatches } from './http/wait.ts'
 import { createFailPoints } from './lib/failpoint.ts'
+import { errorSerializers } from './lib/log-error.ts'
 import { createVault, type Vault } from './lib/vault.ts'
 import { createChannelStore, createModelStore } from './stores/channels.ts'
 import { createDeliveryStore } from './stores/deliveries.ts'
@@ -62,7 +63,13 @@ export interface Environment {
 }
 
 /** Opens the database and builds the services over it, without any network of ours: what the CLI works with. */
-export async function openServices({ config, log, now = Date.now, random = Math.random, exchange: given }: Environment) {
+export async function openServices({
+  config,
+  log,
+  now = Date.now,
+  random = Math.random,
+  exchange: given
+}: Environment) {
   mkdirSync(config.DATA_DIR, { recursive: true })
   const vault = createVault(secretKey(config))
   const database = await openDatabase(config.DATABASE_URL, error =>
@@ -249,24 +256,79 @@ export async function openServices({ config, log, now = Date.now, random = Math.
   }
 }
 
+export type Services = Awaited<ReturnType<typeof openServices>>
 export type Server = Awaited<ReturnType<typeof startServer>>
 
 /** Starts everything: services, sandbox, HTTP, the loop. */
 export async function startServer(environment: Environment) {
-  const { config, log } = environment
+  const { config } = environment
   const services = await openServices(environment)
-  const { tasks, results, routing, pace, auth, keys, channels, models, worker, vault, database, now, loop } = services
-  const { endpoints, deliver, callbacks, watches } = services
-  if (config.ADMIN_KEY) await keys.install(config.ADMIN_KEY, 'admin', 'ADMIN_KEY')
+  if (config.ADMIN_KEY) await services.keys.install(config.ADMIN_KEY, 'admin', 'ADMIN_KEY')
+  const engine = await openEngine(environment, services)
+  let draining = false
+  const app = createApp(environment, services, { isDraining: () => draining })
+  const url = await app.listen({ host: config.HOST, port: config.PORT })
+  writeFileSync(join(config.DATA_DIR, 'address'), url)
+  engine.start()
+
+  return {
+    url,
+    app,
+    services,
+    sandbox: engine.sandbox,
+
+    /** Stops accepting, finishes what is on the wire, gives leases back, closes. */
+    async stop() {
+      draining = true
+      services.watches.stop()
+      // a connection that falls idle only after its last answer would be waited for until its keep-alive ends
+      const sweep = setInterval(() => app.server.closeIdleConnections(), 100)
+      await Promise.all([app.close(), engine.stop()])
+      clearInterval(sweep)
+      await engine.close()
+      await services.close()
+    }
+  }
+}
+
+/** What moves tasks on: the sandbox vendor, where it is wanted, the loop and the deliveries. */
+export async function openEngine({ config, log }: Environment, services: Services) {
+  const { loop, deliver, worker, keeping, channelStore, vault, now, routing } = services
   const sandbox =
     config.SANDBOX === 'off'
       ? null
-      : await openSandbox({ store: services.channelStore, vault, dataDir: config.DATA_DIR, now, log })
+      : await openSandbox({ store: channelStore, vault, dataDir: config.DATA_DIR, now, log })
   if (sandbox) services.trust(sandbox.url)
-  else await services.channelStore.update(SANDBOX_CHANNEL, { disabled: true })
+  else await channelStore.update(SANDBOX_CHANNEL, { disabled: true })
   routing.changed()
 
-  let draining = false
+  return {
+    sandbox: sandbox !== null,
+
+    start() {
+      loop.start()
+      deliver.start()
+    },
+
+    /** Takes nothing new in hand, finishes what is on the wire, gives leases back. */
+    async stop() {
+      await Promise.all([deliver.stop(), loop.stop().then(() => Promise.all([worker.stop(), keeping?.stop()]))])
+    },
+
+    async close() {
+      await sandbox?.close()
+    }
+  }
+}
+
+/** The HTTP application over the services; whoever may ask is `auth`'s to say. */
+export function createApp(
+  { config, log }: Environment,
+  services: Services,
+  { auth = services.auth, isDraining = () => false }: { auth?: Auth; isDraining?(): boolean } = {}
+) {
+  const { tasks, results, routing, pace, keys, channels, models, vault, database, now } = services
+  const { endpoints, callbacks, watches } = services
   const links = createLinks({ vault, publicUrl: config.PUBLIC_URL, now })
   const videos = {
     tasks,
@@ -279,7 +341,7 @@ export async function startServer(environment: Environment) {
     sandboxChannel: SANDBOX_CHANNEL
   }
   const show = createPresenter(videos)
-  const app = buildApp({
+  return buildApp({
     auth,
     videos,
     content: { auth, tasks, results, links },
@@ -295,39 +357,12 @@ export async function startServer(environment: Environment) {
       tasks: { tasks, show, deliveries: endpoints.deliveries },
       deliveries: { endpoints }
     },
-    health: { ping: database.ping, isDraining: () => draining },
+    health: { ping: database.ping, isDraining },
     log,
     now,
     trustProxy: config.TRUST_PROXY,
     corsOrigins: config.CORS_ORIGINS
   })
-  const url = await app.listen({ host: config.HOST, port: config.PORT })
-  writeFileSync(join(config.DATA_DIR, 'address'), url)
-  loop.start()
-  deliver.start()
-
-  return {
-    url,
-    app,
-    services,
-    sandbox: sandbox !== null,
-
-    /** Stops accepting, finishes what is on the wire, gives leases back, closes. */
-    async stop() {
-      draining = true
-      watches.stop()
-      // a connection that falls idle only after its last answer would be waited for until its keep-alive ends
-      const sweep = setInterval(() => app.server.closeIdleConnections(), 100)
-      await Promise.all([
-        app.close(),
-        deliver.stop(),
-        loop.stop().then(() => Promise.all([worker.stop(), services.keeping?.stop()]))
-      ])
-      clearInterval(sweep)
-      await sandbox?.close()
-      await services.close()
-    }
-  }
 }
 
 /** PUBLIC_URL, when vendors elsewhere can be expected to call it. */
@@ -339,12 +374,13 @@ function reachable(publicUrl: string | undefined, guard: Guard): string | null {
 /** The log: JSON lines, gathered a little so that a busy server does not write one by one. */
 export function createLog(level: Config['LOG_LEVEL']): Logger {
   return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: errorSerializers },
     pino.destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 500 })
   )
 }
 
-function secretKey({ SECRET_KEY, DATA_DIR }: Config): Buffer {
+/** The key of the configuration or of DATA_DIR, where it is made when there is none. */
+export function secretKey({ SECRET_KEY, DATA_DIR }: Config): Buffer {
   if (SECRET_KEY) return Buffer.from(SECRET_KEY, 'base64')
   const path = join(DATA_DIR, 'secret.key')
   if (!existsSync(path)) writeFileSync(path, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
@@ -355,16 +391,24 @@ function secretKey({ SECRET_KEY, DATA_DIR }: Config): Buffer {
 
 /** A database that was sealed with another key is refused, before anything is written with the wrong one. */
 async function checkSecretKey(database: Database, vault: Vault): Promise<void> {
-  const meta = createMetaStore(database)
-  const place = 'meta:canary:value'
-  const sealed = await meta.get('canary')
-  if (sealed === undefined) return meta.set('canary', vault.seal('reelay', place))
-  try {
-    vault.open(sealed, place)
-  } catch (cause) {
+  const fits = await secretKeyFits(database, vault)
+  if (fits === null) return createMetaStore(database).set('canary', vault.seal('reelay', CANARY))
+  if (!fits)
     throw new ConfigError(
-      'SECRET_KEY is not the one this database was made with: its vendor credentials cannot be read. Start with the old key.',
-      { cause }
+      'SECRET_KEY is not the one this database was made with: its vendor credentials cannot be read. Start with the old key.'
     )
+}
+
+const CANARY = 'meta:canary:value'
+
+/** Whether this database was sealed with this key; null: with none yet. */
+export async function secretKeyFits(database: Database, vault: Vault): Promise<boolean | null> {
+  const sealed = await createMetaStore(database).get('canary')
+  if (sealed === undefined) return null
+  try {
+    vault.open(sealed, CANARY)
+    return true
+  } catch {
+    return false
   }
 }

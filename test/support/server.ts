@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { loadConfig } from '../../src/config.ts'
+import { errorSerializers } from '../../src/lib/log-error.ts'
 import { startServer } from '../../src/server.ts'
 
 /** An admin key that every test server knows. */
@@ -29,7 +30,9 @@ export async function startTestServer({ env = {}, onLog }: Options = {}) {
     SANDBOX: 'off',
     ...env
   })
-  const log = onLog ? pino({ level: 'trace' }, { write: onLog }) : pino({ level: 'silent' })
+  const log = onLog
+    ? pino({ level: 'trace', serializers: errorSerializers }, { write: onLog })
+    : pino({ level: 'silent' })
   let ahead = 0
   const now = () => Date.now() + ahead
   const server = await startServer({ config, log, random: () => 0.5, now })
