@@ -8,8 +8,8 @@ export type Role = 'member' | 'admin'
 export type Dialect = 'auto' | 'openai' | 'unified'
 export type Window = 'total' | 'daily' | 'weekly' | 'monthly'
 export type TaskStatus = 'queued' | 'in_progress' | 'completed' | 'failed'
-/** null while open; `unknown`: bytes left and no answer came */
-export type Outcome = 'accepted' | 'rejected' | 'not_sent' | 'unknown'
+/** null while open; `unknown`: bytes left and no answer came; `absent`: asked later, the vendor does not have it */
+export type Outcome = 'accepted' | 'rejected' | 'not_sent' | 'unknown' | 'absent'
 export type LedgerKind = 'hold' | 'capture' | 'release' | 'adjust'
 
 export interface Budget {

@@ -40,6 +40,8 @@ type Reach = NonNullable<Awaited<ReturnType<Routing['channel']>>>
 const NOT_FOUND_GRACE = 60_000
 const LARGE_ANSWER = 300_000
 const SETTLE_TRIES = 20
+// a vendor that keeps saying no to a submit and no to its lookup contradicts itself
+const RESUBMITS = 5
 const SOON = 1000
 
 /** Follows submitted tasks to their end: settles lost submits, polls, cancels. */
@@ -101,8 +103,14 @@ export function createFollowing({
           deadlineAt: now() + deadlineMs
         })
       }
-      if (found.status === 'absent')
-        return vendor.facts.lookup === 'reference' ? { type: 'absent' } : { type: 'outcome_unknown' }
+      // a callback hurried it: not there yet proves nothing until the submit has rested as long as it should
+      const restsUntil = attempt.startedAt + settleMs
+      if (found.status === 'absent' && now() < restsUntil)
+        return { type: 'doubtful', reason: 'not found yet', settleAt: restsUntil }
+      if (found.status === 'absent') {
+        const again = vendor.facts.lookup === 'reference' && task.tries < RESUBMITS
+        return again ? { type: 'absent' } : { type: 'outcome_unknown' }
+      }
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error
     }

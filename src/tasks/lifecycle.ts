@@ -87,7 +87,7 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
         attempt: { outcome: 'unknown', failure: { kind: 'unknown', message: event.reason } }
       }
     case 'absent':
-      return { ...requeue(task, now), attempt: { outcome: 'not_sent', endedAt: now } }
+      return { ...requeue(task, now), attempt: { outcome: 'absent', endedAt: now } }
     case 'outcome_unknown':
       return {
         set: finished('failed', now, {

@@ -89,7 +89,7 @@ export function createSubmitting({
     const { channel, vendor, config } = route
     try {
       const outcome = await describeAndSend(vendor, config, attempt, { ...video, model: attempt.upstreamModel })
-      return { channel, event: toEvent(outcome, task, { channel, vendor }) }
+      return { channel, event: toEvent(outcome, task, attempt, { channel, vendor }) }
     } catch (error) {
       if (error instanceof UpstreamError) {
         log.warn({ task: task.id, channel: channel.id, sent: error.sent, err: error }, 'no answer to a submit')
@@ -134,6 +134,7 @@ export function createSubmitting({
   function toEvent(
     outcome: Accepted<unknown> | Rejected,
     task: Task,
+    attempt: Attempt,
     { channel, vendor }: { channel: Channel; vendor: Vendor }
   ): TaskEvent {
     if (outcome.status === 'accepted') {
@@ -145,7 +146,10 @@ export function createSubmitting({
         deadlineAt: now() + deadlineMs
       })
     }
-    return outcome.outcomeUnknown ? doubtful(outcome.failure.message) : { type: 'rejected', failure: outcome.failure }
+    // sent again under its old reference: a refusal may mean that the vendor has had it all along
+    const maybeTwin = attempt.reference !== attempt.id && meaningOf(outcome.failure).submit === 'fail'
+    if (outcome.outcomeUnknown || maybeTwin) return doubtful(outcome.failure.message)
+    return { type: 'rejected', failure: outcome.failure }
   }
 
   const doubtful = (reason: string): TaskEvent => ({ type: 'doubtful', reason, settleAt: now() + settleMs })

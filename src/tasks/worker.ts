@@ -82,14 +82,13 @@ export function createWorker({ tasks, routing, submit, following, drain, log, no
     )
     if (task.tries === 0) return { routes }
     const attempts = await tasks.attemptsOf(task.id)
+    const last = attempts.at(-1)
+    // the vendor says it never had it: it goes to no other account, and under its old reference, so that the vendor would refuse a twin
+    if (last?.outcome === 'absent')
+      return { routes: routes.filter(({ channel }) => channel.id === last.channelId), reference: last.reference }
     // where the vendor broke the generation it is not tried again
     const broke = new Set(attempts.filter(({ outcome }) => outcome === 'accepted').map(({ channelId }) => channelId))
-    // a submit that was surely not taken goes again under its old reference: if it was taken after all, the vendor refuses the twin
-    const last = attempts.at(-1)
-    return {
-      routes: routes.filter(({ channel }) => !broke.has(channel.id)),
-      ...(last?.outcome === 'not_sent' && { reference: last.reference })
-    }
+    return { routes: routes.filter(({ channel }) => !broke.has(channel.id)) }
   }
 
   /** Ends tasks that waited too long or were cancelled while they waited. */

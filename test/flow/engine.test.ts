@@ -118,6 +118,19 @@ describe.each(kinds)('the engine on %s', kind => {
       expect(vendor.submits[0]!.externalId).toBe(vendor.submits[1]!.externalId)
     })
 
+    test('is found again when the vendor first denied having it: sent under the same id, refused as a twin, looked up, adopted', async () => {
+      await addChannel(vendor)
+      vendor.onSubmit = () => 'drop after accept'
+      let lookups = 0
+      vendor.onLookup = () => ++lookups > 1
+      const { body } = await create()
+      vendor.onSubmit = () => 'accept'
+      await server.advance(3000)
+      expect(await server.finished(body.id)).toMatchObject({ status: 'completed' })
+      expect(vendor.tasks.size).toBe(1)
+      expect(new Set(vendor.submits.map(({ externalId }) => externalId)).size).toBe(1)
+    })
+
     test('never fails over while it is in doubt', async () => {
       await addChannel(vendor, { priority: 1 })
       await addChannel(other)

@@ -36,6 +36,8 @@ export async function startFakeCloudsway() {
     onSubmit: (_body: Record<string, unknown>): SubmitAnswer | Promise<SubmitAnswer> => 'accept',
     /** the status word of a poll; `polls` counts from 1 */
     onPoll: ({ polls }: FakeTask): string | { status: number; body: unknown } => (polls > 1 ? 'succeed' : 'processing'),
+    /** whether a lookup by external id finds what is there */
+    onLookup: (): boolean => true,
     /** the failure text of a failed task */
     reason: 'the generation failed',
     duration: '5',
@@ -81,6 +83,9 @@ export async function startFakeCloudsway() {
           .code(answer.status)
           .headers(answer.headers ?? {})
           .send(answer.body)
+      if (externalId && [...tasks.values()].some(task => task.externalId === externalId)) {
+        return reply.code(400).send({ code: 1201, message: 'external_task_id is not unique', request_id: 'r' })
+      }
       const task: FakeTask = { id: `up-${++made}`, externalId, path, body, polls: 0 }
       tasks.set(task.id, task)
       mostRunning = Math.max(mostRunning, ++running)
@@ -89,7 +94,8 @@ export async function startFakeCloudsway() {
     })
     app.get<{ Params: { id: string } }>(`${path}/:id`, async (request, reply) => {
       const { id } = request.params
-      const task = tasks.get(id) ?? [...tasks.values()].find(({ externalId }) => externalId === id)
+      const looked = [...tasks.values()].find(({ externalId }) => externalId === id)
+      const task = tasks.get(id) ?? (looked && fake.onLookup() ? looked : undefined)
       if (!task) return reply.code(404).send({ code: 1203, message: 'task not found', request_id: 'r' })
       task.polls++
       const answer = fake.onPoll(task)
