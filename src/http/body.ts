@@ -98,7 +98,7 @@ async function readMultipart(request: FastifyRequest): Promise<Record<string, un
     }
     if (part.valueTruncated)
       throw new ApiError('request_too_large', { param: topName(name), message: `${name} is too long.` })
-    const value = String(part.value)
+    const value = textOf(part)
     take(value.length)
     if (!value.isWellFormed() || value.includes('\uFFFD') || value.includes('\0')) {
       throw new ApiError('invalid_request', { param: topName(name), message: `${name} is not clean UTF-8 text.` })
@@ -106,6 +106,26 @@ async function readMultipart(request: FastifyRequest): Promise<Record<string, un
     place(fields, name, value)
   }
   return fields
+}
+
+// a part labelled application/json comes parsed; here all are texts still
+function textOf({ fieldname, value }: { fieldname: string; value: unknown }): string {
+  if (typeof value === 'string') return value
+  try {
+    return JSON.stringify(value, finite)
+  } catch (cause) {
+    throw new ApiError('invalid_request', {
+      cause,
+      param: topName(fieldname),
+      message: `${fieldname} is nested too deep, or holds a number that is too large.`
+    })
+  }
+}
+
+// 1e999 would become null in silence
+function finite(_name: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('not finite')
+  return value
 }
 
 // what the parser throws has no code: of what reads a form, everything but our own refusals is the form's fault

@@ -115,12 +115,14 @@ export async function videoRoutes(app: FastifyInstance, services: VideoServices)
   )
 
   for (const path of ['/videos/:id/remix', '/videos/edits', '/videos/extensions', '/videos/characters']) {
-    app.post(path, async () => {
+    // before the body is read: whatever video it brings would only be refused as no image
+    const onRequest = async () => {
       throw new ApiError('unsupported', {
         message: 'No vendor behind this gateway can do this yet.',
         shouldRetry: false
       })
-    })
+    }
+    app.post(path, { onRequest }, onRequest)
   }
 }
 
