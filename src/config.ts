@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { ConfigError } from './errors.ts'
-import { parseAllow } from './lib/address.ts'
+import { parseAllow, parseNetwork } from './lib/address.ts'
 
 const milliseconds = (fallback: number) => z.coerce.number().int().min(0).max(3_600_000).default(fallback)
 const list = z
@@ -14,6 +14,8 @@ const list = z
       .map(part => part.trim())
       .filter(Boolean)
   )
+
+const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text.toLowerCase()
 
 /** One field, one variable: the describe() texts make `.env.example` and the README's table. */
 export const schema = z.object({
@@ -103,8 +105,12 @@ export const schema = z.object({
     .min(60_000)
     .default(21_600_000)
     .describe('a task that has not ended by then is failed as expired'),
-  TRUST_PROXY: list.describe('addresses of proxies whose X-Forwarded-For is believed: CIDRs, comma separated'),
-  CORS_ORIGINS: list.describe('browser origins that may call the API, comma separated; * for any'),
+  TRUST_PROXY: list
+    .refine(all => all.every(one => parseNetwork(one) !== null), 'must be addresses or CIDRs, e.g. 10.0.0.0/8')
+    .describe('addresses of proxies whose X-Forwarded-For is believed: CIDRs, comma separated'),
+  CORS_ORIGINS: list
+    .refine(all => all.every(one => one === '*' || isOrigin(one)), 'must be origins, e.g. https://app.example.com')
+    .describe('browser origins that may call the API, comma separated; * for any'),
   FAIL_POINT: z
     .string()
     .regex(/^[a-z-]+(:0?\.\d+)?$/)
@@ -118,39 +124,92 @@ export const schema = z.object({
 
 export type Config = Readonly<z.infer<typeof schema> & { DATABASE_URL: string }>
 
+type ReadFile = (path: string) => string
+
 /**
  * The only reader of the environment. Empty values count as absent; each variable may come from a file (`SECRET_KEY_FILE`).
- * Throws ConfigError naming every problem at once.
+ * Throws ConfigError naming every problem at once, without the values.
  */
 export function loadConfig(
   env: Record<string, string | undefined>,
-  readFile = (path: string) => readFileSync(path, 'utf8')
+  readFile: ReadFile = path => readFileSync(path, 'utf8')
 ): Config {
-  const problems: string[] = []
-  const given: Record<string, string> = {}
-  for (const name of Object.keys(schema.shape)) {
-    const path = env[`${name}_FILE`]
-    try {
-      const value = path ? readFile(path).trim() : env[name]
-      if (value) given[name] = value
-    } catch {
-      problems.push(`${name}_FILE: cannot be read`)
-    }
-  }
-  const result = schema.safeParse(given)
-  if (!result.success) problems.push(...result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`))
-  if (problems.length || !result.data)
-    throw new ConfigError(`The configuration cannot be used:\n  ${problems.join('\n  ')}`)
-  const config = result.data
-  return Object.freeze({ ...config, DATABASE_URL: config.DATABASE_URL ?? `file:${join(config.DATA_DIR, 'reelay.db')}` })
+  const config = load(schema, env, readFile)
+  return freeze({ ...config, DATABASE_URL: config.DATABASE_URL ?? `file:${join(config.DATA_DIR, 'reelay.db')}` })
 }
+
+/** What the command line reads besides: the server to talk to, and a credential for `channels add`. */
+const clientSchema = z.object({
+  REELAY_URL: z
+    .url({ protocol: /^https?$/, error: 'must be the http(s) address of a reelay' })
+    .transform(url => url.replace(/\/+$/, ''))
+    .optional(),
+  REELAY_KEY: z.string().optional(),
+  REELAY_CREDENTIAL: z.string().optional()
+})
+
+export type ClientConfig = z.infer<typeof clientSchema>
+
+/** The command line's own variables. Throws ConfigError. */
+export function loadClientConfig(
+  env: Record<string, string | undefined>,
+  readFile: ReadFile = path => readFileSync(path, 'utf8')
+): ClientConfig {
+  const config = load(clientSchema, env, readFile)
+  if ((config.REELAY_URL === undefined) !== (config.REELAY_KEY === undefined))
+    throw unusable(['REELAY_URL and REELAY_KEY go together: set both, or none to open the database here'])
+  return config
+}
+
+// for crash tests: no operator wants it
+const hidden = new Set(['FAIL_POINT'])
 
 /** `.env.example`, made from the schema. */
 export function envExample(): string {
-  const lines = Object.entries(schema.shape).map(([name, field]) => {
-    const fallback = schema.shape[name as keyof typeof schema.shape].safeParse(undefined).data
-    const value = Array.isArray(fallback) || (typeof fallback === 'object' && fallback !== null) ? '' : (fallback ?? '')
-    return `# ${field.description}\n# ${name}=${String(value)}\n`
-  })
+  const lines = Object.entries(schema.shape)
+    .filter(([name]) => !hidden.has(name))
+    .map(([name, field]) => {
+      const fallback: unknown = field.safeParse(undefined).data
+      const value = typeof fallback === 'string' || typeof fallback === 'number' ? String(fallback) : ''
+      return `# ${field.description}\n# ${name}=${value}\n`
+    })
   return `# Every variable is optional. Each may also be read from a file: NAME_FILE=/path\n\n${lines.join('\n')}`
+}
+
+function load<Shape extends z.ZodRawShape>(
+  from: z.ZodObject<Shape>,
+  env: Record<string, string | undefined>,
+  readFile: ReadFile
+): z.infer<z.ZodObject<Shape>> {
+  const problems: string[] = []
+  const given: Record<string, string> = {}
+  for (const name of Object.keys(from.shape)) {
+    const path = env[`${name}_FILE`]?.trim()
+    let value = env[name]?.trim()
+    if (path && value) {
+      problems.push(`${name}: is set, and ${name}_FILE too; only one can be meant`)
+      continue
+    }
+    try {
+      if (path) value = readFile(path).trim()
+    } catch {
+      problems.push(`${name}_FILE: ${path} cannot be read`)
+    }
+    if (value) given[name] = value
+  }
+  const result = from.safeParse(given)
+  if (!result.success) problems.push(...result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`))
+  if (problems.length || !result.data) throw unusable(problems)
+  return result.data
+}
+
+const unusable = (problems: readonly string[]) =>
+  new ConfigError(`The configuration cannot be used:\n  ${problems.join('\n  ')}`)
+
+/** Lists inside are frozen too; objects of other classes (addresses) nobody writes to. */
+function freeze<Value extends object>(value: Value): Readonly<Value> {
+  for (const inner of Object.values(value)) {
+    if (Array.isArray(inner) || Object.getPrototypeOf(Object(inner)) === Object.prototype) freeze(inner as object) // an array or a plain object
+  }
+  return Object.freeze(value)
 }
