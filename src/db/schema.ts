@@ -192,6 +192,9 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       index('tasks_parts')
         .on(t.partOf)
         .where(sql`${t.partOf} is not null`),
+      index('tasks_in_doubt')
+        .on(t.finishedAt)
+        .where(sql`${t.errorCode} = 'submit_outcome_unknown'`),
       check('tasks_ended', sql`(${t.finishedAt} is null) = (${t.status} in ('queued', 'in_progress'))`),
       check('tasks_ended_not_due', sql`${t.finishedAt} is null or (${t.dueAt} is null and ${t.queueTag} is null)`)
     ]
@@ -247,6 +250,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       toAccount: text('to_account').notNull(),
       amount: int('amount').notNull(),
       currency: text('currency').notNull(),
+      /** the row of `spend` it counts in; what ends a hold counts where the hold did */
+      windowStart: int('window_start').notNull().default(0),
       reason: text('reason'),
       createdAt: int('created_at').notNull()
     },
@@ -271,6 +276,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       windowStart: int('window_start').notNull(),
       held: int('held').notNull().default(0),
       spent: int('spent').notNull().default(0),
+      /** committed in this window before the budget had it; counts against the budget */
+      carried: int('carried').notNull().default(0),
       /** highest threshold (percent) announced in this window */
       announced: int('announced').notNull().default(0)
     },
