@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { at, versions, watchedFetch, type Sent } from './versions.ts'
@@ -9,14 +9,26 @@ describe.each(versions)('openai $version', ({ sdk }) => {
   let vendor: FakeCloudsway
   let server: TestServer
   let channel: string
+  let model: string
+  let tests = 0
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     vendor = await startFakeCloudsway()
-    server = await startTestServer({ env: { DEFAULT_MODEL: 'kling-v1' } })
-    channel = (await server.call('POST', '/admin/channels', vendor.channel())).body.id
+    server = await startTestServer()
+  })
+  // a channel, a model and a key of its own: nothing that one test breaks or leaves waiting reaches the next
+  beforeEach(async () => {
+    model = `model-${++tests}`
+    vendor.submits.length = 0
+    vendor.onSubmit = () => 'accept'
+    const settings = vendor.channel({ models: { [model]: 'kling-v1' } })
+    channel = (await server.call('POST', '/admin/channels', settings)).body.id
   })
   afterEach(async () => {
     vi.restoreAllMocks()
+    await server.call('DELETE', `/admin/channels/${channel}`)
+  })
+  afterAll(async () => {
     await server.close()
     await vendor.close()
   })
@@ -25,7 +37,7 @@ describe.each(versions)('openai $version', ({ sdk }) => {
   async function connect(options: { settings?: object; loses?(nth: number): boolean; maxRetries?: number } = {}) {
     const { settings = {}, loses, maxRetries } = options
     const watched = watchedFetch(loses && { loses })
-    const key = await server.memberKey({ ...settings })
+    const key = await server.memberKey({ models: [model], ...settings })
     const client = new OpenAI({
       ...at(server, key),
       fetch: watched.fetch,
@@ -110,7 +122,7 @@ describe.each(versions)('openai $version', ({ sdk }) => {
       {
         what: 'a model the key may not use',
         settings: { models: ['other'] },
-        ask: client => client.videos.create({ prompt, model: 'kling-v1' }),
+        ask: client => client.videos.create({ prompt, model }),
         is: 'PermissionDeniedError',
         error: { status: 403, code: 'model_not_allowed', type: 'permission_error', param: 'model' }
       },
@@ -122,6 +134,7 @@ describe.each(versions)('openai $version', ({ sdk }) => {
       },
       {
         what: 'an unknown model',
+        settings: { models: null },
         ask: client => client.videos.create({ prompt, model: 'no-such-model' }),
         is: 'NotFoundError',
         error: { status: 404, code: 'model_not_found', type: 'invalid_request_error', param: 'model' }
@@ -170,7 +183,7 @@ describe.each(versions)('openai $version', ({ sdk }) => {
       {
         what: 'no channel in service',
         before: () => server.call('PATCH', `/admin/channels/${channel}`, { disabled: true }),
-        ask: client => client.videos.create({ prompt }),
+        ask: client => client.videos.create({ prompt, model }),
         is: 'InternalServerError',
         error: { status: 503, code: 'no_channel_available', type: 'server_error' }
       }
