@@ -9,14 +9,14 @@ interface Options {
   interval?: number
 }
 
-export interface Polled {
+interface Polled {
   status: string
   id: string
   error: { code: string; message: string } | null
 }
 
 /** How a helper came to its end. */
-export interface Run {
+interface Run {
   video: Polled
   slept: number[]
   /** what each poll's answer said of the pause */

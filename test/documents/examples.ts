@@ -5,7 +5,7 @@ import { createContext, runInContext } from 'node:vm'
 
 /* The examples of the published documents, cut out of their text and run as they stand: only the host and the key are replaced. */
 
-export type Document =
+type Document =
   | 'video-api-usage-examples.88api'
   | 'video-api-usage-examples.zhaotou'
   | 'video-generation-interface.newapi'
@@ -126,7 +126,7 @@ export function openPage(
   }
 }
 
-export interface Answered {
+interface Answered {
   status: number
   body: ReturnType<typeof JSON.parse>
 }
