@@ -83,7 +83,9 @@ describe('sqlite', () => {
     await expect(database.transaction(async () => database.db.select().from(database.keys))).rejects.toMatchObject(
       mistake
     )
-    await expect(database.transaction(async () => database.db.insert(database.keys).values(keyRow()))).rejects.toMatchObject(mistake)
+    await expect(
+      database.transaction(async () => database.db.insert(database.keys).values(keyRow()))
+    ).rejects.toMatchObject(mistake)
     await database.db.insert(database.keys).values(keyRow())
     await close()
   })

@@ -38,7 +38,8 @@ test.runIf(strace)(
           SANDBOX: 'off',
           LOG_LEVEL: 'fatal'
         },
-        stdio: 'ignore'
+        stdio: 'ignore',
+        detached: true
       }
     )
     await expect.poll(() => existsSync(join(folder, 'address')), { timeout: 30_000 }).toBe(true)
@@ -49,7 +50,8 @@ test.runIf(strace)(
     await post('/admin/channels', vendor.channel())
     for (let n = 0; n < 3; n++)
       expect((await post('/v1/videos', { model: 'kling-v1', prompt: `p${n}` })).status).toBe(200)
-    child.kill('SIGKILL')
+    // strace and the server it traces
+    process.kill(-child.pid!, 'SIGKILL')
     await once(child, 'exit')
 
     const port = new URL(vendor.url).port

@@ -20,7 +20,11 @@ describe.each(kinds)('task store on %s', kind => {
   afterEach(() => close())
 
   const create = async (id: string, more = {}) => {
-    const { task, started } = await tasks.create(taskRow({ id, ...more }), video, [claim], { owner: 'a', settleAt: 100_000, now: 1000 })
+    const { task, started } = await tasks.create(taskRow({ id, ...more }), video, [claim], {
+      owner: 'a',
+      settleAt: 100_000,
+      now: 1000
+    })
     return { task, attempt: started[0]?.attempt ?? null }
   }
   const channel = async () => (await database.db.select().from(database.channels))[0]!
