@@ -10,8 +10,9 @@ const words = {
   openai: { queued: 'queued', in_progress: 'in_progress', completed: 'completed', failed: 'failed' }
 } as const
 
-// official SDKs name themselves: OpenAI/JS 7.57.0, AsyncOpenAI/Python, OpenAIClientImpl/Java, OpenAI::Client/Ruby, AzureOpenAI/JS, OpenAI/2.1.0 (.NET)
-const sdkAgent = /(^|\s)\w*OpenAI\w*(::Client)?\/(JS|Python|Go|Java|Ruby|\d)/
+// official SDKs name themselves: OpenAI/JS 7.57.0, AsyncAzureOpenAI/Python 3.3.1, OpenAIClientImpl/Java, OpenAI::Client/Ruby, app OpenAI/2.1.0 (.NET)
+const sdkAgent =
+  /(^|\s)(((Async)?(Azure)?OpenAI|OpenAIClient(Async)?Impl|OpenAI::Client)\/(JS|Python|Go|Java|Ruby)\b|OpenAI\/\d)/
 
 /** The vocabulary of a request: its path, else its key, else its client, else the server's setting. */
 export function wordsFor(request: FastifyRequest, keyDialect: Dialect, fallback: Dialect): Words {
@@ -49,7 +50,7 @@ export type Video = ReturnType<typeof present>
 export function present(task: Task, view: View) {
   const asset = task.result?.videos[0]
   const seconds = task.milliseconds === null ? (asset?.seconds ?? null) : task.milliseconds / 1000
-  const [width, height] = (task.size ?? '').split('x').map(Number)
+  const [width, height] = (task.size ?? '').split(/[x*×]/i).map(Number)
   const links = task.status === 'completed' && (task.result?.videos.length ?? 0) > 1
   return {
     id: task.id,

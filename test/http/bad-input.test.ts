@@ -21,6 +21,7 @@ describe.each(kinds)('what is refused, on %s', kind => {
 
   beforeAll(async () => {
     vendor = await startFakeCloudsway()
+    vendor.onPoll = () => 'processing'
     const fresh = await freshUrl(kind)
     drop = fresh.drop
     // the bodies name private addresses: only the vendor may be one
