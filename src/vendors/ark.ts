@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { parseLossless } from '../lib/json.ts'
+import { fact, linkOrNone, textFact } from './answer-fields.ts'
 import { apiKey, withApiKey } from './api-key.ts'
 import { arkError, failureOfAnswer, failureOfError } from './ark-failures.ts'
 import { arkModels, arkRatios, arkResolutions, unknownArkModel } from './ark-models.ts'
@@ -130,17 +131,17 @@ const created = z.object({ id: z.string().min(1) })
 
 const arkTask = z.object({
   id: z.string().min(1),
-  model: z.string().nullish(),
+  model: textFact,
   status: z.string(),
-  content: z.object({ video_url: z.string().nullish() }).nullish(),
-  usage: z.object({ completion_tokens: z.number().nullish() }).nullish(),
-  error: arkError.nullish(),
-  created_at: z.number().nullish(),
-  seed: z.number().nullish(),
-  resolution: z.string().nullish(),
-  ratio: z.string().nullish(),
-  duration: z.number().nullish(),
-  framespersecond: z.number().nullish()
+  content: z.object({ video_url: linkOrNone }).nullish(),
+  usage: z.object({ completion_tokens: fact }).nullish().catch(null),
+  error: arkError.nullish().catch(null),
+  created_at: fact,
+  seed: fact,
+  resolution: textFact,
+  ratio: textFact,
+  duration: fact,
+  framespersecond: fact
 })
 
 type ArkTask = z.infer<typeof arkTask>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fact, linkOrNone } from './answer-fields.ts'
 import { apiKey, withApiKey } from './api-key.ts'
 import { below } from './base-path.ts'
 import { bodyOf } from './dashscope-body.ts'
@@ -124,18 +125,19 @@ const created = z.object({ output: z.object({ task_id: z.string().min(1), task_s
 const report = z.object({
   output: z.object({
     task_status: z.string(),
-    video_url: z.string().nullish(),
+    video_url: linkOrNone,
     code: z.string().nullish(),
     message: z.string().nullish()
   }),
   usage: z
     .object({
-      duration: z.number().nullish(),
-      output_video_duration: z.number().nullish(),
-      video_duration: z.number().nullish(),
-      fps: z.number().nullish()
+      duration: fact,
+      output_video_duration: fact,
+      video_duration: fact,
+      fps: fact
     })
     .nullish()
+    .catch(null)
 })
 
 function polled(answer: HttpAnswer, { id, unknown = 0 }: Operation): Polled<Operation> {

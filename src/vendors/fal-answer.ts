@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fact, link, textFact } from './answer-fields.ts'
 import { excerpt, kindOfStatus, retryAfter } from './http-failure.ts'
 import type { Asset, Failure, FailureKind, HttpAnswer, Polled } from './vendor.ts'
 
@@ -14,8 +15,8 @@ export const pathOf = ({ app, id }: FalOperation) => `/${app}/requests/${encodeU
 
 const state = z.object({
   status: z.string(),
-  error: z.string().nullish(),
-  error_type: z.string().nullish()
+  error: textFact,
+  error_type: textFact
 })
 
 export function polled(answer: HttpAnswer, operation: FalOperation): Polled<FalOperation> {
@@ -29,7 +30,7 @@ export function polled(answer: HttpAnswer, operation: FalOperation): Polled<FalO
     case 'COMPLETED': {
       const { error, error_type: code } = data
       if (error || code)
-        return { status: 'failed', failure: coded(code ?? undefined, error ?? code ?? 'failed', 'unknown') }
+        return { status: 'failed', failure: coded(code ?? undefined, error || code || 'failed', 'unknown') }
       // completed is not success: only the result tells
       return { status: 'follow', request: { method: 'GET', path: pathOf(operation) }, read: readResult }
     }
@@ -49,26 +50,27 @@ export function readResult(answer: HttpAnswer): Polled<FalOperation> {
 }
 
 const file = z.object({
-  url: z.string(),
-  width: z.number().nullish(),
-  height: z.number().nullish(),
-  fps: z.number().nullish(),
-  duration: z.number().nullish()
+  url: link,
+  width: fact,
+  height: fact,
+  fps: fact,
+  duration: fact
 })
 const result = z.object({
-  video: z.union([file, z.string()]).nullish(),
-  videos: z.array(z.union([file, z.string()])).nullish(),
-  seed: z.number().nullish()
+  video: z.union([file, link]).nullish(),
+  videos: z.array(z.union([file, link])).nullish(),
+  seed: fact
 })
 
 export function resultOf(body: unknown): Polled<FalOperation> {
   const { data } = result.safeParse(body)
-  const [first, ...others] = [...(data?.video ? [data.video] : []), ...(data?.videos ?? [])].map(assetOf)
+  if (!data || Object.keys(Object(body) as object).length === 0) return { status: 'unchanged' }
+  const [first, ...others] = [...(data.video ? [data.video] : []), ...(data.videos ?? [])].map(assetOf)
   if (!first) return { status: 'failed', failure: { kind: 'server', message: 'completed without a video' } }
   return {
     status: 'succeeded',
     videos: [first, ...others],
-    ...(typeof data?.seed === 'number' && { seed: data.seed })
+    ...(typeof data.seed === 'number' && { seed: data.seed })
   }
 }
 
@@ -116,7 +118,7 @@ const refusal = z.object({ detail: z.union([z.string(), z.array(issue)]).nullish
 export function failureOf(answer: HttpAnswer): Failure {
   const { detail, error_type } = refusal.safeParse(answer.body).data ?? {}
   const [first] = Array.isArray(detail) ? detail : []
-  const message = first?.msg ?? (typeof detail === 'string' ? detail : excerpt(answer))
+  const message = (first?.msg ?? (typeof detail === 'string' ? detail : '')) || excerpt(answer)
   const code = first?.type ?? error_type ?? answer.headers['x-fal-error-type']
   const param = (first?.loc ?? []).filter(key => key !== 'body').join('.')
   // a locked account is a 403 with a text (seen by peers)

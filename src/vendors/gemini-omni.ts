@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { linkOrNone, textFact } from './answer-fields.ts'
 import { refuse, type Refusal } from './check.ts'
 import { extras } from './extras.ts'
 import { googleError, googleFailure, operationFailure } from './google.ts'
@@ -103,9 +104,9 @@ const record = (value: unknown) => z.record(z.string(), z.unknown()).safeParse(v
 const part = z.object({
   type: z.string().nullish(),
   text: z.string().nullish(),
-  uri: z.string().nullish(),
+  uri: linkOrNone,
   data: z.string().nullish(),
-  mime_type: z.string().nullish()
+  mime_type: textFact
 })
 
 /** An interaction, as it is answered to a submit, a poll and a cancel. */

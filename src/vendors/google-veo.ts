@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { linkOrNone, textFact } from './answer-fields.ts'
 import { refuse, type Refusal } from './check.ts'
 import { extras } from './extras.ts'
 import { googleError, googleFailure, operationFailure } from './google.ts'
@@ -68,7 +69,7 @@ export function veoBytes(source: string) {
 /** The answer to a submit. */
 export const veoStarted = z.object({ name: z.string().min(1) })
 
-const sample = z.object({ video: z.object({ uri: z.string().nullish() }).nullish() })
+const sample = z.object({ video: z.object({ uri: linkOrNone }).nullish() })
 const filtered = { raiMediaFilteredCount: z.number().nullish(), raiMediaFilteredReasons: z.array(z.string()).nullish() }
 
 const operation = z.object({
@@ -83,7 +84,7 @@ const operation = z.object({
           z.object({
             gcsUri: z.string().nullish(),
             bytesBase64Encoded: z.string().nullish(),
-            mimeType: z.string().nullish()
+            mimeType: textFact
           })
         )
         .nullish(),

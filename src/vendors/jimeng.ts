@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { basicStamp } from '../lib/time.ts'
+import { linkOrNone } from './answer-fields.ts'
 import { check, refuse } from './check.ts'
 import { extras } from './extras.ts'
 import { excerpt, rejected } from './http-failure.ts'
@@ -239,7 +240,7 @@ const reply = z.object({
     .object({
       task_id: z.union([z.string(), z.number().transform(String)]).nullish(),
       status: z.string().nullish(),
-      video_url: z.string().nullish()
+      video_url: linkOrNone
     })
     .nullish()
 })

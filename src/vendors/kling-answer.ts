@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseLossless } from '../lib/json.ts'
+import { link } from './answer-fields.ts'
 import { excerpt } from './http-failure.ts'
 import {
   isAbsent,
@@ -91,14 +92,16 @@ export function asPolled(answer: HttpAnswer, reading: Reading, id: string, stand
   }
   const tasks = readTasks(answer, reading)
   if (!tasks) return { status: 'unchanged' }
-  if (tasks.length === 0) return { status: 'failed', failure: { kind: 'not_found', message: 'no such task' } }
+  if (tasks.length === 0 && standard && readEnvelope(answer)?.code === '0')
+    return { status: 'failed', failure: { kind: 'not_found', message: 'no such task' } }
   return tasks.find(task => task.id === id)?.polled ?? { status: 'unchanged' }
 }
 
 /** The tasks that a lookup found; empty only when they surely do not exist. `standard` as above. */
 export function answeredTasks(answer: HttpAnswer, reading: Reading, standard: boolean): KlingTask[] | 'unclear' {
   const envelope = readEnvelope(answer)
-  if (!envelope) return 'unclear'
+  // a bare 404 may be anybody's: what is called absent is sent again
+  if (envelope?.code === undefined && envelope?.message === undefined) return 'unclear'
   const failure = readFailure(answer, reading)
   if (!failure) return isEmpty(envelope.data) && envelope.code === '0' ? [] : (readTasks(answer, reading) ?? 'unclear')
   return !standard && isAbsent(answer, failure) ? [] : 'unclear'
@@ -148,7 +151,7 @@ function readState(task: TaskAnswer, reading: Reading): Polled<never> {
 function readVideos({ task_result, outputs }: TaskAnswer, { linkSeconds }: Reading): Asset[] {
   const videos = task_result?.videos ?? outputs?.filter(({ type }) => type == null || type === 'video') ?? []
   return videos
-    .filter(({ url }) => filled(url))
+    .filter(({ url }) => link.safeParse(url).success)
     .map(({ url, duration }) => ({
       at: { url: String(url) },
       ...(Number(duration) > 0 && { seconds: Number(duration) }),

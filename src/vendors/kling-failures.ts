@@ -95,7 +95,11 @@ export function readEnvelope({ body }: HttpAnswer) {
   const parsed = envelopeSchema.safeParse(body)
   if (!parsed.success) return undefined
   const { code, message, data } = parsed.data
-  return { ...(code != null && { code: String(code) }), ...(message != null && { message: String(message) }), data }
+  return {
+    ...(code != null && code !== '' && { code: String(code) }),
+    ...(message != null && { message: String(message) }),
+    data
+  }
 }
 
 // a failed task has only a text (kling.md §3.5); the first that fits

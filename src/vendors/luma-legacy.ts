@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { parseLossless } from '../lib/json.ts'
 import { parseIso } from '../lib/time.ts'
+import { linkOrNone, textFact } from './answer-fields.ts'
 import { apiKey, withApiKey } from './api-key.ts'
 import { check, refuse } from './check.ts'
 import { extras } from './extras.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from './http-failure.ts'
 import { byRole, isUrl } from './images.ts'
+import { findAlike } from './likeness.ts'
 import { generalOptions } from './options.ts'
 import { nearestResolution } from './resolution.ts'
 import { ratioOf } from './size.ts'
@@ -126,11 +128,11 @@ function submit(video: VideoRequest, channel: ChannelConfig, { callbackUrl }: Su
 const generation = z.object({
   id: z.string().min(1),
   state: z.string().nullish(),
-  failure_reason: z.string().nullish(),
-  created_at: z.string().nullish(),
-  model: z.string().nullish(),
-  assets: z.object({ video: z.string().nullish(), image: z.string().nullish() }).nullish(),
-  request: z.object({ prompt: z.string().nullish() }).nullish()
+  failure_reason: textFact,
+  created_at: textFact,
+  model: textFact,
+  assets: z.object({ video: linkOrNone, image: linkOrNone.catch(null) }).nullish(),
+  request: z.object({ prompt: textFact }).nullish().catch(null)
 })
 type Generation = z.infer<typeof generation>
 
@@ -153,7 +155,7 @@ function stateOf({ state, assets, failure_reason }: Generation): Polled<Operatio
       return { status: 'succeeded', videos: [{ at: { url }, ...(coverUrl && { coverUrl }) }] }
     }
     case 'failed': {
-      const message = failure_reason ?? 'failed'
+      const message = failure_reason || 'failed'
       // free text: only a refusal of the content can be told apart
       const kind = /moderat|safety|polic|nsfw|inappropriate/i.test(message) ? 'content_policy' : 'unknown'
       return { status: 'failed', failure: { kind, message } }
@@ -163,30 +165,24 @@ function stateOf({ state, assets, failure_reason }: Generation): Polled<Operatio
   }
 }
 
-const BEFORE_MS = 60_000
-const AFTER_MS = 15 * 60_000
 const list = z.object({ generations: z.array(generation), has_more: z.boolean().nullish() })
 
 /** By likeness: same model and prompt (Luma echoes the request), made around the time the lost submit was sent. */
 function found(
   answer: HttpAnswer,
-  video: VideoRequest,
+  { model, prompt }: VideoRequest,
   _channel: ChannelConfig,
   { sentAt }: LookupContext
 ): Found<Operation> {
   const { data } = list.safeParse(answer.body)
   if (answer.status >= 300 || !data) return { status: 'unclear' }
-  const madeAt = ({ created_at }: Generation) => parseIso(created_at ?? '')
-  const alike = data.generations.filter(one => {
-    const age = (madeAt(one) ?? Number.NaN) - sentAt
-    const samePrompt = !one.request?.prompt || one.request.prompt === video.prompt
-    return one.model === video.model && samePrompt && age >= -BEFORE_MS && age <= AFTER_MS
-  })
-  const [match, ...others] = alike
-  if (match && !others.length) return { status: 'found', accepted: accepted(match), polled: stateOf(match) }
-  if (match) return { status: 'unclear' }
-  const complete = !data.has_more || data.generations.some(one => (madeAt(one) ?? sentAt) < sentAt - BEFORE_MS)
-  return { status: complete ? 'absent' : 'unclear' }
+  const listed = data.generations.map(one => ({
+    createdAt: parseIso(one.created_at ?? ''),
+    settings: { model: one.model, prompt: one.request?.prompt },
+    accepted: accepted(one),
+    polled: stateOf(one)
+  }))
+  return findAlike(listed, { sentAt, settings: { model, prompt } }, data.has_more === false)
 }
 
 /** Unsigned: the token in our URL is all the proof there is. */
@@ -199,6 +195,6 @@ function callback({ rawBody }: CallbackRequest): Callback {
 const refusal = z.object({ detail: z.string() })
 
 function failureOf(answer: HttpAnswer): Failure {
-  const message = refusal.safeParse(answer.body).data?.detail ?? excerpt(answer)
+  const message = refusal.safeParse(answer.body).data?.detail || excerpt(answer)
   return { kind: kindOfStatus(answer.status), message, ...retryAfter(answer) }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { link, textFact } from './answer-fields.ts'
 import { apiKey, withApiKey } from './api-key.ts'
 import { check, refuse } from './check.ts'
 import { extras } from './extras.ts'
@@ -137,9 +138,9 @@ function media(source: string) {
 const generation = z.object({
   id: z.string().min(1),
   state: z.string().nullish(),
-  output: z.array(z.object({ type: z.string().nullish(), url: z.string() })).nullish(),
-  failure_reason: z.string().nullish(),
-  failure_code: z.string().nullish()
+  output: z.array(z.object({ type: textFact, url: link })).nullish(),
+  failure_reason: textFact,
+  failure_code: textFact
 })
 
 function polled(answer: HttpAnswer): Polled<Operation> {
@@ -156,9 +157,9 @@ function polled(answer: HttpAnswer): Polled<Operation> {
       return { status: 'succeeded', videos: [first, ...others] }
     }
     case 'failed': {
-      const code = data.failure_code ?? undefined
+      const code = data.failure_code || undefined
       const kind = failureCodes[code ?? ''] ?? 'unknown'
-      const message = data.failure_reason ?? code ?? 'failed'
+      const message = data.failure_reason || code || 'failed'
       return { status: 'failed', failure: { kind, message, ...(code && { code }) } }
     }
     default:
@@ -189,7 +190,7 @@ const refusal = z.object({
 function failureOf(answer: HttpAnswer): Failure {
   const { data } = refusal.safeParse(answer.body)
   const issue = typeof data?.detail === 'object' ? data.detail[0] : undefined
-  const message = typeof data?.detail === 'string' ? data.detail : (issue?.msg ?? excerpt(answer))
+  const message = (typeof data?.detail === 'string' ? data.detail : issue?.msg) || excerpt(answer)
   const param = (issue?.loc ?? []).filter(key => key !== 'body').join('.')
   // both limits are a 429; the text says which (guides/rate-limits)
   const concurrent = answer.status === 429 && /concurrent/i.test(message)

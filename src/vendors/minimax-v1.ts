@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fact, link } from './answer-fields.ts'
 import { check, refuse } from './check.ts'
 import { extras } from './extras.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from './http-failure.ts'
@@ -122,12 +123,12 @@ const created = z.object({ task_id: idText.nullish(), base_resp: baseResp })
 const report = z.object({
   status: z.string(),
   file_id: idText.nullish(),
-  video_width: z.number().nullish(),
-  video_height: z.number().nullish(),
+  video_width: fact,
+  video_height: fact,
   base_resp: baseResp
 })
 
-const retrieved = z.object({ file: z.object({ download_url: z.string().min(1).nullish() }).nullish() })
+const retrieved = z.object({ file: z.object({ download_url: link.nullish() }).nullish() })
 
 // refusals come with HTTP 200: only without a number is it doubtful whether the task exists
 function refusedV1(answer: HttpAnswer): Rejected {

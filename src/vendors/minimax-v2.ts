@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fact, linkOrNone, textFact } from './answer-fields.ts'
 import { check } from './check.ts'
 import { contentItems } from './content-items.ts'
 import { extras } from './extras.ts'
@@ -127,14 +128,14 @@ export function foundV2(
 /** A task of its answers, its list and its callbacks. */
 export const v2Task = z.object({
   id: z.string().min(1),
-  model: z.string().nullish(),
+  model: textFact,
   status: z.string(),
   error: z.object({ code: z.union([z.string(), z.number()]).nullish(), message: z.string().nullish() }).nullish(),
-  content: z.object({ url: z.string().nullish() }).nullish(),
-  created_at: z.number().nullish(),
-  resolution: z.string().nullish(),
-  duration: z.number().nullish(),
-  ratio: z.string().nullish()
+  content: z.object({ url: linkOrNone }).nullish(),
+  created_at: fact,
+  resolution: textFact,
+  duration: fact,
+  ratio: textFact
 })
 
 function polledTask({ status, content, error, duration }: z.infer<typeof v2Task>): Polled<V2Operation> {

@@ -53,7 +53,7 @@ export function readPoll(answer: HttpAnswer, channel: ChannelConfig, rules: Poll
     if (failed) return { status: 'failed', failure: failureIn(failed) }
     const failure = answerFailure(answer)
     // a 404 without the upstream's own words comes from something in between
-    const said404 = answer.status === 404 && isRecord(answer.body)
+    const said404 = answer.status === 404 && isRecord(answer.body) && complaintOf(answer.body) !== null
     const gone = isGone(failure) || (rules.notFoundIsGone === true && said404)
     return gone ? { status: 'failed', failure: { ...failure, kind: 'not_found' } } : { status: 'unchanged', failure }
   }

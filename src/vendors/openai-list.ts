@@ -68,7 +68,7 @@ function likeness(job: WireVideo, video: VideoRequest, sent: Sent): 'same' | 'si
 
 // only a list that goes back to before the submit, newest first, can prove that a job is not there
 function reachesBack(body: Record<string, unknown>, jobs: readonly (WireVideo | null)[], since: number): boolean {
-  if (body.has_more === false || (jobs.length === 0 && body.has_more !== true)) return true
+  if (body.has_more === false) return true
   const newest = jobs[0]?.createdAt
   const oldest = jobs.at(-1)?.createdAt
   return newest !== undefined && oldest !== undefined && oldest < since && newest > oldest

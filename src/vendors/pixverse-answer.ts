@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fact, linkOrNone } from './answer-fields.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from './http-failure.ts'
 import type { Failure, FailureKind, HttpAnswer, Polled, Rejected, Submitted } from './vendor.ts'
 
@@ -12,7 +13,7 @@ export interface PixverseOperation {
 export type ImageId = number | string
 
 const bigId = z.union([z.number(), z.string().min(1)])
-const envelope = z.object({ ErrCode: z.number(), ErrMsg: z.string().nullish(), Resp: z.unknown() })
+const envelope = z.object({ ErrCode: z.number(), ErrMsg: z.string().nullish(), Resp: z.unknown().optional() })
 const started = z.object({ video_id: bigId })
 const image = z.object({ img_id: bigId })
 
@@ -34,10 +35,10 @@ export function imageUploaded(answer: HttpAnswer): ImageId | Rejected {
 
 const result = z.object({
   status: z.number(),
-  url: z.string().nullish(),
-  seed: z.number().nullish(),
-  outputWidth: z.number().nullish(),
-  outputHeight: z.number().nullish()
+  url: linkOrNone,
+  seed: fact,
+  outputWidth: fact,
+  outputHeight: fact
 })
 
 /** Reads a poll. */

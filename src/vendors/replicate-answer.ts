@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { link, textFact } from './answer-fields.ts'
 import { excerpt, kindOfStatus, retryAfter } from './http-failure.ts'
 import type { Accepted, Failure, FailureKind, HttpAnswer, Polled } from './vendor.ts'
 
@@ -11,21 +12,29 @@ export interface ReplicateOperation {
 export const prediction = z.object({
   id: z.string().min(1),
   status: z.string().nullish(),
-  model: z.string().nullish(),
-  version: z.string().nullish(),
-  input: z.object({ prompt: z.unknown().optional() }).nullish(),
+  model: textFact,
+  version: textFact,
+  input: z.object({ prompt: z.unknown().optional() }).nullish().catch(null),
   output: z.unknown().optional(),
   error: z.unknown().optional(),
-  logs: z.string().nullish(),
-  source: z.string().nullish(),
-  data_removed: z.boolean().nullish(),
-  created_at: z.string().nullish()
+  logs: textFact,
+  source: textFact,
+  data_removed: z.boolean().nullish().catch(null),
+  created_at: textFact
 })
 export type Prediction = z.infer<typeof prediction>
 
 export function accepted({ id, status }: Prediction): Accepted<ReplicateOperation> {
   return { status: 'accepted', operation: { id }, upstreamId: id, ...(status === 'processing' && { running: true }) }
 }
+
+const output = z.union([
+  link.transform(url => [url]),
+  z.array(link),
+  z.literal('').transform(() => []),
+  z.null().transform(() => []),
+  z.undefined().transform(() => [])
+])
 
 /** Outputs of predictions made by the API are deleted after an hour (docs: output files). */
 const LINK_SECONDS = 3600
@@ -35,14 +44,15 @@ export function stateOf(made: Prediction): Polled<ReplicateOperation> {
     case 'starting':
       return { status: 'queued' }
     case 'succeeded': {
-      const urls = z.union([z.string().transform(url => [url]), z.array(z.string())]).safeParse(made.output).data ?? []
+      const urls = output.safeParse(made.output).data
+      if (!urls) return { status: 'unchanged' }
       const [first, ...others] = urls.map(url => ({ at: { url }, expiresInSeconds: LINK_SECONDS }))
       if (first) return { status: 'succeeded', videos: [first, ...others] }
       const kind = made.data_removed ? 'expired' : 'server'
       return { status: 'failed', failure: { kind, message: 'succeeded without an output' } }
     }
     case 'failed':
-      return { status: 'failed', failure: failedFor(typeof made.error === 'string' ? made.error : 'failed') }
+      return { status: 'failed', failure: failedFor((typeof made.error === 'string' && made.error) || 'failed') }
     case 'canceled':
       return { status: 'failed', failure: { kind: 'cancelled', message: 'cancelled at Replicate' } }
     case 'aborted': // its deadline passed (header Cancel-After)

@@ -6,6 +6,7 @@ import { check, refuse } from './check.ts'
 import { honouredBy, imageRefusal, inputOf, ownProfile, type FieldProfile } from './field-profile.ts'
 import { rejected } from './http-failure.ts'
 import { bytesOf, isUrl, urlOrDataUrl } from './images.ts'
+import { findAlike } from './likeness.ts'
 import { generalOptions } from './options.ts'
 import {
   accepted,
@@ -13,8 +14,8 @@ import {
   prediction,
   stateOf,
   submitFailure,
-  type Prediction,
-  type ReplicateOperation
+  type ReplicateOperation,
+  type Prediction
 } from './replicate-answer.ts'
 import { replicateModels } from './replicate-models.ts'
 import { verifyWebhook } from './standard-webhooks.ts'
@@ -180,30 +181,27 @@ function predictionRequest(
   }
 }
 
-const BEFORE_MS = 60_000
-const AFTER_MS = 15 * 60_000
 const list = z.object({ results: z.array(prediction), next: z.string().nullish() })
 
 /** By likeness: same model and prompt (the list has the input until it is removed), made around the time of the lost submit. */
 function found(
   answer: HttpAnswer,
-  video: VideoRequest,
+  { model, prompt }: VideoRequest,
   _channel: ChannelConfig,
   { sentAt }: LookupContext
 ): Found<ReplicateOperation> {
   const { data } = list.safeParse(answer.body)
   if (answer.status >= 300 || !data) return { status: 'unclear' }
-  const age = (one: Prediction) => (parseIso(one.created_at ?? '') ?? Number.NaN) - sentAt
-  const near = data.results.filter(
-    one => isModel(one, video.model) && age(one) >= -BEFORE_MS && age(one) <= AFTER_MS && one.source !== 'web'
-  )
-  const [match, ...others] = near.filter(one => one.input?.prompt === video.prompt)
-  const unreadable = near.some(one => one.input?.prompt === undefined)
-  if (match && !others.length && !unreadable)
-    return { status: 'found', accepted: accepted(match), polled: stateOf(match) }
-  if (match || unreadable) return { status: 'unclear' }
-  const reachesBack = !data.next || data.results.some(one => age(one) < -BEFORE_MS)
-  return { status: reachesBack ? 'absent' : 'unclear' }
+  const listed = data.results
+    .filter(one => one.source !== 'web')
+    .map(one => ({
+      createdAt: parseIso(one.created_at ?? ''),
+      settings: { model: isModel(one, model) ? model : one.model, prompt: one.input?.prompt },
+      blurred: one.input?.prompt === undefined,
+      accepted: accepted(one),
+      polled: stateOf(one)
+    }))
+  return findAlike(listed, { sentAt, settings: { model, prompt } }, data.next === null)
 }
 
 function isModel({ model, version }: Prediction, wanted: string): boolean {

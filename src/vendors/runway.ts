@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fact, link, textFact } from './answer-fields.ts'
 import { apiKey, withApiKey } from './api-key.ts'
 import { check, refuse, type Honoured } from './check.ts'
 import { extras } from './extras.ts'
@@ -131,14 +132,14 @@ function promptImage(first?: string, last?: string) {
   ]
 }
 
-const credits = z.object({ credits: z.number().nullish() }).nullish()
+const credits = z.object({ credits: fact }).nullish().catch(null)
 const created = z.object({ id: z.string().min(1), estimatedCost: credits })
 const task = z.object({
   status: z.string(),
-  progress: z.number().nullish(),
-  output: z.array(z.string()).nullish(),
-  failure: z.string().nullish(),
-  failureCode: z.string().nullish(),
+  progress: fact,
+  output: z.array(link).nullish(),
+  failure: textFact,
+  failureCode: textFact,
   cost: credits
 })
 
@@ -149,7 +150,8 @@ function costOf(spent: z.infer<typeof credits>): { cost?: Cost } {
 function polled(answer: HttpAnswer): Polled<Operation> {
   const { data } = task.safeParse(answer.body)
   // "aborted and deleted tasks will not be able to be fetched again" (SDK types, tasks.delete)
-  if (answer.status === 404) return { status: 'failed', failure: { ...failureOf(answer), kind: 'not_found' } }
+  if (answer.status === 404 && refusal.safeParse(answer.body).data?.error)
+    return { status: 'failed', failure: { ...failureOf(answer), kind: 'not_found' } }
   if (answer.status >= 400) return { status: 'unchanged', failure: failureOf(answer) }
   if (!data) return { status: 'unchanged' }
   switch (data.status) {
@@ -191,7 +193,7 @@ function taskFailure({ failure, failureCode, cost }: z.infer<typeof task>): Fail
   const billed = typeof cost?.credits === 'number' ? cost.credits > 0 : code.startsWith('SAFETY.OUTPUT')
   return {
     kind: kind ?? 'unknown',
-    message: failure ?? (code || 'failed'),
+    message: failure || code || 'failed',
     ...(code && { code }),
     ...(billed && { billed })
   }
@@ -206,7 +208,7 @@ const refusal = z.object({
 
 function failureOf(answer: HttpAnswer): Failure {
   const { data } = refusal.safeParse(answer.body)
-  const message = data?.error ?? excerpt(answer)
+  const message = data?.error || excerpt(answer)
   const issue = data?.issues?.[0]
   // no credits left is a 400 with a text (seen by peers)
   const broke = answer.status === 400 && /credits/i.test(message)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { linkOrNone, textFact } from './answer-fields.ts'
 import { apiKey, withApiKey } from './api-key.ts'
 import { check, refuse } from './check.ts'
 import { extras } from './extras.ts'
@@ -200,16 +201,16 @@ const words: Record<string, Polled<Operation>> = {
 }
 
 // seen as a number and as a text
-const credits = z.union([z.number(), z.string()]).nullish()
+const credits = z.union([z.number(), z.string()]).nullish().catch(null)
 const created = z.object({
   task_id: z.union([z.string().min(1), z.number().transform(String)]),
   state: z.string().nullish(),
   credits
 })
-const creation = z.object({ url: z.string().nullish(), cover_url: z.string().nullish() })
+const creation = z.object({ url: linkOrNone, cover_url: linkOrNone.catch(null) })
 const queried = z.object({
   state: z.string(),
-  err_code: z.string().nullish(),
+  err_code: textFact,
   credits,
   creations: z.array(creation).nullish()
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fact, linkOrNone, textFact } from './answer-fields.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from './http-failure.ts'
 import type { Cost, Failure, FailureKind, HttpAnswer, Polled, Submitted } from './vendor.ts'
 
@@ -44,12 +45,10 @@ const started = z.object({ request_id: z.string().min(1) })
 
 const status = z.object({
   status: z.string().nullish(),
-  progress: z.number().nullish(),
-  video: z
-    .object({ url: z.string().nullish(), duration: z.number().nullish(), respect_moderation: z.boolean().nullish() })
-    .nullish(),
-  usage: z.object({ cost_in_usd_ticks: z.number().nullish() }).nullish(),
-  error: z.object({ code: z.string().nullish(), message: z.string().nullish() }).nullish()
+  progress: fact,
+  video: z.object({ url: linkOrNone, duration: fact, respect_moderation: z.boolean().nullish() }).nullish(),
+  usage: z.object({ cost_in_usd_ticks: fact }).nullish().catch(null),
+  error: z.object({ code: textFact, message: textFact }).nullish().catch(null)
 })
 type Status = z.infer<typeof status>
 
@@ -77,8 +76,8 @@ function costOf({ usage }: Status): { cost?: Cost } {
 const taskCodes: Record<string, FailureKind> = { invalid_argument: 'invalid_request', internal_error: 'server' }
 
 function taskFailure({ error, usage }: Status): Failure {
-  const code = error?.code ?? undefined
-  const message = error?.message ?? code ?? 'failed'
+  const code = error?.code || undefined
+  const message = error?.message || code || 'failed'
   const kind = isPolicy(message) ? 'content_policy' : (taskCodes[code ?? ''] ?? 'unknown')
   return { kind, message, ...(code && { code }), ...(usage?.cost_in_usd_ticks && { billed: true }) }
 }
@@ -99,8 +98,8 @@ const refusal = z.object({
 function failureOf(answer: HttpAnswer): Failure {
   const { data } = refusal.safeParse(answer.body)
   const inner = typeof data?.error === 'object' ? data.error : undefined
-  const message = (typeof data?.error === 'string' ? data.error : inner?.message) ?? excerpt(answer)
-  const code = inner?.code ?? data?.code ?? undefined
+  const message = (typeof data?.error === 'string' ? data.error : inner?.message) || excerpt(answer)
+  const code = (inner?.code ?? data?.code) || undefined
   return {
     kind: kindOf(answer.status, message),
     message,

@@ -40,8 +40,8 @@ describe('ark found', () => {
 
   test.each([
     ['an empty list', list()],
-    ['only older tasks', list(listed('cgt-1', { created_at: seconds(-120) }))],
-    ['only later tasks', list(listed('cgt-1', { created_at: seconds(600) }))],
+    ['only older tasks', list(listed('cgt-1', { created_at: seconds(-3600) }))],
+    ['only later tasks', list(listed('cgt-1', { created_at: seconds(3600) }))],
     ['only other settings', list(listed('cgt-1', { resolution: '1080p' }))]
   ])('absent: %s', (_name, body) => {
     expect(find(body)).toBe('absent')
@@ -50,6 +50,8 @@ describe('ark found', () => {
   test.each([
     ['two tasks alike', list(listed('cgt-1'), listed('cgt-2'))],
     ['a full page without it', list(...Array.from({ length: 100 }, (_, i) => listed(`cgt-${i}`, { duration: 10 })))],
+    ['one a little too old to be ours', list(listed('cgt-1', { created_at: seconds(-120) }))],
+    ['one a little too late to be ours', list(listed('cgt-1', { created_at: seconds(600) }))],
     ['a task without a time', list(listed('cgt-1', { created_at: null }))],
     ['a task that cannot be read', list({ status: 'running' })],
     ['no list', { ok: true }],

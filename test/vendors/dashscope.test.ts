@@ -37,7 +37,7 @@ describe('dashscope found', () => {
 
   test.each([
     ['an empty list', list()],
-    ['only older tasks', list(listed('1', { start_time: SENT_AT - 120_000 }))],
+    ['only older tasks', list(listed('1', { start_time: SENT_AT - 3_600_000 }))],
     ['only other models', list(listed('1', { model_name: 'wan3.0-video' }))]
   ])('absent: %s', (_name, body) => {
     expect(find(body)).toBe('absent')

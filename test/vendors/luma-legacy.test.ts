@@ -18,11 +18,12 @@ describe('lookup', () => {
   test('two alike cannot be told apart', () => expect(look([one, { ...one, id: 'g2' }])).toBe('unclear'))
   test('another prompt is not ours', () => expect(look([{ ...one, request: { prompt: 'A dog' } }])).toBe('absent'))
   test('another model is not ours', () => expect(look([{ ...one, model: 'ray-flash-2' }])).toBe('absent'))
-  test('one from before is not ours', () => expect(look([{ ...one, created_at: at(-600) }])).toBe('absent'))
-  test('one without a time is not taken', () => expect(look([{ ...one, created_at: null }])).toBe('absent'))
+  test('one from before is not ours', () => expect(look([{ ...one, created_at: at(-3600) }])).toBe('absent'))
+  test('one without a time leaves it open', () => expect(look([{ ...one, created_at: null }])).toBe('unclear'))
+  test('one a little too old leaves it open', () => expect(look([{ ...one, created_at: at(-120) }])).toBe('unclear'))
   test('a page that does not reach back leaves it open', () => expect(look([], true)).toBe('unclear'))
   test('a page that reaches back settles it', () =>
-    expect(look([{ ...one, created_at: at(-600) }], true)).toBe('absent'))
+    expect(look([{ ...one, created_at: at(-3600) }], true)).toBe('absent'))
   test('a refused list leaves it open', () => expect(look([], false, 500)).toBe('unclear'))
 })
 

@@ -48,7 +48,7 @@ describe('minimax v2 found', () => {
 
   test.each([
     ['an empty list', list()],
-    ['only older tasks', list(listed('1', { created_at: seconds(-120) }))],
+    ['only older tasks', list(listed('1', { created_at: seconds(-3600) }))],
     ['only other settings', list(listed('1', { resolution: '2K' }))]
   ])('absent: %s', (_name, body) => {
     expect(find(body)).toBe('absent')

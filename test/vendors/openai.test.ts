@@ -56,7 +56,6 @@ describe('openai found', () => {
 
   test.each([
     ['an empty list', list([], false)],
-    ['an empty list that does not speak of more', list([])],
     ['a whole list of others', list([other, older], false)],
     ['a page that goes back to before the submit', list([other, older], true)],
     ['the same request an hour ago', list([{ ...ours, created_at: sent - 3600 }], false)]
@@ -80,6 +79,7 @@ describe('openai found', () => {
     ['our job without an id', list([{ ...ours, id: null }], false)],
     ['a page that does not go back far enough', list([other], true)],
     ['a page that does not speak of more', list([other])],
+    ['an empty list that does not speak of more', list([])],
     ['a list from the oldest on', list([older, { ...older, created_at: sent - 7000 }], true)],
     ['no list at all (new-api)', answer({ error: { message: 'Invalid URL (GET /v1/videos)' } }, 404)],
     ['an error', answer({ error: { message: 'slow down' } }, 429)],

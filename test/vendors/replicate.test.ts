@@ -18,13 +18,13 @@ describe('lookup', () => {
   test('two alike cannot be told apart', () => expect(look([one, { ...one, id: 'p2' }])).toBe('unclear'))
   test('another prompt is not ours', () => expect(look([{ ...one, input: { prompt: 'A dog' } }])).toBe('absent'))
   test('one made in the web is not ours', () => expect(look([{ ...one, source: 'web' }])).toBe('absent'))
-  test('one from before is not ours', () => expect(look([{ ...one, created_at: at(-600) }])).toBe('absent'))
+  test('one from before is not ours', () => expect(look([{ ...one, created_at: at(-3600) }])).toBe('absent'))
   test('an input already removed leaves it open', () => expect(look([{ ...one, input: {} }])).toBe('unclear'))
   test('one alike beside a removed input cannot be told apart', () =>
     expect(look([one, { ...one, id: 'p2', input: {} }])).toBe('unclear'))
   test('a page that does not reach back leaves it open', () => expect(look([], 'https://more')).toBe('unclear'))
   test('a page that reaches back settles it', () =>
-    expect(look([{ ...one, created_at: at(-600) }], 'https://more')).toBe('absent'))
+    expect(look([{ ...one, created_at: at(-3600) }], 'https://more')).toBe('absent'))
   test('a refused list leaves it open', () => expect(look([], null, 401)).toBe('unclear'))
 })
 

@@ -1,0 +1,118 @@
+import type { Found, HttpAnswer, HttpRequest, Polled, Vendor, VideoRequest } from '../../src/vendors/vendor.ts'
+import { answerOf, channelOf, filesOf, videoOf, type Step, type Vector } from './vectors.ts'
+
+/** One answer that an adapter reads in some case of its vectors, and how it reads another answer in its place. */
+export interface Reading {
+  name: string
+  verb: 'submitted' | 'polled' | 'followed' | 'uploaded' | 'cancelled' | 'found' | 'bought' | 'called'
+  answer: HttpAnswer
+  read(answer: HttpAnswer): unknown
+}
+
+const REFERENCE = 'att_00000000000070008000000000000001'
+
+/** Walks a case as the runner of vectors does, with the vector's own answers, and collects every reading on the way. */
+export function readingsOf(vendor: Vendor, vector: Vector): Reading[] {
+  if (vector.signature || vector.reject) return []
+  const channel = channelOf(vendor, vector)
+  const now = vector.now ? Date.parse(vector.now) : Date.UTC(2026, 10, 24)
+  const readings: Reading[] = []
+  const steps = vector.steps.filter(({ optional, do: verb }) => !optional || verb === 'cancel')
+  let operation: unknown
+
+  const add = (verb: Reading['verb'], step: Step, read: Reading['read']) => {
+    const answer = answerOf(step)
+    readings.push({ name: vector.name, verb, answer, read })
+    return read(answer)
+  }
+
+  function submit(video: VideoRequest) {
+    let submission = vendor.submit(video, channel, { reference: REFERENCE, now, callbackUrl: null })
+    while (submission.kind === 'fetch' || submission.kind === 'upload') {
+      if (submission.kind === 'fetch') {
+        submission = submission.next(filesOf(vector))
+        continue
+      }
+      const { next } = submission
+      // true because `next` gives nothing else
+      const after = add('uploaded', steps.shift()!, next) as ReturnType<typeof next>
+      if ('status' in after) return
+      submission = after
+    }
+    if (submission.kind !== 'send') throw new Error(`${vector.name}: refused`)
+    // true because that is what `submitted` gives
+    const outcome = add('submitted', steps.shift()!, answer => vendor.submitted(answer, video, channel)) as ReturnType<
+      typeof vendor.submitted
+    >
+    if (outcome.status === 'accepted') operation = outcome.operation
+  }
+
+  function poll() {
+    const asked = operation
+    let polled = add('polled', steps.shift()!, answer => vendor.polled(answer, asked, channel)) as Polled
+    while (polled.status === 'follow') polled = add('followed', steps.shift()!, polled.read) as Polled
+  }
+
+  function lookup() {
+    const context = { reference: REFERENCE, sentAt: now }
+    // true because that is what `found` gives
+    const found = add('found', steps.shift()!, answer =>
+      vendor.found!(answer, videoOf(vector), channel, context)
+    ) as Found<unknown>
+    if (found.status === 'found') operation = found.accepted.operation
+  }
+
+  while (steps.length) {
+    const verb = steps[0]!.do
+    if (verb === 'submit' || verb === 'upload') submit(videoOf(vector))
+    else if (verb === 'poll' || verb === 'fetch') poll()
+    else if (verb === 'cancel') add('cancelled', steps.shift()!, answer => vendor.cancelled!(answer, operation))
+    else if (verb === 'token') add('bought', steps.shift()!, answer => vendor.token!.read(answer, now))
+    else if (verb === 'lookup') lookup()
+    else addCallback(steps.shift()!)
+  }
+  return readings
+
+  function addCallback({ send }: Step) {
+    const body = send.body ?? send.rawBody
+    readings.push({
+      name: vector.name,
+      verb: 'called',
+      answer: { status: 200, headers: {}, body },
+      read: answer =>
+        vendor.callback!(
+          {
+            method: send.method,
+            path: '/callbacks/c/t',
+            query: '',
+            headers: send.headers as Record<string, string>,
+            rawBody: typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body)
+          },
+          channel,
+          now
+        )
+    })
+  }
+}
+
+/** Every request that an adapter builds for a case's submit, uploads included; empty when it refuses. */
+export function requestsOf(vendor: Vendor, vector: Vector, video: VideoRequest): HttpRequest[] {
+  const channel = channelOf(vendor, vector)
+  const uploads = vector.steps.filter(({ do: verb }) => verb === 'upload')
+  const requests: HttpRequest[] = []
+  let submission = vendor.submit(video, channel, { reference: REFERENCE, now: 0, callbackUrl: null })
+  while (submission.kind !== 'refuse') {
+    if (submission.kind === 'fetch') {
+      submission = submission.next(filesOf(vector))
+      continue
+    }
+    requests.push(submission.request)
+    if (submission.kind === 'send') break
+    const upload = uploads.shift()
+    if (!upload) break
+    const after = submission.next(answerOf(upload))
+    if ('status' in after) break
+    submission = after
+  }
+  return requests
+}

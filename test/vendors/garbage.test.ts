@@ -1,0 +1,203 @@
+import { describe, expect, test } from 'vitest'
+import { parseLossless } from '../../src/lib/json.ts'
+import { failureKinds, type Asset, type Failure, type HttpAnswer, type Polled } from '../../src/vendors/vendor.ts'
+import { readingsOf, type Reading } from '../support/readings.ts'
+import { seeded } from '../support/seeded.ts'
+import { isObject, loadVectors, vendorOf } from '../support/vectors.ts'
+
+/* Whatever a vendor answers, an adapter neither throws nor makes anything up: no job without an id, no end that was not said. */
+
+const MUTATIONS = 400
+
+const deep = parseLossless('{"data":'.repeat(400) + '1' + '}'.repeat(400))
+
+/** Bodies that say nothing; as they come out of the parser. */
+const garbage: readonly unknown[] = [
+  null,
+  true,
+  42,
+  '',
+  ' ',
+  'null and void',
+  '<!doctype html><html><title>502 Bad Gateway</title></html>',
+  [],
+  [[]],
+  [null, 1, 'x'],
+  {},
+  deep,
+  { data: null },
+  { data: [] },
+  { data: [null] },
+  { output: null, video: null, videos: [null], results: [null], generations: [null], items: [null] },
+  { error: null },
+  { id: null, name: null, task_id: null, request_id: null, status: null, state: null },
+  { id: {}, name: [], task_id: true, request_id: [1], status: {}, state: 7 },
+  parseLossless('{"status":99999999999999999999,"state":-1e400,"progress":9007199254740993,"done":1}')
+]
+
+describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
+  const vendor = vendorOf(vendorId)
+  const readings = cases.flatMap(vector => readingsOf(vendor, vector))
+  // operations and links of one kind are read alike: one of each verb and case name's family is plenty for fixed garbage
+  const few = readings.filter((_reading, index) => index % Math.ceil(readings.length / 60) === 0)
+
+  test('an answer that says nothing is no job, no end and no error of ours', () => {
+    for (const reading of few)
+      for (const body of garbage)
+        for (const status of [200, 404, 500]) {
+          const answer = { status, headers: {}, body }
+          const said = reading.read(answer)
+          expect(
+            problemOfGarbage(said, reading, answer),
+            `${reading.name} ${status} ${show(body)}: ${show(said)}`
+          ).toBe('')
+        }
+  })
+
+  test('an answer with something wrong in it is read without making anything up', () => {
+    const random = seeded(20_261_124)
+    const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!
+    for (let count = 0; count < MUTATIONS; count++) {
+      const reading = pick(readings)
+      const answer = { ...reading.answer, body: mutated(reading.answer.body, random) }
+      const said = reading.read(answer)
+      expect(problemOfMutant(said, reading, answer), `${reading.name} ${show(answer.body)}: ${show(said)}`).toBe('')
+    }
+  })
+})
+
+const show = (value: unknown) => String(JSON.stringify(value)).slice(0, 600)
+
+function problemOfGarbage(said: unknown, { verb }: Reading, { status, body }: HttpAnswer): string {
+  if (!isObject(said)) return 'nothing came back'
+  const wrong = wrongFailure(said.failure)
+  if (wrong) return wrong
+  switch (verb) {
+    case 'submitted':
+      if (said.status !== 'rejected') return 'a job without an id'
+      return status === 200 && said.outcomeUnknown !== true ? 'a sure no out of nothing' : ''
+    case 'polled':
+      return isOpen(said) ? '' : 'an end out of nothing'
+    case 'followed':
+      // the vendor has said that the job is done: an object without a video ends it
+      return isOpen(said) || (status === 200 && isObject(body)) ? '' : 'an end out of nothing'
+    case 'uploaded':
+      return said.status === 'rejected' ? '' : 'an upload out of nothing'
+    case 'cancelled':
+      return said.status === 'cancelled' || said.status === 'unchanged' ? '' : 'no such outcome'
+    case 'found':
+      return said.status === 'unclear' ? '' : 'a search result out of nothing'
+    case 'bought':
+      return 'token' in said ? 'a token out of nothing' : (wrongFailure(said) ?? '')
+    case 'called':
+      if (said.status === 'refused') return ''
+      return said.polled === undefined || isOpen(said.polled) ? '' : 'an end out of nothing'
+  }
+}
+
+/** As above; what the true answer said may still be said, where it stands in the mutant. */
+function problemOfMutant(said: unknown, reading: Reading, answer: HttpAnswer): string {
+  if (!isObject(said)) return 'nothing came back'
+  const wrong = wrongFailure(said.failure)
+  if (wrong) return wrong
+  const honest = reading.read(reading.answer)
+  if (!isObject(honest)) return 'nothing came back'
+  const text = JSON.stringify(answer.body)
+  switch (reading.verb) {
+    case 'submitted': {
+      if (said.status === 'accepted') {
+        if (typeof said.upstreamId !== 'string' || said.upstreamId === '') return 'an id that is none'
+        return text.includes(said.upstreamId) ? '' : 'an id that the answer does not have'
+      }
+      // only a code of the vendor's own makes the no sure
+      const sure = said.outcomeUnknown !== true && answer.status < 300
+      return sure && isObject(said.failure) && said.failure.code === undefined && honest.status === 'accepted'
+        ? 'a sure no out of nothing'
+        : ''
+    }
+    case 'polled':
+    case 'followed':
+      return problemOfPoll(said as Polled, honest as Polled, text)
+    case 'found':
+      return said.status === 'found' && honest.status !== 'found' ? 'found what is not there' : ''
+    case 'bought':
+      return 'token' in said && !text.includes(String(said.token)) ? 'a token out of nothing' : ''
+    case 'called':
+      return isObject(said.polled) && isObject(honest.polled)
+        ? problemOfPoll(said.polled as unknown as Polled, honest.polled as unknown as Polled, text)
+        : ''
+    case 'cancelled':
+    case 'uploaded':
+      return ''
+  }
+}
+
+function problemOfPoll(said: Polled, honest: Polled, text: string): string {
+  if (said.status === 'failed') return isOpen(honest) && honest.status !== 'follow' ? 'a failure that was not said' : ''
+  if (said.status !== 'succeeded') return ''
+  if (honest.status !== 'succeeded') return 'a success that was not said'
+  const stranger = said.videos.find(({ at }) => !isGrounded(at, text))
+  return stranger ? `a video that is none: ${show(stranger)}` : ''
+}
+
+/** A link must be one, and stand in the answer; what is fetched by id is built by the adapter. */
+function isGrounded(at: Asset['at'], text: string): boolean {
+  if ('data' in at) return text.includes(at.data.base64)
+  if (!('url' in at)) return 'fetch' in at
+  return typeof at.url === 'string' && /^https?:\/\/[^/]/.test(at.url)
+}
+
+const isOpen = (said: unknown) =>
+  isObject(said) && ['queued', 'running', 'unchanged', 'follow'].includes(String(said.status))
+
+function wrongFailure(failure: unknown): string | undefined {
+  if (failure === undefined) return undefined
+  // true because a failure is an object of these
+  const { kind, message, code, retryAfterSeconds } = failure as Failure
+  if (!failureKinds.includes(kind)) return `${String(kind)} is no kind`
+  if (typeof message !== 'string' || message === '') return 'a failure without a message'
+  if (code !== undefined && (typeof code !== 'string' || code === '')) return 'a code that is no text'
+  return retryAfterSeconds === undefined || Number.isFinite(retryAfterSeconds) ? undefined : 'waits for no number'
+}
+
+/** One to three places of the answer hold something else, of another type more often than not; some are gone. */
+function mutated(body: unknown, random: () => number): unknown {
+  let copy: unknown = structuredClone(body)
+  const times = 1 + Math.floor(random() * 3)
+  for (let time = 0; time < times; time++) {
+    const places = placesOf(copy)
+    const place = places[Math.floor(random() * places.length)]
+    const value = structuredClone(instead[Math.floor(random() * instead.length)])
+    if (!place) copy = value
+    else if (value === GONE) delete place.holder[place.key as keyof typeof place.holder]
+    else Object.assign(place.holder, { [place.key]: value })
+  }
+  return copy
+}
+
+const GONE = 'gone: 0f6e'
+const instead: readonly unknown[] = [
+  GONE,
+  null,
+  true,
+  false,
+  0,
+  -1,
+  1.5,
+  99_999_999,
+  '9007199254740993',
+  '',
+  'something else',
+  '<html></html>',
+  [],
+  [[]],
+  [null],
+  {},
+  { a: { b: [] } },
+  deep
+]
+
+function placesOf(value: unknown): { holder: object; key: string }[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => [{ holder: value, key }, ...placesOf(inner)])
+}
