@@ -10,6 +10,7 @@ import { openDatabase, type Database } from './db/index.ts'
 import { ConfigError } from './errors.ts'
 import { buildApp } from './http/app.ts'
 import { createAuth, type Auth } from './http/auth.ts'
+import { trackConnections } from './http/connections.ts'
 import { createLinks } from './http/link.ts'
 import { createPresenter } from './http/routes/videos.ts'
 import { createWatches } from './http/wait.ts'
@@ -267,6 +268,7 @@ export async function startServer(environment: Environment) {
   const engine = await openEngine(environment, services)
   let draining = false
   const app = createApp(environment, services, { isDraining: () => draining })
+  const connections = trackConnections(app.server)
   const url = await app.listen({ host: config.HOST, port: config.PORT })
   writeFileSync(join(config.DATA_DIR, 'address'), url)
   engine.start()
@@ -282,7 +284,7 @@ export async function startServer(environment: Environment) {
       draining = true
       services.watches.stop()
       // a connection that falls idle only after its last answer would be waited for until its keep-alive ends
-      const sweep = setInterval(() => app.server.closeIdleConnections(), 100)
+      const sweep = setInterval(connections.closeUnused, 100)
       await Promise.all([app.close(), engine.stop()])
       clearInterval(sweep)
       await engine.close()
@@ -371,11 +373,14 @@ function reachable(publicUrl: string | undefined, guard: Guard): string | null {
   return publicUrl.startsWith('https:') || guard.check(publicUrl) === null ? publicUrl : null
 }
 
-/** The log: JSON lines, gathered a little so that a busy server does not write one by one. */
-export function createLog(level: Config['LOG_LEVEL']): Logger {
+/**
+ * The log: JSON lines, gathered a little so that a busy server does not write one by one. On stderr (2), where commands log beside what
+ * they print, each line goes out at once.
+ */
+export function createLog(level: Config['LOG_LEVEL'], fd: 1 | 2 = 1): Logger {
   return pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: errorSerializers },
-    pino.destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 500 })
+    pino.destination(fd === 1 ? { fd, sync: false, minLength: 4096, periodicFlush: 500 } : { fd, sync: true })
   )
 }
 

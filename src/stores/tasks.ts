@@ -435,7 +435,6 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
             eq(tasks.id, attempt.taskId),
             eq(tasks.attemptId, attempt.id),
             isNull(tasks.finishedAt),
-            isNull(tasks.operation),
             isNull(tasks.queueTag),
             or(isNull(tasks.leaseUntil), lte(tasks.leaseUntil, at)),
             gt(tasks.dueAt, at)

@@ -1,0 +1,199 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
+import { ADMIN_KEY, startTestServer, type TestServer } from '../support/server.ts'
+
+let vendor: FakeCloudsway
+let server: TestServer
+
+beforeEach(async () => {
+  vendor = await startFakeCloudsway()
+  server = await startTestServer()
+  await server.call('POST', '/admin/channels', vendor.channel())
+})
+afterEach(async () => {
+  await server.close()
+  await vendor.close()
+})
+
+const create = async (more = {}): Promise<string> =>
+  (await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'a cat', ...more })).body.id
+
+interface Message {
+  id?: string
+  event?: string
+  data?: any
+  comment?: string
+  retry?: string
+}
+
+/** Reads a stream as an EventSource would. */
+async function open(path: string, { key = ADMIN_KEY, headers = {} }: { key?: string; headers?: object } = {}) {
+  const leave = new AbortController()
+  const response = await fetch(server.url + path, {
+    headers: { authorization: `Bearer ${key}`, ...headers },
+    signal: leave.signal
+  })
+  const messages: Message[] = []
+  let grown = Promise.withResolvers<void>()
+  let ended = false
+  const reading = (async () => {
+    let text = ''
+    for await (const chunk of response.body ?? []) {
+      text += Buffer.from(chunk).toString()
+      const blocks = text.split('\n\n')
+      text = blocks.pop()!
+      for (const block of blocks) messages.push(toMessage(block))
+      grown.resolve()
+      grown = Promise.withResolvers()
+    }
+  })()
+    .catch(() => {})
+    .finally(() => {
+      ended = true
+      grown.resolve()
+    })
+  return {
+    response,
+    messages,
+    events: () => messages.filter(({ event }) => event !== undefined),
+    leave: () => leave.abort(),
+    ended: reading,
+    async until(done: () => boolean) {
+      while (!done()) {
+        if (ended) throw new Error(`the stream ended: ${JSON.stringify(messages)}`)
+        await grown.promise
+      }
+    }
+  }
+}
+
+function toMessage(block: string): Message {
+  const message: Message = {}
+  for (const line of block.split('\n')) {
+    const [, name, value] = /^(\w*): ?(.*)$/.exec(line) ?? []
+    if (name === '') message.comment = value!
+    else if (name === 'data') message.data = JSON.parse(value!)
+    else if (name) message[name as 'id'] = value!
+  }
+  return message
+}
+
+test('a stream has what happened so far, then what happens, in the words of its path, and ends', async () => {
+  const id = await create()
+  const stream = await open(`/openai/v1/videos/${id}/events`)
+  expect(stream.response.status).toBe(200)
+  expect(stream.response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
+  expect(stream.response.headers.get('cache-control')).toContain('no-store')
+  await stream.until(() => stream.events().length === 2)
+  await server.finished(id)
+  await stream.ended
+  const events = stream.events()
+  expect(events.map(({ event, data }) => [event, data.status])).toEqual([
+    ['video.queued', 'queued'],
+    ['video.in_progress', 'in_progress'],
+    ['video.completed', 'completed']
+  ])
+  for (const { id: eventId, data } of events) {
+    expect(eventId).toMatch(/^evt_/)
+    expect(data).toMatchObject({ id, object: 'video', model: 'kling-v1', prompt: 'a cat' })
+  }
+  expect(events[0]!.data).toMatchObject({ url: null, completed_at: null, progress: 0 })
+  expect(events[2]!.data).toMatchObject({ url: expect.stringContaining('http'), progress: 100 })
+})
+
+test('the unified words are processing and succeeded; a failure ends the stream too', async () => {
+  const [good, bad] = [await create(), await create()]
+  vendor.onPoll = ({ id }) => (id === 'up-1' ? 'succeed' : 'failed')
+  await server.finished(good)
+  await server.finished(bad)
+  const words = async (id: string) => {
+    const stream = await open(`/v1/videos/${id}/events`)
+    await stream.ended
+    return stream.events().map(({ event, data }) => [event, data.status, data.error?.code])
+  }
+  expect(await words(good)).toEqual([
+    ['video.queued', 'processing', undefined],
+    ['video.in_progress', 'processing', undefined],
+    ['video.completed', 'succeeded', undefined]
+  ])
+  expect((await words(bad)).at(-1)).toEqual(['video.failed', 'failed', 'generation_failed'])
+})
+
+test('Last-Event-ID goes on where the client was; after the end there is nothing to come back for', async () => {
+  const id = await create()
+  const first = await open(`/v1/videos/${id}/events`)
+  await first.until(() => first.events().length === 2)
+  first.leave()
+  await server.finished(id)
+  const [queued, running] = first.events()
+  const resumed = async (lastId: string) => {
+    const stream = await open(`/v1/videos/${id}/events`, { headers: { 'last-event-id': lastId } })
+    await stream.ended
+    return stream
+  }
+  const rest = (await resumed(queued!.id!)).events()
+  expect(rest.map(({ event }) => event)).toEqual(['video.in_progress', 'video.completed'])
+  expect(rest[0]!.id).toBe(running!.id)
+  expect((await resumed(rest[1]!.id!)).response.status).toBe(204)
+  expect((await resumed('evt_unknown')).events()).toHaveLength(3)
+})
+
+test('what another node did is seen within a second', async () => {
+  const id = await create()
+  const stream = await open(`/v1/videos/${id}/events`)
+  await stream.until(() => stream.events().length === 2)
+  const other = await startTestServer({
+    env: { DATA_DIR: server.folder, SECRET_KEY: '', DATABASE_URL: `file:${server.folder}/reelay.db` }
+  })
+  await server.services.loop.stop()
+  await other.finished(id)
+  await stream.ended
+  expect(stream.events().at(-1)).toMatchObject({ event: 'video.completed' })
+  await other.stop()
+})
+
+test('a quiet stream is kept open by comments', async () => {
+  vendor.onPoll = () => 'processing'
+  const id = await create()
+  const stream = await open(`/v1/videos/${id}/events`)
+  await stream.until(() => stream.events().length === 2)
+  await server.advance(16_000)
+  await stream.until(() => stream.messages.some(({ comment }) => comment === 'heartbeat'))
+  stream.leave()
+})
+
+test('a client that leaves leaves nothing behind', async () => {
+  vendor.onPoll = () => 'processing'
+  const id = await create()
+  const streams = await Promise.all(Array.from({ length: 20 }, () => open(`/v1/videos/${id}/events`)))
+  for (const stream of streams) await stream.until(() => stream.events().length === 2)
+  expect(server.services.watches.size()).toBe(20)
+  for (const stream of streams) stream.leave()
+  await expect.poll(() => server.services.watches.size()).toBe(0)
+})
+
+test('a stop of the server ends streams at once', async () => {
+  vendor.onPoll = () => 'processing'
+  const id = await create()
+  const stream = await open(`/v1/videos/${id}/events`)
+  await stream.until(() => stream.events().length === 2)
+  server.services.watches.stop()
+  await stream.ended
+})
+
+test('a deleted video ends its stream; another key’s is 404; a revoked key hears no more', async () => {
+  vendor.onPoll = () => 'processing'
+  const { body: key } = await server.call('POST', '/admin/keys', { name: 'member' })
+  const { body } = await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'a' }, { key: key.key })
+  const path = `/v1/videos/${body.id}/events`
+  expect((await open(path, { key: await server.memberKey() })).response.status).toBe(404)
+  expect((await open('/v1/videos/video_none/events')).response.status).toBe(404)
+  const stream = await open(path, { key: key.key })
+  await stream.until(() => stream.events().length === 2)
+  await server.call('DELETE', `/admin/keys/${key.id}`)
+  await stream.ended
+  const watched = await open(path)
+  await watched.until(() => watched.events().length === 2)
+  await server.call('DELETE', `/v1/videos/${body.id}`)
+  await watched.ended
+})
