@@ -41,10 +41,12 @@ export function operationFailure(error: GoogleError): Failure {
   return failureOf(error, 'unknown')
 }
 
-/** A refused submit. `UNAVAILABLE` in Google's own words is a refusal; any other 5xx leaves the outcome open. */
+/** A refused submit. `UNAVAILABLE` and `UNIMPLEMENTED` in Google's own words are refusals; any other 5xx leaves the outcome open. */
 export function googleRejected(answer: HttpAnswer): Rejected {
   const failure = googleFailure(answer)
-  const sure = answer.status === 503 && errorOf(answer)?.status === 'UNAVAILABLE'
+  const { status } = errorOf(answer) ?? {}
+  const sure =
+    (answer.status === 503 && status === 'UNAVAILABLE') || (answer.status === 501 && status === 'UNIMPLEMENTED')
   return sure ? { status: 'rejected', failure } : rejected(answer, failure)
 }
 

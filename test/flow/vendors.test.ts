@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { FailureKind } from '../../src/vendors/vendor.ts'
+import { ADMIN_KEY, startTestServer, type TestServer } from '../support/server.ts'
+import { file, startVectorVendor, type VectorVendor } from '../support/vector-vendor.ts'
+import { loadVectors, type Step, type Vector } from '../support/vectors.ts'
+
+/* Every adapter, the whole way: a channel made by the admin API, a create, polls by the worker, and the file through /content. */
+
+let server: TestServer
+
+beforeAll(async () => {
+  server = await startTestServer({ env: { ARCHIVE_URL: 'off' } })
+})
+afterAll(() => server.close())
+
+describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
+  const whole = cases.filter(isWhole)
+  const ending = (status: string) => whole.filter(vector => lastOf(vector).expect.status === status)
+
+  test.each(named(ending('completed').filter(isReachable)))(
+    `${vendorId}: a video is made, followed and handed out (%s)`,
+    async (_name, vector) => {
+      await withVendor(vendorId, vector, async (vendor, create) => {
+        const made = await create()
+        expect(made, explained(made, vendor)).toMatchObject({
+          status: 200,
+          body: { status: 'processing', error: null }
+        })
+        const video = await server.finished(made.body.id)
+        expect(video, explained(video, vendor)).toMatchObject({ status: 'completed', error: null, progress: 100 })
+        const response = await fetch(`${server.url}/v1/videos/${video.id}/content`, {
+          headers: { authorization: `Bearer ${ADMIN_KEY}` }
+        })
+        expect(response.status, await explainedText(response, vendor)).toBe(200)
+        const inline = lastOf(vector).expect.video?.data
+        const bytes = typeof inline === 'string' ? Buffer.from(inline, 'base64') : file
+        expect(Buffer.from(await response.arrayBuffer()).equals(bytes)).toBe(true)
+        expect(vendor.downloads()).toBe(typeof inline === 'string' ? 0 : 1)
+        expect(vendor.left()).toEqual([])
+      })
+    }
+  )
+
+  test.each(named(oneOfEach(ending('rejected'))))(
+    `${vendorId}: the vendor's no is the answer to POST (%s)`,
+    async (_name, vector) => {
+      const { kind, outcomeUnknown, code } = meaningOf(vector)
+      await withVendor(vendorId, vector, async (vendor, create) => {
+        const made = await create()
+        if (outcomeUnknown || waits.has(kind)) {
+          // the task lives on: to be looked up, or to be tried again
+          expect(made, explained(made, vendor)).toMatchObject({ status: 200, body: { status: 'processing' } })
+          await server.call('DELETE', `/v1/videos/${made.body.id}`)
+          return
+        }
+        expect(made, explained(made, vendor)).toMatchObject({
+          status: code === 'upstream_error' ? 502 : 400,
+          body: { error: { code } }
+        })
+        // the operator's business stays with the operator
+        if (code === 'upstream_error') expect(made.body.error.message).toContain('nothing is wrong with it')
+      })
+    }
+  )
+
+  test.each(named(oneOfEach(ending('failed').concat(ending('cancelled')))))(
+    `${vendorId}: a generation that fails ends the task (%s)`,
+    async (_name, vector) => {
+      await withVendor(vendorId, vector, async (vendor, create) => {
+        const made = await create()
+        expect(made, explained(made, vendor)).toMatchObject({ status: 200, body: { status: 'processing' } })
+        const video = await server.finished(made.body.id)
+        expect(video, explained(video, vendor)).toMatchObject({
+          status: 'failed',
+          url: null,
+          error: { code: failedCodes[meaningOf(vector).kind] ?? 'generation_failed' }
+        })
+        expect(vendor.left()).toEqual([])
+      })
+    }
+  )
+})
+
+type Created = Awaited<ReturnType<TestServer['call']>>
+
+/** Runs with a fake vendor and a channel of its own; what the fake found wrong fails the test. */
+async function withVendor(
+  vendorId: string,
+  vector: Vector,
+  run: (vendor: VectorVendor, create: () => Promise<Created>) => Promise<void>
+) {
+  const vendor = await startVectorVendor(vendorId, vector)
+  const { request } = vector
+  const model = `${vendorId}-${vector.name}`
+  const upstream = upstreamModel(vector)
+  const { req_key: other } = (request?.metadata ?? {}) as Record<string, unknown>
+  const { baseUrl, credential, options } = vendor.channel
+  try {
+    const channel = await server.call('POST', '/admin/channels', {
+      name: model,
+      vendor: vendorId,
+      base_url: baseUrl,
+      credential,
+      options,
+      models: { [model]: upstream, ...(typeof other === 'string' && { [`${model} other`]: other }) }
+    })
+    expect(channel.status, JSON.stringify(channel.body)).toBe(201)
+    await run(vendor, () => server.call('POST', '/v1/video/generations', { ...withFetchable(vector, vendor), model }))
+    expect(vendor.problems).toEqual([])
+    await server.call('DELETE', `/admin/channels/${channel.body.id}`)
+  } finally {
+    await vendor.close()
+  }
+}
+
+function upstreamModel({ request, channel: { options } }: Vector): string {
+  const map = (options?.modelMap ?? {}) as Record<string, string>
+  return map[request!.model] ?? request!.model
+}
+
+/** The case's request; images that the gateway has to fetch are at the fake's. */
+function withFetchable({ request, channel: { options } }: Vector, { outward }: VectorVendor): object {
+  const fetched = Object.keys((options?.fetched ?? {}) as object)
+  const text = fetched.reduce((all, url) => all.replaceAll(`"${url}"`, `"${outward(url)}"`), JSON.stringify(request))
+  return JSON.parse(text) as object
+}
+
+const lastOf = ({ steps }: Vector): Step => steps.at(-1)!
+
+/** From a create to an end; the API wants a prompt. */
+function isWhole({ request, steps }: Vector): boolean {
+  const [first] = steps.filter(({ optional, do: verb }) => !optional && verb !== 'token')
+  const side = steps.some(({ do: verb, optional }) => !optional && ['cancel', 'lookup', 'callback'].includes(verb))
+  return request !== null && request.prompt !== '' && (first?.do === 'submit' || first?.do === 'upload') && !side
+}
+
+/** Not so an object in Google's storage (its address is the adapter's own, not one of an answer), and a link without a scheme. */
+function isReachable(vector: Vector): boolean {
+  const { reply, expect: expected } = lastOf(vector)
+  const inStorage = String(expected.video?.url).startsWith('https://storage.googleapis.com/storage/')
+  return !inStorage && !JSON.stringify(reply.body ?? '').includes('"//')
+}
+
+function oneOfEach(vectors: readonly Vector[]): Vector[] {
+  const kinds = new Map(vectors.map(vector => [JSON.stringify(meaningOf(vector)), vector]))
+  return [...kinds.values()]
+}
+
+const named = (vectors: readonly Vector[]) => vectors.map(vector => [vector.name, vector] as const)
+
+function meaningOf(vector: Vector) {
+  const { reply, expect: expected } = lastOf(vector)
+  const failure = expected.failure ?? { kind: expected.status }
+  // true because a vector's kinds are the contract's
+  const kind = failure.kind as FailureKind
+  const outcomeUnknown = failure.outcomeUnknown === true || doubtful.has(reply.status)
+  return { kind, outcomeUnknown, code: refusedCodes[kind] ?? 'upstream_error' }
+}
+
+/** What the documents of this gateway say of a refused submit: the client's fault is a 400, everything else is ours. */
+const refusedCodes: Partial<Record<FailureKind, string>> = {
+  invalid_request: 'invalid_request',
+  content_policy: 'content_policy_violation'
+}
+const waits = new Set<FailureKind>(['rate_limit', 'concurrency_limit'])
+const doubtful = new Set([408, 500, 502, 504])
+
+/** And of a failed generation. */
+const failedCodes: Partial<Record<FailureKind, string>> = {
+  content_policy: 'content_policy_violation',
+  invalid_request: 'invalid_request',
+  expired: 'expired',
+  cancelled: 'cancelled'
+}
+
+function explained(said: unknown, vendor: VectorVendor): string {
+  return [JSON.stringify(said), ...vendor.problems].join('\n')
+}
+
+async function explainedText(response: Response, vendor: VectorVendor): Promise<string> {
+  return explained(response.ok ? '' : await response.clone().text(), vendor)
+}
