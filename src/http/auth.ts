@@ -16,7 +16,7 @@ declare module 'fastify' {
 }
 
 interface Dependencies {
-  keys: KeyStore
+  keys: Pick<KeyStore, 'byHash' | 'touch'>
   vault: Vault
   now(): number
   /** an ADMIN_KEY chosen by the operator need not carry our checksum */
@@ -32,6 +32,7 @@ export function createAuth({ keys, vault, now, adminHash }: Dependencies) {
   // looked up by a fast hash of the secret: the keyed one, ten times slower, runs only on a miss
   const cache = new LRUCache<string, { key: Key; at: number }>({ max: 10_000 })
   const touched = new LRUCache<string, number>({ max: 10_000 })
+  let changes = 0
 
   async function find(secret: string): Promise<Key | undefined> {
     const name = hash('sha256', secret, 'base64')
@@ -39,8 +40,10 @@ export function createAuth({ keys, vault, now, adminHash }: Dependencies) {
     if (cached && now() - cached.at < FRESH_MS) return cached.key
     const keyed = vault.hashKey(secret)
     if (!isWellFormed(secret) && keyed !== adminHash) return undefined
+    const before = changes
     const key = await keys.byHash(keyed)
-    if (key) cache.set(name, { key, at: now() })
+    // a row read before a change must not outlive it
+    if (key && before === changes) cache.set(name, { key, at: now() })
     return key
   }
 
@@ -74,6 +77,7 @@ export function createAuth({ keys, vault, now, adminHash }: Dependencies) {
     },
 
     forget() {
+      changes++
       cache.clear()
     }
   }

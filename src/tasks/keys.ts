@@ -105,7 +105,9 @@ export function createKeys({ store, vault, now, onChange }: Dependencies) {
 
     /** Ends a key for good, at once. Its tasks stay. */
     async revoke(id: string): Promise<void> {
-      await update(id, { revokedAt: now() })
+      // not by update(): what it finds revoked is gone
+      if (!(await store.update(id, { revokedAt: now() }))) throw notFound(id)
+      onChange()
     },
 
     /** Installs a secret that the operator chose; the same one again changes nothing. */

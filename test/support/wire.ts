@@ -13,11 +13,11 @@ export interface RawAnswer {
   body: any
 }
 
-/** Sends bytes as they are and reads one answer; the connection is closed after it. */
-export async function sendRaw(url: string, bytes: Buffer | string): Promise<RawAnswer> {
+/** Sends bytes as they are and reads one answer; the connection is closed after it. `method` says whether a body comes back. */
+export async function sendRaw(url: string, bytes: Buffer | string, method = 'GET'): Promise<RawAnswer> {
   const socket = openSocket(url)
   socket.write(bytes)
-  return readAnswer(socket)
+  return readAnswer(socket, method)
 }
 
 export function openSocket(url: string): Socket {
@@ -70,7 +70,7 @@ export function parseAnswer(received: Buffer, ended: boolean, method = 'GET'): R
     headers,
     bytes,
     text,
-    body: headers['content-type']?.includes('json') ? JSON.parse(text) : undefined
+    body: text !== '' && headers['content-type']?.includes('json') ? JSON.parse(text) : undefined
   }
 }
 

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
+import { ADMIN_KEY, startTestServer, type TestServer } from '../support/server.ts'
+import { sendRaw } from '../support/wire.ts'
+import { bytesOf, expectError, json } from './requests.ts'
+import { routesOf, type Served } from './routes.ts'
+
+/* Every route × every method × everybody who should not see it. A new route that fits none of the rules below fails. */
+
+let vendor: FakeCloudsway
+let server: TestServer
+let owner: string
+let other: string
+let revoked: string
+let video: string
+let endpoint: string
+let routes: Served[]
+
+beforeAll(async () => {
+  vendor = await startFakeCloudsway()
+  server = await startTestServer()
+  await server.call('POST', '/admin/channels', vendor.channel())
+  owner = await server.memberKey()
+  other = await server.memberKey()
+  const { body } = await server.call('POST', '/admin/keys', { name: 'gone' })
+  revoked = body.key
+  await server.call('DELETE', `/admin/keys/${body.id}`)
+  video = (await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'canary prompt' }, { key: owner })).body
+    .id
+  await server.finished(video, owner)
+  const asked = { url: 'https://example.com/hook', event_types: ['video.completed'] }
+  endpoint = (await server.call('POST', '/v1/webhook_endpoints', asked, { key: owner })).body.id
+  routes = routesOf(server.app)
+})
+afterAll(async () => {
+  await server.close()
+  await vendor.close()
+})
+
+const open = (path: string) => /^\/(livez|readyz|callbacks\/)/.test(path)
+const admin = (path: string) => path.startsWith('/admin/')
+const client = (path: string) => /^\/(openai\/)?v1\/|^\/openai\//.test(path)
+
+function send({ method, path }: Served, key: string | null) {
+  const id = path.includes('webhook_endpoints') ? endpoint : video
+  const filled = path.replace(/:\w+/, id).replaceAll(/:\w+/g, 'x')
+  // a body that would do, where one is wanted before the id is looked at
+  const { headers, body } = path.endsWith('/:id/test') ? json({ event_type: 'video.completed' }) : {}
+  const authorization = key === null && { authorization: undefined }
+  const request = {
+    method,
+    path: filled,
+    headers: { ...headers, ...authorization },
+    ...(body !== undefined && { body })
+  }
+  return sendRaw(server.url, bytesOf(request, key ?? ''), method)
+}
+
+test('the routes are known, each of a known kind', () => {
+  expect(routes).toContainEqual({ method: 'GET', path: '/v1/videos/:id/content' })
+  expect(routes).toContainEqual({ method: 'PATCH', path: '/admin/channels/:id' })
+  expect(routes.length).toBeGreaterThan(80)
+  for (const { path } of routes)
+    expect([path, [open, admin, client].filter(kind => kind(path)).length]).toEqual([path, 1])
+})
+
+test.each(['no key', 'a revoked key', 'a wrong key'])('%s: 401 on every route that is not public', async who => {
+  const key = { 'no key': null, 'a revoked key': revoked, 'a wrong key': 'sk-wrong' }[who] ?? null
+  for (const route of routes.filter(({ path }) => !open(path))) {
+    const { status } = await send(route, key)
+    expect([route, status]).toEqual([route, 401])
+  }
+})
+
+test('a member: 403 on every route of the operator', async () => {
+  for (const route of routes.filter(({ path }) => admin(path))) {
+    const answer = await send(route, owner)
+    expect([route, answer.status]).toEqual([route, 403])
+    if (route.method !== 'HEAD') expectError(answer, [403, 'admin_required'])
+  }
+})
+
+describe('somebody else’s', () => {
+  const about = (kind: RegExp) => routes.filter(({ path }) => kind.test(path))
+
+  test('video: 404 on every route and method, and nothing happened to it', async () => {
+    const withVideo = about(/\/(videos|generations)\/:id/)
+    expect(withVideo.length).toBeGreaterThanOrEqual(3 * 8)
+    for (const route of withVideo) {
+      const answer = await send(route, other)
+      // what nobody can do is told before anybody's video is looked for
+      const expected = route.path.endsWith('/remix') ? [400, 'unsupported'] : [404, 'video_not_found']
+      expect([route, answer.status]).toEqual([route, expected[0]])
+      if (route.method !== 'HEAD') expect(answer.body.code).toBe(expected[1])
+      expect(answer.text).not.toContain('canary')
+    }
+    const { body } = await server.call('GET', `/openai/v1/videos/${video}`, undefined, { key: owner })
+    expect(body.status).toBe('completed')
+  })
+
+  test('video: the same words as for one that does not exist', async () => {
+    const answer = async (id: string) => (await server.call('GET', `/v1/videos/${id}`, undefined, { key: other })).body
+    expect(await answer(video)).toEqual(await answer('video_never'))
+  })
+
+  test('webhook endpoint: 404 on every route and method', async () => {
+    for (const route of about(/\/webhook_endpoints\/:id/)) {
+      const { status } = await send(route, other)
+      expect([route, status]).toEqual([route, 404])
+    }
+    expect((await server.call('GET', `/v1/webhook_endpoints/${endpoint}`, undefined, { key: owner })).status).toBe(200)
+  })
+
+  test('things are in no list', async () => {
+    for (const route of routes.filter(({ path, method }) => method === 'GET' && client(path) && !path.includes(':'))) {
+      const { text } = await send(route, other)
+      expect([route, text.includes(video) || text.includes(endpoint)]).toEqual([route, false])
+    }
+  })
+
+  test('the operator sees every video, and lists its own', async () => {
+    expect((await server.call('GET', `/v1/videos/${video}`)).status).toBe(200)
+    expect((await server.call('GET', '/v1/videos', undefined, { key: ADMIN_KEY })).body.data).toEqual([])
+    expect((await server.call('GET', '/admin/tasks')).body.data).toMatchObject([{ id: video }])
+  })
+})
+
+test('a deleted video is gone for its owner, on every route', async () => {
+  await server.call('DELETE', `/v1/videos/${video}`, undefined, { key: owner })
+  for (const route of routes.filter(({ path }) => /^\/v1\/videos\/:id/.test(path) && !path.endsWith('remix'))) {
+    const { status } = await send(route, owner)
+    expect([route, status]).toEqual([route, 404])
+  }
+})

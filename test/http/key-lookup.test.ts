@@ -1,0 +1,142 @@
+import type { FastifyRequest } from 'fastify'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Key } from '../../src/db/index.ts'
+import { createAuth } from '../../src/http/auth.ts'
+import { newSecret } from '../../src/lib/secrets.ts'
+import { createVault } from '../../src/lib/vault.ts'
+
+const vault = createVault(Buffer.alloc(32, 1))
+const secret = newSecret()
+const key: Key = {
+  id: 'key_1',
+  name: 'k',
+  hash: vault.hashKey(secret),
+  hint: 'sk-…',
+  role: 'member',
+  owner: null,
+  models: null,
+  ipAllowlist: null,
+  expiresAt: null,
+  requestsPerMinute: null,
+  maxConcurrency: null,
+  maxQueued: null,
+  budget: null,
+  dialect: 'auto',
+  disabled: false,
+  revokedAt: null,
+  lastUsedAt: null,
+  inFlight: 0,
+  queueTag: 0,
+  callbackSecret: null,
+  createdAt: 0
+}
+
+let at = 0
+const byHash = vi.fn<(hash: string) => Promise<Key | undefined>>()
+const touch = vi.fn<(id: string, now: number) => Promise<void>>()
+let auth: ReturnType<typeof createAuth>
+
+beforeEach(() => {
+  at = 1_000_000
+  byHash.mockReset().mockImplementation(async hash => (hash === key.hash ? key : undefined))
+  touch.mockReset().mockResolvedValue()
+  auth = createAuth({
+    keys: { byHash, touch },
+    vault,
+    now: () => at,
+    adminHash: vault.hashKey('sk-chosen-by-the-operator-0123456')
+  })
+})
+
+// true because authenticate reads these two alone
+const request = (bearer: string) =>
+  ({ headers: { authorization: `Bearer ${bearer}` }, ip: '127.0.0.1' }) as FastifyRequest
+const ask = (bearer: string) =>
+  auth.authenticate(request(bearer)).then(
+    found => found.id,
+    error => error.code
+  )
+
+describe('the database', () => {
+  test('is not asked about what has a wrong checksum', async () => {
+    const flipped = secret.slice(0, 10) + (secret[10] === 'x' ? 'y' : 'x') + secret.slice(11)
+    for (const wrong of [flipped, 'sk-wrong', key.hash, `${secret}0`, secret.slice(0, -1), "'OR'1'='1", '-'])
+      expect(await ask(wrong)).toBe('invalid_api_key')
+    expect(byHash).not.toHaveBeenCalled()
+  })
+
+  test('is asked by the keyed hash, never with the secret', async () => {
+    expect(await ask(secret)).toBe('key_1')
+    expect(byHash.mock.calls).toEqual([[key.hash]])
+  })
+
+  test('is asked once a second at most', async () => {
+    for (let times = 0; times < 5; times++) await ask(secret)
+    expect(byHash).toHaveBeenCalledTimes(1)
+    at += 1000
+    await ask(secret)
+    expect(byHash).toHaveBeenCalledTimes(2)
+  })
+
+  test('is asked about a key that an operator chose, checksum or not', async () => {
+    expect(await ask('sk-chosen-by-the-operator-0123456')).toBe('invalid_api_key')
+    expect(byHash).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('a change', () => {
+  test('is seen at once', async () => {
+    await ask(secret)
+    byHash.mockResolvedValue({ ...key, disabled: true })
+    auth.forget()
+    expect(await ask(secret)).toBe('invalid_api_key')
+  })
+
+  test('is seen at once also when an older answer arrives after it', async () => {
+    const slow = Promise.withResolvers<Key>()
+    byHash.mockReturnValueOnce(slow.promise)
+    const before = ask(secret)
+    auth.forget()
+    slow.resolve(key)
+    expect(await before).toBe('key_1')
+    byHash.mockResolvedValue({ ...key, revokedAt: at })
+    expect(await ask(secret)).toBe('invalid_api_key')
+  })
+})
+
+describe('the time of use', () => {
+  test('is written at most once a minute', async () => {
+    await ask(secret)
+    at += 59_999
+    await ask(secret)
+    expect(touch.mock.calls).toEqual([['key_1', 1_000_000]])
+    at += 1
+    await ask(secret)
+    expect(touch.mock.calls).toEqual([
+      ['key_1', 1_000_000],
+      ['key_1', 1_060_000]
+    ])
+  })
+
+  test('is not written again when another node just did', async () => {
+    byHash.mockResolvedValue({ ...key, lastUsedAt: at - 30_000 })
+    await ask(secret)
+    expect(touch).not.toHaveBeenCalled()
+  })
+
+  test('that could not be written fails nobody, and is tried again', async () => {
+    touch.mockRejectedValueOnce(new Error('disk full'))
+    expect(await ask(secret)).toBe('key_1')
+    expect(await ask(secret)).toBe('key_1')
+    expect(touch).toHaveBeenCalledTimes(2)
+  })
+
+  test('is not written for a key that is refused', async () => {
+    byHash.mockResolvedValue({ ...key, disabled: true })
+    expect(await ask(secret)).toBe('invalid_api_key')
+    byHash.mockResolvedValue({ ...key, ipAllowlist: ['10.0.0.0/8'] })
+    auth.forget()
+    expect(await ask(secret)).toBe('ip_not_allowed')
+    expect(touch).not.toHaveBeenCalled()
+  })
+})
