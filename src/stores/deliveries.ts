@@ -206,11 +206,8 @@ export function createDeliveryStore(database: Database) {
 
     /** Writes a success, and that the endpoint answers again. */
     async succeeded({ delivery, endpoint }: InHand, outcome: Try, now: number): Promise<void> {
-      await transaction(async tx => {
-        // the endpoint's row first, everywhere: two that wait for one another's rows would both be lost
-        if (endpoint && endpoint.failingSince !== null)
-          await tx.update(endpoints).set({ failingSince: null }).where(eq(endpoints.id, endpoint.id))
-        await tx
+      const write = (on: Db) =>
+        on
           .update(deliveries)
           .set({
             ...outcome,
@@ -221,6 +218,11 @@ export function createDeliveryStore(database: Database) {
             deliveredAt: now
           })
           .where(held(delivery))
+      if (!endpoint || endpoint.failingSince === null) return void (await write(db))
+      await transaction(async tx => {
+        // the endpoint's row first, everywhere: two that wait for one another's rows would both be lost
+        await tx.update(endpoints).set({ failingSince: null }).where(eq(endpoints.id, endpoint.id))
+        await write(tx)
       })
     },
 

@@ -31,6 +31,7 @@ const SLOWEST = 6 * HOUR
 const LEASE = 30 * SECOND
 const LONGEST_SLEEP = SECOND
 const SHORTEST_SLEEP = 20
+const GATHER = 5
 const EVENTS_AT_ONCE = 50
 // posts under way on this node: to one endpoint, for one key, altogether
 const PER_LANE = 8
@@ -48,13 +49,15 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
   let running: Promise<void> | undefined
   let again = false
   let stopped = true
+  // something due was left because there was no room
+  let backlog = false
 
-  function wake() {
+  function wake(after = 0) {
     if (stopped) return
     if (running) again = true
     else {
       clearTimeout(timer)
-      timer = setTimeout(run, 0)
+      timer = setTimeout(run, after)
     }
   }
 
@@ -82,10 +85,13 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
   async function pump() {
     const full = (counts: Map<string, number>, most: number) =>
       [...counts].filter(([, count]) => count >= most).map(([name]) => name)
+    backlog = false
     while (!stopped) {
       const room = Math.min(MOST - underway.size, 100)
+      const without = { lanes: full(lanes, PER_LANE), keys: full(keys, PER_KEY) }
+      backlog = room <= 0 || without.lanes.length + without.keys.length > 0
       if (room <= 0) return
-      const due = await store.due(now(), room, { lanes: full(lanes, PER_LANE), keys: full(keys, PER_KEY) })
+      const due = await store.due(now(), room, without)
       if (due.length === 0) return
       const chosen = due.filter(({ lane }) => {
         if ((lanes.get(lane) ?? 0) >= PER_LANE || (keys.get(keyOf(lane)) ?? 0) >= PER_KEY) return false
@@ -114,7 +120,8 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
       .finally(() => {
         underway.delete(work)
         count(one.delivery.lane, -1)
-        wake()
+        // a little later: others end about now too
+        if (backlog) wake(GATHER)
       })
     underway.add(work)
   }
@@ -191,7 +198,7 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
     },
 
     /** Something happened here: look now. */
-    wake,
+    wake: () => wake(),
 
     /** Looks now, and resolves when what is due was started. */
     async nudge() {
