@@ -3,7 +3,7 @@ import type { Attempt, Channel, Task } from '../db/index.ts'
 import type { FailPoint } from '../lib/failpoint.ts'
 import type { Claim, TaskStore } from '../stores/tasks.ts'
 import type { Exchange } from '../upstream/exchange.ts'
-import { UpstreamError } from '../upstream/upstream-error.ts'
+import { UpstreamError, type UpstreamProblem } from '../upstream/upstream-error.ts'
 import type { Accepted, ChannelConfig, Failure, Rejected, Submission, Vendor, VideoRequest } from '../vendors/vendor.ts'
 import type { Health } from './health.ts'
 import { advance, type TaskEvent } from './lifecycle.ts'
@@ -117,7 +117,7 @@ export function createSubmitting({
       // the first choice took the request; that this one cannot says nothing against either
       if (step.kind === 'refuse')
         return { status: 'rejected', failure: { kind: 'unknown', message: step.reason, param: step.param } }
-      if (step.kind === 'fetch') step = step.next(await exchange.fetch(step.urls))
+      if (step.kind === 'fetch') step = await afterFetch(step)
       else if (step.kind === 'upload') step = step.next(await exchange.ask(vendor, config, step.request))
       else {
         failPoint('before-send')
@@ -129,6 +129,18 @@ export function createSubmitting({
       }
     }
     return step
+  }
+
+  /** An image that cannot be had is the client's affair: no channel is blamed, and nobody was asked for anything. */
+  async function afterFetch({ urls, next }: Extract<Submission, { kind: 'fetch' }>): Promise<Submission | Rejected> {
+    try {
+      return next(await exchange.fetch(urls))
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error
+      log.info({ err: error }, 'an image could not be fetched')
+      const message = `image: ${imageProblems[error.problem] ?? 'could not be fetched from its URL'}.`
+      return { status: 'rejected', failure: { kind: 'invalid_request', message, param: 'image' } }
+    }
   }
 
   function toEvent(
@@ -169,6 +181,13 @@ export function createSubmitting({
   }
 
   return submit
+}
+
+const imageProblems: Partial<Record<UpstreamProblem, string>> = {
+  not_an_image: 'what stands at its URL is not an image',
+  too_large: 'what stands at its URL is larger than 20 MB',
+  address_refused: 'its URL may not be fetched; give a public https:// address',
+  timeout: 'its URL did not answer in time'
 }
 
 export type Submit = ReturnType<typeof createSubmitting>

@@ -106,8 +106,10 @@ async function unpaid<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (error instanceof UpstreamError && error.sent)
-      throw new UpstreamError(error.message, { sent: false, cause: error })
+    if (error instanceof UpstreamError && error.sent) {
+      const { message, problem, status } = error
+      throw new UpstreamError(message, { sent: false, problem, status, cause: error })
+    }
     throw error
   }
 }

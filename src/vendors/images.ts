@@ -3,11 +3,11 @@ import type { Bytes, Image, VideoRequest } from './vendor.ts'
 /* Images as clients send them (URL, data URL, raw base64) and as vendors want them. Never a regex over base64: it may be 27 MB. */
 
 export function isUrl(source: string): boolean {
-  return source.startsWith('https://') || source.startsWith('http://')
+  return /^https?:\/\//i.test(source.slice(0, 8))
 }
 
 export function isDataUrl(source: string): boolean {
-  return source.startsWith('data:')
+  return source.slice(0, 5).toLowerCase() === 'data:'
 }
 
 /** The bytes of a data URL or of raw base64, as base64 without a prefix. */

@@ -7,6 +7,7 @@ import { loadVectors, type Step, type Vector } from '../support/vectors.ts'
 /* Every adapter, the whole way: a channel made by the admin API, a create, polls by the worker, and the file through /content. */
 
 let server: TestServer
+let models = 0
 
 beforeAll(async () => {
   server = await startTestServer({ env: { ARCHIVE_URL: 'off' } })
@@ -37,6 +38,24 @@ describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
         expect(Buffer.from(await response.arrayBuffer()).equals(bytes)).toBe(true)
         expect(vendor.downloads()).toBe(typeof inline === 'string' ? 0 : 1)
         expect(vendor.left()).toEqual([])
+      })
+    }
+  )
+
+  test.each(named([...ending('queued'), ...ending('in_progress')].filter(hasFiles)))(
+    `${vendorId}: files reach the vendor as it wants them (%s)`,
+    async (_name, vector) => {
+      await withVendor(vendorId, vector, async (vendor, create) => {
+        const made = await create()
+        expect(made, explained(made, vendor)).toMatchObject({
+          status: 200,
+          body: { status: 'processing', error: null }
+        })
+        expect(vendor.left()).toEqual([])
+        expect(vendor.problems).toEqual([])
+        // what the vendor is asked now is not in the case any more
+        await server.call('DELETE', `/v1/videos/${made.body.id}`)
+        vendor.problems.length = 0
       })
     }
   )
@@ -81,23 +100,50 @@ describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
   )
 })
 
+describe('images that the gateway fetches for the vendor', () => {
+  const [{ cases }] = loadVectors().filter(({ vendorId }) => vendorId === 'gemini') as [{ cases: Vector[] }]
+  const vector = cases.find(({ name }) => name === 'omni-i2v-url-is-downloaded-by-gateway')!
+  const large = Buffer.alloc(20 * 1024 * 1024 + 1)
+  Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]).copy(large)
+
+  test.each([
+    ['is no image', { status: 200, body: '<html></html>' }, 'not an image'],
+    ['is not there', { status: 404, body: 'gone' }, 'could not be fetched'],
+    ['is larger than 20 MB', { status: 200, body: large }, 'larger than 20 MB']
+  ])(
+    '400 names the image when what stands at its URL %s, and the channel is not blamed',
+    async (_name, served, words) => {
+      await withVendor('gemini', vector, async (vendor, create, channelId) => {
+        vendor.serveImages(served)
+        expect(await create()).toMatchObject({
+          status: 400,
+          body: { error: { code: 'invalid_request', param: 'image', message: expect.stringContaining(words) } }
+        })
+        expect(vendor.left()).toEqual(['submit'])
+        const channel = await server.call('GET', `/admin/channels/${channelId}`)
+        expect(channel.body.health).toMatchObject({ state: 'ok' })
+      })
+    }
+  )
+})
+
 type Created = Awaited<ReturnType<TestServer['call']>>
 
 /** Runs with a fake vendor and a channel of its own; what the fake found wrong fails the test. */
 async function withVendor(
   vendorId: string,
   vector: Vector,
-  run: (vendor: VectorVendor, create: () => Promise<Created>) => Promise<void>
+  run: (vendor: VectorVendor, create: () => Promise<Created>, channelId: string) => Promise<void>
 ) {
   const vendor = await startVectorVendor(vendorId, vector)
   const { request } = vector
-  const model = `${vendorId}-${vector.name}`
+  const model = `${vendorId}-${vector.name}-${++models}`
   const upstream = upstreamModel(vector)
   const { req_key: other } = (request?.metadata ?? {}) as Record<string, unknown>
   const { baseUrl, credential, options } = vendor.channel
   try {
     const channel = await server.call('POST', '/admin/channels', {
-      name: model,
+      name: `${model} at ${baseUrl}`,
       vendor: vendorId,
       base_url: baseUrl,
       credential,
@@ -105,7 +151,8 @@ async function withVendor(
       models: { [model]: upstream, ...(typeof other === 'string' && { [`${model} other`]: other }) }
     })
     expect(channel.status, JSON.stringify(channel.body)).toBe(201)
-    await run(vendor, () => server.call('POST', '/v1/video/generations', { ...withFetchable(vector, vendor), model }))
+    const create = () => server.call('POST', '/v1/video/generations', { ...withFetchable(vector, vendor), model })
+    await run(vendor, create, channel.body.id)
     expect(vendor.problems).toEqual([])
     await server.call('DELETE', `/admin/channels/${channel.body.id}`)
   } finally {
@@ -125,7 +172,7 @@ function withFetchable({ request, channel: { options } }: Vector, { outward }: V
   return JSON.parse(text) as object
 }
 
-const lastOf = ({ steps }: Vector): Step => steps.at(-1)!
+const lastOf = ({ steps }: Pick<Vector, 'steps'>): Step => steps.at(-1)!
 
 /** From a create to an end; the API wants a prompt. */
 function isWhole({ request, steps }: Vector): boolean {
@@ -139,6 +186,12 @@ function isReachable(vector: Vector): boolean {
   const { reply, expect: expected } = lastOf(vector)
   const inStorage = String(expected.video?.url).startsWith('https://storage.googleapis.com/storage/')
   return !inStorage && !JSON.stringify(reply.body ?? '').includes('"//')
+}
+
+/** Images are fetched by the gateway, uploaded first, or part of a form. */
+function hasFiles({ steps, channel: { options } }: Vector): boolean {
+  const uploads = steps.some(({ do: verb, send }) => verb === 'upload' || send.form !== undefined)
+  return lastOf({ steps }).do === 'submit' && (uploads || options?.fetched !== undefined)
 }
 
 function oneOfEach(vectors: readonly Vector[]): Vector[] {

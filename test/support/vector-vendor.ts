@@ -26,6 +26,7 @@ export async function startVectorVendor(vendorId: string, vector: Vector) {
   const problems: string[] = []
   let next = 0
   let downloads = 0
+  let imageAnswer: Omit<Answer, 'headers'> | undefined
 
   const api = createServer((request, response) => void answerApi(request).then(answer => respond(response, answer)))
   const elsewhere = createServer(
@@ -101,6 +102,7 @@ export async function startVectorVendor(vendorId: string, vector: Vector) {
       return answerOf(due)
     }
     const image = imageAt(request.path)
+    if (image && imageAnswer) return { headers: { 'content-type': 'image/png' }, ...imageAnswer }
     if (image)
       return { status: 200, headers: { 'content-type': image.mimeType }, body: Buffer.from(image.base64, 'base64') }
     downloads++
@@ -159,6 +161,10 @@ export async function startVectorVendor(vendorId: string, vector: Vector) {
     problems,
     /** how often a file was fetched */
     downloads: () => downloads,
+    /** answers so for every image */
+    serveImages(answer: Omit<Answer, 'headers'>) {
+      imageAnswer = answer
+    },
     /** steps that nobody came for */
     left: () => steps.slice(next).map(step => step.do),
     async close() {
