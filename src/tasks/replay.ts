@@ -38,18 +38,21 @@ export function createReplay({ store, tasks, now }: Dependencies) {
       const known = await store.find(key.id, idempotencyKey)
       if (!known) return undefined
       if (known.fingerprint !== fingerprint) throw new ApiError('idempotency_mismatch', { shouldRetry: false })
-      return settled(known.taskId)
+      const task = await settled(known.taskId)
+      // refused, by a process that died before it could say so
+      if (!task) await store.forget(key.id, known.taskId)
+      return task
     }
     if (retryCount < 1) return undefined
     const first = await store.absorbRetry(key.id, fingerprint, retryCount, lowestId('video', now() - RETRY_WINDOW))
     return first && settled(first.id)
   }
 
-  /** A first request may still wait for its vendor's yes or no; a second must not answer before that is known. */
+  /** A first request may still wait for its vendor's yes or no; a second must not answer before that is known. Undefined: it was a no. */
   async function settled(id: string): Promise<Task | undefined> {
     for (let waited = 0; ; waited += LOOK_EVERY) {
       const task = await tasks.get(id)
-      if (!task || task.deletedAt !== null) return undefined
+      if (!task || isRefused(task)) return undefined
       const undecided = task.status === 'queued' && task.queueTag === null && task.leaseOwner !== null
       if (!undecided) return task
       if (waited >= WAIT_MS) throw new ApiError('idempotency_in_progress', { retryAfterSeconds: 1, shouldRetry: true })
@@ -95,5 +98,9 @@ export function createReplay({ store, tasks, now }: Dependencies) {
     forget: (key: Key, taskId: string) => store.forget(key.id, taskId)
   }
 }
+
+/** Hidden because the vendor's no was the answer to its POST; what its owner deleted later was made all the same. */
+const isRefused = ({ deletedAt, startedAt, failure }: Task) =>
+  deletedAt !== null && startedAt === null && failure !== null
 
 export type Replay = ReturnType<typeof createReplay>

@@ -310,6 +310,15 @@ describe.each(kinds)('the engine on %s', kind => {
       expect((await create(request, withKey('a'))).status).toBe(200)
     })
 
+    test('a deleted video does not set its key free: the same request is answered with it, and not made again', async () => {
+      await addChannel(vendor)
+      const first = await create(request, withKey('a'))
+      await server.call('DELETE', `/v1/videos/${first.body.id}`)
+      const again = await create(request, withKey('a'))
+      expect(again).toMatchObject({ status: 200, body: { id: first.body.id } })
+      expect(vendor.submits).toHaveLength(1)
+    })
+
     test.each(['', 'x'.repeat(256)])('an Idempotency-Key of %j is a 400', async value => {
       expect(await create(request, withKey(value))).toMatchObject({
         status: 400,
