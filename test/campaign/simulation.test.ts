@@ -8,6 +8,10 @@ vi.mock('../../src/lib/ids.ts', () => ({
     `${prefix}_${now.toString(16).padStart(12, '0')}${(++ids.made).toString(16).padStart(20, '0')}`,
   lowestId: (prefix: string, time: number) => `${prefix}_${Math.max(0, time).toString(16).padStart(12, '0')}`
 }))
+vi.mock('node:timers/promises', async actual => ({
+  ...(await actual<typeof import('node:timers/promises')>()),
+  setTimeout: (await import('./agenda.ts')).sleep
+}))
 beforeEach(() => {
   ids.made = 0
 })
@@ -22,10 +26,21 @@ test.each(Array.from({ length: SEEDS }, (_, n) => FIRST_SEED + n))(
   `${LIVES} lives of tasks, seed %i: every invariant holds`,
   { timeout: 3_600_000 },
   async seed => {
-    const { lives, ended, deaths, faults } = await simulate(seed, LIVES)
-    expect(lives).toBe(LIVES)
-    expect(ended.completed).toBeGreaterThan(LIVES / 3)
-    expect(deaths).toBeGreaterThan(0)
-    console.info(JSON.stringify({ seed, lives, deaths, ended, faults: Object.keys(faults).length }))
+    const began = performance.now()
+    const run = await simulate(seed, LIVES)
+    expect(run.lives).toBe(LIVES)
+    expect(run.ended.completed).toBeGreaterThan(LIVES / 3)
+    expect(run.deaths).toBeGreaterThan(0)
+    expect(run.sleeps).toBeGreaterThan(0)
+    const perSecond = Math.round((LIVES / (performance.now() - began)) * 1000)
+    console.info(JSON.stringify({ seed, ...run, faults: Object.keys(run.faults).length, perSecond }))
   }
 )
+
+test('the same seed is the same run, byte for byte', { timeout: 60_000 }, async () => {
+  const once = await simulate(77, 150)
+  ids.made = 0
+  expect(await simulate(77, 150)).toEqual(once)
+  ids.made = 0
+  expect((await simulate(78, 150)).hash).not.toBe(once.hash)
+})

@@ -1,0 +1,59 @@
+/* Virtual time: what is to happen when. The simulation moves the clock; nothing here waits for a real one. */
+
+interface Entry {
+  at: number
+  run(): void
+}
+
+let current: Agenda | undefined
+
+export type Agenda = ReturnType<typeof createAgenda>
+
+/** A clock that starts at `start`. The latest one made is the one that `sleep` counts by. */
+export function createAgenda(start: number) {
+  const entries: Entry[] = []
+  let clock = start
+
+  const agenda = {
+    now: () => clock,
+
+    /** Entries of the same moment run in the order in which they were made. */
+    add(at: number, run: () => void): Entry {
+      const entry = { at, run }
+      const index = entries.findLastIndex(other => other.at <= at)
+      entries.splice(index + 1, 0, entry)
+      return entry
+    },
+
+    drop(entry: Entry) {
+      const index = entries.indexOf(entry)
+      if (index >= 0) entries.splice(index, 1)
+    },
+
+    /** Moves the clock on by `milliseconds`, and does what is due on the way; `after` each. */
+    async pass(milliseconds: number, after: () => Promise<void>) {
+      const end = clock + milliseconds
+      for (let next = entries[0]; next && next.at <= end; next = entries[0]) {
+        entries.shift()
+        clock = Math.max(clock, next.at)
+        next.run()
+        await after()
+      }
+      clock = end
+    }
+  }
+  current = agenda
+  return agenda
+}
+
+/** Stands in for `setTimeout` of node:timers/promises. */
+export function sleep<T>(milliseconds: number, value?: T, { signal }: { signal?: AbortSignal } = {}): Promise<T> {
+  return new Promise((resolve, reject) => {
+    // true because setTimeout's own types promise the same of a value left out
+    const entry = current!.add(current!.now() + milliseconds, () => resolve(value as T))
+    signal?.addEventListener('abort', () => {
+      current!.drop(entry)
+      reject(signal.reason as Error)
+    })
+  })
+}
