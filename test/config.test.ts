@@ -56,7 +56,7 @@ describe('loadConfig', () => {
       RETENTION_DAYS: 'a week'
     }
     const told = problemsOf(env).map(line => line.split(':')[0])
-    expect(told.toSorted()).toEqual(Object.keys(env).toSorted())
+    expect(new Set(told)).toEqual(new Set(Object.keys(env)))
   })
 
   test('a problem never shows a secret', () => {

@@ -1,24 +1,109 @@
-import { Command, CommanderError } from 'commander'
-import { ConfigError } from '../errors.ts'
-import { exitCodes } from './exit.ts'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command, CommanderError, type Help } from 'commander'
+import { ApiError, ConfigError } from '../errors.ts'
+import { withoutSecrets } from '../lib/log-error.ts'
+import { packageRoot } from '../lib/root.ts'
+import { channelsCommand } from './channels.ts'
+import { configCommand } from './config.ts'
+import { doctorCommand } from './doctor.ts'
+import { CommandFailure, exitCodeOf, exitCodes, type ExitCode } from './exit.ts'
+import { generateCommand } from './generate.ts'
+import { healthcheckCommand } from './healthcheck.ts'
+import { keysCommand } from './keys.ts'
+import { migrateCommand } from './migrate.ts'
+import { modelsCommand } from './models.ts'
+import { note } from './print.ts'
 import { serveCommand } from './serve.ts'
+import { tasksCommand } from './tasks.ts'
+
+const groups = [
+  serveCommand,
+  generateCommand,
+  tasksCommand,
+  keysCommand,
+  channelsCommand,
+  modelsCommand,
+  migrateCommand,
+  doctorCommand,
+  configCommand,
+  healthcheckCommand
+]
+
+const environment = `
+Environment:
+  REELAY_URL, REELAY_KEY  a server to talk to; without them the database of this machine is opened
+  REELAY_CREDENTIAL       the credential for channels add
+  DATA_DIR, …             as for the server: reelay config check shows them all
+
+Exit codes: 0 ok · 1 failed · 2 usage · 3 not allowed · 4 refused · 5 out of time · 78 configuration
+`
 
 /** Runs the command line. Gives the exit code; 0 keeps a server running until it is told to stop. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   const program = new Command('reelay')
     .description('The self-hosted gateway in front of AI video vendors.')
-    .showHelpAfterError('(reelay --help shows the commands)')
+    .version(version())
+    .showHelpAfterError('(--help shows more)')
+    .addHelpText('after', environment)
+    .configureHelp({ visibleCommands: leavesOf, subcommandTerm: termOf })
     .exitOverride()
-  for (const add of [serveCommand]) add(program)
+  for (const add of groups) add(program)
+  // whoever read us has read enough: reelay tasks list | head; a server does not stop for that
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE' && argv[2] !== 'serve') process.exit(exitCodes.ok)
+  })
   try {
     await program.parseAsync(argv)
     return Number(process.exitCode ?? 0)
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage
-    if (error instanceof ConfigError) {
-      process.stderr.write(`${error.message}\n`)
-      return exitCodes.config
-    }
-    throw error
+    // commander has told it already
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+    return tell(error, argv.includes('--json'))
   }
+}
+
+/** Says what went wrong on stderr, without a stack where a person can do something about it. */
+function tell(error: unknown, json: boolean): ExitCode {
+  const { exitCode, message, body } = readable(error)
+  note(json ? JSON.stringify({ error: body }) : message)
+  return exitCode
+}
+
+function readable(error: unknown): { exitCode: ExitCode; message: string; body: unknown } {
+  if (error instanceof CommandFailure) return { exitCode: error.exitCode, message: error.message, body: error.error }
+  if (error instanceof ApiError)
+    return { exitCode: exitCodeOf(error.status), message: error.message, body: error.body().error }
+  const exitCode = error instanceof ConfigError ? exitCodes.config : exitCodes.failed
+  const message = error instanceof ConfigError ? error.message : wordsOf(error)
+  return { exitCode, message, body: { code: exitCode === exitCodes.config ? 'config' : 'failed', message } }
+}
+
+function wordsOf(error: unknown): string {
+  // true because property access on any object is safe
+  const { code, message, port, path, stack } = Object(error) as Record<string, unknown>
+  if (code === 'EADDRINUSE') return `Port ${port} is in use. Set PORT to another one; 0 picks a free one.`
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    return `${path ?? 'The address'} cannot be written: ${message}`
+  if (typeof code === 'string') return withoutSecrets(String(message || code))
+  return withoutSecrets(String(stack ?? error))
+}
+
+/** Commands one by one, those of groups with their group's name: each a line of the help. */
+function leavesOf(command: Command): Command[] {
+  const shown = command.commands.filter(({ commands }) => commands.length === 0)
+  return command.parent ? shown : command.commands.flatMap(one => (one.commands.length ? leavesOf(one) : one))
+}
+
+function termOf(this: Help, command: Command): string {
+  const group = command.parent?.parent ? `${command.parent.name()} ` : ''
+  const wanted = command.registeredArguments.map(one => (one.required ? `<${one.name()}>` : `[${one.name()}]`))
+  return [group + command.name(), ...wanted].join(' ')
+}
+
+function version(): string {
+  const { version: named } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
+    version: string
+  }
+  return named
 }

@@ -2,6 +2,7 @@ import closeWithGrace from 'close-with-grace'
 import type { Command } from 'commander'
 import { loadConfig } from '../config.ts'
 import { createLog, startServer, type Server } from '../server.ts'
+import { say, self } from './print.ts'
 
 const DRAIN_MS = 60_000
 
@@ -23,34 +24,40 @@ export function serveCommand(program: Command) {
     })
 }
 
-/** What a person needs first: where it listens, a key when there was none, and commands that work when pasted. */
-async function greet({ url, services, sandbox }: Server, hasAdminKey: boolean) {
-  const say = (text = '') => process.stdout.write(`${text}\n`)
+/** What a person needs first: where it listens, keys when there are none, and commands that work when pasted. */
+async function greet({ url, services: { keys, routing }, sandbox }: Server, hasAdminKey: boolean) {
   say(`reelay listens on ${url}`)
-  const first = (await services.keys.count()) === (hasAdminKey ? 1 : 0)
-  if (sandbox) {
-    const names = (await services.routing.names()).join(', ')
+  const models = await routing.names()
+  if (sandbox)
     say(
-      `SANDBOX: no vendor account is needed; test videos, clearly marked, are made for models that no real channel serves.`
+      'SANDBOX: no vendor account is needed; test videos, clearly marked, are made for models that no real channel serves.'
     )
-    say(`Models now: ${names}`)
-  }
-  if (!first) return
-  if (!hasAdminKey) {
-    const { secret } = await services.keys.create({ name: 'first admin key', role: 'admin' })
+  say(
+    models.length
+      ? `Models now: ${models.join(', ')}`
+      : `No channel serves a model yet. Add an account at a vendor: ${self} channels add`
+  )
+
+  // a key that ends is somebody's errand, not the operator's way in
+  const known = await keys.list({ limit: 1000 })
+  const noKeys = known.length === (hasAdminKey ? 1 : 0)
+  if (!known.some(({ role, disabled, expiresAt }) => role === 'admin' && !disabled && expiresAt === null)) {
+    const { secret } = await keys.create({ name: 'first admin key', role: 'admin' })
     say(`\nAdmin key (shown once):  ${secret}`)
-  }
-  const { secret } = await services.keys.create({ name: 'first member key' })
-  say(`${hasAdminKey ? '\n' : ''}Member key (shown once): ${secret}`)
-  say(`\nMake a video:\n${firstVideo(url, secret)}\n`)
+  } else if (noKeys) say()
+  if (!noKeys) return
+  const { secret } = await keys.create({ name: 'first member key' })
+  say(`Member key (shown once): ${secret}`)
+  const model = models.includes('kling-v1') ? 'kling-v1' : models.find(name => /^[\w.:/-]+$/.test(name))
+  if (model !== undefined) say(`\nMake a video:\n${firstVideo(url, secret, model)}\n`)
 }
 
-function firstVideo(url: string, secret: string): string {
+function firstVideo(url: string, secret: string, model: string): string {
   const bearer = `-H "Authorization: Bearer ${secret}"`
   return `
   curl -s ${url}/v1/video/generations ${bearer} \\
     -H "Content-Type: application/json" \\
-    -d '{"model": "kling-v1", "prompt": "An astronaut walks on the moon", "size": "1920x1080", "duration": 5}' \\
+    -d '{"model": "${model}", "prompt": "An astronaut walks on the moon", "size": "1920x1080", "duration": 5}' \\
     | tee video.json
 
   ID=$(sed -E 's/.*"id":"(video_[0-9a-f]+)".*/\\1/' video.json)

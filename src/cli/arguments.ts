@@ -1,0 +1,49 @@
+import { InvalidArgumentError, Option } from 'commander'
+
+/* Values on the command line, as commander wants its parsers: text in, value out, InvalidArgumentError with what is wrong. */
+
+export const jsonOption = () => new Option('--json', 'print JSON')
+
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER) {
+  return (text: string): number => {
+    const number = Number(text)
+    if (/^-?\d+$/.test(text) && number >= least && number <= most) return number
+    throw new InvalidArgumentError(`It must be a whole number from ${least}${most < 1e15 ? ` to ${most}` : ''}.`)
+  }
+}
+
+export function positive(text: string): number {
+  const number = Number(text)
+  if (/^\d+(\.\d+)?$/.test(text) && number > 0) return number
+  throw new InvalidArgumentError('It must be a number above 0.')
+}
+
+/** Gathers an option that may be given several times. */
+export const gather = (text: string, before: readonly string[] = []): string[] => [...before, text]
+
+/** The same for `name=value`. */
+export function gatherPairs(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? []
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('It must be name=value.')
+  return { ...before, [name.trim()]: value }
+}
+
+/** `public=upstream`, or one name for both. */
+export function gatherModels(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const [, name = text, upstream = text] = /^([^=]+)=(.+)$/s.exec(text) ?? []
+  return { ...before, [name.trim()]: upstream.trim() }
+}
+
+/** `30d`, `12h` or a date; unix seconds. */
+export function moment(text: string): number {
+  const [, count, unit] = /^(\d+)([hd])$/.exec(text) ?? []
+  if (count !== undefined) return Math.floor(Date.now() / 1000) + Number(count) * (unit === 'h' ? 3600 : 86_400)
+  const at = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : NaN
+  if (Number.isNaN(at)) throw new InvalidArgumentError('It must be 30d, 12h or a date, e.g. 2027-01-31.')
+  return Math.floor(at / 1000)
+}
+
+export function size(text: string): string {
+  if (/^\d{2,5}x\d{2,5}$/i.test(text)) return text.toLowerCase()
+  throw new InvalidArgumentError('It must be WIDTHxHEIGHT, e.g. 1280x720.')
+}

@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs'
+import type { Vendor } from '../vendors/vendor.ts'
+import { needsBaseUrl, neededFields, offeredModels, optionsOf, readOption } from './channel-settings.ts'
+
+/** How a person is asked; @clack/prompts in a terminal. */
+export interface Questions {
+  text(question: {
+    message: string
+    placeholder?: string
+    required: boolean
+    check?(text: string): string | undefined
+  }): Promise<string>
+  secret(question: { message: string; required: boolean }): Promise<string>
+  choose(question: {
+    message: string
+    choices: readonly { value: string; label: string; hint?: string }[]
+  }): Promise<string>
+  chooseSome(question: { message: string; choices: readonly string[] }): Promise<string[]>
+}
+
+/** What is known of a channel before its maker is asked, and afterwards. */
+export interface ChannelDraft {
+  vendor: Vendor
+  name?: string | undefined
+  base_url?: string | undefined
+  credential?: string | Record<string, string> | undefined
+  options: Record<string, unknown>
+  models: Record<string, string>
+}
+
+// more fields than that nobody types: the vendor hands out a file
+const MOST_TYPED = 3
+
+/** Asks for exactly what this vendor needs and the draft lacks. */
+export async function completeDraft(draft: ChannelDraft, ask: Questions): Promise<ChannelDraft> {
+  const { vendor } = draft
+  const name =
+    draft.name ?? (await ask.text({ message: 'Name of the channel', placeholder: vendor.id, required: false }))
+  return {
+    vendor,
+    name: name || vendor.id,
+    base_url: draft.base_url ?? (needsBaseUrl(vendor) ? await askBaseUrl(vendor, ask) : undefined),
+    credential: draft.credential ?? (await askCredential(vendor, ask)),
+    options: { ...(await askOptions(draft, ask)), ...draft.options },
+    models: Object.keys(draft.models).length ? draft.models : await askModels(vendor, ask)
+  }
+}
+
+const askBaseUrl = (vendor: Vendor, ask: Questions) =>
+  ask.text({
+    message: `Address of your ${vendor.name}`,
+    placeholder: vendor.baseUrl.replace('.invalid', '.com'),
+    required: true,
+    check: text => (URL.canParse(text) ? undefined : 'It must be a URL.')
+  })
+
+async function askCredential(vendor: Vendor, ask: Questions): Promise<string | Record<string, string>> {
+  if (neededFields(vendor).length > MOST_TYPED) {
+    const path = await ask.text({
+      message: `File with the credential that ${vendor.name} gave you`,
+      required: true,
+      check: text => (vendor.credential.parse(readable(text)) ? undefined : 'No such credential is in that file.')
+    })
+    return readable(path)
+  }
+  const given: Record<string, string> = {}
+  for (const { name, label, secret, optional = false } of vendor.credential.fields) {
+    const message = optional ? `${label} – Enter leaves it out` : label
+    const answer = await (secret
+      ? ask.secret({ message, required: !optional })
+      : ask.text({ message, required: !optional }))
+    if (answer) given[name] = answer.trim()
+  }
+  return given
+}
+
+async function askOptions({ vendor, options }: ChannelDraft, ask: Questions): Promise<Record<string, unknown>> {
+  const given: Record<string, unknown> = {}
+  for (const { name, about, required, general, choices } of optionsOf(vendor)) {
+    if (general || name in options) continue
+    const message = `${name}: ${about}${required ? '' : ' – Enter leaves it out'}`
+    const answer =
+      choices && !required
+        ? await ask.choose({
+            message: `${name}: ${about}`,
+            choices: [{ value: '', label: 'the usual' }, ...choices.map(asChoice)]
+          })
+        : choices
+          ? await ask.choose({ message, choices: choices.map(asChoice) })
+          : await ask.text({ message, required, check: text => problemWith(vendor, name, text) })
+    if (answer) given[name] = readOption(vendor, name, answer)
+  }
+  return given
+}
+
+async function askModels(vendor: Vendor, ask: Questions): Promise<Record<string, string>> {
+  const known = offeredModels(vendor)
+  if (known.length) {
+    const chosen = await ask.chooseSome({ message: 'Models to offer under their own names', choices: known })
+    return Object.fromEntries(chosen.map(name => [name, name]))
+  }
+  const name = await ask.text({ message: `${vendor.name}'s name of a model – Enter leaves it out`, required: false })
+  return name ? { [name]: name } : {}
+}
+
+const asChoice = (value: string) => ({ value, label: value })
+
+function problemWith(vendor: Vendor, name: string, text: string): string | undefined {
+  if (text === '') return undefined
+  try {
+    readOption(vendor, name, text)
+  } catch (error) {
+    return (error as Error).message // readOption throws nothing else
+  }
+  return undefined
+}
+
+function readable(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,230 @@
+import { readFileSync } from 'node:fs'
+import { Option, type Command } from 'commander'
+import { loadClientConfig } from '../config.ts'
+import type { showChannel } from '../http/routes/admin/channels.ts'
+import { vendors, type Vendor } from '../vendors/index.ts'
+import { gatherModels, gatherPairs, jsonOption, wholeNumber } from './arguments.ts'
+import { completeDraft, type ChannelDraft } from './channel-questions.ts'
+import { needsBaseUrl, neededFields, optionsOf, readOption } from './channel-settings.ts'
+import { ask, named, type Client } from './client.ts'
+import { exitCodes, usage } from './exit.ts'
+import { withClient } from './open.ts'
+import { note, print, printTable, say, self, style, type Cell, type Format } from './print.ts'
+
+type Channel = ReturnType<typeof showChannel>
+
+interface AddOptions extends Format {
+  vendor?: string
+  name?: string
+  baseUrl?: string
+  credential?: string
+  credentialFile?: string
+  field?: Record<string, string>
+  option?: Record<string, string>
+  model?: Record<string, string>
+  maxConcurrency?: number
+  submitsPerMinute?: number
+  priority?: number
+  weight?: number
+}
+
+interface Tested {
+  ok: boolean
+  free: boolean
+  message: string
+}
+
+export function channelsCommand(program: Command) {
+  const channels = program.command('channels').description('accounts at vendors')
+
+  channels
+    .command('add')
+    .description('add an account; a terminal asks what is needed')
+    .addOption(new Option('--vendor <vendor>', 'the vendor').choices(Object.keys(vendors)))
+    .option('--name <name>', 'what to call it (default: the vendor)')
+    .option('--base-url <url>', "where the vendor's API is, when not at its usual place")
+    .option('--credential <text>', 'API key, or ACCESS|SECRET; better: --credential-file or REELAY_CREDENTIAL')
+    .option('--credential-file <path>', 'a file with the credential; - is stdin')
+    .option('--field <name=value>', 'one field of the credential (repeat)', gatherPairs)
+    .option('--option <name=value>', 'an option of the vendor (repeat)', gatherPairs)
+    .option('--model <public=upstream>', "a model to offer, and the vendor's name for it (repeat)", gatherModels)
+    .option('--max-concurrency <n>', 'tasks that run at once', wholeNumber(1, 1_000_000))
+    .option('--submits-per-minute <n>', 'submits a minute', wholeNumber(1, 1_000_000))
+    .option('--priority <n>', 'higher goes first', wholeNumber(-1000, 1000))
+    .option('--weight <n>', 'share among channels of one priority', wholeNumber(0, 1000))
+    .addOption(jsonOption())
+    .addHelpText('after', wishes)
+    .action(add)
+
+  channels
+    .command('list')
+    .description('all channels with their load and health')
+    .addOption(jsonOption())
+    .action((options: Format) =>
+      withClient(async client =>
+        print(await list(client), options, all =>
+          printTable(['NAME', 'VENDOR', 'BUSY', 'STATE', 'MODELS', 'ID'], all.map(rowOf))
+        )
+      )
+    )
+
+  channels
+    .command('test <channel>')
+    .description('prove the credential without paying')
+    .addOption(jsonOption())
+    .action((wanted: string, options: Format) =>
+      withClient(
+        async client => {
+          const result = await test(client, named(await list(client), wanted, 'channel'))
+          print(result, options, tellTest)
+          if (!result.ok) process.exitCode = exitCodes.failed
+        },
+        { engine: true }
+      )
+    )
+
+  for (const [verb, disabled, about] of [
+    ['enable', false, 'use a channel again'],
+    ['disable', true, 'give it no new tasks; those that run go on']
+  ] as const) {
+    channels
+      .command(`${verb} <channel>`)
+      .description(about)
+      .addOption(jsonOption())
+      .action((wanted: string, options: Format) =>
+        withClient(async client => {
+          const { id } = named(await list(client), wanted, 'channel')
+          const changed = await ask<Channel>(client, 'PATCH', `/admin/channels/${id}`, { disabled })
+          print(changed, options, ({ name }) => say(`${name} is ${verb}d`))
+        })
+      )
+  }
+
+  channels
+    .command('remove <channel>')
+    .description('forget it; tasks that run go on')
+    .addOption(jsonOption())
+    .action((wanted: string, options: Format) =>
+      withClient(async client => {
+        const { id, name } = named(await list(client), wanted, 'channel')
+        print(await ask(client, 'DELETE', `/admin/channels/${id}`), options, () => say(`${name} is removed`))
+      })
+    )
+}
+
+async function add(options: AddOptions): Promise<void> {
+  const interactive = process.stdin.isTTY && process.stdout.isTTY && !options.json
+  const vendor = vendors[options.vendor ?? (interactive ? await chooseVendor() : '')]
+  if (!vendor) throw usage(`--vendor is missing; there are ${Object.keys(vendors).join(', ')}`)
+  const given = draftOf(vendor, options)
+  const draft = interactive ? await completeDraft(given, (await import('./terminal-questions.ts')).terminal) : given
+  refuseGaps(draft)
+
+  await withClient(async client => {
+    const { name = vendor.id, base_url, credential, options: vendorOptions, models } = draft
+    const made = await ask<Channel>(client, 'POST', '/admin/channels', {
+      name,
+      vendor: vendor.id,
+      base_url,
+      credential,
+      options: vendorOptions,
+      models,
+      max_concurrency: options.maxConcurrency,
+      submits_per_minute: options.submitsPerMinute,
+      priority: options.priority,
+      weight: options.weight
+    })
+    print(made, options, channel => {
+      say(`${channel.name} is added (${channel.id})`)
+      const names = Object.keys(channel.models)
+      if (names.length) say(`It serves ${names.join(', ')}.`)
+      else note(`It serves no model yet: ${self} models set MODEL --candidate ${channel.name}=UPSTREAM`)
+    })
+    if (interactive) tellTest(await test(client, made))
+  })
+}
+
+function draftOf(vendor: Vendor, { name, baseUrl, option = {}, model = {}, ...options }: AddOptions): ChannelDraft {
+  return {
+    vendor,
+    name,
+    base_url: baseUrl,
+    credential: credentialOf(options),
+    options: Object.fromEntries(Object.entries(option).map(([key, text]) => [key, readOption(vendor, key, text)])),
+    models: model
+  }
+}
+
+function credentialOf({ credential, credentialFile, field }: AddOptions): ChannelDraft['credential'] {
+  const given = [credential, credentialFile, field].filter(one => one !== undefined)
+  if (given.length > 1) throw usage('--credential, --credential-file and --field: only one of them can be meant')
+  if (credentialFile === undefined) return credential ?? field ?? loadClientConfig(process.env).REELAY_CREDENTIAL
+  try {
+    return readFileSync(credentialFile === '-' ? 0 : credentialFile, 'utf8').trim()
+  } catch {
+    throw usage(`--credential-file: ${credentialFile} cannot be read`)
+  }
+}
+
+/** Everything that is missing, at once and as the flags that would give it. */
+function refuseGaps({ vendor, base_url, credential, options }: ChannelDraft) {
+  const missing = optionsOf(vendor)
+    .filter(({ name, required }) => required && !(name in options))
+    .map(({ name, about }) => `--option ${name}=… (${about})`)
+  if (needsBaseUrl(vendor) && base_url === undefined)
+    missing.unshift(`--base-url … (your own address at ${vendor.name})`)
+  if (credential === undefined) missing.unshift(`--credential-file … (${credentialText(vendor)})`)
+  if (missing.length) throw usage(`${vendor.name} needs more:\n  ${missing.join('\n  ')}`)
+}
+
+function credentialText(vendor: Vendor): string {
+  const needed = neededFields(vendor)
+  return needed.length
+    ? needed.map(({ label }) => label).join(' and ')
+    : vendor.credential.fields.map(({ label }) => label).join('; or ')
+}
+
+/** What each vendor wants, for --help. */
+const wishes = () =>
+  `\nWhat vendors want:\n${Object.values(vendors)
+    .map(vendor => {
+      const fields = vendor.credential.fields.map(({ name, optional }) => (optional ? `[${name}]` : name))
+      const options = optionsOf(vendor)
+        .filter(({ general }) => !general)
+        .map(({ name, required }) => (required ? name : `[${name}]`))
+      const rest = options.length ? `; options ${options.join(', ')}` : ''
+      return `  ${vendor.id.padEnd(12)} ${fields.join(', ')}${rest}${needsBaseUrl(vendor) ? '; --base-url' : ''}\n`
+    })
+    .join('')}`
+
+async function chooseVendor(): Promise<string> {
+  const { terminal } = await import('./terminal-questions.ts')
+  const choices = Object.values(vendors).map(({ id, name }) => ({ value: id, label: name, hint: id }))
+  return terminal.choose({ message: 'Vendor', choices })
+}
+
+const list = async (client: Client) => (await ask<{ data: Channel[] }>(client, 'GET', '/admin/channels')).data
+
+const test = (client: Client, { id }: Channel) => ask<Tested>(client, 'POST', `/admin/channels/${id}/test`)
+
+function tellTest({ ok, free, message }: Tested) {
+  if (ok) say(`${style(free ? 'green' : 'yellow', free ? 'ok' : 'not tested')}  ${message}`)
+  else say(`${style('red', 'problem')}  ${message}`)
+}
+
+function rowOf({ id, name, vendor, built_in, in_flight, max_concurrency, models, ...channel }: Channel): Cell[] {
+  return [
+    name,
+    built_in ? `${vendor} (built in)` : vendor,
+    `${in_flight}/${max_concurrency ?? '∞'}`,
+    stateOf(channel),
+    Object.keys(models).join(', ') || '-',
+    id
+  ]
+}
+
+function stateOf({ disabled, health }: Pick<Channel, 'disabled' | 'health'>): Cell {
+  if (disabled) return { text: 'disabled', style: 'yellow' }
+  if (health.state === 'ok') return { text: 'ok', style: 'green' }
+  return { text: `${health.state}${health.reason === null ? '' : `: ${health.reason}`}`, style: 'red' }
+}

@@ -1,0 +1,221 @@
+import { existsSync, statfsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { sql } from 'drizzle-orm'
+import type { Config } from '../config.ts'
+import { openDatabase, type Channel, type Database } from '../db/index.ts'
+import { loadMigrations } from '../db/migrate.ts'
+import { withoutSecrets } from '../lib/log-error.ts'
+import { createVault, type Vault } from '../lib/vault.ts'
+import { SANDBOX_CHANNEL } from '../sandbox/channel.ts'
+import { secretKey, secretKeyFits } from '../server.ts'
+import { createChannelStore } from '../stores/channels.ts'
+import { createInvariants } from '../stores/invariants.ts'
+import { credentialPlace } from '../tasks/routing.ts'
+import { vendors } from '../vendors/index.ts'
+import { addressOf, isAlive } from './local.ts'
+import { self } from './print.ts'
+
+/* What `doctor` looks at. It only looks: nothing is made, migrated or sent to anybody. */
+
+export interface Check {
+  name: string
+  ok: boolean
+  /** what was found, and what to do when it is a problem */
+  message: string
+}
+
+const MEGABYTE = 1e6
+const LEAST_FREE = 500 * MEGABYTE
+const CLOCK_SLACK_MS = 60_000
+// no clock that is right shows an earlier time than this program's making
+const MADE_AT = Date.UTC(2026, 0, 1)
+
+/** Everything there is to check, in an order in which the first problem explains the others. */
+export async function checkAll(config: Config, now: number): Promise<Check[]> {
+  const checks = [
+    await attempt('data folder', async () => dataFolder(config)),
+    await attempt('server', () => server(config))
+  ]
+  const path = /^file:(.*)$/.exec(config.DATABASE_URL)?.[1]
+  if (path !== undefined && !existsSync(path))
+    return [...checks, problem('database', `${path} is not there; ${self} migrate or serve makes it`)]
+
+  let database: Database
+  try {
+    database = await openDatabase(config.DATABASE_URL)
+    await database.ping()
+  } catch (error) {
+    return [...checks, problem('database', `cannot be reached: ${wordsOf(error)}`)]
+  }
+  try {
+    checks.push(ok('database', `${database.kind} answers`))
+    const migrated = await attempt('migrations', () => migrations(database))
+    checks.push(migrated)
+    if (migrated.ok) checks.push(...(await checkRows(config, database, now)))
+  } finally {
+    await database.close()
+  }
+  return checks
+}
+
+async function checkRows(config: Config, database: Database, now: number): Promise<Check[]> {
+  const invariants = createInvariants(database)
+  const channels = await createChannelStore(database).list()
+  const vault = vaultOf(config)
+  const fits = await attempt('secret key', () => secret(database, vault))
+  return [
+    fits,
+    ...(vault && fits.ok ? channels.map(channel => credential(channel, vault)) : []),
+    sandbox(config, channels),
+    await attempt('clock', async () => clock(now, await invariants.newestTime(), await databaseTime(database))),
+    await attempt('ledger', async () => ledger(invariants)),
+    await attempt('slots', async () => slots(await invariants.wrongSlots()))
+  ]
+}
+
+function dataFolder({ DATA_DIR }: Config): Check {
+  const name = 'data folder'
+  if (!existsSync(DATA_DIR)) return problem(name, `${DATA_DIR} is not there; ${self} migrate or serve makes it`)
+  if (!statSync(DATA_DIR).isDirectory()) return problem(name, `${DATA_DIR} is no folder`)
+  const { bavail, bsize } = statfsSync(DATA_DIR)
+  const free = bavail * bsize
+  const text =
+    free < 10_000 * MEGABYTE ? `${Math.round(free / MEGABYTE)} MB` : `${Math.round(free / 1000 / MEGABYTE)} GB`
+  if (free < LEAST_FREE) return problem(name, `only ${text} are free in ${DATA_DIR}`)
+  return ok(name, `${DATA_DIR}, ${text} free`)
+}
+
+async function server(config: Config): Promise<Check> {
+  const url = addressOf(config)
+  if (url !== null && (await isAlive(url))) return ok('server', `runs on ${url}`)
+  return ok('server', 'none runs over this folder')
+}
+
+async function migrations({ db, kind }: Database): Promise<Check> {
+  const name = 'migrations'
+  const known = loadMigrations(kind).map(migration => migration.name)
+  const applied = await db
+    .select({ name: sql<string>`name` })
+    .from(sql`migrations`)
+    .catch(() => [])
+  const done = new Set(applied.map(row => row.name))
+  const missing = known.filter(one => !done.has(one))
+  const foreign = [...done].filter(one => !known.includes(one))
+  if (foreign.length) return problem(name, `the database is newer than this program: it has ${foreign.join(', ')}`)
+  if (missing.length) return problem(name, `${missing.join(', ')} not applied; ${self} migrate does it`)
+  return ok(name, `all ${known.length} applied`)
+}
+
+// never made here: a doctor that makes a new key would hide that the old one is lost
+function vaultOf(config: Config): Vault | null {
+  const there = config.SECRET_KEY !== undefined || existsSync(join(config.DATA_DIR, 'secret.key'))
+  return there ? createVault(secretKey(config)) : null
+}
+
+async function secret(database: Database, vault: Vault | null): Promise<Check> {
+  const name = 'secret key'
+  if (!vault)
+    return problem(name, 'SECRET_KEY is not set and DATA_DIR has no secret.key: what was sealed cannot be read')
+  const fits = await secretKeyFits(database, vault)
+  if (fits === false) return problem(name, 'is not the one this database was made with; put the old one back')
+  return ok(name, fits ? 'fits this database' : 'nothing is sealed with it yet')
+}
+
+function credential(channel: Channel, vault: Vault): Check {
+  const name = `channel ${channel.name}`
+  const vendor = vendors[channel.vendor]
+  if (!vendor) return problem(name, `there is no vendor ${channel.vendor} in this version`)
+  try {
+    const opened: unknown = JSON.parse(vault.open(channel.credential, credentialPlace(channel.id)))
+    const missing = vendor.credential.fields.filter(field => !field.optional && !(field.name in Object(opened)))
+    if (missing.length) return problem(name, `its credential lacks ${missing.map(field => field.label).join(', ')}`)
+  } catch {
+    return problem(name, 'its credential does not open; set it again (PATCH /admin/channels/{id})')
+  }
+  if (channel.disabled) return ok(name, 'disabled; its credential opens')
+  const { state, reason } = channel.health
+  if (state === 'disabled')
+    return problem(
+      name,
+      `taken out of service: ${reason ?? 'no reason known'}; ${self} channels enable ${channel.name}`
+    )
+  return ok(name, `its credential opens${state === 'cooling' ? `; it rests: ${reason ?? 'no reason known'}` : ''}`)
+}
+
+function sandbox({ SANDBOX }: Config, channels: readonly Channel[]): Check {
+  const real = channels.filter(({ id, disabled }) => id !== SANDBOX_CHANNEL && !disabled)
+  if (SANDBOX === 'off' && real.length === 0)
+    return problem('sandbox', `is off and no channel is enabled: nobody can make a video; ${self} channels add`)
+  if (SANDBOX === 'off') return ok('sandbox', 'off')
+  const served = new Set(real.flatMap(({ models }) => Object.keys(models)))
+  const own = Object.keys(channels.find(({ id }) => id === SANDBOX_CHANNEL)?.models ?? {})
+  const left = SANDBOX === 'on' ? own : own.filter(model => !served.has(model))
+  if (own.length === 0) return ok('sandbox', `${SANDBOX}; it opens when the server starts`)
+  return ok(
+    'sandbox',
+    left.length ? `${SANDBOX}; test videos for ${left.join(', ')}` : `${SANDBOX}; real channels serve all its models`
+  )
+}
+
+function clock(now: number, newest: number | null, atDatabase: number): Check {
+  const name = 'clock'
+  const at = new Date(now).toISOString()
+  if (now < MADE_AT) return problem(name, `${at} lies before this program was made`)
+  if (newest !== null && newest > now + CLOCK_SLACK_MS)
+    return problem(name, `${at} lies ${Math.round((newest - now) / 1000)} s before the newest row of the database`)
+  const apart = Math.round(Math.abs(atDatabase - now) / 1000)
+  if (apart * 1000 > CLOCK_SLACK_MS) return problem(name, `${at} is ${apart} s off the database's clock`)
+  return ok(name, at)
+}
+
+async function databaseTime({ db, kind }: Database): Promise<number> {
+  const milliseconds =
+    kind === 'postgres'
+      ? sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`
+      : sql<number>`unixepoch() * 1000`
+  const [row] = await db.select({ at: milliseconds }).from(sql`(select 1) as one`)
+  return Number(row?.at)
+}
+
+async function ledger(invariants: ReturnType<typeof createInvariants>): Promise<Check> {
+  const uneven = await invariants.unevenTasks()
+  const unheld = await invariants.unheldTasks()
+  const all = [
+    ...uneven.map(
+      ({ taskId, holds, captures, releases }) => `${taskId} (${holds} hold, ${captures} capture, ${releases} release)`
+    ),
+    ...unheld.map(id => `${id} (a price and no hold)`)
+  ]
+  if (all.length) return problem('ledger', `${all.length} tasks do not come out even: ${some(all)}`)
+  const undecided = await invariants.undecidedHolds()
+  return ok(
+    'ledger',
+    undecided ? `even; ${undecided} holds of doubtful submits await a decision` : 'even: each hold is settled once'
+  )
+}
+
+function slots(wrong: readonly { id: string; counted: number; taken: number }[]): Check {
+  const all = wrong.map(({ id, counted, taken }) => `${id} counts ${counted}, ${taken} tasks hold one`)
+  return all.length ? problem('slots', some(all)) : ok('slots', 'every counter is the number of tasks that hold one')
+}
+
+const some = (all: readonly string[]) =>
+  all.slice(0, 3).join('; ') + (all.length > 3 ? `; and ${all.length - 3} more` : '')
+
+const ok = (name: string, message: string): Check => ({ name, ok: true, message })
+const problem = (name: string, message: string): Check => ({ name, ok: false, message })
+
+/** A check that breaks is a problem, not the end of the others. */
+async function attempt(name: string, check: () => Promise<Check>): Promise<Check> {
+  try {
+    return await check()
+  } catch (error) {
+    return problem(name, wordsOf(error))
+  }
+}
+
+function wordsOf(error: unknown): string {
+  // true because property access on any object is safe; an AggregateError (all addresses failed) has no text of its own
+  const { message, code, cause } = Object(error) as { message?: string; code?: string; cause?: { message?: string } }
+  return withoutSecrets(cause?.message || message || code || String(error))
+}

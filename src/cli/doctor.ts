@@ -1,0 +1,40 @@
+import type { Command } from 'commander'
+import { loadConfig, type Config } from '../config.ts'
+import { ConfigError } from '../errors.ts'
+import { jsonOption } from './arguments.ts'
+import { checkAll, type Check } from './checks.ts'
+import { exitCodes } from './exit.ts'
+import { print, printTable, type Format } from './print.ts'
+
+export function doctorCommand(program: Command) {
+  program
+    .command('doctor')
+    .description('look for what is wrong here (exit 1: something)')
+    .addOption(jsonOption())
+    .action(async (options: Format) => {
+      const checks = await examine()
+      const ok = checks.every(check => check.ok)
+      print({ ok, checks }, options, () =>
+        printTable(
+          ['CHECK', '', 'FOUND'],
+          checks.map(check => [check.name, check.ok ? good : bad, check.message])
+        )
+      )
+      if (!ok) process.exitCode = exitCodes.failed
+    })
+}
+
+const good = { text: 'ok', style: 'green' } as const
+const bad = { text: 'problem', style: 'red' } as const
+
+async function examine(): Promise<Check[]> {
+  let config: Config
+  try {
+    config = loadConfig(process.env)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    const [, ...problems] = error.message.split('\n')
+    return problems.map(message => ({ name: 'configuration', ok: false, message: message.trim() }))
+  }
+  return [{ name: 'configuration', ok: true, message: 'can be used' }, ...(await checkAll(config, Date.now()))]
+}

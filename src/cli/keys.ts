@@ -1,0 +1,142 @@
+import { Option, type Command } from 'commander'
+import type { showKey } from '../http/routes/admin/keys.ts'
+import { gather, jsonOption, moment, wholeNumber } from './arguments.ts'
+import { ask, askAll, named, type Client } from './client.ts'
+import { usage } from './exit.ts'
+import { withClient } from './open.ts'
+import { note, print, printTable, say, time, type Cell, type Format } from './print.ts'
+
+type Key = ReturnType<typeof showKey>
+type KeyWithSecret = Key & { key: string }
+
+interface CreateOptions extends Format {
+  role?: string
+  owner?: string
+  model?: string[]
+  ip?: string[]
+  expires?: number
+  rpm?: number
+  maxConcurrency?: number
+  maxQueued?: number
+  budget?: string
+  currency: string
+  window: string
+  timezone: string
+  dialect?: string
+}
+
+const count = wholeNumber(1, 1_000_000)
+
+export function keysCommand(program: Command) {
+  const keys = program.command('keys').description('API keys')
+
+  keys
+    .command('create <name>')
+    .description('make a key; its secret is printed once')
+    .addOption(new Option('--role <role>', 'admin may do everything').choices(['member', 'admin']))
+    .option('--owner <text>', 'whose it is')
+    .option('--model <name>', 'a model it may use (repeat; default: all)', gather)
+    .option('--ip <cidr>', 'an address or network it may be used from (repeat; default: anywhere)', gather)
+    .option('--expires <when>', 'when it ends: 30d, 12h or a date', moment)
+    .option('--rpm <n>', 'requests per minute', count)
+    .option('--max-concurrency <n>', 'tasks that run at once', count)
+    .option('--max-queued <n>', 'tasks that wait at once', count)
+    .option('--budget <amount>', 'what it may spend, e.g. 10.00')
+    .option('--currency <code>', 'of the budget', 'USD')
+    .addOption(
+      new Option('--window <window>', 'of the budget').choices(['total', 'daily', 'weekly', 'monthly']).default('total')
+    )
+    .option('--timezone <name>', 'in which the window begins', 'UTC')
+    .addOption(new Option('--dialect <words>', 'of status').choices(['auto', 'openai', 'unified']))
+    .addOption(jsonOption())
+    .action((name: string, options: CreateOptions) =>
+      withClient(async client => {
+        const made = await ask<KeyWithSecret>(client, 'POST', '/admin/keys', settingsOf(name, options))
+        print(made, options, tellSecret)
+      })
+    )
+
+  keys
+    .command('list')
+    .description('all keys, newest first')
+    .addOption(jsonOption())
+    .action((options: Format) =>
+      withClient(async client =>
+        print(await askAll<Key>(client, '/admin/keys'), options, list =>
+          printTable(['NAME', 'ROLE', 'HINT', 'STATE', 'BUDGET', 'LAST USED (UTC)', 'ID'], list.map(rowOf))
+        )
+      )
+    )
+
+  keys
+    .command('rotate <key>')
+    .description('give a key a new secret; the old one ends at once')
+    .addOption(jsonOption())
+    .action((wanted: string, options: Format) =>
+      withClient(async client => {
+        const { id } = await find(client, wanted)
+        print(await ask<KeyWithSecret>(client, 'POST', `/admin/keys/${id}/rotate`), options, tellSecret)
+      })
+    )
+
+  keys
+    .command('revoke <key...>')
+    .description('end keys for good')
+    .addOption(jsonOption())
+    .action((wanted: string[], options: Format) =>
+      withClient(async client => {
+        const found: Key[] = []
+        for (const each of wanted) found.push(await find(client, each))
+        const answers: unknown[] = []
+        for (const { id } of found) answers.push(await ask(client, 'DELETE', `/admin/keys/${id}`))
+        print(answers, options, () => found.forEach(({ id, name }) => say(`revoked ${name} (${id})`)))
+      })
+    )
+}
+
+function settingsOf(name: string, options: CreateOptions) {
+  const { role, owner, model, ip, expires, rpm, maxConcurrency, maxQueued, dialect } = options
+  const { budget: amount, currency, window, timezone } = options
+  if (amount !== undefined && !/^\d+(\.\d+)?$/.test(amount)) throw usage('--budget must be an amount, e.g. 10.00')
+  return {
+    name,
+    role,
+    owner,
+    models: model,
+    ip_allowlist: ip,
+    expires_at: expires,
+    requests_per_minute: rpm,
+    max_concurrency: maxConcurrency,
+    max_queued: maxQueued,
+    dialect,
+    ...(amount !== undefined && { budget: { amount, currency, window, timezone } })
+  }
+}
+
+/** The secret alone on stdout: KEY=$(reelay keys create app). */
+function tellSecret({ id, name, role, key }: KeyWithSecret) {
+  note(`${role === 'admin' ? 'Admin key' : 'Key'} ${name} (${id}). This is its secret; it is not shown again:`)
+  say(key)
+}
+
+const find = async (client: Client, wanted: string) =>
+  named(
+    wanted.startsWith('key_')
+      ? [await ask<Key>(client, 'GET', `/admin/keys/${wanted}`)]
+      : await askAll<Key>(client, '/admin/keys'),
+    wanted,
+    'key'
+  )
+
+function rowOf({ id, name, role, hint, disabled, expires_at: expires, budget, last_used_at: used }: Key): Cell[] {
+  const expired = expires !== null && expires * 1000 <= Date.now()
+  const state: Cell = disabled
+    ? { text: 'disabled', style: 'yellow' }
+    : expired
+      ? { text: 'expired', style: 'yellow' }
+      : expires === null
+        ? 'ok'
+        : `until ${time(expires)}`
+  const amount = budget && `${budget.amount} ${budget.currency} ${budget.window}`
+  return [name, role, hint, state, amount ?? '-', time(used) ?? 'never', id]
+}

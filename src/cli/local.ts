@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { request } from 'undici'
+import { loadConfig, type Config } from '../config.ts'
+import type { Key } from '../db/index.ts'
+import { createApp, createLog, openEngine, openServices, type Environment, type Services } from '../server.ts'
+import { openHttp, type Client } from './client.ts'
+import { note } from './print.ts'
+
+const ALIVE_MS = 2000
+// longer than any command runs; for those that are killed before they revoke it
+const KEY_LIFE_MS = 12 * 3_600_000
+
+/**
+ * A client of this machine's own database. The HTTP application is asked in memory, as an operator who needs no key: whoever can read the
+ * database and its SECRET_KEY can do anything anyway, and a key made for the purpose would outlive a command that is killed.
+ * With `engine` tasks move on: a server that runs over the same DATA_DIR does it, else this process does until it is closed.
+ */
+export async function openLocal({ engine: wanted }: { engine: boolean }): Promise<Client> {
+  const config = loadConfig(process.env)
+  const file = /^file:(.*)$/.exec(config.DATABASE_URL)?.[1]
+  if (file !== undefined && !existsSync(file)) note(`A new database is made: ${file}`)
+  // the default level is a server's; here only what went wrong belongs on the screen
+  const log = createLog(config.LOG_LEVEL === 'info' ? 'error' : config.LOG_LEVEL, 2)
+  const environment = { config, log }
+  const services = await openServices(environment)
+  try {
+    const running = wanted ? await openRunning(config, services) : null
+    return running ?? (await openInMemory(environment, services, wanted))
+  } catch (error) {
+    await services.close()
+    throw error
+  }
+}
+
+/** The URL that a server over this DATA_DIR wrote down, if it still runs. */
+export function addressOf({ DATA_DIR }: Config): string | null {
+  const path = join(DATA_DIR, 'address')
+  return (existsSync(path) && readFileSync(path, 'utf8').trim()) || null
+}
+
+export async function isAlive(url: string): Promise<boolean> {
+  try {
+    const { statusCode, body } = await request(`${url}/livez`, { signal: AbortSignal.timeout(ALIVE_MS) })
+    await body.dump()
+    return statusCode === 200
+  } catch {
+    return false
+  }
+}
+
+/** The server that runs already, with a key for this command; a second engine would take the sandbox's place from it. */
+async function openRunning(config: Config, services: Services): Promise<Client | null> {
+  const url = addressOf(config)
+  if (url === null || !(await isAlive(url))) return null
+  const expiresAt = Date.now() + KEY_LIFE_MS
+  const { key, secret } = await services.keys.create({
+    name: 'command line',
+    role: 'admin',
+    dialect: 'openai',
+    expiresAt
+  })
+  const client = openHttp(url, secret)
+  async function close() {
+    await services.keys.revoke(key.id)
+    await client.close()
+    await services.close()
+  }
+  // another installation may have the port by now
+  const { status, body } = await client.send({ method: 'GET', path: '/v1/models' })
+  body.resume()
+  if (status === 200) return { ...client, close }
+  await services.keys.revoke(key.id)
+  await client.close()
+  return null
+}
+
+async function openInMemory(environment: Environment, services: Services, withEngine: boolean): Promise<Client> {
+  const auth = { authenticate: async () => operator, forget: services.auth.forget }
+  const app = createApp(environment, services, { auth })
+  await app.ready()
+  const engine = withEngine ? await openEngine(environment, services) : null
+  if (engine) {
+    await giveTasksAnOwner(services)
+    engine.start()
+  }
+  const address = addressOf(environment.config)
+  const host = address === null ? 'localhost' : new URL(address).host
+
+  return {
+    async send({ method, path, body, headers = {} }) {
+      const response = await app.inject({
+        method,
+        url: path,
+        headers: { host, ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
+        ...(body !== undefined && { payload: JSON.stringify(body) }),
+        payloadAsStream: true
+      })
+      return { status: response.statusCode, body: response.stream() }
+    },
+    async close() {
+      services.watches.stop()
+      await Promise.all([app.close(), engine?.stop()])
+      await engine?.close()
+      await services.close()
+    }
+  }
+}
+
+/** Who asks from the command line. */
+const operator: Key = {
+  id: 'key_cli',
+  name: 'command line',
+  role: 'admin',
+  owner: null,
+  hash: '',
+  hint: '',
+  callbackSecret: null,
+  models: null,
+  ipAllowlist: null,
+  expiresAt: null,
+  requestsPerMinute: null,
+  maxConcurrency: null,
+  maxQueued: null,
+  budget: null,
+  dialect: 'openai',
+  disabled: false,
+  revokedAt: null,
+  lastUsedAt: null,
+  inFlight: 0,
+  queueTag: 0,
+  createdAt: 0
+}
+
+/** The row that tasks from here belong to. It is revoked and nobody knows its secret: no request can come with it, no list shows it. */
+async function giveTasksAnOwner({ database: { db, keys } }: Services): Promise<void> {
+  const row: Key = { ...operator, role: 'member', hash: randomBytes(32).toString('hex'), revokedAt: 0 }
+  await db.insert(keys).values(row).onConflictDoNothing({ target: keys.id })
+}

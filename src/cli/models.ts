@@ -1,0 +1,137 @@
+import { InvalidArgumentError, type Command } from 'commander'
+import { gather, jsonOption } from './arguments.ts'
+import { ask, named, type Client } from './client.ts'
+import { usage } from './exit.ts'
+import { withClient } from './open.ts'
+import { print, printTable, say, type Format } from './print.ts'
+
+interface Price {
+  unit: string
+  amount: string
+  currency: string
+  when?: Record<string, string | number | boolean>
+}
+
+interface Model {
+  id: string
+  name: string
+  candidates: { channel: string; upstream_model: string; priority: number; weight: number }[]
+  prices: Price[]
+  retry_failed: boolean
+  disabled: boolean
+}
+
+interface SetOptions extends Format {
+  candidate?: string[]
+  price?: Price[]
+  retryFailed?: boolean
+  enable?: boolean
+  disable?: boolean
+}
+
+interface Named {
+  id: string
+  name: string
+}
+
+export function modelsCommand(program: Command) {
+  const models = program.command('models').description('public model names: who serves them, and what they cost')
+
+  models
+    .command('list')
+    .description('all models with their channels and prices')
+    .addOption(jsonOption())
+    .action((options: Format) =>
+      withClient(async client => {
+        const { data } = await ask<{ data: Model[] }>(client, 'GET', '/admin/models')
+        const channels = options.json ? [] : await channelsFor(client)
+        const nameOf = (id: string) => channels.find(channel => channel.id === id)?.name ?? id
+        print(data, options, list =>
+          printTable(
+            ['MODEL', 'SERVED BY', 'PRICE', 'STATE'],
+            list.map(({ name, candidates, prices, disabled }) => [
+              name,
+              candidates.map(one => candidateText(name, nameOf(one.channel), one.upstream_model)).join(', ') || '-',
+              prices.map(priceText).join(', ') || '-',
+              disabled ? { text: 'disabled', style: 'yellow' } : 'ok'
+            ])
+          )
+        )
+      })
+    )
+
+  models
+    .command('set <model>')
+    .description('say who serves a model and what it costs')
+    .option(
+      '--candidate <channel=upstream>',
+      'a channel (name or id) and its name for the model; repeat, best first',
+      gather
+    )
+    .option(
+      '--price <price>',
+      'e.g. 0.10USD/second, or 0.50USD/video?resolution=1080p&audio=true; repeat',
+      gatherPrices
+    )
+    .option('--retry-failed', 'a generation that breaks at one channel is tried at the next')
+    .option('--no-retry-failed', 'it is not')
+    .option('--enable', 'clients may use it')
+    .option('--disable', 'clients may not use it')
+    .addOption(jsonOption())
+    .action((name: string, options: SetOptions) => {
+      const { candidate, price, retryFailed, enable, disable } = options
+      if (enable && disable) throw usage('--enable and --disable cannot both be meant')
+      return withClient(async client => {
+        const made = await ask<Model>(client, 'PUT', `/admin/models/${encodeURIComponent(name)}`, {
+          ...(candidate && { candidates: await candidatesOf(client, name, candidate) }),
+          ...(price && { prices: price }),
+          ...(retryFailed !== undefined && { retry_failed: retryFailed }),
+          ...((enable || disable) && { disabled: disable === true })
+        })
+        print(made, options, () => say(`${name} is set`))
+      })
+    })
+
+  models
+    .command('remove <model>')
+    .description('forget what was set; what channels map stays')
+    .addOption(jsonOption())
+    .action((name: string, options: Format) =>
+      withClient(async client => {
+        const answer = await ask(client, 'DELETE', `/admin/models/${encodeURIComponent(name)}`)
+        print(answer, options, () => say(`${name} is removed`))
+      })
+    )
+}
+
+const channelsFor = async (client: Client) => (await ask<{ data: Named[] }>(client, 'GET', '/admin/channels')).data
+
+async function candidatesOf(client: Client, name: string, given: readonly string[]) {
+  const channels = await channelsFor(client)
+  return given.map((text, index) => {
+    const [, channel = text, upstream = name] = /^([^=]+)=(.+)$/s.exec(text) ?? []
+    return { channel: named(channels, channel, 'channel').id, upstream_model: upstream, priority: given.length - index }
+  })
+}
+
+/** `0.10USD/second?resolution=1080p&audio=true` */
+function gatherPrices(text: string, before: Price[] = []): Price[] {
+  const [, amount, currency = 'USD', unit, when] =
+    /^(\d+(?:\.\d+)?) ?([A-Z]{3})?\/(second|video)(?:\?(.+))?$/.exec(text) ?? []
+  if (amount === undefined || unit === undefined)
+    throw new InvalidArgumentError('It must be AMOUNT/second or AMOUNT/video, e.g. 0.10USD/second?resolution=1080p')
+  const conditions =
+    when === undefined ? [] : [...new URLSearchParams(when)].map(([field, value]) => [field, valueOf(value)])
+  return [...before, { unit, amount, currency, ...(conditions.length && { when: Object.fromEntries(conditions) }) }]
+}
+
+const valueOf = (text: string) =>
+  text === 'true' ? true : text === 'false' ? false : /^\d+$/.test(text) ? Number(text) : text
+
+function priceText({ unit, amount, currency, when }: Price): string {
+  const conditions = Object.entries(when ?? {}).map(([field, value]) => `${field}=${value}`)
+  return `${amount}${currency}/${unit}${conditions.length ? `?${conditions.join('&')}` : ''}`
+}
+
+const candidateText = (name: string, channel: string, upstream: string) =>
+  upstream === name ? channel : `${channel}=${upstream}`

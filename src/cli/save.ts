@@ -1,0 +1,45 @@
+import { open, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { usage } from './exit.ts'
+
+/** Where the video goes; asked before anything is paid. Throws a usage error when it cannot go there. */
+export async function placeFor(out: string | undefined, name: () => string): Promise<() => string> {
+  if (out === undefined) return name
+  const there = await stat(out).catch(() => null)
+  if (there?.isDirectory()) return () => join(out, name())
+  const folder = await stat(dirname(out)).catch(() => null)
+  if (!folder?.isDirectory()) throw usage(`-o: there is no folder ${dirname(out)}`)
+  return () => out
+}
+
+/** A file name that says what it is: the prompt's first words and the end of the id. */
+export function nameFor({ id, prompt }: { id: string; prompt: string }): string {
+  const words = prompt
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
+    .slice(0, 40)
+    .replaceAll(/^-+|-+$/g, '')
+  return `${words || 'video'}-${id.slice(-6)}.mp4`
+}
+
+/** Writes the file beside its place and moves it there when it is whole and on disk. Gives its bytes. */
+export async function save(from: Readable, path: string): Promise<number> {
+  const part = join(dirname(path), `.${basename(path)}.${process.pid}.part`)
+  const file = await open(part, 'w')
+  try {
+    await pipeline(from, file.createWriteStream({ autoClose: false }))
+    const { size } = await file.stat()
+    await file.sync()
+    await file.close()
+    await rename(part, path)
+    return size
+  } catch (error) {
+    await file.close().catch(() => {})
+    await rm(part, { force: true })
+    throw error
+  }
+}
+
+export const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(bytes < 1e6 ? 2 : 1)} MB`

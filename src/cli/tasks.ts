@@ -1,0 +1,193 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Option, type Command } from 'commander'
+import type { Video } from '../http/dialect.ts'
+import { jsonOption, wholeNumber } from './arguments.ts'
+import { ask, askAll, type Client } from './client.ts'
+import { exitCodes } from './exit.ts'
+import { withClient } from './open.ts'
+import { cut, print, printFields, printTable, say, time, type Cell, type Format } from './print.ts'
+
+type Task = Video & {
+  key_id: string
+  price: { amount: string; currency: string } | null
+  attempts: {
+    id: string
+    channel: string
+    upstream_model: string
+    upstream_id: string | null
+    outcome: string | null
+    failure: { kind: string; message: string } | null
+    started_at: number
+  }[]
+  ledger: { kind: string; amount: string; currency: string; reason: string | null; created_at: number }[]
+  deliveries: { url: string; status: string }[]
+}
+
+interface ListOptions extends Format {
+  status?: string
+  model?: string
+  key?: string
+  channel?: string
+  limit: number
+}
+
+const EVERY_MS = 1000
+
+export function tasksCommand(program: Command) {
+  const tasks = program.command('tasks').description('everybody’s videos (with a member key: its own)')
+
+  tasks
+    .command('list')
+    .description('the newest tasks')
+    .addOption(new Option('--status <status>', 'only these').choices(['queued', 'in_progress', 'completed', 'failed']))
+    .option('--model <model>', 'only of this model')
+    .option('--key <id>', 'only of this key')
+    .option('--channel <id>', 'only at this channel')
+    .option('--limit <n>', 'how many', wholeNumber(1, 100_000), 20)
+    .addOption(jsonOption())
+    .action(({ status, model, key, channel, limit, json }: ListOptions) =>
+      withClient(async client => {
+        const given = Object.entries({ status, model, key, channel }).filter(([, value]) => value !== undefined)
+        const filter = new URLSearchParams(given as [string, string][]) // the undefined ones are gone
+        print(await askAll<Task>(client, `/admin/tasks?${filter}`, limit), { json }, list =>
+          printTable(['ID', 'STATUS', 'DONE', 'MODEL', 'CREATED (UTC)', 'PROMPT'], list.map(rowOf))
+        )
+      })
+    )
+
+  tasks
+    .command('get <id>')
+    .description('one task: its attempts, money and deliveries')
+    .addOption(jsonOption())
+    .action((id: string, options: Format) =>
+      withClient(async client => print(await inspect(client, id), options, tell))
+    )
+
+  tasks
+    .command('cancel <id>')
+    .description('end a task, at the vendor too if it can')
+    .addOption(jsonOption())
+    .action((id: string, options: Format) =>
+      withClient(
+        async client => {
+          const video = await ask<Video>(client, 'POST', `/openai/v1/videos/${encodeURIComponent(id)}/cancel`)
+          print(video, options, () => say(`${video.id} ${outcomeOf(video)}`))
+        },
+        { engine: true }
+      )
+    )
+
+  tasks
+    .command('tail [id]')
+    .description('print changes of one task until it ends, or of all')
+    .addOption(jsonOption())
+    .action((id: string | undefined, options: Format) =>
+      withClient(client => (id === undefined ? tailAll(client, options) : tailOne(client, id, options)))
+    )
+}
+
+const inspect = (client: Client, id: string) => ask<Task>(client, 'GET', `/admin/tasks/${encodeURIComponent(id)}`)
+
+function rowOf({ id, status, progress, model, created_at: created, prompt }: Video): Cell[] {
+  return [id, cellOf(status), `${progress}%`, model, time(created), cut(prompt, 40)]
+}
+
+function cellOf(status: string): Cell {
+  if (status === 'failed') return { text: status, style: 'red' }
+  return hasEnded(status) ? { text: status, style: 'green' } : status
+}
+
+function tell(task: Task) {
+  const { width, height, duration } = task.metadata
+  printFields({
+    id: task.id,
+    status: cellOf(task.status),
+    progress: `${task.progress}%`,
+    error: task.error && `${task.error.code}: ${task.error.message}`,
+    model: task.model,
+    prompt: task.prompt,
+    seconds: task.seconds ?? duration,
+    size: task.size ?? (width && height ? `${width}x${height}` : null),
+    key: task.key_id,
+    price: task.price && `${task.price.amount} ${task.price.currency}`,
+    created: time(task.created_at),
+    completed: time(task.completed_at),
+    expires: time(task.expires_at),
+    url: task.url
+  })
+  for (const { field, reason } of task.metadata.warnings ?? []) say(`warning  ${field}: ${reason}`)
+  section('Attempts', task.attempts, ['STARTED (UTC)', 'CHANNEL', 'MODEL', 'OUTCOME', "VENDOR'S ID"], one => [
+    time(one.started_at),
+    one.channel,
+    one.upstream_model,
+    one.failure ? `${one.outcome ?? 'ended'} (${one.failure.kind}: ${one.failure.message})` : (one.outcome ?? 'open'),
+    one.upstream_id
+  ])
+  section('Ledger', task.ledger, ['AT (UTC)', 'KIND', 'AMOUNT', 'REASON'], one => [
+    time(one.created_at),
+    one.kind,
+    `${one.amount} ${one.currency}`,
+    one.reason
+  ])
+  section('Deliveries', task.deliveries, ['STATUS', 'URL'], one => [one.status, one.url])
+}
+
+function section<Item>(title: string, items: readonly Item[], heading: readonly string[], row: (item: Item) => Cell[]) {
+  if (items.length === 0) return
+  say(`\n${title}`)
+  printTable(heading, items.map(row))
+}
+
+async function tailOne(client: Client, id: string, { json }: Format) {
+  const path = `/openai/v1/videos/${encodeURIComponent(id)}`
+  const told = createTeller(json)
+  for (let query = ''; ; query = '?wait=1') {
+    const video = await ask<Video>(client, 'GET', `${path}${query}`)
+    told(video)
+    if (!hasEnded(video.status)) continue
+    if (video.status === 'failed') process.exitCode = exitCodes.failed
+    return
+  }
+}
+
+/** The tasks that run, and those that are made from now on, until nobody reads any more. */
+async function tailAll(client: Client, { json }: Format) {
+  const stopping = new AbortController()
+  process.once('SIGINT', () => stopping.abort())
+  process.once('SIGTERM', () => stopping.abort())
+  const told = createTeller(json)
+  const running = new Set<string>()
+  let newest: string | undefined
+  while (!stopping.signal.aborted) {
+    const latest = (await ask<{ data: Task[] }>(client, 'GET', '/admin/tasks?limit=100')).data
+    const fresh = latest.filter(({ id, status }) => (newest === undefined ? !hasEnded(status) : id > newest))
+    newest = latest[0]?.id ?? newest ?? ''
+    for (const { id } of fresh) running.add(id)
+    for (const id of running) {
+      const task = latest.find(one => one.id === id) ?? (await inspect(client, id))
+      told(task)
+      if (hasEnded(task.status)) running.delete(id)
+    }
+    await sleep(EVERY_MS, undefined, { signal: stopping.signal }).catch(() => {})
+  }
+}
+
+/** Prints a task when it is not as it was told last. */
+function createTeller(json = false) {
+  const last = new Map<string, string>()
+  return (video: Video) => {
+    const now = `${video.status} ${video.progress} ${video.metadata.queue_position}`
+    if (last.get(video.id) === now) return
+    last.set(video.id, now)
+    if (json) say(JSON.stringify(video))
+    else say(`${new Date().toISOString().slice(11, 19)}  ${video.id}  ${outcomeOf(video)}`)
+  }
+}
+
+const hasEnded = (status: string) => status === 'completed' || status === 'succeeded' || status === 'failed'
+
+function outcomeOf({ status, progress, error, metadata: { queue_position: position } }: Video): string {
+  if (error) return `failed (${error.code}): ${error.message}`
+  if (position !== undefined) return `${status}, place ${position} in the queue`
+  return hasEnded(status) ? status : `${status} ${progress}%`
+}
