@@ -111,6 +111,24 @@ describe.each(kinds)('deliveries on %s', kind => {
     expect(new Set(rows.map(({ endpointId }) => endpointId))).toEqual(new Set([hears]))
   })
 
+  test('a budget’s threshold is told to its key, a channel’s trouble to every admin, whose key is good', async () => {
+    const admin = { role: 'admin' } as const
+    const rows = [
+      { id: 'root' },
+      { id: 'gone', revokedAt: 1 },
+      { id: 'off', disabled: true },
+      { id: 'old', expiresAt: 1 }
+    ]
+    await database.db.insert(database.keys).values(rows.map(row => keyRow({ ...admin, ...row })))
+    const events = ['budget.threshold_reached', 'channel.disabled']
+    for (const keyId of ['key_1', ...rows.map(({ id }) => id)])
+      await addEndpoint('https://a.example/', { events, keyId })
+    await happen('budget.threshold_reached')
+    await happen('channel.disabled')
+    await node(answering(204)).round()
+    expect((await all()).map(({ lane }) => lane.split('/')[0]).sort()).toEqual(['key_1', 'root'])
+  })
+
   test('two nodes never have one delivery in hand', async () => {
     await addEndpoint('https://a.example/')
     for (let events = 0; events < 50; events++) await happen()
