@@ -126,7 +126,9 @@ describe.each(kinds)('deliveries on %s', kind => {
     await happen('budget.threshold_reached')
     await happen('channel.disabled')
     await node(answering(204)).round()
-    expect((await all()).map(({ lane }) => lane.split('/')[0]).sort()).toEqual(['key_1', 'root'])
+    const told = (await all()).map(({ lane }) => lane.split('/')[0])
+    expect(told).toHaveLength(2)
+    expect(new Set(told)).toEqual(new Set(['key_1', 'root']))
   })
 
   test('two nodes never have one delivery in hand', async () => {
