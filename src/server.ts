@@ -33,6 +33,7 @@ import { createKeys } from './tasks/keys.ts'
 import { createLoop } from './tasks/loop.ts'
 import { createModels } from './tasks/models.ts'
 import { createPace } from './tasks/pace.ts'
+import { createRecent } from './tasks/recent.ts'
 import { createResults } from './tasks/results.ts'
 import { createRouting } from './tasks/routing.ts'
 import { createTasks } from './tasks/tasks.ts'
@@ -113,11 +114,14 @@ export async function openServices({
     slots: createSlotStore(database),
     ledger,
     onChange: (id, change) => {
+      recent.forget(id)
       poke.now()
       watches.changed(id)
       if (change?.notify) deliver.wake()
     }
   })
+  // beside SQLite there is at most a command line; on Postgres other nodes change rows all the time
+  const recent = createRecent({ load: taskStore.get, now, freshMs: database.kind === 'sqlite' ? 1000 : 0 })
   const pace = createPace({ load: model => taskStore.recentDurations(model) })
   const archiveUrl = config.ARCHIVE_URL ?? `file:${join(config.DATA_DIR, 'archive')}`
   const archive = archiveUrl === 'off' ? null : await openArchive(archiveUrl)
@@ -158,6 +162,7 @@ export async function openServices({
   const tasks = createTasks({
     assets,
     store: taskStore,
+    recent,
     ledger,
     routing,
     worker,

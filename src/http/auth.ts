@@ -34,10 +34,13 @@ export function createAuth({ keys, vault, now, adminHash }: Dependencies) {
   const touched = new LRUCache<string, number>({ max: 10_000 })
   let changes = 0
 
-  async function find(secret: string): Promise<Key | undefined> {
+  function find(secret: string): Key | Promise<Key | undefined> {
     const name = hash('sha256', secret, 'base64')
     const cached = cache.get(name)
-    if (cached && now() - cached.at < FRESH_MS) return cached.key
+    return cached && now() - cached.at < FRESH_MS ? cached.key : load(secret, name)
+  }
+
+  async function load(secret: string, name: string): Promise<Key | undefined> {
     const keyed = vault.hashKey(secret)
     if (!isWellFormed(secret) && keyed !== adminHash) return undefined
     const before = changes
@@ -54,27 +57,36 @@ export function createAuth({ keys, vault, now, adminHash }: Dependencies) {
     keys.touch(key.id, now()).catch(() => touched.delete(key.id))
   }
 
+  function admit(request: FastifyRequest, key: Key | undefined): Key {
+    if (!key || key.disabled || key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= now()))
+      throw new ApiError('invalid_api_key')
+    if (
+      key.ipAllowlist &&
+      !inNetworks(
+        request.ip,
+        key.ipAllowlist.map(parseNetwork).filter(network => network !== null)
+      )
+    ) {
+      throw new ApiError('ip_not_allowed', { message: `This key may not be used from ${request.ip}.` })
+    }
+    touch(key)
+    return key
+  }
+
+  function identify(request: FastifyRequest): Key | Promise<Key> {
+    const secret = secretOf(request.headers)
+    if (secret === undefined)
+      throw new ApiError('invalid_api_key', { message: 'Send your API key: Authorization: Bearer sk-…' })
+    const found = find(secret)
+    return found instanceof Promise ? found.then(key => admit(request, key)) : admit(request, found)
+  }
+
   return {
     /** The key of the request. Throws invalid_api_key or ip_not_allowed. */
-    async authenticate(request: FastifyRequest): Promise<Key> {
-      const secret = secretOf(request.headers)
-      if (secret === undefined)
-        throw new ApiError('invalid_api_key', { message: 'Send your API key: Authorization: Bearer sk-…' })
-      const key = await find(secret)
-      if (!key || key.disabled || key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= now()))
-        throw new ApiError('invalid_api_key')
-      if (
-        key.ipAllowlist &&
-        !inNetworks(
-          request.ip,
-          key.ipAllowlist.map(parseNetwork).filter(network => network !== null)
-        )
-      ) {
-        throw new ApiError('ip_not_allowed', { message: `This key may not be used from ${request.ip}.` })
-      }
-      touch(key)
-      return key
-    },
+    authenticate: async (request: FastifyRequest): Promise<Key> => identify(request),
+
+    /** The same without a promise where the key was seen within the last second, for the hook before every poll. */
+    identify,
 
     forget() {
       changes++

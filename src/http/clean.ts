@@ -6,13 +6,14 @@ import { refuse } from './schemas.ts'
 /** Refuses what no honest client sends and some database would stumble over. */
 export const cleanRequests = fp(
   async (app: FastifyInstance) => {
-    app.addHook('onRequest', async ({ raw, params, query }) => {
+    app.addHook('onRequest', ({ raw, params, query }, _reply, done) => {
       if (raw.httpVersion === '1.1' && raw.headers.host === undefined) throw refuse('', 'The Host header is missing.')
       for (const value of Object.values(params as Record<string, string>))
         if (isDirty(value)) throw new ApiError('not_found')
       for (const [name, value] of Object.entries(query as Record<string, string | string[]>))
         if (isDirty(name) || [value].flat().some(isDirty))
           throw refuse(isDirty(name) ? '' : name, 'The query holds a character that cannot be read.')
+      done()
     })
   },
   { name: 'clean-requests' }

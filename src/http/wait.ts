@@ -103,7 +103,8 @@ export function whenGone({ raw }: FastifyReply): AbortSignal {
 export function waitOf({ query, headers }: FastifyRequest): number | null {
   const { wait } = query as Record<string, unknown> // true because Fastify's parser gives an object
   if (wait !== undefined) return seconds(wait)
-  const preferences = [headers.prefer ?? []].flat().flatMap(line => line.split(/[,;]/))
+  if (headers.prefer === undefined) return null
+  const preferences = [headers.prefer].flat().flatMap(line => line.split(/[,;]/))
   const preferred = preferences.map(text => text.trim()).find(text => /^wait\s*(=|$)/i.test(text))
   return preferred === undefined ? null : seconds(/=\s*"?([^"]*)"?$/.exec(preferred)?.[1]?.trim())
 }

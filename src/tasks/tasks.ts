@@ -12,6 +12,7 @@ import { claimsOf } from './outcome.ts'
 import { meaningOf } from './policy.ts'
 import type { Repetition, Replay } from './replay.ts'
 import { toVideoRequest, type UnifiedRequest } from './request.ts'
+import type { Recent } from './recent.ts'
 import type { Route, Routing } from './routing.ts'
 import type { Worker } from './worker.ts'
 
@@ -39,6 +40,7 @@ export interface CreateOptions extends Repetition {
 
 interface Dependencies {
   store: TaskStore
+  recent: Recent
   ledger: LedgerStore
   routing: Routing
   worker: Worker
@@ -61,6 +63,7 @@ interface Dependencies {
 /** What routes call: the life of a task as its owner sees it. */
 export function createTasks({
   store,
+  recent,
   ledger,
   routing,
   worker,
@@ -277,9 +280,10 @@ export function createTasks({
     }
   }
 
+  const get = async (key: Key, id: string) => owned(key, await store.get(id))
+
   /** Somebody else's task does not exist. */
-  async function get(key: Key, id: string): Promise<Task> {
-    const task = await store.get(id)
+  function owned(key: Key, task: Task | undefined): Task {
     if (!task || task.deletedAt !== null || (task.keyId !== key.id && key.role !== 'admin'))
       throw new ApiError('video_not_found', { param: 'id' })
     return task
@@ -289,6 +293,12 @@ export function createTasks({
     create,
     get,
     modelsOf,
+
+    /** The same for a poll: at once when it was asked for a moment ago. */
+    look(key: Key, id: string): Task | Promise<Task> {
+      const found = recent.get(id)
+      return found instanceof Promise ? found.then(task => owned(key, task)) : owned(key, found)
+    },
 
     /** The task behind a link that carries its own permission. */
     async getSigned(id: string): Promise<Task> {

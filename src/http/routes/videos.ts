@@ -5,7 +5,7 @@ import type { Pace } from '../../tasks/pace.ts'
 import type { Results } from '../../tasks/results.ts'
 import type { Repetition } from '../../tasks/replay.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
-import { present, wordsFor } from '../dialect.ts'
+import { present, wordsFor, type Words } from '../dialect.ts'
 import type { Links } from '../link.ts'
 import { listQuery, parse, parseCreate } from '../schemas.ts'
 import { untilEnded, waitOf, whenGone, type Watches } from '../wait.ts'
@@ -26,40 +26,111 @@ const SLOWEST_POLL = 8000
 const UNKNOWN_TIME = 60_000
 
 /** Turns rows into the object of the request's vocabulary. */
-export function createPresenter({ tasks, results, links, pace, now, statusDialect, sandboxChannel }: VideoServices) {
-  return async (request: FastifyRequest, task: Task) => {
-    const url =
-      task.status === 'completed'
-        ? (results.publicUrl(task) ?? links.make(task.id, `${request.protocol}://${request.host}`))
-        : null
-    return present(task, {
+export function createPresenter(services: VideoServices) {
+  const { tasks, statusDialect } = services
+  return async (request: FastifyRequest, task: Task) =>
+    present(task, {
+      ...viewOf(services, task, originOf(request)),
       words: wordsFor(request, request.key.dialect, statusDialect),
-      url,
-      queuePosition: await tasks.queuePosition(task),
-      sandbox: task.channelId === sandboxChannel,
-      now: now(),
-      usual: pace.usual(task.model) ?? UNKNOWN_TIME
+      queuePosition: await tasks.queuePosition(task)
     })
+}
+
+const originOf = ({ protocol, host }: FastifyRequest) => `${protocol}://${host}`
+
+/** What the row alone does not tell, but for the vocabulary and the place in the queue. */
+function viewOf({ results, links, pace, now, sandboxChannel }: VideoServices, task: Task, origin: string) {
+  return {
+    url: task.status === 'completed' ? (results.publicUrl(task) ?? links.make(task.id, origin)) : null,
+    sandbox: task.channelId === sandboxChannel,
+    now: now(),
+    usual: pace.usual(task.model) ?? UNKNOWN_TIME
   }
 }
 
-/** Both documented formats over the same handlers: `/v1/video/generations` and `/v1/videos`. */
-export async function videoRoutes(app: FastifyInstance, services: VideoServices) {
-  const { tasks, pace, watches, now } = services
+/** An answer about one task: a task that goes on says when to ask again. */
+function createAnswer(services: VideoServices) {
+  const { pace, now } = services
   const show = createPresenter(services)
-
-  async function answer(request: FastifyRequest, reply: FastifyReply, task: Task) {
-    if (task.finishedAt === null) {
-      const wait = pollAfter(task)
-      reply.headers({ 'openai-poll-after-ms': String(wait), 'retry-after': String(Math.ceil(wait / 1000)) })
-    }
-    return show(request, task)
-  }
 
   function pollAfter({ model, startedAt }: Task): number {
     const left = (pace.usual(model) ?? UNKNOWN_TIME) - (startedAt === null ? 0 : now() - startedAt)
     return Math.round(Math.min(Math.max(left / 4, 1000), SLOWEST_POLL))
   }
+
+  function tellWait(reply: FastifyReply, task: Task) {
+    if (task.finishedAt !== null) return
+    const wait = pollAfter(task)
+    reply.header('openai-poll-after-ms', String(wait)).header('retry-after', String(Math.ceil(wait / 1000)))
+  }
+
+  return {
+    tellWait,
+
+    answer(request: FastifyRequest, reply: FastifyReply, task: Task) {
+      tellWait(reply, task)
+      return show(request, task)
+    }
+  }
+}
+
+type Poll = FastifyRequest<{ Params: { id: string } }>
+
+/** Polls are nearly all the traffic: where the row is known they make no promise and no object. */
+export async function pollRoutes(app: FastifyInstance, services: VideoServices) {
+  const { tasks, watches } = services
+  const { answer, tellWait } = createAnswer(services)
+  const textOf = createText(services)
+
+  function retrieve(request: Poll, reply: FastifyReply): unknown {
+    const wait = waitOf(request)
+    if (wait !== null) return waitFor(request, reply, wait)
+    const task = tasks.look(request.key, request.params.id)
+    return task instanceof Promise ? task.then(row => tell(request, reply, row)) : tell(request, reply, task)
+  }
+
+  function tell(request: Poll, reply: FastifyReply, task: Task): unknown {
+    // its place in the queue must be asked for
+    if (task.queueTag !== null) return answer(request, reply, task)
+    tellWait(reply, task)
+    reply.header('content-type', 'application/json; charset=utf-8')
+    return textOf(request, task)
+  }
+
+  async function waitFor(request: Poll, reply: FastifyReply, seconds: number) {
+    const { id } = request.params
+    if (request.headers.prefer !== undefined) reply.header('preference-applied', `wait=${seconds}`)
+    const watch = watches.open(id, whenGone(reply))
+    return answer(request, reply, await untilEnded(watch, () => tasks.get(request.key, id), seconds * 1000))
+  }
+
+  app.get('/video/generations/:id', retrieve)
+  app.get('/videos/:id', retrieve)
+}
+
+/** The answer as text. What says the same at any moment is written once, and kept as long as its row is. */
+function createText(services: VideoServices) {
+  const texts = new WeakMap<Task, { words: Words; origin: string; text: string }>()
+
+  return (request: Poll, task: Task): string => {
+    const words = wordsFor(request, request.key.dialect, services.statusDialect)
+    const origin = originOf(request)
+    const known = texts.get(task)
+    if (known && known.words === words && known.origin === origin) return known.text
+    const text = JSON.stringify(present(task, { ...viewOf(services, task, origin), words }))
+    if (!tellsTime(task)) texts.set(task, { words, origin, text })
+    return text
+  }
+}
+
+// without progress from the vendor the time that passed is shown
+const tellsTime = ({ status, progress }: Task) => status === 'in_progress' && progress === 0
+
+/** Both documented formats over the same handlers, `/v1/video/generations` and `/v1/videos`. */
+export async function videoRoutes(app: FastifyInstance, services: VideoServices) {
+  const { tasks } = services
+  const show = createPresenter(services)
+  const { answer } = createAnswer(services)
 
   async function create(request: FastifyRequest, reply: FastifyReply) {
     const { request: asked, unknownFields } = parseCreate(request.body)
@@ -68,20 +139,8 @@ export async function videoRoutes(app: FastifyInstance, services: VideoServices)
     return answer(request, reply, task)
   }
 
-  async function retrieve(request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply) {
-    const { id } = request.params
-    const wait = waitOf(request)
-    const load = () => tasks.get(request.key, id)
-    if (wait === null) return answer(request, reply, await load())
-    if (request.headers.prefer !== undefined) reply.header('preference-applied', `wait=${wait}`)
-    return answer(request, reply, await untilEnded(watches.open(id, whenGone(reply)), load, wait * 1000))
-  }
-
   app.post('/video/generations', create)
-  app.get<{ Params: { id: string } }>('/video/generations/:id', retrieve)
-
   app.post('/videos', create)
-  app.get<{ Params: { id: string } }>('/videos/:id', retrieve)
 
   app.get('/videos', async request => {
     const { after, limit, order } = parse(listQuery, request.query)
