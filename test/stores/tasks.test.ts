@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq, isNull } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/index.ts'
 import type { TaskStore } from '../../src/stores/tasks.ts'
@@ -45,6 +45,13 @@ describe.each(kinds)('task store on %s', kind => {
     })
     expect(await tasks.request('video_1')).toEqual(video)
     expect(await tasks.attemptsOf('video_1')).toMatchObject([{ outcome: null, reference: attempt!.id }])
+  })
+
+  test('what is not there is NULL to a query, also in JSON columns', async () => {
+    await create('video_1')
+    const { db, tasks: table } = database
+    expect(await db.select({ id: table.id }).from(table).where(isNull(table.operation))).toHaveLength(1)
+    expect(await db.select({ id: table.id }).from(table).where(isNull(table.result))).toHaveLength(1)
   })
 
   test('slots are exact under concurrent creates; the rest waits in fair order', async () => {
