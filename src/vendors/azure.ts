@@ -164,5 +164,6 @@ const apiOf = (channel: ChannelConfig) => optionsOf(channel).dialect ?? 'azure-v
 
 function checkedFor(video: VideoRequest, channel: ChannelConfig): ReturnType<typeof check> {
   const spec = apiOf(channel) === 'azure-v1' ? sora2 : { ...sora1, maxVideos: mostVariants(video) }
-  return check(video, spec, channel, ['size'])
+  // whatever the deployment is called, there was nothing but Sora
+  return check(video, { ...spec, retired }, channel, ['size'])
 }

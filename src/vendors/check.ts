@@ -1,5 +1,5 @@
 import { byRole } from './images.ts'
-import type { ChannelConfig, ModelSpec, Submission, VideoRequest, Warning } from './vendor.ts'
+import type { ChannelConfig, ImageRole, ModelSpec, Submission, VideoRequest, Warning } from './vendor.ts'
 
 export type Refusal = Extract<Submission, { kind: 'refuse' }>
 
@@ -30,6 +30,10 @@ export function check(
       reason: `the vendor retired ${video.model} on ${since}; it names ${replacement} instead`
     })
   }
+  // a client names the roles, so they may be anything
+  const { role } = video.images.find(image => !roles.includes(image.role)) ?? {}
+  if (role !== undefined)
+    return refuse('image_roles', `there is no role ${String(role)}; there are ${roles.join(', ')}`)
   if ((video.n ?? 1) > (spec.maxVideos ?? 1))
     return refuse('n', `${video.model} makes ${spec.maxVideos ?? 1} per request`)
   if (channel.options.strict === false) {
@@ -63,8 +67,12 @@ function unsupported(video: VideoRequest, honoured: readonly Honoured[]): Warnin
     .map(field => ({ field, reason: `${video.model} has no such setting` }))
 }
 
+const roles: readonly ImageRole[] = ['first', 'last', 'reference']
+
 function imageRefusal(video: VideoRequest, spec: ModelSpec): Refusal | null {
   const { references } = byRole(video)
+  const twice = (['first', 'last'] as const).find(role => video.images.filter(image => image.role === role).length > 1)
+  if (twice) return refuse('images', `two images have the role ${twice}`)
   for (const { role } of video.images) {
     if (spec.images && !spec.images.includes(role)) {
       const takes = spec.images.length ? `takes ${spec.images.join(', ')}` : 'takes no images'

@@ -8,7 +8,7 @@ import { falModels } from './fal-models.ts'
 import { honouredBy, imageRefusal, inputOf, ownProfile, type FieldProfile } from './field-profile.ts'
 import { rejected } from './http-failure.ts'
 import { urlOrDataUrl } from './images.ts'
-import { generalOptions } from './options.ts'
+import { callbackOf, generalOptions } from './options.ts'
 import {
   defineVendor,
   type Callback,
@@ -101,7 +101,7 @@ function appOf(model: string): string {
   return parts.slice(0, parts[0] === 'workflows' || parts[0] === 'comfy' ? 3 : 2).join('/')
 }
 
-function submit(video: VideoRequest, channel: ChannelConfig, { callbackUrl }: SubmitContext): Submission {
+function submit(video: VideoRequest, channel: ChannelConfig, context: SubmitContext): Submission {
   if (!/^\w[\w.-]*(\/\w[\w.-]*)+$/.test(video.model)) return refuse('model', 'a fal endpoint looks like owner/alias')
   const profile = ownProfile(falModels[video.model] ?? generalProfile(video.model), video)
   const held = check(video, profile, channel, honouredBy(profile))
@@ -109,6 +109,7 @@ function submit(video: VideoRequest, channel: ChannelConfig, { callbackUrl }: Su
   const image = imageRefusal(video, profile, channel)
   if (image) return image
   const { input, warnings } = inputOf(video, profile, held.seconds, urlOrDataUrl)
+  const callbackUrl = callbackOf(channel, context)
   const expiry = channel.options.object_expiry_seconds
   return {
     kind: 'send',

@@ -6,16 +6,7 @@ import { googleError, googleFailure, operationFailure } from './google.ts'
 import { byRole, bytesOf } from './images.ts'
 import { nearestResolution } from './resolution.ts'
 import { ratioOf } from './size.ts'
-import type {
-  Asset,
-  ChannelConfig,
-  HttpAnswer,
-  HttpRequest,
-  ModelSpec,
-  Polled,
-  SubmitContext,
-  VideoRequest
-} from './vendor.ts'
+import type { Asset, ChannelConfig, HttpAnswer, HttpRequest, ModelSpec, Polled, VideoRequest } from './vendor.ts'
 
 /* Gemini Omni's Interactions: one call that runs in the background and ends with steps of text and video. */
 
@@ -39,11 +30,7 @@ export function mixedRefusal(video: VideoRequest, channel: ChannelConfig): Refus
 }
 
 /** A submit to Interactions; the images are bytes by now. */
-export function omniRequest(
-  video: VideoRequest,
-  seconds: number | undefined,
-  { callbackUrl }: SubmitContext
-): HttpRequest {
+export function omniRequest(video: VideoRequest, seconds: number | undefined, callbackUrl: string | null): HttpRequest {
   const { first, last, references } = byRole(video)
   const { metadata, width, height } = video
   const ratio = ratioOf(video, omni.ratios)
@@ -51,9 +38,9 @@ export function omniRequest(
     metadata.resolution ?? (width && height ? nearestResolution(width, height, omni.resolutions) : undefined)
   const task = references.length ? 'reference_to_video' : video.images.length ? 'image_to_video' : 'text_to_video'
   const pictures = [first, last, ...references].filter(source => source !== undefined)
-  const config = record(metadata.generation_config)
+  const config = extras(record(metadata.generation_config))
   // the length is billed and the target is ours, so neither comes from metadata
-  const { duration: _, delivery: __, gcs_uri: ___, type: ____, ...format } = record(metadata.response_format)
+  const format = extras(record(metadata.response_format), ['duration', 'type'])
   const body = {
     ...extras(metadata, placed),
     model: video.model,

@@ -5,7 +5,7 @@ import { check, refuse, type Honoured } from './check.ts'
 import { interactionPolled, interactionStarted, omni, mixedRefusal, omniRequest, takesSeed } from './gemini-omni.ts'
 import { framesRefusal, googleFailure, googleRejected, withBytes } from './google.ts'
 import { veoBody, veoBytes, veoPolled, veoRatios, veoSpec, veoStarted } from './google-veo.ts'
-import { generalOptions } from './options.ts'
+import { callbackOf, generalOptions } from './options.ts'
 import {
   defineVendor,
   type Asset,
@@ -83,7 +83,9 @@ export const gemini = defineVendor<Operation>({
     return withBytes(video, ready => {
       if (ready.images.some(({ source }) => source.startsWith('gs://')))
         return refuse('image', 'the Gemini API reads no gs:// addresses')
-      const request = legacy ? veoRequest(ready, spec, held.seconds) : omniRequest(ready, held.seconds, context)
+      const request = legacy
+        ? veoRequest(ready, spec, held.seconds)
+        : omniRequest(ready, held.seconds, callbackOf(channel, context))
       return 'kind' in request ? request : { kind: 'send', request, warnings: held.warnings }
     })
   },

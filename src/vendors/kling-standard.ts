@@ -32,7 +32,7 @@ export const standard: Shape = {
       ...(ratio && { aspect_ratio: ratio }),
       ...(checked.seconds !== undefined && { duration: checked.seconds }),
       ...pick(metadata, ['audio', 'multi_shot']),
-      ...without(metadata.settings, ['duration'])
+      ...extras(without(metadata.settings, ['duration']))
     }
     const options = {
       ...pick(metadata, ['watermark_info']),

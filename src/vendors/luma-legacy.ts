@@ -8,7 +8,7 @@ import { extras } from './extras.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from './http-failure.ts'
 import { byRole, isUrl } from './images.ts'
 import { findAlike } from './likeness.ts'
-import { generalOptions } from './options.ts'
+import { callbackOf, generalOptions } from './options.ts'
 import { nearestResolution } from './resolution.ts'
 import { ratioOf } from './size.ts'
 import {
@@ -92,7 +92,7 @@ export const lumaLegacy = defineVendor<Operation>({
 
 const pathOf = (id: string) => `/generations/${encodeURIComponent(id)}`
 
-function submit(video: VideoRequest, channel: ChannelConfig, { callbackUrl }: SubmitContext): Submission {
+function submit(video: VideoRequest, channel: ChannelConfig, context: SubmitContext): Submission {
   const spec = video.model in lumaLegacy.models ? ray2 : { images: ray2.images }
   const held = check(video, spec, channel, ['size'])
   if (held.kind === 'refuse') return held
@@ -102,6 +102,7 @@ function submit(video: VideoRequest, channel: ChannelConfig, { callbackUrl }: Su
   const { width, height } = video
   const ratio = ratioOf(video, ray2.ratios)
   const resolution = width && height ? nearestResolution(width, height, ray2.resolutions) : undefined
+  const callbackUrl = callbackOf(channel, context)
   const body = {
     generation_type: 'video',
     model: video.model,

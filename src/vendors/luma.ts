@@ -122,7 +122,7 @@ function settingsOf({ metadata }: VideoRequest): { settings: Record<string, unkn
   const { duration, ...given } = nested
   const named = videoSettings.filter(key => metadata[key] !== undefined).map(key => [key, metadata[key]])
   const warnings = duration === undefined ? [] : [{ field: 'video.duration', reason: 'use the field duration' }]
-  return { settings: { ...given, ...Object.fromEntries(named) }, warnings }
+  return { settings: { ...extras(given), ...Object.fromEntries(named) }, warnings }
 }
 
 function sizeResolution({ width, height }: VideoRequest): string | undefined {

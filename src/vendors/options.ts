@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import type { ChannelConfig, SubmitContext } from './vendor.ts'
 
-/** Options that every channel may carry; `check.ts` reads the first two. */
+/** Options that every channel may carry; `check.ts` says what they do. */
 export const generalOptions = {
   strict: z
     .boolean()
@@ -16,4 +17,12 @@ export const generalOptions = {
     .describe(
       'false: refuse a harmless field (seed, fps, negative_prompt) that the model has no place for, instead of dropping it with a warning'
     )
+}
+
+/** Where the vendor reports to: what the channel's `callback_url` names, else the gateway's own address; null: nowhere. */
+export function callbackOf(
+  { options }: Pick<ChannelConfig, 'options'>,
+  { callbackUrl }: Pick<SubmitContext, 'callbackUrl'>
+): string | null {
+  return typeof options.callback_url === 'string' ? options.callback_url : callbackUrl
 }

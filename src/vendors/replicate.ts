@@ -7,7 +7,7 @@ import { honouredBy, imageRefusal, inputOf, ownProfile, type FieldProfile } from
 import { rejected } from './http-failure.ts'
 import { bytesOf, isUrl, urlOrDataUrl } from './images.ts'
 import { findAlike } from './likeness.ts'
-import { generalOptions } from './options.ts'
+import { callbackOf, generalOptions } from './options.ts'
 import {
   accepted,
   failureOf,
@@ -162,15 +162,17 @@ const isLarge = (source: string) => !isUrl(source) && source.length > LARGE
 function predictionRequest(
   model: string,
   input: Record<string, unknown>,
-  { options }: ChannelConfig,
-  { callbackUrl }: SubmitContext
+  channel: ChannelConfig,
+  context: SubmitContext
 ): HttpRequest {
+  const { cancel_after: cancelAfter } = channel.options
+  const callbackUrl = callbackOf(channel, context)
   const isVersion = model.includes(':') || !model.includes('/')
   const owned = model.startsWith('deployments/') ? `/${model}` : `/models/${model}`
   return {
     method: 'POST',
     path: isVersion ? '/predictions' : `${owned}/predictions`,
-    ...(typeof options.cancel_after === 'string' && { headers: { 'cancel-after': options.cancel_after } }),
+    ...(typeof cancelAfter === 'string' && { headers: { 'cancel-after': cancelAfter } }),
     body: {
       json: {
         ...(isVersion && { version: model }),
