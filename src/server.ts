@@ -77,8 +77,13 @@ export async function openServices({
   const database = await openDatabase(config.DATABASE_URL, error =>
     log.error({ err: error }, 'database connection broke')
   )
-  for (const name of await database.migrate()) log.info({ name }, 'migration applied')
-  await checkSecretKey(database, vault)
+  try {
+    for (const name of await database.migrate()) log.info({ name }, 'migration applied')
+    await checkSecretKey(database, vault)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
 
   let sandboxOrigin: string | null = null
   const guard = createGuard({ allow: config.OUTBOUND_ALLOW, trusted: origin => origin === sandboxOrigin })
@@ -274,7 +279,13 @@ export async function startServer(environment: Environment) {
   let draining = false
   const app = createApp(environment, services, { isDraining: () => draining })
   const connections = trackConnections(app.server)
-  const url = await app.listen({ host: config.HOST, port: config.PORT })
+  const url = await app.listen({ host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
+    // what is open would keep the process alive
+    await app.close()
+    await engine.close()
+    await services.close()
+    throw error
+  })
   writeFileSync(join(config.DATA_DIR, 'address'), url)
   engine.start()
 
