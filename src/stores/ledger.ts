@@ -1,61 +1,173 @@
-import { and, asc, desc, eq, lt } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm'
 import type { Database, Db, LedgerEntry, LedgerKind, Task } from '../db/index.ts'
+import { statement } from '../db/statement.ts'
+import { ApiError } from '../errors.ts'
 import { newId } from '../lib/ids.ts'
+import { toDecimal } from '../lib/money.ts'
+import { captured } from '../money/price.ts'
+import { createSpendStore, usedOf, type Purse } from './spend.ts'
+
+const { placeholder } = sql
+
+/** What an operator corrects: charged on top, or given back when negative. Micro-units. */
+export interface Adjustment {
+  keyId: string
+  taskId: string | null
+  amount: number
+  currency: string
+  reason: string
+}
+
+export interface LedgerFilter {
+  keyId?: string
+  taskId?: string
+  kind?: LedgerKind
+  after?: string
+  limit: number
+  order: 'asc' | 'desc'
+}
 
 /** Append-only, written inside the transaction that changes the task: money never moves without its reason, nor twice. */
-export function createLedgerStore({ db, ledger }: Database) {
-  async function move(
-    tx: Db,
-    task: Task,
-    kind: LedgerKind,
-    amount: number,
-    from: string,
-    to: string,
-    now: number,
-    reason: string | null = null
-  ) {
-    await tx.insert(ledger).values({
-      id: newId('led', now),
-      taskId: task.id,
-      keyId: task.keyId,
-      kind,
-      fromAccount: from,
-      toAccount: to,
-      amount,
-      currency: task.currency ?? 'USD',
-      reason,
-      createdAt: now
-    })
+export function createLedgerStore(database: Database) {
+  const { db, ledger, attempts, transaction } = database
+  const spend = createSpendStore(database)
+
+  const selectHold = statement('hold_of_task', on =>
+    on
+      .select()
+      .from(ledger)
+      .where(and(eq(ledger.taskId, placeholder('taskId')), eq(ledger.kind, 'hold')))
+  )
+  const selectCost = statement('cost_of_attempt', on =>
+    on
+      .select({ cost: attempts.cost })
+      .from(attempts)
+      .where(eq(attempts.id, placeholder('id')))
+  )
+
+  async function move(tx: Db, now: number, entry: Omit<LedgerEntry, 'id' | 'createdAt'>): Promise<LedgerEntry> {
+    const row = { ...entry, id: newId('led', now), createdAt: now }
+    await tx.insert(ledger).values(row)
+    return row
   }
 
   return {
-    /** Reserves the task's price out of its key's wallet. */
+    spend,
+
+    /** Reserves the task's price out of its key's wallet. Throws insufficient_quota when the key's budget does not cover it. */
     async hold(tx: Db, task: Task, now: number): Promise<void> {
-      await move(tx, task, 'hold', task.price ?? 0, `wallet:${task.keyId}`, `held:${task.keyId}`, now)
+      const { id: taskId, keyId, price, currency } = task
+      if (price === null || currency === null) return
+      const purse = await spend.purseOf(tx, keyId, currency, now)
+      if (!(await spend.hold(tx, purse, price, now))) throw await overBudget(tx, purse, price, now)
+      await move(tx, now, {
+        taskId,
+        keyId,
+        kind: 'hold',
+        fromAccount: `wallet:${keyId}`,
+        toAccount: `held:${keyId}`,
+        amount: price,
+        currency,
+        windowStart: purse.windowStart,
+        reason: null
+      })
     },
 
-    /** Ends the hold: spent at the channel, or given back. A second call breaks `unique(task, kind)` and with it its transaction. */
-    async settle(tx: Db, task: Task, kind: 'capture' | 'release', now: number): Promise<void> {
-      const to = kind === 'capture' ? `spend:${task.channelId}` : `wallet:${task.keyId}`
-      await move(tx, task, kind, task.price ?? 0, `held:${task.keyId}`, to, now)
+    /**
+     * Ends the hold: what the task cost is spent at its channel, the rest is given back. A second end of the same kind breaks
+     * `unique(task, kind)` and with it its transaction; the task's fence lets only one end begin.
+     */
+    async settle(
+      tx: Db,
+      task: Task,
+      kind: 'capture' | 'release',
+      now: number,
+      reason: string | null = kind === 'release' ? task.errorCode : null
+    ): Promise<void> {
+      const [hold] = await selectHold(tx, { taskId: task.id })
+      if (!hold) return
+      const { taskId, keyId, currency, windowStart, amount } = hold
+      const [attempt] = task.attemptId === null ? [] : await selectCost(tx, { id: task.attemptId })
+      const spent = kind === 'capture' ? captured({ ...task, price: amount, currency }, attempt?.cost ?? null) : 0
+      const entry = { taskId, keyId, currency, windowStart, fromAccount: `held:${keyId}` }
+      if (kind === 'capture')
+        await move(tx, now, { ...entry, kind, toAccount: `spend:${task.channelId}`, amount: spent, reason })
+      if (kind === 'release' || spent < amount)
+        await move(tx, now, {
+          ...entry,
+          kind: 'release',
+          toAccount: `wallet:${keyId}`,
+          amount: amount - spent,
+          reason: kind === 'release' ? reason : 'less than was held'
+        })
+      await spend.settle(tx, hold, amount, spent)
+    },
+
+    /** An operator's correction. */
+    async adjust({ keyId, taskId, amount, currency, reason }: Adjustment, now: number): Promise<LedgerEntry> {
+      return transaction(async tx => {
+        const purse = await spend.purseOf(tx, keyId, currency, now)
+        await spend.adjust(tx, purse, amount, now)
+        const [wallet, other] = [`wallet:${keyId}`, `adjusted:${keyId}`]
+        return move(tx, now, {
+          taskId,
+          keyId,
+          kind: 'adjust',
+          fromAccount: amount < 0 ? other : wallet,
+          toAccount: amount < 0 ? wallet : other,
+          amount: Math.abs(amount),
+          currency,
+          windowStart: purse.windowStart,
+          reason
+        })
+      })
+    },
+
+    /** A key's budget was given or changed: what its window has seen already counts. */
+    async rebase(keyId: string, currency: string, now: number): Promise<void> {
+      await transaction(async tx => spend.rebase(tx, await spend.purseOf(tx, keyId, currency, now)))
     },
 
     async ofTask(taskId: string): Promise<LedgerEntry[]> {
       return db.select().from(ledger).where(eq(ledger.taskId, taskId)).orderBy(asc(ledger.id))
     },
 
-    async list({ keyId, before, limit }: { keyId?: string; before?: string; limit: number }): Promise<LedgerEntry[]> {
+    /** Of several tasks, in order. */
+    async ofTasks(taskIds: readonly string[]): Promise<LedgerEntry[]> {
+      if (taskIds.length === 0) return []
+      return db
+        .select()
+        .from(ledger)
+        .where(inArray(ledger.taskId, [...taskIds]))
+        .orderBy(asc(ledger.id))
+    },
+
+    async list({ keyId, taskId, kind, after, limit, order }: LedgerFilter): Promise<LedgerEntry[]> {
       const where = [
         keyId === undefined ? undefined : eq(ledger.keyId, keyId),
-        before === undefined ? undefined : lt(ledger.id, before)
+        taskId === undefined ? undefined : eq(ledger.taskId, taskId),
+        kind && eq(ledger.kind, kind),
+        after === undefined ? undefined : order === 'desc' ? lt(ledger.id, after) : gt(ledger.id, after)
       ]
       return db
         .select()
         .from(ledger)
         .where(and(...where))
-        .orderBy(desc(ledger.id))
+        .orderBy(order === 'desc' ? desc(ledger.id) : asc(ledger.id))
         .limit(limit)
     }
+  }
+
+  async function overBudget(tx: Db, purse: Purse, price: number, now: number): Promise<ApiError> {
+    const row = await spend.find(tx, purse)
+    const { budget, limit, currency, window } = purse
+    const left = Math.max(0, (limit ?? 0) - (row ? usedOf(row) : 0))
+    const wait =
+      window.end === null ? '' : ` It begins anew in ${Math.max(1, Math.ceil((window.end - now) / 60_000))} minutes.`
+    return new ApiError('insufficient_quota', {
+      message: `This may cost ${toDecimal(price)} ${currency}, and of this key's ${budget?.window} budget of ${budget?.amount} ${currency} there are ${toDecimal(left)} left.${wait}`,
+      shouldRetry: false
+    })
   }
 }
 
