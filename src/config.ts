@@ -105,6 +105,22 @@ export const schema = z.object({
     .min(60_000)
     .default(21_600_000)
     .describe('a task that has not ended by then is failed as expired'),
+  ALLOW_UNPRICED: z
+    .stringbool()
+    .default(false)
+    .describe('whether keys with a budget may use models without a price: true or false'),
+  SUSPENSE_MS: z.coerce
+    .number()
+    .int()
+    .min(60_000)
+    .default(86_400_000)
+    .describe('how long the hold of a submit of unknown outcome waits for a decision before it is given back'),
+  FAILED_AUTH_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(600)
+    .describe('requests with a wrong key that one address (IPv6: one /64) may make; more are answered 429'),
   TRUST_PROXY: list
     .refine(all => all.every(one => parseNetwork(one) !== null), 'must be addresses or CIDRs, e.g. 10.0.0.0/8')
     .describe('addresses of proxies whose X-Forwarded-For is believed: CIDRs, comma separated'),
@@ -170,7 +186,7 @@ export function envExample(): string {
     .filter(([name]) => !hidden.has(name))
     .map(([name, field]) => {
       const fallback: unknown = field.safeParse(undefined).data
-      const value = typeof fallback === 'string' || typeof fallback === 'number' ? String(fallback) : ''
+      const value = ['string', 'number', 'boolean'].includes(typeof fallback) ? String(fallback) : ''
       return `# ${field.description}\n# ${name}=${value}\n`
     })
   return `# Every variable is optional. Each may also be read from a file: NAME_FILE=/path\n\n${lines.join('\n')}`

@@ -6,7 +6,7 @@ import { openArchive } from './assets/archive.ts'
 import { openDisk } from './assets/disk.ts'
 import { findFfmpeg } from './assets/thumbnail.ts'
 import type { Config } from './config.ts'
-import { openDatabase, type Database } from './db/index.ts'
+import { openDatabase, type Database, type Key } from './db/index.ts'
 import { ConfigError } from './errors.ts'
 import { buildApp } from './http/app.ts'
 import { createAuth, type Auth } from './http/auth.ts'
@@ -20,9 +20,12 @@ import { createVault, type Vault } from './lib/vault.ts'
 import { createChannelStore, createModelStore } from './stores/channels.ts'
 import { createDeliveryStore } from './stores/deliveries.ts'
 import { createEndpointStore } from './stores/endpoints.ts'
+import { createLimits } from './http/limits.ts'
 import { createKeyStore } from './stores/keys.ts'
 import { createLedgerStore } from './stores/ledger.ts'
 import { createMetaStore } from './stores/meta.ts'
+import { createSuspenseStore } from './stores/suspense.ts'
+import { createUsageStore } from './stores/usage.ts'
 import { createSlotStore } from './stores/slots.ts'
 import { createTaskStore } from './stores/tasks.ts'
 import { SANDBOX_CHANNEL, openSandbox } from './sandbox/channel.ts'
@@ -32,6 +35,9 @@ import { createEndpoints } from './tasks/endpoints.ts'
 import { createKeys } from './tasks/keys.ts'
 import { createLoop } from './tasks/loop.ts'
 import { createModels } from './tasks/models.ts'
+import { createPricing } from './tasks/pricing.ts'
+import { createSuspense } from './tasks/suspense.ts'
+import { createUsage } from './tasks/usage.ts'
 import { createPace } from './tasks/pace.ts'
 import { createRecent } from './tasks/recent.ts'
 import { createResults } from './tasks/results.ts'
@@ -163,6 +169,18 @@ export async function openServices({
   const submit = createSubmitting({ ...shared, owner, callbackUrl: callbacks.url })
   const following = createFollowing({ ...shared, files, folder })
   const worker = createWorker({ tasks: taskStore, routing, submit, following, drain, log, now, owner, settleMs })
+  const pricing = createPricing({ routing, allowUnpriced: config.ALLOW_UNPRICED })
+  const suspense = createSuspense({
+    store: createSuspenseStore(database, ledger),
+    tasks: taskStore,
+    routing,
+    exchange,
+    now,
+    suspenseMs: config.SUSPENSE_MS,
+    deadlineMs,
+    log,
+    poke: () => poke.now()
+  })
   const replay = createReplay({ store: createIdempotencyStore(database), tasks: taskStore, now })
   const tasks = createTasks({
     assets,
@@ -170,6 +188,7 @@ export async function openServices({
     recent,
     ledger,
     routing,
+    pricing,
     worker,
     replay,
     drain,
@@ -182,13 +201,18 @@ export async function openServices({
     defaultModel: config.DEFAULT_MODEL,
     refuseAddress
   })
+  const limits = createLimits({ now, failedAuthPerMinute: config.FAILED_AUTH_PER_MINUTE })
   const auth = createAuth({
     keys: keyStore,
     vault,
     now,
-    adminHash: config.ADMIN_KEY ? vault.hashKey(config.ADMIN_KEY) : null
+    adminHash: config.ADMIN_KEY ? vault.hashKey(config.ADMIN_KEY) : null,
+    onWrongKey: limits.countFailure
   })
-  const keys = createKeys({ store: keyStore, vault, now, onChange: auth.forget })
+  const onBudget = async ({ id, budget }: Key) => {
+    if (budget) await ledger.rebase(id, budget.currency, now())
+  }
+  const keys = createKeys({ store: keyStore, vault, now, onChange: auth.forget, onBudget })
   const channels = createChannels({
     store: channelStore,
     routing,
@@ -246,6 +270,17 @@ export async function openServices({
     worker,
     pace,
     auth,
+    limits,
+    pricing,
+    suspense,
+    usage: createUsage({
+      db: database.db,
+      ledger,
+      usage: createUsageStore(database),
+      keys: keyStore,
+      tasks: taskStore,
+      now
+    }),
     channelStore,
     endpoints,
     deliver,
@@ -253,7 +288,16 @@ export async function openServices({
     watches,
     now,
     keeping,
-    loop: createLoop({ worker, tasks: taskStore, health, keeping, now, log, onPoke: wake => (poke.now = wake) }),
+    loop: createLoop({
+      worker,
+      tasks: taskStore,
+      health,
+      keeping,
+      suspense,
+      now,
+      log,
+      onPoke: wake => (poke.now = wake)
+    }),
 
     /** The sandbox's address is ours: it may be called whatever OUTBOUND_ALLOW says. */
     trust(origin: string) {
@@ -346,7 +390,7 @@ export function createApp(
   { auth = services.auth, isDraining = () => false }: { auth?: Auth; isDraining?(): boolean } = {}
 ) {
   const { tasks, results, routing, pace, keys, channels, models, vault, database, now } = services
-  const { endpoints, callbacks, watches } = services
+  const { endpoints, callbacks, watches, limits, pricing, usage, suspense } = services
   const links = createLinks({ vault, publicUrl: config.PUBLIC_URL, now })
   const videos = {
     tasks,
@@ -361,19 +405,24 @@ export function createApp(
   const show = createPresenter(videos)
   return buildApp({
     auth,
+    limits,
     videos,
     content: { auth, tasks, results, links },
-    models: { tasks, routing },
+    models: { tasks, routing, pricing },
     events: { auth, tasks, watches, show, now },
     webhooks: { endpoints },
+    usage: { usage },
     callbacks: { callbacks },
     admin: {
       auth,
+      limits,
       keys: { keys },
       channels: { channels },
       models: { models },
       tasks: { tasks, show, deliveries: endpoints.deliveries },
-      deliveries: { endpoints }
+      deliveries: { endpoints },
+      ledger: { usage, suspense, show },
+      usage: { usage }
     },
     health: { ping: database.ping, isDraining },
     log,

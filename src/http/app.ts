@@ -14,24 +14,29 @@ import { BODY_LIMIT, bodyParsers } from './body.ts'
 import { cleanRequests } from './clean.ts'
 import { crossOrigin } from './cross-origin.ts'
 import { failures } from './failures.ts'
+import type { Limits } from './limits.ts'
 import { logRequest } from './log.ts'
 import { createRawErrors } from './raw-errors.ts'
 import { adminRoutes, type AdminServices } from './routes/admin/index.ts'
 import { callbackRoutes, type CallbackServices } from './routes/callbacks.ts'
 import { contentRoutes, type ContentServices } from './routes/content.ts'
+import { estimateRoutes } from './routes/estimate.ts'
 import { eventRoutes, type EventServices } from './routes/events.ts'
 import { healthRoutes, type HealthServices } from './routes/health.ts'
 import { modelRoutes, type ModelServices } from './routes/models.ts'
+import { usageRoutes, type UsageServices } from './routes/usage.ts'
 import { pollRoutes, videoRoutes, type VideoServices } from './routes/videos.ts'
 import { webhookRoutes, type WebhookServices } from './routes/webhooks.ts'
 
 export interface Services {
   auth: Auth
+  limits: Limits
   videos: VideoServices
   content: ContentServices
   models: ModelServices
   events: EventServices
   webhooks: WebhookServices
+  usage: UsageServices
   callbacks: CallbackServices
   admin: AdminServices
   health: HealthServices
@@ -46,11 +51,13 @@ const SECOND = 1000
 /** The HTTP server: scopes with their own authentication over the services they need. */
 export function buildApp({
   auth,
+  limits,
   videos,
   content,
   models,
   events,
   webhooks,
+  usage,
   callbacks,
   admin,
   health,
@@ -126,9 +133,11 @@ export function buildApp({
         async inner => {
           inner.addHook('onRequest', authenticate)
           inner.register(videoRoutes, videos)
+          inner.register(estimateRoutes, videos)
           inner.register(modelRoutes, models)
           inner.register(eventRoutes, events)
           inner.register(webhookRoutes, webhooks)
+          inner.register(usageRoutes, usage)
         },
         { prefix }
       )
@@ -147,6 +156,7 @@ export function buildApp({
 
     function admit(found: Key) {
       request.key = found
+      limits.count(found, reply)
     }
   }
 }

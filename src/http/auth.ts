@@ -21,6 +21,8 @@ interface Dependencies {
   now(): number
   /** an ADMIN_KEY chosen by the operator need not carry our checksum */
   adminHash: string | null
+  /** somebody sent a wrong key from this address; may refuse to look at more */
+  onWrongKey?(address: string): void
 }
 
 // another process may revoke a key: its row is read again after this
@@ -28,7 +30,7 @@ const FRESH_MS = 1000
 const TOUCH_MS = 60_000
 
 /** Finds the key of a request. `forget` makes a change effective at once. */
-export function createAuth({ keys, vault, now, adminHash }: Dependencies) {
+export function createAuth({ keys, vault, now, adminHash, onWrongKey }: Dependencies) {
   // looked up by a fast hash of the secret: the keyed one, ten times slower, runs only on a miss
   const cache = new LRUCache<string, { key: Key; at: number }>({ max: 10_000 })
   const touched = new LRUCache<string, number>({ max: 10_000 })
@@ -50,6 +52,11 @@ export function createAuth({ keys, vault, now, adminHash }: Dependencies) {
     return key
   }
 
+  function wrongKey(address: string): ApiError {
+    onWrongKey?.(address)
+    return new ApiError('invalid_api_key')
+  }
+
   function touch(key: Key) {
     const last = touched.get(key.id) ?? key.lastUsedAt ?? 0
     if (now() - last < TOUCH_MS) return
@@ -59,7 +66,7 @@ export function createAuth({ keys, vault, now, adminHash }: Dependencies) {
 
   function admit(request: FastifyRequest, key: Key | undefined): Key {
     if (!key || key.disabled || key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= now()))
-      throw new ApiError('invalid_api_key')
+      throw wrongKey(request.ip)
     if (
       key.ipAllowlist &&
       !inNetworks(

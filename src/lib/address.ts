@@ -40,3 +40,11 @@ export function inNetworks(address: string, networks: readonly Cidr[]): boolean 
   const ip = ipaddr.process(address)
   return networks.some(([network, bits]) => network.kind() === ip.kind() && ip.match(network, bits))
 }
+
+/** Whom an address belongs to: itself, or for IPv6 its /64, which is what one customer gets. */
+export function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address
+  const ip = ipaddr.process(address)
+  if (ip.kind() === 'ipv4') return ip.toString()
+  return ip.toByteArray().slice(0, 8).join('.')
+}

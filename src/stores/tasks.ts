@@ -369,7 +369,9 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
         if (change.settle && task.price !== null) await ledger.settle(tx, row, change.settle, now)
         if (change.notify) await emit(tx, row, change.notify, now)
         if (change.keep) await assets?.want(tx, row, now)
-        if (row.finishedAt !== null) await tx.delete(requests).where(eq(requests.taskId, task.id))
+        // what is in doubt may still be found, and is asked for by its request
+        if (row.finishedAt !== null && row.errorCode !== 'submit_outcome_unknown')
+          await tx.delete(requests).where(eq(requests.taskId, task.id))
         // a part that moved makes the whole look again
         if (task.partOf !== null && change.notify)
           await tx

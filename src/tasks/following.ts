@@ -129,7 +129,9 @@ export function createFollowing({
     }
     if (polled.status === 'failed' && !isTooSoon(task, polled.failure)) {
       const again = !task.cancelRequested && polled.failure.kind === 'server' && (await mayTryElsewhere(task))
-      return again ? { type: 'retried', failure: polled.failure } : { type: 'failed', failure: polled.failure }
+      return again
+        ? { type: 'retried', failure: polled.failure }
+        : { type: 'failed', failure: polled.failure, ...(polled.cost && { cost: polled.cost }) }
     }
     const over = task.cancelRequested ? 'cancelled' : now() > task.deadlineAt ? 'expired' : null
     if (over) {

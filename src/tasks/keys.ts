@@ -29,6 +29,8 @@ interface Dependencies {
   now(): number
   /** a key changed: whoever caches keys must forget them */
   onChange(): void
+  /** a key was given another budget */
+  onBudget?(key: Key): Promise<void>
 }
 
 const usual: Omit<KeySettings, 'name'> = {
@@ -46,7 +48,7 @@ const usual: Omit<KeySettings, 'name'> = {
 }
 
 /** API keys: the secret is shown once, only a keyed hash of it is stored. */
-export function createKeys({ store, vault, now, onChange }: Dependencies) {
+export function createKeys({ store, vault, now, onChange, onBudget }: Dependencies) {
   async function create(
     settings: Partial<KeySettings> & { name: string },
     secret = newSecret()
@@ -90,7 +92,11 @@ export function createKeys({ store, vault, now, onChange }: Dependencies) {
 
     list: (page: { after?: string; limit: number }) => store.list(page),
 
-    update: (id: string, set: Partial<KeySettings>) => update(id, set),
+    async update(id: string, set: Partial<KeySettings>): Promise<Key> {
+      const key = await update(id, set)
+      if (set.budget) await onBudget?.(key)
+      return key
+    },
 
     /** A new secret for the same key; the old one ends at once. */
     async rotate(id: string): Promise<{ key: Key; secret: string }> {

@@ -1,5 +1,5 @@
 import type { Attempt, Task } from '../db/schema.ts'
-import type { Failure, Succeeded, Warning } from '../vendors/vendor.ts'
+import type { Cost, Failure, Succeeded, Warning } from '../vendors/vendor.ts'
 import { meaningOf } from './policy.ts'
 
 /* The state machine of a task. Pure: same task, event and time give the same change. */
@@ -35,7 +35,8 @@ export type TaskEvent =
   | { type: 'succeeded'; result: Succeeded; expiresAt: number | null; warning?: Warning }
   /** the vendor broke the generation; it goes to another channel */
   | { type: 'retried'; failure: Failure }
-  | { type: 'failed'; failure: Failure }
+  /** `cost`: what the vendor charges all the same */
+  | { type: 'failed'; failure: Failure; cost?: Cost }
   | { type: 'cancelled' }
   | { type: 'expired' }
 
@@ -139,7 +140,7 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
           now,
           event.failure
         ),
-        attempt: { failure: event.failure, endedAt: now }
+        attempt: { failure: event.failure, endedAt: now, ...(event.cost && { cost: event.cost }) }
       }
     case 'cancelled':
       return {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Health } from './health.ts'
 import type { Keeping } from './keeping.ts'
+import type { Suspense } from './suspense.ts'
 import type { Worker } from './worker.ts'
 
 interface Dependencies {
@@ -10,6 +11,7 @@ interface Dependencies {
   health: Health
   /** null: nothing is kept */
   keeping: Keeping | null
+  suspense: Suspense
   now(): number
   log: Logger
   /** hands out the function that wakes the loop when a row changed here */
@@ -22,15 +24,17 @@ const SHORTEST_SLEEP = 20
 const REVIVE_EVERY = 30_000
 const KEEP_EVERY = 1000
 const SWEEP_EVERY = 6 * 60 * 60_000
+const DECIDE_EVERY = 60_000
 
 /** One loop for all tasks: works off what is due, then sleeps until the next is, or until it is woken. */
-export function createLoop({ worker, tasks, health, keeping, now, log, onPoke }: Dependencies) {
+export function createLoop({ worker, tasks, health, keeping, suspense, now, log, onPoke }: Dependencies) {
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let stopped = true
   let revivedAt = now()
   let keptAt = 0
   let sweptAt = 0
+  let decidedAt = now()
 
   function wake() {
     if (stopped || running) return
@@ -59,6 +63,10 @@ export function createLoop({ worker, tasks, health, keeping, now, log, onPoke }:
       if (keeping && now() - sweptAt >= SWEEP_EVERY) {
         sweptAt = now()
         keeping.sweep().catch((error: unknown) => log.warn({ err: error }, 'the archive could not be swept'))
+      }
+      if (now() - decidedAt >= DECIDE_EVERY) {
+        decidedAt = now()
+        await suspense.sweep()
       }
       const moved = await worker.tick()
       const next = await tasks.nextDue()

@@ -6,10 +6,11 @@ import { newId } from '../lib/ids.ts'
 import type { AssetStore } from '../stores/assets.ts'
 import type { LedgerStore } from '../stores/ledger.ts'
 import type { TaskFilter, TaskStore } from '../stores/tasks.ts'
-import type { Failure, Submission, VideoRequest } from '../vendors/vendor.ts'
+import type { Failure, Submission, VideoRequest, Warning } from '../vendors/vendor.ts'
 import type { Drain } from './drain.ts'
 import { claimsOf } from './outcome.ts'
 import { meaningOf } from './policy.ts'
+import type { Pricing } from './pricing.ts'
 import type { Repetition, Replay } from './replay.ts'
 import { toVideoRequest, type UnifiedRequest } from './request.ts'
 import type { Recent } from './recent.ts'
@@ -33,6 +34,14 @@ interface Plan {
   upstreamModel: string
 }
 
+export interface Estimate {
+  model: string
+  channelId: string | null
+  /** micro-units; null: unpriced */
+  price: { amount: number; currency: string } | null
+  warnings: readonly Warning[]
+}
+
 export interface CreateOptions extends Repetition {
   /** fields of the body that nobody reads */
   unknownFields: readonly string[]
@@ -43,6 +52,7 @@ interface Dependencies {
   recent: Recent
   ledger: LedgerStore
   routing: Routing
+  pricing: Pricing
   worker: Worker
   replay: Replay
   assets: AssetStore
@@ -66,6 +76,7 @@ export function createTasks({
   recent,
   ledger,
   routing,
+  pricing,
   worker,
   replay,
   assets,
@@ -150,11 +161,15 @@ export function createTasks({
     asked: AskedRequest,
     options: CreateOptions
   ): Promise<{ task: Task; replayed: boolean }> {
+    const request = await checked(key, asked)
+    return replay.once(key, fingerprintOf(request), options, claim => createNew(key, request, options, claim))
+  }
+
+  async function checked(key: Key, asked: AskedRequest): Promise<CreateRequest> {
     const refused = asked.callback_url === undefined ? null : refuseAddress(asked.callback_url)
     if (refused !== null)
       throw new ApiError('invalid_request', { param: 'callback_url', message: `callback_url: ${refused}` })
-    const request = { ...asked, model: await modelFor(key, asked.model) }
-    return replay.once(key, fingerprintOf(request), options, claim => createNew(key, request, options, claim))
+    return { ...asked, model: await modelFor(key, asked.model) }
   }
 
   async function createNew(
@@ -164,15 +179,16 @@ export function createTasks({
     claim: (tx: Db, taskId: string) => Promise<void>
   ): Promise<Task> {
     const { plans, parts: count } = await plan(request)
-    const { video, submission } = plans[0]!
+    const { video } = plans[0]!
     const created = now()
     const task = newTask(key, request, video, created)
-    task.warnings = [
-      ...(submission.kind === 'send' ? submission.warnings : []),
-      ...unknownFields.map(field => ({ field, reason: 'no such field; vendor parameters go into metadata' }))
-    ]
+    task.warnings = warningsOf(plans[0]!, unknownFields)
+    const held = await pricing.hold(key, request.model, plans)
+    // a task that is made by its parts holds no money itself
+    if (count === 1) Object.assign(task, held)
     const parts = Array.from({ length: count > 1 ? count : 0 }, (): Task => ({
       ...task,
+      ...held,
       id: newId('video', created),
       partOf: task.id,
       n: 1
@@ -194,6 +210,27 @@ export function createTasks({
       ? worker.submit(started[0].task, started[0].attempt, video)
       : (await worker.pump()).get(row.id)
     return submitted ? decided(key, row, submitted) : row
+  }
+
+  /** What a request would cost at most and where it would go, submitted to nobody. Throws what creating it would. */
+  async function estimate(key: Key, asked: AskedRequest, unknownFields: readonly string[]): Promise<Estimate> {
+    const request = await checked(key, asked)
+    const { plans, parts } = await plan(request)
+    const [best] = plans
+    const price = await pricing.priceOf(request.model, plans)
+    return {
+      model: request.model,
+      channelId: best?.route.channel.id ?? null,
+      price: price && { amount: price.amount * parts, currency: price.currency },
+      warnings: best ? warningsOf(best, unknownFields) : []
+    }
+  }
+
+  function warningsOf({ submission }: Plan, unknownFields: readonly string[]): Warning[] {
+    return [
+      ...(submission.kind === 'send' ? submission.warnings : []),
+      ...unknownFields.map(field => ({ field, reason: 'no such field; vendor parameters go into metadata' }))
+    ]
   }
 
   /** The queue's limits: refused before anything is written. */
@@ -291,6 +328,7 @@ export function createTasks({
 
   return {
     create,
+    estimate,
     get,
     modelsOf,
 
@@ -332,8 +370,15 @@ export function createTasks({
     async inspect(id: string): Promise<{ task: Task; attempts: Attempt[]; ledger: LedgerEntry[] }> {
       const task = await store.get(id)
       if (!task) throw new ApiError('video_not_found', { param: 'id' })
-      const [attempts, entries] = await Promise.all([store.attemptsOf(id), ledger.ofTask(id)])
-      return { task, attempts, ledger: entries }
+      const parts = await store.partsOf(id)
+      const [attempts, entries] = await Promise.all([
+        store.attemptsOf(id),
+        ledger.ofTasks([id, ...parts.map(part => part.id)])
+      ])
+      const [{ price, currency } = task] = parts
+      // what was fanned out costs what its parts do
+      const whole = price === null ? task : { ...task, price: price * Math.max(parts.length, 1), currency }
+      return { task: whole, attempts, ledger: entries }
     },
 
     /** For the operator: everybody's tasks. */

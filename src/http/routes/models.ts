@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../../errors.ts'
+import type { Pricing } from '../../tasks/pricing.ts'
 import type { Routing } from '../../tasks/routing.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import type { ModelSpec } from '../../vendors/vendor.ts'
@@ -7,10 +8,11 @@ import type { ModelSpec } from '../../vendors/vendor.ts'
 export interface ModelServices {
   tasks: Tasks
   routing: Routing
+  pricing: Pricing
 }
 
 /** The models a key may use; `/videos/models` tells what each can do, from the same tables that check requests. */
-export async function modelRoutes(app: FastifyInstance, { tasks, routing }: ModelServices) {
+export async function modelRoutes(app: FastifyInstance, { tasks, routing, pricing }: ModelServices) {
   async function describe(name: string) {
     const model = await routing.find(name)
     const created = Math.floor((model?.settings?.createdAt ?? model?.routes[0]?.channel.createdAt ?? 0) / 1000)
@@ -35,7 +37,9 @@ export async function modelRoutes(app: FastifyInstance, { tasks, routing }: Mode
         const model = await routing.find(name)
         const route = model?.routes[0]
         const spec = route && route.vendor.models[route.upstreamModel]
-        return { ...(await describe(name)), capabilities: capabilities(spec), prices: model?.settings?.prices ?? [] }
+        const prices = await pricing.listFor(name)
+        // unpriced is null: nobody knows what it costs
+        return { ...(await describe(name)), capabilities: capabilities(spec), prices: prices.length ? prices : null }
       })
     )
     return { object: 'list', data }

@@ -1,0 +1,90 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { LedgerEntry, Task } from '../../../db/index.ts'
+import { toDecimal, toMicro } from '../../../lib/money.ts'
+import type { Suspense } from '../../../tasks/suspense.ts'
+import type { Usage } from '../../../tasks/usage.ts'
+import type { Video } from '../../dialect.ts'
+import { listQuery, parse } from '../../schemas.ts'
+import { page } from '../videos.ts'
+import { amount, currency } from './keys.ts'
+
+export interface LedgerServices {
+  usage: Usage
+  suspense: Suspense
+  show(request: FastifyRequest, task: Task): Promise<Video>
+}
+
+const query = listQuery.extend({
+  key: z.string().optional(),
+  task: z.string().optional(),
+  kind: z.enum(['hold', 'capture', 'release', 'adjust']).optional()
+})
+
+const adjustment = z.strictObject({
+  key_id: z.string(),
+  task_id: z.string().nullable().default(null),
+  amount: z
+    .string()
+    .transform(text => ({ minus: text.startsWith('-'), text: text.replace(/^-/, '') }))
+    .pipe(z.object({ minus: z.boolean(), text: amount })),
+  currency,
+  reason: z.string().trim().min(1).max(500)
+})
+
+const resolution = z.discriminatedUnion('outcome', [
+  z.strictObject({ outcome: z.literal('lost') }),
+  z.strictObject({ outcome: z.literal('charged') }),
+  z.strictObject({ outcome: z.literal('found'), upstream_id: z.string().min(1).max(500).optional() })
+])
+
+/** Every movement of money, an operator's corrections, and decisions about submits of unknown outcome. */
+export async function ledgerRoutes(app: FastifyInstance, { usage, suspense, show }: LedgerServices) {
+  app.get('/ledger', async request => {
+    const { after, limit, order, key, task, kind } = parse(query, request.query)
+    const found = await usage.entries({
+      limit: limit + 1,
+      order,
+      ...(after !== undefined && { after }),
+      ...(key !== undefined && { keyId: key }),
+      ...(task !== undefined && { taskId: task }),
+      ...(kind !== undefined && { kind })
+    })
+    return page(found.slice(0, limit).map(showEntry), found.length > limit)
+  })
+
+  // a positive amount is charged on top, a negative one given back
+  app.post('/ledger', async (request, reply) => {
+    const { key_id: keyId, task_id: taskId, amount: given, currency: of, reason } = parse(adjustment, request.body)
+    const micro = toMicro(given.text) * (given.minus ? -1 : 1)
+    const entry = await usage.adjust({ keyId, taskId, amount: micro, currency: of, reason })
+    return reply.code(201).send(showEntry(entry))
+  })
+
+  app.post<{ Params: { id: string } }>('/tasks/:id/resolve', async request => {
+    const body = parse(resolution, request.body)
+    const task = await suspense.resolve(
+      request.params.id,
+      body.outcome === 'found' ? { outcome: 'found', upstreamId: body.upstream_id } : body
+    )
+    const price = task.price === null ? null : { amount: toDecimal(task.price), currency: task.currency }
+    return { ...(await show(request, task)), key_id: task.keyId, user: task.user, price }
+  })
+}
+
+function showEntry({ id, taskId, keyId, kind, fromAccount, toAccount, amount: micro, ...entry }: LedgerEntry) {
+  const givenBack = kind === 'adjust' && toAccount.startsWith('wallet:')
+  return {
+    id,
+    object: 'ledger.entry' as const,
+    key_id: keyId,
+    task_id: taskId,
+    kind,
+    amount: toDecimal(givenBack ? -micro : micro),
+    currency: entry.currency,
+    from: fromAccount,
+    to: toAccount,
+    reason: entry.reason,
+    created_at: Math.floor(entry.createdAt / 1000)
+  }
+}

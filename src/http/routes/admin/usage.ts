@@ -1,0 +1,85 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { toDecimal } from '../../../lib/money.ts'
+import { parseIso } from '../../../lib/time.ts'
+import { usageGroups, type Usage, type UsageGroup, type UsageLine } from '../../../tasks/usage.ts'
+import { parse } from '../../schemas.ts'
+
+export interface UsageReportServices {
+  usage: Usage
+}
+
+/** Unix seconds, a day (`2026-11-24`, from its beginning in UTC) or an ISO 8601 time. Milliseconds. */
+const moment = z
+  .string()
+  .transform(text => (/^\d{1,11}$/.test(text) ? Number(text) * 1000 : parseIso(text)))
+  .refine(time => time !== undefined, 'must be unix seconds or a day, e.g. 2026-11-24')
+  .optional()
+
+const query = z.object({
+  from: moment,
+  to: moment,
+  group_by: z
+    .string()
+    .default('')
+    .transform(text => text.split(',').filter(Boolean))
+    .pipe(z.array(z.enum(usageGroups, { error: 'must be some of key, model, channel, day' })).max(usageGroups.length)),
+  format: z.enum(['json', 'csv']).optional()
+})
+
+/** What was made and what it cost, for the bookkeeping; `text/csv` too. */
+export async function usageReportRoutes(app: FastifyInstance, { usage }: UsageReportServices) {
+  app.get('/usage', async (request, reply) => {
+    const { from, to, group_by: groups, format } = parse(query, request.query)
+    const by = usageGroups.filter(name => groups.includes(name))
+    const lines = await usage.report({ by, ...(from !== undefined && { from }), ...(to !== undefined && { to }) })
+    const wantsCsv = format ? format === 'csv' : /\btext\/csv\b/.test(request.headers.accept ?? '')
+    if (wantsCsv)
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', 'attachment; filename="usage.csv"')
+        .send(toCsv(lines, by))
+    return {
+      object: 'list',
+      data: lines.map(line => showLine(line, by)),
+      first_id: null,
+      last_id: null,
+      has_more: false
+    }
+  })
+}
+
+function showLine(line: UsageLine, by: readonly UsageGroup[]) {
+  return {
+    ...groupsOf(line, by),
+    videos: line.videos,
+    seconds: line.milliseconds / 1000,
+    spent: { amount: toDecimal(line.spent), currency: line.currency }
+  }
+}
+
+const groupsOf = (line: UsageLine, by: readonly UsageGroup[]) =>
+  Object.fromEntries(by.map(name => [name, name === 'day' && line.day !== null ? dayName(line.day) : line[name]]))
+
+const dayName = (day: number) => new Date(day * 86_400_000).toISOString().slice(0, 10)
+
+/** RFC 4180. */
+function toCsv(lines: readonly UsageLine[], by: readonly UsageGroup[]): string {
+  const rows = lines.map(line => [
+    ...Object.values(groupsOf(line, by)),
+    line.videos,
+    line.milliseconds / 1000,
+    toDecimal(line.spent),
+    line.currency
+  ])
+  return [[...by, 'videos', 'seconds', 'spent', 'currency'], ...rows]
+    .map(row => `${row.map(cell).join(',')}\r\n`)
+    .join('')
+}
+
+/** A text that a spreadsheet would take for a formula is marked as text. */
+function cell(value: string | number | null): string {
+  if (typeof value !== 'string') return value === null ? '' : String(value)
+  const text = /^[=+\-@\t\r]/.test(value) && !/^-?\d+(\.\d+)?$/.test(value) ? `'${value}` : value
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

@@ -1,0 +1,23 @@
+import type { FastifyInstance } from 'fastify'
+import { toDecimal } from '../../lib/money.ts'
+import type { Tasks } from '../../tasks/tasks.ts'
+import { parseCreate } from '../schemas.ts'
+
+export interface EstimateServices {
+  tasks: Tasks
+}
+
+/** What a create request would cost at most, without making it; refused as creating it would be. */
+export async function estimateRoutes(app: FastifyInstance, { tasks }: EstimateServices) {
+  app.post('/videos/estimate', async request => {
+    const { request: asked, unknownFields } = parseCreate(request.body)
+    const { model, channelId, price, warnings } = await tasks.estimate(request.key, asked, unknownFields)
+    return {
+      object: 'video.estimate' as const,
+      model,
+      channel: channelId,
+      price: price && { amount: toDecimal(price.amount), currency: price.currency },
+      warnings
+    }
+  })
+}

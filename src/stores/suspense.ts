@@ -1,0 +1,95 @@
+import { and, asc, eq, inArray, isNotNull, lte, notExists, sql } from 'drizzle-orm'
+import type { Attempt, Database, Db, Task } from '../db/index.ts'
+import { newId } from '../lib/ids.ts'
+import type { LedgerStore } from './ledger.ts'
+
+/** The code of a task of which nobody could say whether the vendor took it: its hold stays until somebody decides. */
+const DOUBT = 'submit_outcome_unknown'
+
+/** Holds of tasks that ended without an answer. */
+export function createSuspenseStore(database: Database, store: LedgerStore) {
+  const { db, tasks, attempts, requests, events, ledger, transaction } = database
+
+  const inDoubt = and(eq(tasks.errorCode, DOUBT), isNotNull(tasks.finishedAt))
+  const isOpen = notExists(
+    db
+      .select({ one: sql`1` })
+      .from(ledger)
+      .where(and(eq(ledger.taskId, tasks.id), inArray(ledger.kind, ['capture', 'release'])))
+  )
+
+  /** Takes the task for one decision: of several at once only one goes through. */
+  async function take(tx: Db, task: Task, set: Partial<Task> = {}): Promise<boolean> {
+    const taken = await tx
+      .update(tasks)
+      .set({ ...set, fence: task.fence + 1 })
+      .where(and(eq(tasks.id, task.id), eq(tasks.fence, task.fence), inDoubt, isOpen))
+      .returning({ id: tasks.id })
+    return taken.length > 0
+  }
+
+  return {
+    isInDoubt: ({ errorCode }: Task) => errorCode === DOUBT,
+
+    /** Tasks that ended in doubt by `before` and whose hold nobody has decided on, oldest first. */
+    async open(before: number, limit: number): Promise<Task[]> {
+      return db
+        .select()
+        .from(tasks)
+        .where(and(inDoubt, lte(tasks.finishedAt, before), isNotNull(tasks.price), isOpen))
+        .orderBy(asc(tasks.finishedAt))
+        .limit(limit)
+    },
+
+    /** Settles a hold in doubt, and forgets the request; false when that was done before. */
+    async settle(task: Task, kind: 'capture' | 'release', reason: string, now: number): Promise<boolean> {
+      return transaction(async tx => {
+        if (!(await take(tx, task))) return false
+        if (task.price !== null) await store.settle(tx, task, kind, now, reason)
+        await tx.delete(requests).where(eq(requests.taskId, task.id))
+        return true
+      })
+    },
+
+    /** The vendor's task was found: ours goes on where it stopped, and its hold with it. False when it was decided before. */
+    async reattach(
+      task: Task,
+      attempt: Attempt,
+      found: { operation: unknown; upstreamId: string; deadlineAt: number },
+      now: number
+    ): Promise<boolean> {
+      return transaction(async tx => {
+        const set: Partial<Task> = {
+          status: 'in_progress',
+          operation: found.operation,
+          startedAt: attempt.startedAt,
+          finishedAt: null,
+          failure: null,
+          errorCode: null,
+          errorMessage: null,
+          cancelRequested: false,
+          tries: 0,
+          dueAt: now,
+          deadlineAt: found.deadlineAt
+        }
+        if (!(await take(tx, task, set))) return false
+        await tx
+          .update(attempts)
+          .set({ outcome: 'accepted', upstreamId: found.upstreamId, failure: null, endedAt: null })
+          .where(eq(attempts.id, attempt.id))
+        await tx.insert(events).values({
+          id: newId('evt', now),
+          type: 'video.in_progress',
+          taskId: task.id,
+          keyId: task.keyId,
+          data: { id: task.id },
+          pending: false,
+          createdAt: now
+        })
+        return true
+      })
+    }
+  }
+}
+
+export type SuspenseStore = ReturnType<typeof createSuspenseStore>

@@ -1,0 +1,115 @@
+import { and, eq, gte, inArray, isNotNull, lt, sql, type SQL } from 'drizzle-orm'
+import type { Database } from '../db/index.ts'
+
+export const usageGroups = ['key', 'model', 'channel', 'day'] as const
+
+export type UsageGroup = (typeof usageGroups)[number]
+
+export interface UsageFilter {
+  by: readonly UsageGroup[]
+  /** milliseconds */
+  from?: number
+  /** exclusive */
+  to?: number
+}
+
+/** One line of a report; a part that was not asked for is null. */
+export interface UsageLine {
+  key: string | null
+  model: string | null
+  channel: string | null
+  /** days since 1970, in UTC */
+  day: number | null
+  currency: string
+  videos: number
+  milliseconds: number
+  spent: number
+}
+
+/** What was made and what it cost, over tasks that ended in a time. */
+export function createUsageStore({ db, tasks, ledger }: Database) {
+  /** Videos and seconds as asked, of tasks that a vendor made; a task that was fanned out is counted in its parts. */
+  async function made({ by, from, to }: UsageFilter): Promise<UsageLine[]> {
+    const parts = {
+      key: by.includes('key') ? sql<string>`${tasks.keyId}` : sql<null>`null`,
+      model: by.includes('model') ? sql<string>`${tasks.model}` : sql<null>`null`,
+      channel: by.includes('channel') ? sql<string>`${tasks.channelId}` : sql<null>`null`,
+      day: by.includes('day') ? sql<number>`${tasks.finishedAt} / 86400000` : sql<null>`null`,
+      currency: sql<string>`coalesce(${tasks.currency}, 'USD')`
+    }
+    const rows = await db
+      .select({
+        ...parts,
+        videos: sql<number>`sum(${tasks.n})`,
+        milliseconds: sql<number>`sum(${tasks.n} * coalesce(${tasks.milliseconds}, 0))`
+      })
+      .from(tasks)
+      .where(
+        and(
+          eq(tasks.status, 'completed'),
+          isNotNull(tasks.channelId),
+          from === undefined ? undefined : gte(tasks.finishedAt, from),
+          to === undefined ? undefined : lt(tasks.finishedAt, to)
+        )
+      )
+      .groupBy(...groupedBy(parts, by))
+    return rows.map(row => ({ ...row, ...numbers(row), spent: 0 }))
+  }
+
+  /** Captures and corrections, when they were booked. */
+  async function spent({ by, from, to }: UsageFilter): Promise<UsageLine[]> {
+    const parts = {
+      key: by.includes('key') ? sql<string>`${ledger.keyId}` : sql<null>`null`,
+      model: by.includes('model') ? sql<string | null>`${tasks.model}` : sql<null>`null`,
+      channel: by.includes('channel') ? sql<string | null>`${tasks.channelId}` : sql<null>`null`,
+      day: by.includes('day') ? sql<number>`${ledger.createdAt} / 86400000` : sql<null>`null`,
+      currency: sql<string>`${ledger.currency}`
+    }
+    const signed = sql<number>`sum(case when ${ledger.toAccount} like 'wallet:%' then -${ledger.amount} else ${ledger.amount} end)`
+    const rows = await db
+      .select({ ...parts, spent: signed })
+      .from(ledger)
+      .leftJoin(tasks, eq(tasks.id, ledger.taskId))
+      .where(
+        and(
+          inArray(ledger.kind, ['capture', 'adjust']),
+          from === undefined ? undefined : gte(ledger.createdAt, from),
+          to === undefined ? undefined : lt(ledger.createdAt, to)
+        )
+      )
+      .groupBy(...groupedBy(parts, by))
+    return rows.map(row => ({ ...row, ...numbers(row), videos: 0, milliseconds: 0 }))
+  }
+
+  return {
+    /** Lines in the order of their parts, one per group and currency. */
+    async report(filter: UsageFilter): Promise<UsageLine[]> {
+      const lines = new Map<string, UsageLine>()
+      for (const line of [...(await made(filter)), ...(await spent(filter))]) {
+        const name = nameOf(line)
+        const before = lines.get(name)
+        lines.set(name, before ? { ...before, spent: before.spent + line.spent } : line)
+      }
+      return [...lines.values()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+    }
+  }
+}
+
+export type UsageStore = ReturnType<typeof createUsageStore>
+
+function groupedBy(parts: Record<UsageGroup | 'currency', SQL>, by: readonly UsageGroup[]): SQL[] {
+  return [...by.map(name => parts[name]), parts.currency]
+}
+
+const nameOf = ({ day, key, model, channel, currency }: UsageLine) =>
+  JSON.stringify([day === null ? '' : String(day).padStart(8, '0'), key, model, channel, currency])
+
+// Postgres gives sums of integers as text
+function numbers(row: { day: number | null; videos?: number; milliseconds?: number; spent?: number }) {
+  return {
+    day: row.day === null ? null : Math.floor(Number(row.day)),
+    videos: Number(row.videos ?? 0),
+    milliseconds: Number(row.milliseconds ?? 0),
+    spent: Number(row.spent ?? 0)
+  }
+}

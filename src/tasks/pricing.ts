@@ -1,0 +1,82 @@
+import type { Key, Price, Task } from '../db/index.ts'
+import { ApiError } from '../errors.ts'
+import { toDecimal } from '../lib/money.ts'
+import { assumptionsFor, defaultsFor } from '../money/defaults.ts'
+import { dearest, quote, type Quote } from '../money/price.ts'
+import type { Submission, VideoRequest } from '../vendors/vendor.ts'
+import { factsOf } from './facts.ts'
+import type { Route, Routing } from './routing.ts'
+
+/** One way to make the video, and what would be sent. */
+export interface Priceable {
+  route: Route
+  upstreamModel: string
+  video: VideoRequest
+  submission: Submission
+}
+
+interface Dependencies {
+  routing: Routing
+  /** whether a key with a budget may use models without a price */
+  allowUnpriced: boolean
+}
+
+// the sandbox is ours: it costs nothing
+const free: readonly Price[] = [{ unit: 'video', amount: '0.00', currency: 'USD' }]
+
+/** What a request costs at most, by the operator's prices, else by what the vendor publishes. */
+export function createPricing({ routing, allowUnpriced }: Dependencies) {
+  /** The most that any of the plans may cost, for one task of them; null: unpriced. */
+  async function priceOf(model: string, plans: readonly Priceable[]): Promise<Quote | null> {
+    const settings = (await routing.find(model))?.settings
+    return dearest(plans.map(plan => quoteOf(plan, settings?.prices ?? [])))
+  }
+
+  function quoteOf({ route, upstreamModel, video, submission }: Priceable, own: readonly Price[]): Quote | null {
+    const { channel, vendor } = route
+    const assumed = assumptionsFor(vendor.id, upstreamModel)
+    const { facts, milliseconds } = factsOf(video, vendor.models[upstreamModel], submission, assumed)
+    return quote(pricesFor(channel, upstreamModel, own), facts, { videos: video.n ?? 1, milliseconds })
+  }
+
+  return {
+    priceOf,
+
+    /** What a task keeps of its price. Throws insufficient_quota when the key's budget could not count it. */
+    async hold(
+      key: Pick<Key, 'budget'>,
+      model: string,
+      plans: readonly Priceable[]
+    ): Promise<Pick<Task, 'price' | 'currency' | 'prices'>> {
+      const found = await priceOf(model, plans)
+      const reason = found ? mismatch(key, found) : unpriced(model)
+      if (key.budget && reason !== null && !allowUnpriced)
+        throw new ApiError('insufficient_quota', { param: 'model', message: reason, shouldRetry: false })
+      return found
+        ? { price: found.amount, currency: found.currency, prices: [found.price] }
+        : { price: null, currency: null, prices: null }
+    },
+
+    /** The list that holds for a public model: the operator's, else what is published for the channel that comes first. */
+    async listFor(model: string): Promise<readonly Price[]> {
+      const found = await routing.find(model)
+      const [route] = found?.routes ?? []
+      return route ? pricesFor(route.channel, route.upstreamModel, found?.settings?.prices ?? []) : []
+    }
+  }
+}
+
+export type Pricing = ReturnType<typeof createPricing>
+
+function pricesFor(channel: Route['channel'], upstreamModel: string, own: readonly Price[]): readonly Price[] {
+  if (own.length) return own
+  return channel.builtIn ? free : defaultsFor(channel.vendor, upstreamModel, channel.baseUrl)
+}
+
+const unpriced = (model: string) =>
+  `${model} has no price for this request, so this key's budget cannot count it. The operator can give it one (PUT /admin/models/${model}) or set ALLOW_UNPRICED=true.`
+
+function mismatch({ budget }: Pick<Key, 'budget'>, { amount, currency }: Quote): string | null {
+  if (!budget || amount === 0 || currency === budget.currency) return null
+  return `This would cost ${toDecimal(amount)} ${currency}, and this key's budget is in ${budget.currency}: it cannot count it. The operator can give the model a price in ${budget.currency}, or set ALLOW_UNPRICED=true.`
+}
