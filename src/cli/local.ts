@@ -77,7 +77,7 @@ async function openRunning(config: Config, services: Services): Promise<Client |
 }
 
 async function openInMemory(environment: Environment, services: Services, withEngine: boolean): Promise<Client> {
-  const auth = { authenticate: async () => operator, forget: services.auth.forget }
+  const auth = { authenticate: async () => operator, identify: () => operator, forget: services.auth.forget }
   const app = createApp(environment, services, { auth })
   await app.ready()
   const engine = withEngine ? await openEngine(environment, services) : null

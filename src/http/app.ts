@@ -147,12 +147,13 @@ export function buildApp({
   })
   return app
 
-  function authenticate(request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) {
+  // a promise only where the key must be read: whoever is given one waits for it and needs no callback
+  function authenticate(request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): unknown {
     reply.header('vary', varyWith(reply, 'User-Agent, X-Stainless-Lang')).header('cache-control', 'no-store')
     const key = auth.identify(request)
-    if (key instanceof Promise) return void key.then(admit).then(() => done(), done)
+    if (key instanceof Promise) return key.then(admit)
     admit(key)
-    done()
+    return done()
 
     function admit(found: Key) {
       request.key = found
