@@ -11,8 +11,7 @@ export type Honoured = 'seed' | 'fps' | 'negative_prompt' | 'user' | 'size'
 /**
  * Holds a request against a model's table. Gives the refusal, or the seconds to send with the warnings so far.
  * What would change the price or the picture (duration, n, image roles, prompt length) is refused; the harmless is dropped with a warning.
- * Options of a channel: `strict: false` passes impossible values on; `duration_policy: 'up'` takes the next legal duration;
- * `drop_unsupported: false` refuses the harmless too.
+ * The channel's general options (options.ts) make this stricter or laxer.
  */
 export function check(
   video: VideoRequest,

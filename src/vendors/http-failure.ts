@@ -29,11 +29,12 @@ export function retryAfter({ headers }: HttpAnswer): { retryAfterSeconds?: numbe
 
 /**
  * A refused submit. After a 5xx, or a 2xx that makes no sense, the vendor may hold the task all the same.
- * A bare 404 is about the address: nothing else was asked for yet.
+ * A 404 without a code is about the address: nothing else was asked for yet.
  */
 export function rejected({ status }: HttpAnswer, failure: Failure): Rejected {
   const outcomeUnknown = status >= 500 || status < 400
-  const kind = failure.kind === 'not_found' ? 'misconfigured' : failure.kind
+  const bare = failure.kind === 'not_found' && failure.code === undefined
+  const kind = bare ? 'misconfigured' : failure.kind
   return { status: 'rejected', failure: { ...failure, kind }, ...(outcomeUnknown && { outcomeUnknown }) }
 }
 

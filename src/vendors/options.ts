@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ChannelConfig, SubmitContext } from './vendor.ts'
 
-/** Options that every channel may carry; `check.ts` says what they do. */
+/** Options that every channel may carry; `check.ts` obeys them. */
 export const generalOptions = {
   strict: z
     .boolean()
