@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { ApiError, type ErrorCode } from '../errors.ts'
+import { isDatabaseDown } from '../lib/database-down.ts'
 
 // what the framework throws, in our words
 const framework: Record<string, ErrorCode> = {
@@ -58,6 +59,12 @@ function toApiError(error: FastifyError, { raw }: FastifyRequest): ApiError {
   // the client went away in the middle of its body; nobody reads the answer
   if (raw.destroyed && !raw.complete)
     return new ApiError('invalid_request', { cause: error, message: 'The request was cut off.' })
+  if (isDatabaseDown(error))
+    return new ApiError('overloaded', {
+      cause: error,
+      message: 'The database cannot be reached or written to now. Try again soon.',
+      retryAfterSeconds: 5
+    })
   const { statusCode = 500 } = error
   if (statusCode === 408) return new ApiError('request_timeout', { cause: error })
   if (statusCode >= 400 && statusCode < 500)
