@@ -8,6 +8,7 @@ import { withoutSecrets } from '../lib/log-error.ts'
 import { createVault, type Vault } from '../lib/vault.ts'
 import { SANDBOX_CHANNEL } from '../sandbox/channel.ts'
 import { secretKey, secretKeyFits } from '../server.ts'
+import { checkMoney } from '../stores/balance.ts'
 import { createChannelStore } from '../stores/channels.ts'
 import { createInvariants } from '../stores/invariants.ts'
 import { credentialPlace } from '../tasks/routing.ts'
@@ -68,7 +69,7 @@ async function checkRows(config: Config, database: Database, now: number): Promi
     ...(vault && fits.ok ? channels.map(channel => credential(channel, vault)) : []),
     sandbox(config, channels),
     await attempt('clock', async () => clock(now, await invariants.newestTime(), await databaseTime(database))),
-    await attempt('ledger', async () => ledger(invariants)),
+    await attempt('ledger', async () => ledger(database, invariants)),
     await attempt('slots', async () => slots(await invariants.wrongSlots()))
   ]
 }
@@ -177,16 +178,9 @@ async function databaseTime({ db, kind }: Database): Promise<number> {
   return Number(row?.at)
 }
 
-async function ledger(invariants: ReturnType<typeof createInvariants>): Promise<Check> {
-  const uneven = await invariants.unevenTasks()
-  const unheld = await invariants.unheldTasks()
-  const all = [
-    ...uneven.map(
-      ({ taskId, holds, captures, releases }) => `${taskId} (${holds} hold, ${captures} capture, ${releases} release)`
-    ),
-    ...unheld.map(id => `${id} (a price and no hold)`)
-  ]
-  if (all.length) return problem('ledger', `${all.length} tasks do not come out even: ${some(all)}`)
+async function ledger(database: Database, invariants: ReturnType<typeof createInvariants>): Promise<Check> {
+  const broken = await checkMoney(database)
+  if (broken.length) return problem('ledger', some(broken.map(({ rule, subject }) => `${subject} breaks: ${rule}`)))
   const undecided = await invariants.undecidedHolds()
   return ok(
     'ledger',

@@ -21,6 +21,18 @@ export function thresholdOf(used: number, amount: number): number {
 /** The window that `now` lies in: days begin at the zone's midnight, weeks on Monday, months on the first. */
 export function windowOf({ window, timezone }: Pick<Budget, 'window' | 'timezone'>, now: number): BudgetWindow {
   if (window === 'total') return total
+  const name = `${window} ${timezone}`
+  const last = latest.get(name)
+  if (last && last.start <= now && now < (last.end ?? Infinity)) return last
+  const found = calculate(window, timezone, now)
+  latest.set(name, found)
+  return found
+}
+
+// calendars are slow, and nearly all that is asked lies in the window asked for last
+const latest = new Map<string, BudgetWindow>()
+
+function calculate(window: Exclude<Budget['window'], 'total'>, timezone: string, now: number): BudgetWindow {
   const clock = clockOf(timezone)
   const { year, month, day } = clock(now)
   const today = dayNumber(year, month, day)
@@ -45,7 +57,16 @@ interface Civil {
 
 type Clock = (time: number) => Civil
 
+// making one takes longer than all that is asked of it; there are some 600 zones
+const clocks = new Map<string, Clock>()
+
 function clockOf(timeZone: string): Clock {
+  const known = clocks.get(timeZone) ?? makeClock(timeZone)
+  clocks.set(timeZone, known)
+  return known
+}
+
+function makeClock(timeZone: string): Clock {
   const format = new Intl.DateTimeFormat('en-US-u-ca-gregory-nu-latn', {
     timeZone,
     hourCycle: 'h23',

@@ -20,11 +20,11 @@ export function factsOf(
   const resolution = resolutionOf(video, spec, said)
   const facts = {
     ...assumed,
+    ...said,
     image: video.images.length > 0,
     references: video.images.some(({ role }) => role === 'reference'),
     ...(hasVideo(source) && { video: true }),
     ...(isFilled(source.voice_list) && { voice: true }),
-    ...said,
     ...(resolution !== undefined && { resolution }),
     ...(audio !== undefined && { audio }),
     ...(seconds !== null && { seconds })

@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest'
+import { decimalPattern, toDecimal } from '../../src/lib/money.ts'
+import { assumptions, assumptionsFor, defaultPrices, defaultsFor } from '../../src/money/defaults.ts'
+import { quote } from '../../src/money/price.ts'
+import { factsOf } from '../../src/tasks/facts.ts'
+import { toVideoRequest, type UnifiedRequest } from '../../src/tasks/request.ts'
+import { vendors } from '../../src/vendors/index.ts'
+
+/** What a request to a model costs by the published prices. */
+function cost(vendorId: string, model: string, asked: Partial<UnifiedRequest>, baseUrl = vendors[vendorId]!.baseUrl) {
+  const vendor = vendors[vendorId]!
+  const video = toVideoRequest({ model, prompt: 'a cat', ...asked }, model)
+  const channel = { baseUrl, credential: {}, options: vendorId === 'cloudsway' ? { endpoint_path: 'EP' } : {} }
+  const submission = vendor.submit(video, channel, { reference: 'att_1', now: 0, callbackUrl: null })
+  if (submission.kind === 'refuse') throw new Error(`${submission.param}: ${submission.reason}`)
+  const { facts, milliseconds } = factsOf(video, vendor.models[model], submission, assumptionsFor(vendorId, model))
+  const found = quote(defaultsFor(vendorId, model, baseUrl), facts, { videos: 1, milliseconds })
+  return found && `${toDecimal(found.amount)} ${found.currency}`
+}
+
+const hd = { size: '1920x1080' }
+const image = 'https://example.com/cat.png'
+
+describe('published prices', () => {
+  const all = Object.entries(defaultPrices).flatMap(([vendor, models]) =>
+    Object.entries(models).map(([model, known]) => ({ vendor, model, ...known }))
+  )
+
+  test.each(all)(
+    '$vendor $model has a source, a date, and prices that can be read',
+    ({ vendor, model, source, date, prices }) => {
+      expect(Object.keys(vendors[vendor]!.models)).toContain(model)
+      expect(source.length).toBeGreaterThan(10)
+      expect(date).toMatch(/^20\d\d-\d\d$/)
+      for (const { amount, currency, when = {} } of prices) {
+        expect(amount).toMatch(decimalPattern)
+        expect(currency).toMatch(/^[A-Z]{3}$/)
+        const { resolution } = when
+        const known = vendors[vendor]!.models[model]!.resolutions
+        if (resolution !== undefined && known)
+          expect(known.map(name => name.toLowerCase())).toContain(String(resolution).toLowerCase())
+      }
+    }
+  )
+
+  test('every assumption is about a vendor that exists', () => {
+    expect(Object.keys(vendors)).toEqual(expect.arrayContaining(Object.keys(assumptions)))
+  })
+
+  test.each<[string, string, Partial<UnifiedRequest>, string | null]>([
+    // kling.md §7: 0.6 units a second at 720p, a unit is $0.14
+    ['kling', 'kling-3.0', { seconds: 5 }, '0.42 USD'],
+    ['kling', 'kling-3.0', {}, '0.42 USD'],
+    ['kling', 'kling-3.0', { seconds: 10, ...hd }, '1.12 USD'],
+    ['kling', 'kling-3.0', { seconds: 10, ...hd, metadata: { audio: 'native' } }, '1.68 USD'],
+    ['kling', 'kling-3.0', { seconds: 10, ...hd, metadata: { audio: 'off' } }, '1.12 USD'],
+    ['kling', 'kling-v3', { seconds: 5, metadata: { mode: '4k' } }, '2.10 USD'],
+    ['kling', 'kling-v3', { seconds: 5, metadata: { mode: 'pro', sound: 'on' } }, '0.84 USD'],
+    ['kling', 'kling-v2-5-turbo', { seconds: 10 }, '0.42 USD'],
+    ['kling', 'kling-v2-6', { metadata: { mode: 'pro', sound: 'on', voice_list: [{ voice_id: 'v' }] } }, '0.84 USD'],
+    ['kling', 'kling-video-o1', { seconds: 5 }, '0.56 USD'],
+    ['kling', 'kling-v1', { seconds: 5 }, null],
+    ['kling', 'constructor', { seconds: 5 }, null],
+    ['vidu', 'viduq3-pro', { seconds: 5, metadata: { resolution: '720p' } }, '0.50 USD'],
+    ['vidu', 'viduq3-pro', { seconds: 5, metadata: { resolution: '720p', off_peak: true } }, '0.25 USD'],
+    // no resolution named: the most it can be
+    ['vidu', 'viduq3-pro', { seconds: 5 }, '0.60 USD'],
+    ['vidu', 'viduq1', {}, '0.40 USD'],
+    ['xai', 'grok-imagine-video-1.5', { seconds: 10, ...hd }, '2.50 USD'],
+    ['xai', 'grok-imagine-video-1.5', {}, '0.64 USD'],
+    ['xai', 'grok-imagine-video', { seconds: 10, size: '1280x720' }, null],
+    ['runway', 'gen4.5', { size: '1280x720' }, '0.60 USD'],
+    ['runway', 'gen4_turbo', { seconds: 10, image, size: '1280x720' }, '0.50 USD'],
+    ['luma', 'ray-3.2', { seconds: 5, size: '1280x720' }, '0.30 USD'],
+    ['luma', 'ray-3.2', { seconds: 10, size: '1280x720' }, null],
+    ['gemini', 'gemini-omni-1.1-flash', { seconds: 10 }, '1.0136 USD'],
+    ['dashscope', 'wan3.0-video', { seconds: 10, ...hd }, '2.00 USD']
+  ])('%s %s %j costs %s', (vendor, model, asked, expected) => {
+    expect(cost(vendor, model, asked)).toBe(expected)
+  })
+
+  test('hold only where they are charged: China and the world have prices of their own', () => {
+    const asked = { seconds: 5, metadata: { resolution: '768P' } }
+    expect(cost('minimax', 'MiniMax-H3', asked, 'https://api.minimaxi.com')).toBe('2.50 CNY')
+    expect(cost('minimax', 'MiniMax-H3', asked, 'https://api.minimax.io')).toBeNull()
+    expect(cost('minimax', 'MiniMax-H3', asked, 'https://notminimaxi.com')).toBeNull()
+    const seedance = { seconds: 5, metadata: { resolution: '720p' } }
+    expect(
+      cost('ark', 'dreamina-seedance-2-5-260628', seedance, 'https://ark.ap-southeast.bytepluses.com/api/v3')
+    ).toBe('1.162885 USD')
+  })
+})
+
+describe('facts of a request', () => {
+  const facts = (asked: Partial<UnifiedRequest>, model = 'kling-v1') => {
+    const vendor = vendors.cloudsway!
+    const video = toVideoRequest({ model, prompt: 'p', ...asked }, model)
+    const channel = { baseUrl: vendor.baseUrl, credential: {}, options: { endpoint_path: 'EP', strict: false } }
+    const submission = vendor.submit(video, channel, { reference: 'att_1', now: 0, callbackUrl: null })
+    return factsOf(video, vendor.models[model], submission, assumptionsFor('cloudsway', model))
+  }
+
+  test('are read from what would be sent', () => {
+    expect(facts({ ...hd, seconds: 10 })).toMatchObject({
+      milliseconds: 10_000,
+      facts: { resolution: '1080p', mode: 'pro', audio: false, seconds: 10, image: false }
+    })
+    expect(facts({ image })).toMatchObject({ milliseconds: 5000, facts: { resolution: '720p', image: true } })
+  })
+
+  test('metadata that overrules a field overrules its price too', () => {
+    expect(facts({ size: '640x360', metadata: { mode: 'pro' } }).facts).toMatchObject({
+      mode: 'pro',
+      resolution: '1080p'
+    })
+    expect(facts({ seconds: 5, metadata: { duration: '10' } }).milliseconds).toBe(5000)
+    expect(facts({ metadata: { duration: '10' } }).milliseconds).toBe(10_000)
+  })
+
+  test('a model of unknown length has none', () => {
+    expect(facts({}, 'somebody-elses-model').milliseconds).toBeNull()
+  })
+})
