@@ -3,7 +3,8 @@ import { below } from './base-path.ts'
 import { extras } from './extras.ts'
 import { bytesOf } from './images.ts'
 import { filePart, formParts, ownFields } from './openai-body.ts'
-import { answerFailure, isRecord, judge } from './openai-failures.ts'
+import { answerFailure, judge } from './openai-failures.ts'
+import { isRecord } from './records.ts'
 import { readVideo } from './openai-video.ts'
 import type {
   Asset,

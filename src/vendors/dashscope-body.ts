@@ -4,6 +4,7 @@ import { urlOrOwn } from './content-items.ts'
 import { extras } from './extras.ts'
 import { mixedRefusal } from './frames.ts'
 import { byRole, isUrl } from './images.ts'
+import { recordOf } from './records.ts'
 import { followsImage, shapeOf } from './shape.ts'
 import type { ChannelConfig, ImageRole, VideoRequest, Warning } from './vendor.ts'
 
@@ -128,13 +129,11 @@ function pixels(video: VideoRequest, resolutions: readonly string[], channel: Ch
 
 /** The client's metadata by place: `input` and `parameters` merge into theirs; the length is billed, so only the checked field sets it. */
 function clientFields({ metadata }: VideoRequest) {
-  const object = (value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
   const named = inputFields.filter(field => metadata[field] !== undefined).map(field => [field, metadata[field]])
   const placed = ['aspect_ratio', 'resolution', 'media', 'input', 'parameters', ...inputFields]
   return {
-    input: { ...Object.fromEntries(named), ...extras(object(metadata.input)) },
-    parameters: extras(object(metadata.parameters), ['duration']),
+    input: { ...Object.fromEntries(named), ...extras(recordOf(metadata.input)) },
+    parameters: extras(recordOf(metadata.parameters), ['duration']),
     rest: extras(metadata, placed)
   }
 }

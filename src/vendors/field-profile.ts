@@ -1,6 +1,7 @@
 import { refuse, type Honoured, type Refusal } from './check.ts'
 import { extras } from './extras.ts'
 import { byRole } from './images.ts'
+import { recordOf } from './records.ts'
 import { nearestResolution } from './resolution.ts'
 import { nearestRatio, ratioOf } from './size.ts'
 import type { ChannelConfig, ImageRole, ModelSpec, VideoRequest, Warning } from './vendor.ts'
@@ -140,13 +141,9 @@ function givenInput(
   { metadata }: VideoRequest,
   paid: readonly string[]
 ): { given: Record<string, unknown>; warnings: Warning[] } {
-  const nested = isObject(metadata.input) ? metadata.input : {}
+  const nested = recordOf(metadata.input)
   const all = { ...extras(metadata, ours), ...extras(nested) }
   const refused = Object.keys(all).filter(key => paid.includes(key))
   const warnings = refused.map(field => ({ field, reason: 'changes what is paid; use the field of the request' }))
   return { given: Object.fromEntries(Object.entries(all).filter(([key]) => !refused.includes(key))), warnings }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

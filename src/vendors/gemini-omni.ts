@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { linkOrNone, textFact } from './answer-fields.ts'
-import { refuse, type Refusal } from './check.ts'
 import { extras } from './extras.ts'
 import { googleError, googleFailure, operationFailure } from './google.ts'
 import { byRole, bytesOf } from './images.ts'
+import { recordOf } from './records.ts'
 import { nearestResolution } from './resolution.ts'
 import { ratioOf } from './size.ts'
-import type { Asset, ChannelConfig, HttpAnswer, HttpRequest, ModelSpec, Polled, VideoRequest } from './vendor.ts'
+import type { Asset, HttpAnswer, HttpRequest, ModelSpec, Polled, VideoRequest } from './vendor.ts'
 
 /* Gemini Omni's Interactions: one call that runs in the background and ends with steps of text and video. */
 
@@ -22,13 +22,6 @@ export const omni = {
 /** Omni 1.2 takes a seed (cloud.google.com, Generate videos). */
 export const takesSeed = (model: string) => model.startsWith('gemini-omni-1.2')
 
-/** Images have no names in the request: a frame among references would be taken for one. */
-export function mixedRefusal(video: VideoRequest, channel: ChannelConfig): Refusal | null {
-  const { first, references } = byRole(video)
-  const mixed = first !== undefined && references.length > 0
-  return mixed && channel.options.strict !== false ? refuse('image', 'frames and references cannot be mixed') : null
-}
-
 /** A submit to Interactions; the images are bytes by now. */
 export function omniRequest(video: VideoRequest, seconds: number | undefined, callbackUrl: string | null): HttpRequest {
   const { first, last, references } = byRole(video)
@@ -38,9 +31,9 @@ export function omniRequest(video: VideoRequest, seconds: number | undefined, ca
     metadata.resolution ?? (width && height ? nearestResolution(width, height, omni.resolutions) : undefined)
   const task = references.length ? 'reference_to_video' : video.images.length ? 'image_to_video' : 'text_to_video'
   const pictures = [first, last, ...references].filter(source => source !== undefined)
-  const config = extras(record(metadata.generation_config))
+  const config = extras(recordOf(metadata.generation_config))
   // the length is billed and the target is ours, so neither comes from metadata
-  const format = extras(record(metadata.response_format), ['duration', 'type'])
+  const format = extras(recordOf(metadata.response_format), ['duration', 'type'])
   const body = {
     ...extras(metadata, placed),
     model: video.model,
@@ -58,7 +51,7 @@ export function omniRequest(video: VideoRequest, seconds: number | undefined, ca
     generation_config: {
       ...config,
       ...(video.seed !== undefined && takesSeed(video.model) && { seed: video.seed }),
-      video_config: { task, ...record(config.video_config) }
+      video_config: { task, ...recordOf(config.video_config) }
     },
     response_format: {
       type: 'video',
@@ -85,8 +78,6 @@ const placed = [
   'generation_config',
   'response_format'
 ]
-
-const record = (value: unknown) => z.record(z.string(), z.unknown()).safeParse(value).data ?? {}
 
 const part = z.object({
   type: z.string().nullish(),

@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { parseLossless } from '../lib/json.ts'
 import { apiKey } from './api-key.ts'
 import { check, refuse, type Honoured } from './check.ts'
-import { interactionPolled, interactionStarted, omni, mixedRefusal, omniRequest, takesSeed } from './gemini-omni.ts'
-import { framesRefusal, googleFailure, googleRejected, withBytes } from './google.ts'
+import { interactionPolled, interactionStarted, omni, omniRequest, takesSeed } from './gemini-omni.ts'
+import { frameRefusal, lastFrameRefusal } from './frames.ts'
+import { googleFailure, googleRejected, withBytes } from './google.ts'
 import { veoBody, veoBytes, veoPolled, veoRatios, veoSpec, veoStarted } from './google-veo.ts'
 import { callbackOf, generalOptions } from './options.ts'
 import {
@@ -78,7 +79,8 @@ export const gemini = defineVendor<Operation>({
     const spec = models[video.model] ?? { images: omni.images }
     const held = check(video, legacy ? veoSpec(video, spec) : spec, channel, honoured(video.model))
     if (held.kind === 'refuse') return held
-    const frames = framesRefusal(video, channel) ?? (legacy ? null : mixedRefusal(video, channel))
+    // Omni's images have no names: a frame among references would be taken for one
+    const frames = channel.options.strict === false ? null : (legacy ? lastFrameRefusal : frameRefusal)(video)
     if (frames) return frames
     return withBytes(video, ready => {
       if (ready.images.some(({ source }) => source.startsWith('gs://')))

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { refuse, type Refusal } from './check.ts'
+import { refuse } from './check.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from './http-failure.ts'
-import { byRole, isUrl } from './images.ts'
-import type { ChannelConfig, Failure, FailureKind, HttpAnswer, Rejected, Submission, VideoRequest } from './vendor.ts'
+import { isUrl } from './images.ts'
+import type { Failure, FailureKind, HttpAnswer, Rejected, Submission, VideoRequest } from './vendor.ts'
 
 /* What Google's APIs share: their errors, and that they fetch no images. Sources: google/rpc/{code,error_details}.proto, google/api/error_reason.proto. */
 
@@ -66,13 +66,6 @@ export function withBytes(video: VideoRequest, next: (video: VideoRequest) => Su
       return left ? refuse('image', `${left.source} could not be read`) : next({ ...video, images })
     }
   }
-}
-
-/** A last frame means nothing without a first one. */
-export function framesRefusal(video: VideoRequest, channel: ChannelConfig): Refusal | null {
-  const { first, last } = byRole(video)
-  const alone = last !== undefined && first === undefined
-  return alone && channel.options.strict !== false ? refuse('image', 'a last frame needs a first frame') : null
 }
 
 /** google/rpc/code.proto, in the order of its numbers. A model that is not there and one that is not allowed look the same. */

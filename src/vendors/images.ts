@@ -30,6 +30,11 @@ export function urlOrBase64(source: string): string {
   return isUrl(source) ? source : bytesOf(source).base64
 }
 
+/** A name for a file of a form, with the ending of its type. */
+export function fileName(stem: string, { mimeType }: Bytes): string {
+  return `${stem}.${mimeType.split('/')[1]?.replace('jpeg', 'jpg') ?? 'png'}`
+}
+
 /** The sources by role. */
 export function byRole(video: VideoRequest): { first?: string; last?: string; references: string[] } {
   const find = (role: Image['role']) => video.images.find(image => image.role === role)?.source

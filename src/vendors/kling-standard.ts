@@ -1,8 +1,10 @@
 import { check, refuse, type Refusal } from './check.ts'
 import { extras } from './extras.ts'
+import { lastFrameRefusal } from './frames.ts'
 import { byRole, urlOrBase64 } from './images.ts'
 import { isOmni, ratioRefusal, resolutionOf } from './kling-models.ts'
 import type { Shape } from './kling-shape.ts'
+import { recordOf } from './records.ts'
 import { ratioOf } from './size.ts'
 import type { ChannelConfig, VideoRequest, Warning } from './vendor.ts'
 
@@ -87,9 +89,9 @@ function contents(video: VideoRequest): unknown[] {
 }
 
 function pictureRefusal(video: VideoRequest): Refusal | null {
-  const { first, last, references } = byRole(video)
-  if (last !== undefined && first === undefined) return refuse('images', 'a last frame needs a first one')
-  return references.length > 0 && !isOmni(video.model)
+  const alone = lastFrameRefusal(video)
+  if (alone) return alone
+  return byRole(video).references.length > 0 && !isOmni(video.model)
     ? refuse('images', `${video.model} has no place for references`)
     : null
 }
@@ -125,6 +127,5 @@ function pick(metadata: Record<string, unknown>, keys: readonly string[]): Recor
 }
 
 function without(value: unknown, keys: readonly string[]): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {}
-  return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)))
+  return Object.fromEntries(Object.entries(recordOf(value)).filter(([key]) => !keys.includes(key)))
 }

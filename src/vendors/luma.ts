@@ -6,6 +6,7 @@ import { extras } from './extras.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from './http-failure.ts'
 import { byRole, bytesOf, isUrl } from './images.ts'
 import { generalOptions } from './options.ts'
+import { recordOf } from './records.ts'
 import { nearestResolution } from './resolution.ts'
 import { ratioOf } from './size.ts'
 import {
@@ -118,7 +119,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
 
 // the length is billed, so only the checked field sets it
 function settingsOf({ metadata }: VideoRequest): { settings: Record<string, unknown>; warnings: Warning[] } {
-  const nested = z.record(z.string(), z.unknown()).safeParse(metadata.video).data ?? {}
+  const nested = recordOf(metadata.video)
   const { duration, ...given } = nested
   const named = videoSettings.filter(key => metadata[key] !== undefined).map(key => [key, metadata[key]])
   const warnings = duration === undefined ? [] : [{ field: 'video.duration', reason: 'use the field duration' }]

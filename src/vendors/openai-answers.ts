@@ -1,5 +1,6 @@
 import { bytesOf, isDataUrl } from './images.ts'
-import { answerFailure, complaintOf, isGone, isRecord, judge } from './openai-failures.ts'
+import { answerFailure, complaintOf, isGone, judge } from './openai-failures.ts'
+import { isRecord } from './records.ts'
 import { readVideo, type WireVideo } from './openai-video.ts'
 import type { Asset, ChannelConfig, HttpAnswer, HttpRequest, Polled, Submitted } from './vendor.ts'
 

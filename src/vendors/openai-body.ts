@@ -1,6 +1,6 @@
 import type { BodyMode, Dialect, ImageStyle } from './openai-dialects.ts'
 import { extras } from './extras.ts'
-import { bytesOf, isUrl, urlOrDataUrl } from './images.ts'
+import { bytesOf, fileName, isUrl, urlOrDataUrl } from './images.ts'
 import type { Bytes, FormPart, HttpBody, Image, ImageRole, VideoRequest, Warning } from './vendor.ts'
 
 /* The body of a create on the OpenAI Videos wire, as each dialect wants it. */
@@ -122,8 +122,7 @@ function imageFields(
 
 /** A file of a form, with a name that fits its type. */
 export function filePart(name: string, file: Bytes): Extract<FormPart, { file: Bytes }> {
-  const extension = file.mimeType.split('/')[1]?.replace('jpeg', 'jpg') ?? 'bin'
-  return { name, file, filename: `${name}.${extension}` }
+  return { name, file, filename: fileName(name, file) }
 }
 
 /** Fields of a form: text as it is, anything else as JSON. */

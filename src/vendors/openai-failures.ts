@@ -1,5 +1,6 @@
 import { parseLossless } from '../lib/json.ts'
 import { kindOfStatus, retryAfter } from './http-failure.ts'
+import { isRecord } from './records.ts'
 import type { Failure, FailureKind, HttpAnswer } from './vendor.ts'
 
 /*
@@ -141,10 +142,6 @@ export function complaintOf(body: unknown): Complaint | null {
       ...(param !== undefined && { param })
     }
   )
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 // new-api's fail_to_fetch_task carries its upstream's whole answer as text in `message`

@@ -1,4 +1,4 @@
-import { isRecord } from './openai-failures.ts'
+import { isRecord } from './records.ts'
 import { readVideo, type WireVideo } from './openai-video.ts'
 import type { Found, HttpAnswer, LookupContext, VideoRequest } from './vendor.ts'
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { complaintOf, isRecord, type Complaint } from './openai-failures.ts'
+import { complaintOf, type Complaint } from './openai-failures.ts'
+import { isRecord } from './records.ts'
 import type { FailureKind } from './vendor.ts'
 
 /*

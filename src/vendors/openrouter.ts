@@ -2,11 +2,12 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { parseLossless } from '../lib/json.ts'
 import { apiKey, withApiKey } from './api-key.ts'
-import { check, refuse } from './check.ts'
+import { check } from './check.ts'
 import { extras } from './extras.ts'
+import { mixedRefusal } from './frames.ts'
 import { byRole, urlOrDataUrl } from './images.ts'
 import { keptBack, ownFields } from './openai-body.ts'
-import { isRecord } from './openai-failures.ts'
+import { isRecord } from './records.ts'
 import { readPoll, readSubmit } from './openai-answers.ts'
 import { generalOptions } from './options.ts'
 import { defineVendor, type ChannelConfig, type Cost, type Polled, type VideoRequest } from './vendor.ts'
@@ -51,10 +52,9 @@ export const openrouter = defineVendor<Operation>({
   sign: (request, channel) => withApiKey(request, channel),
 
   submit(video, channel, { callbackUrl }) {
-    const { first, last, references } = byRole(video)
     // with frames the references are ignored (video-generation guide, "Using images")
-    if ((first ?? last) !== undefined && references.length)
-      return refuse('images', 'OpenRouter takes frames or references, not both')
+    const mixed = mixedRefusal(video)
+    if (mixed) return mixed
     const checked = check(video, {}, channel, ['seed', 'user', 'size'])
     if (checked.kind === 'refuse') return checked
     const body = {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { apiKey } from './api-key.ts'
-import { check, refuse } from './check.ts'
+import { check } from './check.ts'
 import { extras } from './extras.ts'
-import { byRole, bytesOf, isUrl } from './images.ts'
+import { frameRefusal } from './frames.ts'
+import { byRole, bytesOf, fileName, isUrl } from './images.ts'
 import { generalOptions } from './options.ts'
 import {
   imageUploaded,
@@ -109,9 +110,10 @@ function submit(video: VideoRequest, channel: ChannelConfig, context: SubmitCont
   const spec = models[video.model] ?? { ...references, defaultSeconds: 5 }
   const held = check(video, spec, channel, ['seed', 'negative_prompt', 'size'])
   if (held.kind === 'refuse') return held
+  // each way of making a video has an address of its own
+  const frames = frameRefusal(video)
+  if (frames) return frames
   const { first, last, references: others } = byRole(video)
-  if (last !== undefined && first === undefined) return refuse('image', 'a last frame needs a first frame')
-  if (first !== undefined && others.length) return refuse('image', 'frames and references cannot be mixed')
   const sources = [first, last, ...others].filter(source => source !== undefined)
   const seconds = held.seconds ?? spec.defaultSeconds
   return uploaded(sources, context, images => ({
@@ -156,7 +158,7 @@ function uploadRequest(source: string, trace: string): HttpRequest {
 function imagePart(source: string): FormPart {
   if (isUrl(source)) return { name: 'image_url', value: source }
   const file = bytesOf(source)
-  return { name: 'image', file, filename: `image.${file.mimeType.split('/')[1] ?? 'png'}` }
+  return { name: 'image', file, filename: fileName('image', file) }
 }
 
 // length, quality and (without a frame) ratio are required

@@ -5,7 +5,7 @@ import { apiKey, withApiKey } from './api-key.ts'
 import { check, refuse } from './check.ts'
 import { honouredBy, imageRefusal, inputOf, ownProfile, type FieldProfile } from './field-profile.ts'
 import { rejected } from './http-failure.ts'
-import { bytesOf, isUrl, urlOrDataUrl } from './images.ts'
+import { bytesOf, fileName, isUrl, urlOrDataUrl } from './images.ts'
 import { findAlike } from './likeness.ts'
 import { callbackOf, generalOptions } from './options.ts'
 import {
@@ -140,7 +140,7 @@ type Urls = Readonly<Record<string, string>>
 function withUploads([source, ...rest]: readonly string[], urls: Urls, then: (urls: Urls) => Submission): Submission {
   if (source === undefined) return then(urls)
   const file = bytesOf(source)
-  const filename = `image.${file.mimeType.split('/')[1] ?? 'png'}`
+  const filename = fileName('image', file)
   return {
     kind: 'upload',
     request: { method: 'POST', path: '/files', body: { multipart: [{ name: 'content', file, filename }] } },

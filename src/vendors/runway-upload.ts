@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { excerpt, kindOfStatus } from './http-failure.ts'
-import { bytesOf, isUrl, urlOrDataUrl } from './images.ts'
+import { bytesOf, fileName, isUrl, urlOrDataUrl } from './images.ts'
 import type { Bytes, HttpAnswer, HttpRequest, Rejected, Submission, VideoRequest } from './vendor.ts'
 
 /* How Runway takes an image. Sources: docs.dev.runwayml.com/assets/inputs and /assets/uploads, @runwayml/sdk 4.20.1 (uploads). */
@@ -32,7 +32,7 @@ function withUploads(video: VideoRequest, then: (ready: VideoRequest) => Submiss
   const large = video.images.map(({ source }) => source).find(isTooLarge)
   if (large === undefined) return then(video)
   const file = bytesOf(large)
-  const filename = `image.${file.mimeType.split('/')[1] ?? 'png'}`
+  const filename = fileName('image', file)
   return {
     kind: 'upload',
     request: { method: 'POST', path: '/v1/uploads', body: { json: { filename, type: 'ephemeral' } } },

@@ -3,6 +3,7 @@ import { fact, link, textFact } from './answer-fields.ts'
 import { apiKey, withApiKey } from './api-key.ts'
 import { check, refuse, type Honoured } from './check.ts'
 import { extras } from './extras.ts'
+import { frameRefusal } from './frames.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from './http-failure.ts'
 import { byRole } from './images.ts'
 import { generalOptions } from './options.ts'
@@ -91,10 +92,10 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
 }
 
 function imageRefusal(video: VideoRequest, model?: RunwayModel) {
-  const { first, last, references } = byRole(video)
-  if (last !== undefined && first === undefined) return refuse('image', 'a last frame needs a first frame')
-  if (first !== undefined && references.length) return refuse('image', 'frames and references cannot be mixed')
-  if (model && !model.text && first === undefined) return refuse('image', `${video.model} needs a first frame`)
+  const frames = frameRefusal(video)
+  if (frames) return frames
+  if (model && !model.text && byRole(video).first === undefined)
+    return refuse('image', `${video.model} needs a first frame`)
   return null
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { check, refuse } from './check.ts'
-import { framesRefusal, googleRejected, withBytes } from './google.ts'
+import { lastFrameRefusal } from './frames.ts'
+import { googleRejected, withBytes } from './google.ts'
 import { veoBody, veoBytes, veoPolled, veoRatios, veoSpec, veoStarted, type VeoVideo } from './google-veo.ts'
 import { generalOptions } from './options.ts'
 import { serviceAccount, serviceAccountToken } from './service-account.ts'
@@ -90,7 +91,7 @@ export const vertex = defineVendor<Operation>({
     const spec = models[video.model] ?? { images: veo.images, maxReferences: 3, maxVideos: 4 }
     const held = check(video, veoSpec(video, spec), channel, ['seed', 'fps', 'negative_prompt', 'size'])
     if (held.kind === 'refuse') return held
-    const frames = framesRefusal(video, channel)
+    const frames = channel.options.strict === false ? null : lastFrameRefusal(video)
     if (frames) return frames
     return withBytes(video, ready => {
       const request = veoRequest(ready, spec, held.seconds, channel)

@@ -3,6 +3,7 @@ import { linkOrNone, textFact } from './answer-fields.ts'
 import { apiKey, withApiKey } from './api-key.ts'
 import { check, refuse } from './check.ts'
 import { extras } from './extras.ts'
+import { lastFrameRefusal } from './frames.ts'
 import { rejected } from './http-failure.ts'
 import { byRole, urlOrDataUrl } from './images.ts'
 import { generalOptions } from './options.ts'
@@ -93,7 +94,8 @@ function submit(video: VideoRequest, channel: ChannelConfig, { reference, callba
     if (typeof action === 'string' && action && actions[action] !== route)
       return refuse('metadata.action', `these images make ${route}`)
     if (known && !known.routes[route]) return refuse('image', `${video.model} is not served by ${route}`)
-    if (last !== undefined && first === undefined) return refuse('image', 'a last frame needs a first frame')
+    const alone = lastFrameRefusal({ ...video, images })
+    if (alone) return alone
     const frames = [first, last].filter(source => source !== undefined).length
     if (images.length !== frames && images.length !== references.length)
       return refuse('image', 'a first frame, a first and a last frame, or references alone')

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { apiKey, withApiKey } from './api-key.ts'
-import { check, refuse, type Refusal } from './check.ts'
+import { check, refuse } from './check.ts'
 import { extras } from './extras.ts'
+import { frameRefusal } from './frames.ts'
 import { byRole, urlOrDataUrl } from './images.ts'
 import { generalOptions } from './options.ts'
 import { nearestResolution } from './resolution.ts'
@@ -77,7 +78,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const held = check(video, spec, channel, ['size'])
   if (held.kind === 'refuse') return held
   const { first, last, references } = byRole(video)
-  const mixed = channel.options.strict === false ? null : mixedRefusal(video)
+  const mixed = channel.options.strict === false ? null : frameRefusal(video)
   if (mixed) return mixed
   const ratio = ratioOf(video, general.ratios)
   const { resolution, warnings } = resolutionOf(video, spec)
@@ -98,13 +99,6 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
     request: { method: 'POST', path: '/videos/generations', body: { json: body } },
     warnings: [...held.warnings, ...warnings]
   }
-}
-
-function mixedRefusal(video: VideoRequest): Refusal | null {
-  const { first, last, references } = byRole(video)
-  if (last !== undefined && first === undefined) return refuse('image', 'a last frame needs a first frame')
-  if (first !== undefined && references.length) return refuse('image', 'a first frame and references cannot be mixed')
-  return null
 }
 
 // with references 720p is the most (@ai-sdk/xai)
