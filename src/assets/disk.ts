@@ -33,7 +33,10 @@ export function openDisk(folder: string): Archive {
     size: name =>
       stat(pathOf(name)).then(
         ({ size }) => size,
-        () => null
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null
+          throw error
+        }
       ),
 
     read: async (name, range) => createReadStream(pathOf(name), range),
