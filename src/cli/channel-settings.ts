@@ -47,8 +47,10 @@ export function readOption(vendor: Vendor, name: string, text: string): unknown 
   }
   const asText = option.field.safeParse(text)
   if (asText.success) return asText.data
-  const asJson = option.field.safeParse(parsed(text))
-  if (asJson.success) return asJson.data
+  const value = parsed(text)
+  const asJson = option.field.safeParse(value)
+  // an optional field takes undefined too, which is no answer
+  if (value !== undefined && asJson.success) return asJson.data
   const expected = option.choices ? `must be ${option.choices.join(' or ')}` : asText.error.issues[0]?.message
   throw usage(`--option ${name}: ${expected} (${option.about})`)
 }

@@ -1,4 +1,5 @@
-import { open, rename, rm, stat } from 'node:fs/promises'
+import { createWriteStream } from 'node:fs'
+import { rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -27,16 +28,12 @@ export function nameFor({ id, prompt }: { id: string; prompt: string }): string 
 /** Writes the file beside its place and moves it there when it is whole and on disk. Gives its bytes. */
 export async function save(from: Readable, path: string): Promise<number> {
   const part = join(dirname(path), `.${basename(path)}.${process.pid}.part`)
-  const file = await open(part, 'w')
+  const file = createWriteStream(part, { flush: true })
   try {
-    await pipeline(from, file.createWriteStream({ autoClose: false }))
-    const { size } = await file.stat()
-    await file.sync()
-    await file.close()
+    await pipeline(from, file)
     await rename(part, path)
-    return size
+    return file.bytesWritten
   } catch (error) {
-    await file.close().catch(() => {})
     await rm(part, { force: true })
     throw error
   }

@@ -71,7 +71,13 @@ export function tasksCommand(program: Command) {
       withClient(
         async client => {
           const video = await ask<Video>(client, 'POST', `/openai/v1/videos/${encodeURIComponent(id)}/cancel`)
-          print(video, options, () => say(`${video.id} ${outcomeOf(video)}`))
+          print(video, options, () =>
+            say(
+              hasEnded(video.status)
+                ? `${video.id} ${outcomeOf(video)}`
+                : `${video.id} is asked to end; now ${outcomeOf(video)}`
+            )
+          )
         },
         { engine: true }
       )

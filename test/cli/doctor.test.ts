@@ -1,0 +1,168 @@
+import { cpSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freshUrl } from '../support/database.ts'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { startTestServer } from '../support/server.ts'
+import { reelay } from './run.ts'
+
+let healthy: string
+const folders: string[] = []
+
+/** A data folder of a server that made a priced video and has another one running, stopped. */
+beforeAll(async () => {
+  const vendor = await startFakeCloudsway()
+  const server = await startTestServer()
+  await server.call('POST', '/admin/channels', vendor.channel({ name: 'kl' }))
+  await server.call('PATCH', '/admin/models/kling-v1', { prices: [{ unit: 'video', amount: '0.50', currency: 'USD' }] })
+  const first = await server.call(
+    'POST',
+    '/v1/videos',
+    { model: 'kling-v1', prompt: 'p' },
+    { key: await server.memberKey() }
+  )
+  await server.finished(first.body.id)
+  vendor.onPoll = () => 'processing'
+  await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'p' }, { key: await server.memberKey() })
+  healthy = mkdtempSync(join(tmpdir(), 'reelay-doctor-'))
+  await server.stop()
+  cpSync(server.folder, healthy, { recursive: true })
+  await vendor.close()
+  rmSync(server.folder, { recursive: true, force: true })
+})
+afterAll(() => {
+  for (const folder of [healthy, ...folders]) rmSync(folder, { recursive: true, force: true })
+})
+
+interface Check {
+  name: string
+  ok: boolean
+  message: string
+}
+
+async function examine(
+  env: Record<string, string>
+): Promise<{ code: number | null; problems: Check[]; checks: Check[] }> {
+  const { code, stdout } = await reelay(['doctor', '--json'], env)
+  const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: Check[] }
+  const problems = checks.filter(check => !check.ok)
+  expect(ok).toBe(problems.length === 0)
+  return { code, checks, problems }
+}
+
+function copy(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'reelay-doctor-'))
+  folders.push(folder)
+  cpSync(healthy, folder, { recursive: true })
+  return folder
+}
+
+function broken(...statements: string[]): string {
+  const folder = copy()
+  const database = new Sqlite(join(folder, 'reelay.db'))
+  for (const statement of statements) {
+    expect(database.prepare(statement).run().changes, statement).toBeGreaterThanOrEqual(
+      statement.startsWith('drop') ? 0 : 1
+    )
+  }
+  database.close()
+  return folder
+}
+
+test('a healthy installation: a table of ok, exit 0', async () => {
+  const { code, stdout } = await reelay(['doctor'], { DATA_DIR: healthy, SANDBOX: 'off' })
+  expect(stdout).not.toContain('problem')
+  expect(code).toBe(0)
+  for (const name of [
+    'configuration',
+    'data folder',
+    'server',
+    'database',
+    'migrations',
+    'secret key',
+    'channel kl',
+    'sandbox',
+    'clock',
+    'ledger',
+    'slots'
+  ])
+    expect(stdout).toMatch(new RegExp(`^${name} +ok +\\S`, 'm'))
+})
+
+test('nothing there yet: says how to make it, makes nothing', async () => {
+  const { code, problems } = await examine({ DATA_DIR: '/nowhere' })
+  expect(code).toBe(1)
+  expect(problems.map(({ name }) => name)).toEqual(['data folder', 'database'])
+  for (const { message } of problems) expect(message).toContain('migrate')
+})
+
+test.each([
+  ['slots', 'update channels set in_flight = 2', /counts 2, 1 tasks hold one/],
+  ['channel kl', "update channels set credential = 'v1:AAAA:AAAA:AAAA'", /does not open/],
+  [
+    'channel kl',
+    `update channels set health = '{"state":"disabled","reason":"the vendor refused the credential"}'`,
+    /refused the credential/
+  ],
+  ['migrations', "delete from migrations where name like '0001%'", /0001_\w+ not applied/],
+  ['migrations', "insert into migrations values ('9999_future', 1)", /newer than this program/],
+  ['clock', 'update keys set created_at = created_at + 86400000', /before the newest row/],
+  ['secret key', "update meta set value = 'v1:AAAA:AAAA:AAAA' where name = 'canary'", /not the one/]
+])('%s: a problem, exit 1 (%s)', async (name, statement, message) => {
+  const { code, problems } = await examine({ DATA_DIR: broken(statement) })
+  expect(code).toBe(1)
+  expect(problems).toEqual([{ name, ok: false, message: expect.stringMatching(message) }])
+})
+
+test('ledger: a settlement that is missing, and an amount that differs', async () => {
+  const drop = ['drop trigger ledger_no_update', 'drop trigger ledger_no_delete']
+  for (const statement of [
+    "delete from ledger where kind = 'capture'",
+    "update ledger set amount = amount - 1 where kind = 'capture'",
+    "delete from ledger where kind = 'hold'"
+  ]) {
+    const { code, problems } = await examine({ DATA_DIR: broken(...drop, statement) })
+    expect(code).toBe(1)
+    expect(problems).toEqual([{ name: 'ledger', ok: false, message: expect.stringMatching(/video_[0-9a-f]{32}/) }])
+  }
+})
+
+test('secret key: another one, or none, is told and none is made', async () => {
+  const folder = copy()
+  const path = join(folder, 'secret.key')
+  renameSync(path, `${path}.old`)
+  expect((await examine({ DATA_DIR: folder })).problems).toMatchObject([
+    { name: 'secret key', message: /no secret\.key/ }
+  ])
+  expect((await examine({ DATA_DIR: folder })).problems).toHaveLength(1)
+  writeFileSync(path, randomBytes(32).toString('base64'))
+  expect((await examine({ DATA_DIR: folder })).problems).toMatchObject([{ name: 'secret key' }])
+  // what the doctor tells is what the server would say
+  const served = await reelay(['serve'], { DATA_DIR: folder, PORT: '0' })
+  expect(served).toMatchObject({ code: 78, stderr: expect.stringMatching(/^SECRET_KEY is not the one/) })
+})
+
+test('sandbox: off and no channel is a problem', async () => {
+  const { problems } = await examine({ DATA_DIR: broken('update channels set disabled = 1'), SANDBOX: 'off' })
+  expect(problems).toMatchObject([{ name: 'sandbox' }])
+})
+
+test('Postgres: examined the same way; out of reach it is one problem without the password', async () => {
+  const { url, drop } = await freshUrl('postgres')
+  const env = { DATA_DIR: copy(), DATABASE_URL: url }
+  expect((await examine(env)).problems).toMatchObject([{ name: 'migrations' }])
+  const migrated = await reelay(['migrate'], env)
+  expect(migrated.stdout).toMatch(/^applied 0000_start\n/)
+  expect(await reelay(['migrate'], env)).toMatchObject({ code: 0, stdout: 'The database is up to date.\n' })
+  const { code, checks, problems } = await examine(env)
+  expect({ code, problems }).toEqual({ code: 0, problems: [] })
+  expect(checks).toContainEqual({ name: 'database', ok: true, message: 'postgres answers' })
+  await drop()
+
+  const gone = await examine({ ...env, DATABASE_URL: 'postgres://reelay:CANARY@127.0.0.1:9/reelay' })
+  expect(gone.problems).toMatchObject([{ name: 'database', message: expect.stringMatching(/cannot be reached/) }])
+  expect(JSON.stringify(gone)).not.toContain('CANARY')
+})

@@ -1,0 +1,195 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
+import { ADMIN_KEY, startTestServer, type TestServer } from '../support/server.ts'
+import { reelay, type Ran } from './run.ts'
+
+/* The same commands over a server and over the database: a person cannot tell which. */
+
+let server: TestServer
+let vendor: FakeCloudsway
+let folder: string
+
+beforeAll(async () => {
+  vendor = await startFakeCloudsway()
+  server = await startTestServer()
+  folder = mkdtempSync(join(tmpdir(), 'reelay-manage-'))
+})
+afterAll(async () => {
+  await server.close()
+  await vendor.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const places = {
+  'the database': () => ({ DATA_DIR: folder, OUTBOUND_ALLOW: '127.0.0.0/8', SANDBOX: 'off' }),
+  'a server': () => ({ DATA_DIR: '/nowhere', REELAY_URL: server.url, REELAY_KEY: ADMIN_KEY })
+} satisfies Record<string, () => Record<string, string>>
+
+describe.each(Object.entries(places))('over %s', (_place, env) => {
+  const run = (line: string, more: Record<string, string> = {}): Promise<Ran> =>
+    reelay(line.split(' '), { ...env(), ...more })
+  async function json(line: string, more: Record<string, string> = {}): Promise<any> {
+    const { code, stdout, stderr } = await run(`${line} --json`, more)
+    expect({ code, stderr: stderr.replace(/^A new database.*\n/, '') }).toEqual({ code: 0, stderr: '' })
+    return JSON.parse(stdout)
+  }
+
+  test('keys: create prints the secret alone, list hides it, rotate and revoke go by name', async () => {
+    const made = await run('keys create app --model kling-v1 --rpm 60 --budget 10.00 --window monthly --expires 30d')
+    expect(made.code).toBe(0)
+    expect(made.stdout).toMatch(/^sk-\w{49}\n$/)
+    expect(made.stderr).toMatch(/Key app \(key_[0-9a-f]{32}\)/)
+
+    const list = await run('keys list')
+    expect(list.stdout).toMatch(/^NAME +ROLE +HINT/)
+    expect(list.stdout).toMatch(/^app +member +sk-.{4}… +until \S+ \S+ +10\.00 USD monthly +never +key_/m)
+    expect(list.stdout).not.toContain(made.stdout.trim())
+    const [key] = (await json('keys list')).filter(({ name }: { name: string }) => name === 'app')
+    expect(key).toMatchObject({ models: ['kling-v1'], requests_per_minute: 60, budget: { window: 'monthly' } })
+
+    const rotated = await json('keys rotate app')
+    expect(rotated).toMatchObject({ id: key.id, key: expect.stringMatching(/^sk-/) })
+    expect(rotated.key).not.toBe(made.stdout.trim())
+
+    const revoked = await run('keys revoke app')
+    expect(revoked.stdout).toBe(`revoked app (${key.id})\n`)
+    const again = await run('keys revoke app')
+    expect(again).toMatchObject({ code: 4, stdout: '', stderr: 'There is no key app.\n' })
+  })
+
+  test('of two keys with one name none is guessed', async () => {
+    const [one, other] = [await json('keys create twin'), await json('keys create twin')]
+    const { code, stderr } = await run('keys revoke twin')
+    expect(code).toBe(4)
+    for (const { id } of [one, other]) expect(stderr).toContain(id)
+    expect((await run(`keys revoke ${one.id} ${other.id}`)).code).toBe(0)
+  })
+
+  test('channels and models: add, list, test, disable, enable, set, remove', async () => {
+    const base = `--base-url ${vendor.url} --option endpoint_path=EP`
+    const credential = { REELAY_CREDENTIAL: 'CANARY-credential' }
+    const added = await run(
+      `channels add --vendor cloudsway --name kl ${base} --model kling-v1 --model best=kling-v2-master --max-concurrency 5 --priority -3 --weight 2`,
+      credential
+    )
+    expect(added).toMatchObject({ code: 0 })
+    expect(added.stdout).toMatch(/^kl is added \(chan_[0-9a-f]{32}\)\nIt serves kling-v1, best\.\n$/)
+    const [channel] = (await json('channels list')).filter(({ name }: { name: string }) => name === 'kl')
+    expect(channel).toMatchObject({
+      vendor: 'cloudsway',
+      base_url: vendor.url,
+      options: { endpoint_path: 'EP' },
+      models: { 'kling-v1': 'kling-v1', best: 'kling-v2-master' },
+      max_concurrency: 5,
+      priority: -3,
+      weight: 2
+    })
+    const shown = await run('channels list')
+    expect(shown.stdout).toMatch(/^kl +cloudsway +0\/5 +ok +kling-v1, best +chan_/m)
+    expect(JSON.stringify(channel) + shown.stdout).not.toContain('CANARY')
+
+    expect(await run('channels disable kl')).toMatchObject({ code: 0, stdout: 'kl is disabled\n' })
+    expect((await run('channels list')).stdout).toMatch(/^kl .* disabled /m)
+    expect(await run('channels enable kl')).toMatchObject({ code: 0, stdout: 'kl is enabled\n' })
+
+    const set = await json(
+      'models set fast --candidate kl=kling-v1 --price 0.10USD/second?resolution=1080p&audio=true --price 0.05/second'
+    )
+    expect(set).toMatchObject({
+      candidates: [{ channel: channel.id, upstream_model: 'kling-v1' }],
+      prices: [
+        { unit: 'second', amount: '0.10', currency: 'USD', when: { resolution: '1080p', audio: true } },
+        { unit: 'second', amount: '0.05', currency: 'USD' }
+      ],
+      disabled: false
+    })
+    expect((await json('models set fast --disable')).prices).toHaveLength(2)
+    const models = await run('models list')
+    expect(models.stdout).toMatch(
+      /^fast +kl=kling-v1 +0\.10USD\/second\?resolution=1080p&audio=true, 0\.05USD\/second +disabled$/m
+    )
+    expect(models.stdout).toMatch(/^best +kl=kling-v2-master +- +ok$/m)
+    expect(await run('models remove fast')).toMatchObject({ code: 0, stdout: 'fast is removed\n' })
+    expect(await run('models remove fast')).toMatchObject({ code: 4, stderr: 'There is no model fast.\n' })
+
+    expect(await run('channels remove kl')).toMatchObject({ code: 0, stdout: 'kl is removed\n' })
+    expect(await run('channels enable kl')).toMatchObject({ code: 4, stderr: 'There is no channel kl.\n' })
+  })
+
+  test('channels add reads the credential from a file, from stdin or by field', async () => {
+    const file = join(folder, 'credential')
+    writeFileSync(file, 'from-a-file\n')
+    const add = `channels add --vendor cloudsway --base-url ${vendor.url} --option endpoint_path=EP --name`
+    expect((await run(`${add} file --credential-file ${file}`)).code).toBe(0)
+    const args = `${add} stdin --credential-file -`.split(' ')
+    expect((await reelay(args, env(), { stdin: 'from-stdin\n' })).code).toBe(0)
+    expect((await run(`${add} field --field api_key=a=b`)).code).toBe(0)
+    expect(await run(`${add} two --field api_key=a --credential b`)).toMatchObject({ code: 2 })
+    expect(await run(`${add} none --credential-file /nowhere`)).toMatchObject({ code: 2 })
+    for (const name of ['file', 'stdin', 'field']) {
+      const tested = await json(`channels test ${name}`)
+      expect(tested).toMatchObject({ ok: true, free: true })
+      await run(`channels remove ${name}`)
+    }
+  })
+
+  test('channels test says when the vendor has no free call, and exits 1 when the vendor does not answer', async () => {
+    await run('channels add --vendor luma --name quiet --credential k')
+    const unproved = await run('channels test quiet')
+    expect(unproved.code).toBe(0)
+    expect(unproved.stdout).toMatch(/^not tested {2}.*no free call/)
+    await run(
+      'channels add --vendor cloudsway --name dead --credential k --base-url http://127.0.0.1:9 --option endpoint_path=E'
+    )
+    const dead = await run('channels test dead')
+    expect(dead.code).toBe(1)
+    expect(dead.stdout).toMatch(/^problem {2}No answer/)
+  })
+
+  test("a server's no is told with its field, exit 4; --json gives the error as JSON on stderr", async () => {
+    const line =
+      'channels add --vendor cloudsway --name kl --credential k --base-url http://10.0.0.1 --option endpoint_path=E'
+    const told = await run(line)
+    expect(told).toMatchObject({ code: 4, stdout: '' })
+    expect(told.stderr).toMatch(/^base_url: .+\n$/)
+    const { code, stdout, stderr } = await run(`${line} --json`)
+    expect({ code, stdout }).toEqual({ code: 4, stdout: '' })
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'invalid_request', param: 'base_url' } })
+  })
+
+  test('nothing is coloured when it is piped', async () => {
+    const all = [await run('keys list'), await run('channels list'), await run('--help'), await run('doctor')]
+    // oxlint-disable-next-line no-control-regex
+    for (const { stdout, stderr } of all) expect(stdout + stderr).not.toMatch(/\u001b/)
+  })
+})
+
+describe('a server that says no', () => {
+  const env = (more: Record<string, string>) => ({ DATA_DIR: '/nowhere', REELAY_URL: server.url, ...more })
+
+  test('to an unknown key: exit 3', async () => {
+    const { code, stderr } = await reelay(['keys', 'list'], env({ REELAY_KEY: 'sk-wrong' }))
+    expect(code).toBe(3)
+    expect(stderr).toMatch(/API key/)
+  })
+
+  test('to a member: exit 3', async () => {
+    const { code, stderr } = await reelay(['channels', 'list'], env({ REELAY_KEY: await server.memberKey() }))
+    expect({ code, stderr }).toEqual({ code: 3, stderr: 'This needs an admin key.\n' })
+  })
+
+  test('because nobody listens: exit 1, and the address', async () => {
+    const { code, stderr } = await reelay(['keys', 'list'], { REELAY_URL: 'http://127.0.0.1:9', REELAY_KEY: 'sk-x' })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^http:\/\/127\.0\.0\.1:9 does not answer: .+\n$/)
+  })
+
+  test('because it is no reelay: exit 4, and a hint', async () => {
+    const { code, stderr } = await reelay(['keys', 'list'], { REELAY_URL: `${vendor.url}/x`, REELAY_KEY: 'sk-x' })
+    expect(code).toBe(4)
+    expect(stderr).toMatch(/is REELAY_URL right\?/)
+  })
+})

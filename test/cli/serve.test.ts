@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { readMp4 } from '../sandbox/read-mp4.ts'
+import { spawnServer } from '../support/process.ts'
+import { ADMIN_KEY } from '../support/server.ts'
+import { reelay } from './run.ts'
+
+let folder: string
+let stop: (() => Promise<unknown>) | undefined
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'reelay-serve-'))
+})
+afterEach(async () => {
+  await stop?.()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Starts the bundle and gives what it printed, once it has printed what matches. */
+async function greeting(env: Record<string, string>, last: RegExp): Promise<{ said: string; url: string }> {
+  await stop?.()
+  const server = await spawnServer({ DATA_DIR: join(folder, 'data'), ...env })
+  stop = () => {
+    server.child.kill()
+    return server.exited
+  }
+  await expect.poll(server.output, { timeout: 10_000 }).toMatch(last)
+  return { said: server.output(), url: server.url }
+}
+
+test(
+  'the commands of the first greeting work when pasted, one after the other: a playable video',
+  { timeout: 60_000 },
+  async () => {
+    mkdirSync(join(folder, 'data'))
+    const { said, url } = await greeting({}, /ls -l video\.mp4/)
+    expect(said).toContain(`reelay listens on ${url}\n`)
+    expect(said).toMatch(/^SANDBOX: no vendor account is needed/m)
+
+    const [, admin = ''] = /^Admin key \(shown once\): +(sk-\w+)$/m.exec(said) ?? []
+    const [, member = ''] = /^Member key \(shown once\): (sk-\w+)$/m.exec(said) ?? []
+    const status = async (key: string) => (await fetch(`${url}/admin/keys`, { headers: { 'api-key': key } })).status
+    expect([await status(admin), await status(member)]).toEqual([200, 403])
+
+    const [, commands = ''] = /\nMake a video:\n([^]*)$/.exec(said) ?? []
+    const { stdout } = await promisify(execFile)('bash', ['-e', '-c', commands], { cwd: folder })
+    expect(stdout).toMatch(/"status":"succeeded"/)
+    expect(readMp4(readFileSync(join(folder, 'video.mp4')))).toMatchObject({ seconds: 5, framesAreWhole: true })
+
+    const again = await greeting({}, /Models now: /)
+    expect(again.said).not.toMatch(/sk-|curl/)
+  }
+)
+
+test('with an ADMIN_KEY only a member key is made, and the admin key is not shown', async () => {
+  mkdirSync(join(folder, 'data'))
+  const { said } = await greeting({ ADMIN_KEY }, /ls -l video\.mp4/)
+  expect(said).toMatch(/^Member key \(shown once\): sk-/m)
+  expect(said).not.toMatch(/Admin key/)
+  expect(said).not.toContain(ADMIN_KEY)
+})
+
+test('where nobody can make a video it says how to change that, and shows no command that would fail', async () => {
+  mkdirSync(join(folder, 'data'))
+  const { said } = await greeting({ SANDBOX: 'off' }, /Member key/)
+  expect(said).not.toMatch(/curl|SANDBOX/)
+  const [, hint = ''] = /Add an account at a vendor: (.+)$/m.exec(said) ?? []
+  expect(hint).toBe('node dist/main.js channels add')
+})
+
+test('keys that the command line made first do not keep the admin key from being made', async () => {
+  const env = { DATA_DIR: join(folder, 'data') }
+  expect((await reelay(['keys', 'create', 'app'], env)).code).toBe(0)
+  const { said } = await greeting({}, /Admin key/)
+  expect(said).not.toMatch(/Member key|curl/)
+})
