@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'vitest'
+import type { FakeCloudsway } from '../support/fake-cloudsway.ts'
+import { spawnServer } from '../support/process.ts'
+import { ADMIN_KEY } from '../support/server.ts'
+
+/* Nodes in processes of their own on one PostgreSQL, and clients that keep asking. They need `npm run build`. */
+
+const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' }
+
+/** A fleet on one database; `start` gives a node, again after it was killed. */
+export function createFleet(databaseUrl: string) {
+  const folders: string[] = []
+  const env = {
+    DATABASE_URL: databaseUrl,
+    SECRET_KEY: randomBytes(32).toString('base64'),
+    ADMIN_KEY,
+    OUTBOUND_ALLOW: '127.0.0.0/8',
+    SANDBOX: 'off',
+    ARCHIVE_URL: 'off',
+    SUBMIT_SETTLE_MS: '3000',
+    LOG_LEVEL: 'fatal'
+  }
+
+  return {
+    start() {
+      const folder = mkdtempSync(join(tmpdir(), 'reelay-node-'))
+      folders.push(folder)
+      return spawnServer({ ...env, DATA_DIR: folder })
+    },
+    clean() {
+      for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+    }
+  }
+}
+
+export async function addChannel(url: string, vendor: FakeCloudsway, more: object) {
+  const body = JSON.stringify(vendor.channel({ ...more }))
+  expect((await fetch(`${url}/admin/channels`, { method: 'POST', headers, body })).status).toBe(201)
+}
+
+/** Creates a task under its own Idempotency-Key, at whichever node `url` names, until one says yes. Gives its id. */
+export async function createUntilAnswered(url: () => string, prompt: string): Promise<string> {
+  for (let tries = 0; tries < 600; tries++) {
+    try {
+      const response = await fetch(`${url()}/openai/v1/videos`, {
+        method: 'POST',
+        headers: { ...headers, 'idempotency-key': prompt },
+        body: JSON.stringify({ model: 'kling-v1', prompt }),
+        signal: AbortSignal.timeout(20_000)
+      })
+      // true because every answer to this is a video or an error
+      const { id } = (await response.json()) as { id?: string }
+      if (response.status === 200 && id) return id
+    } catch {
+      // the node is gone, or stands still
+    }
+    await sleep(200)
+  }
+  throw new Error(`${prompt} is never answered`)
+}
+
+/** How each task ended; asks until all have, for `seconds` at most. */
+export async function endsOf(url: string, ids: readonly string[], seconds: number): Promise<Record<string, number>> {
+  const ended = new Map<string, string>()
+  for (const until = Date.now() + seconds * 1000; ended.size < ids.length && Date.now() < until; await sleep(500)) {
+    for (const id of ids) {
+      if (ended.has(id)) continue
+      const response = await fetch(`${url}/openai/v1/videos/${id}`, { headers })
+      const { status } = (await response.json()) as { status: string }
+      if (status === 'completed' || status === 'failed') ended.set(id, status)
+    }
+  }
+  const counts: Record<string, number> = {}
+  for (const id of ids) {
+    const how = ended.get(id) ?? 'not ended'
+    counts[how] = (counts[how] ?? 0) + 1
+  }
+  return counts
+}
+
+/** Nobody made a video twice. */
+export function expectOncePerPrompt(vendor: FakeCloudsway) {
+  const prompts = Map.groupBy(vendor.tasks.values(), ({ body }) => String(body.prompt))
+  expect([...prompts].filter(([, tasks]) => tasks.length > 1).map(([prompt]) => prompt)).toEqual([])
+}
