@@ -1,4 +1,4 @@
-import { byRole } from './images.ts'
+import { byRole, imageProblem } from './images.ts'
 import type { ChannelConfig, ImageRole, ModelSpec, Submission, VideoRequest, Warning } from './vendor.ts'
 
 export type Refusal = Extract<Submission, { kind: 'refuse' }>
@@ -33,6 +33,8 @@ export function check(
   const { role } = video.images.find(image => !roles.includes(image.role)) ?? {}
   if (role !== undefined)
     return refuse('image_roles', `there is no role ${String(role)}; there are ${roles.join(', ')}`)
+  const problem = video.images.map(({ source }) => imageProblem(source)).find(reason => reason !== null)
+  if (problem) return refuse('image', problem)
   if ((video.n ?? 1) > (spec.maxVideos ?? 1))
     return refuse('n', `${video.model} makes ${spec.maxVideos ?? 1} per request`)
   if (channel.options.strict === false) {

@@ -10,6 +10,19 @@ export function isDataUrl(source: string): boolean {
   return source.slice(0, 5).toLowerCase() === 'data:'
 }
 
+const LARGEST = 20 * 1024 * 1024
+
+/** Why a client's image cannot be one; null when it can. Addresses are judged by whoever fetches them. */
+export function imageProblem(source: string): string | null {
+  if (/^[a-z][a-z0-9_+.-]{0,20}:\/\//i.test(source.slice(0, 30)))
+    return source.length > 8192 ? 'the address of an image has more than 8192 characters' : null
+  if (isDataUrl(source) && !/^data:image\/[\w.+-]+;base64,/i.test(source.slice(0, 200)))
+    return 'a data URL must be one of an image, in base64'
+  const { base64 } = bytesOf(source)
+  if ((base64.length * 3) / 4 > LARGEST + 3) return 'an image has more than 20 MB'
+  return /^[\w+/=\r\n-]+$/.test(base64.slice(0, 64)) ? null : 'an image is neither a URL, a data URL nor base64'
+}
+
 /** The bytes of a data URL or of raw base64, as base64 without a prefix. */
 export function bytesOf(source: string): Bytes {
   if (!isDataUrl(source)) return { mimeType: sniff(source), base64: source }

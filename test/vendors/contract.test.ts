@@ -68,6 +68,22 @@ describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
     expect(refusal(vendor, channel, asked(model, ['first', 'first']))).toMatch(/^(images?|image_roles)$/)
   })
 
+  test('what cannot be an image is refused before anything is sent', () => {
+    const { model } = videoOf(cases.find(({ request, reject }) => request?.image !== undefined && !reject)!)
+    const large = png + 'A'.repeat(28 * 1024 * 1024)
+    for (const source of [
+      '',
+      'not an image!',
+      'data:text/html;base64,PGh0bWw+',
+      large,
+      `data:image/png;base64,${large}`
+    ])
+      expect(
+        refusal(vendor, channel, { ...asked(model, []), images: [{ source, role: 'first' }] }),
+        `${model} ${source.slice(0, 40)}`
+      ).toBe('image')
+  })
+
   test('a retired model is served with a warning that names what came after it', () => {
     for (const [model, { retired, images, seconds }] of Object.entries(vendor.models)) {
       if (!retired) continue
