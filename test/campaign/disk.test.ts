@@ -14,7 +14,7 @@ const ROUNDS = Number(process.env.ROUNDS ?? 3)
 const mounted = (() => {
   const folder = mkdtempSync(join(tmpdir(), 'reelay-full-'))
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', folder], { stdio: 'ignore' })
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', folder], { stdio: 'ignore' })
     return folder
   } catch {
     rmSync(folder, { recursive: true })
@@ -50,7 +50,7 @@ test.runIf(mounted)(
       const ballast = join(folder, 'ballast')
       fill(ballast)
       // it is full in the middle of things, not from the start
-      truncateSync(ballast, statSync(ballast).size - 150_000 * round)
+      truncateSync(ballast, statSync(ballast).size - 100_000 * (round % 3))
       let refused = 0
       for (let tries = 0; refused < 5 && tries < 500; tries++) {
         const { status, body } = await create()
