@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
@@ -22,6 +22,10 @@ import { describeWithSwift, REGION, startSwift, withCredentials, type Swift } fr
 
 const HOUR = 3_600_000
 const MB = 1024 * 1024
+const CUTS = Number(process.env.CUTS ?? 12)
+
+// a part of what runs here moves tens of megabytes through a store written in Python
+vi.setConfig({ testTimeout: 60_000 })
 
 /** An archive, and a look at what lies behind it. */
 interface Place {
@@ -347,6 +351,32 @@ describeWithSwift('on S3 (OpenStack Swift)', () => {
       await archive.sweep(Date.now() + 25 * HOUR)
       expect(await uploads()).toEqual([])
     })
+
+    // a cut is all that a store sees of a process that is killed; CUTS=500 takes minutes
+    test(
+      'wherever it is cut, a file is there whole or not at all, and once swept nothing is left',
+      async () => {
+        const bytes = randomBytes(9 * MB)
+        const archive = await throughGate()
+        gate.passed = 0
+        await archive.put('whole.mp4', file(bytes), bytes.length, 'video/mp4')
+        const sent = gate.passed
+        for (let cuts = 0; cuts < CUTS; cuts++) {
+          const name = `${cuts}.mp4`
+          gate.left = randomInt(sent)
+          const at = `cut after ${gate.left} of ${sent}`
+          await expect(archive.put(name, file(bytes), bytes.length, 'video/mp4'), at).rejects.toThrow()
+          gate.mend()
+          // everything had arrived, and only the answer did not
+          if ((await archive.size(name)) === null) continue
+          const kept = await everything(archive.read(name, { start: 0, end: bytes.length - 1 }))
+          expect([await archive.size(name), sha256(kept)], at).toEqual([bytes.length, sha256(bytes)])
+        }
+        await archive.sweep(Date.now() + 25 * HOUR)
+        expect(await uploads()).toEqual([])
+      },
+      CUTS * 10_000
+    )
 
     test('the next one succeeds', async () => {
       const archive = await throughGate()
