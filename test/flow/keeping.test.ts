@@ -17,7 +17,7 @@ afterEach(async () => {
 })
 
 async function finishedVideo(env: Record<string, string> = {}) {
-  server = await startTestServer({ env })
+  server = await startTestServer({ env: { ARCHIVE_URL: '', ...env } })
   await server.call('POST', '/admin/channels', vendor.channel())
   const { body } = await server.call('POST', '/openai/v1/videos', { model: 'kling-v1', prompt: 'p' })
   return server.finished(body.id)
@@ -98,7 +98,7 @@ test('ARCHIVE_URL=off keeps nothing; a dead link is a 410', async () => {
 })
 
 test('a thumbnail is made where ffmpeg is found; else a clear 404', async () => {
-  server = await startTestServer({ env: { SANDBOX: 'on' } })
+  server = await startTestServer({ env: { SANDBOX: 'on', ARCHIVE_URL: '' } })
   const { body } = await server.call('POST', '/openai/v1/videos', { model: 'sora-2', prompt: 'p', size: '720x1280' })
   await server.finished(body.id)
   await keep()

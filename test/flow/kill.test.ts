@@ -33,6 +33,7 @@ describe.concurrent.each(kinds)('%s', kind => {
       ADMIN_KEY,
       OUTBOUND_ALLOW: '127.0.0.0/8',
       SANDBOX: 'off',
+      ARCHIVE_URL: 'off',
       SUBMIT_SETTLE_MS: String(SETTLE_MS),
       LOG_LEVEL: 'fatal'
     }

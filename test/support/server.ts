@@ -28,6 +28,8 @@ export async function startTestServer({ env = {}, onLog }: Options = {}) {
     ADMIN_KEY,
     OUTBOUND_ALLOW: '127.0.0.0/8',
     SANDBOX: 'off',
+    // copies and thumbnails are keeping's business: its tests turn them on
+    ARCHIVE_URL: 'off',
     ...env
   })
   const log = onLog
