@@ -184,10 +184,16 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     t => [
       index('tasks_due')
         .on(t.dueAt)
-        .where(sql`${t.finishedAt} is null`),
+        .where(sql`${t.finishedAt} is null and ${t.queueTag} is null`),
       index('tasks_queue')
-        .on(t.queueTag)
+        .on(t.queueTag, t.id)
         .where(sql`${t.queueTag} is not null`),
+      index('tasks_waiting')
+        .on(t.model)
+        .where(sql`${t.queueTag} is not null`),
+      index('tasks_completed')
+        .on(t.model, t.id)
+        .where(sql`${t.status} = 'completed'`),
       index('tasks_by_key').on(t.keyId, t.id),
       index('tasks_parts')
         .on(t.partOf)

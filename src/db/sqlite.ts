@@ -47,19 +47,23 @@ export function openSqlite(path: string): Database {
     draining = false
   }
 
+  const [begin, savepoint, release, commit] = ['begin immediate', 'savepoint job', 'release job', 'commit'].map(text =>
+    writer.prepare(text)
+  ) as [Sqlite.Statement, Sqlite.Statement, Sqlite.Statement, Sqlite.Statement] // one for each text
+
   async function commitGroup() {
     const settled: (() => void)[] = []
     const taken: Job[] = []
     try {
-      writer.exec('begin immediate')
+      begin.run()
       for (let job = jobs.shift(); job; job = taken.length < GROUP ? jobs.shift() : undefined) {
         taken.push(job)
         const { work, resolve, reject } = job
-        writer.exec('savepoint job')
+        savepoint.run()
         try {
           const result = await work()
           settled.push(() => resolve(result))
-          writer.exec('release job')
+          release.run()
         } catch (error) {
           // a full disk ends the outer transaction too: then nobody's work was kept
           if (!writer.inTransaction) throw error
@@ -67,7 +71,7 @@ export function openSqlite(path: string): Database {
           settled.push(() => reject(error))
         }
       }
-      writer.exec('commit')
+      commit.run()
       for (const settle of settled) settle()
     } catch (error) {
       if (writer.inTransaction) writer.exec('rollback')

@@ -24,6 +24,28 @@ export function statement<Result>(name: string, build: (on: Db) => Preparable<Re
   }
 }
 
+/**
+ * A hot update whose columns vary: there are few different sets of them, and each is prepared once. `build` gets the placeholders to
+ * set; its own begin with `_`, so that none has a column's name.
+ */
+export function updateStatement<Row extends object, Result>(
+  name: string,
+  build: (on: Db, set: Partial<Row>) => Preparable<Result>
+) {
+  const byShape = new Map<string, ReturnType<typeof statement<Result>>>()
+
+  return (on: Db, set: Partial<Row>, values: Record<string, unknown>): Promise<Result> => {
+    const names = (Object.keys(set) as (keyof Row & string)[]).sort() // a Partial<Row> has Row's keys
+    const shape = names.join()
+    let found = byShape.get(shape)
+    if (!found) {
+      found = statement(`${name}_${byShape.size}`, handle => build(handle, placeholders<Partial<Row>>(names)))
+      byShape.set(shape, found)
+    }
+    return found(on, { ...set, ...values })
+  }
+}
+
 /** A placeholder of its own name for each column: what `values` and `set` of a prepared query take instead of a row. */
 export function placeholders<Row extends object>(names: readonly (keyof Row & string)[]): Row {
   // true because drizzle binds a placeholder through its column's encoder, as it would the value

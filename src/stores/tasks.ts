@@ -16,7 +16,7 @@ import {
   type SQL
 } from 'drizzle-orm'
 import type { Attempt, Database, Db, Event, Task, TaskStatus } from '../db/index.ts'
-import { columnNames, placeholders, statement } from '../db/statement.ts'
+import { columnNames, placeholders, statement, updateStatement } from '../db/statement.ts'
 import { newId } from '../lib/ids.ts'
 import type { Change } from '../tasks/lifecycle.ts'
 import type { VideoRequest } from '../vendors/vendor.ts'
@@ -94,26 +94,66 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
       .limit(1)
   )
 
-  // a change names few columns, and few different sets of them: each set is prepared once
-  const updates = new Map<string, ReturnType<typeof statement<{ id: string }[]>>>()
-  function update(on: Db, task: Pick<Task, 'id' | 'fence'>, set: Partial<Task>): Promise<{ id: string }[]> {
-    const names = (Object.keys(set) as (keyof Task)[]).sort() // a Partial<Task> has Task's keys
-    const shape = names.join()
-    let found = updates.get(shape)
-    if (!found) {
-      found = statement(`update_task_${updates.size}`, handle =>
-        handle
-          .update(tasks)
-          .set(placeholders<Partial<Task>>(names))
-          .where(
-            and(eq(tasks.id, placeholder('_id')), eq(tasks.fence, placeholder('_fence')), isNull(tasks.finishedAt))
-          )
-          .returning({ id: tasks.id })
-      )
-      updates.set(shape, found)
-    }
-    return found(on, { ...set, _id: task.id, _fence: task.fence })
-  }
+  const updateTask = updateStatement<Task, { id: string }[]>('update_task', (on, set) =>
+    on
+      .update(tasks)
+      .set(set)
+      .where(and(eq(tasks.id, placeholder('_id')), eq(tasks.fence, placeholder('_fence')), isNull(tasks.finishedAt)))
+      .returning({ id: tasks.id })
+  )
+  const update = (on: Db, { id, fence }: Pick<Task, 'id' | 'fence'>, set: Partial<Task>) =>
+    updateTask(on, set, { _id: id, _fence: fence })
+
+  const updateAttempt = updateStatement<Attempt, unknown>('update_attempt', (on, set) =>
+    on
+      .update(attempts)
+      .set(set)
+      .where(eq(attempts.id, placeholder('_id')))
+  )
+  const deleteRequest = statement<unknown>('delete_request', on =>
+    on.delete(requests).where(eq(requests.taskId, placeholder('taskId')))
+  )
+
+  // the queue
+  const free = or(isNull(tasks.leaseUntil), lte(tasks.leaseUntil, placeholder('now')))
+  const claimDue = statement('claim_due', on => {
+    const due = on
+      .select({ id: tasks.id })
+      .from(tasks)
+      .where(and(isNull(tasks.finishedAt), lte(tasks.dueAt, placeholder('now')), isNull(tasks.queueTag), free))
+      .orderBy(asc(tasks.dueAt))
+      .limit(placeholder('limit'))
+    return on
+      .update(tasks)
+      .set({
+        leaseOwner: placeholder('owner') as unknown as string, // bound as the column would be
+        leaseUntil: placeholder('until') as unknown as number,
+        fence: sql`${tasks.fence} + 1`
+      })
+      .where(and(inArray(tasks.id, sql`(${due} ${skipLocked})`), free))
+      .returning()
+  })
+  const selectNextDue = statement('select_next_due', on =>
+    on
+      .select({ dueAt: tasks.dueAt, leaseUntil: tasks.leaseUntil })
+      .from(tasks)
+      .where(and(isNull(tasks.finishedAt), isNotNull(tasks.dueAt), isNull(tasks.queueTag)))
+      .orderBy(asc(tasks.dueAt))
+      .limit(1)
+  )
+  const takeFromQueue = updateStatement<Task, { id: string }[]>('take_from_queue', (on, set) =>
+    on
+      .update(tasks)
+      .set(set)
+      .where(and(eq(tasks.id, placeholder('_id')), eq(tasks.fence, placeholder('_fence')), isNotNull(tasks.queueTag)))
+      .returning({ id: tasks.id })
+  )
+  const setQueueClock = statement<unknown>('set_queue_clock', on =>
+    on
+      .insert(meta)
+      .values({ name: 'queue_clock', value: placeholder('value') })
+      .onConflictDoUpdate({ target: meta.name, set: { value: sql`excluded.value` } })
+  )
 
   function newAttempt(task: Task, { channelId, upstreamModel }: Claim, now: number, reference?: string): Attempt {
     const id = newId('att', now)
@@ -275,29 +315,12 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
     },
 
     /** Takes up to `limit` tasks that are due and not waiting for a slot; nobody else sees them until `until`. */
-    async claimDue(owner: string, now: number, until: number, limit: number): Promise<Task[]> {
-      const free = or(isNull(tasks.leaseUntil), lte(tasks.leaseUntil, now))
-      const due = db
-        .select({ id: tasks.id })
-        .from(tasks)
-        .where(and(isNull(tasks.finishedAt), lte(tasks.dueAt, now), isNull(tasks.queueTag), free))
-        .orderBy(asc(tasks.dueAt))
-        .limit(limit)
-      return db
-        .update(tasks)
-        .set({ leaseOwner: owner, leaseUntil: until, fence: sql`${tasks.fence} + 1` })
-        .where(and(inArray(tasks.id, sql`(${due} ${skipLocked})`), free))
-        .returning()
-    },
+    claimDue: (owner: string, now: number, until: number, limit: number): Promise<Task[]> =>
+      claimDue(db, { owner, now, until, limit }),
 
     /** The earliest moment at which something is due, leases included; null when nothing is in flight. */
     async nextDue(): Promise<number | null> {
-      const [row] = await db
-        .select({ dueAt: tasks.dueAt, leaseUntil: tasks.leaseUntil })
-        .from(tasks)
-        .where(and(isNull(tasks.finishedAt), isNotNull(tasks.dueAt), isNull(tasks.queueTag)))
-        .orderBy(asc(tasks.dueAt))
-        .limit(1)
+      const [row] = await selectNextDue(db, {})
       return row ? Math.max(row.dueAt ?? 0, row.leaseUntil ?? 0) : null
     },
 
@@ -334,20 +357,14 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
         const attempt = newAttempt(task, claim, now, reference)
         const row = withAttempt(task, attempt, owner, settleAt)
         const { channelId, upstreamModel, attemptId, slot, queueTag, dueAt, leaseOwner, leaseUntil, fence } = row
-        const moved = await tx
-          .update(tasks)
-          .set({ channelId, upstreamModel, attemptId, slot, queueTag, dueAt, leaseOwner, leaseUntil, fence })
-          .where(and(eq(tasks.id, task.id), eq(tasks.fence, task.fence), isNotNull(tasks.queueTag)))
-          .returning({ id: tasks.id })
+        const set = { channelId, upstreamModel, attemptId, slot, queueTag, dueAt, leaseOwner, leaseUntil, fence }
+        const moved = await takeFromQueue(tx, set, { _id: task.id, _fence: task.fence })
         if (moved.length === 0) {
           await slots.free(tx, task.keyId, claim.channelId)
           return 'taken'
         }
         await insertAttempt(tx, attempt)
-        await tx
-          .insert(meta)
-          .values({ name: 'queue_clock', value: String(task.queueTag) })
-          .onConflictDoUpdate({ target: meta.name, set: { value: String(task.queueTag) } })
+        await setQueueClock(tx, { value: String(task.queueTag) })
         return { task: row, attempt }
       })
       if (typeof started !== 'string') onChange(task.id, null)
@@ -363,15 +380,14 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
         const changed = await update(tx, task, set)
         if (changed.length === 0) return null
         if (change.freeSlot && task.slot && task.channelId) await slots.free(tx, task.keyId, task.channelId)
-        if (change.attempt && task.attemptId)
-          await tx.update(attempts).set(change.attempt).where(eq(attempts.id, task.attemptId))
+        if (change.attempt && task.attemptId) await updateAttempt(tx, change.attempt, { _id: task.attemptId })
         const row = { ...task, ...set }
         if (change.settle && task.price !== null) await ledger.settle(tx, row, change.settle, now)
         if (change.notify) await emit(tx, row, change.notify, now)
         if (change.keep) await assets?.want(tx, row, now)
         // what is in doubt may still be found, and is asked for by its request
         if (row.finishedAt !== null && row.errorCode !== 'submit_outcome_unknown')
-          await tx.delete(requests).where(eq(requests.taskId, task.id))
+          await deleteRequest(tx, { taskId: task.id })
         // a part that moved makes the whole look again
         if (task.partOf !== null && change.notify)
           await tx
@@ -507,7 +523,8 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
       const rows = await db
         .select({ startedAt: tasks.startedAt, finishedAt: tasks.finishedAt })
         .from(tasks)
-        .where(and(eq(tasks.model, model), eq(tasks.status, 'completed')))
+        // written out: a parameter would not fit the partial index
+        .where(and(eq(tasks.model, model), sql`${tasks.status} = 'completed'`))
         .orderBy(desc(tasks.id))
         .limit(limit)
       return rows.map(({ startedAt, finishedAt }) => ((finishedAt ?? 0) - (startedAt ?? 0)) / 1000)

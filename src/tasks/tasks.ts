@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Attempt, Db, Key, LedgerEntry, Task } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
 import { newId } from '../lib/ids.ts'
@@ -253,10 +252,9 @@ export function createTasks({
 
   /** Waits a while for the submit, so that the vendor's no becomes the POST's 4xx. */
   async function decided(key: Key, task: Task, submitted: Promise<Task>): Promise<Task> {
-    const cancelWait = new AbortController()
-    const tooLong = sleep(submitWaitMs, null, { signal: cancelWait.signal }).catch(() => null)
-    const outcome = await Promise.race([submitted, tooLong])
-    cancelWait.abort()
+    let timer: NodeJS.Timeout | undefined
+    const tooLong = new Promise<null>(resolve => (timer = setTimeout(resolve, submitWaitMs, null)))
+    const outcome = await Promise.race([submitted, tooLong]).finally(() => clearTimeout(timer))
     if (outcome === null) {
       submitted.catch(() => {})
       return (await store.get(task.id)) ?? task

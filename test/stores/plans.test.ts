@@ -1,0 +1,101 @@
+import Sqlite from 'better-sqlite3'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { openDatabase, type Database } from '../../src/db/index.ts'
+import type { TaskStore } from '../../src/stores/tasks.ts'
+import { freshUrl } from '../support/database.ts'
+import { claim, seededStores, taskRow } from '../support/rows.ts'
+
+/* What the loop asks all the time must cost the same with a million rows: an index finds it, nothing is sorted. */
+
+let path: string
+let drop: () => Promise<void>
+let database: Database
+let tasks: TaskStore
+let asked: string[]
+
+beforeEach(async () => {
+  const fresh = await freshUrl('sqlite')
+  drop = fresh.drop
+  path = fresh.url.slice('file:'.length)
+  database = await openDatabase(fresh.url)
+  await database.migrate()
+  tasks = (await seededStores(database, { channel: { maxConcurrency: 1 } })).tasks
+  asked = []
+  // true because every statement of both connections is made by this method
+  const prepare = Sqlite.prototype.prepare as (this: Sqlite.Database, text: string) => Sqlite.Statement
+  vi.spyOn(Sqlite.prototype, 'prepare').mockImplementation(function (this: Sqlite.Database, text: string) {
+    asked.push(text)
+    return prepare.call(this, text)
+  } as typeof Sqlite.prototype.prepare)
+})
+
+afterEach(async () => {
+  vi.restoreAllMocks()
+  await database.close()
+  await drop()
+})
+
+/** The plan of the statements that `work` ran for the first time and that read tasks. */
+async function plansOf(work: () => Promise<unknown>): Promise<string[]> {
+  asked = []
+  await work()
+  const texts = asked.filter(text => /(from|update) "tasks"/.test(text))
+  expect(texts).not.toEqual([])
+  vi.restoreAllMocks()
+  const connection = new Sqlite(path)
+  const plans = texts.map(text => {
+    const values = Array.from({ length: text.split('?').length - 1 }, () => null)
+    const rows = connection.prepare(`explain query plan ${text}`).all(values) as { detail: string }[] // its documented columns
+    return rows.map(({ detail }) => detail).join('; ')
+  })
+  connection.close()
+  return plans
+}
+
+const lost = /TEMP B-TREE|SCAN "?tasks/
+
+test('due tasks are found by their partial index, already in order', async () => {
+  const [plan] = await plansOf(() => tasks.claimDue('a', 1000, 2000, 100))
+  expect(plan).toMatch(/SEARCH tasks USING INDEX tasks_due/)
+  expect(plan).not.toMatch(lost)
+})
+
+test('the next due moment is the first row of that index, however many wait for a slot', async () => {
+  const [plan] = await plansOf(() => tasks.nextDue())
+  expect(plan).toMatch(/tasks_due/)
+  expect(plan).not.toMatch(lost)
+})
+
+test('the next waiting task is the first row of the queue', async () => {
+  const [plan] = await plansOf(() => tasks.nextWaiting(1000, { models: [], keys: [] }))
+  expect(plan).toMatch(/tasks_queue/)
+  expect(plan).not.toMatch(lost)
+})
+
+test('whether others wait for a model is asked of that model alone', async () => {
+  const video = { model: 'm', prompt: 'p', images: [], metadata: {} }
+  const [plan] = await plansOf(() => tasks.create(taskRow(), video, [claim], { owner: 'a', settleAt: 9, now: 1 }))
+  expect(plan).toMatch(/tasks_waiting/)
+  expect(plan).not.toMatch(lost)
+})
+
+test('usual times are read from the last completed tasks of a model', async () => {
+  const [plan] = await plansOf(() => tasks.recentDurations('m'))
+  expect(plan).toMatch(/tasks_completed/)
+  expect(plan).not.toMatch(lost)
+})
+
+test('statements of the hot paths are prepared once', async () => {
+  const round = async (id: string) => {
+    const video = { model: 'm', prompt: 'p', images: [], metadata: {} }
+    const options = { owner: 'a', settleAt: 9, now: 1 }
+    await tasks.create(taskRow({ id }), video, [claim], options)
+    const [task] = await tasks.claimDue('b', 10, 20, 1)
+    await tasks.apply(task!, { set: { status: 'in_progress', startedAt: 1, operation: { id } }, freeSlot: true }, 10)
+    await tasks.get(id)
+  }
+  await round('video_1')
+  asked = []
+  await round('video_2')
+  expect(asked).toEqual([])
+})
