@@ -6,6 +6,7 @@ import type { Reading } from './kling-failures.ts'
 import { legacyModels, standardModels, type KlingModel } from './kling-models.ts'
 import { probedKling, speakKling, type KlingOperation } from './kling-wire.ts'
 import { generalOptions } from './options.ts'
+import { table } from './table.ts'
 import { defineVendor, type ChannelConfig, type FailureKind } from './vendor.ts'
 
 /* Kling through Cloudsway ("MaaS_KL"): Kling's bodies and codes behind a customer's own path. Source: docs.cloudsway.net, cloudsway.md. */
@@ -13,7 +14,7 @@ import { defineVendor, type ChannelConfig, type FailureKind } from './vendor.ts'
 const v26: KlingModel = { ...legacyModels['kling-v2-6'], resolutions: ['1080p'] } // pro only
 
 // Cloudsway's names changed from page to page (cloudsway.md §3); what is not here passes through
-const models: Record<string, KlingModel> = {
+const models = table<KlingModel>({
   ...legacyModels,
   MaaS_KL_V1: legacyModels['kling-v1'],
   'MaaS_KL_V1.5': legacyModels['kling-v1-5'],
@@ -24,7 +25,7 @@ const models: Record<string, KlingModel> = {
   'MaaS_KeLing_V2.6': v26,
   'MaaS_KeLing_3.0_video': legacyModels['kling-v3'],
   'kling-3.0-turbo': standardModels['kling-3.0-turbo']
-}
+})
 
 const reading: Reading = { units: 'cloudsway-units', withoutCode }
 

@@ -1,4 +1,5 @@
 import type { Honoured } from './check.ts'
+import { table } from './table.ts'
 import type { ModelSpec } from './vendor.ts'
 
 /* Source: Model Studio, Wan and HappyHorse video API references (others.md §5). */
@@ -14,11 +15,11 @@ export interface DashscopeModel extends ModelSpec {
 }
 
 /** Legal sizes of models that want pixels; the largest tier that a model makes is its default. */
-export const sizes: Record<string, Record<string, string>> = {
+export const sizes = table<Record<string, string>>({
   '480P': { '16:9': '832*480', '9:16': '480*832', '1:1': '624*624' },
   '720P': { '16:9': '1280*720', '9:16': '720*1280', '1:1': '960*960', '4:3': '1088*832', '3:4': '832*1088' },
   '1080P': { '16:9': '1920*1080', '9:16': '1080*1920', '1:1': '1440*1440', '4:3': '1632*1248', '3:4': '1248*1632' }
-}
+})
 
 const wan3Ratios = ['21:9', '16:9', '4:3', '1:1', '3:4', '9:16'] as const
 export const ratios = ['16:9', '9:16', '1:1', '4:3', '3:4'] as const
@@ -70,7 +71,7 @@ const old = { seconds: [5], audio: false, promptLimit: 800 } as const
 const twoToFifteen = { seconds: { min: 2, max: 15 } } as const
 const twoToTen = { seconds: { min: 2, max: 10 } } as const
 
-export const dashscopeModels: Record<string, DashscopeModel> = {
+export const dashscopeModels = table<DashscopeModel>({
   'wan3.0-video': wan3,
   'wan3.0-video-prime': wan3,
   'wan2.7-t2v': { ...text, ...seven, ...twoToFifteen, shape: 'ratio' },
@@ -95,7 +96,7 @@ export const dashscopeModels: Record<string, DashscopeModel> = {
   'happyhorse-1.1-t2v': horse,
   'happyhorse-1.1-i2v': { ...horse, shape: 'resolution', images: ['first'], needs: 'first' },
   'happyhorse-1.1-r2v': { ...horse, images: ['reference'], maxReferences: 9, needs: 'reference' }
-}
+})
 
 /** China names 2.1 `wanx2.1`, snapshots carry a date, regions a suffix: the rules are the same. */
 export function modelOf(name: string): DashscopeModel {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { fact, link, textFact } from './answer-fields.ts'
 import { excerpt, kindOfStatus, retryAfter } from './http-failure.ts'
+import { table } from './table.ts'
 import type { Asset, Failure, FailureKind, HttpAnswer, Polled } from './vendor.ts'
 
 /* Reading what fal's queue and the models behind it say. Sources: fal.ai/docs (queue, model errors, request errors). */
@@ -82,7 +83,7 @@ function assetOf(video: z.infer<typeof file> | string): Asset {
 }
 
 /** Codes that are not about the request (fal.ai/docs: model errors, request errors); any other code is. */
-const kinds: Record<string, FailureKind> = {
+const kinds = table<FailureKind>({
   content_policy_violation: 'content_policy',
   no_media_generated: 'unknown',
   internal_server_error: 'server',
@@ -102,7 +103,7 @@ const kinds: Record<string, FailureKind> = {
   bad_request: 'invalid_request',
   client_disconnected: 'server',
   client_cancelled: 'cancelled'
-}
+})
 
 function coded(code: string | undefined, message: string, otherwise: FailureKind): Failure {
   return { kind: (code && kinds[code]) || otherwise, message, ...(code && { code }) }

@@ -1,4 +1,5 @@
 import type { FieldProfile } from './field-profile.ts'
+import { table } from './table.ts'
 
 /*
  * Input fields of fal's video endpoints. Source: endpoint types of @fal-ai/client 1.10.1. They write every enum in quotes; that
@@ -93,7 +94,7 @@ const pixverse: FieldProfile = {
 }
 const grok: FieldProfile = { ...number, ratios: grokRatios, resolutions: ['480p', '720p'] }
 
-export const falModels: Record<string, FieldProfile> = {
+export const falModels = table<FieldProfile>({
   ...tiers('fal-ai/kling-video/v3/', ['standard', 'pro'], {
     '/text-to-video': { ...kling3, ...text, ratios: classic, negative: true },
     '/image-to-video': { ...kling3, ...startEnd, negative: true }
@@ -233,7 +234,7 @@ export const falModels: Record<string, FieldProfile> = {
   'xai/grok-imagine-video/text-to-video': { ...grok, ...text },
   'xai/grok-imagine-video/image-to-video': { ...grok, ...image },
   'xai/grok-imagine-video/reference-to-video': { ...grok, ...references('reference_image_urls') }
-}
+})
 
 function tiers(stem: string, names: readonly string[], tails: Record<string, FieldProfile>) {
   return Object.fromEntries(

@@ -7,6 +7,7 @@ import { frameRefusal, lastFrameRefusal } from './frames.ts'
 import { googleFailure, googleRejected, withBytes } from './google.ts'
 import { veoBody, veoBytes, veoPolled, veoRatios, veoSpec, veoStarted } from './google-veo.ts'
 import { callbackOf, generalOptions } from './options.ts'
+import { table } from './table.ts'
 import {
   defineVendor,
   type Asset,
@@ -34,13 +35,13 @@ const veo = {
   retired: { since: '2026-10-22', replacement: 'gemini-omni-1.1-flash' }
 } as const satisfies ModelSpec
 
-const models: Record<string, ModelSpec> = {
+const models = table<ModelSpec>({
   'gemini-omni-1.1-flash': { ...omni, seconds: { min: 3, max: 10 } },
   'gemini-omni-1.2-flash': { ...omni, seconds: { min: 3, max: 15 } },
   'veo-3.1-generate-preview': veo,
   'veo-3.1-fast-generate-preview': veo,
   'veo-3.1-lite-generate-preview': veo
-}
+})
 
 export const gemini = defineVendor<Operation>({
   id: 'gemini',

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { refuse } from './check.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from './http-failure.ts'
 import { isUrl } from './images.ts'
+import { table } from './table.ts'
 import type { Failure, FailureKind, HttpAnswer, Rejected, Submission, VideoRequest } from './vendor.ts'
 
 /* What Google's APIs share: their errors, and that they fetch no images. Sources: google/rpc/{code,error_details}.proto, google/api/error_reason.proto. */
@@ -90,9 +91,10 @@ const statuses = {
 } as const satisfies Record<string, FailureKind>
 
 const names = Object.keys(statuses)
+const kindsOfStatus = table<FailureKind>(statuses)
 
 /** Words that are surer than a status: google/api/error_reason.proto, and the codes of Interactions. */
-const words: Record<string, FailureKind> = {
+const words = table<FailureKind>({
   API_KEY_INVALID: 'auth',
   API_KEY_SERVICE_BLOCKED: 'permission',
   API_KEY_HTTP_REFERRER_BLOCKED: 'permission',
@@ -113,7 +115,7 @@ const words: Record<string, FailureKind> = {
   quota_exceeded: 'rate_limit',
   image_safety: 'content_policy',
   content_blocked: 'content_policy'
-}
+})
 
 function errorOf({ body }: HttpAnswer): GoogleError | undefined {
   return envelope.safeParse(Array.isArray(body) ? body[0] : body).data?.error
@@ -123,7 +125,7 @@ function failureOf({ code, message, status, details }: GoogleError, otherwise: F
   const reason = details?.find(detail => detail.reason)?.reason
   const word = typeof code === 'string' ? code : undefined
   const name = status ?? (typeof code === 'number' ? names[code] : undefined)
-  const kind = words[reason ?? ''] ?? words[word ?? ''] ?? (statuses as Record<string, FailureKind>)[name ?? '']
+  const kind = words[reason ?? ''] ?? words[word ?? ''] ?? kindsOfStatus[name ?? '']
   const shown = reason ?? word ?? name ?? (code === undefined || code === null ? undefined : String(code))
   const param = details?.flatMap(detail => detail.fieldViolations ?? []).find(({ field }) => field)?.field
   const seconds = Number.parseFloat(details?.find(detail => detail.retryDelay)?.retryDelay ?? '')

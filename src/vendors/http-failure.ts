@@ -1,8 +1,9 @@
+import { table } from './table.ts'
 import type { FailureKind, HttpAnswer, Rejected, Failure } from './vendor.ts'
 
 /* For vendors whose errors carry no code of their own: what is left is the HTTP status. */
 
-const kinds: Record<number, FailureKind> = {
+const kinds = table<FailureKind>({
   400: 'invalid_request',
   401: 'auth',
   402: 'insufficient_balance',
@@ -14,7 +15,7 @@ const kinds: Record<number, FailureKind> = {
   415: 'invalid_request',
   422: 'invalid_request',
   429: 'rate_limit'
-}
+})
 
 /** The failure kind that a status alone tells. */
 export function kindOfStatus(status: number): FailureKind {

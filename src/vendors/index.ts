@@ -14,13 +14,14 @@ import { openrouter } from './openrouter.ts'
 import { pixverse } from './pixverse.ts'
 import { replicate } from './replicate.ts'
 import { runway } from './runway.ts'
+import { table } from './table.ts'
 import { vertex } from './vertex.ts'
 import { vidu } from './vidu.ts'
 import { xai } from './xai.ts'
 import type { Vendor } from './vendor.ts'
 
 /** Every vendor there is. Adding one is its file, its vectors and a line here. */
-export const vendors: Record<string, Vendor> = {
+export const vendors = table<Vendor>({
   ark,
   azure,
   cloudsway,
@@ -40,6 +41,6 @@ export const vendors: Record<string, Vendor> = {
   vertex,
   vidu,
   xai
-}
+})
 
 export type * from './vendor.ts'

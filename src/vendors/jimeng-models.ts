@@ -1,3 +1,4 @@
+import { table } from './table.ts'
 import type { ImageRole, ModelSpec } from './vendor.ts'
 
 /* Jimeng's request keys and what each can. Source: vendors/jimeng.md §3 and §4. */
@@ -43,7 +44,7 @@ type Key = keyof typeof keys
 type Kind = 'text' | 'first' | 'firstTail'
 
 /** Names that peers made up (new-api); the images choose the request key. */
-const aliases: Record<string, Record<Kind, Key>> = {
+const aliases = table<Record<Kind, Key>>({
   jimeng_v30: {
     text: 'jimeng_t2v_v30',
     first: 'jimeng_i2v_first_v30',
@@ -59,17 +60,17 @@ const aliases: Record<string, Record<Kind, Key>> = {
     first: 'jimeng_ti2v_v30_pro',
     firstTail: 'jimeng_ti2v_v30_pro'
   }
-}
+})
 
 const aliasSpec = { ...v30, images: ['first', 'last'], ratios } satisfies JimengModel
 
 /** Everything a channel may offer: request keys and aliases. */
-export const jimengModels: Record<string, JimengModel> = {
+export const jimengModels = table<JimengModel>({
   ...keys,
   jimeng_v30: { ...aliasSpec, resolutions: ['720p', '1080p'] },
   jimeng_v30_1080p: { ...aliasSpec, resolutions: ['1080p'] },
   jimeng_v30_pro: { ...aliasSpec, images: ['first'], resolutions: ['1080p'] }
-}
+})
 
 /** What is known of a request key or alias. */
 export function specOf(name: string): JimengModel | undefined {

@@ -9,6 +9,7 @@ import { failureOf, isDocumented, isGatewayError } from './jimeng-failures.ts'
 import { aliasOf, jimengModels, specOf } from './jimeng-models.ts'
 import { generalOptions } from './options.ts'
 import { ratioOf, shortSide } from './size.ts'
+import { table } from './table.ts'
 import {
   defineVendor,
   type Bytes,
@@ -228,12 +229,12 @@ function polled(answer: HttpAnswer): Polled<Operation> {
 // §5: an error instead of a status is the task's own
 const finals = new Set<FailureKind>(['content_policy', 'invalid_request'])
 
-const words: Record<string, Polled<Operation>> = {
+const words = table<Polled<Operation>>({
   in_queue: { status: 'queued' },
   generating: { status: 'running' },
   not_found: { status: 'failed', failure: { kind: 'not_found', message: 'the vendor does not know this task' } },
   expired: { status: 'failed', failure: { kind: 'expired', message: 'the vendor keeps results for 12 hours' } }
-}
+})
 
 const reply = z.object({
   data: z

@@ -12,6 +12,7 @@ import {
   text,
   type Reading
 } from './kling-failures.ts'
+import { table } from './table.ts'
 import type { Asset, Callback, Cost, HttpAnswer, Polled, Submitted } from './vendor.ts'
 
 /* Kling's answers, legacy (`task_id`, `task_status`, `succeed`) and standard (`id`, `status`, `succeeded`) alike: kling.md §2.6, §3.5. */
@@ -53,13 +54,13 @@ const taskSchema = z.object({
 
 type TaskAnswer = z.infer<typeof taskSchema>
 
-const words: Record<string, 'queued' | 'running' | 'succeeded' | 'failed'> = {
+const words = table<'queued' | 'running' | 'succeeded' | 'failed'>({
   submitted: 'queued',
   processing: 'running',
   succeed: 'succeeded',
   succeeded: 'succeeded',
   failed: 'failed'
-}
+})
 
 /** What a submit was answered. */
 export function asSubmitted<Operation>(

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { excerpt, kindOfStatus, retryAfter } from './http-failure.ts'
+import { table } from './table.ts'
 import type { Failure, FailureKind, HttpAnswer } from './vendor.ts'
 
 /* How Kling says no: `{code, message}` around everything (kling.md §5), and a text in a failed task (§3.5). */
@@ -19,7 +20,7 @@ export const text = z.union([z.string(), z.number()]).nullish()
 
 const envelopeSchema = z.object({ code: text, message: text, data: z.unknown().nullish() })
 
-const kinds: Record<string, FailureKind> = {
+const kinds = table<FailureKind>({
   '1000': 'auth',
   '1001': 'auth',
   '1002': 'auth',
@@ -41,7 +42,7 @@ const kinds: Record<string, FailureKind> = {
   '5000': 'server',
   '5001': 'server',
   '5002': 'server'
-}
+})
 
 const NOT_FOUND = '1203'
 /** After these the task may have been taken all the same. */

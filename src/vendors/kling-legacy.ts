@@ -4,12 +4,13 @@ import { byRole, urlOrBase64 } from './images.ts'
 import { isOmni, ratioRefusal, resolutionOf, type KlingModel } from './kling-models.ts'
 import type { Shape } from './kling-shape.ts'
 import { ratioOf } from './size.ts'
+import { table } from './table.ts'
 import type { ChannelConfig, VideoRequest, Warning } from './vendor.ts'
 
 /* Kling's legacy shape: `/<capability>`, a flat body with `model_name`. Source: kling.md §3. */
 
 /** std is about 720p, pro about 1080p (kling.md §3.1). */
-const modes: Record<string, string> = { '720p': 'std', '1080p': 'pro', '4k': '4k' }
+const modes = table<string>({ '720p': 'std', '1080p': 'pro', '4k': '4k' })
 
 export const legacy: Shape = {
   path: video => `/${capabilityOf(video)}`,

@@ -1,5 +1,6 @@
 import { refuse, type Refusal } from './check.ts'
 import { shortSide } from './size.ts'
+import { table } from './table.ts'
 import type { ChannelConfig, ModelSpec, VideoRequest, Warning } from './vendor.ts'
 
 /* What Kling's models make. Source: Kling's capability matrix and the limits of its pages (kling.md §2.5, §3.1, §3.4). */
@@ -55,7 +56,7 @@ export const standardModels = {
 } as const satisfies Record<string, KlingModel>
 
 /** What Kling's own hosts serve: models 1.0 to 2.1-Master were retired there. */
-export const klingModels: Record<string, KlingModel> = {
+export const klingModels = table<KlingModel>({
   ...legacyModels,
   'kling-v1': { ...legacyModels['kling-v1'], ...retired('kling-v2-5-turbo') },
   'kling-v1-5': { ...legacyModels['kling-v1-5'], ...retired('kling-v2-5-turbo') },
@@ -64,7 +65,7 @@ export const klingModels: Record<string, KlingModel> = {
   'kling-v2-master': { ...legacyModels['kling-v2-master'], ...retired('kling-v2-6') },
   'kling-v2-1-master': { ...legacyModels['kling-v2-1-master'], ...retired('kling-v2-6') },
   ...standardModels
-}
+})
 
 /** What a model that is not in a table is held against: the rules of all. */
 export function generalModel(model: string): KlingModel {

@@ -6,6 +6,7 @@ import { isOmni, ratioRefusal, resolutionOf } from './kling-models.ts'
 import type { Shape } from './kling-shape.ts'
 import { recordOf } from './records.ts'
 import { ratioOf } from './size.ts'
+import { table } from './table.ts'
 import type { ChannelConfig, VideoRequest, Warning } from './vendor.ts'
 
 /* Kling's standard shape: `/<capability>/<model>`, a body of prompt or contents, settings and options. Source: kling.md §2. */
@@ -97,11 +98,11 @@ function pictureRefusal(video: VideoRequest): Refusal | null {
 }
 
 // settings of the legacy API that change the price or the picture (kling.md §2)
-const legacyOnly: Record<string, string> = {
+const legacyOnly = table<string>({
   mode: 'use metadata.resolution',
   sound: 'use metadata.audio',
   camera_control: 'describe the camera in the prompt'
-}
+})
 
 function legacyRefusal(video: VideoRequest, channel: ChannelConfig): Refusal | null {
   if (channel.options.strict === false) return null

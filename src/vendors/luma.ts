@@ -9,6 +9,7 @@ import { generalOptions } from './options.ts'
 import { recordOf } from './records.ts'
 import { nearestResolution } from './resolution.ts'
 import { ratioOf } from './size.ts'
+import { table } from './table.ts'
 import {
   defineVendor,
   type ChannelConfig,
@@ -169,7 +170,7 @@ function polled(answer: HttpAnswer): Polled<Operation> {
 }
 
 /** docs.agents.lumalabs.ai/guides/error-handling, "Machine-readable codes"; `internal_error` is a peer's. */
-const failureCodes: Record<string, FailureKind> = {
+const failureCodes = table<FailureKind>({
   content_moderated: 'content_policy',
   generation_failed: 'server',
   internal_error: 'server',
@@ -179,7 +180,7 @@ const failureCodes: Record<string, FailureKind> = {
   unsupported_format: 'invalid_request',
   corrupt_input: 'invalid_request',
   invalid_request: 'invalid_request'
-}
+})
 
 const refusal = z.object({
   detail: z.union([

@@ -1,8 +1,9 @@
+import { table } from './table.ts'
 import type { FailureKind } from './vendor.ts'
 
 /* Numbers that both of MiniMax's APIs speak. Source: platform.minimax.io, "Error codes" and the pages of each call. */
 
-export const minimaxKinds: Record<string, FailureKind> = {
+export const minimaxKinds = table<FailureKind>({
   1000: 'server',
   1001: 'server',
   1002: 'rate_limit',
@@ -20,4 +21,4 @@ export const minimaxKinds: Record<string, FailureKind> = {
   2045: 'rate_limit',
   2049: 'auth',
   2056: 'insufficient_balance'
-}
+})

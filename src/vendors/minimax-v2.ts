@@ -9,6 +9,7 @@ import { findAlike } from './likeness.ts'
 import { minimaxKinds } from './minimax-codes.ts'
 import { h3Models, h3Ratios, h3Resolutions } from './minimax-models.ts'
 import { followsImage, shapeOf } from './shape.ts'
+import { table } from './table.ts'
 import type {
   Accepted,
   Cancelled,
@@ -192,7 +193,7 @@ function failureOfV2(answer: HttpAnswer): Failure {
   }
 }
 
-const errorTypes: Record<string, Failure['kind']> = {
+const errorTypes = table<Failure['kind']>({
   authorized_error: 'auth',
   insufficient_balance_error: 'insufficient_balance',
   bad_request_error: 'invalid_request',
@@ -200,4 +201,4 @@ const errorTypes: Record<string, Failure['kind']> = {
   rate_limit_error: 'rate_limit',
   overloaded_error: 'server',
   server_error: 'server'
-}
+})

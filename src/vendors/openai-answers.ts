@@ -17,7 +17,7 @@ export function readSubmit<Operation>(answer: HttpAnswer, operation: (id: string
     }
   }
   const video = readVideo(answer.body)
-  if (video?.state === 'failed' || (video?.complaint && !video.id))
+  if (video?.state === 'failed' || (video?.complaint && !video.id && video.state === null))
     return { status: 'rejected', failure: failureIn(video) }
   if (!video?.id) {
     const failure = judge(complaintOf(answer.body) ?? { message: 'the vendor answered without an id' })

@@ -1,6 +1,7 @@
 import { parseLossless } from '../lib/json.ts'
 import { kindOfStatus, retryAfter } from './http-failure.ts'
 import { isRecord } from './records.ts'
+import { table } from './table.ts'
 import type { Failure, FailureKind, HttpAnswer } from './vendor.ts'
 
 /*
@@ -16,7 +17,7 @@ export interface Complaint {
   param?: string
 }
 
-const codes: Record<string, FailureKind> = {
+const codes = table<FailureKind>({
   invalid_api_key: 'auth',
   authentication_error: 'auth',
   authentication: 'auth',
@@ -80,7 +81,7 @@ const codes: Record<string, FailureKind> = {
   server_error: 'server',
   internal_error: 'server',
   internal_server_error: 'server'
-}
+})
 
 // for upstreams that only write a sentence (OpenRouter's `error`, new-api's `fail_reason`)
 const words: readonly [RegExp, FailureKind][] = [

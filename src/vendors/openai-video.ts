@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { complaintOf, type Complaint } from './openai-failures.ts'
 import { isRecord } from './records.ts'
+import { table } from './table.ts'
 import type { FailureKind } from './vendor.ts'
 
 /*
@@ -31,7 +32,7 @@ export interface WireVideo {
   result: { seconds?: number; width?: number; height?: number; fps?: number }
 }
 
-const states: Record<string, State> = {
+const states = table<State>({
   queued: 'queued',
   pending: 'queued',
   submitted: 'queued',
@@ -54,14 +55,14 @@ const states: Record<string, State> = {
   canceled: 'failed',
   deleted: 'failed', // SGLang
   expired: 'failed'
-}
+})
 
-const failedWords: Record<string, FailureKind> = {
+const failedWords = table<FailureKind>({
   cancelled: 'cancelled',
   canceled: 'cancelled',
   deleted: 'cancelled',
   expired: 'expired'
-}
+})
 
 // a field of an unexpected type counts as absent: one odd field must not lose the answer of a paid task
 const text = z.string().min(1).nullish().catch(null)
@@ -142,7 +143,14 @@ export function readVideo(body: unknown): WireVideo | null {
 }
 
 function complaintIn(value: unknown): Complaint | null {
-  return isRecord(value) && value.error ? complaintOf({ error: value.error }) : null
+  if (!isRecord(value) || !saysSomething(value.error)) return null
+  return complaintOf({ error: value.error }) ?? { message: 'the vendor gave no reason' }
+}
+
+// `{}` and `{message: null}` are how some say that there was no error
+function saysSomething(error: unknown): boolean {
+  if (typeof error === 'object' && error !== null) return Object.values(error).some(saysSomething)
+  return Boolean(error)
 }
 
 // on failure new-api puts the reason into `result_url`: only what reads as an address is one

@@ -8,6 +8,7 @@ import { isRecord } from './records.ts'
 import { findLike, newestFirst } from './openai-list.ts'
 import { readPoll, readSubmit } from './openai-answers.ts'
 import { verifyWebhook } from './standard-webhooks.ts'
+import { table } from './table.ts'
 import {
   defineVendor,
   type Bytes,
@@ -44,13 +45,13 @@ const sora: ModelSpec = {
 }
 const soraPro: ModelSpec = { ...sora, ratios: ['16:9', '9:16', '7:4', '4:7'], resolutions: ['720p', '1080p'] }
 
-const models: Record<string, ModelSpec> = {
+const models = table<ModelSpec>({
   'sora-2': sora,
   'sora-2-2025-10-06': sora,
   'sora-2-2025-12-08': sora,
   'sora-2-pro': soraPro,
   'sora-2-pro-2025-10-06': soraPro
-}
+})
 
 export const openai = defineVendor<Operation>({
   id: 'openai',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { fact, linkOrNone } from './answer-fields.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from './http-failure.ts'
+import { table } from './table.ts'
 import type { Failure, FailureKind, HttpAnswer, Polled, Rejected, Submitted } from './vendor.ts'
 
 /* What PixVerse answers: an envelope whose ErrCode tells, mostly with HTTP 200. Source: docs.platform.pixverse.ai (Error codes, Get video generation status). */
@@ -63,14 +64,14 @@ export function pixversePolled(answer: HttpAnswer): Polled<PixverseOperation> {
 const SUCCESS = 1
 
 /** `status` of a video that ended badly; 5 is generating. */
-const endings: Record<number, Failure> = {
+const endings = table<Failure>({
   6: { kind: 'not_found', message: 'deleted at PixVerse' },
   7: { kind: 'content_policy', message: 'the video did not pass moderation' },
   8: { kind: 'server', message: 'generation failed' }
-}
+})
 
 /** `ErrCode` of the error table; 500030 to 500042 are about images. */
-const codes: Record<number, FailureKind> = {
+const codes = table<FailureKind>({
   400011: 'invalid_request',
   400012: 'auth',
   400013: 'invalid_request',
@@ -91,7 +92,7 @@ const codes: Record<number, FailureKind> = {
   500090: 'insufficient_balance',
   500100: 'server',
   99999: 'server'
-}
+})
 
 /** What an answer says went wrong; null when nothing did. */
 export function pixverseFailure(answer: HttpAnswer): Failure | null {

@@ -16,6 +16,7 @@ import {
 } from './pixverse-answer.ts'
 import { nearestResolution } from './resolution.ts'
 import { ratioOf } from './size.ts'
+import { table } from './table.ts'
 import {
   defineVendor,
   type ChannelConfig,
@@ -47,7 +48,7 @@ const latest = {
   audio: true
 } as const satisfies ModelSpec
 
-const models: Record<string, ModelSpec> = {
+const models = table<ModelSpec>({
   'v3.5': early,
   v4: early,
   'v4.5': { ...early, ...references },
@@ -56,7 +57,7 @@ const models: Record<string, ModelSpec> = {
   'v5.6': middle,
   v6: { ...latest, promptLimit: 5000 },
   c1: latest
-}
+})
 
 export const pixverse = defineVendor<PixverseOperation>({
   id: 'pixverse',

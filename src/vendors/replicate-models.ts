@@ -1,4 +1,5 @@
 import type { FieldProfile } from './field-profile.ts'
+import { table } from './table.ts'
 
 /*
  * Input fields of the official video models on Replicate, by their schemas as peers use them (each model's page has its own;
@@ -90,7 +91,7 @@ const pixverse: FieldProfile = {
   seed: true
 }
 
-export const replicateModels: Record<string, FieldProfile> = {
+export const replicateModels = table<FieldProfile>({
   'minimax/hailuo-2.3': hailuo,
   'minimax/hailuo-2.3-fast': { ...hailuo, needs: ['first'] },
   'minimax/hailuo-02': {
@@ -155,4 +156,4 @@ export const replicateModels: Record<string, FieldProfile> = {
     ratios: ['16:9', '4:3', '3:2', '1:1', '2:3', '3:4', '9:16'],
     resolutions: ['480p', '720p']
   }
-}
+})

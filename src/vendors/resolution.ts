@@ -1,6 +1,7 @@
 import { tierOf, type Tier } from './size.ts'
+import { table } from './table.ts'
 
-const heights: Record<string, number> = { '2k': 1440, '4k': 2160 }
+const heights = table<number>({ '2k': 1440, '4k': 2160 })
 
 /** The vendor's resolution (`540p`, `768P`, `2k` …) for a size: its tier's own name, else the nearest by pixel count. */
 export function nearestResolution<Name extends string>(

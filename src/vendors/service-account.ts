@@ -1,6 +1,7 @@
 import { createPrivateKey, sign as signBytes } from 'node:crypto'
 import { z } from 'zod'
 import { excerpt, kindOfStatus } from './http-failure.ts'
+import { table } from './table.ts'
 import type { CredentialSpec, FailureKind, TokenExchange } from './vendor.ts'
 
 /* A Google service account: its key file as a credential, and the access token it buys. Source: developers.google.com/identity/protocols/oauth2/service-account. */
@@ -41,7 +42,7 @@ const bought = z.object({ access_token: z.string().min(1), expires_in: z.number(
 const refusal = z.object({ error: z.string(), error_description: z.string().nullish() })
 
 /** `error` of a token endpoint (RFC 6749 §5.2): each says that the account is no good. */
-const kinds: Record<string, FailureKind> = {
+const kinds = table<FailureKind>({
   invalid_grant: 'auth',
   invalid_client: 'auth',
   unauthorized_client: 'auth',
@@ -49,7 +50,7 @@ const kinds: Record<string, FailureKind> = {
   invalid_scope: 'misconfigured',
   invalid_request: 'misconfigured',
   unsupported_grant_type: 'misconfigured'
-}
+})
 
 /** Buys an access token with a signed assertion. */
 export const serviceAccountToken: TokenExchange = {

@@ -5,6 +5,7 @@ import { googleRejected, withBytes } from './google.ts'
 import { veoBody, veoBytes, veoPolled, veoRatios, veoSpec, veoStarted, type VeoVideo } from './google-veo.ts'
 import { generalOptions } from './options.ts'
 import { serviceAccount, serviceAccountToken } from './service-account.ts'
+import { table } from './table.ts'
 import {
   defineVendor,
   type Asset,
@@ -33,12 +34,12 @@ const veo = {
   audio: true
 } as const satisfies ModelSpec
 
-const models: Record<string, ModelSpec> = {
+const models = table<ModelSpec>({
   'veo-3.1-generate-001': veo,
   'veo-3.1-fast-generate-001': veo,
   // 720p and 1080p, frames but no references: so resellers offer it (Runware, Krea)
   'veo-3.1-lite-generate-001': { ...veo, resolutions: ['720p', '1080p'], images: ['first', 'last'] }
-}
+})
 
 const STORAGE = 'https://storage.googleapis.com'
 
@@ -160,7 +161,7 @@ function fileOf(source: string) {
   return source.startsWith('gs://') ? { gcsUri: source, mimeType: typeOf(source) } : veoBytes(source)
 }
 
-const types: Record<string, string> = { png: 'image/png', jpg: 'image/jpeg', jpeg: 'image/jpeg', webp: 'image/webp' }
+const types = table<string>({ png: 'image/png', jpg: 'image/jpeg', jpeg: 'image/jpeg', webp: 'image/webp' })
 
 const typeOf = (uri: string) => types[/\.(\w+)$/.exec(uri)?.[1]?.toLowerCase() ?? '']
 

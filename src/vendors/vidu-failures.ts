@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { excerpt, kindOfStatus, retryAfter } from './http-failure.ts'
+import { table } from './table.ts'
 import type { Failure, HttpAnswer } from './vendor.ts'
 
 /** Reads a refusal, whatever the HTTP status. */
@@ -26,7 +27,7 @@ const policy = { kind: 'content_policy' } as const
 const refusal = z.object({ reason: z.string().nullish(), message: z.string().nullish() })
 
 /** docs/error-code; the HTTP status is no guide there: out of credits is a 400. */
-const reasons: Record<string, Pick<Failure, 'kind' | 'param'>> = {
+const reasons = table<Pick<Failure, 'kind' | 'param'>>({
   BadRequest: invalid,
   FieldLacking: invalid,
   FieldUnwanted: invalid,
@@ -62,4 +63,4 @@ const reasons: Record<string, Pick<Failure, 'kind' | 'param'>> = {
   SystemThrottling: { kind: 'rate_limit' },
   InternalServiceFailure: { kind: 'server' },
   Unknown: { kind: 'server' }
-}
+})

@@ -8,6 +8,7 @@ import { rejected } from './http-failure.ts'
 import { byRole, urlOrDataUrl } from './images.ts'
 import { generalOptions } from './options.ts'
 import { ratioOf, shortSide } from './size.ts'
+import { table } from './table.ts'
 import {
   defineVendor,
   type Asset,
@@ -136,7 +137,7 @@ function submit(video: VideoRequest, channel: ChannelConfig, { reference, callba
 const unsupported = ['camera_control', 'cfg_scale']
 
 // what new-api calls its routes, beside the vendor's names
-const actions: Record<string, Route> = {
+const actions = table<Route>({
   text2video: 'text2video',
   textGenerate: 'text2video',
   img2video: 'img2video',
@@ -145,7 +146,7 @@ const actions: Record<string, Route> = {
   firstTailGenerate: 'start-end2video',
   reference2video: 'reference2video',
   referenceGenerate: 'reference2video'
-}
+})
 
 /** By the roles of the images; `metadata.action` may call one or two images references. */
 function routeOf({ images, metadata }: VideoRequest): { route: Route; images: VideoRequest['images'] } {
@@ -196,11 +197,11 @@ function polled(answer: HttpAnswer): Polled<Operation> {
   return { status: 'succeeded', videos: [first, ...rest], ...costOf(task.credits) }
 }
 
-const words: Record<string, Polled<Operation>> = {
+const words = table<Polled<Operation>>({
   created: { status: 'queued' },
   queueing: { status: 'queued' },
   processing: { status: 'running' }
-}
+})
 
 // seen as a number and as a text
 const credits = z.union([z.number(), z.string()]).nullish().catch(null)

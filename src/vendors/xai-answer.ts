@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { fact, linkOrNone, textFact } from './answer-fields.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from './http-failure.ts'
+import { table } from './table.ts'
 import type { Cost, Failure, FailureKind, HttpAnswer, Polled, Submitted } from './vendor.ts'
 
 /* What xAI answers. Sources: docs.x.ai (video guide, REST reference, debugging errors), @ai-sdk/xai 5.0.12 (error shapes). */
@@ -73,7 +74,7 @@ function costOf({ usage }: Status): { cost?: Cost } {
 }
 
 /** `error.code` of a failed video (xai-proto, VideoError). */
-const taskCodes: Record<string, FailureKind> = { invalid_argument: 'invalid_request', internal_error: 'server' }
+const taskCodes = table<FailureKind>({ invalid_argument: 'invalid_request', internal_error: 'server' })
 
 function taskFailure({ error, usage }: Status): Failure {
   const code = error?.code || undefined

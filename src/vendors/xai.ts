@@ -7,6 +7,7 @@ import { byRole, urlOrDataUrl } from './images.ts'
 import { generalOptions } from './options.ts'
 import { nearestResolution } from './resolution.ts'
 import { ratioOf, tierOf } from './size.ts'
+import { table } from './table.ts'
 import {
   defineVendor,
   type ChannelConfig,
@@ -35,11 +36,11 @@ const latest = {
   images: ['first', 'last', 'reference']
 } as const satisfies ModelSpec
 
-const models: Record<string, ModelSpec> = {
+const models = table<ModelSpec>({
   'grok-imagine-video': general,
   'grok-imagine-video-1.5': latest,
   'grok-imagine-video-1.5-lite': latest
-}
+})
 
 export const xai = defineVendor<XaiOperation>({
   id: 'xai',

@@ -7,7 +7,7 @@ import { isObject, loadVectors, vendorOf } from '../support/vectors.ts'
 
 /* Whatever a vendor answers, an adapter neither throws nor makes anything up: no job without an id, no end that was not said. */
 
-const MUTATIONS = 400
+const MUTATIONS = 1000
 
 const deep = parseLossless('{"data":'.repeat(400) + '1' + '}'.repeat(400))
 
@@ -133,9 +133,18 @@ function problemOfMutant(said: unknown, reading: Reading, answer: HttpAnswer): s
 }
 
 function problemOfPoll(said: Polled, honest: Polled, text: string): string {
-  if (said.status === 'failed') return isOpen(honest) && honest.status !== 'follow' ? 'a failure that was not said' : ''
+  if (said.status === 'failed') {
+    const code = 'failure' in honest ? honest.failure?.code : undefined
+    // kling.md §2.6: an empty list is how it says that there is no such task
+    if (said.failure.kind === 'not_found' && text.includes('"data":[]')) return ''
+    const open = isOpen(honest) && honest.status !== 'follow'
+    // the vendor's own code, beside other words, may end what it would not have ended
+    return open && (code === undefined || said.failure.code !== code) ? 'a failure that was not said' : ''
+  }
   if (said.status !== 'succeeded') return ''
-  if (honest.status !== 'succeeded') return 'a success that was not said'
+  // of a job that was done and refused, the refusal may be gone
+  const done = honest.status === 'failed' && text.includes('"completed"')
+  if (honest.status !== 'succeeded' && !done) return 'a success that was not said'
   const stranger = said.videos.find(({ at }) => !isGrounded(at, text))
   return stranger ? `a video that is none: ${show(stranger)}` : ''
 }
@@ -188,6 +197,8 @@ const instead: readonly unknown[] = [
   '9007199254740993',
   '',
   'something else',
+  'constructor',
+  '__proto__',
   '<html></html>',
   [],
   [[]],
