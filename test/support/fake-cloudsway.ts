@@ -1,4 +1,4 @@
-import Fastify, { type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 
 /** What the fake answers to a submit; `task` is what it made of it. */
 export type SubmitAnswer =
@@ -42,6 +42,8 @@ export async function startFakeCloudsway() {
     reason: 'the generation failed',
     duration: '5',
     fileStatus: 200,
+    /** answers for a file instead of the usual one */
+    onFile: undefined as ((request: FastifyRequest, reply: FastifyReply) => unknown) | undefined,
     /** tasks accepted and not yet reported as ended, at most */
     mostRunning: () => mostRunning,
     /** a channel for this vendor, for POST /admin/channels */
@@ -106,6 +108,7 @@ export async function startFakeCloudsway() {
   }
 
   app.get<{ Params: { file: string } }>('/files/:file', async (request, reply) => {
+    if (fake.onFile) return fake.onFile(request, reply)
     if (fake.fileStatus !== 200) return reply.code(fake.fileStatus).send('gone')
     const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? []
     reply

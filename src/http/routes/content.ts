@@ -22,6 +22,10 @@ const query = z.object({
 // what of the vendor's answer the client may see
 const forwarded = ['content-type', 'content-length', 'content-range', 'accept-ranges', 'last-modified'] as const
 
+// what a browser may be told it is: nothing that can hold a script, as SVG does
+const shown = /^(video\/[\w.+-]+|image\/(png|jpeg|webp|gif|avif))(;|$)/i
+const IDLE_MS = 60_000
+
 /** The file itself, streamed with backpressure; a signed query stands in for a key. */
 export async function contentRoutes(app: FastifyInstance, { auth, tasks, results, links }: ContentServices) {
   app.route<{ Params: { id: string } }>({
@@ -41,8 +45,9 @@ export async function contentRoutes(app: FastifyInstance, { auth, tasks, results
       const opened = await results.open(task, {
         variant,
         number,
-        method: request.method === 'HEAD' ? 'HEAD' : 'GET',
-        range: stale ? undefined : request.headers.range,
+        // also for HEAD: a link signed for GET refuses it
+        method: 'GET',
+        range: stale ? undefined : oneRange(request.headers.range),
         signal: gone.signal
       })
       if (!opened.ok) {
@@ -52,16 +57,24 @@ export async function contentRoutes(app: FastifyInstance, { auth, tasks, results
         throw new ApiError('range_not_satisfiable')
       }
       for (const name of forwarded) if (opened.headers[name] !== undefined) reply.header(name, opened.headers[name])
-      if (!/^(video|image)\//.test(opened.headers['content-type'] ?? ''))
+      if (!shown.test(opened.headers['content-type'] ?? ''))
         reply.header('content-type', variant === 'video' ? 'video/mp4' : 'image/jpeg')
       reply.headers({
         'accept-ranges': opened.headers['accept-ranges'] ?? 'bytes',
         'cache-control': 'private, max-age=3600',
         'content-disposition': `inline; filename="${id}.${variant === 'video' ? 'mp4' : 'jpg'}"`,
         etag,
-        'x-content-type-options': 'nosniff'
+        'x-content-type-options': 'nosniff',
+        'content-security-policy': "default-src 'none'; sandbox"
       })
-      return reply.code(opened.status).send(opened.body)
+      reply.code(opened.status)
+      if (request.method === 'HEAD') {
+        opened.body.destroy()
+        return reply.send()
+      }
+      // a reader that takes nothing any more is not waited for
+      reply.raw.setTimeout(IDLE_MS)
+      return reply.send(opened.body)
     }
   })
 
@@ -73,9 +86,13 @@ export async function contentRoutes(app: FastifyInstance, { auth, tasks, results
         message: 'This link is not valid any more. Poll the video for a fresh one.'
       })
     }
-    return tasks.get(await auth.authenticate(request), id)
+    request.key = await auth.authenticate(request)
+    return tasks.get(request.key, id)
   }
 }
+
+/** One range is passed on; of several the answer would be another format, so all is sent (RFC 9110 14.2 permits it). */
+const oneRange = (header: string | undefined) => (/^bytes=(\d+-\d*|-\d+)$/.test(header ?? '') ? header : undefined)
 
 /** `If-None-Match`: any, or a list that holds ours; weak ones count (RFC 9110 13.1.2). */
 const hasTag = (header: string | undefined, etag: string) =>

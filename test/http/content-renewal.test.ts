@@ -1,0 +1,57 @@
+import Fastify from 'fastify'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ADMIN_KEY, startTestServer, type TestServer } from '../support/server.ts'
+
+/* Runway's links die after a day; asking for the task again gives a new one (docs.dev.runwayml.com). */
+
+const vendor = Fastify()
+let server: TestServer
+let link = 1
+let alive = 1
+let polls = 0
+
+vendor.post('/v1/text_to_video', async () => ({ id: 'task-1' }))
+vendor.get('/v1/tasks/task-1', async request => {
+  polls++
+  return { id: 'task-1', status: 'SUCCEEDED', output: [`http://${request.host}/files/${link}.mp4`] }
+})
+vendor.get<{ Params: { file: string } }>('/files/:file', async (request, reply) =>
+  request.params.file === `${alive}.mp4`
+    ? reply.type('video/mp4').send(`file ${alive}`)
+    : reply.code(403).send('expired')
+)
+
+beforeAll(async () => {
+  const url = await vendor.listen({ host: '127.0.0.1', port: 0 })
+  server = await startTestServer({ env: { ARCHIVE_URL: 'off' } })
+  const channel = { name: 'r', vendor: 'runway', base_url: url, credential: 'c', models: { video: 'gen-next' } }
+  await server.call('POST', '/admin/channels', channel)
+})
+afterAll(async () => {
+  await server.close()
+  await vendor.close()
+})
+
+test('a link that died is renewed by one poll, once; the new one is kept', async () => {
+  const { body } = await server.call('POST', '/v1/videos', { model: 'video', prompt: 'a cat' })
+  await server.finished(body.id)
+  const get = async () => {
+    const headers = { authorization: `Bearer ${ADMIN_KEY}` }
+    const response = await fetch(`${server.url}/v1/videos/${body.id}/content`, { headers })
+    return [response.status, await response.text()]
+  }
+  expect(await get()).toEqual([200, 'file 1'])
+
+  link = alive = 2
+  const before = polls
+  expect(await get()).toEqual([200, 'file 2'])
+  expect(polls - before).toBe(1)
+  expect(await get()).toEqual([200, 'file 2'])
+  expect(polls - before).toBe(1)
+
+  // the vendor has only the dead link to offer
+  alive = 3
+  const [status, text] = await get()
+  expect([status, JSON.parse(String(text)).code]).toEqual([410, 'video_expired'])
+  expect(polls - before).toBe(2)
+})
