@@ -37,7 +37,7 @@ interface Dependencies {
 /** Accounts at vendors. Credentials go in and never come out. */
 export function createChannels({ store, routing, exchange, vault, vendors, now, refuseAddress }: Dependencies) {
   function vendorOf(id: string): Vendor {
-    const vendor = vendors[id]
+    const vendor = Object.hasOwn(vendors, id) ? vendors[id] : undefined
     if (!vendor) throw invalid('vendor', `there is no vendor ${id}; there are ${Object.keys(vendors).join(', ')}`)
     return vendor
   }

@@ -24,6 +24,9 @@ const price = z.strictObject({
   when: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional()
 })
 
+// as a create request may name it
+const named = z.object({ name: z.string().trim().min(1).max(200) })
+
 const settings = z.strictObject({
   candidates: z.array(candidate).max(100).nullable().optional(),
   prices: z.array(price).max(100).optional(),
@@ -44,7 +47,7 @@ export async function modelSettingRoutes(app: FastifyInstance, { models }: Model
       method,
       url: '/models/:name',
       handler: async request => {
-        const { name } = request.params
+        const { name } = parse(named, request.params)
         const { candidates, prices, retry_failed: retryFailed, disabled } = parse(settings, request.body)
         const set = {
           ...(candidates !== undefined && { candidates }),
