@@ -88,7 +88,7 @@ export function createSubmitting({
     if (!route) return { event: { type: 'not_sent', reason: 'the channel is gone' } }
     const { channel, vendor, config } = route
     try {
-      const outcome = await describeAndSend(vendor, config, attempt, { ...video, model: attempt.upstreamModel })
+      const outcome = await describeAndSend(vendor, config, task, attempt, { ...video, model: attempt.upstreamModel })
       return { channel, event: toEvent(outcome, task, attempt, { channel, vendor }) }
     } catch (error) {
       if (error instanceof UpstreamError) {
@@ -104,6 +104,7 @@ export function createSubmitting({
   async function describeAndSend(
     vendor: Vendor,
     config: ChannelConfig,
+    task: Task,
     attempt: Attempt,
     video: VideoRequest
   ): Promise<Accepted<unknown> | Rejected> {
@@ -120,6 +121,10 @@ export function createSubmitting({
       if (step.kind === 'fetch') step = await afterFetch(step)
       else if (step.kind === 'upload') step = step.next(await exchange.ask(vendor, config, step.request))
       else {
+        // what came before may have taken long: the lease must outlast the answer, and must still be ours
+        const late = now() - attempt.startedAt > settleMs / 4
+        if (late && !(await tasks.renew(task, now() + settleMs)))
+          throw new UpstreamError('preparing took too long', { sent: false })
         failPoint('before-send')
         const answer = await exchange.submit(vendor, config, step.request)
         failPoint('after-send')

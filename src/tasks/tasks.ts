@@ -182,7 +182,7 @@ export function createTasks({
     const created = now()
     const task = newTask(key, request, video, created)
     task.warnings = warningsOf(plans[0]!, unknownFields)
-    const held = await pricing.hold(key, request.model, plans)
+    const held = await pricing.hold(key, request.model, plans, count)
     // a task that is made by its parts holds no money itself
     if (count === 1) Object.assign(task, held)
     const parts = Array.from({ length: count > 1 ? count : 0 }, (): Task => ({
@@ -207,7 +207,7 @@ export function createTasks({
     }
     const submitted = started[0]
       ? worker.submit(started[0].task, started[0].attempt, video)
-      : (await worker.pump()).get(row.id)
+      : (await worker.startNow(row.id))?.submitted
     return submitted ? decided(key, row, submitted) : row
   }
 

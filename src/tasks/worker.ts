@@ -28,6 +28,8 @@ const BATCH = 100
 /** Takes tasks in hand: those that are due, and those that waited for a slot. */
 export function createWorker({ tasks, routing, submit, following, drain, log, now, owner, settleMs }: Dependencies) {
   const underway = new Set<Promise<unknown>>()
+  /** tasks that left the queue and whose submit is not decided yet */
+  const submitting = new Map<string, Promise<Task>>()
   let stopping = false
 
   const write = (task: Task, event: TaskEvent) => tasks.apply(task, advance(task, event, now()), now())
@@ -47,10 +49,10 @@ export function createWorker({ tasks, routing, submit, following, drain, log, no
     }
   }
 
-  /** Submits waiting tasks while there are free slots. Gives those that left, each with what its submit will come to. */
-  async function pump(): Promise<Map<string, Promise<Task>>> {
+  /** Submits waiting tasks while there are free slots. Gives how many left. */
+  async function pump(): Promise<number> {
     const without = { models: [] as string[], keys: [] as string[] }
-    const started = new Map<string, Promise<Task>>()
+    let started = 0
     while (!stopping) {
       const task = await tasks.nextWaiting(now(), without)
       if (!task) break
@@ -71,9 +73,20 @@ export function createWorker({ tasks, routing, submit, following, drain, log, no
       if (!video) continue
       const submitted = track(submit(next.task, next.attempt, video))
       submitted.catch((error: unknown) => log.error({ task: task.id, err: error }, 'a submit broke'))
-      started.set(task.id, submitted)
+      submitting.set(task.id, submitted)
+      void submitted.finally(() => submitting.delete(task.id)).catch(() => {})
+      started++
     }
     return started
+  }
+
+  /** Submits a task that was queued a moment ago if a slot is free, whoever pumps; null: it waits. */
+  async function startNow(id: string): Promise<{ submitted: Promise<Task> } | null> {
+    await pump()
+    // another round may have taken it out of the queue just now
+    if (!submitting.has(id)) await tasks.get(id)
+    const submitted = submitting.get(id)
+    return submitted ? { submitted } : null
   }
 
   async function candidatesFor(task: Task): Promise<{ routes: Route[]; reference?: string }> {
@@ -102,14 +115,14 @@ export function createWorker({ tasks, routing, submit, following, drain, log, no
     /** Submits a task that was just created with a slot. */
     submit: (task: Task, attempt: Attempt, video: VideoRequest) => track(submit(task, attempt, video)),
 
-    pump,
+    startNow,
 
     /** One round: every due task one step, then the queue. Gives how many moved; resolves when the steps are done. */
     async tick(): Promise<number> {
       if (stopping) return 0
       const due = await tasks.claimDue(owner, now(), now() + LEASE, BATCH)
       await Promise.all(due.map(task => track(safely(task, () => following.step(task)))))
-      return due.length + (await clearQueue()) + (await pump()).size
+      return due.length + (await clearQueue()) + (await pump())
     },
 
     /** Cancels a task now if it can be taken in hand; else it is cancelled when it comes round. Gives the task afterwards. */

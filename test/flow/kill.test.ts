@@ -47,16 +47,19 @@ describe.concurrent.each(kinds)('%s', kind => {
         ...env,
         ...(point && { FAIL_POINT: `${point}:0.${3 + Math.floor(random() * 6)}` })
       })
-      const life = 30 + random() * 250
       let how: string = point ?? 'random'
-      const timer = setTimeout(
-        () => {
-          how = 'random'
-          server.child.kill('SIGKILL')
-        },
-        point ? 800 : life
-      )
-      const clients = Array.from({ length: 3 }, () => createUntilDead(server.url, acknowledged))
+      const kill = () => {
+        how = 'random'
+        server.child.kill('SIGKILL')
+      }
+      // a life is counted in answers, not in time: slow machines let it do as much as fast ones
+      let answers = Math.floor(random() * 5)
+      const onAnswer = () => {
+        if (point === null && answers-- <= 0) setTimeout(kill, random() * 30)
+      }
+      // a point that is not passed by ends the life too: polls come two seconds after a submit
+      const timer = setTimeout(kill, point === 'polled' || point === 'ended' ? 2500 : 1500)
+      const clients = Array.from({ length: 3 }, () => createUntilDead(server.url, acknowledged, onAnswer))
       await server.exited
       clearTimeout(timer)
       await Promise.all(clients)
@@ -103,14 +106,15 @@ async function setUp(env: { DATA_DIR: string }, vendor: FakeCloudsway) {
 let serial = 0
 
 /** Creates tasks one after another until the server is gone; notes the acknowledged ones. */
-async function createUntilDead(url: string, acknowledged: string[]) {
+async function createUntilDead(url: string, acknowledged: string[], onAnswer: () => void) {
   for (;;) {
     try {
       const body = JSON.stringify({ model: 'kling-v1', prompt: `task ${++serial}` })
       const response = await fetch(`${url}/openai/v1/videos`, { method: 'POST', headers, body })
       const { id } = (await response.json()) as { id?: string }
       if (response.status === 200 && id) acknowledged.push(id)
-      await sleep(150)
+      onAnswer()
+      await sleep(100)
     } catch {
       return
     }
