@@ -33,6 +33,7 @@ import { createCallbacks } from './tasks/callbacks.ts'
 import { createChannels } from './tasks/channels.ts'
 import { createEndpoints } from './tasks/endpoints.ts'
 import { createKeys } from './tasks/keys.ts'
+import type { Change } from './tasks/lifecycle.ts'
 import { createLoop } from './tasks/loop.ts'
 import { createModels } from './tasks/models.ts'
 import { createPricing } from './tasks/pricing.ts'
@@ -119,17 +120,18 @@ export async function openServices({
   const watches = createWatches()
   const deliveryStore = createDeliveryStore(database)
   const deliver = createDeliver({ store: deliveryStore, vault, post: poster.post, now, random, log })
+  const taskChanged = (id: string, change: Change | null) => {
+    recent.forget(id)
+    poke.now()
+    watches.changed(id)
+    if (change?.notify) deliver.wake()
+  }
   const taskStore = createTaskStore({
     database,
     ...(config.ARCHIVE_URL !== 'off' && { assets }),
     slots: createSlotStore(database),
     ledger,
-    onChange: (id, change) => {
-      recent.forget(id)
-      poke.now()
-      watches.changed(id)
-      if (change?.notify) deliver.wake()
-    }
+    onChange: taskChanged
   })
   // beside SQLite there is at most a command line; on Postgres other nodes change rows all the time
   const recent = createRecent({ load: taskStore.get, now, freshMs: database.kind === 'sqlite' ? 1000 : 0 })
@@ -169,7 +171,7 @@ export async function openServices({
   const submit = createSubmitting({ ...shared, owner, callbackUrl: callbacks.url })
   const following = createFollowing({ ...shared, files, folder })
   const worker = createWorker({ tasks: taskStore, routing, submit, following, drain, log, now, owner, settleMs })
-  const pricing = createPricing({ routing, allowUnpriced: config.ALLOW_UNPRICED })
+  const pricing = createPricing({ routing, ledger, now, allowUnpriced: config.ALLOW_UNPRICED })
   const suspense = createSuspense({
     store: createSuspenseStore(database, ledger),
     tasks: taskStore,
@@ -179,7 +181,7 @@ export async function openServices({
     suspenseMs: config.SUSPENSE_MS,
     deadlineMs,
     log,
-    poke: () => poke.now()
+    onChange: id => taskChanged(id, null)
   })
   const replay = createReplay({ store: createIdempotencyStore(database), tasks: taskStore, now })
   const tasks = createTasks({

@@ -5,19 +5,25 @@ import { ApiError } from '../errors.ts'
 import { networkOf } from '../lib/address.ts'
 
 /*
- * Requests per minute, by GCRA: one number per name says when its bucket will be full again. Not @fastify/rate-limit: its local store evicts the
- * least recently used, so that anybody resets his own limit by bringing 5000 other names. Here a key's number lives as long as it says
- * anything, and only verified keys have one; addresses, which anybody can have many of, share a table of fixed size that forgets nothing.
- * Limits are per process: N nodes allow N times as much. Budgets and concurrency are exact on all nodes; this protects a node.
+ * Requests per minute: a bucket of as many, filled evenly. Not @fastify/rate-limit: its local store evicts the least recently used, so that
+ * anybody resets his own limit by bringing 5000 other names. Here a key's bucket lives as long as it says anything, and only verified keys
+ * have one; addresses, which anybody can have many of, share a table of fixed size that forgets nothing. Limits are per process: N nodes
+ * allow N times as much. Budgets and concurrency are exact on all nodes; this protects a node.
  */
 
 const MINUTE = 60_000
-const SWEEP_AT = 10_000
 // a power of two; two addresses in one cell share their limit, which only costs those that send wrong keys
 const CELLS = 65_536
 
+/** What was taken from a bucket and not filled up since, as of a time in milliseconds. */
+export interface Bucket {
+  taken: number
+  at: number
+}
+
 export interface Taken {
   allowed: boolean
+  bucket: Bucket
   /** requests that may follow at once */
   remaining: number
   /** milliseconds until all may follow at once again */
@@ -26,18 +32,19 @@ export interface Taken {
   retryIn: number
 }
 
-/** Takes one of `perMinute` from a bucket that is full again at `full`. Gives what is left, and when it is full afterwards. Pure. */
-export function take(full: number, perMinute: number, now: number): Taken & { full: number } {
+/** Takes one from a bucket of `perMinute`. Refusals cost nothing. Pure. */
+export function take({ taken, at }: Bucket, perMinute: number, now: number): Taken {
   const each = MINUTE / perMinute
-  const next = Math.max(full, now) + each
-  const allowed = next - now <= MINUTE + 1e-6
-  const kept = allowed ? next : Math.max(full, now)
+  const before = Math.max(0, taken - Math.max(0, now - at) / each)
+  // what time filled up is a fraction, and fractions are rounded
+  const allowed = before + 1 <= perMinute + 1e-6
+  const after = allowed ? before + 1 : before
   return {
-    full: kept,
     allowed,
-    remaining: Math.max(0, Math.floor((MINUTE - (kept - now)) / each + 1e-6)),
-    resetIn: kept - now,
-    retryIn: allowed ? 0 : next - now - MINUTE
+    bucket: { taken: after, at: now },
+    remaining: Math.max(0, Math.floor(perMinute - after + 1e-6)),
+    resetIn: after * each,
+    retryIn: allowed ? 0 : (before + 1 - perMinute) * each
   }
 }
 
@@ -47,13 +54,16 @@ interface Dependencies {
 }
 
 export function createLimits({ now, failedAuthPerMinute }: Dependencies) {
-  const keys = new Map<string, number>()
-  const addresses = new Float64Array(CELLS)
+  const keys = new Map<string, Bucket>()
+  const [taken, times] = [new Float64Array(CELLS), new Float64Array(CELLS)]
   const salt = randomBytes(16).toString('hex')
+  let sweptAt = now()
 
+  // after a minute without requests a bucket is full, which is the same as none
   function sweep(at: number) {
-    // a full bucket is the same as none
-    for (const [id, full] of keys) if (full <= at) keys.delete(id)
+    if (at - sweptAt < MINUTE) return
+    sweptAt = at
+    for (const [id, bucket] of keys) if (at - bucket.at >= MINUTE) keys.delete(id)
   }
 
   return {
@@ -64,9 +74,9 @@ export function createLimits({ now, failedAuthPerMinute }: Dependencies) {
     ): void {
       if (requestsPerMinute === null) return
       const at = now()
-      if (keys.size >= SWEEP_AT && !keys.has(id)) sweep(at)
-      const { full, allowed, remaining, resetIn, retryIn } = take(keys.get(id) ?? 0, requestsPerMinute, at)
-      keys.set(id, full)
+      sweep(at)
+      const { bucket, allowed, remaining, resetIn, retryIn } = take(keys.get(id) ?? full, requestsPerMinute, at)
+      keys.set(id, bucket)
       reply.headers({
         'x-ratelimit-limit-requests': String(requestsPerMinute),
         'x-ratelimit-remaining-requests': String(remaining),
@@ -82,8 +92,10 @@ export function createLimits({ now, failedAuthPerMinute }: Dependencies) {
     /** Counts a request with a wrong key. Throws rate_limit_exceeded when its address made too many; a right key is never held up. */
     countFailure(address: string): void {
       const cell = Number.parseInt(hash('sha256', salt + networkOf(address)).slice(0, 8), 16) % CELLS
-      const { full, allowed, retryIn } = take(addresses[cell] ?? 0, failedAuthPerMinute, now())
-      addresses[cell] = full
+      const before = { taken: taken[cell] ?? 0, at: times[cell] ?? 0 }
+      const { bucket, allowed, retryIn } = take(before, failedAuthPerMinute, now())
+      taken[cell] = bucket.taken
+      times[cell] = bucket.at
       if (!allowed)
         throw new ApiError('rate_limit_exceeded', {
           message: 'Too many requests with a wrong API key from this address. Check the key.',
@@ -94,6 +106,8 @@ export function createLimits({ now, failedAuthPerMinute }: Dependencies) {
 }
 
 export type Limits = ReturnType<typeof createLimits>
+
+const full: Bucket = { taken: 0, at: 0 }
 
 /** As OpenAI writes it: `850ms`, `12s`, `1m0s`. */
 function spell(milliseconds: number): string {

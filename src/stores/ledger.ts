@@ -5,7 +5,7 @@ import { ApiError } from '../errors.ts'
 import { newId } from '../lib/ids.ts'
 import { toDecimal } from '../lib/money.ts'
 import { captured } from '../money/price.ts'
-import { createSpendStore, usedOf, type Purse } from './spend.ts'
+import { createSpendStore, usedOf, type Purse, type Spend } from './spend.ts'
 
 const { placeholder } = sql
 
@@ -59,7 +59,7 @@ export function createLedgerStore(database: Database) {
       const { id: taskId, keyId, price, currency } = task
       if (price === null || currency === null) return
       const purse = await spend.purseOf(tx, keyId, currency, now)
-      if (!(await spend.hold(tx, purse, price, now))) throw await overBudget(tx, purse, price, now)
+      if (!(await spend.hold(tx, purse, price, now))) throw overBudget(purse, await spend.find(tx, purse), price, now)
       await move(tx, now, {
         taskId,
         keyId,
@@ -71,6 +71,14 @@ export function createLedgerStore(database: Database) {
         windowStart: purse.windowStart,
         reason: null
       })
+    },
+
+    /** Refuses what a budget does not cover now, before anything is begun; `hold` decides. Throws insufficient_quota. */
+    async check(keyId: string, price: number, currency: string, now: number): Promise<void> {
+      const purse = await spend.purseOf(db, keyId, currency, now)
+      if (purse.limit === null || price === 0) return
+      const row = await spend.find(db, purse)
+      if (price > purse.limit || (row && usedOf(row) + price > purse.limit)) throw overBudget(purse, row, price, now)
     },
 
     /**
@@ -158,9 +166,12 @@ export function createLedgerStore(database: Database) {
     }
   }
 
-  async function overBudget(tx: Db, purse: Purse, price: number, now: number): Promise<ApiError> {
-    const row = await spend.find(tx, purse)
-    const { budget, limit, currency, window } = purse
+  function overBudget(
+    { budget, limit, currency, window }: Purse,
+    row: Spend | undefined,
+    price: number,
+    now: number
+  ): ApiError {
     const left = Math.max(0, (limit ?? 0) - (row ? usedOf(row) : 0))
     const wait =
       window.end === null ? '' : ` It begins anew in ${Math.max(1, Math.ceil((window.end - now) / 60_000))} minutes.`

@@ -3,6 +3,7 @@ import { ApiError } from '../errors.ts'
 import { toDecimal } from '../lib/money.ts'
 import { assumptionsFor, defaultsFor } from '../money/defaults.ts'
 import { dearest, quote, type Quote } from '../money/price.ts'
+import type { LedgerStore } from '../stores/ledger.ts'
 import type { Submission, VideoRequest } from '../vendors/vendor.ts'
 import { factsOf } from './facts.ts'
 import type { Route, Routing } from './routing.ts'
@@ -17,6 +18,8 @@ export interface Priceable {
 
 interface Dependencies {
   routing: Routing
+  ledger: Pick<LedgerStore, 'check'>
+  now(): number
   /** whether a key with a budget may use models without a price */
   allowUnpriced: boolean
 }
@@ -25,7 +28,7 @@ interface Dependencies {
 const free: readonly Price[] = [{ unit: 'video', amount: '0.00', currency: 'USD' }]
 
 /** What a request costs at most, by the operator's prices, else by what the vendor publishes. */
-export function createPricing({ routing, allowUnpriced }: Dependencies) {
+export function createPricing({ routing, ledger, now, allowUnpriced }: Dependencies) {
   /** The most that any of the plans may cost, for one task of them; null: unpriced. */
   async function priceOf(model: string, plans: readonly Priceable[]): Promise<Quote | null> {
     const settings = (await routing.find(model))?.settings
@@ -42,16 +45,19 @@ export function createPricing({ routing, allowUnpriced }: Dependencies) {
   return {
     priceOf,
 
-    /** What a task keeps of its price. Throws insufficient_quota when the key's budget could not count it. */
+    /** What each of `count` tasks keeps of its price. Throws insufficient_quota when the key's budget cannot count or cover it. */
     async hold(
-      key: Pick<Key, 'budget'>,
+      key: Pick<Key, 'id' | 'budget'>,
       model: string,
-      plans: readonly Priceable[]
+      plans: readonly Priceable[],
+      count: number
     ): Promise<Pick<Task, 'price' | 'currency' | 'prices'>> {
       const found = await priceOf(model, plans)
       const reason = found ? mismatch(key, found) : unpriced(model)
       if (key.budget && reason !== null && !allowUnpriced)
         throw new ApiError('insufficient_quota', { param: 'model', message: reason, shouldRetry: false })
+      // a spent budget costs two reads, not a transaction
+      if (key.budget && found) await ledger.check(key.id, found.amount * count, found.currency, now())
       return found
         ? { price: found.amount, currency: found.currency, prices: [found.price] }
         : { price: null, currency: null, prices: null }

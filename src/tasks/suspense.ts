@@ -28,8 +28,8 @@ interface Dependencies {
   /** a found task must end within this */
   deadlineMs: number
   log: Logger
-  /** there is something to poll */
-  poke(): void
+  /** a task changed: whoever watches, polls or remembers it must look again */
+  onChange(id: string): void
 }
 
 const BATCH = 100
@@ -44,7 +44,7 @@ export function createSuspense({
   suspenseMs,
   deadlineMs,
   log,
-  poke
+  onChange
 }: Dependencies) {
   /** The vendor's task as the vendor tells it now. Throws when it cannot be asked or knows nothing. */
   async function find(task: Task, upstreamId: string | undefined): Promise<Accepted<unknown>> {
@@ -58,6 +58,8 @@ export function createSuspense({
     const asked = { ...video, model: attempt.upstreamModel }
     const context = { reference: attempt.reference, sentAt: attempt.startedAt }
     const found = await ask()
+    if (found.status === 'unclear')
+      throw new ApiError('upstream_error', { message: "The vendor's answer does not tell. Try again later." })
     if (found.status !== 'found' || (upstreamId !== undefined && found.accepted.upstreamId !== upstreamId))
       throw refuse(
         `The vendor does not show ${upstreamId === undefined ? 'this task' : `${upstreamId} as this task`}; it cannot be taken up.`
@@ -100,8 +102,8 @@ export function createSuspense({
         const deadlineAt = now() + deadlineMs
         if (!attempt || !(await store.reattach(task, attempt, { operation, upstreamId, deadlineAt }, now())))
           throw decided()
-        poke()
       }
+      onChange(id)
       return (await tasks.get(id)) ?? task
     },
 

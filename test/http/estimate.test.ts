@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
+import { startTestServer, type TestServer } from '../support/server.ts'
+
+const second = (amount: string, when?: object) => ({ unit: 'second', amount, currency: 'USD', ...(when && { when }) })
+
+describe('POST /v1/videos/estimate', () => {
+  let vendor: FakeCloudsway
+  let server: TestServer
+  let channel: string
+
+  beforeAll(async () => {
+    vendor = await startFakeCloudsway()
+    server = await startTestServer()
+    const { body } = await server.call(
+      'POST',
+      '/admin/channels',
+      vendor.channel({ models: { 'kling-v1': 'kling-v1', own: 'own' } })
+    )
+    channel = body.id
+    await server.call('PUT', '/admin/models/kling-v1', {
+      prices: [
+        second('0.10'),
+        second('0.20', { resolution: '1080p' }),
+        second('0.35', { mode: 'pro', resolution: '1080p', audio: true })
+      ]
+    })
+  })
+  afterAll(async () => {
+    await server.close()
+    await vendor.close()
+  })
+
+  const estimate = (more: object, options = {}) =>
+    server.call('POST', '/v1/videos/estimate', { model: 'kling-v1', prompt: 'a cat', ...more }, options)
+
+  test('200 tells price, channel and warnings, and submits nothing', async () => {
+    expect(await estimate({ seconds: '5', fps: 60 })).toMatchObject({
+      status: 200,
+      body: {
+        object: 'video.estimate',
+        model: 'kling-v1',
+        channel,
+        price: { amount: '0.50', currency: 'USD' },
+        warnings: [{ field: 'fps' }]
+      }
+    })
+    expect(vendor.submits).toEqual([])
+    expect((await server.call('GET', '/v1/videos')).body.data).toEqual([])
+    expect((await server.call('GET', '/admin/ledger')).body.data).toEqual([])
+  })
+
+  test.each([
+    [{ seconds: 10, size: '1920x1080' }, '2.00'],
+    [{ seconds: 10, size: '1280x720' }, '1.00'],
+    [{ metadata: { mode: 'pro', sound: 'on' }, seconds: 5 }, '1.75'],
+    [{ metadata: { mode: 'pro' }, seconds: 5 }, '1.00'],
+    // the model makes 5 seconds when nobody says how many
+    [{}, '0.50'],
+    [{ n: 3, seconds: 5 }, '1.50']
+  ])('%j costs %s', async (more, amount) => {
+    expect((await estimate(more)).body).toMatchObject({ price: { amount, currency: 'USD' } })
+  })
+
+  test('a model without a price has none, here and in the list of models', async () => {
+    expect((await estimate({ model: 'own', seconds: 5 })).body).toMatchObject({ price: null, channel })
+    const { data } = (await server.call('GET', '/v1/videos/models')).body
+    expect(data).toMatchObject([
+      { id: 'kling-v1', prices: [{ amount: '0.10' }, { amount: '0.20' }, { amount: '0.35' }] },
+      { id: 'own', prices: null }
+    ])
+  })
+
+  test.each([
+    [{ prompt: undefined }, 400, 'prompt'],
+    [{ seconds: 7 }, 400, 'duration'],
+    [{ callback_url: 'http://169.254.169.254/' }, 400, 'callback_url'],
+    [{ model: 'nobody' }, 404, 'model']
+  ])('%j is refused as a create is: %i naming %s', async (more, status, param) => {
+    const made = await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'a cat', ...more })
+    const estimated = await estimate(more)
+    expect(estimated).toMatchObject({ status, body: { error: { param } } })
+    expect(estimated.body).toEqual(made.body)
+  })
+
+  test('a key without leave for the model is told so', async () => {
+    const key = await server.memberKey({ models: ['own'] })
+    expect(await estimate({}, { key })).toMatchObject({ status: 403, body: { code: 'model_not_allowed' } })
+    expect(await estimate({}, { key: null })).toMatchObject({ status: 401 })
+  })
+
+  test('both mounts answer it', async () => {
+    expect((await server.call('POST', '/openai/v1/videos/estimate/', { model: 'kling-v1', prompt: 'p' })).status).toBe(
+      200
+    )
+  })
+})

@@ -1,0 +1,345 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { checkMoney } from '../../src/stores/balance.ts'
+import { freshUrl, kinds } from '../support/database.ts'
+import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
+import { startTestServer, type TestServer } from '../support/server.ts'
+
+const usd = (amount: string) => ({ amount, currency: 'USD' })
+const MINUTE = 60_000
+
+describe.each(kinds)('usage on %s', kind => {
+  let vendor: FakeCloudsway
+  let server: TestServer
+  let drop: () => Promise<void>
+  let channel: string
+
+  beforeEach(async () => {
+    vendor = await startFakeCloudsway()
+    const fresh = await freshUrl(kind)
+    drop = fresh.drop
+    server = await startTestServer({ env: { DATABASE_URL: fresh.url, SUBMIT_SETTLE_MS: '3000' } })
+    channel = (
+      await server.call('POST', '/admin/channels', vendor.channel({ models: { 'kling-v1': 'kling-v1', own: 'own' } }))
+    ).body.id
+    await server.call('PUT', '/admin/models/kling-v1', {
+      prices: [{ unit: 'second', amount: '0.10', currency: 'USD' }]
+    })
+  })
+  afterEach(async () => {
+    expect(await checkMoney(server.services.database)).toEqual([])
+    await server.close()
+    await drop()
+    await vendor.close()
+  })
+
+  const newKey = async (more: object = {}): Promise<{ id: string; key: string }> =>
+    (await server.call('POST', '/admin/keys', { name: 'member', ...more })).body
+  const create = (key: string, more: object = {}) =>
+    server.call('POST', '/openai/v1/videos', { model: 'kling-v1', prompt: 'a cat', seconds: 5, ...more }, { key })
+  const usage = async (key: string) => (await server.call('GET', '/v1/usage', undefined, { key })).body
+  const budget = (amount: string, window = 'total') => ({ amount, currency: 'USD', window, timezone: 'UTC' })
+
+  describe('GET /v1/usage', () => {
+    test('200 follows a task from hold to capture', async () => {
+      const { key } = await newKey()
+      expect(await usage(key)).toEqual({ object: 'usage', spent: usd('0.00'), held: usd('0.00'), budget: null })
+      vendor.duration = '4'
+      const { body } = await create(key)
+      expect(await usage(key)).toMatchObject({ spent: usd('0.00'), held: usd('0.50') })
+      await server.finished(body.id, key)
+      expect(await usage(key)).toEqual({ object: 'usage', spent: usd('0.40'), held: usd('0.00'), budget: null })
+    })
+
+    test('tells the budget, what remains of it and when it begins anew', async () => {
+      const { key } = await newKey({ budget: budget('2.00', 'daily') })
+      await create(key)
+      const { budget: shown } = await usage(key)
+      expect(shown).toEqual({ ...usd('2.00'), window: 'daily', remaining: '1.50', resets_at: expect.any(Number) })
+      expect(shown.resets_at % 86_400).toBe(0)
+      expect(shown.resets_at * 1000 - server.now()).toBeLessThanOrEqual(24 * 60 * MINUTE)
+      const { key: whole } = await newKey({ budget: budget('2.00') })
+      expect((await usage(whole)).budget).toMatchObject({ remaining: '2.00', resets_at: null })
+    })
+
+    test('names other currencies, when there are any', async () => {
+      const { id, key } = await newKey({ budget: budget('2.00') })
+      await server.call('POST', '/admin/ledger', { key_id: id, amount: '7', currency: 'CNY', reason: 'x' })
+      expect(await usage(key)).toMatchObject({
+        spent: usd('0.00'),
+        others: [{ spent: { amount: '7.00', currency: 'CNY' }, held: { amount: '0.00', currency: 'CNY' } }]
+      })
+    })
+  })
+
+  describe('a budget', () => {
+    test('POST 429 insufficient_quota is not to be repeated; polls and downloads go on', async () => {
+      const { key } = await newKey({ budget: budget('0.50') })
+      const { body } = await create(key)
+      const refused = await create(key)
+      expect(refused).toMatchObject({ status: 429, body: { code: 'insufficient_quota', type: 'insufficient_quota' } })
+      expect(refused.body.message).toMatch('there are 0.00 left')
+      expect(refused.headers.get('x-should-retry')).toBe('false')
+      expect(refused.headers.get('retry-after')).toBeNull()
+      expect(await server.finished(body.id, key)).toMatchObject({ status: 'completed' })
+      const file = await fetch(`${server.url}/v1/videos/${body.id}/content`, {
+        headers: { authorization: `Bearer ${key}` }
+      })
+      expect([file.status, (await file.arrayBuffer()).byteLength > 0]).toEqual([200, true])
+      expect(vendor.submits).toHaveLength(1)
+      expect((await server.call('GET', '/v1/videos', undefined, { key })).body.data).toHaveLength(1)
+    })
+
+    test('of concurrent creates exactly as many are accepted as it pays for', async () => {
+      const { key } = await newKey({ budget: budget('1.00') })
+      const statuses = (await Promise.all(Array.from({ length: 25 }, () => create(key)))).map(({ status }) => status)
+      expect(statuses.filter(status => status === 200)).toHaveLength(2)
+      expect(statuses.filter(status => status === 429)).toHaveLength(23)
+      expect(vendor.submits).toHaveLength(2)
+    })
+
+    test('several videos in one request are paid together or not at all', async () => {
+      const { key } = await newKey({ budget: budget('1.40') })
+      expect(await create(key, { n: 3 })).toMatchObject({ status: 429 })
+      expect(await usage(key)).toMatchObject({ held: usd('0.00') })
+      const { status, body } = await create(key, { n: 2 })
+      expect(status).toBe(200)
+      expect(await usage(key)).toMatchObject({ held: usd('1.00') })
+      await server.finished(body.id, key)
+      expect(await usage(key)).toMatchObject({ spent: usd('1.00'), held: usd('0.00') })
+      const inspected = (await server.call('GET', `/admin/tasks/${body.id}`)).body
+      expect(inspected.price).toEqual(usd('1.00'))
+      expect(inspected.ledger.map(({ kind: entry }: { kind: string }) => entry).sort()).toEqual([
+        'capture',
+        'capture',
+        'hold',
+        'hold'
+      ])
+    })
+
+    test('cannot count a model without a price, nor one in other money, unless the operator says so', async () => {
+      const { key } = await newKey({ budget: budget('9.00') })
+      const unpriced = await create(key, { model: 'own' })
+      expect(unpriced).toMatchObject({ status: 429, body: { code: 'insufficient_quota', param: 'model' } })
+      expect(unpriced.body.message).toMatch('own has no price')
+      expect(unpriced.headers.get('x-should-retry')).toBe('false')
+      await server.call('PUT', '/admin/models/own', { prices: [{ unit: 'video', amount: '1', currency: 'CNY' }] })
+      await server.advance(2000)
+      expect((await create(key, { model: 'own' })).body.message).toMatch("this key's budget is in USD")
+      const { key: free } = await newKey()
+      expect(await create(free, { model: 'own' })).toMatchObject({ status: 200 })
+    })
+
+    test('tells its owner’s endpoints of 80 and 100 percent', async () => {
+      const { id, key } = await newKey({ budget: budget('1.00') })
+      await create(key)
+      await create(key)
+      const { db, events } = server.services.database
+      const told = (await db.select().from(events)).filter(({ type }) => type === 'budget.threshold_reached')
+      expect(told).toMatchObject([{ keyId: id, data: { id, threshold: 100, used: '1.00' } }])
+    })
+  })
+
+  describe('GET /admin/usage', () => {
+    test('200 groups by key, model, channel and day, as JSON and as CSV', async () => {
+      const [one, two] = [await newKey(), await newKey()]
+      for (const key of [one.key, one.key, two.key]) await server.finished((await create(key)).body.id, key)
+      await server.finished((await create(two.key, { model: 'own' })).body.id, two.key)
+      vendor.onPoll = () => 'failed'
+      await server.finished((await create(two.key)).body.id, two.key)
+      const get = async (query: string) => (await server.call('GET', `/admin/usage?${query}`)).body.data
+      expect(await get('')).toEqual([{ videos: 4, seconds: 20, spent: usd('1.50') }])
+      expect(await get('group_by=key')).toEqual([
+        { key: one.id, videos: 2, seconds: 10, spent: usd('1.00') },
+        { key: two.id, videos: 2, seconds: 10, spent: usd('0.50') }
+      ])
+      expect(await get('group_by=model,channel')).toEqual([
+        { model: 'kling-v1', channel, videos: 3, seconds: 15, spent: usd('1.50') },
+        { model: 'own', channel, videos: 1, seconds: 5, spent: usd('0.00') }
+      ])
+      const day = new Date(server.now()).toISOString().slice(0, 10)
+      expect(await get('group_by=day')).toEqual([{ day, videos: 4, seconds: 20, spent: usd('1.50') }])
+      expect(await get(`to=${Math.floor(server.now() / 1000) - 86_400}`)).toEqual([])
+      expect(await get(`from=${Math.floor(server.now() / 1000) - 86_400}&to=${day}T23:59:59Z`)).toHaveLength(1)
+      const csv = await fetch(`${server.url}/admin/usage?group_by=day,model`, {
+        headers: { authorization: `Bearer ${await server.memberKey({ role: 'admin' })}`, accept: 'text/csv' }
+      })
+      expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8')
+      expect(await csv.text()).toBe(
+        `model,day,videos,seconds,spent,currency\r\nkling-v1,${day},3,15,1.50,USD\r\nown,${day},1,5,0.00,USD\r\n`
+      )
+    })
+
+    test.each(['group_by=cat', 'from=yesterday', 'format=xml'])('%s is 400 naming the field', async query => {
+      expect(await server.call('GET', `/admin/usage?${query}`)).toMatchObject({
+        status: 400,
+        body: { param: expect.stringContaining(query.split('=')[0]!) }
+      })
+    })
+  })
+
+  describe('/admin/ledger', () => {
+    test('GET pages through all entries, newest first, of a key, a task or a kind', async () => {
+      const [one, two] = [await newKey(), await newKey()]
+      const { body } = await create(one.key)
+      await create(two.key)
+      await server.finished(body.id, one.key)
+      const get = async (query: string) => (await server.call('GET', `/admin/ledger?${query}`)).body
+      const all = await get('')
+      expect(all.data.length).toBeGreaterThanOrEqual(3)
+      expect(await get(`key=${one.id}&order=asc`)).toMatchObject({
+        object: 'list',
+        has_more: false,
+        data: [
+          {
+            object: 'ledger.entry',
+            kind: 'hold',
+            task_id: body.id,
+            key_id: one.id,
+            ...usd('0.50'),
+            from: `wallet:${one.id}`,
+            to: `held:${one.id}`,
+            reason: null
+          },
+          { kind: 'capture', from: `held:${one.id}`, to: `spend:${channel}` }
+        ]
+      })
+      expect((await get(`task=${body.id}&kind=capture`)).data).toHaveLength(1)
+      const first = await get('limit=1')
+      expect(first).toMatchObject({ has_more: true, last_id: all.data[0].id })
+      expect((await get(`limit=1&after=${first.last_id}`)).data[0].id).toBe(all.data[1].id)
+    })
+
+    test('POST 201 books a correction, up or down, with its reason', async () => {
+      const { id, key } = await newKey({ budget: budget('1.00') })
+      const post = (more: object) =>
+        server.call('POST', '/admin/ledger', {
+          key_id: id,
+          amount: '0.80',
+          currency: 'USD',
+          reason: 'manual bill',
+          ...more
+        })
+      expect(await post({})).toMatchObject({
+        status: 201,
+        body: { kind: 'adjust', ...usd('0.80'), key_id: id, task_id: null, reason: 'manual bill' }
+      })
+      expect(await create(key)).toMatchObject({ status: 429 })
+      expect(await post({ amount: '-0.30' })).toMatchObject({ status: 201, body: usd('-0.30') })
+      expect(await usage(key)).toMatchObject({ spent: usd('0.50'), budget: { remaining: '0.50' } })
+      expect(await create(key)).toMatchObject({ status: 200 })
+      for (const [more, param] of [
+        [{ amount: '1.1234567' }, 'amount.text'],
+        [{ reason: ' ' }, 'reason'],
+        [{ key_id: 'key_x' }, 'key_id'],
+        [{ task_id: 'video_x' }, 'task_id'],
+        [{ cat: 1 }, 'cat']
+      ] as const)
+        expect(await post(more)).toMatchObject({ status: 400, body: { param } })
+      expect(await server.call('GET', '/admin/ledger', undefined, { key })).toMatchObject({ status: 403 })
+    })
+  })
+
+  describe('POST /admin/tasks/{id}/resolve', () => {
+    /** A task whose submit left, and of which the vendor says nothing. */
+    async function doubted(key: string): Promise<string> {
+      vendor.onSubmit = () => 'drop after accept'
+      vendor.onPoll = () => ({ status: 500, body: 'down' })
+      const { body } = await create(key)
+      // it is asked twenty times, ever more seldom
+      let task = body
+      for (let minute = 0; minute < 40 && task.status !== 'failed'; minute++) {
+        await server.advance(MINUTE)
+        task = (await server.call('GET', `/openai/v1/videos/${body.id}`, undefined, { key })).body
+      }
+      expect(task).toMatchObject({ status: 'failed', error: { code: 'submit_outcome_unknown' } })
+      return body.id
+    }
+    const resolve = (id: string, body: object) => server.call('POST', `/admin/tasks/${id}/resolve`, body)
+    const kinds = async (id: string) =>
+      (await server.call('GET', `/admin/tasks/${id}`)).body.ledger.map(({ kind: entry }: { kind: string }) => entry)
+
+    test('the hold stays until somebody decides, or until its time is over', async () => {
+      const { key } = await newKey({ budget: budget('0.50') })
+      const id = await doubted(key)
+      expect(await usage(key)).toMatchObject({ held: usd('0.50') })
+      await server.advance(23 * 60 * MINUTE)
+      expect(await usage(key)).toMatchObject({ held: usd('0.50') })
+      await server.advance(61 * MINUTE)
+      expect(await usage(key)).toMatchObject({ held: usd('0.00'), spent: usd('0.00') })
+      const { ledger } = (await server.call('GET', `/admin/tasks/${id}`)).body
+      expect(ledger).toMatchObject([{ kind: 'hold' }, { kind: 'release', reason: 'nobody resolved it in time' }])
+      expect(await resolve(id, { outcome: 'charged' })).toMatchObject({ status: 409, body: { code: 'conflict' } })
+    })
+
+    test('lost gives the hold back, charged spends it, each once', async () => {
+      const { key } = await newKey()
+      const [lost, charged] = [await doubted(key), await doubted(key)]
+      expect(await resolve(lost, { outcome: 'lost' })).toMatchObject({
+        status: 200,
+        body: { id: lost, price: usd('0.50') }
+      })
+      expect(await resolve(charged, { outcome: 'charged' })).toMatchObject({ status: 200 })
+      expect([await kinds(lost), await kinds(charged)]).toEqual([
+        ['hold', 'release'],
+        ['hold', 'capture']
+      ])
+      expect(await resolve(lost, { outcome: 'charged' })).toMatchObject({ status: 409 })
+      expect(await usage(key)).toMatchObject({ held: usd('0.00'), spent: usd('0.50') })
+    })
+
+    test('found goes on where it stopped, when the vendor shows it', async () => {
+      const { key } = await newKey()
+      const id = await doubted(key)
+      expect(await resolve(id, { outcome: 'found' })).toMatchObject({ status: 502 })
+      vendor.onPoll = () => 'processing'
+      expect(await resolve(id, { outcome: 'found', upstream_id: 'up-9' })).toMatchObject({
+        status: 400,
+        body: { param: 'outcome' }
+      })
+      expect(await resolve(id, { outcome: 'found', upstream_id: 'up-1' })).toMatchObject({
+        status: 200,
+        body: { error: null }
+      })
+      vendor.onPoll = () => 'succeed'
+      expect(await server.finished(id, key)).toMatchObject({ status: 'completed' })
+      expect(await kinds(id)).toEqual(['hold', 'capture'])
+      expect(vendor.submits).toHaveLength(1)
+    })
+
+    test('anything else is 400, and nobody else’s business', async () => {
+      const { key } = await newKey()
+      const { body } = await create(key)
+      expect(await resolve(body.id, { outcome: 'lost' })).toMatchObject({ status: 400, body: { param: 'id' } })
+      expect(await resolve(body.id, { outcome: 'maybe' })).toMatchObject({ status: 400, body: { param: 'outcome' } })
+      expect(await resolve('video_x', { outcome: 'lost' })).toMatchObject({ status: 404 })
+      expect(await server.call('POST', `/admin/tasks/${body.id}/resolve`, { outcome: 'lost' }, { key })).toMatchObject({
+        status: 403
+      })
+    })
+  })
+})
+
+describe('ALLOW_UNPRICED', () => {
+  test('lets keys with a budget use models without a price; nothing is booked', async () => {
+    const vendor = await startFakeCloudsway()
+    const server = await startTestServer({ env: { ALLOW_UNPRICED: 'true' } })
+    await server.call('POST', '/admin/channels', vendor.channel())
+    const key = await server.memberKey({ budget: { amount: '1.00', currency: 'USD', window: 'total' } })
+    const { status, body } = await server.call('POST', '/openai/v1/videos', { model: 'kling-v1', prompt: 'p' }, { key })
+    expect(status).toBe(200)
+    expect((await server.call('GET', `/admin/tasks/${body.id}`)).body).toMatchObject({ price: null, ledger: [] })
+    await server.close()
+    await vendor.close()
+  })
+})
+
+describe('the sandbox', () => {
+  test('costs nothing, and a budget lets it through', async () => {
+    const server = await startTestServer({ env: { SANDBOX: 'on' } })
+    const key = await server.memberKey({ budget: { amount: '0.01', currency: 'CNY', window: 'total' } })
+    const { status, body } = await server.call('POST', '/openai/v1/videos', { model: 'sora-2', prompt: 'p' }, { key })
+    expect(status).toBe(200)
+    expect((await server.call('GET', `/admin/tasks/${body.id}`)).body).toMatchObject({ price: usd('0.00') })
+    await server.close()
+  })
+})
