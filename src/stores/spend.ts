@@ -228,5 +228,3 @@ export function createSpendStore({ db, keys, spend, ledger, events }: Database) 
     })
   }
 }
-
-export type SpendStore = ReturnType<typeof createSpendStore>

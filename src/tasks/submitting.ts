@@ -32,6 +32,8 @@ export interface SubmittingDependencies {
   failPoint(point: FailPoint): void
 }
 
+const HAND_OVER = 2000
+
 /** Sends what costs money. The attempt's row is on disk before a byte leaves, and what became of it is written before anyone hears. */
 export function createSubmitting({
   tasks,
@@ -180,7 +182,8 @@ export function createSubmitting({
     if (meaningOf(failure).submit === 'fail') return { claims: [] }
     const routes = await routing.routesFor(task.model).catch((): Route[] => [])
     const others = claimsOf(routes.filter(({ channel }) => !tried.includes(channel.id)))
-    if (others.length) return { claims: others, waitFor: 0 }
+    // left alone by every pump for a moment: this node goes on with it at once, any node does if this one dies
+    if (others.length) return { claims: others, waitFor: HAND_OVER }
     if (!passes(failure) || task.tries >= MAX_WAITS || routes.length === 0) return { claims: [] }
     return { claims: [], waitFor: Math.max(coolDown(failure, 0), retryDelay(Math.min(task.tries, 4), 1000, random())) }
   }
