@@ -367,16 +367,14 @@ describe.each(kinds)('the check of all money on %s', kind => {
       ({ ledger, tasks, spend, transaction }) =>
         transaction(async tx => {
           const [hold] = await tx.select().from(ledger)
-          await tx
-            .insert(ledger)
-            .values({
-              ...hold!,
-              id: 'led_y',
-              kind: 'release',
-              amount: 1,
-              fromAccount: 'held:key_1',
-              toAccount: 'wallet:key_1'
-            })
+          await tx.insert(ledger).values({
+            ...hold!,
+            id: 'led_y',
+            kind: 'release',
+            amount: 1,
+            fromAccount: 'held:key_1',
+            toAccount: 'wallet:key_1'
+          })
           await tx.update(tasks).set({ status: 'failed', finishedAt: 5, dueAt: null, queueTag: null })
           await tx.update(spend).set({ held: hold!.amount - 1 })
         })
