@@ -26,7 +26,8 @@ describe.each(kinds)('usage on %s', kind => {
     })
   })
   afterEach(async () => {
-    expect(await checkMoney(server.services.database)).toEqual([])
+    const broken = await checkMoney(server.services.database)
+    if (broken.length) throw new Error(JSON.stringify(broken))
     await server.close()
     await drop()
     await vendor.close()

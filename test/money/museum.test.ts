@@ -25,7 +25,8 @@ describe.each(kinds)('the museum on %s', kind => {
     key = await server.memberKey({ budget: { ...usd('10.00'), window: 'total' } })
   })
   afterEach(async () => {
-    expect(await checkMoney(server.services.database)).toEqual([])
+    const broken = await checkMoney(server.services.database)
+    if (broken.length) throw new Error(JSON.stringify(broken))
     await server.close()
     await drop()
     await vendor.close()
