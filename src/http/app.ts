@@ -66,6 +66,8 @@ export function buildApp({
   trustProxy,
   corsOrigins
 }: Services): FastifyInstance {
+  // plugins write whole requests at their lowest levels, with the key and all
+  const frameworkLog: FastifyBaseLogger = log.isLevelEnabled('debug') ? log.child({}, { level: 'info' }) : log
   const app = Fastify({
     // as the wider type: pino's own would go into the type of every route
     loggerInstance: log as FastifyBaseLogger,
@@ -87,7 +89,7 @@ export function buildApp({
     genReqId: ({ headers }) => requestIdOf(headers['x-request-id']) ?? newId('req', now()),
     onProtoPoisoning: 'error',
     // lines name their request themselves; a child logger for each request costs 1 µs
-    childLoggerFactory: logger => logger
+    childLoggerFactory: () => frameworkLog
   })
 
   app.decorateRequest('key')

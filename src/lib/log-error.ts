@@ -27,8 +27,12 @@ export function logError(error: unknown, depth = 0): unknown {
   }
 }
 
-/** For pino: the names under which errors are logged. */
-export const errorSerializers = { err: (error: unknown) => logError(error), cause: (error: unknown) => logError(error) }
+/** For pino: the names under which errors, and vendors' refusals, are logged. */
+export const errorSerializers = {
+  err: (error: unknown) => logError(error),
+  cause: (error: unknown) => logError(error),
+  failure: (failure: unknown) => withoutSecretsIn(failure)
+}
 
 /** The text with keys, tokens, passwords and the queries of URLs blotted out, and cut where it gets long. */
 export function withoutSecrets(text: string): string {
@@ -59,5 +63,10 @@ function withoutSecretsIn(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (depth === DEEPEST) return '…'
   if (Array.isArray(value)) return value.map(one => withoutSecretsIn(one, depth + 1))
+  // vendors repeat prompts in their words, and no pattern knows a prompt: the task's attempt keeps them for the operator
+  if ('kind' in value && 'message' in value) {
+    const { message: _message, ...rest } = value
+    return withoutSecretsIn(rest, depth)
+  }
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, withoutSecretsIn(one, depth + 1)]))
 }

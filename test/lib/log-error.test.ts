@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { DrizzleQueryError } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
-import { logError, withoutSecrets } from '../../src/lib/log-error.ts'
+import { errorSerializers, logError, withoutSecrets } from '../../src/lib/log-error.ts'
 import { startTestServer } from '../support/server.ts'
 
 const asLine = (error: unknown) => JSON.stringify(logError(error))
@@ -49,8 +49,15 @@ test('a chain of causes without end is cut', () => {
 })
 
 test('a cause that is data keeps its words, not its secrets', () => {
-  const failure = { kind: 'auth', message: 'bad key sk-abcdefghijkl', steps: ['Bearer abcdefghijkl'] }
-  expect(logError(failure)).toEqual({ kind: 'auth', message: 'bad key sk-…', steps: ['Bearer …'] })
+  const cause = { reason: 'bad key sk-abcdefghijkl', steps: ['Bearer abcdefghijkl'] }
+  expect(logError(cause)).toEqual({ reason: 'bad key sk-…', steps: ['Bearer …'] })
+})
+
+test('of a vendor’s no the words are left out: they may repeat the prompt', () => {
+  const failure = { kind: 'auth', code: '1002', message: 'no such thing as a cat in a hat', retryAfterSeconds: 5 }
+  expect(logError(failure)).toEqual({ kind: 'auth', code: '1002', retryAfterSeconds: 5 })
+  expect(errorSerializers.failure(failure)).toEqual(logError(failure))
+  expect(errorSerializers.failure(undefined)).toBeUndefined()
 })
 
 test.each([
