@@ -229,7 +229,7 @@ describe.each(kinds)('usage on %s', kind => {
       expect(await usage(key)).toMatchObject({ spent: usd('0.50'), budget: { remaining: '0.50' } })
       expect(await create(key)).toMatchObject({ status: 200 })
       for (const [more, param] of [
-        [{ amount: '1.1234567' }, 'amount.text'],
+        [{ amount: '1.1234567' }, 'amount'],
         [{ reason: ' ' }, 'reason'],
         [{ key_id: 'key_x' }, 'key_id'],
         [{ task_id: 'video_x' }, 'task_id'],

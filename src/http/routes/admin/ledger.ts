@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { LedgerEntry, Task } from '../../../db/index.ts'
-import { toDecimal, toMicro } from '../../../lib/money.ts'
+import { decimalPattern, toDecimal, toMicro } from '../../../lib/money.ts'
 import type { Suspense } from '../../../tasks/suspense.ts'
 import type { Usage } from '../../../tasks/usage.ts'
 import type { Video } from '../../dialect.ts'
 import { listQuery, parse } from '../../schemas.ts'
 import { page } from '../videos.ts'
-import { amount, currency } from './keys.ts'
+import { currency } from './keys.ts'
 
 export interface LedgerServices {
   usage: Usage
@@ -26,8 +26,7 @@ const adjustment = z.strictObject({
   task_id: z.string().nullable().default(null),
   amount: z
     .string()
-    .transform(text => ({ minus: text.startsWith('-'), text: text.replace(/^-/, '') }))
-    .pipe(z.object({ minus: z.boolean(), text: amount })),
+    .refine(text => decimalPattern.test(text.replace(/^-/, '')), 'must be a decimal text, e.g. "1.50" or "-1.50"'),
   currency,
   reason: z.string().trim().min(1).max(500)
 })
@@ -56,7 +55,7 @@ export async function ledgerRoutes(app: FastifyInstance, { usage, suspense, show
   // a positive amount is charged on top, a negative one given back
   app.post('/ledger', async (request, reply) => {
     const { key_id: keyId, task_id: taskId, amount: given, currency: of, reason } = parse(adjustment, request.body)
-    const micro = toMicro(given.text) * (given.minus ? -1 : 1)
+    const micro = toMicro(given.replace('-', '')) * (given.startsWith('-') ? -1 : 1)
     const entry = await usage.adjust({ keyId, taskId, amount: micro, currency: of, reason })
     return reply.code(201).send(showEntry(entry))
   })
