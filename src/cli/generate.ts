@@ -26,6 +26,7 @@ interface GenerateOptions extends Format {
 
 const IMAGE_LIMIT = 20 * 1024 * 1024
 const TRIES = 4
+const IMPATIENT_MS = 1000
 
 export function generateCommand(program: Command) {
   program
@@ -181,7 +182,13 @@ type Stop = ReturnType<typeof untilStopped>
 function untilStopped(seconds: number | undefined) {
   const stopping = new AbortController()
   let reason: { exitCode: ExitCode; said: string } = { exitCode: exitCodes.interrupted, said: 'Stopped waiting.' }
-  const interrupt = () => stopping.abort()
+  let stoppedAt: number | undefined
+  const interrupt = () => {
+    // a terminal and the npx in front of us may both send it; only later it means that somebody lost patience
+    if (stoppedAt !== undefined && Date.now() - stoppedAt > IMPATIENT_MS) process.exit(exitCodes.interrupted)
+    stoppedAt ??= Date.now()
+    stopping.abort()
+  }
   const timer =
     seconds === undefined
       ? undefined
@@ -189,8 +196,8 @@ function untilStopped(seconds: number | undefined) {
           reason = { exitCode: exitCodes.timeout, said: `It did not end within ${seconds} s.` }
           stopping.abort()
         }, seconds * 1000)
-  process.once('SIGINT', interrupt)
-  process.once('SIGTERM', interrupt)
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
   const { signal } = stopping
   const stopped = new Promise<never>((_, reject) =>
     signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true })

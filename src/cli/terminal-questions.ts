@@ -21,7 +21,7 @@ export const terminal: Questions = {
   chooseSome: async ({ message, choices }) =>
     answered(
       await multiselect({
-        message: `${message} (space chooses, Enter ends)`,
+        message,
         options: choices.map(value => ({ value, label: value })),
         required: false
       })

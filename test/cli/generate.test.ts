@@ -82,6 +82,7 @@ describe.concurrent('generate without a server', { timeout }, () => {
       const stopped = await reelay(['generate', 'p', '-m', 'kling-v1', ...more], env, {
         cwd,
         watch: (output, send) => {
+          // each line more sends another one, as npx does
           if (signal === 'SIGINT' && /in_progress|queued/.test(output)) send(signal)
         }
       })
