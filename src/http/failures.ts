@@ -81,7 +81,9 @@ export function sendError(error: ApiError, request: FastifyRequest, reply: Fasti
   if (error.status >= 500)
     request.log.error({ err: error, cause: error.cause, requestId: request.id }, 'request failed')
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds))
-  if (error.shouldRetry !== undefined) reply.header('x-should-retry', String(error.shouldRetry))
+  // nobody enabled serves the model: the same a second later, and clients repeat a 503 by themselves
+  const shouldRetry = error.shouldRetry ?? (error.code === 'no_channel_available' ? false : undefined)
+  if (shouldRetry !== undefined) reply.header('x-should-retry', String(shouldRetry))
   return reply.code(error.status).type('application/json; charset=utf-8').send(withoutSecrets(error.body()))
 }
 
