@@ -123,15 +123,27 @@ export function createResults({ routing, assets, files, partsOf, worker, exchang
       if (task.status !== 'completed' || !task.result) throw notReady(task)
       const { maker, number } = await makerOf(task, wanted.number)
       const copy = await assets.find(maker.id, number, wanted.variant)
-      if (copy?.state === 'kept' && copy.location !== null)
-        return openKept(copy.location, copy.contentType ?? 'video/mp4', wanted)
       if (copy?.state === 'deleted') throw new ApiError('video_expired')
-      return openFromVendor(maker, { ...wanted, number })
+      if (copy?.state !== 'kept' || copy.location === null) return openFromVendor(maker, { ...wanted, number })
+      try {
+        return await openKept(copy.location, copy.contentType ?? 'video/mp4', wanted)
+      } catch (cause) {
+        // an archive that is gone or out of reach: the vendor's link may still live
+        if (wanted.variant !== 'video' || 'kept' in (maker.result?.videos[number]?.at ?? {})) throw outOfReach(cause)
+        return openFromVendor(maker, { ...wanted, number }).catch(() => {
+          throw outOfReach(cause)
+        })
+      }
     }
   }
 }
 
 export type Results = ReturnType<typeof createResults>
+
+const outOfReach = (cause: unknown) =>
+  cause instanceof ApiError
+    ? cause
+    : new ApiError('upstream_error', { cause, message: 'The kept file cannot be reached now. Try again.' })
 
 function assetOf({ videos }: Succeeded, { variant, number }: Wanted): Asset {
   const asset = videos[number]

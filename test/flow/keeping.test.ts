@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
@@ -67,6 +67,16 @@ test('a full or read-only archive loses nothing: the link is served, the copy co
   const { id } = await finishedVideo({ ARCHIVE_URL: 'file:/dev/null/archive' })
   await keep()
   expect((await content(id)).status).toBe(200)
+})
+
+test('a kept file that somebody removed is fetched from the vendor while its link lives; then it is a 410', async () => {
+  const { id } = await finishedVideo()
+  await keep()
+  const [file] = kept().filter(name => name.endsWith('.mp4'))
+  rmSync(join(server.folder, 'archive', file!))
+  expect((await content(id)).status).toBe(200)
+  vendor.fileStatus = 404
+  expect(await (await content(id)).json()).toMatchObject({ code: 'video_expired' })
 })
 
 test('DELETE really deletes', async () => {
