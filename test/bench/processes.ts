@@ -33,11 +33,15 @@ export async function start(
   all.add(child)
   const exited = once(child, 'exit')
   const url = await new Promise<string>((resolve, reject) => {
-    let text = ''
+    let text: string | null = ''
     child.stdout.on('data', (chunk: Buffer) => {
+      if (text === null) return
       text += chunk.toString()
       const found = /https?:\/\/[\w.:[\]]+/.exec(text)?.[0]
-      if (found && text.includes('\n')) resolve(found)
+      if (!found || !text.includes('\n')) return
+      resolve(found)
+      // a log that goes on is read and dropped
+      text = null
     })
     exited.then(() => reject(new Error(`${args.join(' ')} did not start:\n${text}`)), reject)
   })
