@@ -25,8 +25,8 @@ export interface Client {
   close(): Promise<void>
 }
 
-/** A client of a server somewhere. */
-export function openHttp(url: string, key: string): Client {
+/** A client of a server; `always` are headers of every request. */
+export function openHttp(url: string, key: string, always: Record<string, string> = {}): Client {
   const agent = new Agent()
   return {
     async send({ method, path, body, headers = {}, signal }) {
@@ -36,6 +36,7 @@ export function openHttp(url: string, key: string): Client {
           method,
           headers: {
             authorization: `Bearer ${key}`,
+            ...always,
             ...(body !== undefined && { 'content-type': 'application/json' }),
             ...headers
           },

@@ -211,10 +211,7 @@ function untilStopped(seconds: number | undefined) {
       return Promise.race([work, stopped])
     },
     reason: () => reason,
-    end() {
-      clearTimeout(timer)
-      process.off('SIGINT', interrupt)
-      process.off('SIGTERM', interrupt)
-    }
+    /** The limit is off; signals stay heard, so that a late one does not cut off the last words. */
+    end: () => clearTimeout(timer)
   }
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { request } from 'undici'
 import { loadConfig, type Config } from '../config.ts'
 import type { Key } from '../db/index.ts'
+import { ApiError } from '../errors.ts'
+import { newSecret } from '../lib/secrets.ts'
 import { createApp, createLog, openEngine, openServices, type Environment, type Services } from '../server.ts'
 import { openHttp, type Client } from './client.ts'
 import { note } from './print.ts'
@@ -13,9 +15,10 @@ const ALIVE_MS = 2000
 const KEY_LIFE_MS = 12 * 3_600_000
 
 /**
- * A client of this machine's own database. The HTTP application is asked in memory, as an operator who needs no key: whoever can read the
- * database and its SECRET_KEY can do anything anyway, and a key made for the purpose would outlive a command that is killed.
- * With `engine` tasks move on: a server that runs over the same DATA_DIR does it, else this process does until it is closed.
+ * A client of this machine's own database: the HTTP application is opened over it on a free port of the loopback, for an operator whose secret
+ * only this process has. No key is made for the purpose: it would outlive a command that is killed, and whoever can read the database and its
+ * SECRET_KEY can do anything anyway. With `engine` tasks move on: a server that runs over the same DATA_DIR does it, else this process does
+ * until it is closed.
  */
 export async function openLocal({ engine: wanted }: { engine: boolean }): Promise<Client> {
   const config = loadConfig(process.env)
@@ -27,7 +30,7 @@ export async function openLocal({ engine: wanted }: { engine: boolean }): Promis
   const services = await openServices(environment)
   try {
     const running = wanted ? await openRunning(config, services) : null
-    return running ?? (await openInMemory(environment, services, wanted))
+    return running ?? (await openOwn(environment, services, wanted))
   } catch (error) {
     await services.close()
     throw error
@@ -76,36 +79,39 @@ async function openRunning(config: Config, services: Services): Promise<Client |
   return null
 }
 
-async function openInMemory(environment: Environment, services: Services, withEngine: boolean): Promise<Client> {
-  const auth = { authenticate: async () => operator, identify: () => operator, forget: services.auth.forget }
-  const app = createApp(environment, services, { auth })
-  await app.ready()
+async function openOwn(environment: Environment, services: Services, withEngine: boolean): Promise<Client> {
+  const secret = newSecret()
+  const app = createApp(environment, services, { auth: operatorAlone(secret, services) })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const engine = withEngine ? await openEngine(environment, services) : null
   if (engine) {
     await giveTasksAnOwner(services)
     engine.start()
   }
+  // links in answers should work when this process is gone: they name the server that was here last
   const address = addressOf(environment.config)
-  const host = address === null ? 'localhost' : new URL(address).host
+  const client = openHttp(url, secret, address === null ? {} : { host: new URL(address).host })
 
   return {
-    async send({ method, path, body, headers = {} }) {
-      const response = await app.inject({
-        method,
-        url: path,
-        headers: { host, ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
-        ...(body !== undefined && { payload: JSON.stringify(body) }),
-        payloadAsStream: true
-      })
-      return { status: response.statusCode, body: response.stream() }
-    },
+    ...client,
     async close() {
       services.watches.stop()
+      await client.close()
       await Promise.all([app.close(), engine?.stop()])
       await engine?.close()
       await services.close()
     }
   }
+}
+
+/** Nobody but who has this secret, which never leaves the process. */
+function operatorAlone(secret: string, { auth: { forget } }: Services): Services['auth'] {
+  const expected = `Bearer ${secret}`
+  const identify: Services['auth']['identify'] = ({ headers: { authorization } }) => {
+    if (authorization !== expected) throw new ApiError('invalid_api_key')
+    return operator
+  }
+  return { identify, authenticate: async request => identify(request), forget }
 }
 
 /** Who asks from the command line. */

@@ -4,8 +4,9 @@ import { openLocal } from './local.ts'
 
 /*
  * Commands speak the HTTP API and nothing else, so that they have one path whatever they talk to. Where REELAY_URL and REELAY_KEY are set
- * that is a server; else the same HTTP application is opened over the database and asked in memory (local.ts). An interface of services with
- * a second implementation over HTTP would spell every shape and every rule twice.
+ * that is a server; else the same HTTP application is opened over the database for as long as the command takes (local.ts), over a real
+ * socket: what is injected into it in memory has other streams and timeouts. An interface of services with a second implementation over
+ * HTTP would spell every shape and every rule twice.
  */
 
 interface Needs {
