@@ -208,7 +208,7 @@ export async function openServices({
     keys: keyStore,
     vault,
     now,
-    adminHash: config.ADMIN_KEY ? vault.hashKey(config.ADMIN_KEY) : null,
+    adminHash: await chosenKeyHash(config, database, vault),
     onWrongKey: limits.countFailure
   })
   const onBudget = async ({ id, budget }: Key) => {
@@ -483,4 +483,13 @@ export async function secretKeyFits(database: Database, vault: Vault): Promise<b
   } catch {
     return false
   }
+}
+
+/** The hash of the ADMIN_KEY of this start, or of an earlier one: it carries no checksum of ours, and stays a key without the variable. */
+async function chosenKeyHash({ ADMIN_KEY }: Config, database: Database, vault: Vault): Promise<string | null> {
+  const meta = createMetaStore(database)
+  if (!ADMIN_KEY) return (await meta.get('admin_key')) ?? null
+  const hash = vault.hashKey(ADMIN_KEY)
+  await meta.set('admin_key', hash)
+  return hash
 }
