@@ -79,11 +79,15 @@ describe.concurrent('generate without a server', { timeout }, () => {
     async (signal, expected, more, said) => {
       const cwd = place(`stopped-${expected}`)
       const env = { DATA_DIR: join(folder, `stopped-${expected}-data`) }
+      let sent = false
       const stopped = await reelay(['generate', 'p', '-m', 'kling-v1', ...more], env, {
         cwd,
-        watch: (output, send) => {
-          // each line more sends another one, as npx does
-          if (signal === 'SIGINT' && /in_progress|queued/.test(output)) send(signal)
+        watch(output, send) {
+          if (signal !== 'SIGINT' || sent || !/in_progress|queued/.test(output)) return
+          sent = true
+          // twice, as a terminal and the npx in front of us do
+          send(signal)
+          send(signal)
         }
       })
       expect(stopped.code).toBe(expected)
