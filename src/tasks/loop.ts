@@ -68,7 +68,7 @@ export function createLoop({ worker, tasks, health, keeping, suspense, now, log,
         decidedAt = now()
         await suspense.sweep()
       }
-      const moved = await worker.tick()
+      const moved = await worker.begin()
       const next = await tasks.nextDue()
       if (moved) sleep = SHORTEST_SLEEP
       else if (next !== null) sleep = Math.min(Math.max(next - now(), SHORTEST_SLEEP), LONGEST_SLEEP)
@@ -89,8 +89,10 @@ export function createLoop({ worker, tasks, health, keeping, suspense, now, log,
     async nudge() {
       await running
       clearTimeout(timer)
-      if (!stopped) run()
+      if (stopped) return
+      run()
       await running
+      await worker.tick()
     },
 
     /** Resolves when the round in hand is over. */

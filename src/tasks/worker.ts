@@ -24,12 +24,14 @@ interface Dependencies {
 
 const LEASE = 30_000
 const BATCH = 100
+const MOST_STEPS = 500
 
 /** Takes tasks in hand: those that are due, and those that waited for a slot. */
 export function createWorker({ tasks, routing, submit, following, drain, log, now, owner, settleMs }: Dependencies) {
   const underway = new Set<Promise<unknown>>()
   /** tasks that left the queue and whose submit is not decided yet */
   const submitting = new Map<string, Promise<Task>>()
+  const steps = new Set<Promise<void>>()
   let stopping = false
 
   const write = (task: Task, event: TaskEvent) => tasks.apply(task, advance(task, event, now()), now())
@@ -111,18 +113,32 @@ export function createWorker({ tasks, routing, submit, following, drain, log, no
     return over.length
   }
 
+  /** Begins a step of every due task, and submits from the queue. Nobody waits for the steps: one silent vendor delays no other. */
+  async function begin(): Promise<number> {
+    const room = Math.min(BATCH, MOST_STEPS - steps.size)
+    if (stopping) return 0
+    const due = room > 0 ? await tasks.claimDue(owner, now(), now() + LEASE, room) : []
+    for (const task of due) {
+      const step = track(safely(task, () => following.step(task)))
+      steps.add(step)
+      void step.finally(() => steps.delete(step))
+    }
+    return due.length + (await clearQueue()) + (await pump())
+  }
+
   return {
     /** Submits a task that was just created with a slot. */
     submit: (task: Task, attempt: Attempt, video: VideoRequest) => track(submit(task, attempt, video)),
 
     startNow,
 
-    /** One round: every due task one step, then the queue. Gives how many moved; resolves when the steps are done. */
+    begin,
+
+    /** One round whose steps are waited for, and the slots they freed given away. Gives how many moved. */
     async tick(): Promise<number> {
-      if (stopping) return 0
-      const due = await tasks.claimDue(owner, now(), now() + LEASE, BATCH)
-      await Promise.all(due.map(task => track(safely(task, () => following.step(task)))))
-      return due.length + (await clearQueue()) + (await pump())
+      const moved = await begin()
+      await Promise.all(steps)
+      return moved + (await pump())
     },
 
     /** Cancels a task now if it can be taken in hand; else it is cancelled when it comes round. Gives the task afterwards. */

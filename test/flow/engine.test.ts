@@ -159,6 +159,21 @@ describe.each(kinds)('the engine on %s', kind => {
       expect(await server.finished(body.id)).toMatchObject({ status: 'completed', error: null })
     })
 
+    test('a vendor that says nothing delays the polls of no other', async () => {
+      await addChannel(vendor)
+      const silent = await create()
+      let answer = () => {}
+      vendor.onPoll = () => new Promise<string>(resolve => (answer = () => resolve('succeed')))
+      await addChannel(other, { models: { other: 'kling-v1' } })
+      const quick = await create({ ...request, model: 'other' })
+      void server.advance(5000)
+      await expect.poll(async () => (await get(quick.body.id)).status, { timeout: 10_000 }).toBe('in_progress')
+      void server.advance(5000)
+      await expect.poll(async () => (await get(quick.body.id)).status, { timeout: 10_000 }).toBe('completed')
+      expect((await get(silent.body.id)).status).toBe('in_progress')
+      answer()
+    })
+
     test('a failed generation says why, and releases its slot', async () => {
       const id = await addChannel(vendor, { max_concurrency: 1 })
       vendor.onPoll = () => 'failed'

@@ -6,6 +6,8 @@ export type SubmitAnswer =
   | 'drop after accept'
   | { status: number; body: unknown; headers?: Record<string, string> }
 
+type PollAnswer = string | { status: number; body: unknown }
+
 interface FakeTask {
   id: string
   externalId: string
@@ -35,7 +37,7 @@ export async function startFakeCloudsway() {
     /** how a submit is answered */
     onSubmit: (_body: Record<string, unknown>): SubmitAnswer | Promise<SubmitAnswer> => 'accept',
     /** the status word of a poll; `polls` counts from 1 */
-    onPoll: ({ polls }: FakeTask): string | { status: number; body: unknown } => (polls > 1 ? 'succeed' : 'processing'),
+    onPoll: ({ polls }: FakeTask): PollAnswer | Promise<PollAnswer> => (polls > 1 ? 'succeed' : 'processing'),
     /** whether a lookup by external id finds what is there */
     onLookup: (): boolean => true,
     /** the failure text of a failed task */
@@ -100,7 +102,7 @@ export async function startFakeCloudsway() {
       const task = tasks.get(id) ?? (looked && fake.onLookup() ? looked : undefined)
       if (!task) return reply.code(404).send({ code: 1203, message: 'task not found', request_id: 'r' })
       task.polls++
-      const answer = fake.onPoll(task)
+      const answer = await fake.onPoll(task)
       if (typeof answer === 'object') return reply.code(answer.status).send(answer.body)
       if (answer === 'succeed' || answer === 'failed') running--
       return { code: 0, message: 'SUCCEED', request_id: 'r', data: data(task, answer) }
