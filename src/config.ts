@@ -177,8 +177,8 @@ export function loadClientConfig(
   return config
 }
 
-// for crash tests: no operator wants it
-const hidden = new Set(['FAIL_POINT'])
+/** For crash tests: no operator wants it. */
+export const hidden: ReadonlySet<string> = new Set(['FAIL_POINT'])
 
 /** `.env.example`, made from the schema. */
 export function envExample(): string {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { crc32, deflateSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { envExample, schema } from '../src/config.ts'
+import { envExample, hidden, schema } from '../src/config.ts'
 import { vendors, type Vendor } from '../src/vendors/index.ts'
 import { readMp4 } from './sandbox/read-mp4.ts'
 import { startFakeCloudsway, type FakeCloudsway } from './support/fake-cloudsway.ts'
@@ -100,6 +100,7 @@ describe('the commands in README.md', () => {
     const text = code
       .replaceAll('http://127.0.0.1:3000', server.url)
       .replaceAll('https://genaiapi.cloudsway.net', vendor.url)
+      .replaceAll('npx node dist/main.js', `${process.execPath} ${join(root, 'dist/main.js')}`)
     writeFileSync(join(cwd, file), text)
     const env = { PATH: process.env.PATH, REELAY_URL: server.url, REELAY_KEY: member, ADMIN_KEY: admin }
     const { stdout, stderr } = await promisify(execFile)(program, [file], { cwd, env, timeout: 60_000 })
@@ -111,7 +112,7 @@ describe('the commands in README.md', () => {
   const managing = shell.filter(({ code }) => !code.includes('video.mp4'))
 
   test('there are some of each kind', () => {
-    expect([making.length, managing.length, blocks('js run').length]).toEqual([3, 3, 1])
+    expect([making.length, managing.length, blocks('js run').length]).toEqual([3, 4, 1])
   })
 
   test.concurrent.each(making)('a video by $title', { timeout: 60_000 }, async ({ code }) => {
@@ -129,6 +130,7 @@ describe('the commands in README.md', () => {
   test.each(managing)('as an administrator: $title', async ({ code }) => {
     const { output } = await paste(code)
     expect(output).not.toContain('"error"')
+    if (code.includes('keys create')) expect(output).toMatch(/sk-\w{49}/)
     if (code.includes('/admin/keys')) expect(output).toMatch(/"key":"sk-\w+"/)
     if (code.includes('/test"')) expect(output).toContain('"object":"channel.test","ok":true')
   })
@@ -150,11 +152,13 @@ function blocks(info: string): { title: string; code: string }[] {
 }
 
 function configurationTable(): string {
-  const rows = Object.entries(schema.shape).map(([name, field]) => {
-    const fallback: unknown = field.safeParse(undefined).data
-    const shown = typeof fallback === 'string' || typeof fallback === 'number' ? String(fallback) : ''
-    return `| \`${name}\` | ${shown && `\`${shown}\``} | ${field.description} |\n`
-  })
+  const rows = Object.entries(schema.shape)
+    .filter(([name]) => !hidden.has(name))
+    .map(([name, field]) => {
+      const fallback: unknown = field.safeParse(undefined).data
+      const shown = typeof fallback === 'string' || typeof fallback === 'number' ? String(fallback) : ''
+      return `| \`${name}\` | ${shown && `\`${shown}\``} | ${field.description} |\n`
+    })
   return `| variable | default | |\n|---|---|---|\n${rows.join('')}`
 }
 

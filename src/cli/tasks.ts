@@ -34,7 +34,7 @@ interface ListOptions extends Format {
 const EVERY_MS = 1000
 
 export function tasksCommand(program: Command) {
-  const tasks = program.command('tasks').description('everybody’s videos (with a member key: its own)')
+  const tasks = program.command('tasks').description('everybody’s videos')
 
   tasks
     .command('list')
