@@ -92,7 +92,7 @@ export function createLoop({ worker, tasks, health, keeping, suspense, now, log,
       if (stopped) return
       run()
       await running
-      await worker.tick()
+      await worker.tick().catch((error: unknown) => log.error({ err: error }, 'a round of the loop broke'))
     },
 
     /** Resolves when the round in hand is over. */
