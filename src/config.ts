@@ -129,9 +129,11 @@ export const schema = z.object({
     .describe('browser origins that may call the API, comma separated; * for any'),
   FAIL_POINT: z
     .string()
-    .regex(/^[a-z-]+(:0?\.\d+)?$/)
+    .regex(/^[a-z-]+(:0?\.\d+)?(@.+)?$/)
     .optional()
-    .describe('for crash tests: the process kills itself when it comes by this point, NAME or NAME:PROBABILITY'),
+    .describe(
+      'for crash tests: the process kills itself when it comes by this point, NAME, NAME:PROBABILITY or NAME@TEXT for tasks whose prompt holds TEXT'
+    ),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Failure, Succeeded, VideoRequest, Warning } from '../vendors/vendor.ts'
 import type { Columns } from './columns.ts'
+import { inDoubt } from './doubt.ts'
 
 /* Every table there is, for the whole life of a task. Times are milliseconds, money is micro-units, ids are text that sorts by time. */
 
@@ -100,6 +101,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       learnedLimit: int('learned_limit'),
       /** earliest next submit, for submits_per_minute */
       nextSubmitAt: int('next_submit_at').notNull().default(0),
+      /** in trouble: one submit at a time, the next not before this, until one is accepted; null: as many as there are slots */
+      probeAt: int('probe_at'),
       createdAt: int('created_at').notNull(),
       deletedAt: int('deleted_at')
     },
@@ -169,6 +172,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       fence: int('fence').notNull().default(0),
       /** tries so far: submits that were refused and waited, polls that failed in a row */
       tries: int('tries').notNull().default(0),
+      /** leases in a row that ran out in somebody's hand: whoever had the task in hand died, or hung */
+      deaths: int('deaths').notNull().default(0),
       deadlineAt: int('deadline_at').notNull(),
       /** place in the fair queue while it waits for a slot */
       queueTag: int('queue_tag'),
@@ -198,9 +203,10 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       index('tasks_parts')
         .on(t.partOf)
         .where(sql`${t.partOf} is not null`),
-      index('tasks_in_doubt')
-        .on(t.finishedAt)
-        .where(sql`${t.errorCode} = 'submit_outcome_unknown'`),
+      index('tasks_in_doubt').on(t.finishedAt).where(inDoubt(t.errorCode)),
+      index('tasks_made')
+        .on(t.keyId, t.fingerprint)
+        .where(sql`${t.status} = 'completed' and ${t.seed} is not null`),
       check('tasks_ended', sql`(${t.finishedAt} is null) = (${t.status} in ('queued', 'in_progress'))`),
       check('tasks_ended_not_due', sql`${t.finishedAt} is null or (${t.dueAt} is null and ${t.queueTag} is null)`)
     ]

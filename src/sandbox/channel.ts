@@ -45,6 +45,7 @@ export async function openSandbox({ store, vault, dataDir, now, log }: Dependenc
       inFlight: 0,
       learnedLimit: null,
       nextSubmitAt: 0,
+      probeAt: null,
       createdAt: now(),
       deletedAt: null,
       ...place

@@ -1,16 +1,13 @@
 import { and, asc, eq, inArray, isNotNull, lte, notExists, sql } from 'drizzle-orm'
-import type { Attempt, Database, Db, Task } from '../db/index.ts'
+import { inDoubt, isDoubt, type Attempt, type Database, type Db, type Task } from '../db/index.ts'
 import { newId } from '../lib/ids.ts'
 import type { LedgerStore } from './ledger.ts'
-
-/** The code of a task of which nobody could say whether the vendor took it: its hold stays until somebody decides. */
-const DOUBT = 'submit_outcome_unknown'
 
 /** Holds of tasks that ended without an answer. */
 export function createSuspenseStore(database: Database, store: LedgerStore) {
   const { db, tasks, attempts, requests, events, ledger, transaction } = database
 
-  const inDoubt = and(eq(tasks.errorCode, DOUBT), isNotNull(tasks.finishedAt))
+  const hasDoubt = and(inDoubt(tasks.errorCode), isNotNull(tasks.finishedAt))
   const isOpen = notExists(
     db
       .select({ one: sql`1` })
@@ -23,20 +20,20 @@ export function createSuspenseStore(database: Database, store: LedgerStore) {
     const taken = await tx
       .update(tasks)
       .set({ ...set, fence: task.fence + 1 })
-      .where(and(eq(tasks.id, task.id), eq(tasks.fence, task.fence), inDoubt, isOpen))
+      .where(and(eq(tasks.id, task.id), eq(tasks.fence, task.fence), hasDoubt, isOpen))
       .returning({ id: tasks.id })
     return taken.length > 0
   }
 
   return {
-    isInDoubt: ({ errorCode }: Task) => errorCode === DOUBT,
+    isInDoubt: ({ errorCode }: Task) => isDoubt(errorCode),
 
     /** Tasks that ended in doubt by `before` and whose hold nobody has decided on, oldest first. */
     async open(before: number, limit: number): Promise<Task[]> {
       return db
         .select()
         .from(tasks)
-        .where(and(inDoubt, lte(tasks.finishedAt, before), isNotNull(tasks.price), isOpen))
+        .where(and(hasDoubt, lte(tasks.finishedAt, before), isNotNull(tasks.price), isOpen))
         .orderBy(asc(tasks.finishedAt))
         .limit(limit)
     },
@@ -69,6 +66,7 @@ export function createSuspenseStore(database: Database, store: LedgerStore) {
           errorMessage: null,
           cancelRequested: false,
           tries: 0,
+          deaths: 0,
           dueAt: now,
           deadlineAt: found.deadlineAt
         }

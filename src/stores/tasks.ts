@@ -1,5 +1,5 @@
-import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm'
-import type { Attempt, Database, Db, Event, Task } from '../db/index.ts'
+import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, not, or, sql, type SQL } from 'drizzle-orm'
+import { isDoubt, type Attempt, type Database, type Db, type Event, type Task } from '../db/index.ts'
 import { columnNames, placeholders, statement, updateStatement } from '../db/statement.ts'
 import { newId } from '../lib/ids.ts'
 import type { Change } from '../tasks/lifecycle.ts'
@@ -91,23 +91,29 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
 
   // the queue
   const free = or(isNull(tasks.leaseUntil), lte(tasks.leaseUntil, placeholder('now')))
-  const claimDue = statement('claim_due', on => {
-    const due = on
-      .select({ id: tasks.id })
-      .from(tasks)
-      .where(and(isNull(tasks.finishedAt), lte(tasks.dueAt, placeholder('now')), isNull(tasks.queueTag), free))
-      .orderBy(asc(tasks.dueAt))
-      .limit(placeholder('limit'))
-    return on
-      .update(tasks)
-      .set({
-        leaseOwner: placeholder('owner') as unknown as string, // bound as the column would be
-        leaseUntil: placeholder('until') as unknown as number,
-        fence: sql`${tasks.fence} + 1`
-      })
-      .where(and(inArray(tasks.id, sql`(${due} ${skipLocked})`), free))
-      .returning()
-  })
+  // a lease that ran out in somebody's hand: they died, or hung
+  const isAbandoned = isNotNull(tasks.leaseOwner)
+  const claimWhere = (name: string, which: SQL | undefined) =>
+    statement(name, on => {
+      const due = on
+        .select({ id: tasks.id })
+        .from(tasks)
+        .where(and(isNull(tasks.finishedAt), lte(tasks.dueAt, placeholder('now')), isNull(tasks.queueTag), free, which))
+        .orderBy(asc(tasks.dueAt))
+        .limit(placeholder('limit'))
+      return on
+        .update(tasks)
+        .set({
+          leaseOwner: placeholder('owner') as unknown as string, // bound as the column would be
+          leaseUntil: placeholder('until') as unknown as number,
+          fence: sql`${tasks.fence} + 1`,
+          deaths: sql`case when ${isAbandoned} then ${tasks.deaths} + 1 else 0 end`
+        })
+        .where(and(inArray(tasks.id, sql`(${due} ${skipLocked})`), free))
+        .returning()
+    })
+  const claimDue = claimWhere('claim_due', or(not(isAbandoned), eq(tasks.deaths, 0)))
+  const claimSuspect = claimWhere('claim_suspect', and(isAbandoned, gt(tasks.deaths, 0)))
   const selectNextDue = statement('select_next_due', on =>
     on
       .select({ dueAt: tasks.dueAt, leaseUntil: tasks.leaseUntil })
@@ -255,6 +261,12 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
     claimDue: (owner: string, now: number, until: number, limit: number): Promise<Task[]> =>
       claimDue(db, { owner, now, until, limit }),
 
+    /** Takes one that `claimDue` leaves alone: in whose hand it was died more than once in a row. */
+    async claimSuspect(owner: string, now: number, until: number): Promise<Task | undefined> {
+      const [task] = await claimSuspect(db, { owner, now, until, limit: 1 })
+      return task
+    },
+
     /** The earliest moment at which something is due, leases included; null when nothing is in flight. */
     async nextDue(): Promise<number | null> {
       const [row] = await selectNextDue(db, {})
@@ -302,8 +314,7 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
         if (change.notify) await emit(tx, row, change.notify, now)
         if (change.keep) await assets?.want(tx, row, now)
         // what is in doubt may still be found, and is asked for by its request
-        if (row.finishedAt !== null && row.errorCode !== 'submit_outcome_unknown')
-          await deleteRequest(tx, { taskId: task.id })
+        if (row.finishedAt !== null && !isDoubt(row.errorCode)) await deleteRequest(tx, { taskId: task.id })
         // a part that moved makes the whole look again
         if (task.partOf !== null && change.notify)
           await tx

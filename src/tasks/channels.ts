@@ -124,6 +124,7 @@ export function createChannels({ store, routing, exchange, vault, vendors, now, 
         inFlight: 0,
         learnedLimit: null,
         nextSubmitAt: 0,
+        probeAt: null,
         createdAt: now(),
         deletedAt: null
       }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Archive } from '../assets/archive.ts'
 import type { Task } from '../db/index.ts'
-import type { FailPoint } from '../lib/failpoint.ts'
+import type { PassFailPoint } from '../lib/failpoint.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
@@ -31,7 +31,7 @@ export interface FollowingDependencies {
   random(): number
   settleMs: number
   deadlineMs: number
-  failPoint(point: FailPoint): void
+  failPoint: PassFailPoint
 }
 
 type Reach = NonNullable<Awaited<ReturnType<Routing['channel']>>>
@@ -77,7 +77,7 @@ export function createFollowing({
       return
     }
     const event = task.operation === null ? await settle(task, reach) : await observe(task, reach)
-    failPoint('polled')
+    failPoint('polled', task.prompt)
     const moved = await write(task, event)
     if (moved && moved.finishedAt !== null) failPoint('ended')
     if (moved?.status === 'completed' && moved.startedAt !== null) pace.learn(moved.model, now() - moved.startedAt)

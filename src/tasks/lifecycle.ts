@@ -26,6 +26,8 @@ export type TaskEvent =
   | { type: 'absent' }
   /** it cannot be told whether the vendor took it; never sent again by itself */
   | { type: 'outcome_unknown' }
+  /** whoever had it in hand died, again and again */
+  | { type: 'quarantined' }
   /** `started`: the first of its parts runs */
   | { type: 'running'; progress?: number; operation?: unknown; pollIn: number; started?: boolean }
   /** the channel is left in peace for a while */
@@ -97,6 +99,16 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
             'The vendor never answered the submit and cannot be asked about it. It was not sent again, because it may be running.'
         }),
         attempt: { outcome: 'unknown', endedAt: now },
+        freeSlot: true,
+        notify: 'video.failed'
+      }
+    case 'quarantined':
+      return {
+        set: finished('failed', now, {
+          errorCode: 'internal_quarantined',
+          errorMessage: 'Working on this task stopped the gateway several times. It was set aside for the operator.'
+        }),
+        attempt: { endedAt: now },
         freeSlot: true,
         notify: 'video.failed'
       }

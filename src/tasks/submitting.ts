@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Attempt, Channel, Task } from '../db/index.ts'
-import type { FailPoint } from '../lib/failpoint.ts'
+import type { PassFailPoint } from '../lib/failpoint.ts'
 import type { Claim, TaskStore } from '../stores/tasks.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError, type UpstreamProblem } from '../upstream/upstream-error.ts'
@@ -29,7 +29,7 @@ export interface SubmittingDependencies {
   deadlineMs: number
   /** base of the callback addresses given to vendors; null when none is public */
   callbackUrl(channelId: string, attemptId: string): string | null
-  failPoint(point: FailPoint): void
+  failPoint: PassFailPoint
 }
 
 const HAND_OVER = 2000
@@ -127,7 +127,7 @@ export function createSubmitting({
         const late = now() - attempt.startedAt > settleMs / 4
         if (late && !(await tasks.renew(task, now() + settleMs)))
           throw new UpstreamError('preparing took too long', { sent: false })
-        failPoint('before-send')
+        failPoint('before-send', task.prompt)
         const answer = await exchange.submit(vendor, config, step.request)
         failPoint('after-send')
         const outcome = vendor.submitted(answer, video, config)

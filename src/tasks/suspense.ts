@@ -46,11 +46,19 @@ export function createSuspense({
   log,
   onChange
 }: Dependencies) {
-  /** The vendor's task as the vendor tells it now. Throws when it cannot be asked or knows nothing. */
-  async function find(task: Task, upstreamId: string | undefined): Promise<Accepted<unknown>> {
+  /** The vendor's task: as we had it, else as the vendor tells it now. Throws when it cannot be asked or knows nothing. */
+  async function find(
+    task: Task,
+    upstreamId: string | undefined
+  ): Promise<Pick<Accepted<unknown>, 'operation' | 'upstreamId'>> {
     const refuse = (message: string) => new ApiError('invalid_request', { param: 'outcome', message })
-    const reach = task.channelId === null ? undefined : await routing.channel(task.channelId)
     const attempt = task.attemptId === null ? undefined : await tasks.attempt(task.attemptId)
+    if (task.operation !== null && attempt?.upstreamId) {
+      const { upstreamId: ours } = attempt
+      if (upstreamId !== undefined && upstreamId !== ours) throw refuse(`The vendor's id of this task is ${ours}.`)
+      return { operation: task.operation, upstreamId: ours }
+    }
+    const reach = task.channelId === null ? undefined : await routing.channel(task.channelId)
     const video = await tasks.request(task.id)
     if (!reach?.vendor.lookup || !reach.vendor.found || !attempt || !video)
       throw refuse('This vendor cannot be asked for a task again, so it cannot be taken up. Resolve it as charged.')
@@ -92,7 +100,7 @@ export function createSuspense({
       if (!store.isInDoubt(task))
         throw new ApiError('invalid_request', {
           param: 'id',
-          message: 'Only a task that failed with submit_outcome_unknown can be resolved.'
+          message: 'Only a task that failed with submit_outcome_unknown or internal_quarantined can be resolved.'
         })
       if (resolution.outcome === 'lost') await settle(task, 'release', 'resolved: lost')
       else if (resolution.outcome === 'charged') await settle(task, 'capture', 'resolved: charged')

@@ -305,6 +305,7 @@ export function createTasks({
       leaseUntil: null,
       fence: 0,
       tries: 0,
+      deaths: 0,
       deadlineAt: created + queueWaitMs,
       queueTag: null,
       slot: false,

@@ -25,6 +25,8 @@ interface Dependencies {
 const LEASE = 30_000
 const BATCH = 100
 const MOST_STEPS = 500
+const MOST_DEATHS = 3
+const SUSPECT_EVERY = 1000
 
 /** Takes tasks in hand: those that are due, and those that waited for a slot. */
 export function createWorker({ tasks, routing, submit, following, drain, log, now, owner, settleMs }: Dependencies) {
@@ -32,6 +34,8 @@ export function createWorker({ tasks, routing, submit, following, drain, log, no
   /** tasks that left the queue and whose submit is not decided yet */
   const submitting = new Map<string, Promise<Task>>()
   const steps = new Set<Promise<void>>()
+  let suspected: Promise<void> | undefined
+  let suspectedAt = 0
   let stopping = false
 
   const write = (task: Task, event: TaskEvent) => tasks.apply(task, advance(task, event, now()), now())
@@ -118,12 +122,31 @@ export function createWorker({ tasks, routing, submit, following, drain, log, no
     const room = Math.min(BATCH, MOST_STEPS - steps.size)
     if (stopping) return 0
     const due = room > 0 ? await tasks.claimDue(owner, now(), now() + LEASE, room) : []
-    for (const task of due) {
-      const step = track(safely(task, () => following.step(task)))
-      steps.add(step)
-      void step.finally(() => steps.delete(step))
-    }
-    return due.length + (await clearQueue()) + (await pump())
+    for (const task of due) void take(task)
+    return due.length + (await takeSuspect()) + (await clearQueue()) + (await pump())
+  }
+
+  function take(task: Task): Promise<void> {
+    const step = track(safely(task, () => (task.deaths < MOST_DEATHS ? following.step(task) : quarantine(task))))
+    steps.add(step)
+    return step.finally(() => steps.delete(step))
+  }
+
+  /** What was in hand at more than one death is taken up alone: if that kills too, nothing else is suspected with it. */
+  async function takeSuspect(): Promise<number> {
+    if (suspected || now() - suspectedAt < SUSPECT_EVERY) return 0
+    const task = await tasks.claimSuspect(owner, now(), now() + LEASE)
+    if (task) suspected = take(task).finally(() => (suspected = undefined))
+    else suspectedAt = now()
+    return task ? 1 : 0
+  }
+
+  async function quarantine(task: Task) {
+    log.error(
+      { task: task.id, deaths: task.deaths },
+      'a task was set aside: it was in hand at every one of these deaths'
+    )
+    await write(task, { type: 'quarantined' })
   }
 
   return {

@@ -48,6 +48,7 @@ export const channelRow = (more: Partial<Channel> = {}): Channel => ({
   inFlight: 0,
   learnedLimit: null,
   nextSubmitAt: 0,
+  probeAt: null,
   createdAt: 1,
   deletedAt: null,
   ...more
@@ -89,6 +90,7 @@ export const taskRow = (more: Partial<Task> = {}): Task => ({
   leaseUntil: null,
   fence: 0,
   tries: 0,
+  deaths: 0,
   deadlineAt: 1e15,
   queueTag: null,
   slot: false,

@@ -1,0 +1,5 @@
+DROP INDEX `tasks_in_doubt`;--> statement-breakpoint
+ALTER TABLE `tasks` ADD `deaths` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+CREATE INDEX `tasks_made` ON `tasks` (`key_id`,`fingerprint`) WHERE "tasks"."status" = 'completed' and "tasks"."seed" is not null;--> statement-breakpoint
+CREATE INDEX `tasks_in_doubt` ON `tasks` (`finished_at`) WHERE "tasks"."error_code" in ('submit_outcome_unknown', 'internal_quarantined');--> statement-breakpoint
+ALTER TABLE `channels` ADD `probe_at` integer;

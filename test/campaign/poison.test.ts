@@ -1,0 +1,179 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { loadConfig } from '../../src/config.ts'
+import type { Key } from '../../src/db/index.ts'
+import { openServices, type Services } from '../../src/server.ts'
+import { checkMoney } from '../../src/stores/balance.ts'
+import { createInvariants } from '../../src/stores/invariants.ts'
+import type { HttpAnswer } from '../../src/vendors/vendor.ts'
+import { freshUrl, kinds } from '../support/database.ts'
+
+/* R13: a task in whose hand the process dies again and again is set aside; the others, in hand at the same deaths, are not. */
+
+const LEASE = 30_001
+const TASKS = 12
+
+const poison = (id: string) => id === 'poison'
+const all = () => true
+const nobody = () => false
+
+describe.each(kinds)('R13 on %s', kind => {
+  let folder: string
+  let drop: () => Promise<void>
+  let url: string
+  let now = Date.UTC(2026, 0, 1)
+  let kills: (id: string) => boolean
+  let hang = () => {}
+  let word = 'succeed'
+  let asked: string[] = []
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'reelay-poison-'))
+    ;({ url, drop } = await freshUrl(kind))
+    word = 'succeed'
+    asked = []
+  })
+  afterEach(async () => {
+    await drop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  /** A process whose requests about the poison never come back: as good as dead, once it is closed. */
+  async function start(secret: string): Promise<Services> {
+    const answer = (data: object): HttpAnswer => ({
+      status: 200,
+      headers: {},
+      body: { code: 0, message: 'SUCCEED', request_id: 'r', data }
+    })
+    return openServices({
+      config: loadConfig({
+        DATA_DIR: folder,
+        DATABASE_URL: url,
+        SECRET_KEY: secret,
+        SANDBOX: 'off',
+        ARCHIVE_URL: 'off'
+      }),
+      log: pino({ level: 'silent' }),
+      now: () => now,
+      random: () => 0.5,
+      exchange: {
+        submit: async (_vendor, _config, { body }) => {
+          const { prompt } = (body as { json: { prompt: string } }).json // what Cloudsway's adapter wrote
+          return answer({ task_id: prompt.replace(' ', '-'), task_status: 'submitted' })
+        },
+        ask: async (_vendor, _config, { path }) => {
+          const id = path.split('/').at(-1)!
+          asked.push(id)
+          if (kills(id)) {
+            // all of a round hang before anybody dies of it
+            if (id === 'poison') hang()
+            return new Promise<never>(() => {})
+          }
+          return answer({
+            task_id: id,
+            task_status: word,
+            task_result: { videos: [{ id: 'v', url: 'https://cdn.vendor.test/v.mp4', duration: '5' }] }
+          })
+        },
+        fetch: async () => ({}),
+        open: async () => ({ ok: true, status: 200, headers: {}, body: Readable.from([]) })
+      }
+    })
+  }
+
+  async function setUp(services: Services): Promise<{ key: Key; ids: string[] }> {
+    await services.channels.create({
+      name: 'c',
+      vendor: 'cloudsway',
+      base_url: 'https://genaiapi.cloudsway.net',
+      credential: 'secret',
+      options: { endpoint_path: 'EP' },
+      models: { 'kling-v1': 'kling-v1' },
+      max_concurrency: null,
+      submits_per_minute: null,
+      priority: 0,
+      weight: 1,
+      disabled: false
+    })
+    await services.models.put('kling-v1', { prices: [{ unit: 'video', amount: '0.10', currency: 'USD' }] })
+    const { key } = await services.keys.create({ name: 'k' })
+    const ids: string[] = []
+    for (let n = 0; n < TASKS; n++) {
+      const prompt = n === 0 ? 'poison' : `task ${n}`
+      ids.push((await services.tasks.create(key, { model: 'kling-v1', prompt }, { unknownFields: [] })).task.id)
+    }
+    return { key, ids }
+  }
+
+  /** One life of a process: it works off what is due, or hangs on something until it is killed. */
+  async function live(services: Services): Promise<void> {
+    const hung = new Promise<number>(resolve => (hang = () => resolve(0)))
+    const work = () => services.worker.tick().catch(() => 0) // it is killed with work in hand
+    while ((await Promise.race([work(), hung])) > 0);
+    await services.database.close()
+  }
+
+  test('a poison is set aside at its third death; whoever was in hand with it is not, and its money awaits a decision', async () => {
+    const secret = randomBytes(32).toString('base64')
+    let services = await start(secret)
+    const { key, ids } = await setUp(services)
+    now += 60_000
+    // everybody is in hand at the first two deaths; at the third the poison is alone
+    for (let death = 1; death <= 3; death++) {
+      kills = all
+      await live(services)
+      services = await start(secret)
+      now += LEASE
+    }
+    kills = poison
+    for (let round = 0; round < TASKS + 1; round++) {
+      await services.worker.tick()
+      now += 2000
+    }
+    const tasks = await Promise.all(ids.map(id => services.tasks.get(key, id)))
+    expect(tasks.map(({ status, errorCode }) => errorCode ?? status)).toEqual(
+      ids.map((_, n) => (n === 0 ? 'internal_quarantined' : 'completed'))
+    )
+    expect(asked.filter(id => id === 'poison')).toHaveLength(3)
+    expect(await moneyOf(services)).toEqual({ broken: [], undecided: 1 })
+
+    // the operator has mended what it died of
+    kills = nobody
+    await services.suspense.resolve(ids[0]!, { outcome: 'found' })
+    await services.worker.tick()
+    expect(await services.tasks.get(key, ids[0]!)).toMatchObject({ status: 'completed', deaths: 0 })
+    expect(await moneyOf(services)).toEqual({ broken: [], undecided: 0 })
+    await services.close()
+  })
+
+  test('deaths that are not in a row are forgiven', async () => {
+    const secret = randomBytes(32).toString('base64')
+    let services = await start(secret)
+    const { key, ids } = await setUp(services)
+    now += 60_000
+    word = 'processing'
+    for (const dies of [poison, poison, nobody, poison, poison]) {
+      kills = dies
+      await live(services)
+      services = await start(secret)
+      now += LEASE
+    }
+    kills = nobody
+    word = 'succeed'
+    for (let round = 0; round < 2 * TASKS; round++) {
+      await services.worker.tick()
+      now += LEASE
+    }
+    expect(await services.tasks.get(key, ids[0]!)).toMatchObject({ status: 'completed' })
+    await services.close()
+  })
+})
+
+async function moneyOf({ database }: Services) {
+  return { broken: await checkMoney(database), undecided: await createInvariants(database).undecidedHolds() }
+}
