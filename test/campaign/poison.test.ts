@@ -104,6 +104,8 @@ describe.each(kinds)('R13 on %s', kind => {
     const { key } = await services.keys.create({ name: 'k' })
     const ids: string[] = []
     for (let n = 0; n < TASKS; n++) {
+      // the poison is due first
+      now += 10
       const prompt = n === 0 ? 'poison' : `task ${n}`
       ids.push((await services.tasks.create(key, { model: 'kling-v1', prompt }, { unknownFields: [] })).task.id)
     }
