@@ -5,6 +5,8 @@ import type { Claim } from './tasks.ts'
 
 const { placeholder } = sql
 const MINUTE = 60_000
+// longer than a submit waits for its answer: whoever tries the channel has the word until then
+const PROBE = 60_000
 
 /** Slots are counters, changed in the transaction that claims or frees them: a limit is exact on every node. */
 export function createSlotStore({ keys, channels }: Database) {
@@ -29,7 +31,8 @@ export function createSlotStore({ keys, channels }: Database) {
       .update(channels)
       .set({
         inFlight: sql`${channels.inFlight} + 1`,
-        nextSubmitAt: sql`case when ${channels.submitsPerMinute} is null then ${channels.nextSubmitAt} else ${placeholder('now')} + ${MINUTE} / ${channels.submitsPerMinute} end`
+        nextSubmitAt: sql`case when ${channels.submitsPerMinute} is null then ${channels.nextSubmitAt} else ${placeholder('now')} + ${MINUTE} / ${channels.submitsPerMinute} end`,
+        probeAt: sql`case when ${channels.probeAt} is null then ${channels.probeAt} else ${placeholder('nextProbe')} end`
       })
       .where(
         and(
@@ -37,7 +40,8 @@ export function createSlotStore({ keys, channels }: Database) {
           eq(channels.disabled, false),
           isNull(channels.deletedAt),
           or(sql`${limit} is null`, sql`${channels.inFlight} < ${limit}`),
-          lte(channels.nextSubmitAt, placeholder('now'))
+          lte(channels.nextSubmitAt, placeholder('now')),
+          or(isNull(channels.probeAt), lte(channels.probeAt, placeholder('now')))
         )
       )
       .returning({ id: channels.id })
@@ -59,7 +63,8 @@ export function createSlotStore({ keys, channels }: Database) {
     ): Promise<Claim | 'no key slot' | 'no channel slot'> {
       if (claims.length === 0) return 'no channel slot'
       if ((await takeOfKey(tx, { id: keyId })).length === 0) return 'no key slot'
-      for (const claim of claims) if ((await takeOfChannel(tx, { id: claim.channelId, now })).length) return claim
+      for (const claim of claims)
+        if ((await takeOfChannel(tx, { id: claim.channelId, now, nextProbe: now + PROBE })).length) return claim
       await freeOfKey(tx, { id: keyId })
       return 'no channel slot'
     },

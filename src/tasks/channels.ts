@@ -157,7 +157,7 @@ export function createChannels({ store, routing, exchange, vault, vendors, now, 
         ...(priority !== undefined && { priority }),
         ...(weight !== undefined && { weight }),
         ...(disabled !== undefined && { disabled }),
-        ...(fresh && { health: { state: 'ok' as const } })
+        ...(fresh && { health: { state: 'ok' as const }, probeAt: null })
       })
     },
 

@@ -95,6 +95,7 @@ export function createFollowing({
       const found = vendor.found(answer, asked, config, context)
       // a list knows only likeness: what another attempt holds is not ours
       if (found.status === 'found' && !(await tasks.isTaken(channel.id, found.accepted.upstreamId, attempt.id))) {
+        await health.accepted(channel)
         return acceptedEvent(found.accepted, {
           channel,
           vendor,
@@ -120,7 +121,7 @@ export function createFollowing({
 
   async function observe(task: Task, reach: Reach): Promise<TaskEvent> {
     const { channel, vendor } = reach
-    const pause = health.pollPause(channel.id)
+    const pause = health.polls.pause(channel.id)
     if (pause > 0 && now() <= task.deadlineAt) return { type: 'paused', retryIn: Math.round(pause * (1 + random())) }
     const polled = await poll(task, reach)
     if (polled.status === 'succeeded') {
@@ -172,12 +173,12 @@ export function createFollowing({
       const answer = await exchange.ask(vendor, config, vendor.poll(task.operation, config))
       let polled = vendor.polled(answer, task.operation, config)
       while (polled.status === 'follow') polled = polled.read(await exchange.ask(vendor, config, polled.request))
-      health.polled(channel.id, answer.status < 500)
+      health.polls.asked(channel.id, answer.status < 500)
       if (polled.status === 'unchanged') log.info({ task: task.id, failure: polled.failure }, 'poll taught nothing')
       return polled
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error
-      health.polled(channel.id, false)
+      health.polls.asked(channel.id, false)
       log.info({ task: task.id, err: error }, 'poll got no answer')
       return { status: 'unchanged' }
     }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Channel, ChannelHealth } from '../db/index.ts'
+import { createBreaker } from '../lib/breaker.ts'
 import type { ChannelStore } from '../stores/channels.ts'
 import type { Failure } from '../vendors/vendor.ts'
 import { coolDown, meaningOf, passes } from './policy.ts'
@@ -16,12 +17,16 @@ interface Dependencies {
 
 const RAISE_EVERY = 60_000
 const PROBE_EVERY = 60_000
-const POLL_FAILURES = 5
-const POLL_PAUSE = 30_000
+const SILENT = 5
+const SILENCE_MS = 30_000
 
-/** What vendors' refusals teach about their channels. Submits, polls and downloads are judged apart: a broken poll must not stop submits. */
+/**
+ * What vendors' refusals and silence teach about their channels. Submits, polls and downloads are judged apart: a broken CDN must not stop
+ * submits. A channel whose submits fail rests, ever longer; then one submit at a time tries it, on all nodes together, until one is accepted.
+ */
 export function createHealth({ channels, routing, log, now, probe }: Dependencies) {
-  const polls = new Map<string, { failures: number; until: number }>()
+  const breaker = () => createBreaker({ now, after: SILENT, pauseMs: SILENCE_MS })
+  const [submits, polls, downloads] = [breaker(), breaker(), breaker()]
 
   async function write(channel: Channel, set: Partial<Channel>, announce?: 'channel.disabled' | 'channel.recovered') {
     await channels.setHealth(channel.id, set, announce && { type: announce, reason: set.health?.reason ?? null }, now())
@@ -46,18 +51,37 @@ export function createHealth({ channels, routing, log, now, probe }: Dependencie
         await write(channel, { health: { ...known, state: 'disabled' } }, 'channel.disabled')
         return
       }
+      submits.asked(channel.id, true)
       const pause = coolDown(failure, failures - 1)
-      if (pause === 0) return
+      // what is wrong is the request: somebody is there who can tell
+      if (pause === 0)
+        return health.state === 'cooling' ? write(channel, { health: { state: 'ok' }, probeAt: null }) : undefined
       log.warn({ channel: channel.id, kind: failure.kind, code: failure.code, ms: pause }, 'channel rests')
       const fresh = (await channels.get(channel.id)) ?? channel
       await write(channel, {
         health: { ...known, until: now() + pause },
+        probeAt: now(),
         ...(passes(failure) && { learnedLimit: lowered(fresh) })
+      })
+    },
+
+    /** A submit left, and no usable answer came: after several in a row, or one that was a trial, the channel rests. */
+    async unanswered(channel: Channel): Promise<void> {
+      const { health } = channel
+      const times = submits.asked(channel.id, false)
+      if (health.state === 'disabled' || (health.state === 'ok' && times < SILENT)) return
+      const failures = (health.failures ?? 0) + 1
+      const pause = coolDown({ kind: 'server', message: '' }, failures - 1)
+      log.warn({ channel: channel.id, times, ms: pause }, 'channel rests: its vendor does not answer submits')
+      await write(channel, {
+        health: { state: 'cooling', reason: 'no_answer', since: now(), failures, until: now() + pause },
+        probeAt: now() + pause
       })
     },
 
     /** A submit was accepted: rest is over, and the learned limit grows by one a minute. */
     async accepted(channel: Channel): Promise<void> {
+      submits.asked(channel.id, true)
       const { health, learnedLimit, maxConcurrency } = channel
       if (health.state === 'ok' && learnedLimit === null) return
       const raise = learnedLimit !== null && now() - (health.since ?? 0) >= RAISE_EVERY
@@ -66,21 +90,13 @@ export function createHealth({ channels, routing, log, now, probe }: Dependencie
       const forgotten = raised !== null && maxConcurrency !== null && raised >= maxConcurrency
       await write(channel, {
         health: { state: 'ok', since: raise ? now() : (health.since ?? now()) },
+        probeAt: null,
         learnedLimit: forgotten ? null : raised
       })
     },
 
-    /** Milliseconds for which this channel is not to be polled; 0: ask. */
-    pollPause: (channelId: string) => Math.max(0, (polls.get(channelId)?.until ?? 0) - now()),
-
-    /** A poll was answered, or was not. Five silent ones in a row give the vendor half a minute of quiet. */
-    polled(channelId: string, answered: boolean) {
-      if (answered) polls.delete(channelId)
-      else {
-        const failures = (polls.get(channelId)?.failures ?? 0) + 1
-        polls.set(channelId, { failures, until: failures >= POLL_FAILURES ? now() + POLL_PAUSE : 0 })
-      }
-    },
+    polls,
+    downloads,
 
     /** Disabled channels come back when a free probe succeeds. Run it now and then. */
     async revive(): Promise<void> {
@@ -90,7 +106,7 @@ export function createHealth({ channels, routing, log, now, probe }: Dependencie
         const good = await probe(channel.id)
         if (good) {
           log.info({ channel: channel.id }, 'channel recovered')
-          await write(channel, { health: { state: 'ok' } }, 'channel.recovered')
+          await write(channel, { health: { state: 'ok' }, probeAt: null }, 'channel.recovered')
         } else await write(channel, { health: { ...health, since: now() } })
       }
     }

@@ -61,6 +61,7 @@ export function createSubmitting({
     for (;;) {
       const { event, channel } = await submitOnce(current.task, current.attempt, video)
       if (event.type === 'accepted' && channel) await health.accepted(channel)
+      if (event.type === 'doubtful' && channel) await health.unanswered(channel)
       if (event.type !== 'rejected' && event.type !== 'not_sent') {
         const moved = await write(current.task, event)
         failPoint('bound')
