@@ -33,23 +33,34 @@ const TOUCH_MS = 60_000
 export function createAuth({ keys, vault, now, adminHash, onWrongKey }: Dependencies) {
   // looked up by a fast hash of the secret: the keyed one, ten times slower, runs only on a miss
   const cache = new LRUCache<string, { key: Key; at: number }>({ max: 10_000 })
+  // requests that come at once share one answer
+  const loading = new Map<string, Promise<Key | undefined>>()
   const touched = new LRUCache<string, number>({ max: 10_000 })
-  let changes = 0
 
   function find(secret: string): Key | Promise<Key | undefined> {
     const name = hash('sha256', secret, 'base64')
     const cached = cache.get(name)
-    return cached && now() - cached.at < FRESH_MS ? cached.key : load(secret, name)
+    if (cached && now() - cached.at < FRESH_MS) return cached.key
+    return loading.get(name) ?? load(secret, name)
   }
 
-  async function load(secret: string, name: string): Promise<Key | undefined> {
+  function load(secret: string, name: string): Promise<Key | undefined> {
+    const loaded = read(secret)
+      .then(key => {
+        // a row read before a change must not outlive it
+        if (key && loading.get(name) === loaded) cache.set(name, { key, at: now() })
+        return key
+      })
+      .finally(() => {
+        if (loading.get(name) === loaded) loading.delete(name)
+      })
+    loading.set(name, loaded)
+    return loaded
+  }
+
+  async function read(secret: string): Promise<Key | undefined> {
     const keyed = vault.hashKey(secret)
-    if (!isWellFormed(secret) && keyed !== adminHash) return undefined
-    const before = changes
-    const key = await keys.byHash(keyed)
-    // a row read before a change must not outlive it
-    if (key && before === changes) cache.set(name, { key, at: now() })
-    return key
+    return isWellFormed(secret) || keyed === adminHash ? keys.byHash(keyed) : undefined
   }
 
   function wrongKey(address: string): ApiError {
@@ -96,8 +107,8 @@ export function createAuth({ keys, vault, now, adminHash, onWrongKey }: Dependen
     identify,
 
     forget() {
-      changes++
       cache.clear()
+      loading.clear()
     }
   }
 }

@@ -29,6 +29,12 @@ interface Dependencies {
   sandbox: 'auto' | 'on' | 'off'
 }
 
+interface Known {
+  at: number
+  byName: Map<string, PublicModel>
+  byId: Map<string, Channel>
+}
+
 // another process (CLI, second node) may change channels: rows are read again after this
 const FRESH_MS = 1000
 
@@ -36,10 +42,31 @@ const FRESH_MS = 1000
 export function createRouting({ channels, models, vendors, vault, now, random, sandbox }: Dependencies) {
   // opened once for each time a row is read: a submit asks three times, and opening costs 10 µs
   const configs = new WeakMap<Channel, ChannelConfig>()
-  let cached: { at: number; byName: Map<string, PublicModel>; byId: Map<string, Channel> } | undefined
+  let cached: Known | undefined
+  let reading: Promise<Known> | undefined
 
-  async function load() {
+  async function load(): Promise<Known> {
     if (cached && now() - cached.at < FRESH_MS) return cached
+    // those that ask at once share one answer
+    reading ??= remember(read())
+    return reading
+  }
+
+  function remember(found: Promise<Known>): Promise<Known> {
+    const remembered = found
+      .then(known => {
+        // rows read before a change must not outlive it
+        if (reading === remembered) cached = known
+        return known
+      })
+      .finally(() => {
+        if (reading === remembered) reading = undefined
+      })
+    return remembered
+  }
+
+  async function read(): Promise<Known> {
+    const at = now()
     const [allChannels, allModels] = await Promise.all([channels.list(), models.list()])
     const byId = new Map(allChannels.map(channel => [channel.id, channel]))
     const settings = new Map(allModels.map(model => [model.name, model]))
@@ -48,8 +75,7 @@ export function createRouting({ channels, models, vendors, vault, now, random, s
       ...allChannels.flatMap(({ models: map }) => Object.keys(map))
     ])
     const byName = new Map([...names].map(name => [name, toPublicModel(name, settings.get(name) ?? null, byId)]))
-    cached = { at: now(), byName, byId }
-    return cached
+    return { at, byName, byId }
   }
 
   function toPublicModel(name: string, settings: Model | null, byId: Map<string, Channel>): PublicModel {
@@ -117,7 +143,7 @@ export function createRouting({ channels, models, vendors, vault, now, random, s
 
     /** Rows changed here: the next question reads them again. */
     changed() {
-      cached = undefined
+      cached = reading = undefined
     }
   }
 

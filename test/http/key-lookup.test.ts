@@ -78,6 +78,17 @@ describe('the database', () => {
     expect(byHash).toHaveBeenCalledTimes(2)
   })
 
+  test('is asked once for all requests that come at once, and again when it did not answer', async () => {
+    const slow = Promise.withResolvers<Key>()
+    byHash.mockReturnValueOnce(slow.promise)
+    const flood = Array.from({ length: 100 }, () => ask(secret))
+    slow.reject(new Error('the connection broke'))
+    await Promise.all(flood)
+    expect(byHash).toHaveBeenCalledTimes(1)
+    expect(await ask(secret)).toBe('key_1')
+    expect(byHash).toHaveBeenCalledTimes(2)
+  })
+
   test('is asked about a key that an operator chose, checksum or not', async () => {
     expect(await ask('sk-chosen-by-the-operator-0123456')).toBe('invalid_api_key')
     expect(byHash).toHaveBeenCalledTimes(1)
@@ -97,9 +108,10 @@ describe('a change', () => {
     byHash.mockReturnValueOnce(slow.promise)
     const before = ask(secret)
     auth.forget()
+    byHash.mockResolvedValue({ ...key, revokedAt: at })
+    expect(await ask(secret)).toBe('invalid_api_key')
     slow.resolve(key)
     expect(await before).toBe('key_1')
-    byHash.mockResolvedValue({ ...key, revokedAt: at })
     expect(await ask(secret)).toBe('invalid_api_key')
   })
 })
