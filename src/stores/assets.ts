@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, or, sql } from 'drizzle-orm'
 import type { Asset, Database, Db, Task } from '../db/index.ts'
 import { newId } from '../lib/ids.ts'
 
@@ -52,6 +52,14 @@ export function createAssetStore({ db, assets, tasks, skipLocked }: Database) {
         .set({ leaseUntil: until })
         .where(inArray(assets.id, sql`(${due} ${skipLocked})`))
         .returning()
+    },
+
+    /** Extends the leases of what is in hand. */
+    async renew(ids: readonly string[], until: number): Promise<void> {
+      await db
+        .update(assets)
+        .set({ leaseUntil: until })
+        .where(and(inArray(assets.id, [...ids]), isNotNull(assets.leaseUntil)))
     },
 
     async update(id: string, set: Partial<Asset>): Promise<void> {

@@ -29,7 +29,9 @@ interface Dependencies {
   random(): number
 }
 
-const LEASE = 30 * 60_000
+// copies of any length renew it
+const LEASE = 30_000
+const RENEW_EVERY = 10_000
 const BATCH = 4
 const TRIES = 12
 const RETRY = 5000
@@ -47,6 +49,8 @@ export function createKeeping({
   now,
   random
 }: Dependencies) {
+  const inHand = new Set<string>()
+  let renewedAt = 0
   let running: Promise<void> | undefined
   const stopped = new AbortController()
 
@@ -65,6 +69,8 @@ export function createKeeping({
         await makeThumbnail(local, task, asset.number)
       await archive.put(location, local, bytes, contentType)
       await store.update(asset.id, { state: 'kept', location, bytes, sha256, contentType, dueAt: null, error: null })
+      // deleted on the way: what was written just now is to go as well
+      if ((await tasks.get(task.id))?.deletedAt !== null) await store.unwant([task.id], now())
       await tasks.setExpiry(task.id, retentionMs === null ? null : (task.finishedAt ?? now()) + retentionMs)
     } catch (error) {
       // cut short by our own end: its lease is given back, and the next start begins again
@@ -148,13 +154,25 @@ export function createKeeping({
     while (!stopped.signal.aborted) {
       const due = await store.claimDue(now(), now() + LEASE, BATCH)
       if (due.length === 0) return
-      await Promise.all(due.map(asset => (asset.state === 'deleted' ? remove(asset) : keep(asset))))
+      for (const { id } of due) inHand.add(id)
+      await Promise.all(
+        due.map(asset =>
+          (asset.state === 'deleted' ? remove(asset) : keep(asset)).finally(() => inHand.delete(asset.id))
+        )
+      )
     }
   }
 
+  async function renew(): Promise<void> {
+    if (inHand.size === 0 || now() - renewedAt < RENEW_EVERY) return
+    renewedAt = now()
+    await store.renew([...inHand], now() + LEASE)
+  }
+
   return {
-    /** Works off what is due; one round at a time. Resolves when it is done. */
+    /** Works off what is due; one round at a time, whose leases are renewed by being called. Resolves when it is done. */
     tick(): Promise<void> {
+      renew().catch((error: unknown) => log.error({ err: error }, 'the leases of copies could not be renewed'))
       running ??= round()
         .catch((error: unknown) => log.error({ err: error }, 'a round of keeping broke'))
         .finally(() => (running = undefined))

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
@@ -61,6 +61,60 @@ test('a copy that fails is tried again while the task stays finished', async () 
   await server.advance(60_000)
   await keep()
   expect(kept().some(name => name.endsWith('.mp4'))).toBe(true)
+})
+
+test('a copy that a dead process had in hand is made by the next within half a minute; a slow one stays in its hands', async () => {
+  await finishedVideo()
+  const arrived = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  let asked = 0
+  vendor.onFile = async (_request, reply) => {
+    asked++
+    arrived.resolve()
+    await goOn.promise
+    return reply.type('video/mp4').send(vendor.video)
+  }
+  const slow = keep()
+  await arrived.promise
+  const heir = await startTestServer({
+    env: {
+      ARCHIVE_URL: `file:${join(server.folder, 'archive')}`,
+      DATABASE_URL: `file:${join(server.folder, 'reelay.db')}`,
+      SECRET_KEY: readFileSync(join(server.folder, 'secret.key'), 'utf8').trim()
+    }
+  })
+  onTestFinished(() => heir.close())
+  for (let seconds = 0; seconds < 60; seconds += 10) {
+    await server.advance(10_000)
+    await heir.advance(10_000)
+  }
+  expect(asked).toBe(1)
+  // the first one's clock stands still from here on, as if it were dead; the other's was behind it
+  await heir.advance(server.now() - heir.now() + 31_000)
+  await expect.poll(() => asked).toBe(2)
+  goOn.resolve()
+  await slow
+  await heir.services.keeping!.tick()
+  expect(kept().filter(name => name.endsWith('.mp4'))).toHaveLength(1)
+})
+
+test('a video deleted while its copy is made leaves no copy behind', async () => {
+  const { id } = await finishedVideo()
+  const arrived = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  vendor.onFile = async (_request, reply) => {
+    arrived.resolve()
+    await goOn.promise
+    return reply.type('video/mp4').send(vendor.video)
+  }
+  const copying = keep()
+  await arrived.promise
+  await server.call('DELETE', `/v1/videos/${id}`)
+  goOn.resolve()
+  await copying
+  await server.advance(60_000)
+  await keep()
+  expect(kept().filter(name => name.endsWith('.mp4'))).toEqual([])
 })
 
 test('a full or read-only archive loses nothing: the link is served, the copy comes later', async () => {
