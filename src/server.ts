@@ -15,6 +15,7 @@ import { createLinks } from './http/link.ts'
 import { createPresenter } from './http/routes/videos.ts'
 import { createWatches } from './http/wait.ts'
 import { createFailPoints } from './lib/failpoint.ts'
+import { createTurns } from './lib/turns.ts'
 import { errorSerializers } from './lib/log-error.ts'
 import { createVault, type Vault } from './lib/vault.ts'
 import { createChannelStore, createModelStore } from './stores/channels.ts'
@@ -201,7 +202,9 @@ export async function openServices({
     queueWaitMs: config.QUEUE_WAIT_MS,
     maxQueued: config.MAX_QUEUED,
     defaultModel: config.DEFAULT_MODEL,
-    refuseAddress
+    refuseAddress,
+    // fewer than the pool has connections; SQLite gathers what comes at once into one commit
+    inTurn: createTurns(database.kind === 'sqlite' ? Infinity : 8)
   })
   const limits = createLimits({ now, failedAuthPerMinute: config.FAILED_AUTH_PER_MINUTE })
   const auth = createAuth({

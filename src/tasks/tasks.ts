@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { Attempt, Db, Key, LedgerEntry, Task } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
 import { newId } from '../lib/ids.ts'
+import type { Turns } from '../lib/turns.ts'
 import type { AssetStore } from '../stores/assets.ts'
 import type { LedgerStore } from '../stores/ledger.ts'
 import type { TaskFilter } from '../stores/task-reads.ts'
@@ -12,16 +12,11 @@ import { claimsOf } from './outcome.ts'
 import { meaningOf } from './policy.ts'
 import type { Pricing } from './pricing.ts'
 import type { Repetition, Replay } from './replay.ts'
-import { toVideoRequest, type UnifiedRequest } from './request.ts'
+import { fingerprintOf, newTask, type CreateRequest } from './new-task.ts'
+import { toVideoRequest } from './request.ts'
 import type { Recent } from './recent.ts'
 import type { Route, Routing } from './routing.ts'
 import type { Worker } from './worker.ts'
-
-/** What a client may add to the unified request. */
-export interface CreateRequest extends UnifiedRequest {
-  response_format?: string | undefined
-  callback_url?: string | undefined
-}
 
 /** The same before a model was chosen for it. */
 export type AskedRequest = Omit<CreateRequest, 'model'> & { model?: string | undefined }
@@ -68,6 +63,8 @@ interface Dependencies {
   defaultModel: string | undefined
   /** why a URL may not be called; null: it may */
   refuseAddress(url: string): string | null
+  /** a flood of creates waits here, not where polls wait for a connection */
+  inTurn: Turns
 }
 
 /** What routes call: the life of a task as its owner sees it. */
@@ -88,7 +85,8 @@ export function createTasks({
   queueWaitMs,
   maxQueued,
   defaultModel,
-  refuseAddress
+  refuseAddress,
+  inTurn
 }: Dependencies) {
   /** The model to use: the one named, else the default, else the only one this key may use. */
   async function modelFor(key: Key, named: string | undefined): Promise<string> {
@@ -180,9 +178,36 @@ export function createTasks({
   ): Promise<Task> {
     const { plans, parts: count } = await plan(request)
     const { video } = plans[0]!
+    const warnings = warningsOf(plans[0]!, unknownFields)
+    const { task: row, started } = await inTurn(() => write(key, request, { plans, count, warnings, claim }))
+    if (count > 1) {
+      for (const part of started) worker.submit(part.task, part.attempt, video).catch(() => {})
+      return row
+    }
+    const submitted = started[0]
+      ? worker.submit(started[0].task, started[0].attempt, video)
+      : (await worker.startNow(row.id))?.submitted
+    return submitted ? decided(key, row, submitted) : row
+  }
+
+  async function write(
+    key: Key,
+    request: CreateRequest,
+    {
+      plans,
+      count,
+      warnings,
+      claim
+    }: {
+      plans: readonly Plan[]
+      count: number
+      warnings: Warning[]
+      claim(tx: Db, taskId: string): Promise<void>
+    }
+  ) {
+    const { video } = plans[0]!
     const created = now()
-    const task = newTask(key, request, video, created)
-    task.warnings = warningsOf(plans[0]!, unknownFields)
+    const task = { ...newTask(key, request, video, { created, deadlineAt: created + queueWaitMs }), warnings }
     const held = await pricing.hold(key, request.model, plans, count)
     // a task that is made by its parts holds no money itself
     if (count === 1) Object.assign(task, held)
@@ -194,7 +219,7 @@ export function createTasks({
       n: 1
     }))
     const claims = claimsOf(plans.map(({ route, upstreamModel }) => ({ ...route, upstreamModel })))
-    const { task: row, started } = await store.create(task, video, claims, {
+    return store.create(task, video, claims, {
       owner,
       settleAt: created + settleMs,
       now: created,
@@ -202,14 +227,6 @@ export function createTasks({
       check: tx => claim(tx, task.id),
       admit: tx => admit(tx, key, created)
     })
-    if (parts.length) {
-      for (const part of started) worker.submit(part.task, part.attempt, video).catch(() => {})
-      return row
-    }
-    const submitted = started[0]
-      ? worker.submit(started[0].task, started[0].attempt, video)
-      : (await worker.startNow(row.id))?.submitted
-    return submitted ? decided(key, row, submitted) : row
   }
 
   /** What a request would cost at most and where it would go, submitted to nobody. Throws what creating it would. */
@@ -266,55 +283,6 @@ export function createTasks({
       throw toApiError(outcome.failure)
     }
     return outcome
-  }
-
-  function newTask(key: Key, request: CreateRequest, video: VideoRequest, created: number): Task {
-    return {
-      id: newId('video', created),
-      keyId: key.id,
-      partOf: null,
-      model: request.model,
-      status: 'queued',
-      prompt: request.prompt,
-      milliseconds: video.seconds === undefined ? null : Math.round(video.seconds * 1000),
-      size: video.size ?? null,
-      seed: video.seed ?? null,
-      n: request.n ?? 1,
-      user: request.user ?? null,
-      remixedFrom: null,
-      responseFormat: request.response_format ?? null,
-      callbackUrl: request.callback_url ?? null,
-      fingerprint: fingerprintOf(request),
-      retryCount: 0,
-      channelId: null,
-      upstreamModel: null,
-      attemptId: null,
-      operation: null,
-      progress: 0,
-      result: null,
-      failure: null,
-      errorCode: null,
-      errorMessage: null,
-      warnings: [],
-      cancelRequested: false,
-      price: null,
-      currency: null,
-      prices: null,
-      dueAt: created,
-      leaseOwner: null,
-      leaseUntil: null,
-      fence: 0,
-      tries: 0,
-      deaths: 0,
-      deadlineAt: created + queueWaitMs,
-      queueTag: null,
-      slot: false,
-      createdAt: created,
-      startedAt: null,
-      finishedAt: null,
-      expiresAt: null,
-      deletedAt: null
-    }
   }
 
   const get = async (key: Key, id: string) => owned(key, await store.get(id))
@@ -399,13 +367,4 @@ export function toApiError(failure: Failure): ApiError {
   if (code !== 'upstream_error') return new ApiError(code, { message: failure.message, param: failure.param })
   const hopeless = failure.kind !== 'server' && failure.kind !== 'rate_limit' && failure.kind !== 'concurrency_limit'
   return new ApiError(code, { cause: failure, ...(hopeless && { shouldRetry: false }) })
-}
-
-/** SHA-256 over the fields in a fixed order: the same request, however it was written. */
-function fingerprintOf(request: CreateRequest): string {
-  const hash = createHash('sha256')
-  for (const [name, value] of Object.entries(request).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (value !== undefined) hash.update(`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}\0`)
-  }
-  return hash.digest('hex')
 }

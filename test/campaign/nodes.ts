@@ -39,8 +39,15 @@ export function createFleet(databaseUrl: string) {
 }
 
 export async function addChannel(url: string, vendor: FakeCloudsway, more: object) {
-  const body = JSON.stringify(vendor.channel({ ...more }))
-  expect((await fetch(`${url}/admin/channels`, { method: 'POST', headers, body })).status).toBe(201)
+  await adminCall(url, 'POST', '/admin/channels', vendor.channel({ ...more }))
+}
+
+/** A request of the operator's that must be answered with what was asked for. */
+export async function adminCall<Body>(url: string, method: string, path: string, body?: object): Promise<Body> {
+  const response = await fetch(url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) })
+  const text = await response.text()
+  expect(response.ok, `${method} ${path}: ${response.status} ${text}`).toBe(true)
+  return JSON.parse(text) as Body // the documented shape
 }
 
 /** Creates a task under its own Idempotency-Key, at whichever node `url` names, until one says yes. Gives its id. */

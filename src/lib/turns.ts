@@ -1,0 +1,19 @@
+/** Lets at most so many pieces of work run at once; the others wait, first come, first served. */
+export function createTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = []
+  let taken = 0
+
+  return async work => {
+    if (taken < most) taken++
+    else await new Promise<void>(resolve => waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else taken--
+    }
+  }
+}
+
+export type Turns = ReturnType<typeof createTurns>

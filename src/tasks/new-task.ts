@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import type { Key, Task } from '../db/index.ts'
+import { newId } from '../lib/ids.ts'
+import type { VideoRequest } from '../vendors/vendor.ts'
+import type { UnifiedRequest } from './request.ts'
+
+/** What a client may add to the unified request. */
+export interface CreateRequest extends UnifiedRequest {
+  response_format?: string | undefined
+  callback_url?: string | undefined
+}
+
+/** The row of a request: waiting, unpriced, nothing tried. Times in milliseconds. */
+export function newTask(
+  key: Key,
+  request: CreateRequest,
+  video: VideoRequest,
+  { created, deadlineAt }: { created: number; deadlineAt: number }
+): Task {
+  return {
+    id: newId('video', created),
+    keyId: key.id,
+    partOf: null,
+    model: request.model,
+    status: 'queued',
+    prompt: request.prompt,
+    milliseconds: video.seconds === undefined ? null : Math.round(video.seconds * 1000),
+    size: video.size ?? null,
+    seed: video.seed ?? null,
+    n: request.n ?? 1,
+    user: request.user ?? null,
+    remixedFrom: null,
+    responseFormat: request.response_format ?? null,
+    callbackUrl: request.callback_url ?? null,
+    fingerprint: fingerprintOf(request),
+    retryCount: 0,
+    channelId: null,
+    upstreamModel: null,
+    attemptId: null,
+    operation: null,
+    progress: 0,
+    result: null,
+    failure: null,
+    errorCode: null,
+    errorMessage: null,
+    warnings: [],
+    cancelRequested: false,
+    price: null,
+    currency: null,
+    prices: null,
+    dueAt: created,
+    leaseOwner: null,
+    leaseUntil: null,
+    fence: 0,
+    tries: 0,
+    deaths: 0,
+    deadlineAt,
+    queueTag: null,
+    slot: false,
+    createdAt: created,
+    startedAt: null,
+    finishedAt: null,
+    expiresAt: null,
+    deletedAt: null
+  }
+}
+
+/** SHA-256 over the fields in a fixed order: the same request, however it was written. */
+export function fingerprintOf(request: CreateRequest): string {
+  const hash = createHash('sha256')
+  for (const [name, value] of Object.entries(request).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (value !== undefined) hash.update(`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}\0`)
+  }
+  return hash.digest('hex')
+}
