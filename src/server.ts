@@ -319,6 +319,9 @@ export async function openServices({
 export type Services = Awaited<ReturnType<typeof openServices>>
 export type Server = Awaited<ReturnType<typeof startServer>>
 
+// connections that may wait to be accepted: of thousands at once, Node's 511 would see the others reset
+const BACKLOG = 4096
+
 /** Starts everything: services, sandbox, HTTP, the loop. */
 export async function startServer(environment: Environment) {
   const { config } = environment
@@ -328,13 +331,15 @@ export async function startServer(environment: Environment) {
   let draining = false
   const app = createApp(environment, services, { isDraining: () => draining })
   const connections = trackConnections(app.server)
-  const url = await app.listen({ host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
-    // what is open would keep the process alive
-    await app.close()
-    await engine.close()
-    await services.close()
-    throw error
-  })
+  const url = await app
+    .listen({ host: config.HOST, port: config.PORT, backlog: BACKLOG })
+    .catch(async (error: unknown) => {
+      // what is open would keep the process alive
+      await app.close()
+      await engine.close()
+      await services.close()
+      throw error
+    })
   writeFileSync(join(config.DATA_DIR, 'address'), url)
   engine.start()
 
