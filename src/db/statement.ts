@@ -6,19 +6,23 @@ interface Preparable<Result> {
   prepare(): { execute(values: Record<string, unknown>): Promise<Result> }
 }
 
+type Prepared<Result> = ReturnType<Preparable<Result>['prepare']>
+
+const prepared = new WeakMap<Db, Map<string, Prepared<unknown>>>()
+
 /**
- * A hot query, built once per handle and then only bound (building costs ten times what running does).
+ * A hot query, built once per handle, whoever asks, and then only bound (building costs ten times what running does).
  * Use `sql.placeholder(name)` for what changes; on Postgres `name` is the server's name of the prepared statement.
  */
 export function statement<Result>(name: string, build: (on: Db) => Preparable<Result>) {
-  const prepared = new WeakMap<Db, ReturnType<Preparable<Result>['prepare']>>()
-
   return (on: Db, values: Record<string, unknown>): Promise<Result> => {
-    let found = prepared.get(on)
+    const known = prepared.get(on) ?? new Map<string, Prepared<unknown>>()
+    if (known.size === 0) prepared.set(on, known)
+    let found = known.get(name) as Prepared<Result> | undefined // a name means one query, and so one result
     if (!found) {
       // true because Postgres' prepare takes a name where SQLite's takes nothing
-      found = (build(on) as { prepare(name: string): ReturnType<Preparable<Result>['prepare']> }).prepare(name)
-      prepared.set(on, found)
+      found = (build(on) as { prepare(name: string): Prepared<Result> }).prepare(name)
+      known.set(name, found)
     }
     return found.execute(values)
   }
@@ -39,12 +43,18 @@ export function updateStatement<Row extends object, Result>(
     const shape = names.join()
     let found = byShape.get(shape)
     if (!found) {
-      found = statement(`${name}_${byShape.size}`, handle => build(handle, placeholders<Partial<Row>>(names)))
+      found = statement(`${name}_${numberOf(`${name} ${shape}`)}`, handle =>
+        build(handle, placeholders<Partial<Row>>(names))
+      )
       byShape.set(shape, found)
     }
     return found(on, { ...set, ...values })
   }
 }
+
+// a name has 63 characters at most on Postgres, too few for a set of columns
+const numbers = new Map<string, number>()
+const numberOf = (shape: string) => numbers.get(shape) ?? numbers.set(shape, numbers.size).size - 1
 
 /** A placeholder of its own name for each column: what `values` and `set` of a prepared query take instead of a row. */
 export function placeholders<Row extends object>(names: readonly (keyof Row & string)[]): Row {

@@ -1,8 +1,19 @@
-import { and, asc, eq, isNull } from 'drizzle-orm'
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 import type { Channel, Database, Model } from '../db/index.ts'
+import { statement } from '../db/statement.ts'
 import { newId } from '../lib/ids.ts'
 
 export function createChannelStore({ db, channels, events, transaction }: Database) {
+  const select = statement('select_channel', on =>
+    on
+      .select()
+      .from(channels)
+      .where(eq(channels.id, sql.placeholder('id')))
+  )
+  const selectAll = statement('list_channels', on =>
+    on.select().from(channels).where(isNull(channels.deletedAt)).orderBy(asc(channels.id))
+  )
+
   return {
     async insert(channel: Channel): Promise<void> {
       await db.insert(channels).values(channel)
@@ -10,7 +21,7 @@ export function createChannelStore({ db, channels, events, transaction }: Databa
 
     /** Also one that was deleted: its tasks still need it. */
     async get(id: string): Promise<Channel | undefined> {
-      const [channel] = await db.select().from(channels).where(eq(channels.id, id))
+      const [channel] = await select(db, { id })
       return channel
     },
 
@@ -20,9 +31,7 @@ export function createChannelStore({ db, channels, events, transaction }: Databa
     },
 
     /** Oldest first; deleted ones are left out. */
-    async list(): Promise<Channel[]> {
-      return db.select().from(channels).where(isNull(channels.deletedAt)).orderBy(asc(channels.id))
-    },
+    list: (): Promise<Channel[]> => selectAll(db, {}),
 
     /** Writes a channel's health, with the event that tells people of it. */
     async setHealth(
@@ -63,15 +72,15 @@ export function createChannelStore({ db, channels, events, transaction }: Databa
 export type ChannelStore = ReturnType<typeof createChannelStore>
 
 export function createModelStore({ db, models }: Database) {
+  const selectAll = statement('list_models', on => on.select().from(models).orderBy(asc(models.name)))
+
   return {
     async get(name: string): Promise<Model | undefined> {
       const [model] = await db.select().from(models).where(eq(models.name, name))
       return model
     },
 
-    async list(): Promise<Model[]> {
-      return db.select().from(models).orderBy(asc(models.name))
-    },
+    list: (): Promise<Model[]> => selectAll(db, {}),
 
     /** Makes the model or changes what `set` names of it. */
     async put(name: string, set: Partial<Model>, now: number): Promise<Model> {

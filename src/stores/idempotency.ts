@@ -1,5 +1,6 @@
-import { and, desc, eq, gt, isNull, lt } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, lt, sql } from 'drizzle-orm'
 import type { Database, Db, Task } from '../db/index.ts'
+import { columnNames, placeholders, statement } from '../db/statement.ts'
 
 export interface Remembered {
   fingerprint: string
@@ -8,12 +9,26 @@ export interface Remembered {
 
 /** Which request made which task, written in the task's own transaction. */
 export function createIdempotencyStore({ db, idempotency, tasks }: Database) {
+  const { placeholder } = sql
+  const select = statement('find_idempotency_key', on =>
+    on
+      .select()
+      .from(idempotency)
+      .where(
+        and(eq(idempotency.keyId, placeholder('keyId')), eq(idempotency.idempotencyKey, placeholder('idempotencyKey')))
+      )
+  )
+  const insert = statement('claim_idempotency_key', on =>
+    on
+      .insert(idempotency)
+      .values(placeholders<typeof idempotency.$inferSelect>(columnNames(idempotency)))
+      .onConflictDoNothing()
+      .returning({ taskId: idempotency.taskId })
+  )
+
   return {
     async find(keyId: string, idempotencyKey: string): Promise<Remembered | undefined> {
-      const [row] = await db
-        .select()
-        .from(idempotency)
-        .where(and(eq(idempotency.keyId, keyId), eq(idempotency.idempotencyKey, idempotencyKey)))
+      const [row] = await select(db, { keyId, idempotencyKey })
       return row
     },
 
@@ -22,12 +37,7 @@ export function createIdempotencyStore({ db, idempotency, tasks }: Database) {
       tx: Db,
       row: Remembered & { keyId: string; idempotencyKey: string; createdAt: number }
     ): Promise<boolean> {
-      const claimed = await tx
-        .insert(idempotency)
-        .values(row)
-        .onConflictDoNothing()
-        .returning({ taskId: idempotency.taskId })
-      return claimed.length > 0
+      return (await insert(tx, { ...row })).length > 0
     },
 
     /** A refused request does not use its key up. */

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm'
 import type { Database, Db, LedgerEntry, LedgerKind, Task } from '../db/index.ts'
-import { statement } from '../db/statement.ts'
+import { columnNames, placeholders, statement } from '../db/statement.ts'
 import { ApiError } from '../errors.ts'
 import { newId } from '../lib/ids.ts'
 import { toDecimal } from '../lib/money.ts'
@@ -32,11 +32,15 @@ export function createLedgerStore(database: Database) {
   const { db, ledger, attempts, transaction } = database
   const spend = createSpendStore(database)
 
+  const insertEntry = statement('insert_ledger_entry', on =>
+    on.insert(ledger).values(placeholders<LedgerEntry>(columnNames(ledger)))
+  )
   const selectHold = statement('hold_of_task', on =>
     on
       .select()
       .from(ledger)
-      .where(and(eq(ledger.taskId, placeholder('taskId')), eq(ledger.kind, 'hold')))
+      // written out: a parameter would not fit the partial index
+      .where(and(eq(ledger.taskId, placeholder('taskId')), sql`${ledger.kind} <> 'adjust'`, eq(ledger.kind, 'hold')))
   )
   const selectCost = statement('cost_of_attempt', on =>
     on
@@ -47,7 +51,7 @@ export function createLedgerStore(database: Database) {
 
   async function move(tx: Db, now: number, entry: Omit<LedgerEntry, 'id' | 'createdAt'>): Promise<LedgerEntry> {
     const row = { ...entry, id: newId('led', now), createdAt: now }
-    await tx.insert(ledger).values(row)
+    await insertEntry(tx, row)
     return row
   }
 

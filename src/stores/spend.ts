@@ -39,6 +39,7 @@ export function createSpendStore({ db, keys, spend, ledger, events }: Database) 
     eq(spend.currency, placeholder('currency')),
     eq(spend.windowStart, placeholder('windowStart'))
   )
+  const selectSpend = statement('spend_of_account', on => on.select().from(spend).where(here))
   const counters = { held: spend.held, spent: spend.spent, carried: spend.carried, announced: spend.announced }
   const committed = sql`${spend.carried} + ${spend.held} + ${spend.spent}`
   const holdFreely = statement('spend_hold', on =>
@@ -164,10 +165,7 @@ export function createSpendStore({ db, keys, spend, ledger, events }: Database) 
     },
 
     async find(on: Db, { keyId, currency, windowStart }: Account): Promise<Spend | undefined> {
-      const [row] = await on
-        .select()
-        .from(spend)
-        .where(and(eq(spend.keyId, keyId), eq(spend.currency, currency), eq(spend.windowStart, windowStart)))
+      const [row] = await selectSpend(on, { keyId, currency, windowStart })
       return row
     },
 

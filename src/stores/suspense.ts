@@ -12,7 +12,10 @@ export function createSuspenseStore(database: Database, store: LedgerStore) {
     db
       .select({ one: sql`1` })
       .from(ledger)
-      .where(and(eq(ledger.taskId, tasks.id), inArray(ledger.kind, ['capture', 'release'])))
+      // written out: a parameter would not fit the partial index
+      .where(
+        and(eq(ledger.taskId, tasks.id), sql`${ledger.kind} <> 'adjust'`, inArray(ledger.kind, ['capture', 'release']))
+      )
   )
 
   /** Takes the task for one decision: of several at once only one goes through. */

@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, not, or, sql, type SQL } from 'drizzle-orm'
-import { isDoubt, type Attempt, type Database, type Db, type Event, type Task } from '../db/index.ts'
+import { isDoubt, type Attempt, type Database, type Db, type Event, type Key, type Task } from '../db/index.ts'
 import { columnNames, placeholders, statement, updateStatement } from '../db/statement.ts'
 import { newId } from '../lib/ids.ts'
 import type { Change } from '../tasks/lifecycle.ts'
@@ -79,6 +79,12 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
   const update = (on: Db, { id, fence }: Pick<Task, 'id' | 'fence'>, set: Partial<Task>) =>
     updateTask(on, set, { _id: id, _fence: fence })
 
+  const updateOpen = updateStatement<Task, unknown>('update_open_task', (on, set) =>
+    on
+      .update(tasks)
+      .set(set)
+      .where(and(eq(tasks.id, placeholder('_id')), isNull(tasks.finishedAt)))
+  )
   const updateAttempt = updateStatement<Attempt, unknown>('update_attempt', (on, set) =>
     on
       .update(attempts)
@@ -91,8 +97,14 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
 
   // the queue
   const free = or(isNull(tasks.leaseUntil), lte(tasks.leaseUntil, placeholder('now')))
+  const leased = {
+    leaseOwner: placeholder('owner') as unknown as string, // bound as the column would be
+    leaseUntil: placeholder('until') as unknown as number,
+    fence: sql`${tasks.fence} + 1`
+  }
   // a lease that ran out in somebody's hand: they died, or hung
   const isAbandoned = isNotNull(tasks.leaseOwner)
+  const deaths = sql`case when ${isAbandoned} then ${tasks.deaths} + 1 else 0 end`
   const claimWhere = (name: string, which: SQL | undefined) =>
     statement(name, on => {
       const due = on
@@ -103,17 +115,19 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
         .limit(placeholder('limit'))
       return on
         .update(tasks)
-        .set({
-          leaseOwner: placeholder('owner') as unknown as string, // bound as the column would be
-          leaseUntil: placeholder('until') as unknown as number,
-          fence: sql`${tasks.fence} + 1`,
-          deaths: sql`case when ${isAbandoned} then ${tasks.deaths} + 1 else 0 end`
-        })
+        .set({ ...leased, deaths })
         .where(and(inArray(tasks.id, sql`(${due} ${skipLocked})`), free))
         .returning()
     })
   const claimDue = claimWhere('claim_due', or(not(isAbandoned), eq(tasks.deaths, 0)))
   const claimSuspect = claimWhere('claim_suspect', and(isAbandoned, gt(tasks.deaths, 0)))
+  const claimOne = statement('claim_one', on =>
+    on
+      .update(tasks)
+      .set(leased)
+      .where(and(eq(tasks.id, placeholder('id')), isNull(tasks.finishedAt), free))
+      .returning()
+  )
   const selectNextDue = statement('select_next_due', on =>
     on
       .select({ dueAt: tasks.dueAt, leaseUntil: tasks.leaseUntil })
@@ -128,6 +142,19 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
       .set(set)
       .where(and(eq(tasks.id, placeholder('_id')), eq(tasks.fence, placeholder('_fence')), isNotNull(tasks.queueTag)))
       .returning({ id: tasks.id })
+  )
+  const selectQueueClock = statement('queue_clock', on => on.select().from(meta).where(eq(meta.name, 'queue_clock')))
+  const selectKeyTag = statement('key_queue_tag', on =>
+    on
+      .select({ queueTag: keys.queueTag })
+      .from(keys)
+      .where(eq(keys.id, placeholder('keyId')))
+  )
+  const updateKey = updateStatement<Key, unknown>('update_key_tag', (on, set) =>
+    on
+      .update(keys)
+      .set(set)
+      .where(eq(keys.id, placeholder('_id')))
   )
   const setQueueClock = statement<unknown>('set_queue_clock', on =>
     on
@@ -155,11 +182,11 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
 
   /** The end of the fair queue as its key sees it: nobody waits behind another key's backlog. */
   async function nextTag(tx: Db, keyId: string): Promise<number> {
-    const [clock] = await tx.select().from(meta).where(eq(meta.name, 'queue_clock'))
-    const [key] = await tx.select({ queueTag: keys.queueTag }).from(keys).where(eq(keys.id, keyId))
-    const tag = Math.max(key?.queueTag ?? 0, Number(clock?.value ?? 0)) + 1
-    await tx.update(keys).set({ queueTag: tag }).where(eq(keys.id, keyId))
-    return tag
+    const [clock] = await selectQueueClock(tx, {})
+    const [key] = await selectKeyTag(tx, { keyId })
+    const queueTag = Math.max(key?.queueTag ?? 0, Number(clock?.value ?? 0)) + 1
+    await updateKey(tx, { queueTag }, { _id: keyId })
+    return queueTag
   }
 
   async function emit(tx: Db, task: Task, type: string, now: number) {
@@ -316,11 +343,7 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
         // what is in doubt may still be found, and is asked for by its request
         if (row.finishedAt !== null && !isDoubt(row.errorCode)) await deleteRequest(tx, { taskId: task.id })
         // a part that moved makes the whole look again
-        if (task.partOf !== null && change.notify)
-          await tx
-            .update(tasks)
-            .set({ dueAt: now })
-            .where(and(eq(tasks.id, task.partOf), isNull(tasks.finishedAt)))
+        if (task.partOf !== null && change.notify) await updateOpen(tx, { dueAt: now }, { _id: task.partOf })
         return row
       })
       if (applied) onChange(task.id, change)
@@ -342,21 +365,12 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
 
     /** Asks the worker to cancel; it happens when the task is next in hand. */
     async requestCancel(id: string): Promise<void> {
-      await db
-        .update(tasks)
-        .set({ cancelRequested: true })
-        .where(and(eq(tasks.id, id), isNull(tasks.finishedAt)))
+      await updateOpen(db, { cancelRequested: true }, { _id: id })
     },
 
     /** Takes a task in hand out of turn, when no lease is on it. */
     async claim(id: string, owner: string, now: number, until: number): Promise<Task | undefined> {
-      const [task] = await db
-        .update(tasks)
-        .set({ leaseOwner: owner, leaseUntil: until, fence: sql`${tasks.fence} + 1` })
-        .where(
-          and(eq(tasks.id, id), isNull(tasks.finishedAt), or(isNull(tasks.leaseUntil), lte(tasks.leaseUntil, now)))
-        )
-        .returning()
+      const [task] = await claimOne(db, { id, owner, now, until })
       return task
     },
 

@@ -2,6 +2,7 @@ import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openDatabase, type Database } from '../../src/db/index.ts'
 import type { TaskStore } from '../../src/stores/tasks.ts'
+import { advance } from '../../src/tasks/lifecycle.ts'
 import { freshUrl } from '../support/database.ts'
 import { claim, seededStores, taskRow } from '../support/rows.ts'
 
@@ -36,10 +37,10 @@ afterEach(async () => {
 })
 
 /** The plan of the statements that `work` ran for the first time and that read tasks. */
-async function plansOf(work: () => Promise<unknown>): Promise<string[]> {
+async function plansOf(work: () => Promise<unknown>, table = 'tasks'): Promise<string[]> {
   asked = []
   await work()
-  const texts = asked.filter(text => /(from|update) "tasks"/.test(text))
+  const texts = asked.filter(text => RegExp(`(from|update) "${table}"`).test(text))
   expect(texts).not.toEqual([])
   vi.restoreAllMocks()
   const connection = new Sqlite(path)
@@ -77,6 +78,14 @@ test('whether others wait for a model is asked of that model alone', async () =>
   const [plan] = await plansOf(() => tasks.create(taskRow(), video, [claim], { owner: 'a', settleAt: 9, now: 1 }))
   expect(plan).toMatch(/tasks_waiting/)
   expect(plan).not.toMatch(lost)
+})
+
+test('the hold of a task is found by its index when it is settled', async () => {
+  const video = { model: 'm', prompt: 'p', images: [], metadata: {} }
+  const options = { owner: 'a', settleAt: 9, now: 1 }
+  const { task } = await tasks.create(taskRow({ price: 5, currency: 'USD' }), video, [claim], options)
+  const [plan] = await plansOf(() => tasks.apply(task, advance(task, { type: 'cancelled' }, 10), 10), 'ledger')
+  expect(plan).toMatch(/SEARCH ledger USING INDEX ledger_once/)
 })
 
 test('usual times are read from the last completed tasks of a model', async () => {
