@@ -194,8 +194,17 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
         .on(t.queueTag, t.id)
         .where(sql`${t.queueTag} is not null`),
       index('tasks_waiting')
-        .on(t.model)
+        .on(t.model, t.queueTag, t.id)
         .where(sql`${t.queueTag} is not null`),
+      index('tasks_waiting_by_key')
+        .on(t.keyId, t.queueTag)
+        .where(sql`${t.queueTag} is not null`),
+      index('tasks_overdue')
+        .on(t.deadlineAt)
+        .where(sql`${t.queueTag} is not null`),
+      index('tasks_called_off')
+        .on(t.id)
+        .where(sql`${t.queueTag} is not null and ${t.cancelRequested}`),
       index('tasks_completed')
         .on(t.model, t.id)
         .where(sql`${t.status} = 'completed'`),

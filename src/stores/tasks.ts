@@ -5,6 +5,7 @@ import { newId } from '../lib/ids.ts'
 import type { Change } from '../tasks/lifecycle.ts'
 import type { VideoRequest } from '../vendors/vendor.ts'
 import type { AssetStore } from './assets.ts'
+import { createQueueReads } from './queue.ts'
 import { createTaskReads } from './task-reads.ts'
 import type { LedgerStore } from './ledger.ts'
 import type { SlotStore } from './slots.ts'
@@ -229,6 +230,7 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
 
   return {
     ...createTaskReads(database),
+    ...createQueueReads(database),
 
     /**
      * One transaction: the task, its hold, and the attempt when a slot is free; else its place in the queue. A task that was fanned out comes

@@ -60,7 +60,7 @@ export function createWorker({ tasks, routing, submit, following, drain, log, no
     const without = { models: [] as string[], keys: [] as string[] }
     let started = 0
     while (!stopping) {
-      const task = await tasks.nextWaiting(now(), without)
+      const [task] = await tasks.nextWaiting(now(), without)
       if (!task) break
       const { routes, reference } = await candidatesFor(task)
       const next = await tasks.startWaiting(task, claimsOf(routes), {

@@ -73,6 +73,29 @@ test('the next waiting task is the first row of the queue', async () => {
   expect(plan).not.toMatch(lost)
 })
 
+test('what waited too long or was cancelled is found without a look at what waits', async () => {
+  const plans = await plansOf(() => tasks.waitedTooLong(1000, 100))
+  expect(plans.join()).toMatch(/tasks_overdue.*tasks_called_off/)
+  for (const plan of plans) expect(plan).not.toMatch(/tasks_queue|TEMP B-TREE|SCAN "?tasks"?(?! USING)/)
+})
+
+test('a model without a free slot is stepped over, however many wait for it', async () => {
+  const plans = await plansOf(() => tasks.nextWaiting(1000, { models: ['full'], keys: [] }))
+  for (const plan of plans) expect(plan).toMatch(/SEARCH tasks USING (COVERING )?INDEX tasks_waiting \(model/)
+  for (const plan of plans) expect(plan).not.toMatch(lost)
+})
+
+test('keys without a free slot are stepped over as far as others wait', async () => {
+  const [plan] = await plansOf(() => tasks.nextWaiting(1000, { models: [], keys: ['full'] }))
+  expect(plan).toMatch(/SEARCH tasks USING INDEX tasks_queue \(queue_tag>\? AND queue_tag<\?\)/)
+  expect(plan).not.toMatch(lost)
+})
+
+test('how many of a key wait is counted among its own', async () => {
+  const [plan] = await plansOf(() => tasks.queuedOf(database.db, 'key_1'))
+  expect(plan).toMatch(/SEARCH tasks USING COVERING INDEX tasks_waiting_by_key \(key_id/)
+})
+
 test('whether others wait for a model is asked of that model alone', async () => {
   const video = { model: 'm', prompt: 'p', images: [], metadata: {} }
   const [plan] = await plansOf(() => tasks.create(taskRow(), video, [claim], { owner: 'a', settleAt: 9, now: 1 }))

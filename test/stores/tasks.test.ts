@@ -72,13 +72,54 @@ describe.each(kinds)('task store on %s', kind => {
     const done = (await tasks.apply(first!.task, advance(first!.task, { type: 'cancelled' }, 2000), 2000))!
     expect(done).toMatchObject({ status: 'failed', finishedAt: 2000, dueAt: null })
     expect((await channel()).inFlight).toBe(1)
-    const waiting = (await tasks.nextWaiting(2000, { models: [], keys: [] }))!
+    const waiting = (await tasks.nextWaiting(2000, { models: [], keys: [] }))[0]!
     expect(waiting.id).toBe('video_3')
     const started = await Promise.all(
       ['x', 'y', 'z'].map(owner => tasks.startWaiting(waiting, [claim], { owner, settleAt: 9000, now: 2000 }))
     )
     expect(started.filter(one => typeof one !== 'string')).toHaveLength(1)
     expect((await channel()).inFlight).toBe(2)
+  })
+
+  test('models and keys without a free slot are left out, and the rest stays in order', async () => {
+    await database.db.insert(database.keys).values(['key_2', 'key_3'].map(id => keyRow({ id })))
+    await database.db.update(database.channels).set({ maxConcurrency: 0 })
+    const waits = [
+      ['video_1', 'key_1', 'a'],
+      ['video_2', 'key_1', 'b'],
+      ['video_3', 'key_2', 'c'],
+      ['video_4', 'key_1', 'a'],
+      ['video_5', 'key_2', 'b'],
+      ['video_6', 'key_3', 'a']
+    ] as const
+    for (const [id, keyId, model] of waits) await create(id, { keyId, model })
+    const next = async (models: string[], keys: string[], limit = 9) =>
+      (await tasks.nextWaiting(1000, { models, keys }, limit)).map(({ id }) => id.slice('video_'.length)).join('')
+    expect(await next([], [])).toBe('136254')
+    expect(await next([], [], 2)).toBe('13')
+    expect(await next(['a'], [])).toBe('325')
+    expect(await next(['c', 'b'], [])).toBe('164')
+    expect(await next([], ['key_1'])).toBe('365')
+    expect(await next([], ['key_1', 'key_2'])).toBe('6')
+    expect(await next(['a'], ['key_1'], 1)).toBe('3')
+    expect(await next(['a', 'b', 'c'], [])).toBe('')
+    expect(await next([], ['key_1', 'key_2', 'key_3'])).toBe('')
+    expect(await tasks.nextWaiting(999, { models: [], keys: [] })).toEqual([])
+  })
+
+  test('what waited past its deadline or was cancelled while it waited is found, once', async () => {
+    await database.db.update(database.channels).set({ maxConcurrency: 0 })
+    for (const [id, deadlineAt] of [
+      ['video_1', 5000],
+      ['video_2', 9000],
+      ['video_3', 9000],
+      ['video_4', 5000]
+    ] as const)
+      await create(id, { deadlineAt })
+    for (const id of ['video_3', 'video_4']) await tasks.requestCancel(id)
+    const found = async (now: number) => (await tasks.waitedTooLong(now, 10)).map(({ id }) => id).sort()
+    expect(await found(6000)).toEqual(['video_1', 'video_3', 'video_4'])
+    expect(await found(5000)).toEqual(['video_3', 'video_4'])
   })
 
   test('a due task is claimed by one node only, and not again before its lease ends', async () => {

@@ -76,7 +76,7 @@ export async function flight({ vendor, quick, inFlight }: Context): Promise<Row[
     const began = performance.now()
     for (let number = 0; number < count; number++) {
       const now = Date.now()
-      const next = await tasks.nextWaiting(now, { models: [], keys: [] })
+      const [next] = await tasks.nextWaiting(now, { models: [], keys: [] })
       const started = next && (await tasks.startWaiting(next, claims, { owner: 'bench', settleAt: now + HOUR, now }))
       if (!started) throw new Error('the queue gave nothing')
     }

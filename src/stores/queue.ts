@@ -1,0 +1,112 @@
+import { and, asc, eq, gt, gte, isNotNull, lt, lte, notInArray, sql } from 'drizzle-orm'
+import type { Database, Db, Task } from '../db/index.ts'
+import { statement } from '../db/statement.ts'
+
+const { placeholder } = sql
+
+/** Whose tasks cannot leave now. */
+export interface Without {
+  models: readonly string[]
+  keys: readonly string[]
+}
+
+/** Questions about tasks that wait for a slot. None of them may cost more the longer the queue is, but where it says so. */
+export function createQueueReads({ db, tasks, keys }: Database) {
+  const isWaiting = isNotNull(tasks.queueTag)
+  const inOrder = [asc(tasks.queueTag), asc(tasks.id)] as const
+
+  const selectFirst = statement('first_waiting', on =>
+    on
+      .select()
+      .from(tasks)
+      .where(and(isWaiting, lte(tasks.dueAt, placeholder('now'))))
+      .orderBy(...inOrder)
+      .limit(placeholder('limit'))
+  )
+  const selectModelAfter = statement('waiting_model_after', on =>
+    on
+      .select({ model: tasks.model })
+      .from(tasks)
+      .where(and(isWaiting, gt(tasks.model, placeholder('model'))))
+      .orderBy(asc(tasks.model), ...inOrder)
+      .limit(1)
+  )
+  const isCancelled = sql`${tasks.cancelRequested}`
+  const selectOverdue = statement('overdue', on =>
+    on
+      .select()
+      .from(tasks)
+      .where(and(isWaiting, lt(tasks.deadlineAt, placeholder('now'))))
+      .limit(placeholder('limit'))
+  )
+  const selectCalledOff = statement('called_off', on =>
+    on
+      .select()
+      .from(tasks)
+      .where(and(isWaiting, isCancelled, gte(tasks.deadlineAt, placeholder('now'))))
+      .orderBy(asc(tasks.id))
+      .limit(placeholder('limit'))
+  )
+
+  /** The beginning of the queue, or of one model's; keys left out are passed over only as far as others have tasks. */
+  async function first(now: number, limit: number, without: Without['keys'], model?: string): Promise<Task[]> {
+    if (model === undefined && without.length === 0) return selectFirst(db, { now, limit })
+    const others = notInArray(keys.id, [...without])
+    return db
+      .select()
+      .from(tasks)
+      .where(
+        and(
+          isWaiting,
+          model === undefined ? undefined : eq(tasks.model, model),
+          lte(tasks.dueAt, now),
+          // a key's tag is that of its last task in the queue
+          ...(without.length
+            ? [
+                notInArray(tasks.keyId, [...without]),
+                lte(tasks.queueTag, sql`(select max(${keys.queueTag}) from ${keys} where ${others})`)
+              ]
+            : [])
+        )
+      )
+      .orderBy(...inOrder)
+      .limit(limit)
+  }
+
+  return {
+    /** The waiting tasks that are next in fairness, leaving out models and keys that have no free slot. */
+    async nextWaiting(now: number, without: Without, limit = 1): Promise<Task[]> {
+      if (without.models.length === 0) return first(now, limit, without.keys)
+      const heads: Task[] = []
+      for (let [next] = await selectModelAfter(db, { model: '' }); next;) {
+        const { model } = next
+        if (!without.models.includes(model)) heads.push(...(await first(now, limit, without.keys, model)))
+        ;[next] = await selectModelAfter(db, { model })
+      }
+      return heads.sort((a, b) => a.queueTag! - b.queueTag! || (a.id < b.id ? -1 : 1)).slice(0, limit)
+    },
+
+    /** Waiting tasks whose time is over, or that are to be cancelled. */
+    async waitedTooLong(now: number, limit: number): Promise<Task[]> {
+      return [...(await selectOverdue(db, { now, limit })), ...(await selectCalledOff(db, { now, limit }))]
+    },
+
+    /** How many tasks of a key wait, inside a transaction; costs as much as it counts. */
+    async queuedOf(tx: Db, keyId: string): Promise<number> {
+      const [row] = await tx
+        .select({ count: sql<number>`count(*)` })
+        .from(tasks)
+        .where(and(isWaiting, eq(tasks.keyId, keyId)))
+      return Number(row?.count ?? 0)
+    },
+
+    /** How many tasks wait, and how many of them before this tag; costs as much as it counts. */
+    async queued(before?: number, on: Db = db): Promise<number> {
+      const [row] = await on
+        .select({ count: sql<number>`count(*)` })
+        .from(tasks)
+        .where(and(isWaiting, before === undefined ? undefined : lt(tasks.queueTag, before)))
+      return Number(row?.count ?? 0)
+    }
+  }
+}
