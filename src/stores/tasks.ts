@@ -232,6 +232,9 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
     ...createTaskReads(database),
     ...createQueueReads(database),
 
+    /** How many starts are worth asking for at once: on SQLite they keep their order and share one commit. */
+    startsTogether: database.kind === 'sqlite' ? 32 : 1,
+
     /**
      * One transaction: the task, its hold, and the attempt when a slot is free; else its place in the queue. A task that was fanned out comes
      * with its `parts`; it holds no slot itself. `check` runs first and `admit` before it is queued; both may refuse by throwing.

@@ -22,6 +22,12 @@ interface Dependencies {
   settleMs: number
 }
 
+/** Where a waiting task may go, and under which reference when it must be an old one. */
+interface Candidates {
+  routes: Route[]
+  reference?: string
+}
+
 const LEASE = 30_000
 const BATCH = 100
 const MOST_STEPS = 500
@@ -59,31 +65,41 @@ export function createWorker({ tasks, routing, submit, following, drain, log, no
   async function pump(): Promise<number> {
     const without = { models: [] as string[], keys: [] as string[] }
     let started = 0
+    let atOnce = 1
     while (!stopping) {
-      const [task] = await tasks.nextWaiting(now(), without)
-      if (!task) break
-      const { routes, reference } = await candidatesFor(task)
-      const next = await tasks.startWaiting(task, claimsOf(routes), {
-        owner,
-        settleAt: now() + settleMs,
-        now: now(),
-        ...(reference !== undefined && { reference })
-      })
-      if (typeof next === 'string') {
-        if (next === 'no channel slot') without.models.push(task.model)
-        if (next === 'no key slot') without.keys.push(task.keyId)
-        continue
+      const waiting = await tasks.nextWaiting(now(), without, atOnce)
+      if (waiting.length === 0) break
+      const candidates = await Promise.all(waiting.map(candidatesFor))
+      const outcomes = await Promise.all(waiting.map((task, number) => leave(task, candidates[number]!)))
+      for (const [number, { model, keyId }] of waiting.entries()) {
+        if (outcomes[number] === 'no channel slot') without.models.push(model)
+        if (outcomes[number] === 'no key slot') without.keys.push(keyId)
       }
-      drain.left(now())
-      const video = await tasks.request(task.id)
-      if (!video) continue
+      const left = outcomes.filter(outcome => outcome === 'left').length
+      started += left
+      // many slots are free when all of these found one
+      atOnce = left === waiting.length ? Math.min(atOnce * 2, tasks.startsTogether) : 1
+    }
+    return started
+  }
+
+  async function leave(task: Task, { routes, reference }: Candidates) {
+    const next = await tasks.startWaiting(task, claimsOf(routes), {
+      owner,
+      settleAt: now() + settleMs,
+      now: now(),
+      ...(reference !== undefined && { reference })
+    })
+    if (typeof next === 'string') return next
+    drain.left(now())
+    const video = await tasks.request(task.id)
+    if (video) {
       const submitted = track(submit(next.task, next.attempt, video))
       submitted.catch((error: unknown) => log.error({ task: task.id, err: error }, 'a submit broke'))
       submitting.set(task.id, submitted)
       void submitted.finally(() => submitting.delete(task.id)).catch(() => {})
-      started++
     }
-    return started
+    return 'left'
   }
 
   /** Submits a task that was queued a moment ago if a slot is free, whoever pumps; null: it waits. */
@@ -95,7 +111,7 @@ export function createWorker({ tasks, routing, submit, following, drain, log, no
     return submitted ? { submitted } : null
   }
 
-  async function candidatesFor(task: Task): Promise<{ routes: Route[]; reference?: string }> {
+  async function candidatesFor(task: Task): Promise<Candidates> {
     const routes = (await routing.routesFor(task.model).catch((): Route[] => [])).filter(
       ({ channel }) => (channel.health.until ?? 0) <= now()
     )
