@@ -47,6 +47,7 @@ import { createRouting } from './tasks/routing.ts'
 import { createTasks } from './tasks/tasks.ts'
 import { createWorker } from './tasks/worker.ts'
 import { createDrain } from './tasks/drain.ts'
+import { createPlaces } from './tasks/places.ts'
 import { createFollowing } from './tasks/following.ts'
 import { createKeeping } from './tasks/keeping.ts'
 import { createHealth } from './tasks/health.ts'
@@ -195,12 +196,12 @@ export async function openServices({
     worker,
     replay,
     drain,
+    places: createPlaces({ store: taskStore, now, maxQueued: config.MAX_QUEUED }),
     now,
     owner,
     submitWaitMs: config.SUBMIT_WAIT_MS,
     settleMs,
     queueWaitMs: config.QUEUE_WAIT_MS,
-    maxQueued: config.MAX_QUEUED,
     defaultModel: config.DEFAULT_MODEL,
     refuseAddress,
     // fewer than the pool has connections; SQLite gathers what comes at once into one commit

@@ -48,6 +48,21 @@ export function createQueueReads({ db, tasks, keys }: Database) {
       .limit(placeholder('limit'))
   )
 
+  const selectBefore = statement('queued_before', on =>
+    on
+      .select({ tag: tasks.queueTag })
+      .from(tasks)
+      .where(and(isWaiting, lt(tasks.queueTag, placeholder('tag'))))
+      .limit(placeholder('most'))
+  )
+  const selectTags = statement('queue_tags', on =>
+    on
+      .select({ tag: tasks.queueTag })
+      .from(tasks)
+      .where(isWaiting)
+      .orderBy(...inOrder)
+  )
+
   /** The beginning of the queue, or of one model's; keys left out are passed over only as far as others have tasks. */
   async function first(now: number, limit: number, without: Without['keys'], model?: string): Promise<Task[]> {
     if (model === undefined && without.length === 0) return selectFirst(db, { now, limit })
@@ -100,13 +115,23 @@ export function createQueueReads({ db, tasks, keys }: Database) {
       return Number(row?.count ?? 0)
     },
 
-    /** How many tasks wait, and how many of them before this tag; costs as much as it counts. */
-    async queued(before?: number, on: Db = db): Promise<number> {
+    /** How many tasks wait; costs as much as it counts. */
+    async queued(on: Db = db): Promise<number> {
       const [row] = await on
         .select({ count: sql<number>`count(*)` })
         .from(tasks)
-        .where(and(isWaiting, before === undefined ? undefined : lt(tasks.queueTag, before)))
+        .where(isWaiting)
       return Number(row?.count ?? 0)
+    },
+
+    /** How many tasks wait before this tag, counted up to `most`. */
+    async queuedBefore(tag: number, most: number): Promise<number> {
+      return (await selectBefore(db, { tag, most })).length
+    },
+
+    /** The tags of all that wait, in order; costs as much as it gives. */
+    async queueTags(): Promise<number[]> {
+      return (await selectTags(db, {})).map(({ tag }) => tag!)
     }
   }
 }

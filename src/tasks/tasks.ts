@@ -9,6 +9,7 @@ import type { TaskStore } from '../stores/tasks.ts'
 import type { Failure, Submission, VideoRequest, Warning } from '../vendors/vendor.ts'
 import type { Drain } from './drain.ts'
 import { claimsOf } from './outcome.ts'
+import type { Places } from './places.ts'
 import { meaningOf } from './policy.ts'
 import type { Pricing } from './pricing.ts'
 import type { Repetition, Replay } from './replay.ts'
@@ -52,14 +53,13 @@ interface Dependencies {
   replay: Replay
   assets: AssetStore
   drain: Drain
+  places: Places
   now(): number
   owner: string
   submitWaitMs: number
   settleMs: number
   /** longest wait for a slot */
   queueWaitMs: number
-  /** tasks that may wait at once, all keys together */
-  maxQueued: number
   defaultModel: string | undefined
   /** why a URL may not be called; null: it may */
   refuseAddress(url: string): string | null
@@ -78,12 +78,12 @@ export function createTasks({
   replay,
   assets,
   drain,
+  places,
   now,
   owner,
   submitWaitMs,
   settleMs,
   queueWaitMs,
-  maxQueued,
   defaultModel,
   refuseAddress,
   inTurn
@@ -258,11 +258,11 @@ export function createTasks({
         retryAfterSeconds: retryAfter(1, at)
       })
     }
-    const waiting = await store.queued(undefined, tx)
-    if (waiting >= maxQueued)
+    const tooMany = await places.admit(tx)
+    if (tooMany > 0)
       throw new ApiError('overloaded', {
         message: 'Too many tasks are waiting. Try again later.',
-        retryAfterSeconds: retryAfter(waiting - maxQueued + 1, at)
+        retryAfterSeconds: retryAfter(tooMany, at)
       })
   }
 
@@ -354,7 +354,7 @@ export function createTasks({
 
     /** Place in the queue from 1; null when it does not wait. */
     async queuePosition({ queueTag }: Task): Promise<number | null> {
-      return queueTag === null ? null : (await store.queued(queueTag)) + 1
+      return queueTag === null ? null : places.placeOf(queueTag)
     }
   }
 }

@@ -1,0 +1,97 @@
+import { beforeEach, expect, test } from 'vitest'
+import type { Db } from '../../src/db/index.ts'
+import { createPlaces } from '../../src/tasks/places.ts'
+
+const tx = {} as Db // handed through, never used here
+
+let tags: number[]
+let clock: number
+/** rows that were read to answer */
+let read: number
+
+beforeEach(() => {
+  tags = Array.from({ length: 100_000 }, (_, number) => number * 2)
+  clock = 1000
+  read = 0
+})
+
+const places = (maxQueued = 10) =>
+  createPlaces({
+    maxQueued,
+    now: () => clock,
+    store: {
+      queued: async () => ((read += tags.length), tags.length),
+      queuedBefore: async (tag, most) => {
+        const before = Math.min(tags.filter(one => one < tag).length, most)
+        read += before
+        return before
+      },
+      queueTags: async () => ((read += tags.length), [...tags])
+    }
+  })
+
+test('places near the front are exact at any moment', async () => {
+  const { placeOf } = places()
+  expect(await placeOf(0)).toBe(1)
+  expect(await placeOf(200)).toBe(101)
+  tags.splice(0, 50)
+  expect(await placeOf(200)).toBe(51)
+  expect(read).toBeLessThan(500)
+})
+
+test('places further back are counted for everybody at once, every three seconds', async () => {
+  const { placeOf } = places()
+  const asked = await Promise.all([2000, 100_000, 199_998, 199_999].map(placeOf))
+  expect(asked).toEqual([1001, 50_001, 100_000, 100_001])
+  tags.splice(0, 1000)
+  expect(await placeOf(100_000)).toBe(50_001)
+  // a picture from before may not put anybody in front of those who are counted
+  tags = [...Array.from({ length: 600 }, (_, number) => number - 1000), ...tags]
+  expect(await placeOf(400)).toBe(501)
+  expect(read).toBeLessThan(110_000)
+  clock += 3000
+  expect(await placeOf(100_000)).toBe(49_601)
+})
+
+test('a picture that could not be had is asked for again', async () => {
+  let broken = true
+  const { placeOf } = createPlaces({
+    maxQueued: 1,
+    now: () => clock,
+    store: {
+      queued: async () => 0,
+      queuedBefore: async (_tag, most) => most,
+      queueTags: async () => {
+        if (broken) throw new Error('gone')
+        return tags
+      }
+    }
+  })
+  await expect(placeOf(4000)).rejects.toThrow('gone')
+  broken = false
+  expect(await placeOf(4000)).toBe(2001)
+})
+
+test('the queue is full at exactly its limit, though it is not counted at every create', async () => {
+  tags = [1, 2]
+  const { admit } = places(5)
+  const enter = async () => {
+    const tooMany = await admit(tx)
+    if (tooMany === 0) tags.push(9)
+    return tooMany
+  }
+  expect([await enter(), await enter(), await enter(), await enter()]).toEqual([0, 0, 0, 1])
+  expect(read).toBe(2 + 5)
+  tags.pop()
+  expect([await enter(), await enter()]).toEqual([0, 1])
+})
+
+test('what other nodes let in is noticed within a second', async () => {
+  tags = [1]
+  const { admit } = places(5)
+  expect(await admit(tx)).toBe(0)
+  tags = [1, 2, 3, 4, 5, 6, 7]
+  expect(await admit(tx)).toBe(0)
+  clock += 1000
+  expect(await admit(tx)).toBe(3)
+})
