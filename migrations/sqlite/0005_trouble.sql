@@ -1,5 +1,10 @@
+DROP INDEX `tasks_waiting`;--> statement-breakpoint
 DROP INDEX `tasks_in_doubt`;--> statement-breakpoint
 ALTER TABLE `tasks` ADD `deaths` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+CREATE INDEX `tasks_waiting_by_key` ON `tasks` (`key_id`,`queue_tag`) WHERE "tasks"."queue_tag" is not null;--> statement-breakpoint
+CREATE INDEX `tasks_overdue` ON `tasks` (`deadline_at`) WHERE "tasks"."queue_tag" is not null;--> statement-breakpoint
+CREATE INDEX `tasks_called_off` ON `tasks` (`id`) WHERE "tasks"."queue_tag" is not null and "tasks"."cancel_requested";--> statement-breakpoint
 CREATE INDEX `tasks_made` ON `tasks` (`key_id`,`fingerprint`) WHERE "tasks"."status" = 'completed' and "tasks"."seed" is not null;--> statement-breakpoint
+CREATE INDEX `tasks_waiting` ON `tasks` (`model`,`queue_tag`,`id`) WHERE "tasks"."queue_tag" is not null;--> statement-breakpoint
 CREATE INDEX `tasks_in_doubt` ON `tasks` (`finished_at`) WHERE "tasks"."error_code" in ('submit_outcome_unknown', 'internal_quarantined');--> statement-breakpoint
 ALTER TABLE `channels` ADD `probe_at` integer;
