@@ -32,6 +32,7 @@ import { createTaskStore } from './stores/tasks.ts'
 import { SANDBOX_CHANNEL, openSandbox } from './sandbox/channel.ts'
 import { createCallbacks } from './tasks/callbacks.ts'
 import { createChannels } from './tasks/channels.ts'
+import { createCopying } from './tasks/copying.ts'
 import { createEndpoints } from './tasks/endpoints.ts'
 import { createKeys } from './tasks/keys.ts'
 import type { Change } from './tasks/lifecycle.ts'
@@ -254,10 +255,16 @@ export async function openServices({
     createKeeping({
       store: assets,
       tasks: taskStore,
-      results,
+      copy: createCopying({
+        results,
+        archive,
+        folder,
+        ffmpeg: await findFfmpeg(),
+        fetched: health.downloads.asked,
+        log
+      }),
       archive,
-      folder,
-      ffmpeg: await findFfmpeg(),
+      downloads: health.downloads,
       retentionMs: config.RETENTION_DAYS === 0 ? null : config.RETENTION_DAYS * 86_400_000,
       log,
       now,

@@ -9,6 +9,7 @@ import { createVault, type Vault } from '../lib/vault.ts'
 import { SANDBOX_CHANNEL } from '../sandbox/channel.ts'
 import { secretKey, secretKeyFits } from '../server.ts'
 import { checkMoney } from '../stores/balance.ts'
+import { createAssetStore } from '../stores/assets.ts'
 import { createChannelStore } from '../stores/channels.ts'
 import { createInvariants } from '../stores/invariants.ts'
 import { credentialPlace } from '../tasks/routing.ts'
@@ -70,7 +71,8 @@ async function checkRows(config: Config, database: Database, now: number): Promi
     sandbox(config, channels),
     await attempt('clock', async () => clock(now, await invariants.newestTime(), await databaseTime(database))),
     await attempt('ledger', async () => ledger(database, invariants)),
-    await attempt('slots', async () => slots(await invariants.wrongSlots()))
+    await attempt('slots', async () => slots(await invariants.wrongSlots())),
+    await attempt('archive', async () => archive(await createAssetStore(database).troubled()))
   ]
 }
 
@@ -191,6 +193,18 @@ async function ledger(database: Database, invariants: ReturnType<typeof createIn
 function slots(wrong: readonly { id: string; counted: number; taken: number }[]): Check {
   const all = wrong.map(({ id, counted, taken }) => `${id} counts ${counted}, ${taken} tasks hold one`)
   return all.length ? problem('slots', some(all)) : ok('slots', 'every counter is the number of tasks that hold one')
+}
+
+function archive({ waiting, lost, error }: { waiting: number; lost: number; error: string | null }): Check {
+  const name = 'archive'
+  const why = error === null ? '' : `: ${withoutSecrets(error)}`
+  if (waiting) return problem(name, `${waiting} finished videos could not be copied yet; it is tried again${why}`)
+  return ok(
+    name,
+    lost
+      ? `${lost} finished videos were lost to their vendors before they could be copied${why}`
+      : 'every copy was made'
+  )
 }
 
 const some = (all: readonly string[]) =>

@@ -1,9 +1,9 @@
-import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, or, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm'
 import type { Asset, Database, Db, Task } from '../db/index.ts'
 import { newId } from '../lib/ids.ts'
 
 /** Kept copies of results: what is wanted, where it lies, what is to be deleted. */
-export function createAssetStore({ db, assets, tasks, skipLocked }: Database) {
+export function createAssetStore({ db, assets, skipLocked }: Database) {
   return {
     /** Inside the transaction that completes the task: its files are wanted. */
     async want(tx: Db, task: Task, now: number): Promise<void> {
@@ -22,7 +22,7 @@ export function createAssetStore({ db, assets, tasks, skipLocked }: Database) {
           contentType: here === null ? null : 'video/mp4',
           tries: 0,
           error: null,
-          dueAt: here === null ? now : null,
+          dueAt: now,
           leaseUntil: null,
           createdAt: now
         }
@@ -86,15 +86,20 @@ export function createAssetStore({ db, assets, tasks, skipLocked }: Database) {
           .where(inArray(assets.taskId, [...taskIds]))
     },
 
-    /** Tasks whose kept files have outlived their time. */
-    async outlived(now: number, limit: number): Promise<string[]> {
+    /** How many finished videos are not copied though it was tried, and how many never will be. */
+    async troubled(): Promise<{ waiting: number; lost: number; error: string | null }> {
       const rows = await db
-        .selectDistinct({ id: assets.taskId })
+        .select({ state: assets.state, count: sql<number>`count(*)`, error: sql<string | null>`max(${assets.error})` })
         .from(assets)
-        .innerJoin(tasks, eq(tasks.id, assets.taskId))
-        .where(and(eq(assets.state, 'kept'), lt(tasks.expiresAt, now)))
-        .limit(limit)
-      return rows.map(({ id }) => id)
+        .where(and(inArray(assets.state, ['wanted', 'lost']), gt(assets.tries, 0)))
+        .groupBy(assets.state)
+      const of = (state: Asset['state']) => rows.find(row => row.state === state)
+      const [waiting, lost] = [of('wanted'), of('lost')]
+      return {
+        waiting: Number(waiting?.count ?? 0),
+        lost: Number(lost?.count ?? 0),
+        error: waiting?.error ?? lost?.error ?? null
+      }
     }
   }
 }

@@ -58,7 +58,7 @@ export function createLoop({ worker, tasks, health, keeping, suspense, now, log,
       if (keeping && now() - keptAt >= KEEP_EVERY) {
         keptAt = now()
         // downloads take their own time
-        void keeping.tick()
+        void keeping.begin()
       }
       if (keeping && now() - sweptAt >= SWEEP_EVERY) {
         sweptAt = now()

@@ -67,7 +67,7 @@ export function pollDelay(elapsed: number, usual: number | null, minimum: number
   return Math.round(delay * (0.9 + random * 0.2))
 }
 
-/** Milliseconds to the next try of a poll or lookup that got no usable answer; doubles from `minimum` to one minute. */
-export function retryDelay(tries: number, minimum: number, random: number): number {
-  return Math.round(Math.min(minimum * 2 ** Math.min(tries, 10), MINUTE) * (0.75 + random * 0.5))
+/** Milliseconds to the next try of what got no usable answer; doubles from `minimum` to `most`. */
+export function retryDelay(tries: number, minimum: number, random: number, most = MINUTE): number {
+  return Math.round(Math.min(minimum * 2 ** Math.min(tries, 10), most) * (0.75 + random * 0.5))
 }

@@ -117,6 +117,93 @@ test('a video deleted while its copy is made leaves no copy behind', async () =>
   expect(kept().filter(name => name.endsWith('.mp4'))).toEqual([])
 })
 
+test('an archive that is out of reach for a day has the copy when it is back', async () => {
+  const { id } = await finishedVideo()
+  vendor.fileStatus = 503
+  for (let hour = 0; hour < 24; hour++) {
+    await server.advance(3_600_000)
+    await keep()
+  }
+  vendor.fileStatus = 200
+  await server.advance(3_600_000)
+  await keep()
+  expect(kept().filter(name => name.startsWith(`${id}/`) && name.endsWith('.mp4'))).toHaveLength(1)
+})
+
+test('a file that its vendor says is gone is given up after a while', async () => {
+  await finishedVideo()
+  let asked = 0
+  vendor.onFile = (_request, reply) => {
+    asked++
+    return reply.code(404).send('gone')
+  }
+  for (let hour = 0; hour < 24; hour++) {
+    await server.advance(3_600_000)
+    await keep()
+  }
+  const before = asked
+  await server.advance(3_600_000)
+  await keep()
+  expect(asked).toBe(before)
+})
+
+async function manyVideos(model: string, fake: FakeCloudsway, count: number) {
+  await server.call('POST', '/admin/channels', fake.channel({ models: { [model]: 'kling-v1' } }))
+  const made = await Promise.all(
+    Array.from({ length: count }, () => server.call('POST', '/openai/v1/videos', { model, prompt: 'p' }))
+  )
+  for (const { body } of made) await server.finished(body.id)
+}
+
+test('files that do not come, or come slowly, delay those of no other channel', async () => {
+  const other = await startFakeCloudsway()
+  server = await startTestServer({ env: { ARCHIVE_URL: '' } })
+  let hanging = 0
+  vendor.onFile = () => {
+    hanging++
+    return new Promise(() => {})
+  }
+  await manyVideos('slow', vendor, 10)
+  await server.services.keeping!.begin()
+  await expect.poll(() => hanging, { timeout: 10_000 }).toBe(4)
+  await manyVideos('quick', other, 6)
+  await expect
+    .poll(
+      async () => {
+        await server.advance(3000)
+        return kept().filter(name => name.endsWith('.mp4')).length
+      },
+      { timeout: 10_000 }
+    )
+    .toBe(6)
+  expect(hanging).toBe(4)
+  await other.close()
+})
+
+test('a channel whose files fail five times in a row is asked for none for half a minute', async () => {
+  server = await startTestServer({ env: { ARCHIVE_URL: '' } })
+  let asked = 0
+  vendor.onFile = (_request, reply) => {
+    asked++
+    return reply.code(503).send()
+  }
+  await manyVideos('kling-v1', vendor, 12)
+  for (let n = 0; n < 5; n++) await server.advance(2100)
+  await keep()
+  const before = asked
+  expect(before).toBeGreaterThanOrEqual(5)
+  expect(before).toBeLessThan(12)
+  await server.advance(10_000)
+  await keep()
+  expect(asked).toBe(before)
+  vendor.onFile = undefined
+  for (let n = 0; n < 20; n++) {
+    await server.advance(60_000)
+    await keep()
+  }
+  expect(kept().filter(name => name.endsWith('.mp4'))).toHaveLength(12)
+})
+
 test('a full or read-only archive loses nothing: the link is served, the copy comes later', async () => {
   const { id } = await finishedVideo({ ARCHIVE_URL: 'file:/dev/null/archive' })
   await keep()
