@@ -105,6 +105,12 @@ export const schema = z.object({
     .min(60_000)
     .default(21_600_000)
     .describe('a task that has not ended by then is failed as expired'),
+  REUSE_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe("how long a finished video answers the same key's same request with a seed again, unpaid; 0: never"),
   ALLOW_UNPRICED: z
     .stringbool()
     .default(false)

@@ -50,6 +50,7 @@ import { createWorker } from './tasks/worker.ts'
 import { createDrain } from './tasks/drain.ts'
 import { createPlaces } from './tasks/places.ts'
 import { createFollowing } from './tasks/following.ts'
+import { createForgetting } from './tasks/forgetting.ts'
 import { createKeeping } from './tasks/keeping.ts'
 import { createHealth } from './tasks/health.ts'
 import { createReplay } from './tasks/replay.ts'
@@ -186,7 +187,13 @@ export async function openServices({
     log,
     onChange: id => taskChanged(id, null)
   })
-  const replay = createReplay({ store: createIdempotencyStore(database), tasks: taskStore, now })
+  const idempotency = createIdempotencyStore(database)
+  const replay = createReplay({
+    store: idempotency,
+    tasks: taskStore,
+    now,
+    reuseMs: config.REUSE_MS
+  })
   const tasks = createTasks({
     assets,
     store: taskStore,
@@ -197,6 +204,7 @@ export async function openServices({
     worker,
     replay,
     drain,
+    pace,
     places: createPlaces({ store: taskStore, now, maxQueued: config.MAX_QUEUED }),
     now,
     owner,
@@ -307,6 +315,7 @@ export async function openServices({
       health,
       keeping,
       suspense,
+      forget: createForgetting({ idempotency, deliveries: deliveryStore, now }),
       now,
       log,
       onPoke: wake => (poke.now = wake)

@@ -31,6 +31,11 @@ interface ListOptions extends Format {
   limit: number
 }
 
+interface ResolveOptions extends Format {
+  as: 'lost' | 'charged' | 'found'
+  upstreamId?: string
+}
+
 const EVERY_MS = 1000
 
 export function tasksCommand(program: Command) {
@@ -81,6 +86,24 @@ export function tasksCommand(program: Command) {
         },
         { engine: true }
       )
+    )
+
+  tasks
+    .command('resolve <id>')
+    .description('decide on a task of which nobody knows what its vendor did with it')
+    .addOption(
+      new Option('--as <outcome>', 'lost: give the hold back; charged: spend it; found: go on with the task')
+        .choices(['lost', 'charged', 'found'])
+        .makeOptionMandatory()
+    )
+    .option('--upstream-id <id>', 'with found: the vendor’s id of the task')
+    .addOption(jsonOption())
+    .action((id: string, { as: outcome, upstreamId, json }: ResolveOptions) =>
+      withClient(async client => {
+        const body = { outcome, ...(upstreamId !== undefined && { upstream_id: upstreamId }) }
+        const task = await ask<Task>(client, 'POST', `/admin/tasks/${encodeURIComponent(id)}/resolve`, body)
+        print(task, { json }, () => say(`${task.id} is resolved as ${outcome}; now ${outcomeOf(task)}`))
+      })
     )
 
   tasks

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Dialect, Task } from '../db/index.ts'
+import { expectedProgress } from '../tasks/policy.ts'
 
 /* One object, two vocabularies: only the words in `status` differ (api.md §3). */
 
@@ -36,7 +37,8 @@ export interface View {
   words: Words
   /** fetchable without a header; null until there is one */
   url: string | null
-  queuePosition?: number | null
+  /** for a slot: the place in the queue, and seconds that may pass */
+  waiting?: { position: number; seconds: number | null } | null
   sandbox: boolean
   /** milliseconds; for progress between what the vendor reports */
   now: number
@@ -75,7 +77,7 @@ export function present(task: Task, view: View) {
       height: asset?.height ?? (asset ? null : height || null),
       seed: task.result?.seed ?? (honoured(task, 'seed') ? task.seed : null),
       ...(task.warnings.length > 0 && { warnings: task.warnings }),
-      ...(view.queuePosition != null && { queue_position: view.queuePosition }),
+      ...(view.waiting && { queue_position: view.waiting.position, estimated_wait_seconds: view.waiting.seconds }),
       ...(links && { videos: task.result!.videos.map((_, number) => ({ url: numbered(view.url, number) })) }),
       ...(view.sandbox && { sandbox: true })
     },
@@ -96,5 +98,5 @@ const toSeconds = (milliseconds: number) => Math.floor(milliseconds / 1000)
 /** The vendor's progress, else the share of the model's usual time, never 100 before the end. */
 function progressOf(task: Task, { now, usual }: View): number {
   if (task.status !== 'in_progress' || task.progress > 0 || task.startedAt === null) return task.progress
-  return Math.min(95, Math.floor(((now - task.startedAt) / usual) * 90))
+  return expectedProgress(now - task.startedAt, usual)
 }

@@ -16,7 +16,7 @@ import {
   type SQL
 } from 'drizzle-orm'
 import type { Database, Db, Delivery, Endpoint, Event } from '../db/index.ts'
-import { newId } from '../lib/ids.ts'
+import { lowestId, newId } from '../lib/ids.ts'
 import { isForAdmins } from '../webhooks/events.ts'
 
 /** A delivery, and all that sending it takes. */
@@ -303,6 +303,17 @@ export function createDeliveryStore(database: Database) {
         .leftJoin(endpoints, and(eq(endpoints.id, deliveries.endpointId), isNull(endpoints.deletedAt)))
         .where(eq(deliveries.id, id))
       return found
+    },
+
+    /** Forgets up to `limit` that came to an end and are older than `time`. Gives how many. */
+    async forgetOlder(time: number, limit: number): Promise<number> {
+      const old = db
+        .select({ id: deliveries.id })
+        .from(deliveries)
+        .where(and(lt(deliveries.id, lowestId('dlv', time)), isNull(deliveries.dueAt)))
+        .limit(limit)
+      const gone = await db.delete(deliveries).where(inArray(deliveries.id, old)).returning({ id: deliveries.id })
+      return gone.length
     },
 
     /** Starts a delivery over, whatever became of it. */

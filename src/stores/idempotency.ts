@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull, lt, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Database, Db, Task } from '../db/index.ts'
 import { columnNames, placeholders, statement } from '../db/statement.ts'
 
@@ -8,7 +8,7 @@ export interface Remembered {
 }
 
 /** Which request made which task, written in the task's own transaction. */
-export function createIdempotencyStore({ db, idempotency, tasks }: Database) {
+export function createIdempotencyStore({ db, idempotency, tasks, transaction }: Database) {
   const { placeholder } = sql
   const select = statement('find_idempotency_key', on =>
     on
@@ -40,12 +40,45 @@ export function createIdempotencyStore({ db, idempotency, tasks }: Database) {
       return (await insert(tx, { ...row })).length > 0
     },
 
+    /**
+     * The newest video that this key made of the same fields, a seed among them, since `since`, and that can still be had; `claim` runs in
+     * the transaction that gives it out.
+     */
+    async reuse(
+      keyId: string,
+      fingerprint: string,
+      since: number,
+      now: number,
+      claim: (tx: Db, taskId: string) => Promise<void>
+    ): Promise<Task | undefined> {
+      const [made] = await db
+        .select()
+        .from(tasks)
+        .where(
+          and(
+            eq(tasks.keyId, keyId),
+            eq(tasks.fingerprint, fingerprint),
+            // written out: parameters would not fit the partial index
+            sql`${tasks.status} = 'completed' and ${tasks.seed} is not null`,
+            gt(tasks.finishedAt, since),
+            isNull(tasks.deletedAt),
+            isNull(tasks.partOf),
+            or(isNull(tasks.expiresAt), gt(tasks.expiresAt, now))
+          )
+        )
+        .orderBy(desc(tasks.id))
+        .limit(1)
+      if (made) await transaction(tx => claim(tx, made.id))
+      return made
+    },
+
     /** A refused request does not use its key up. */
     async forget(keyId: string, taskId: string): Promise<void> {
       await db.delete(idempotency).where(and(eq(idempotency.keyId, keyId), eq(idempotency.taskId, taskId)))
     },
 
-    async removeOlderThan(time: number): Promise<void> {
+    /** Forgets what was made before `time`: those keys may be used again. */
+    async forgetOlder(time: number): Promise<void> {
       await db.delete(idempotency).where(lt(idempotency.createdAt, time))
     },
 

@@ -13,7 +13,7 @@ import { advance, isFannedOut, type TaskEvent } from './lifecycle.ts'
 import { acceptedEvent, linkEndOf, pollEvery, withLinkEnd } from './outcome.ts'
 import type { Pace } from './pace.ts'
 import { gather } from './parts.ts'
-import { pollDelay, retryDelay } from './policy.ts'
+import { expectedProgress, pollDelay, retryDelay, UNKNOWN_TIME } from './policy.ts'
 import type { Routing } from './routing.ts'
 
 export interface FollowingDependencies {
@@ -147,13 +147,19 @@ export function createFollowing({
         retryAfterSeconds === undefined ? retryDelay(task.tries, minimum, random()) : retryAfterSeconds * 1000
       return { type: 'unreachable', retryIn }
     }
+    const elapsed = now() - (task.startedAt ?? now())
+    const usual = pace.usual(task.model)
     return {
       type: 'running',
-      pollIn: pollDelay(now() - (task.startedAt ?? now()), pace.usual(task.model), minimum, random()),
-      ...(polled.progress !== undefined && { progress: polled.progress }),
+      pollIn: pollDelay(elapsed, usual, minimum, random()),
+      ...(polled.progress !== undefined && { progress: notBefore(task, polled.progress, elapsed, usual) }),
       ...(polled.operation !== undefined && { operation: polled.operation })
     }
   }
+
+  /** The vendor's first word on progress is not less than what was expected until then, and shown. */
+  const notBefore = ({ progress }: Task, said: number, elapsed: number, usual: number | null) =>
+    progress === 0 && said > 0 ? Math.max(said, expectedProgress(elapsed, usual ?? UNKNOWN_TIME)) : said
 
   const isTooSoon = ({ startedAt }: Task, { kind }: Failure) =>
     kind === 'not_found' && now() - (startedAt ?? 0) < NOT_FOUND_GRACE

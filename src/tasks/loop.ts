@@ -12,6 +12,8 @@ interface Dependencies {
   /** null: nothing is kept */
   keeping: Keeping | null
   suspense: Suspense
+  /** deletes rows that have served their time */
+  forget(): Promise<void>
   now(): number
   log: Logger
   /** hands out the function that wakes the loop when a row changed here */
@@ -25,9 +27,10 @@ const REVIVE_EVERY = 30_000
 const KEEP_EVERY = 1000
 const SWEEP_EVERY = 6 * 60 * 60_000
 const DECIDE_EVERY = 60_000
+const FORGET_EVERY = 60 * 60_000
 
 /** One loop for all tasks: works off what is due, then sleeps until the next is, or until it is woken. */
-export function createLoop({ worker, tasks, health, keeping, suspense, now, log, onPoke }: Dependencies) {
+export function createLoop({ worker, tasks, health, keeping, suspense, forget, now, log, onPoke }: Dependencies) {
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let stopped = true
@@ -35,6 +38,7 @@ export function createLoop({ worker, tasks, health, keeping, suspense, now, log,
   let keptAt = 0
   let sweptAt = 0
   let decidedAt = now()
+  let forgotAt = 0
 
   function wake() {
     if (stopped || running) return
@@ -63,6 +67,10 @@ export function createLoop({ worker, tasks, health, keeping, suspense, now, log,
       if (keeping && now() - sweptAt >= SWEEP_EVERY) {
         sweptAt = now()
         keeping.sweep().catch((error: unknown) => log.warn({ err: error }, 'the archive could not be swept'))
+      }
+      if (now() - forgotAt >= FORGET_EVERY) {
+        forgotAt = now()
+        forget().catch((error: unknown) => log.warn({ err: error }, 'old rows could not be deleted'))
       }
       if (now() - decidedAt >= DECIDE_EVERY) {
         decidedAt = now()

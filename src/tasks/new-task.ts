@@ -69,7 +69,13 @@ export function newTask(
 export function fingerprintOf(request: CreateRequest): string {
   const hash = createHash('sha256')
   for (const [name, value] of Object.entries(request).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (value !== undefined) hash.update(`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}\0`)
+    if (value !== undefined)
+      hash.update(`${name}=${typeof value === 'string' ? value : JSON.stringify(value, inOrder)}\0`)
   }
   return hash.digest('hex')
 }
+
+const inOrder = (_name: string, value: unknown) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value

@@ -67,6 +67,12 @@ export function pollDelay(elapsed: number, usual: number | null, minimum: number
   return Math.round(delay * (0.9 + random * 0.2))
 }
 
+/** Progress while the vendor reports none: the share of the model's usual time (milliseconds), never the end. */
+export const expectedProgress = (elapsed: number, usual: number) => Math.min(95, Math.floor((elapsed / usual) * 90))
+
+/** The usual time of a model that was never seen to finish, in milliseconds: what most take. */
+export const UNKNOWN_TIME = 60_000
+
 /** Milliseconds to the next try of what got no usable answer; doubles from `minimum` to `most`. */
 export function retryDelay(tries: number, minimum: number, random: number, most = MINUTE): number {
   return Math.round(Math.min(minimum * 2 ** Math.min(tries, 10), most) * (0.75 + random * 0.5))

@@ -13,10 +13,20 @@ export interface Repetition {
   retryCount?: number | undefined
 }
 
+/** What is asked for, as far as repetitions go. */
+interface Asked {
+  /** the same for the same fields */
+  fingerprint: string
+  /** it names its seed, and nobody is to be called when it is done: a video made of the same fields will do */
+  reusable: boolean
+}
+
 interface Dependencies {
   store: IdempotencyStore
   tasks: TaskStore
   now(): number
+  /** how long a finished video is given out again; 0: never */
+  reuseMs: number
 }
 
 const RETRY_WINDOW = 10 * 60_000
@@ -27,7 +37,7 @@ const LOOK_EVERY = 50
 class Overtaken extends Error {}
 
 /** Repeated creates: the same request is answered with the same task, and paid once. */
-export function createReplay({ store, tasks, now }: Dependencies) {
+export function createReplay({ store, tasks, now, reuseMs }: Dependencies) {
   /** The task of a request that was made before, when its first answer is known or comes within two seconds. */
   async function earlier(
     key: Key,
@@ -62,12 +72,12 @@ export function createReplay({ store, tasks, now }: Dependencies) {
 
   return {
     /**
-     * Runs `create` unless this request was made before. `claim` must run inside the task's transaction.
+     * Runs `create` unless this request was made before, or a video of it is there. `claim` must run inside the task's transaction.
      * Throws idempotency_mismatch (same key, other fields) and idempotency_in_progress.
      */
     async once(
       key: Key,
-      fingerprint: string,
+      { fingerprint, reusable }: Asked,
       repetition: Repetition,
       create: (claim: (tx: Db, taskId: string) => Promise<void>) => Promise<Task>
     ): Promise<{ task: Task; replayed: boolean }> {
@@ -75,19 +85,16 @@ export function createReplay({ store, tasks, now }: Dependencies) {
         const task = await earlier(key, fingerprint, repetition)
         if (task) return { task, replayed: true }
         const { idempotencyKey } = repetition
+        const claim = async (tx: Db, taskId: string) => {
+          if (idempotencyKey === undefined) return
+          const row = { keyId: key.id, idempotencyKey, fingerprint, taskId, createdAt: now() }
+          if (!(await store.claim(tx, row))) throw new Overtaken()
+        }
         try {
-          const made = await create(async (tx, taskId) => {
-            if (idempotencyKey === undefined) return
-            const claimed = await store.claim(tx, {
-              keyId: key.id,
-              idempotencyKey,
-              fingerprint,
-              taskId,
-              createdAt: now()
-            })
-            if (!claimed) throw new Overtaken()
-          })
-          return { task: made, replayed: false }
+          const made =
+            reusable && reuseMs > 0 ? await store.reuse(key.id, fingerprint, now() - reuseMs, now(), claim) : undefined
+          if (made) return { task: made, replayed: true }
+          return { task: await create(claim), replayed: false }
         } catch (error) {
           if (!(error instanceof Overtaken)) throw error
         }

@@ -132,6 +132,15 @@ export function createRouting({ channels, models, vendors, vault, now, random, s
         )
     },
 
+    /** How many of a model's tasks can run at once, all its channels together; Infinity: nobody says. */
+    async slotsOf(name: string): Promise<number> {
+      const routes = (await load()).byName.get(name)?.routes.filter(isUsable) ?? []
+      return routes.reduce(
+        (sum, { channel: { learnedLimit, maxConcurrency } }) => sum + (learnedLimit ?? maxConcurrency ?? Infinity),
+        0
+      )
+    },
+
     /** The channel that a task was submitted to, also when it was disabled or deleted since. */
     async channel(id: string): Promise<{ channel: Channel; vendor: Vendor; config: ChannelConfig } | undefined> {
       const channel = (await load()).byId.get(id) ?? (await channels.get(id))

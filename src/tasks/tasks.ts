@@ -11,6 +11,7 @@ import type { Drain } from './drain.ts'
 import { claimsOf } from './outcome.ts'
 import type { Places } from './places.ts'
 import { meaningOf } from './policy.ts'
+import type { Pace } from './pace.ts'
 import type { Pricing } from './pricing.ts'
 import type { Repetition, Replay } from './replay.ts'
 import { fingerprintOf, newTask, type CreateRequest } from './new-task.ts'
@@ -53,6 +54,7 @@ interface Dependencies {
   replay: Replay
   assets: AssetStore
   drain: Drain
+  pace: Pace
   places: Places
   now(): number
   owner: string
@@ -78,6 +80,7 @@ export function createTasks({
   replay,
   assets,
   drain,
+  pace,
   places,
   now,
   owner,
@@ -160,7 +163,12 @@ export function createTasks({
     options: CreateOptions
   ): Promise<{ task: Task; replayed: boolean }> {
     const request = await checked(key, asked)
-    return replay.once(key, fingerprintOf(request), options, claim => createNew(key, request, options, claim))
+    const { seed = request.metadata?.seed, callback_url: callback } = request
+    const identity = {
+      fingerprint: fingerprintOf(request),
+      reusable: (seed ?? null) !== null && callback === undefined
+    }
+    return replay.once(key, identity, options, claim => createNew(key, request, options, claim))
   }
 
   async function checked(key: Key, asked: AskedRequest): Promise<CreateRequest> {
@@ -266,6 +274,13 @@ export function createTasks({
       })
   }
 
+  /** Nothing left the queue lately: by the model's usual time and its slots. Seconds; null: nothing is known. */
+  async function usualWait(model: string, position: number): Promise<number | null> {
+    const usual = pace.usual(model)
+    const slots = await routing.slotsOf(model)
+    return usual === null || !slots ? null : Math.ceil((usual * position) / slots / 1000)
+  }
+
   const retryAfter = (position: number, at: number) => Math.min(Math.max(drain.secondsFor(position, at) ?? 10, 1), 60)
 
   /** Waits a while for the submit, so that the vendor's no becomes the POST's 4xx. */
@@ -352,9 +367,11 @@ export function createTasks({
     /** For the operator: everybody's tasks. */
     search: (filter: TaskFilter) => store.list(filter),
 
-    /** Place in the queue from 1; null when it does not wait. */
-    async queuePosition({ queueTag }: Task): Promise<number | null> {
-      return queueTag === null ? null : places.placeOf(queueTag)
+    /** Place in the queue from 1, and how long it may take to get a slot; null when it does not wait. */
+    async waiting({ queueTag, model }: Task): Promise<{ position: number; seconds: number | null } | null> {
+      if (queueTag === null) return null
+      const position = await places.placeOf(queueTag)
+      return { position, seconds: drain.secondsFor(position, now()) ?? (await usualWait(model, position)) }
     }
   }
 }

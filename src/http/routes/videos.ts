@@ -4,6 +4,7 @@ import { ApiError } from '../../errors.ts'
 import type { Pace } from '../../tasks/pace.ts'
 import type { Results } from '../../tasks/results.ts'
 import type { Repetition } from '../../tasks/replay.ts'
+import { UNKNOWN_TIME } from '../../tasks/policy.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import { present, wordsFor, type Words } from '../dialect.ts'
 import type { Links } from '../link.ts'
@@ -22,8 +23,6 @@ export interface VideoServices {
 }
 
 const SLOWEST_POLL = 8000
-// milliseconds; what most models take
-const UNKNOWN_TIME = 60_000
 
 /** Turns rows into the object of the request's vocabulary. */
 export function createPresenter(services: VideoServices) {
@@ -32,7 +31,7 @@ export function createPresenter(services: VideoServices) {
     present(task, {
       ...viewOf(services, task, originOf(request)),
       words: wordsFor(request, request.key.dialect, statusDialect),
-      queuePosition: await tasks.queuePosition(task)
+      waiting: await tasks.waiting(task)
     })
 }
 

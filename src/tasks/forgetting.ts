@@ -1,0 +1,22 @@
+import type { DeliveryStore } from '../stores/deliveries.ts'
+import type { IdempotencyStore } from '../stores/idempotency.ts'
+
+interface Dependencies {
+  idempotency: IdempotencyStore
+  deliveries: DeliveryStore
+  now(): number
+}
+
+const HOUR = 3_600_000
+// api.md: an Idempotency-Key is kept for 72 hours
+const IDEMPOTENCY = 72 * HOUR
+const DELIVERIES = 30 * 24 * HOUR
+const BATCH = 1000
+
+/** Rows that have served their time: Idempotency-Keys after 72 hours, ended deliveries with what was answered to them after 30 days. */
+export function createForgetting({ idempotency, deliveries, now }: Dependencies) {
+  return async (): Promise<void> => {
+    await idempotency.forgetOlder(now() - IDEMPOTENCY)
+    while ((await deliveries.forgetOlder(now() - DELIVERIES, BATCH)) === BATCH);
+  }
+}
