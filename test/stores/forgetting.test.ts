@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Database, Delivery } from '../../src/db/index.ts'
+import { lowestId } from '../../src/lib/ids.ts'
+import { createDeliveryStore } from '../../src/stores/deliveries.ts'
+import { createIdempotencyStore } from '../../src/stores/idempotency.ts'
+import { createForgetting } from '../../src/tasks/forgetting.ts'
+import { freshDatabase, kinds } from '../support/database.ts'
+import { keyRow } from '../support/rows.ts'
+
+const DAY = 86_400_000
+const NOW = 1_767_000_000_000
+
+describe.each(kinds)('rows that have served their time, on %s', kind => {
+  let database: Database
+  let close: () => Promise<void>
+
+  beforeEach(async () => {
+    ;({ database, close } = await freshDatabase(kind))
+    await database.db.insert(database.keys).values(keyRow())
+    await database.db.insert(database.events).values({
+      id: 'evt_1',
+      type: 'video.completed',
+      taskId: null,
+      keyId: 'key_1',
+      data: {},
+      createdAt: 1
+    })
+  })
+  afterEach(() => close())
+
+  const delivery = (lane: string, createdAt: number, dueAt: number | null): Delivery => ({
+    id: `${lowestId('dlv', createdAt)}7${lane}`,
+    eventId: 'evt_1',
+    endpointId: null,
+    taskId: null,
+    lane,
+    url: 'https://example.com',
+    status: dueAt === null ? 'delivered' : 'pending',
+    tries: 1,
+    responseStatus: 200,
+    responseBody: 'ok',
+    error: null,
+    dueAt,
+    leaseUntil: null,
+    giveUpAt: 0,
+    createdAt,
+    deliveredAt: dueAt === null ? createdAt : null
+  })
+
+  test('go: keys of 72 hours ago, ended deliveries of 30 days ago, however many; what waits and what is younger stays', async () => {
+    const { db, deliveries, idempotency } = database
+    const key = { keyId: 'key_1', fingerprint: 'f', taskId: 'video_1' }
+    await db.insert(idempotency).values([
+      { ...key, idempotencyKey: 'old', createdAt: NOW - 3 * DAY - 1 },
+      { ...key, idempotencyKey: 'young', createdAt: NOW - 3 * DAY }
+    ])
+    const old = NOW - 31 * DAY
+    const many = Array.from({ length: 1100 }, (_, n) => delivery(`l${n}`, old + n, null))
+    for (let at = 0; at < many.length; at += 100) await db.insert(deliveries).values(many.slice(at, at + 100))
+    await db.insert(deliveries).values([delivery('waits', old + 2000, NOW), delivery('young', NOW - 29 * DAY, null)])
+
+    await createForgetting({
+      idempotency: createIdempotencyStore(database),
+      deliveries: createDeliveryStore(database),
+      now: () => NOW
+    })()
+    expect((await db.select().from(deliveries)).map(({ lane }) => lane).sort()).toEqual(['waits', 'young'])
+    expect((await db.select().from(idempotency)).map(row => row.idempotencyKey)).toEqual(['young'])
+  })
+})
