@@ -33,6 +33,13 @@ export const schema = z.object({
     .regex(/^(file:|postgres(ql)?:\/\/)/, 'must begin with file: or postgres://')
     .optional()
     .describe('file:PATH (SQLite, default file:$DATA_DIR/reelay.db) or postgres://…'),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
+    .optional()
+    .describe(
+      'redis://… (Redis or Valkey): requests per minute are counted over all nodes, and waiting clients hear at once'
+    ),
   ARCHIVE_URL: z
     .string()
     .regex(/^(off$|file:|s3:\/\/)/, 'must be off, file:PATH or s3://bucket/prefix?endpoint=…&region=…')

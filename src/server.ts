@@ -124,10 +124,17 @@ export async function openServices({
   const watches = createWatches()
   const deliveryStore = createDeliveryStore(database)
   const deliver = createDeliver({ store: deliveryStore, vault, post: poster.post, now, random, log })
-  const taskChanged = (id: string, change: Change | null) => {
+  const changed = (id: string) => {
     recent.forget(id)
     poke.now()
     watches.changed(id)
+  }
+  const redis = config.REDIS_URL
+    ? (await import('./redis/redis.ts')).openRedis({ url: config.REDIS_URL, owner, onTask: changed, log })
+    : null
+  const taskChanged = (id: string, change: Change | null) => {
+    changed(id)
+    redis?.tell(id)
     if (change?.notify) deliver.wake()
   }
   const taskStore = createTaskStore({
@@ -216,7 +223,7 @@ export async function openServices({
     // fewer than the pool has connections; SQLite gathers what comes at once into one commit
     inTurn: createTurns(database.kind === 'sqlite' ? Infinity : 8)
   })
-  const limits = createLimits({ now, failedAuthPerMinute: config.FAILED_AUTH_PER_MINUTE })
+  const limits = createLimits({ now, failedAuthPerMinute: config.FAILED_AUTH_PER_MINUTE, shared: redis })
   const auth = createAuth({
     keys: keyStore,
     vault,
@@ -327,6 +334,7 @@ export async function openServices({
     },
 
     async close() {
+      redis?.close()
       await Promise.all([send.close(), download.close(), poster.close()])
       await database.close()
     }

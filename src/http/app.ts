@@ -154,12 +154,12 @@ export function buildApp({
     reply.header('vary', varyWith(reply, 'User-Agent, X-Stainless-Lang')).header('cache-control', 'no-store')
     const key = auth.identify(request)
     if (key instanceof Promise) return key.then(admit)
-    admit(key)
-    return done()
+    const counted = admit(key)
+    return counted instanceof Promise ? counted : done()
 
     function admit(found: Key) {
       request.key = found
-      limits.count(found, reply)
+      return limits.count(found, reply)
     }
   }
 }

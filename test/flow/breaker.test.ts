@@ -72,7 +72,7 @@ describe.each(kinds)('a channel in trouble, on %s', kind => {
     vendor.onSubmit = () => maintenance
     expect((await create()).status).toBe(502)
 
-    let answer = (_: SubmitAnswer) => {}
+    let answer: (answer: SubmitAnswer) => void = () => {}
     const asked = new Promise<SubmitAnswer>(resolve => (answer = resolve))
     vendor.onSubmit = () => asked
     const trial = create()

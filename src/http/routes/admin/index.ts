@@ -30,7 +30,7 @@ export async function adminRoutes(
   app.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store')
     request.key = await auth.authenticate(request)
-    limits.count(request.key, reply)
+    await limits.count(request.key, reply)
     if (request.key.role !== 'admin') throw new ApiError('admin_required')
   })
   app.register(keyRoutes, keys)
