@@ -128,6 +128,15 @@ export const schema = z.object({
     .min(60_000)
     .default(86_400_000)
     .describe('how long the hold of a submit of unknown outcome waits for a decision before it is given back'),
+  DRAIN_DELAY_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(60_000)
+    .default(0)
+    .describe(
+      'behind a balancer: how long after SIGTERM requests are still taken while /readyz says 503, so that it hears of it first'
+    ),
   FAILED_AUTH_PER_MINUTE: z.coerce
     .number()
     .int()

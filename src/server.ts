@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pino, type Logger } from 'pino'
 import { openArchive } from './assets/archive.ts'
 import { openDisk } from './assets/disk.ts'
@@ -374,14 +375,20 @@ export async function startServer(environment: Environment) {
     services,
     sandbox: engine.sandbox,
 
-    /** Stops accepting, finishes what is on the wire, gives leases back, closes. */
-    async stop() {
+    /**
+     * Says that it is not ready, and for `delayMs` still takes what a balancer sends that has not heard it; then stops accepting, finishes
+     * what is on the wire, gives leases back, closes.
+     */
+    async stop(delayMs = 0) {
       draining = true
+      if (delayMs > 0) await sleep(delayMs)
       services.watches.stop()
       // a connection that falls idle only after its last answer would be waited for until its keep-alive ends
       const sweep = setInterval(connections.closeUnused, 100)
       await Promise.all([app.close(), engine.stop()])
       clearInterval(sweep)
+      // what the last requests submitted
+      await services.worker.stop()
       await engine.close()
       await services.close()
     }

@@ -14,10 +14,10 @@ export function serveCommand(program: Command) {
       const config = loadConfig(process.env)
       const log = createLog(config.LOG_LEVEL)
       const server = await startServer({ config, log })
-      closeWithGrace({ delay: DRAIN_MS, logger: false }, async ({ err, signal }) => {
+      closeWithGrace({ delay: DRAIN_MS + config.DRAIN_DELAY_MS, logger: false }, async ({ err, signal }) => {
         if (err) log.fatal({ err }, 'stopping after an error nobody caught')
         else log.info({ signal }, 'stopping')
-        await server.stop()
+        await server.stop(signal === 'SIGTERM' ? config.DRAIN_DELAY_MS : 0)
         log.flush()
       })
       await greet(server, config.ADMIN_KEY !== undefined)

@@ -87,6 +87,8 @@ export function buildApp({
     ...createRawErrors({ log, now }),
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 2000 },
     genReqId: ({ headers }) => requestIdOf(headers['x-request-id']) ?? newId('req', now()),
+    // what still comes over an open connection is answered as ever
+    return503OnClosing: false,
     onProtoPoisoning: 'error',
     // lines name their request themselves; a child logger for each request costs 1 µs
     childLoggerFactory: () => frameworkLog
@@ -96,6 +98,7 @@ export function buildApp({
   // hooks with a callback: each promise costs a poll 0.4 µs
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
+    if (health.isDraining()) reply.header('connection', 'close')
     done()
   })
   if (log.isLevelEnabled('info')) {

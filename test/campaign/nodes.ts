@@ -13,7 +13,7 @@ import { ADMIN_KEY } from '../support/server.ts'
 const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' }
 
 /** A fleet on one database; `start` gives a node, again after it was killed. */
-export function createFleet(databaseUrl: string) {
+export function createFleet(databaseUrl: string, more: Record<string, string> = {}) {
   const folders: string[] = []
   const env = {
     DATABASE_URL: databaseUrl,
@@ -23,7 +23,8 @@ export function createFleet(databaseUrl: string) {
     SANDBOX: 'off',
     ARCHIVE_URL: 'off',
     SUBMIT_SETTLE_MS: '3000',
-    LOG_LEVEL: 'fatal'
+    LOG_LEVEL: 'fatal',
+    ...more
   }
 
   return {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
 import { spawnServer } from '../support/process.ts'
-import { ADMIN_KEY } from '../support/server.ts'
+import { ADMIN_KEY, startTestServer } from '../support/server.ts'
 
 let vendor: FakeCloudsway
 let folder: string
@@ -65,4 +65,17 @@ test('SIGTERM finishes the submit on the wire, answers its client, exits 0; the 
   next.child.kill('SIGTERM')
   await next.exited
   expect(next.child.exitCode).toBe(0)
+})
+
+test('while it drains /readyz says so, and what a balancer still sends is answered, over connections that end', async () => {
+  const server = await startTestServer()
+  await server.call('POST', '/admin/channels', vendor.channel())
+  const stopped = server.stop(1000)
+  expect((await server.call('GET', '/readyz', undefined, { key: null })).status).toBe(503)
+  const created = await server.call('POST', '/openai/v1/videos', { model: 'kling-v1', prompt: 'p' })
+  expect(created.status).toBe(200)
+  expect(created.headers.get('connection')).toBe('close')
+  await stopped
+  expect(vendor.submits).toHaveLength(1)
+  expect(vendor.aborted()).toBe(0)
 })

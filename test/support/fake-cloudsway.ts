@@ -28,6 +28,7 @@ export async function startFakeCloudsway() {
   let made = 0
   let running = 0
   let mostRunning = 0
+  let aborted = 0
 
   const fake = {
     url: '',
@@ -48,6 +49,8 @@ export async function startFakeCloudsway() {
     onFile: undefined as ((request: FastifyRequest, reply: FastifyReply) => unknown) | undefined,
     /** tasks accepted and not yet reported as ended, at most */
     mostRunning: () => mostRunning,
+    /** submits whose sender had gone before they were answered */
+    aborted: () => aborted,
     /** a channel for this vendor, for POST /admin/channels */
     channel: (more: Record<string, unknown> = {}) => ({
       name: `fake-${Math.random().toString(36).slice(2)}`,
@@ -82,6 +85,7 @@ export async function startFakeCloudsway() {
       const externalId = String(body.external_task_id ?? '')
       submits.push({ externalId, body, headers: request.headers })
       const answer = await fake.onSubmit(body)
+      if (request.raw.socket.destroyed) aborted++
       if (typeof answer === 'object')
         return reply
           .code(answer.status)
