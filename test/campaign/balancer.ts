@@ -1,5 +1,12 @@
 import { once } from 'node:events'
-import { Agent, createServer, request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import {
+  Agent,
+  createServer,
+  request,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -56,7 +63,9 @@ export async function startBalancer(
     })
   }
 
-  const server = createServer(async (incoming, outgoing) => {
+  const server = createServer((incoming, outgoing) => void forward(incoming, outgoing))
+
+  async function forward(incoming: IncomingMessage, outgoing: ServerResponse) {
     const body = await bodyOf(incoming)
     const up = nodes.map(({ url }) => url).filter(url => ready.has(url))
     const first = turn++
@@ -76,7 +85,8 @@ export async function startBalancer(
     }
     problems.push('no node')
     outgoing.writeHead(503).end('no node')
-  })
+  }
+
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const checking = check()

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
@@ -114,14 +114,17 @@ async function startPollVendor() {
   const polls: { id: string; at: number }[] = []
   let now = 0
   let most = 0
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => void answer(request, response))
+
+  async function answer(request: IncomingMessage, response: ServerResponse) {
     polls.push({ id: request.url!.split('/').at(-1)!, at: Date.now() })
     most = Math.max(most, ++now)
     await sleep(ANSWER_MS)
     now--
     response.writeHead(200, { 'content-type': 'application/json' })
     response.end(JSON.stringify({ code: 0, message: 'SUCCEED', request_id: 'r', data: { task_status: 'processing' } }))
-  })
+  }
+
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
