@@ -51,7 +51,10 @@ describe.each(kinds)('%s', kind => {
     const readyMs = Date.now() - from
     const answers = watchAnswers(next.url, ids[0]!)
     const polled = () => new Map(vendor.polls.toReversed().map(({ id, at }) => [id, at - from]))
-    const waiting = () => overdue.filter(({ id }) => !polled().has(id))
+    const waiting = () => {
+      const heard = polled()
+      return overdue.filter(({ id }) => !heard.has(id))
+    }
     await expect.poll(() => waiting().length, { timeout: LEASE_MS + 30_000, interval: 500 }).toBe(0)
     const latencies = await answers.stop()
 
