@@ -122,9 +122,10 @@ export async function openServices({
   const owner = `node_${randomBytes(8).toString('hex')}`
   const poke = { now: () => {} }
   const assets = createAssetStore(database)
+  const failPoint = createFailPoints(config.FAIL_POINT, random)
   const watches = createWatches()
   const deliveryStore = createDeliveryStore(database)
-  const deliver = createDeliver({ store: deliveryStore, vault, post: poster.post, now, random, log })
+  const deliver = createDeliver({ store: deliveryStore, vault, post: poster.post, now, random, log, failPoint })
   const changed = (id: string) => {
     recent.forget(id)
     poke.now()
@@ -153,7 +154,6 @@ export async function openServices({
   // what comes inside a vendor's answer has no other place
   const files = archive ?? openDisk(join(config.DATA_DIR, 'archive'))
   const folder = join(config.DATA_DIR, 'incoming')
-  const failPoint = createFailPoints(config.FAIL_POINT, random)
   const settleMs = config.SUBMIT_SETTLE_MS
   const deadlineMs = config.TASK_DEADLINE_MS
   const drain = createDrain()
@@ -182,7 +182,18 @@ export async function openServices({
   })
   const submit = createSubmitting({ ...shared, owner, callbackUrl: callbacks.url })
   const following = createFollowing({ ...shared, files, folder })
-  const worker = createWorker({ tasks: taskStore, routing, submit, following, drain, log, now, owner, settleMs })
+  const worker = createWorker({
+    tasks: taskStore,
+    routing,
+    submit,
+    following,
+    drain,
+    log,
+    now,
+    owner,
+    settleMs,
+    failPoint
+  })
   const pricing = createPricing({ routing, ledger, now, allowUnpriced: config.ALLOW_UNPRICED })
   const suspense = createSuspense({
     store: createSuspenseStore(database, ledger),
@@ -284,7 +295,8 @@ export async function openServices({
       retentionMs: config.RETENTION_DAYS === 0 ? null : config.RETENTION_DAYS * 86_400_000,
       log,
       now,
-      random
+      random,
+      failPoint
     })
 
   return {

@@ -1,5 +1,14 @@
 /** Moments between two writes at which a crash must lose nothing; crash tests name one in FAIL_POINT. */
-export type FailPoint = 'created' | 'before-send' | 'after-send' | 'bound' | 'polled' | 'ended'
+export type FailPoint =
+  | 'created'
+  | 'before-send'
+  | 'after-send'
+  | 'bound'
+  | 'claimed'
+  | 'polled'
+  | 'ended'
+  | 'kept'
+  | 'delivered'
 
 /** Comes by a point with a task whose prompt is `prompt`. */
 export type PassFailPoint = (point: FailPoint, prompt?: string) => void

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Attempt, Task } from '../db/index.ts'
+import type { FailPoint } from '../lib/failpoint.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { VideoRequest } from '../vendors/vendor.ts'
 import type { Drain } from './drain.ts'
@@ -20,6 +21,7 @@ interface Dependencies {
   /** unique per process: the name on leases */
   owner: string
   settleMs: number
+  failPoint(point: FailPoint): void
 }
 
 /** Where a waiting task may go, and under which reference when it must be an old one. */
@@ -35,7 +37,18 @@ const MOST_DEATHS = 3
 const SUSPECT_EVERY = 1000
 
 /** Takes tasks in hand: those that are due, and those that waited for a slot. */
-export function createWorker({ tasks, routing, submit, following, drain, log, now, owner, settleMs }: Dependencies) {
+export function createWorker({
+  tasks,
+  routing,
+  submit,
+  following,
+  drain,
+  log,
+  now,
+  owner,
+  settleMs,
+  failPoint
+}: Dependencies) {
   const underway = new Set<Promise<unknown>>()
   /** tasks that left the queue and whose submit is not decided yet */
   const submitting = new Map<string, Promise<Task>>()
@@ -138,6 +151,7 @@ export function createWorker({ tasks, routing, submit, following, drain, log, no
     const room = Math.min(BATCH, MOST_STEPS - steps.size)
     if (stopping) return 0
     const due = room > 0 ? await tasks.claimDue(owner, now(), now() + LEASE, room) : []
+    if (due.length) failPoint('claimed')
     for (const task of due) void take(task)
     return due.length + (await takeSuspect()) + (await clearQueue()) + (await pump())
   }

@@ -70,7 +70,7 @@ describe.each(kinds)('deliveries on %s', kind => {
 
   /** A node: its own memory over the shared rows. */
   function node(post: Post['post'], store: DeliveryStore = createDeliveryStore(database), random = () => 0.5) {
-    const deliver = createDeliver({ store, vault, post, now, random, log })
+    const deliver = createDeliver({ store, vault, post, now, random, log, failPoint: () => {} })
     deliver.start()
     onTestFinished(() => deliver.stop())
     return {
@@ -275,7 +275,7 @@ describe.each(kinds)('deliveries on %s', kind => {
         }
         return { status, headers: {}, text: '' }
       }
-      const deliver = createDeliver({ store, vault, now, random, log, post })
+      const deliver = createDeliver({ store, vault, now, random, log, post, failPoint: () => {} })
       deliver.start()
       return { deliver, killed: killed.promise, isDead: () => dead }
     }

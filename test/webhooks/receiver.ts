@@ -8,8 +8,8 @@ export interface Received {
   body: string
 }
 
-/** Somebody who is told things: real HTTP, every post kept. Closed when the test ends. */
-export async function startReceiver() {
+/** Somebody who is told things: real HTTP, every post kept. Closed when the test ends; a concurrent test says which that is. */
+export async function startReceiver(onEnd: (close: () => Promise<void>) => void = onTestFinished) {
   const received: Received[] = []
   const sockets = new Set<Socket>()
   let heard = Promise.withResolvers<void>()
@@ -47,9 +47,9 @@ export async function startReceiver() {
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   receiver.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}` // it listens on TCP
-  onTestFinished(async () => {
+  onEnd(async () => {
     for (const socket of sockets) socket.destroy()
-    await new Promise(resolve => server.close(resolve))
+    await new Promise<void>(resolve => server.close(() => resolve()))
   })
   return receiver
 }
