@@ -120,7 +120,8 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
         .where(and(inArray(tasks.id, sql`(${due} ${skipLocked})`), free))
         .returning()
     })
-  const claimDue = claimWhere('claim_due', or(not(isAbandoned), eq(tasks.deaths, 0)))
+  const isUnsuspected = or(not(isAbandoned), eq(tasks.deaths, 0))
+  const claimDue = claimWhere('claim_due', isUnsuspected)
   const claimSuspect = claimWhere('claim_suspect', and(isAbandoned, gt(tasks.deaths, 0)))
   const claimOne = statement('claim_one', on =>
     on
@@ -131,9 +132,9 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
   )
   const selectNextDue = statement('select_next_due', on =>
     on
-      .select({ dueAt: tasks.dueAt, leaseUntil: tasks.leaseUntil })
+      .select({ dueAt: tasks.dueAt })
       .from(tasks)
-      .where(and(isNull(tasks.finishedAt), isNotNull(tasks.dueAt), isNull(tasks.queueTag)))
+      .where(and(isNull(tasks.finishedAt), isNotNull(tasks.dueAt), isNull(tasks.queueTag), free, isUnsuspected))
       .orderBy(asc(tasks.dueAt))
       .limit(1)
   )
@@ -299,10 +300,10 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
       return task
     },
 
-    /** The earliest moment at which something is due, leases included; null when nothing is in flight. */
-    async nextDue(): Promise<number | null> {
-      const [row] = await selectNextDue(db, {})
-      return row ? Math.max(row.dueAt ?? 0, row.leaseUntil ?? 0) : null
+    /** The earliest moment at which something is due that nobody has in hand, suspects left out; null when there is no such task. */
+    async nextDue(now: number): Promise<number | null> {
+      const [row] = await selectNextDue(db, { now })
+      return row?.dueAt ?? null
     },
 
     /** Moves a waiting task out of the queue onto a free slot; says whose slot is missing, or that another node was first. */

@@ -77,7 +77,7 @@ export function createLoop({ worker, tasks, health, keeping, suspense, forget, n
         await suspense.sweep()
       }
       const moved = await worker.begin()
-      const next = await tasks.nextDue()
+      const next = await tasks.nextDue(now())
       if (moved) sleep = SHORTEST_SLEEP
       else if (next !== null) sleep = Math.min(Math.max(next - now(), SHORTEST_SLEEP), LONGEST_SLEEP)
     } catch (error) {

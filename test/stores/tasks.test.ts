@@ -132,6 +132,23 @@ describe.each(kinds)('task store on %s', kind => {
     expect(await tasks.claimDue('e', 33_000, 63_000, 10)).toHaveLength(1)
   })
 
+  test('the next due moment is that of a task that nobody has in hand', async () => {
+    await database.db.update(database.channels).set({ maxConcurrency: 9 })
+    for (const [id, pollIn] of [
+      ['video_1', 1000],
+      ['video_2', 2500]
+    ] as const) {
+      const { task } = await create(id)
+      await tasks.apply(task, advance(task, { ...accepted, upstreamId: id, pollIn }, 2000), 2000)
+    }
+    expect(await tasks.nextDue(2000)).toBe(3000)
+    await tasks.claimDue('a', 3000, 33_000, 1)
+    expect(await tasks.nextDue(3000)).toBe(4500)
+    expect(await tasks.nextDue(33_000)).toBe(3000)
+    await tasks.claimDue('a', 4500, 34_500, 1)
+    expect(await tasks.nextDue(4500)).toBeNull()
+  })
+
   test('a write with an old fence changes nothing: not the task, not the slot, not the outbox', async () => {
     const { task } = await create('video_1')
     const row = (await tasks.apply(task, advance(task, accepted, 2000), 2000))!
