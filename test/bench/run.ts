@@ -4,20 +4,22 @@ import { startClient } from './load.ts'
 import { machine } from './machine.ts'
 import { content } from './paths/content.ts'
 import type { Context } from './paths/context.ts'
+import { fairness } from './paths/fairness.ts'
 import { flight } from './paths/flight.ts'
+import { ledger } from './paths/ledger.ts'
 import { polls } from './paths/polls.ts'
 import { startup } from './paths/startup.ts'
 import { submits } from './paths/submits.ts'
 import { start } from './processes.ts'
 import type { Row } from './slices.ts'
 
-const paths = { A: polls, B: submits, C: content, D: flight, E: startup }
+const paths = { A: polls, B: submits, C: content, D: flight, E: startup, F: fairness, L: ledger }
 
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: Object.keys(paths).join('') },
-    'in-flight': { type: 'string', default: '10000' }
+    'in-flight': { type: 'string' }
   }
 })
 
@@ -36,7 +38,7 @@ const context: Context = {
   vendor,
   quick: options.quick,
   effort: options.quick ? { rounds: 3, seconds: 0.7 } : { rounds: 9, seconds: 1 },
-  inFlight: Number(options['in-flight'])
+  inFlight: Number(options['in-flight'] ?? (options.quick ? 10_000 : 100_000))
 }
 
 const rows: Row[] = []

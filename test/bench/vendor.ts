@@ -13,7 +13,10 @@ const json = { 'content-type': 'application/json' }
 
 const server = createServer((request, response) => {
   const { method, url = '/' } = request
-  if (url === '/lags') return void response.end(JSON.stringify([...lags.values()]))
+  if (url === '/lags') {
+    response.end(JSON.stringify([...lags.values()]))
+    return lags.clear()
+  }
   const [, size] = /^\/files\/(\d+)\.mp4$/.exec(url) ?? []
   if (size !== undefined) {
     response.writeHead(200, { 'content-type': 'video/mp4', 'content-length': size, 'accept-ranges': 'bytes' })
@@ -30,7 +33,7 @@ const server = createServer((request, response) => {
   }
   const id = url.split('/').at(-1)!
   const [, due] = /^due-(\d+)/.exec(id) ?? []
-  // how late the first poll of a task named due-TIME came
+  // how late the first poll of a task named due-TIME came, since somebody last asked
   if (due !== undefined && !lags.has(id)) lags.set(id, Date.now() - Number(due))
   response.writeHead(200, json).end(envelope({ task_id: id, task_status: 'processing' }))
 })

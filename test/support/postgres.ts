@@ -14,7 +14,14 @@ declare module 'vitest' {
 
 /** One real Postgres for the whole run. */
 export default async function setup(project: TestProject) {
-  const folder = mkdtempSync(join(tmpdir(), 'reelay-pg-'))
+  const { url, stop } = await startPostgres(tmpdir(), 'fsync=off')
+  project.provide('postgresUrl', url)
+  return stop
+}
+
+/** A real Postgres with an empty cluster in a new folder inside `parent`; `stop` removes it. */
+export async function startPostgres(parent: string, ...settings: string[]) {
+  const folder = mkdtempSync(join(parent, 'reelay-pg-'))
   // Postgres may run as another user than this
   chmodSync(folder, 0o755)
   const port = await freePort()
@@ -26,16 +33,18 @@ export default async function setup(project: TestProject) {
     persistent: false,
     // root may not run Postgres: the package makes a user for it
     createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ['-c', 'max_connections=300', '-c', 'fsync=off', '-c', 'shared_buffers=64MB'],
+    postgresFlags: ['max_connections=300', 'shared_buffers=64MB', ...settings].flatMap(setting => ['-c', setting]),
     onLog: () => {},
     onError: () => {}
   })
   await server.initialise()
   await server.start()
-  project.provide('postgresUrl', `postgres://postgres:postgres@127.0.0.1:${port}`)
-  return async () => {
-    await server.stop()
-    rmSync(folder, { recursive: true, force: true })
+  return {
+    url: `postgres://postgres:postgres@127.0.0.1:${port}`,
+    async stop() {
+      await server.stop()
+      rmSync(folder, { recursive: true, force: true })
+    }
   }
 }
 

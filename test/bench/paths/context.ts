@@ -9,7 +9,7 @@ export interface Context {
   vendor: Running
   effort: Effort
   quick: boolean
-  /** tasks in flight for path D */
+  /** tasks in flight for path D, and in the queue for path F */
   inFlight: number
 }
 
