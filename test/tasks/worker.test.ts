@@ -39,7 +39,8 @@ function workerOver(waiting: Task[], { slots, startsTogether }: { slots: number;
     log: pino({ level: 'silent' }),
     now: () => 1000,
     owner: 'a',
-    settleMs: 9
+    settleMs: 9,
+    failPoint: () => {}
   })
   return { worker, picks, submitted }
 }
