@@ -56,6 +56,9 @@ export function updateStatement<Row extends object, Result>(
 const numbers = new Map<string, number>()
 const numberOf = (shape: string) => numbers.get(shape) ?? numbers.set(shape, numbers.size).size - 1
 
+/** A limit written into the statement: SQLite prepares a statement again whenever another value is bound to its limit. */
+export const fixed = (limit: number) => sql.raw(String(limit)) as unknown as number // drizzle writes what it is given
+
 /** A placeholder of its own name for each column: what `values` and `set` of a prepared query take instead of a row. */
 export function placeholders<Row extends object>(names: readonly (keyof Row & string)[]): Row {
   // true because drizzle binds a placeholder through its column's encoder, as it would the value

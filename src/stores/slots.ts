@@ -9,14 +9,17 @@ const MINUTE = 60_000
 const PROBE = 60_000
 
 /** Slots are counters, changed in the transaction that claims or frees them: a limit is exact on every node. */
-export function createSlotStore({ keys, channels }: Database) {
+export function createSlotStore({ db, keys, channels }: Database) {
+  const keyIsFree = and(
+    eq(keys.id, placeholder('id')),
+    or(isNull(keys.maxConcurrency), lt(keys.inFlight, keys.maxConcurrency))
+  )
+  const findOfKey = statement('find_key_slot', on => on.select({ id: keys.id }).from(keys).where(keyIsFree))
   const takeOfKey = statement('take_key_slot', on =>
     on
       .update(keys)
       .set({ inFlight: sql`${keys.inFlight} + 1` })
-      .where(
-        and(eq(keys.id, placeholder('id')), or(isNull(keys.maxConcurrency), lt(keys.inFlight, keys.maxConcurrency)))
-      )
+      .where(keyIsFree)
       .returning({ id: keys.id })
   )
   const freeOfKey = statement('free_key_slot', on =>
@@ -26,6 +29,16 @@ export function createSlotStore({ keys, channels }: Database) {
       .where(and(eq(keys.id, placeholder('id')), gt(keys.inFlight, 0)))
   )
   const limit = sql`coalesce(${channels.learnedLimit}, ${channels.maxConcurrency})`
+  const channelIsFree = and(
+    eq(channels.disabled, false),
+    isNull(channels.deletedAt),
+    or(sql`${limit} is null`, sql`${channels.inFlight} < ${limit}`),
+    lte(channels.nextSubmitAt, placeholder('now')),
+    or(isNull(channels.probeAt), lte(channels.probeAt, placeholder('now')))
+  )
+  const findOfChannels = statement('find_channel_slots', on =>
+    on.select({ id: channels.id }).from(channels).where(channelIsFree)
+  )
   const takeOfChannel = statement('take_channel_slot', on =>
     on
       .update(channels)
@@ -34,16 +47,7 @@ export function createSlotStore({ keys, channels }: Database) {
         nextSubmitAt: sql`case when ${channels.submitsPerMinute} is null then ${channels.nextSubmitAt} else ${placeholder('now')} + ${MINUTE} / ${channels.submitsPerMinute} end`,
         probeAt: sql`case when ${channels.probeAt} is null then ${channels.probeAt} else ${placeholder('nextProbe')} end`
       })
-      .where(
-        and(
-          eq(channels.id, placeholder('id')),
-          eq(channels.disabled, false),
-          isNull(channels.deletedAt),
-          or(sql`${limit} is null`, sql`${channels.inFlight} < ${limit}`),
-          lte(channels.nextSubmitAt, placeholder('now')),
-          or(isNull(channels.probeAt), lte(channels.probeAt, placeholder('now')))
-        )
-      )
+      .where(and(eq(channels.id, placeholder('id')), channelIsFree))
       .returning({ id: channels.id })
   )
   const freeOfChannel = statement('free_channel_slot', on =>
@@ -54,6 +58,17 @@ export function createSlotStore({ keys, channels }: Database) {
   )
 
   return {
+    /** Whose slot was missing a moment ago; null: there may be one. A look without a transaction, for a full house is asked all the time. */
+    async missing(
+      keyId: string,
+      claims: readonly Claim[],
+      now: number
+    ): Promise<'no key slot' | 'no channel slot' | null> {
+      const found = await findOfChannels(db, { now })
+      if (!found.some(({ id }) => claims.some(({ channelId }) => channelId === id))) return 'no channel slot'
+      return (await findOfKey(db, { id: keyId })).length ? null : 'no key slot'
+    },
+
     /** A slot of the key and of the first channel that has one; or whose slot is missing. */
     async take(
       tx: Db,

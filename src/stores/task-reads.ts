@@ -27,7 +27,7 @@ export function createTaskReads({ db, tasks, attempts, events }: Database) {
           ne(attempts.id, placeholder('except'))
         )
       )
-      .limit(1)
+      .limit(fixed(1))
   )
   const selectAttempts = statement('attempts_of', on =>
     on

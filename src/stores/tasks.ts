@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, not, or, sql, type SQL } from 'drizzle-orm'
 import { isDoubt, type Attempt, type Database, type Db, type Event, type Key, type Task } from '../db/index.ts'
-import { columnNames, placeholders, statement, updateStatement } from '../db/statement.ts'
+import { columnNames, fixed, placeholders, statement, updateStatement } from '../db/statement.ts'
 import { newId } from '../lib/ids.ts'
 import type { Change } from '../tasks/lifecycle.ts'
 import type { VideoRequest } from '../vendors/vendor.ts'
@@ -67,7 +67,7 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
       .select({ id: tasks.id })
       .from(tasks)
       .where(and(isNotNull(tasks.queueTag), eq(tasks.model, placeholder('model'))))
-      .limit(1)
+      .limit(fixed(1))
   )
 
   const updateTask = updateStatement<Task, { id: string }[]>('update_task', (on, set) =>
@@ -106,14 +106,14 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
   // a lease that ran out in somebody's hand: they died, or hung
   const isAbandoned = isNotNull(tasks.leaseOwner)
   const deaths = sql`case when ${isAbandoned} then ${tasks.deaths} + 1 else 0 end`
-  const claimWhere = (name: string, which: SQL | undefined) =>
-    statement(name, on => {
+  const claimWhere = (name: string, which: SQL | undefined) => (limit: number) =>
+    statement(`${name}_${limit}`, on => {
       const due = on
         .select({ id: tasks.id })
         .from(tasks)
         .where(and(isNull(tasks.finishedAt), lte(tasks.dueAt, placeholder('now')), isNull(tasks.queueTag), free, which))
         .orderBy(asc(tasks.dueAt))
-        .limit(placeholder('limit'))
+        .limit(fixed(limit))
       return on
         .update(tasks)
         .set({ ...leased, deaths })
@@ -136,7 +136,7 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
       .from(tasks)
       .where(and(isNull(tasks.finishedAt), isNotNull(tasks.dueAt), isNull(tasks.queueTag), free, isUnsuspected))
       .orderBy(asc(tasks.dueAt))
-      .limit(1)
+      .limit(fixed(1))
   )
   const takeFromQueue = updateStatement<Task, { id: string }[]>('take_from_queue', (on, set) =>
     on
@@ -292,11 +292,11 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
 
     /** Takes up to `limit` tasks that are due and not waiting for a slot; nobody else sees them until `until`. */
     claimDue: (owner: string, now: number, until: number, limit: number): Promise<Task[]> =>
-      claimDue(db, { owner, now, until, limit }),
+      claimDue(limit)(db, { owner, now, until }),
 
     /** Takes one that `claimDue` leaves alone: in whose hand it was died more than once in a row. */
     async claimSuspect(owner: string, now: number, until: number): Promise<Task | undefined> {
-      const [task] = await claimSuspect(db, { owner, now, until, limit: 1 })
+      const [task] = await claimSuspect(1)(db, { owner, now, until })
       return task
     },
 
@@ -312,6 +312,8 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
       claims: readonly Claim[],
       { owner, settleAt, now, reference }: { owner: string; settleAt: number; now: number; reference?: string }
     ): Promise<{ task: Task; attempt: Attempt } | 'no key slot' | 'no channel slot' | 'taken'> {
+      const missing = await slots.missing(task.keyId, claims, now)
+      if (missing) return missing
       const started = await transaction(async tx => {
         const claim = await slots.take(tx, task.keyId, claims, now)
         if (typeof claim === 'string') return claim
