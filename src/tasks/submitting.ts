@@ -71,7 +71,7 @@ export function createSubmitting({
       tried.push(current.attempt.channelId)
       const failure: Failure = event.type === 'rejected' ? event.failure : { kind: 'server', message: event.reason }
       if (channel) await health.refused(channel, failure)
-      const { claims, waitFor } = await whereNext(current.task, failure, tried)
+      const { claims, waitFor } = await whereNext(current, failure, tried)
       const moved = await write(current.task, waitFor === undefined ? event : { ...event, waitFor })
       if (!moved || moved.finishedAt !== null) return moved ?? current.task
       const next = await tasks.startWaiting(moved, claims, { owner, settleAt: now() + settleMs, now: now() })
@@ -167,7 +167,7 @@ export function createSubmitting({
       })
     }
     // sent again under its old reference: a refusal may mean that the vendor has had it all along
-    const maybeTwin = attempt.reference !== attempt.id && meaningOf(outcome.failure).submit === 'fail'
+    const maybeTwin = isAgain(attempt) && meaningOf(outcome.failure).submit === 'fail'
     if (outcome.outcomeUnknown || maybeTwin) return doubtful(outcome.failure.message)
     return { type: 'rejected', failure: outcome.failure }
   }
@@ -176,16 +176,18 @@ export function createSubmitting({
 
   /** Other channels to try, and how long to wait when there are none; no `waitFor`: the task ends here. */
   async function whereNext(
-    task: Task,
+    { task, attempt }: { task: Task; attempt: Attempt },
     failure: Failure,
     tried: readonly string[]
   ): Promise<{ claims: Claim[]; waitFor?: number }> {
     if (meaningOf(failure).submit === 'fail') return { claims: [] }
     const routes = await routing.routesFor(task.model).catch((): Route[] => [])
-    const others = claimsOf(routes.filter(({ channel }) => !tried.includes(channel.id)))
+    // sent again where it was not found: another account would make it a second time if it turns up
+    const stays = isAgain(attempt)
+    const others = stays ? [] : claimsOf(routes.filter(({ channel }) => !tried.includes(channel.id)))
     // left alone by every pump for a moment: this node goes on with it at once, any node does if this one dies
     if (others.length) return { claims: others, waitFor: HAND_OVER }
-    if (!passes(failure) || task.tries >= MAX_WAITS || routes.length === 0) return { claims: [] }
+    if (!(stays || passes(failure)) || task.tries >= MAX_WAITS || routes.length === 0) return { claims: [] }
     return { claims: [], waitFor: Math.max(coolDown(failure, 0), retryDelay(Math.min(task.tries, 4), 1000, random())) }
   }
 
@@ -198,5 +200,8 @@ const imageProblems: Partial<Record<UpstreamProblem, string>> = {
   address_refused: 'its URL may not be fetched; give a public https:// address',
   timeout: 'its URL did not answer in time'
 }
+
+/** Whether it goes under the reference of an attempt that its vendor did not have. */
+const isAgain = ({ id, reference }: Attempt) => reference !== id
 
 export type Submit = ReturnType<typeof createSubmitting>

@@ -130,10 +130,10 @@ export function createWorker({
     )
     if (task.tries === 0) return { routes }
     const attempts = await tasks.attemptsOf(task.id)
-    const last = attempts.at(-1)
+    const told = attempts.findLast(({ outcome }) => outcome === 'absent' || outcome === 'accepted')
     // the vendor says it never had it: it goes to no other account, and under its old reference, so that the vendor would refuse a twin
-    if (last?.outcome === 'absent')
-      return { routes: routes.filter(({ channel }) => channel.id === last.channelId), reference: last.reference }
+    if (told?.outcome === 'absent')
+      return { routes: routes.filter(({ channel }) => channel.id === told.channelId), reference: told.reference }
     // where the vendor broke the generation it is not tried again
     const broke = new Set(attempts.filter(({ outcome }) => outcome === 'accepted').map(({ channelId }) => channelId))
     return { routes: routes.filter(({ channel }) => !broke.has(channel.id)) }
