@@ -9,7 +9,7 @@ let current: Agenda | undefined
 
 export type Agenda = ReturnType<typeof createAgenda>
 
-/** A clock that starts at `start`. The latest one made is the one that `sleep` counts by. */
+/** A clock that starts at `start`. The latest one made is the one that waits are counted by. */
 export function createAgenda(start: number) {
   const entries: Entry[] = []
   let clock = start
@@ -46,13 +46,27 @@ export function createAgenda(start: number) {
   return agenda
 }
 
+/** Stands in for the global `setTimeout`. */
+export function wakeAfter<Args extends unknown[]>(
+  run: (...args: Args) => void,
+  milliseconds: number,
+  ...args: Args
+): Entry {
+  return current!.add(current!.now() + milliseconds, () => run(...args))
+}
+
+/** Stands in for the global `clearTimeout`. */
+export function clearSleep(entry: Entry | undefined) {
+  if (entry) current!.drop(entry)
+}
+
 /** Stands in for `setTimeout` of node:timers/promises. */
-export function sleep<T>(milliseconds: number, value?: T, { signal }: { signal?: AbortSignal } = {}): Promise<T> {
+export function setTimeout<T>(milliseconds: number, value?: T, { signal }: { signal?: AbortSignal } = {}): Promise<T> {
   return new Promise((resolve, reject) => {
-    // true because setTimeout's own types promise the same of a value left out
-    const entry = current!.add(current!.now() + milliseconds, () => resolve(value as T))
+    // true because the original's own types promise the same of a value left out
+    const entry = wakeAfter(() => resolve(value as T), milliseconds)
     signal?.addEventListener('abort', () => {
-      current!.drop(entry)
+      clearSleep(entry)
       reject(signal.reason as Error)
     })
   })

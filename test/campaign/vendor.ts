@@ -1,7 +1,7 @@
 import { UpstreamError } from '../../src/upstream/upstream-error.ts'
 import type { HttpAnswer, HttpRequest } from '../../src/vendors/vendor.ts'
 
-/* A vendor that lives inside the simulation: Cloudsway's wire without the network, and every kind of trouble. */
+/* A vendor that lives inside the simulation: Cloudsway's wire without the network, two accounts, and every kind of trouble. */
 
 const submitFaults = [
   'accept',
@@ -18,8 +18,10 @@ const submitFaults = [
   'bad request',
   'content policy',
   'slow',
+  'slow on the way',
   'node dies before it arrives',
   'node dies after it arrived',
+  'node sleeps before it sends',
   'node sleeps before it arrives',
   'node sleeps after it arrived'
 ] as const
@@ -38,17 +40,23 @@ const pollFaults = [
 
 interface Job {
   id: string
+  /** of its account */
   reference: string
   prompt: string
   polls: number
   /** polls until it ends */
   length: number
   ends: 'succeed' | 'failed'
+  /** seconds that it says it made */
+  made: string
+  /** it arrived when nobody could know any more: its node had been stopped past its lease, or the clock had jumped over its settle window */
+  late: boolean
 }
 
 /** What becomes of a request: what its sender hears, after how long, and whether its sender lives to hear it. */
 export interface Fate {
-  hears: HttpAnswer | UpstreamError
+  /** asked when it is heard */
+  hears(): HttpAnswer | UpstreamError
   after: number
   sender: 'lives' | 'dies' | 'sleeps'
 }
@@ -59,11 +67,28 @@ function choose<Choice extends string>(random: () => number, choices: readonly C
   return any.startsWith('node') && random() < 0.7 ? choices[0]! : any
 }
 
+/** Whose path it is. */
+const accountOf = ({ path }: HttpRequest) => path.split('/')[3]!
+
 // a submit is given up before its settle window ends (90 s), a poll may take longer than a lease (30 s)
 const SLOWEST_SUBMIT = 60_000
 const SLOWEST_POLL = 45_000
 
-export function createSimulatedVendor(random: () => number, calm: number) {
+const madeSeconds = ['5', '5', '10', '4.9', '5.1', '3.333', '0', '60']
+
+export interface Surroundings {
+  random(): number
+  /** how much goes as it should, 0 to 1 */
+  calm: number
+  /** how often the clock has jumped forward */
+  jumps(): number
+  /** does something later */
+  later(milliseconds: number, run: () => void): void
+}
+
+export type SimulatedVendor = ReturnType<typeof createSimulatedVendor>
+
+export function createSimulatedVendor({ random, calm, jumps, later }: Surroundings) {
   const jobs = new Map<string, Job>()
   const byReference = new Map<string, Job>()
   const counts: Record<string, number> = {}
@@ -72,22 +97,25 @@ export function createSimulatedVendor(random: () => number, calm: number) {
   const answer = (status: number, body: unknown): HttpAnswer => ({ status, headers: {}, body })
   const silence = (sent: boolean) => new UpstreamError('silence', { sent })
 
-  function accept(request: HttpRequest): HttpAnswer {
+  function accept(request: HttpRequest, late = false): HttpAnswer {
     // true because it is Cloudsway's adapter that wrote the request
     const { json } = request.body as { json: { external_task_id: string; prompt: string } }
     const reference = json.external_task_id
+    const own = `${accountOf(request)} ${reference}`
     // the real vendor refuses the twin of an external id
-    if (byReference.has(reference)) return answer(400, { code: 1201, message: 'external_task_id exists' })
+    if (byReference.has(own)) return answer(400, { code: 1201, message: 'external_task_id exists' })
     const job: Job = {
       id: `job-${jobs.size + 1}`,
       reference,
       prompt: json.prompt,
       polls: 0,
       length: 1 + Math.floor(random() * 3),
-      ends: random() < 0.85 ? 'succeed' : 'failed'
+      ends: random() < 0.85 ? 'succeed' : 'failed',
+      made: madeSeconds[Math.floor(random() * madeSeconds.length)]!,
+      late
     }
     jobs.set(job.id, job)
-    byReference.set(reference, job)
+    byReference.set(own, job)
     return answer(200, {
       code: 0,
       data: { task_id: job.id, task_status: 'submitted', task_info: { external_task_id: reference } }
@@ -101,7 +129,7 @@ export function createSimulatedVendor(random: () => number, calm: number) {
     submit(request: HttpRequest): Fate {
       const fault = choose(random, submitFaults, calm)
       count(`submit: ${fault}`)
-      const hears = (what: Fate['hears']): Fate => ({ hears: what, after: 0, sender: 'lives' })
+      const hears = (what: HttpAnswer | UpstreamError): Fate => ({ hears: () => what, after: 0, sender: 'lives' })
       switch (fault) {
         case 'accept':
           return hears(accept(request))
@@ -134,10 +162,21 @@ export function createSimulatedVendor(random: () => number, calm: number) {
           return hears(answer(400, { code: 1301, message: 'no' }))
         case 'slow':
           return { ...hears(accept(request)), after: random() * SLOWEST_SUBMIT }
+        case 'slow on the way': {
+          const after = random() * SLOWEST_SUBMIT
+          const heard: { answer: HttpAnswer | UpstreamError } = { answer: silence(true) }
+          // it arrives, though its sender may be gone by then
+          const before = jumps()
+          later(after, () => (heard.answer = accept(request, jumps() > before)))
+          return { hears: () => heard.answer, after, sender: 'lives' }
+        }
         case 'node dies before it arrives':
           return { ...hears(silence(true)), sender: 'dies' }
         case 'node dies after it arrived':
           return { ...hears(accept(request)), sender: 'dies' }
+        // stopped between its last look at the lease and the first byte: it sends when it wakes, whatever was decided meanwhile
+        case 'node sleeps before it sends':
+          return { hears: () => accept(request, true), after: 0, sender: 'sleeps' }
         case 'node sleeps before it arrives':
           return { ...hears(silence(true)), sender: 'sleeps' }
         case 'node sleeps after it arrived':
@@ -150,11 +189,11 @@ export function createSimulatedVendor(random: () => number, calm: number) {
       const fault = choose(random, pollFaults, calm)
       count(`poll: ${fault}`)
       const id = decodeURIComponent(request.path.split('/').at(-1)!)
-      const job = jobs.get(id) ?? byReference.get(id)
+      const job = jobs.get(id) ?? byReference.get(`${accountOf(request)} ${id}`)
       const isPoll = job?.id === id
       const sender = fault === 'node dies' ? 'dies' : fault === 'node sleeps' ? 'sleeps' : 'lives'
-      const hears = (what: Fate['hears']): Fate => ({
-        hears: what,
+      const hears = (what: HttpAnswer | UpstreamError): Fate => ({
+        hears: () => what,
         after: fault === 'slow' ? random() * SLOWEST_POLL : 0,
         sender
       })
@@ -175,7 +214,7 @@ export function createSimulatedVendor(random: () => number, calm: number) {
             task_status_msg: status === 'failed' ? 'broken' : '',
             task_info: { external_task_id: job.reference },
             ...(status === 'succeed' && {
-              task_result: { videos: [{ id: 'v', url: 'https://cdn.test/v.mp4', duration: '5' }] }
+              task_result: { videos: [{ id: 'v', url: 'https://cdn.test/v.mp4', duration: job.made }] }
             })
           }
         })
