@@ -40,7 +40,8 @@ export function createAuth({ keys, vault, now, adminHash, onWrongKey }: Dependen
   function find(secret: string): Key | Promise<Key | undefined> {
     const name = hash('sha256', secret, 'base64')
     const cached = cache.get(name)
-    if (cached && now() - cached.at < FRESH_MS) return cached.key
+    // a clock that was put back must not keep a revoked key alive
+    if (cached && Math.abs(now() - cached.at) < FRESH_MS) return cached.key
     return loading.get(name) ?? load(secret, name)
   }
 

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, isNull, lt, ne, sql, type SQL } from 'drizzle-orm'
 import type { Attempt, Database, Event, Task, TaskStatus } from '../db/index.ts'
-import { statement } from '../db/statement.ts'
+import { fixed, statement } from '../db/statement.ts'
 
 const { placeholder } = sql
 

@@ -10,7 +10,7 @@ interface Dependencies {
 
 interface Entry {
   task: Task
-  until: number
+  at: number
 }
 
 // memory: prompts may be long
@@ -25,7 +25,7 @@ export function createRecent({ load, now, freshMs }: Dependencies) {
     const reading = load(id)
       .then(task => {
         // forgotten meanwhile: this may be the row from before the change
-        if (task && loading.get(id) === reading) rows.set(id, { task, until: now() + freshMs })
+        if (task && loading.get(id) === reading) rows.set(id, { task, at: now() })
         return task
       })
       .finally(() => {
@@ -39,7 +39,8 @@ export function createRecent({ load, now, freshMs }: Dependencies) {
     /** The row; at once when it was read less than `freshMs` ago and has not changed here since. */
     get(id: string): Task | Promise<Task | undefined> {
       const entry = rows.get(id)
-      return entry && entry.until > now() ? entry.task : (loading.get(id) ?? read(id))
+      // a clock that was put back must not keep it fresh
+      return entry && Math.abs(now() - entry.at) < freshMs ? entry.task : (loading.get(id) ?? read(id))
     },
 
     /** The row changed: the next question reads it again. */

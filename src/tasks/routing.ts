@@ -46,7 +46,8 @@ export function createRouting({ channels, models, vendors, vault, now, random, s
   let reading: Promise<Known> | undefined
 
   async function load(): Promise<Known> {
-    if (cached && now() - cached.at < FRESH_MS) return cached
+    // a clock that was put back must not keep it fresh
+    if (cached && Math.abs(now() - cached.at) < FRESH_MS) return cached
     // those that ask at once share one answer
     reading ??= remember(read())
     return reading

@@ -25,6 +25,15 @@ test('a row is given at once for as long as it is fresh, then it is read again',
   expect(waiting).toHaveLength(2)
 })
 
+test('a clock that is put back does not keep a row fresh', async () => {
+  const { recent, waiting, clock } = setUp(1000)
+  const first = recent.get('a')
+  waiting[0]!(row('one'))
+  await first
+  clock.time -= 3_600_000
+  expect(recent.get('a')).toBeInstanceOf(Promise)
+})
+
 test('a changed row is read again at once', async () => {
   const { recent, waiting } = setUp(1000)
   const first = recent.get('a')
