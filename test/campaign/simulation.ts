@@ -290,7 +290,7 @@ export async function simulate(shared: SharedDatabase, seed: number, lives: numb
 
   async function act() {
     const dice = random()
-    if (dice < world.ticks) return begin(({ worker }) => worker.tick())
+    if (dice < world.ticks) return begin(({ worker }) => worker.begin())
     const rare = random()
     if (rare < 0.03) {
       const all = openCount()

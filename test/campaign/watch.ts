@@ -63,8 +63,8 @@ interface World {
 }
 
 export function createWatch({ reader, prices, costs, made, budgetOf, fail }: World) {
-  const version = () => reader.pragma('data_version', { simple: true })
   const question = (text: string) => reader.prepare(text)
+  const version = question('pragma data_version').pluck()
   const newEntries = question('select rowid, * from ledger where rowid > ? order by rowid')
   const newHappenings = question(
     `select rowid, type, task_id from events where rowid > ? and task_id is not null order by rowid`
@@ -216,7 +216,7 @@ export function createWatch({ reader, prices, costs, made, budgetOf, fail }: Wor
     looks: () => looks,
 
     check() {
-      const now = version()
+      const now = version.get()
       // nothing was committed since
       if (now === lastVersion) return
       lastVersion = now
