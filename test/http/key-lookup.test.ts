@@ -89,6 +89,13 @@ describe('the database', () => {
     expect(byHash).toHaveBeenCalledTimes(2)
   })
 
+  test('is asked again when the clock was put back', async () => {
+    await ask(secret)
+    at -= 3_600_000
+    await ask(secret)
+    expect(byHash).toHaveBeenCalledTimes(2)
+  })
+
   test('is asked about a key that an operator chose, checksum or not', async () => {
     expect(await ask('sk-chosen-by-the-operator-0123456')).toBe('invalid_api_key')
     expect(byHash).toHaveBeenCalledTimes(1)
