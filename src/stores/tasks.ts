@@ -1,10 +1,11 @@
 import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, not, or, sql, type SQL } from 'drizzle-orm'
-import { isDoubt, type Attempt, type Database, type Db, type Event, type Key, type Task } from '../db/index.ts'
+import { isDoubt, type Attempt, type Database, type Db, type Event, type Task } from '../db/index.ts'
 import { columnNames, fixed, placeholders, statement, updateStatement } from '../db/statement.ts'
 import { newId } from '../lib/ids.ts'
 import type { Change } from '../tasks/lifecycle.ts'
 import type { VideoRequest } from '../vendors/vendor.ts'
 import type { AssetStore } from './assets.ts'
+import { createQueueOrder } from './queue-order.ts'
 import { createQueueReads } from './queue.ts'
 import { createTaskReads } from './task-reads.ts'
 import type { LedgerStore } from './ledger.ts'
@@ -38,7 +39,8 @@ interface Dependencies {
 }
 
 export function createTaskStore({ database, slots, ledger, assets, onChange = () => {} }: Dependencies) {
-  const { db, tasks, requests, attempts, events, keys, meta, skipLocked, transaction } = database
+  const { db, tasks, requests, attempts, events, skipLocked, transaction } = database
+  const queue = createQueueOrder(database)
 
   const insertTask = statement('insert_task', on => on.insert(tasks).values(placeholders<Task>(columnNames(tasks))))
   const insertAttempt = statement('insert_attempt', on =>
@@ -145,25 +147,6 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
       .where(and(eq(tasks.id, placeholder('_id')), eq(tasks.fence, placeholder('_fence')), isNotNull(tasks.queueTag)))
       .returning({ id: tasks.id })
   )
-  const selectQueueClock = statement('queue_clock', on => on.select().from(meta).where(eq(meta.name, 'queue_clock')))
-  const selectKeyTag = statement('key_queue_tag', on =>
-    on
-      .select({ queueTag: keys.queueTag })
-      .from(keys)
-      .where(eq(keys.id, placeholder('keyId')))
-  )
-  const updateKey = updateStatement<Key, unknown>('update_key_tag', (on, set) =>
-    on
-      .update(keys)
-      .set(set)
-      .where(eq(keys.id, placeholder('_id')))
-  )
-  const setQueueClock = statement<unknown>('set_queue_clock', on =>
-    on
-      .insert(meta)
-      .values({ name: 'queue_clock', value: placeholder('value') })
-      .onConflictDoUpdate({ target: meta.name, set: { value: sql`excluded.value` } })
-  )
 
   function newAttempt(task: Task, { channelId, upstreamModel }: Claim, now: number, reference?: string): Attempt {
     const id = newId('att', now)
@@ -180,15 +163,6 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
       startedAt: now,
       endedAt: null
     }
-  }
-
-  /** The end of the fair queue as its key sees it: nobody waits behind another key's backlog. */
-  async function nextTag(tx: Db, keyId: string): Promise<number> {
-    const [clock] = await selectQueueClock(tx, {})
-    const [key] = await selectKeyTag(tx, { keyId })
-    const queueTag = Math.max(key?.queueTag ?? 0, Number(clock?.value ?? 0)) + 1
-    await updateKey(tx, { queueTag }, { _id: keyId })
-    return queueTag
   }
 
   async function emit(tx: Db, task: Task, type: string, now: number) {
@@ -270,7 +244,7 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
         if (!claimed) await admit?.(tx)
         const row = claimed
           ? withAttempt(one, claimed.attempt, owner, settleAt)
-          : { ...one, queueTag: await nextTag(tx, one.keyId), dueAt: now }
+          : { ...one, queueTag: await queue.nextTag(tx, one.keyId), dueAt: now }
         await insertTask(tx, row)
         await insertRequest(tx, { taskId: one.id, video })
         if (claimed) await insertAttempt(tx, claimed.attempt)
@@ -327,7 +301,7 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
           return 'taken'
         }
         await insertAttempt(tx, attempt)
-        await setQueueClock(tx, { value: String(task.queueTag) })
+        await queue.left(tx, task.queueTag)
         return { task: row, attempt }
       })
       if (typeof started !== 'string') onChange(task.id, null)
@@ -338,7 +312,7 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
     async apply(task: Task, change: Change, now: number): Promise<Task | null> {
       const applied = await transaction(async tx => {
         const set: Partial<Task> = { ...change.set, leaseOwner: null, leaseUntil: null }
-        if (change.enqueue) set.queueTag = await nextTag(tx, task.keyId)
+        if (change.enqueue) set.queueTag = await queue.nextTag(tx, task.keyId)
         if (change.freeSlot) set.slot = false
         const changed = await update(tx, task, set)
         if (changed.length === 0) return null

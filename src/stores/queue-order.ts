@@ -1,0 +1,44 @@
+import { eq, sql } from 'drizzle-orm'
+import type { Database, Db } from '../db/index.ts'
+import { statement } from '../db/statement.ts'
+
+const { placeholder } = sql
+
+/** The order of the fair queue: tags that grow for each key by itself, and a clock that stands at the tag that left last. */
+export function createQueueOrder({ keys, meta }: Database) {
+  const selectClock = statement('queue_clock', on => on.select().from(meta).where(eq(meta.name, 'queue_clock')))
+  const setClock = statement<unknown>('set_queue_clock', on =>
+    on
+      .insert(meta)
+      .values({ name: 'queue_clock', value: placeholder('value') })
+      .onConflictDoUpdate({ target: meta.name, set: { value: sql`excluded.value` } })
+  )
+  const selectTag = statement('queue_tag_of_key', on =>
+    on
+      .select({ queueTag: keys.queueTag })
+      .from(keys)
+      .where(eq(keys.id, placeholder('keyId')))
+  )
+  const setTag = statement<unknown>('set_queue_tag', on =>
+    on
+      .update(keys)
+      .set({ queueTag: placeholder('tag') as unknown as number }) // bound as the column would be
+      .where(eq(keys.id, placeholder('keyId')))
+  )
+
+  return {
+    /** The end of the queue as its key sees it: nobody waits behind another key's backlog. */
+    async nextTag(tx: Db, keyId: string): Promise<number> {
+      const [clock] = await selectClock(tx, {})
+      const [key] = await selectTag(tx, { keyId })
+      const tag = Math.max(key?.queueTag ?? 0, Number(clock?.value ?? 0)) + 1
+      await setTag(tx, { keyId, tag })
+      return tag
+    },
+
+    /** A task with this tag left the queue. */
+    async left(tx: Db, tag: number | null): Promise<void> {
+      await setClock(tx, { value: String(tag) })
+    }
+  }
+}
