@@ -10,7 +10,7 @@ import type { Run } from './simulation.ts'
 setFlagsFromString('--max-semi-space-size=64')
 
 // after the hooks: they change what these load
-const { openShared } = await import('./shared-database.ts')
+const { openShared } = await import('./stand-ins/database.ts')
 const { simulate } = await import('./simulation.ts')
 
 const number = (name: string, usual: number) => Number(env[name] ?? usual)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type Sqlite from 'better-sqlite3'
 import { checkMoney } from '../../src/stores/balance.ts'
 import { createInvariants } from '../../src/stores/invariants.ts'
-import type { SharedDatabase } from './shared-database.ts'
+import type { SharedDatabase } from './stand-ins/database.ts'
 import type { SimulatedVendor } from './vendor.ts'
 
 /* What must hold when all tasks of a run have ended. */

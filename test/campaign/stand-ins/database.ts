@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Database } from '../../src/db/index.ts'
-import { connect, openSqlite } from '../../src/db/sqlite.ts'
+import type { Database } from '../../../src/db/index.ts'
+import { connect, openSqlite } from '../../../src/db/sqlite.ts'
 
 /* One SQLite file for all nodes and all seeds of a process, emptied between them: opening, migrating and preparing again for every node
    would take most of the time. Stands in for `db/index.ts`. */
