@@ -193,7 +193,7 @@ export async function simulate(shared: SharedDatabase, seed: number, lives: numb
   const nthOpen = question('select id from tasks where finished_at is null order by id limit 1 offset ?').pluck()
   const taskOf = question('select id from tasks where prompt = ? and part_of is null and deleted_at is null').pluck()
   const doubtful = question(
-    `select id from tasks where error_code = 'submit_outcome_unknown' and finished_at is not null limit 1`
+    `select id from tasks where error_code in ('submit_outcome_unknown', 'internal_quarantined') and finished_at is not null limit 1`
   ).pluck()
 
   const priceLists = [{ at: -Infinity, until: Infinity, micro: world.price }]

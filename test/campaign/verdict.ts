@@ -19,7 +19,7 @@ const questions = {
     where part_of is null and not (deleted_at is not null and started_at is null and failure is not null)
     group by key_id, prompt having made > 1`,
   'what was asked is forgotten': `
-    select task_id from requests join tasks on tasks.id = task_id where error_code is not 'submit_outcome_unknown'`
+    select task_id from requests join tasks on tasks.id = task_id where not coalesce(error_code in ('submit_outcome_unknown', 'internal_quarantined'), false)`
 }
 
 /** Fails with what is wrong; gives how the tasks ended. */

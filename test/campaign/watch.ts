@@ -1,4 +1,5 @@
 import type Sqlite from 'better-sqlite3'
+import { isDoubt } from '../../src/db/doubt.ts'
 
 /* What must hold after every step. It reads what is in flight and what was written since the last look, and keeps the books a second time:
    what each key holds and has spent, by the prices that were in force and by the seconds that the vendor says it made. */
@@ -82,8 +83,8 @@ export function createWatch({ reader, prices, costs, made, budgetOf, fail }: Wor
   const channels = question('select id, in_flight, max_concurrency from channels')
   const keys = question('select id, in_flight, max_concurrency from keys')
   const purses = question('select key_id, window_start, held, spent, carried from spend')
-  const inDoubt = question(
-    `select id from tasks where error_code = 'submit_outcome_unknown' and finished_at is not null`
+  const endedInDoubt = question(
+    `select id from tasks where error_code in ('submit_outcome_unknown', 'internal_quarantined') and finished_at is not null`
   ).pluck()
 
   const holds = new Map<string, Hold>()
@@ -140,7 +141,7 @@ export function createWatch({ reader, prices, costs, made, budgetOf, fail }: Wor
       if (task.status === 'completed') {
         const wanted = costs(hold.amount, task.model, task.milliseconds, made(task.upstream_id!))
         if (captured !== wanted) fail(`${id} was held at ${hold.amount} and cost ${captured}, not ${wanted}`)
-      } else if (captured > 0 && task.error_code !== 'submit_outcome_unknown')
+      } else if (captured > 0 && !isDoubt(task.error_code))
         fail(`${id} failed (${task.error_code}) and cost ${captured}`)
     }
   }
@@ -159,9 +160,9 @@ export function createWatch({ reader, prices, costs, made, budgetOf, fail }: Wor
       const task = endedTask.get(id) as Ended // events refer to tasks
       if (task.finished_at === null || task.slot) fail(`${id} told of its end, and goes on: ${JSON.stringify(task)}`)
       if ((task.status === 'completed') !== (type === 'video.completed')) fail(`${id} is ${task.status}, told ${type}`)
-      const isDoubt = task.error_code === 'submit_outcome_unknown'
-      if (task.price !== null && holds.get(id)?.closed === isDoubt && !(isDoubt && justClosed.has(id)))
-        fail(`${id} ended (${task.error_code}) ${isDoubt ? 'in doubt and settled' : 'and is not settled'}`)
+      const inDoubt = isDoubt(task.error_code)
+      if (task.price !== null && holds.get(id)?.closed === inDoubt && !(inDoubt && justClosed.has(id)))
+        fail(`${id} ended (${task.error_code}) ${inDoubt ? 'in doubt and settled' : 'and is not settled'}`)
       if (task.price === null && task.part_of === null && task.n === 1) fail(`${id} was not priced`)
     }
     for (const id of justClosed) if (!ended.has(id)) fail(`${id} is settled, and told nobody of its end`)
@@ -186,7 +187,7 @@ export function createWatch({ reader, prices, costs, made, budgetOf, fail }: Wor
       if (!hold || hold.closed || hold.amount !== task.price) fail(`${task.id} runs without its hold`)
     }
     if (held !== openHolds) {
-      const doubtful = (inDoubt.all() as string[]).filter(id => holds.get(id)?.closed === false) // ids are text
+      const doubtful = (endedInDoubt.all() as string[]).filter(id => holds.get(id)?.closed === false) // ids are text
       if (held + doubtful.length !== openHolds)
         fail(`${openHolds} holds, ${held} tasks in flight, ${doubtful.length} in doubt`)
     }
