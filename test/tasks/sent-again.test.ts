@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { loadConfig } from '../../src/config.ts'
-import { openServices, type Services } from '../../src/server.ts'
+import { openServices, type Services } from '../../src/services.ts'
 import { UpstreamError } from '../../src/upstream/upstream-error.ts'
 import type { HttpAnswer } from '../../src/vendors/vendor.ts'
 

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config.ts'
-import { openServices, type Services } from '../../src/server.ts'
+import { openServices, type Services } from '../../src/services.ts'
 import type { Exchange } from '../../src/upstream/exchange.ts'
 
 const MINUTE = 60_000
