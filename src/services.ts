@@ -139,7 +139,7 @@ export async function openServices({
     onChange: taskChanged
   })
   // beside SQLite there is at most a command line; on Postgres other nodes change rows all the time
-  const recent = createRecent({ load: taskStore.get, now, freshMs: database.kind === 'sqlite' ? 1000 : 0 })
+  const recent = createRecent({ load: taskStore.look, now, freshMs: database.kind === 'sqlite' ? 1000 : 0 })
   const pace = createPace({ load: model => taskStore.recentDurations(model) })
   const archiveUrl = config.ARCHIVE_URL ?? `file:${join(config.DATA_DIR, 'archive')}`
   const archive = archiveUrl === 'off' ? null : await openArchive(archiveUrl)

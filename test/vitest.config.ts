@@ -5,8 +5,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/postgres.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // a machine that many share may be ten times slower than it is
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     maxWorkers: 2
   }
 })

@@ -15,6 +15,8 @@ export interface Database extends Tables {
   readonly skipLocked: SQL
   /** All of `work` or nothing. `tx` is the only handle to use inside; no network inside. */
   transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>
+  /** SQLite only: the values of the first row of a query, at once, as it was committed. */
+  readonly readRow?: (text: string, ...params: unknown[]) => unknown[] | undefined
   ping(): Promise<void>
   /** Applies what is missing; gives the names of what it applied. Throws ConfigError on a database newer than this program. */
   migrate(): Promise<string[]>

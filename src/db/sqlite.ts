@@ -93,6 +93,7 @@ export function openSqlite(path: string): Database {
     db,
     skipLocked: sql``,
     transaction: work => write(() => work(tx)),
+    readRow: onReader.first,
     ping: async () => void reader.prepare('select 1').get(),
     migrate: () =>
       runMigrations(loadMigrations('sqlite'), {
@@ -144,6 +145,7 @@ function executor(connection: Sqlite.Database) {
   }
 
   return {
+    first: (text: string, ...params: unknown[]) => statement(text).get(...params) as unknown[] | undefined, // it is read raw
     isRead: (text: string) => text.startsWith('select') || text.startsWith('with'),
     run(text: string, params: unknown[], method: string): { rows: unknown[] } {
       const prepared = statement(text)

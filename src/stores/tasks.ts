@@ -1,5 +1,6 @@
 import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, not, or, sql, type SQL } from 'drizzle-orm'
 import { isDoubt, type Attempt, type Database, type Db, type Event, type Task } from '../db/index.ts'
+import { rowReader } from '../db/row-reader.ts'
 import { columnNames, fixed, placeholders, statement, updateStatement } from '../db/statement.ts'
 import { newId } from '../lib/ids.ts'
 import type { Change } from '../tasks/lifecycle.ts'
@@ -58,6 +59,8 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
       .from(tasks)
       .where(eq(tasks.id, placeholder('id')))
   )
+  const readTask = rowReader(database, tasks)
+  const look = readTask ?? ((id: string): Promise<Task | undefined> => selectTask(db, { id }).then(([task]) => task))
   const selectRequest = statement('select_request', on =>
     on
       .select()
@@ -255,9 +258,11 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
     },
 
     async get(id: string): Promise<Task | undefined> {
-      const [task] = await selectTask(db, { id })
-      return task
+      return look(id)
     },
+
+    /** The same, at once where the database need not be waited for. */
+    look,
 
     async request(taskId: string): Promise<VideoRequest | undefined> {
       const [row] = await selectRequest(db, { taskId })

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Task } from '../db/index.ts'
 
 interface Dependencies {
-  load(id: string): Promise<Task | undefined>
+  load(id: string): Task | undefined | Promise<Task | undefined>
   now(): number
   /** how long a row may be believed, in milliseconds, while another process could change it; 0: never */
   freshMs: number
@@ -21,8 +21,13 @@ export function createRecent({ load, now, freshMs }: Dependencies) {
   const rows = new LRUCache<string, Entry>({ maxSize: CHARACTERS, sizeCalculation: sizeOf })
   const loading = new Map<string, Promise<Task | undefined>>()
 
-  function read(id: string): Promise<Task | undefined> {
-    const reading = load(id)
+  function read(id: string): Task | undefined | Promise<Task | undefined> {
+    const loaded = load(id)
+    if (!(loaded instanceof Promise)) {
+      if (loaded && freshMs > 0) rows.set(id, { task: loaded, at: now() })
+      return loaded
+    }
+    const reading = loaded
       .then(task => {
         // forgotten meanwhile: this may be the row from before the change
         if (task && loading.get(id) === reading) rows.set(id, { task, at: now() })
@@ -37,7 +42,7 @@ export function createRecent({ load, now, freshMs }: Dependencies) {
 
   return {
     /** The row; at once when it was read less than `freshMs` ago and has not changed here since. */
-    get(id: string): Task | Promise<Task | undefined> {
+    get(id: string): Task | undefined | Promise<Task | undefined> {
       const entry = rows.get(id)
       // a clock that was put back must not keep it fresh
       return entry && Math.abs(now() - entry.at) < freshMs ? entry.task : (loading.get(id) ?? read(id))

@@ -47,6 +47,20 @@ describe.each(kinds)('task store on %s', kind => {
     expect(await tasks.attemptsOf('video_1')).toMatchObject([{ outcome: null, reference: attempt!.id }])
   })
 
+  test('a row that is read at once is the row that drizzle reads', async () => {
+    const { task } = await create('video_1', {
+      warnings: [{ field: 'fps', reason: 'é "🎬"' }],
+      seed: 7,
+      cancelRequested: true,
+      prices: [{ unit: 'video', amount: '1.00', currency: 'USD' }]
+    })
+    await tasks.apply(task, advance(task, accepted, 2000), 2000)
+    const [row] = await database.db.select().from(database.tasks)
+    expect(await tasks.look('video_1')).toEqual(row)
+    expect(row).toMatchObject({ operation: { id: 'u' }, slot: true, cancelRequested: true, result: null })
+    expect(await tasks.look('video_2')).toBeUndefined()
+  })
+
   test('what is not there is NULL to a query, also in JSON columns', async () => {
     await create('video_1')
     const { db, tasks: table } = database
