@@ -90,7 +90,7 @@ export function tasksCommand(program: Command) {
 
   tasks
     .command('resolve <id>')
-    .description('decide on a task of which nobody knows what its vendor did with it')
+    .description('decide on a task in doubt: lost, charged, found')
     .addOption(
       new Option('--as <outcome>', 'lost: give the hold back; charged: spend it; found: go on with the task')
         .choices(['lost', 'charged', 'found'])

@@ -33,6 +33,8 @@ describe.each(kinds)('a channel in trouble, on %s', kind => {
   const create = () => server.call('POST', '/openai/v1/videos', { model: 'kling-v1', prompt: 'a cat', seconds: '5' })
   const healthOf = async (id: string) => (await server.call('GET', `/admin/channels/${id}`)).body.health
 
+  const submits = (count: number) => expect.poll(() => vendor.submits.length, { timeout: 10_000 }).toBe(count)
+
   async function fiveSilentSubmits() {
     vendor.onSubmit = () => nonsense
     for (let n = 0; n < 5; n++) expect((await create()).status).toBe(200)
@@ -56,14 +58,14 @@ describe.each(kinds)('a channel in trouble, on %s', kind => {
     expect(vendor.submits).toHaveLength(5)
 
     await server.advance(6 * SECOND)
-    expect(vendor.submits).toHaveLength(6)
+    await submits(6)
     await server.advance(6 * SECOND)
     expect(vendor.submits).toHaveLength(6)
 
     vendor.onSubmit = () => 'accept'
     await server.advance(5 * SECOND)
     await server.advance(SECOND)
-    expect(vendor.submits).toHaveLength(9)
+    await submits(9)
     expect(await healthOf(id)).toMatchObject({ state: 'ok' })
   })
 
@@ -83,7 +85,7 @@ describe.each(kinds)('a channel in trouble, on %s', kind => {
     answer('accept')
     expect((await trial).body.status).toBe('in_progress')
     await server.advance(SECOND)
-    expect(vendor.submits).toHaveLength(4)
+    await submits(4)
   })
 
   test('a refusal for the request’s own sake shows that the vendor is there', async () => {
