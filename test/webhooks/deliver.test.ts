@@ -16,12 +16,16 @@ import { callbackSecretOf, toSigningSecret } from '../../src/webhooks/sign.ts'
 import { freshDatabase, kinds } from '../support/database.ts'
 import { keyRow, taskRow } from '../support/rows.ts'
 import { seeded } from '../support/seeded.ts'
-import { guardAllowing, serveHttp } from '../upstream/servers.ts'
+import { guardAllowing } from '../upstream/servers.ts'
 import { startReceiver } from './receiver.ts'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
+// `npm run campaign:webhooks` has more of both
+const SEED = Number(process.env.SEED ?? 20_260_729)
+const SEEDS = Number(process.env.SEEDS ?? 1)
+const EVENTS = Number(process.env.EVENTS ?? 1)
 const vault = createVault(randomBytes(32))
 const log = pino({ level: 'silent' })
 
@@ -240,103 +244,131 @@ describe.each(kinds)('deliveries on %s', kind => {
     expect(await all()).toMatchObject([{ status: 'delivered', responseStatus: 200, tries: 1 }])
   })
 
-  test('W1: three days down, flapping, nodes killed: every event is delivered or listed; twice only under one id', async () => {
-    const random = seeded(20_260_729)
-    clock = 1_767_000_000_000
-    const began = clock
-    const endpoints = await Promise.all(
-      ['down', 'flapping', 'good'].map(name => addEndpoint(`https://${name}.example/`))
-    )
-    const heard = new Map<string, string[]>()
-    const receive = (url: string, id: string): number => {
-      const hour = (clock - began) / HOUR
-      const up = url.includes('good') || (url.includes('flapping') ? random() < 0.3 : hour > 80)
-      if (up) heard.set(url, [...(heard.get(url) ?? []), id])
-      return up ? 200 : [500, 404, 302, 503][Math.floor(random() * 4)]!
-    }
-    /** A node whose writes stop the moment it is killed, as a process's would. */
-    function mortal() {
-      const killed = Promise.withResolvers<void>()
-      let dead = false
-      const store = Object.fromEntries(
-        Object.entries(createDeliveryStore(database)).map(([name, act]) => [
-          name,
-          (...given: unknown[]) =>
-            dead ? new Promise(() => {}) : (act as (...all: unknown[]) => Promise<unknown>)(...given)
-        ])
-      ) as unknown as DeliveryStore // true because it has the same functions
-      const post: Post['post'] = async (url, { headers }) => {
-        if (random() < 0.1) throw new UpstreamError('no answer', { sent: true })
-        const status = receive(url, headers['webhook-id']!)
-        // heard, and then the process dies before it can write that down
-        if (random() < 0.05) {
-          dead = true
-          killed.resolve()
+  test.each(Array.from({ length: SEEDS }, (_, number) => SEED + number))(
+    'W1: three days down, flapping, nodes killed, seed %i: every event is delivered or listed; twice only under one id',
+    async seed => {
+      const random = seeded(seed)
+      clock = 1_767_000_000_000
+      const began = clock
+      const endpoints = await Promise.all(
+        ['down', 'flapping', 'good'].map(name => addEndpoint(`https://${name}.example/`))
+      )
+      const heard = new Map<string, string[]>()
+      const receive = (url: string, id: string): number => {
+        const hour = (clock - began) / HOUR
+        const up = url.includes('good') || (url.includes('flapping') ? random() < 0.3 : hour > 80)
+        if (up) heard.set(url, [...(heard.get(url) ?? []), id])
+        return up ? 200 : [500, 404, 302, 503][Math.floor(random() * 4)]!
+      }
+      /** A node whose writes stop the moment it is killed, as a process's would. */
+      function mortal() {
+        const killed = Promise.withResolvers<void>()
+        let dead = false
+        const store = Object.fromEntries(
+          Object.entries(createDeliveryStore(database)).map(([name, act]) => [
+            name,
+            (...given: unknown[]) =>
+              dead ? new Promise(() => {}) : (act as (...all: unknown[]) => Promise<unknown>)(...given)
+          ])
+        ) as unknown as DeliveryStore // true because it has the same functions
+        const post: Post['post'] = async (url, { headers }) => {
+          if (random() < 0.1) throw new UpstreamError('no answer', { sent: true })
+          const status = receive(url, headers['webhook-id']!)
+          // heard, and then the process dies before it can write that down
+          if (random() < 0.05) {
+            dead = true
+            killed.resolve()
+          }
+          return { status, headers: {}, text: '' }
         }
-        return { status, headers: {}, text: '' }
+        const deliver = createDeliver({ store, vault, now, random, log, post, failPoint: () => {} })
+        deliver.start()
+        return { deliver, killed: killed.promise, isDead: () => dead }
       }
-      const deliver = createDeliver({ store, vault, now, random, log, post, failPoint: () => {} })
-      deliver.start()
-      return { deliver, killed: killed.promise, isDead: () => dead }
-    }
 
-    const happened: string[] = []
-    let current = mortal()
-    let kills = 0
-    for (let step = 0; step < 400; step++) {
-      if (step < 250 && step % 3 === 0) happened.push(await happen())
-      await Promise.race([current.deliver.nudge().then(() => current.deliver.settled()), current.killed])
-      if (current.isDead()) {
-        kills++
-        current = mortal()
+      const happened: string[] = []
+      let current = mortal()
+      let kills = 0
+      for (let step = 0; step < 400; step++) {
+        if (step < 250 && step % 3 === 0) happened.push(await happen())
+        await Promise.race([current.deliver.nudge().then(() => current.deliver.settled()), current.killed])
+        if (current.isDead()) {
+          kills++
+          current = mortal()
+        }
+        clock += (step < 250 ? 0.3 : 0.6) * HOUR
       }
-      clock += (step < 250 ? 0.3 : 0.6) * HOUR
-    }
-    // the down one was disabled on the way; nobody enabled it, so the rest of its events stay listed
-    const rows = await all()
-    expect(kills).toBeGreaterThan(5)
-    expect(rows).toHaveLength(happened.length * endpoints.length)
-    expect(rows.filter(({ status }) => status === 'pending')).toEqual([])
-    for (const { eventId, url, status } of rows) {
-      const times = (heard.get(url) ?? []).filter(id => id === eventId).length
-      if (status === 'delivered') expect(times).toBeGreaterThan(0)
-    }
-    for (const [url, ids] of heard)
-      for (const id of ids) expect(rows.some(row => row.url === url && row.eventId === id)).toBe(true)
-    const counts = (url: string) => rows.filter(row => row.url.includes(url) && row.status === 'delivered').length
-    expect(counts('good')).toBe(happened.length)
-    expect(counts('flapping')).toBeGreaterThan(happened.length * 0.9)
-    expect(rows.filter(row => row.url.includes('down') && row.status === 'failed').length).toBeGreaterThan(0)
-    await current.deliver.stop()
-  }, 60_000)
+      // the down one was disabled on the way; nobody enabled it, so the rest of its events stay listed
+      const rows = await all()
+      expect(kills).toBeGreaterThan(5)
+      expect(rows).toHaveLength(happened.length * endpoints.length)
+      expect(rows.filter(({ status }) => status === 'pending')).toEqual([])
+      for (const { eventId, url, status } of rows) {
+        const times = (heard.get(url) ?? []).filter(id => id === eventId).length
+        if (status === 'delivered') expect(times).toBeGreaterThan(0)
+      }
+      for (const [url, ids] of heard)
+        for (const id of ids) expect(rows.some(row => row.url === url && row.eventId === id)).toBe(true)
+      const counts = (url: string) => rows.filter(row => row.url.includes(url) && row.status === 'delivered').length
+      expect(counts('good')).toBe(happened.length)
+      expect(counts('flapping')).toBeGreaterThan(happened.length * 0.9)
+      expect(rows.filter(row => row.url.includes('down') && row.status === 'failed').length).toBeGreaterThan(0)
+      await current.deliver.stop()
+    },
+    60_000
+  )
 
-  test('W3: one black hole among a thousand: the others hear while it still swallows', async () => {
-    const receiver = await startReceiver()
-    const { post, close: closePost } = createPost({ guard: guardAllowing() })
-    onTestFinished(closePost)
-    let heard = 0
-    const holes: (() => void)[] = []
-    receiver.onPost = ({ path }) => {
-      if (path !== '/hole') {
-        heard++
-        return 200
+  test(
+    'W3: one black hole among a thousand: the others hear as soon as they do without it',
+    { timeout: 600_000 },
+    async () => {
+      const receiver = await startReceiver()
+      const { post, close: closePost } = createPost({ guard: guardAllowing(), totalMs: 600_000 })
+      onTestFinished(closePost)
+      let lags: number[] = []
+      let since = 0
+      const holes: (() => void)[] = []
+      receiver.onPost = ({ path }) => {
+        if (path !== '/hole') {
+          lags.push(performance.now() - since)
+          return 200
+        }
+        return response => void holes.push(() => response.end())
       }
-      return response => void holes.push(() => response.end())
+      for (let made = 0; made < 1000; made++) await addEndpoint(`${receiver.url}/${made}`)
+      const one = node(post)
+      /** Milliseconds within which 99 of 100 posts of an event came, worst of some events. */
+      async function slowest() {
+        let worst = 0
+        for (let event = 0; event < EVENTS; event++) {
+          lags = []
+          since = performance.now()
+          const id = await happen()
+          one.wake()
+          while (lags.length < 1000) await receiver.until(receiver.received.length + 1)
+          const heard = receiver.received.filter(
+            ({ path, headers }) => path !== '/hole' && headers['webhook-id'] === id
+          )
+          expect(new Set(heard.map(({ path }) => path)).size).toBe(1000)
+          worst = Math.max(worst, lags.sort((a, b) => a - b)[989]!)
+        }
+        return worst
+      }
+      const alone = await slowest()
+
+      await addEndpoint(`${receiver.url}/hole`, { events: ['video.completed', 'video.failed'] })
+      // a backlog that nobody takes, before the event that everybody is to hear of
+      for (let backlog = 0; backlog < 50; backlog++) await happen('video.failed')
+      await one.nudge()
+      while (holes.length < 8) await receiver.until(receiver.received.length + 1)
+      const beside = await slowest()
+      // never more than eight at once to one endpoint, and none of them was answered
+      expect(holes).toHaveLength(8)
+      if (process.env.EVENTS)
+        console.log(`W3 on ${kind}: p99 ${Math.round(alone)} ms alone, ${Math.round(beside)} ms beside`)
+      expect(beside).toBeLessThan(Math.max(2000, alone * 3))
     }
-    await addEndpoint(`${receiver.url}/hole`, { events: ['video.completed', 'video.failed'] })
-    for (let made = 0; made < 1000; made++) await addEndpoint(`${receiver.url}/${made}`)
-    // a backlog that nobody takes, before the event that everybody is to hear of
-    for (let backlog = 0; backlog < 50; backlog++) await happen('video.failed')
-    const one = node(post)
-    await one.nudge()
-    await receiver.until(8)
-    const id = await happen()
-    one.wake()
-    while (heard < 1000) await receiver.until(receiver.received.length + 1)
-    // never more than eight at once to one endpoint, and none of them was answered
-    expect(holes).toHaveLength(8)
-    expect(receiver.received.filter(({ headers }) => headers['webhook-id'] === id).length).toBeGreaterThanOrEqual(1000)
-  }, 60_000)
+  )
 
   test('the callbacks of one key leave room for those of another, however many hosts they name', async () => {
     await database.db.insert(database.keys).values(keyRow({ id: 'key_2', callbackSecret: sealedFor('key_2') }))
@@ -361,51 +393,6 @@ describe.each(kinds)('deliveries on %s', kind => {
     expect(urls).toHaveLength(65)
     forever.reject(new UpstreamError('over', { sent: true }))
     await one.settled()
-  })
-
-  describe('W4: what receivers answer', () => {
-    const posting = (totalMs: number) => {
-      const poster = createPost({ guard: guardAllowing(), totalMs })
-      onTestFinished(() => poster.close())
-      return poster.post
-    }
-
-    test.each([
-      ['200 MB', Buffer.alloc(64 * 1024, 'x')],
-      ['binary that no text column takes', Buffer.alloc(64 * 1024, Buffer.from([0, 255, 128, 65]))],
-      ['wide characters', Buffer.alloc(64 * 1024, '界')]
-    ])('%s: four kilobytes are kept, the rest is not read', async (_title, chunk) => {
-      let written = 0
-      const { origin } = await serveHttp((_, response) => {
-        const more = () => {
-          if (written > 200 * 1024 * 1024) return response.end()
-          written += chunk.length
-          return response.write(chunk, error => error ?? more())
-        }
-        more()
-      })
-      await addEndpoint(origin)
-      await happen()
-      const before = process.memoryUsage.rss()
-      await node(posting(15_000)).round()
-      const [{ status, responseBody }] = (await all()) as [Delivery]
-      expect(status).toBe('delivered')
-      expect(Buffer.byteLength(responseBody!)).toBeLessThanOrEqual(4096)
-      expect(responseBody).not.toContain('\0')
-      expect(written).toBeLessThan(20 * 1024 * 1024)
-      expect(process.memoryUsage.rss() - before).toBeLessThan(40 * 1024 * 1024)
-    })
-
-    test('a slow drip is given up, and tried again', async () => {
-      const { origin } = await serveHttp((_, response) => {
-        const drip = setInterval(() => response.write('x'), 5)
-        response.on('close', () => clearInterval(drip))
-      })
-      await addEndpoint(origin)
-      await happen()
-      await node(posting(300)).round()
-      expect(await all()).toMatchObject([{ status: 'pending', tries: 1, error: expect.stringContaining('300 ms') }])
-    })
   })
 
   test('a name that resolves inside is not called, at any try', async () => {
