@@ -1,7 +1,8 @@
 """OpenStack Swift with its S3 API in one process: proxy, account, container and object server, one disk, no replicas.
 
-Everything lies under the folder given as the first argument; S3_KEY, S3_SECRET and S3_REGION are what a client must sign with.
-Prints the port when it listens on 127.0.0.1, and ends when its standard input does.
+Everything lies under the folder given as the first argument, from one start to the next; S3_KEY, S3_SECRET and S3_REGION are what a
+client must sign with. Listens on 127.0.0.1, on the port of the second argument or a free one, and prints it; ends when its standard
+input does.
 """
 
 import os
@@ -77,8 +78,8 @@ use = egg:swift#slo
 """
 
 
-def listen():
-    return eventlet.listen(('127.0.0.1', 0))
+def listen(port=0):
+    return eventlet.listen(('127.0.0.1', port))
 
 
 def serve(listener, kind, text):
@@ -97,7 +98,7 @@ def serve(listener, kind, text):
     )
 
 
-os.makedirs(os.path.join(folder, 'disks', 'disk'))
+os.makedirs(os.path.join(folder, 'disks', 'disk'), exist_ok=True)
 for kind in ('account', 'container', 'object'):
     listener = listen()
     builder = RingBuilder(2, 1, 0)
@@ -109,7 +110,7 @@ for kind in ('account', 'container', 'object'):
     serve(listener, kind, SERVER.format(folder=folder, kind=kind))
 
 account, user = os.environ['S3_KEY'].split(':')
-proxy = listen()
+proxy = listen(int(sys.argv[2]) if len(sys.argv) > 2 else 0)
 serve(
     proxy,
     'proxy',

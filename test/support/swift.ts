@@ -23,16 +23,8 @@ export type Swift = Awaited<ReturnType<typeof startSwift>>
  */
 export async function startSwift() {
   const folder = mkdtempSync(join(tmpdir(), 'swift-'))
-  const child = spawn(PYTHON, [SERVER, folder], {
-    env: { S3_KEY: KEY, S3_SECRET: SECRET, S3_REGION: REGION },
-    stdio: ['pipe', 'pipe', 'pipe']
-  })
-  let said = ''
-  child.stderr.on('data', chunk => (said += chunk))
-  const exited = once(child, 'exit')
-  const [port] = await Promise.race([once(child.stdout, 'data'), exited.then(() => [])])
-  if (port === undefined) throw new Error(`Swift did not start:\n${said}`)
-  const url = `http://127.0.0.1:${String(port).trim()}`
+  let { child, exited, port } = await launch(folder)
+  const url = `http://127.0.0.1:${port}`
   const client = new S3Client({
     region: REGION,
     endpoint: url,
@@ -54,6 +46,16 @@ export async function startSwift() {
       return bucket
     },
 
+    /** As a power cut would; what was acknowledged is there after `restart`. */
+    async kill() {
+      child.kill('SIGKILL')
+      await exited
+    },
+
+    async restart() {
+      ;({ child, exited } = await launch(folder, port))
+    },
+
     async close() {
       client.destroy()
       child.stdin.end()
@@ -61,6 +63,19 @@ export async function startSwift() {
       rmSync(folder, { recursive: true, force: true })
     }
   }
+}
+
+async function launch(folder: string, ...wanted: string[]) {
+  const child = spawn(PYTHON, [SERVER, folder, ...wanted], {
+    env: { S3_KEY: KEY, S3_SECRET: SECRET, S3_REGION: REGION },
+    stdio: ['pipe', 'pipe', 'pipe']
+  })
+  let said = ''
+  child.stderr.on('data', chunk => (said += chunk))
+  const exited = once(child, 'exit')
+  const [port] = await Promise.race([once(child.stdout, 'data'), exited.then(() => [])])
+  if (port === undefined) throw new Error(`Swift did not start:\n${said}`)
+  return { child, exited, port: String(port).trim() }
 }
 
 /** What the SDK finds in its environment until the test is over. */

@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandOutput,
+  ListObjectsV2Command
+} from '@aws-sdk/client-s3'
+import Sqlite from 'better-sqlite3'
+import { expect, onTestFinished, test } from 'vitest'
+import { openArchive } from '../../src/assets/archive.ts'
+import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
+import { spawnServer } from '../support/process.ts'
+import { seeded } from '../support/seeded.ts'
+import { ADMIN_KEY } from '../support/server.ts'
+import { describeWithSwift, REGION, startSwift, withCredentials, type Swift } from '../support/swift.ts'
+
+/* X8: a server that archives to Swift is killed while files are on their way, and so is Swift. Needs `npm run build`. */
+
+const KILLS = Number(process.env.KILLS ?? 3)
+const SEED = Number(process.env.SEED ?? 8)
+const SWIFT_EVERY = 3
+// three parts: killed between any two of them
+const BYTES = 16 * 1024 * 1024 + 7
+const DAY = 86_400_000
+const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' }
+
+interface Kept {
+  state: string
+  location: string | null
+  sha256: string | null
+  bytes: number | null
+}
+
+describeWithSwift('the archive under kills', () => {
+  test(
+    `X8: ${KILLS} kills, seed ${SEED}: what is noted as kept is there, and a sweep leaves no unfinished upload`,
+    { timeout: 7_200_000 },
+    async () => {
+      const random = seeded(SEED)
+      withCredentials()
+      const swift = await startSwift()
+      const bucket = await swift.newBucket()
+      const vendor = await startFakeCloudsway()
+      const folder = mkdtempSync(join(tmpdir(), 'reelay-archive-'))
+      onTestFinished(async () => {
+        await swift.close()
+        await vendor.close()
+        rmSync(folder, { recursive: true, force: true })
+      })
+      vendor.onPoll = () => 'succeed'
+      vendor.onFile = (request, reply) => {
+        const file = fileOf((request.params as { file: string }).file) // the route's one parameter
+        return reply
+          .type('video/mp4')
+          .header('content-length', file.length)
+          .send(Readable.from(pieces(file)))
+      }
+      const ARCHIVE_URL = `s3://${bucket}/our?endpoint=${encodeURIComponent(swift.url)}&region=${REGION}`
+      const start = () =>
+        spawnServer({
+          DATA_DIR: folder,
+          ADMIN_KEY,
+          ARCHIVE_URL,
+          OUTBOUND_ALLOW: '127.0.0.0/8',
+          SANDBOX: 'off',
+          LOG_LEVEL: 'fatal',
+          AWS_ACCESS_KEY_ID: process.env.AWS_ACCESS_KEY_ID!,
+          AWS_SECRET_ACCESS_KEY: process.env.AWS_SECRET_ACCESS_KEY!
+        })
+
+      let server = await start()
+      await post(server.url, '/admin/channels', vendor.channel())
+      const killed = { server: 0, swift: 0, inUpload: 0 }
+      let made = 0
+      for (let n = 1; n <= KILLS; n++) {
+        const before = await unfinished(swift, bucket)
+        for (let more = 0; more < 2; more++)
+          await post(server.url, '/v1/videos', { model: 'kling-v1', prompt: `video ${++made}` })
+        for (let tries = 0; tries < 300 && (await unfinished(swift, bucket)) <= before; tries++) await sleep(20)
+        await sleep(random() * 500)
+        if (n % SWIFT_EVERY === 0) {
+          await swift.kill()
+          killed.swift++
+          await sleep(random() * 1000)
+          await swift.restart()
+        }
+        server.child.kill('SIGKILL')
+        await server.exited
+        killed.server++
+        if ((await unfinished(swift, bucket)) > before) killed.inUpload++
+        timePasses(folder)
+        server = await start()
+      }
+
+      let rows = keptIn(folder)
+      for (let tries = 0; rows.length < made || rows.some(({ state }) => state !== 'kept'); tries++) {
+        expect(tries, JSON.stringify(rows)).toBeLessThan(1500)
+        await sleep(200)
+        rows = keptIn(folder)
+      }
+      server.child.kill('SIGTERM')
+      await server.exited
+      for (const { location, sha256, bytes } of rows) {
+        const at = { Bucket: bucket, Key: `our/${location}` }
+        expect((await swift.client.send(new HeadObjectCommand(at))).ContentLength).toBe(bytes)
+        const { Body } = await swift.client.send(new GetObjectCommand(at))
+        const hash = createHash('sha256')
+        for await (const chunk of Body as Readable) hash.update(chunk as Buffer) // in Node the SDK answers with a readable stream of bytes
+        expect(hash.digest('hex')).toBe(sha256)
+      }
+      expect(rows.map(({ sha256 }) => sha256).sort()).toEqual(hashesOf(vendor))
+      // nothing lies there that no row names
+      const { Contents = [] } = await swift.client.send(new ListObjectsV2Command({ Bucket: bucket }))
+      const objects = Contents.map(({ Key }) => Key!).filter(key => key.endsWith('.mp4'))
+      expect(objects.sort()).toEqual(rows.map(({ location }) => `our/${location}`).sort())
+      expect(readdirSync(join(folder, 'incoming'))).toEqual([])
+
+      const orphans = await unfinished(swift, bucket)
+      await (await openArchive(ARCHIVE_URL)).sweep(Date.now() + DAY + 60_000)
+      expect(await unfinished(swift, bucket)).toBe(0)
+      if (process.env.KILLS) console.log(`X8: ${JSON.stringify({ ...killed, made, orphans })}`)
+      expect(killed.inUpload).toBeGreaterThan(0)
+    }
+  )
+})
+
+async function post(url: string, path: string, body: unknown) {
+  const response = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) })
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+}
+
+/** As long a time as leases and retries take, for a server that is not running. */
+function timePasses(folder: string) {
+  const database = new Sqlite(join(folder, 'reelay.db'))
+  database.exec("update assets set lease_until = null, due_at = 1 where state = 'wanted'")
+  database.close()
+}
+
+function keptIn(folder: string): Kept[] {
+  const database = new Sqlite(join(folder, 'reelay.db'), { readonly: true })
+  const rows = database.prepare('select state, location, sha256, bytes from assets').all() as Kept[] // what was selected
+  database.close()
+  return rows
+}
+
+/** How many uploads were begun and not ended. */
+async function unfinished(swift: Swift, bucket: string): Promise<number> {
+  let count = 0
+  for (let from: { KeyMarker?: string; UploadIdMarker?: string } | null = {}; from;) {
+    const page: ListMultipartUploadsCommandOutput = await swift.client.send(
+      new ListMultipartUploadsCommand({ Bucket: bucket, ...from })
+    )
+    count += page.Uploads?.length ?? 0
+    from = page.IsTruncated
+      ? { KeyMarker: page.NextKeyMarker ?? '', UploadIdMarker: page.NextUploadIdMarker ?? '' }
+      : null
+  }
+  return count
+}
+
+/** A file of its own for each of the vendor's tasks. */
+function fileOf(name: string): Buffer {
+  const file = Buffer.alloc(BYTES, 'a file that stands for a video')
+  file.write(name)
+  file.write(name, BYTES - name.length)
+  return file
+}
+
+function* pieces(file: Buffer) {
+  for (let at = 0; at < file.length; at += 256 * 1024) yield file.subarray(at, at + 256 * 1024)
+}
+
+const hashesOf = ({ tasks }: FakeCloudsway) =>
+  [...tasks.keys()]
+    .map(id =>
+      createHash('sha256')
+        .update(fileOf(`${id}.mp4`))
+        .digest('hex')
+    )
+    .sort()
