@@ -142,20 +142,3 @@ export function running(dueAt: (index: number) => number): TaskSeed['row'] {
     }
   }
 }
-
-/** A task that waits for a slot, at place `tag(index)`. */
-export function waiting(tag: (index: number) => number): TaskSeed['row'] {
-  return index => ({
-    status: 'queued',
-    operation: null,
-    channel_id: null,
-    attempt_id: null,
-    due_at: Date.now(),
-    queue_tag: tag(index),
-    lease_owner: null,
-    lease_until: null,
-    slot: 0,
-    started_at: null,
-    finished_at: null
-  })
-}

@@ -151,7 +151,7 @@ test(
     // what the kernels' buffers take is written too; nobody read it
     for (const [name, bytes] of Object.entries(taken)) expect(bytes, name).toBeLessThan(20 * MB * VIDEOS)
     // the goal is 20; V8 alone may take some more in a run this short
-  expect(peak).toBeLessThan(VIDEOS > 1 ? 20 : 40)
+    expect(peak).toBeLessThan(VIDEOS > 1 ? 20 : 40)
   }
 )
 
