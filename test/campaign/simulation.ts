@@ -68,7 +68,8 @@ export async function simulate(shared: SharedDatabase, seed: number, lives: numb
     SECRET_KEY: Buffer.alloc(32, 1).toString('base64'),
     SANDBOX: 'off',
     ARCHIVE_URL: 'off',
-    MAX_QUEUED: '100000'
+    MAX_QUEUED: '100000',
+    PUBLIC_URL: 'https://gateway.test'
   })
   const log = pino({ level: 'silent' })
   /** what jumps have added to the wall clock */
@@ -246,21 +247,28 @@ export async function simulate(shared: SharedDatabase, seed: number, lives: numb
   await muster()
 
   /** Begins something on one of the nodes, and lets it get as far as it can now. Who dies of it never answers. */
-  async function begin(work: (services: Services) => Promise<unknown>) {
+  async function begin(work: Work) {
+    launch(work)
+    await settle()
+    if (unexpected.length) throw new Error(`seed ${seed}, step ${step}`, { cause: unexpected[0] })
+  }
+
+  type Work = (services: Services) => Promise<unknown>
+
+  function launch(work: Work) {
     const node = nodes[below(nodes.length)]!
     work(node.services).catch((error: unknown) => {
       if (error instanceof ApiError && error.code === 'insufficient_quota') count('over budget')
       else if (node.state !== 'dead' && !(error instanceof ApiError)) unexpected.push(error)
     })
-    await settle()
-    if (unexpected.length) throw new Error(`seed ${seed}, step ${step}`, { cause: unexpected[0] })
   }
   const unexpected: unknown[] = []
 
   let asked = 0
   const keyOf = (n: number) => keys[n % 5 ? 0 : 1 + (n % 2)]!
-  const create = (n: number) =>
-    begin(({ tasks }) =>
+  const create =
+    (n: number): Work =>
+    ({ tasks }) =>
       tasks.create(
         keyOf(n),
         {
@@ -271,7 +279,15 @@ export async function simulate(shared: SharedDatabase, seed: number, lives: numb
         },
         { unknownFields: [], idempotencyKey: `life ${n}` }
       )
-    )
+
+  /** New tasks, now and then several at once and on both nodes, each perhaps twice. */
+  async function createNew() {
+    for (let more = true; more; more = asked < lives && random() < 0.3) {
+      launch(create(++asked))
+      if (random() < 0.02) launch(create(asked))
+    }
+    await begin(async () => {})
+  }
   const earlier = () => Math.max(1, asked - below(30))
 
   async function changePrice() {
@@ -298,7 +314,7 @@ export async function simulate(shared: SharedDatabase, seed: number, lives: numb
       if (id) await begin(({ worker }) => worker.cancel(id))
     } else if (rare < 0.07) {
       // a client that repeats itself, perhaps while the first is under way on another node
-      if (asked > 0) await create(earlier())
+      if (asked > 0) await begin(create(earlier()))
     } else if (rare < 0.08) {
       const n = earlier()
       const id = taskOf.get(`life ${n}`) as string | undefined // ids are text
@@ -307,16 +323,26 @@ export async function simulate(shared: SharedDatabase, seed: number, lives: numb
       const id = channelIds[below(channelIds.length)]!
       await begin(({ channels }) => channels.change(id, { disabled: false }))
     } else if (rare < 0.1) await changePrice()
-    else if (rare < 0.105) {
+    else if (rare < 0.12) {
+      // the vendor calls about one of its last tasks, whether there is news or not
+      const job = [...vendor.jobs.values()].at(-1 - below(20))
+      if (!job) return
+      count('the vendor calls')
+      const [channel, token] = job.callback.split('/').slice(-2) as [string, string] // our own addresses
+      const rawBody = JSON.stringify({ task_id: job.id, task_status: 'succeed' })
+      await begin(({ callbacks }) =>
+        callbacks.receive(channel, token, { method: 'POST', path: '', query: '', headers: {}, rawBody })
+      )
+    } else if (rare < 0.125) {
       const id = doubtful.get() as string | undefined // ids are text
       if (id === undefined) return
       count('an operator decides')
       const outcome = (['lost', 'charged', 'found'] as const)[below(3)]!
       await begin(({ suspense }) => suspense.resolve(id, { outcome }))
-    } else if (rare < 0.11) await begin(({ suspense }) => suspense.sweep())
-    else if (rare < 0.112) jump(HOUR * (0.5 + random() * 8))
-    else if (rare < 0.115) jump(-random() * 30 * SECOND)
-    else if (rare < 0.117) {
+    } else if (rare < 0.13) await begin(({ suspense }) => suspense.sweep())
+    else if (rare < 0.132) jump(HOUR * (0.5 + random() * 8))
+    else if (rare < 0.135) jump(-random() * 30 * SECOND)
+    else if (rare < 0.137) {
       count('all nodes end at once')
       for (const node of nodes) node.state = 'dead'
       await settle()
@@ -327,8 +353,7 @@ export async function simulate(shared: SharedDatabase, seed: number, lives: numb
     while (asked - (faults['over budget'] ?? 0) < lives || openCount() > 0) {
       step++
       if (asked - (faults['over budget'] ?? 0) < lives && openCount() < world.width) {
-        asked++
-        await create(asked)
+        await createNew()
       }
       await act()
       if (step > lives * 400 + 100_000) fail(`${openCount()} tasks never end`)

@@ -31,6 +31,7 @@ const pollFaults = [
   'silence',
   'server error',
   'not found',
+  'denied',
   'nonsense',
   'unknown word',
   'slow',
@@ -49,7 +50,9 @@ interface Job {
   ends: 'succeed' | 'failed'
   /** seconds that it says it made */
   made: string
-  /** it arrived when nobody could know any more: its node had been stopped past its lease, or the clock had jumped over its settle window */
+  /** where the vendor was asked to call when it ends */
+  callback: string
+  /** nobody can know of it: its node had been stopped past its lease, the clock had jumped over its settle window, or the vendor denied it */
   late: boolean
 }
 
@@ -99,7 +102,7 @@ export function createSimulatedVendor({ random, calm, jumps, later }: Surroundin
 
   function accept(request: HttpRequest, late = false): HttpAnswer {
     // true because it is Cloudsway's adapter that wrote the request
-    const { json } = request.body as { json: { external_task_id: string; prompt: string } }
+    const { json } = request.body as { json: { external_task_id: string; prompt: string; callback_url: string } }
     const reference = json.external_task_id
     const own = `${accountOf(request)} ${reference}`
     // the real vendor refuses the twin of an external id
@@ -108,6 +111,7 @@ export function createSimulatedVendor({ random, calm, jumps, later }: Surroundin
       id: `job-${jobs.size + 1}`,
       reference,
       prompt: json.prompt,
+      callback: json.callback_url,
       polls: 0,
       length: 1 + Math.floor(random() * 3),
       ends: random() < 0.85 ? 'succeed' : 'failed',
@@ -200,9 +204,14 @@ export function createSimulatedVendor({ random, calm, jumps, later }: Surroundin
       if (fault === 'silence') return hears(silence(true))
       if (fault === 'server error') return hears(answer(500, ''))
       if (fault === 'nonsense') return hears(answer(200, { code: 0, data: 'what' }))
-      // a lookup after the settle window is believed: only a first poll may be told so, for a moment
-      if (!job || (fault === 'not found' && isPoll && job.polls === 0))
-        return hears(answer(404, { code: 1203, message: 'task not found' }))
+      const unknown = answer(404, { code: 1203, message: 'task not found' })
+      // a poll may be told so for a moment, and only before others were answered
+      if (!job || (fault === 'not found' && isPoll && job.polls === 0)) return hears(unknown)
+      // a lookup may be told so by a vendor that has the task all the same
+      if (fault === 'denied' && !isPoll) {
+        job.late = true
+        return hears(unknown)
+      }
       if (isPoll) job.polls++
       const status = fault === 'unknown word' ? 'contemplating' : job.polls > job.length ? job.ends : 'processing'
       return hears(
