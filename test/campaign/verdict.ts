@@ -45,9 +45,13 @@ export async function verdict(
       .pluck()
       .all()
   )
+  // whoever gives up what may still come ends it; whoever goes on must find it
+  const wasGivenUp = reader.prepare(
+    `select 1 from tasks where prompt = ? and error_code in ('cancelled', 'expired', 'submit_outcome_unknown')`
+  )
   const wanted = reader.prepare('select max(n) from tasks where prompt = ?').pluck()
   for (const [prompt, all] of Map.groupBy(jobs, job => job.prompt)) {
-    const lost = all.find(({ reference, late }) => !late && !known.has(reference))
+    const lost = all.find(({ reference, late }) => !known.has(reference) && !(late && wasGivenUp.get(prompt)))
     if (lost) fail(`the vendor works on ${lost.reference} (${prompt}), and nobody knows: ${story(prompt)}`)
     const made = all.filter(({ ends }) => ends === 'succeed')
     if (made.length > (wanted.get(prompt) as number))
