@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, gte, isNotNull, lt, lte, notInArray, sql } from 'drizzle-orm'
 import type { Database, Db, Task } from '../db/index.ts'
-import { statement } from '../db/statement.ts'
+import { fixed, statement } from '../db/statement.ts'
 
 const { placeholder } = sql
 
@@ -15,14 +15,24 @@ export function createQueueReads({ db, tasks, keys }: Database) {
   const isWaiting = isNotNull(tasks.queueTag)
   const inOrder = [asc(tasks.queueTag), asc(tasks.id)] as const
 
-  const selectFirst = statement('first_waiting', on =>
-    on
-      .select()
-      .from(tasks)
-      .where(and(isWaiting, lte(tasks.dueAt, placeholder('now'))))
-      .orderBy(...inOrder)
-      .limit(placeholder('limit'))
-  )
+  const selectFirst = (limit: number) =>
+    statement(`first_waiting_${limit}`, on =>
+      on
+        .select()
+        .from(tasks)
+        .where(and(isWaiting, lte(tasks.dueAt, placeholder('now'))))
+        .orderBy(...inOrder)
+        .limit(fixed(limit))
+    )
+  const selectFirstOf = (limit: number) =>
+    statement(`first_waiting_of_model_${limit}`, on =>
+      on
+        .select()
+        .from(tasks)
+        .where(and(isWaiting, eq(tasks.model, placeholder('model')), lte(tasks.dueAt, placeholder('now'))))
+        .orderBy(...inOrder)
+        .limit(fixed(limit))
+    )
   const selectModelAfter = statement('waiting_model_after', on =>
     on
       .select({ model: tasks.model })
@@ -65,7 +75,8 @@ export function createQueueReads({ db, tasks, keys }: Database) {
 
   /** The beginning of the queue, or of one model's; keys left out are passed over only as far as others have tasks. */
   async function first(now: number, limit: number, without: Without['keys'], model?: string): Promise<Task[]> {
-    if (model === undefined && without.length === 0) return selectFirst(db, { now, limit })
+    if (without.length === 0)
+      return model === undefined ? selectFirst(limit)(db, { now }) : selectFirstOf(limit)(db, { now, model })
     const others = notInArray(keys.id, [...without])
     return db
       .select()
@@ -75,13 +86,9 @@ export function createQueueReads({ db, tasks, keys }: Database) {
           isWaiting,
           model === undefined ? undefined : eq(tasks.model, model),
           lte(tasks.dueAt, now),
+          notInArray(tasks.keyId, [...without]),
           // a key's tag is that of its last task in the queue
-          ...(without.length
-            ? [
-                notInArray(tasks.keyId, [...without]),
-                lte(tasks.queueTag, sql`(select max(${keys.queueTag}) from ${keys} where ${others})`)
-              ]
-            : [])
+          lte(tasks.queueTag, sql`(select max(${keys.queueTag}) from ${keys} where ${others})`)
         )
       )
       .orderBy(...inOrder)
