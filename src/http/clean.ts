@@ -8,6 +8,8 @@ export const cleanRequests = fp(
   async (app: FastifyInstance) => {
     app.addHook('onRequest', ({ raw, params, query }, _reply, done) => {
       if (raw.httpVersion === '1.1' && raw.headers.host === undefined) throw refuse('', 'The Host header is missing.')
+      // whatever is dirty was percent-encoded: Node reads the rest of the line as Latin-1
+      if (!raw.url?.includes('%')) return done()
       for (const value of Object.values(params as Record<string, string>))
         if (isDirty(value)) throw new ApiError('not_found')
       for (const [name, value] of Object.entries(query as Record<string, string | string[]>))

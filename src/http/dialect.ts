@@ -16,9 +16,13 @@ const sdkAgent =
   /(^|\s)(((Async)?(Azure)?OpenAI|OpenAIClient(Async)?Impl|OpenAI::Client)\/(JS|Python|Go|Java|Ruby)\b|OpenAI\/\d)/
 
 /** The vocabulary of a request: its path, else its key, else its client, else the server's setting. */
-export function wordsFor(request: FastifyRequest, keyDialect: Dialect, fallback: Dialect): Words {
-  // the route, not the text of the URL: that may be written in many ways
-  const route = request.routeOptions.url ?? ''
+export function wordsFor(
+  request: FastifyRequest,
+  keyDialect: Dialect,
+  fallback: Dialect,
+  // the route, not the text of the URL: that may be written in many ways. Fastify makes an object of twelve fields to say it.
+  route = request.routeOptions.url ?? ''
+): Words {
   if (route.includes('/video/generations')) return 'unified'
   if (route.startsWith('/openai/')) return 'openai'
   if (keyDialect !== 'auto') return keyDialect

@@ -81,19 +81,23 @@ export async function pollRoutes(app: FastifyInstance, services: VideoServices) 
   const { answer, tellWait } = createAnswer(services)
   const textOf = createText(services)
 
-  function retrieve(request: Poll, reply: FastifyReply): unknown {
-    const wait = waitOf(request)
-    if (wait !== null) return waitFor(request, reply, wait)
-    const task = tasks.look(request.key, request.params.id)
-    return task instanceof Promise ? task.then(row => tell(request, reply, row)) : tell(request, reply, task)
+  function retrieve(route: string) {
+    return (request: Poll, reply: FastifyReply): unknown => {
+      const wait = waitOf(request)
+      if (wait !== null) return waitFor(request, reply, wait)
+      const task = tasks.look(request.key, request.params.id)
+      return task instanceof Promise
+        ? task.then(row => tell(request, reply, row, route))
+        : tell(request, reply, task, route)
+    }
   }
 
-  function tell(request: Poll, reply: FastifyReply, task: Task): unknown {
+  function tell(request: Poll, reply: FastifyReply, task: Task, route: string): unknown {
     // its place in the queue must be asked for
     if (task.queueTag !== null) return answer(request, reply, task)
     tellWait(reply, task)
     reply.header('content-type', 'application/json; charset=utf-8')
-    return textOf(request, task)
+    return textOf(request, task, route)
   }
 
   async function waitFor(request: Poll, reply: FastifyReply, seconds: number) {
@@ -103,16 +107,15 @@ export async function pollRoutes(app: FastifyInstance, services: VideoServices) 
     return answer(request, reply, await untilEnded(watch, () => tasks.get(request.key, id), seconds * 1000))
   }
 
-  app.get('/video/generations/:id', retrieve)
-  app.get('/videos/:id', retrieve)
+  for (const path of ['/video/generations/:id', '/videos/:id']) app.get(path, retrieve(app.prefix + path))
 }
 
 /** The answer as text. What says the same at any moment is written once, and kept as long as its row is. */
 function createText(services: VideoServices) {
   const texts = new WeakMap<Task, { words: Words; origin: string; text: string }>()
 
-  return (request: Poll, task: Task): string => {
-    const words = wordsFor(request, request.key.dialect, services.statusDialect)
+  return (request: Poll, task: Task, route: string): string => {
+    const words = wordsFor(request, request.key.dialect, services.statusDialect, route)
     const origin = originOf(request)
     const known = texts.get(task)
     if (known && known.words === words && known.origin === origin) return known.text
