@@ -77,6 +77,7 @@ export async function simulate(shared: SharedDatabase, seed: number, lives: numb
   const vendor = createSimulatedVendor({
     random,
     calm: world.calm,
+    mute: world.mute,
     jumps: () => faults['the clock jumps forward'] ?? 0,
     later: (milliseconds, run) => void agenda.add(agenda.now() + milliseconds, run)
   })
@@ -334,7 +335,7 @@ export async function simulate(shared: SharedDatabase, seed: number, lives: numb
       await begin(({ callbacks }) =>
         callbacks.receive(channel, token, { method: 'POST', path: '', query: '', headers: {}, rawBody })
       )
-    } else if (rare < 0.125) {
+    } else if (rare < 0.127) {
       const id = doubtful.get() as string | undefined // ids are text
       if (id === undefined) return
       count('an operator decides')

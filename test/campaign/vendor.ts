@@ -83,6 +83,8 @@ export interface Surroundings {
   random(): number
   /** how much goes as it should, 0 to 1 */
   calm: number
+  /** how many lookups get no answer, 0 to 1 */
+  mute: number
   /** how often the clock has jumped forward */
   jumps(): number
   /** does something later */
@@ -91,7 +93,7 @@ export interface Surroundings {
 
 export type SimulatedVendor = ReturnType<typeof createSimulatedVendor>
 
-export function createSimulatedVendor({ random, calm, jumps, later }: Surroundings) {
+export function createSimulatedVendor({ random, calm, mute, jumps, later }: Surroundings) {
   const jobs = new Map<string, Job>()
   const byReference = new Map<string, Job>()
   const counts: Record<string, number> = {}
@@ -202,6 +204,10 @@ export function createSimulatedVendor({ random, calm, jumps, later }: Surroundin
         sender
       })
       if (fault === 'silence') return hears(silence(true))
+      if (!isPoll && mute > 0 && random() < mute) {
+        count('poll: no lookups')
+        return hears(answer(500, ''))
+      }
       if (fault === 'server error') return hears(answer(500, ''))
       if (fault === 'nonsense') return hears(answer(200, { code: 0, data: 'what' }))
       const unknown = answer(404, { code: 1203, message: 'task not found' })

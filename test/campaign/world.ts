@@ -16,6 +16,8 @@ export function drawWorld(random: () => number) {
   return {
     /** how much goes as it should */
     calm: 0.4 + random() * 0.5,
+    /** how many lookups of lost submits get no answer: some vendors know of none */
+    mute: random() < 0.15 ? 0.9 : 0,
     /** tasks in flight: more than there are slots, so that queues are long */
     width: whole(random, 15, 50),
     /** of the two channels */
