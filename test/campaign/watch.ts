@@ -89,6 +89,8 @@ export function createWatch({ reader, prices, costs, made, budgetOf, fail }: Wor
 
   const holds = new Map<string, Hold>()
   const ended = new Set<string>()
+  /** in doubt, then found by an operator: they run at the vendor whether it has a slot for them or not */
+  const takenUp = new Set<string>()
   const totals = new Map<string, { held: number; spent: number }>()
   let openHolds = 0
   let lastEntry = 0
@@ -152,7 +154,10 @@ export function createWatch({ reader, prices, costs, made, budgetOf, fail }: Wor
       lastHappening = rowid
       if (type !== 'video.completed' && type !== 'video.failed') {
         // an operator who found a task in doubt sets it going again
-        if (type === 'video.in_progress' && ended.has(id) && !holds.get(id)?.closed) ended.delete(id)
+        if (type === 'video.in_progress' && ended.has(id) && !holds.get(id)?.closed) {
+          ended.delete(id)
+          takenUp.add(id)
+        }
         continue
       }
       if (ended.has(id)) fail(`${id} ended twice`)
@@ -174,7 +179,7 @@ export function createWatch({ reader, prices, costs, made, budgetOf, fail }: Wor
     const take = (id: string) => taken.set(id, (taken.get(id) ?? 0) + 1)
     let held = 0
     for (const task of inFlight.iterate() as Iterable<Open>) {
-      if (task.slot !== Number(task.attempt_id !== null))
+      if (task.slot !== Number(task.attempt_id !== null) && !(takenUp.has(task.id) && !task.slot))
         fail(`${task.id}: a slot without an attempt, or the other way`)
       if (task.due_at === null) fail(`${task.id} runs but is never due`)
       if (task.slot) {
