@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, not, or, sql, type SQL } from 'drizzle-orm'
+import { and, eq, gt, isNotNull, isNull, lte, or, sql } from 'drizzle-orm'
 import { isDoubt, type Attempt, type Database, type Db, type Event, type Task } from '../db/index.ts'
 import { rowReader } from '../db/row-reader.ts'
 import { columnNames, fixed, placeholders, statement, updateStatement } from '../db/statement.ts'
@@ -6,6 +6,7 @@ import { newId } from '../lib/ids.ts'
 import type { Change } from '../tasks/lifecycle.ts'
 import type { VideoRequest } from '../vendors/vendor.ts'
 import type { AssetStore } from './assets.ts'
+import { createLeases } from './leases.ts'
 import { createQueueOrder } from './queue-order.ts'
 import { createQueueReads } from './queue.ts'
 import { createTaskReads } from './task-reads.ts'
@@ -40,7 +41,7 @@ interface Dependencies {
 }
 
 export function createTaskStore({ database, slots, ledger, assets, onChange = () => {} }: Dependencies) {
-  const { db, tasks, requests, attempts, events, skipLocked, transaction } = database
+  const { db, tasks, requests, attempts, events, transaction } = database
   const queue = createQueueOrder(database)
 
   const insertTask = statement('insert_task', on => on.insert(tasks).values(placeholders<Task>(columnNames(tasks))))
@@ -102,47 +103,6 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
   )
 
   // the queue
-  const free = or(isNull(tasks.leaseUntil), lte(tasks.leaseUntil, placeholder('now')))
-  const leased = {
-    leaseOwner: placeholder('owner') as unknown as string, // bound as the column would be
-    leaseUntil: placeholder('until') as unknown as number,
-    fence: sql`${tasks.fence} + 1`
-  }
-  // a lease that ran out in somebody's hand: they died, or hung
-  const isAbandoned = isNotNull(tasks.leaseOwner)
-  const deaths = sql`case when ${isAbandoned} then ${tasks.deaths} + 1 else 0 end`
-  const claimWhere = (name: string, which: SQL | undefined) => (limit: number) =>
-    statement(`${name}_${limit}`, on => {
-      const due = on
-        .select({ id: tasks.id })
-        .from(tasks)
-        .where(and(isNull(tasks.finishedAt), lte(tasks.dueAt, placeholder('now')), isNull(tasks.queueTag), free, which))
-        .orderBy(asc(tasks.dueAt))
-        .limit(fixed(limit))
-      return on
-        .update(tasks)
-        .set({ ...leased, deaths })
-        .where(and(inArray(tasks.id, sql`(${due} ${skipLocked})`), free))
-        .returning()
-    })
-  const isUnsuspected = or(not(isAbandoned), eq(tasks.deaths, 0))
-  const claimDue = claimWhere('claim_due', isUnsuspected)
-  const claimSuspect = claimWhere('claim_suspect', and(isAbandoned, gt(tasks.deaths, 0)))
-  const claimOne = statement('claim_one', on =>
-    on
-      .update(tasks)
-      .set(leased)
-      .where(and(eq(tasks.id, placeholder('id')), isNull(tasks.finishedAt), free))
-      .returning()
-  )
-  const selectNextDue = statement('select_next_due', on =>
-    on
-      .select({ dueAt: tasks.dueAt })
-      .from(tasks)
-      .where(and(isNull(tasks.finishedAt), isNotNull(tasks.dueAt), isNull(tasks.queueTag), free, isUnsuspected))
-      .orderBy(asc(tasks.dueAt))
-      .limit(fixed(1))
-  )
   const takeFromQueue = updateStatement<Task, { id: string }[]>('take_from_queue', (on, set) =>
     on
       .update(tasks)
@@ -208,6 +168,7 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
 
   return {
     ...createTaskReads(database),
+    ...createLeases(database),
     ...createQueueReads(database),
 
     /** How many starts are worth asking for at once: on SQLite they keep their order and share one commit. */
@@ -269,22 +230,6 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
       return row?.video
     },
 
-    /** Takes up to `limit` tasks that are due and not waiting for a slot; nobody else sees them until `until`. */
-    claimDue: (owner: string, now: number, until: number, limit: number): Promise<Task[]> =>
-      claimDue(limit)(db, { owner, now, until }),
-
-    /** Takes one that `claimDue` leaves alone: in whose hand it was died more than once in a row. */
-    async claimSuspect(owner: string, now: number, until: number): Promise<Task | undefined> {
-      const [task] = await claimSuspect(1)(db, { owner, now, until })
-      return task
-    },
-
-    /** The earliest moment at which something is due that nobody has in hand, suspects left out; null when there is no such task. */
-    async nextDue(now: number): Promise<number | null> {
-      const [row] = await selectNextDue(db, { now })
-      return row?.dueAt ?? null
-    },
-
     /** Moves a waiting task out of the queue onto a free slot; says whose slot is missing, or that another node was first. */
     async startWaiting(
       task: Task,
@@ -342,23 +287,9 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
       return (await update(db, task, { leaseUntil: until })).length > 0
     },
 
-    /** Gives back what this node holds, so that another may go on at once. */
-    async releaseLeases(owner: string): Promise<void> {
-      await db
-        .update(tasks)
-        .set({ leaseOwner: null, leaseUntil: null })
-        .where(and(eq(tasks.leaseOwner, owner), isNull(tasks.finishedAt), isNotNull(tasks.operation)))
-    },
-
     /** Asks the worker to cancel; it happens when the task is next in hand. */
     async requestCancel(id: string): Promise<void> {
       await updateOpen(db, { cancelRequested: true }, { _id: id })
-    },
-
-    /** Takes a task in hand out of turn, when no lease is on it. */
-    async claim(id: string, owner: string, now: number, until: number): Promise<Task | undefined> {
-      const [task] = await claimOne(db, { id, owner, now, until })
-      return task
     },
 
     /** Makes an accepted task due at `at`, when it would be later: a vendor called. Gives whether it was moved. */
