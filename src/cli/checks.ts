@@ -2,15 +2,16 @@ import { existsSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import type { Config } from '../config.ts'
-import { openDatabase, type Channel, type Database } from '../db/index.ts'
+import { openDatabase, type Channel, type Database, type Model } from '../db/index.ts'
 import { loadMigrations } from '../db/migrate.ts'
 import { withoutSecrets } from '../lib/log-error.ts'
 import { createVault, type Vault } from '../lib/vault.ts'
 import { SANDBOX_CHANNEL } from '../sandbox/channel.ts'
 import { secretKey, secretKeyFits } from '../secret-key.ts'
+import { defaultsFor } from '../money/defaults.ts'
 import { checkMoney } from '../stores/balance.ts'
 import { createAssetStore } from '../stores/assets.ts'
-import { createChannelStore } from '../stores/channels.ts'
+import { createChannelStore, createModelStore } from '../stores/channels.ts'
 import { createInvariants } from '../stores/invariants.ts'
 import { credentialPlace } from '../tasks/routing.ts'
 import { vendors } from '../vendors/index.ts'
@@ -63,11 +64,12 @@ export async function checkAll(config: Config, now: number): Promise<Check[]> {
 async function checkRows(config: Config, database: Database, now: number): Promise<Check[]> {
   const invariants = createInvariants(database)
   const channels = await createChannelStore(database).list()
+  const models = new Map((await createModelStore(database).list()).map(model => [model.name, model]))
   const vault = vaultOf(config)
   const fits = await attempt('secret key', () => secret(database, vault))
   return [
     fits,
-    ...(vault && fits.ok ? channels.map(channel => credential(channel, vault)) : []),
+    ...(vault && fits.ok ? channels.map(channel => credential(channel, vault, unpricedOf(channel, models))) : []),
     sandbox(config, channels),
     await attempt('clock', async () => clock(now, await invariants.newestTime(), await databaseTime(database))),
     await attempt('ledger', async () => ledger(database, invariants)),
@@ -124,7 +126,7 @@ async function secret(database: Database, vault: Vault | null): Promise<Check> {
   return ok(name, fits ? 'fits this database' : 'nothing is sealed with it yet')
 }
 
-function credential(channel: Channel, vault: Vault): Check {
+function credential(channel: Channel, vault: Vault, unpriced: readonly string[]): Check {
   const name = `channel ${channel.name}`
   const vendor = vendors[channel.vendor]
   if (!vendor) return problem(name, `there is no vendor ${channel.vendor} in this version`)
@@ -142,7 +144,17 @@ function credential(channel: Channel, vault: Vault): Check {
       name,
       `taken out of service: ${reason ?? 'no reason known'}; ${self} channels enable ${channel.name}`
     )
-  return ok(name, `its credential opens${state === 'cooling' ? `; it rests: ${reason ?? 'no reason known'}` : ''}`)
+  const rests = state === 'cooling' ? `; it rests: ${reason ?? 'no reason known'}` : ''
+  const priceless = unpriced.length ? `; unpriced, so not for keys with a budget: ${some(unpriced)}` : ''
+  return ok(name, `its credential opens${rests}${priceless}`)
+}
+
+/** Its public names that neither the operator nor we have a price for. */
+function unpricedOf({ vendor, baseUrl, builtIn, models: names }: Channel, models: Map<string, Model>): string[] {
+  if (builtIn) return []
+  return Object.entries(names)
+    .filter(([name, upstream]) => !models.get(name)?.prices.length && !defaultsFor(vendor, upstream, baseUrl).length)
+    .map(([name]) => name)
 }
 
 function sandbox({ SANDBOX }: Config, channels: readonly Channel[]): Check {

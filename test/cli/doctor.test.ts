@@ -87,9 +87,27 @@ test('a healthy installation: a table of ok, exit 0', async () => {
     'sandbox',
     'clock',
     'ledger',
-    'slots'
+    'slots',
+    'archive'
   ])
     expect(stdout).toMatch(new RegExp(`^${name} +ok +\\S`, 'm'))
+})
+
+test('models that nobody has a price for are named', async () => {
+  const folder = broken(`update channels set models = '{"kling-v1":"kling-v1","dream":"dream-1"}', vendor = 'kling'`)
+  const { stdout } = await reelay(['doctor'], { DATA_DIR: folder, SANDBOX: 'off' })
+  expect(stdout).toMatch(/^channel kl +ok +.*unpriced, so not for keys with a budget: .*dream/m)
+})
+
+test('a finished video that cannot be copied is a problem that says why', async () => {
+  const task = 'select id from tasks limit 1'
+  const folder = broken(
+    `insert into assets (id, task_id, number, variant, state, tries, error, due_at, created_at)
+     values ('ast_1', (${task}), 0, 'video', 'wanted', 3, 'no space left on device', 1, 1)`
+  )
+  const { code, problems } = await examine({ DATA_DIR: folder, SANDBOX: 'off' })
+  expect(code).toBe(1)
+  expect(problems).toMatchObject([{ name: 'archive', message: expect.stringContaining('no space left on device') }])
 })
 
 test('nothing there yet: says how to make it, makes nothing', async () => {
