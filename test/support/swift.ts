@@ -31,7 +31,9 @@ export async function startSwift() {
     forcePathStyle: true,
     credentials: { accessKeyId: KEY, secretAccessKey: SECRET },
     requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED'
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    // the SDK's own: none
+    requestHandler: { requestTimeout: 60_000, throwOnRequestTimeout: true }
   })
   let buckets = 0
 
