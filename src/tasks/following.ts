@@ -95,7 +95,7 @@ export function createFollowing({
       const found = vendor.found(answer, asked, config, context)
       // a list knows only likeness: what another attempt holds is not ours
       if (found.status === 'found' && !(await tasks.isTaken(channel.id, found.accepted.upstreamId, attempt.id))) {
-        await health.accepted(channel)
+        await health.heard(channel, true)
         return acceptedEvent(found.accepted, {
           channel,
           vendor,

@@ -37,63 +37,76 @@ export function createHealth({ channels, routing, log, now, probe }: Dependencie
   const lowered = (channel: Channel) =>
     Math.max(1, Math.min(channel.learnedLimit ?? channel.maxConcurrency ?? Infinity, channel.inFlight) - 1)
 
+  /** What is learned of a channel must not be the trouble of the task that taught it. */
+  const quietly = (channel: Channel, work: Promise<void>): Promise<void> =>
+    work.catch((error: unknown) =>
+      log.warn({ channel: channel.id, err: error }, 'what was learned of a channel could not be written')
+    )
+
+  /** An account that must be mended disables the channel; else it rests, ever longer. */
+  async function onRefusal(channel: Channel, failure: Failure): Promise<void> {
+    const { health } = channel
+    const failures = (health.failures ?? 0) + 1
+    const known: ChannelHealth = { state: 'cooling', reason: failure.kind, since: now(), failures }
+    if (meaningOf(failure).disable && !channel.builtIn) {
+      log.error(
+        { channel: channel.id, kind: failure.kind, code: failure.code },
+        'channel disabled: its account needs mending'
+      )
+      await write(channel, { health: { ...known, state: 'disabled' } }, 'channel.disabled')
+      return
+    }
+    submits.asked(channel.id, true)
+    const pause = coolDown(failure, failures - 1)
+    // what is wrong is the request: somebody is there who can tell
+    const isThere = meaningOf(failure).submit === 'fail' && health.state === 'cooling'
+    if (pause === 0) return isThere ? write(channel, { health: { state: 'ok' }, probeAt: null }) : undefined
+    log.warn({ channel: channel.id, kind: failure.kind, code: failure.code, ms: pause }, 'channel rests')
+    const fresh = (await channels.get(channel.id)) ?? channel
+    await write(channel, {
+      health: { ...known, until: now() + pause },
+      probeAt: now(),
+      ...(passes(failure) && { learnedLimit: lowered(fresh) })
+    })
+  }
+
+  /** After several in a row, or one that was a trial, the channel rests. */
+  async function onSilence(channel: Channel): Promise<void> {
+    const { health } = channel
+    const times = submits.asked(channel.id, false)
+    if (health.state === 'disabled' || (health.state === 'ok' && times < SILENT)) return
+    const failures = (health.failures ?? 0) + 1
+    const pause = coolDown({ kind: 'server', message: '' }, failures - 1)
+    log.warn({ channel: channel.id, times, ms: pause }, 'channel rests: its vendor does not answer submits')
+    await write(channel, {
+      health: { state: 'cooling', reason: 'no_answer', since: now(), failures, until: now() + pause },
+      probeAt: now() + pause
+    })
+  }
+
+  /** Rest is over, and the learned limit grows by one a minute. */
+  async function onAccepted(channel: Channel): Promise<void> {
+    submits.asked(channel.id, true)
+    const { health, learnedLimit, maxConcurrency } = channel
+    if (health.state === 'ok' && learnedLimit === null) return
+    const raise = learnedLimit !== null && now() - (health.since ?? 0) >= RAISE_EVERY
+    if (health.state === 'ok' && !raise) return
+    const raised = raise ? learnedLimit + 1 : learnedLimit
+    const forgotten = raised !== null && maxConcurrency !== null && raised >= maxConcurrency
+    await write(channel, {
+      health: { state: 'ok', since: raise ? now() : (health.since ?? now()) },
+      probeAt: null,
+      learnedLimit: forgotten ? null : raised
+    })
+  }
+
   return {
-    /** A submit was refused. */
-    async refused(channel: Channel, failure: Failure): Promise<void> {
-      const { health } = channel
-      const failures = (health.failures ?? 0) + 1
-      const known: ChannelHealth = { state: 'cooling', reason: failure.kind, since: now(), failures }
-      if (meaningOf(failure).disable && !channel.builtIn) {
-        log.error(
-          { channel: channel.id, kind: failure.kind, code: failure.code },
-          'channel disabled: its account needs mending'
-        )
-        await write(channel, { health: { ...known, state: 'disabled' } }, 'channel.disabled')
-        return
-      }
-      submits.asked(channel.id, true)
-      const pause = coolDown(failure, failures - 1)
-      // what is wrong is the request: somebody is there who can tell
-      if (pause === 0)
-        return health.state === 'cooling' ? write(channel, { health: { state: 'ok' }, probeAt: null }) : undefined
-      log.warn({ channel: channel.id, kind: failure.kind, code: failure.code, ms: pause }, 'channel rests')
-      const fresh = (await channels.get(channel.id)) ?? channel
-      await write(channel, {
-        health: { ...known, until: now() + pause },
-        probeAt: now(),
-        ...(passes(failure) && { learnedLimit: lowered(fresh) })
-      })
-    },
+    /** A submit was refused. Never throws. */
+    refused: (channel: Channel, failure: Failure): Promise<void> => quietly(channel, onRefusal(channel, failure)),
 
-    /** A submit left, and no usable answer came: after several in a row, or one that was a trial, the channel rests. */
-    async unanswered(channel: Channel): Promise<void> {
-      const { health } = channel
-      const times = submits.asked(channel.id, false)
-      if (health.state === 'disabled' || (health.state === 'ok' && times < SILENT)) return
-      const failures = (health.failures ?? 0) + 1
-      const pause = coolDown({ kind: 'server', message: '' }, failures - 1)
-      log.warn({ channel: channel.id, times, ms: pause }, 'channel rests: its vendor does not answer submits')
-      await write(channel, {
-        health: { state: 'cooling', reason: 'no_answer', since: now(), failures, until: now() + pause },
-        probeAt: now() + pause
-      })
-    },
-
-    /** A submit was accepted: rest is over, and the learned limit grows by one a minute. */
-    async accepted(channel: Channel): Promise<void> {
-      submits.asked(channel.id, true)
-      const { health, learnedLimit, maxConcurrency } = channel
-      if (health.state === 'ok' && learnedLimit === null) return
-      const raise = learnedLimit !== null && now() - (health.since ?? 0) >= RAISE_EVERY
-      if (health.state === 'ok' && !raise) return
-      const raised = raise ? learnedLimit + 1 : learnedLimit
-      const forgotten = raised !== null && maxConcurrency !== null && raised >= maxConcurrency
-      await write(channel, {
-        health: { state: 'ok', since: raise ? now() : (health.since ?? now()) },
-        probeAt: null,
-        learnedLimit: forgotten ? null : raised
-      })
-    },
+    /** A submit was accepted, or nothing usable was heard of it. Never throws. */
+    heard: (channel: Channel, accepted: boolean): Promise<void> =>
+      quietly(channel, accepted ? onAccepted(channel) : onSilence(channel)),
 
     polls,
     downloads,

@@ -60,11 +60,11 @@ export function createSubmitting({
     let current = { task, attempt }
     for (;;) {
       const { event, channel } = await submitOnce(current.task, current.attempt, video)
-      if (event.type === 'accepted' && channel) await health.accepted(channel)
-      if (event.type === 'doubtful' && channel) await health.unanswered(channel)
       if (event.type !== 'rejected' && event.type !== 'not_sent') {
         const moved = await write(current.task, event)
         failPoint('bound')
+        // only now: nothing may come between the vendor's yes and its row, and no trouble with this is the task's
+        if (channel) await health.heard(channel, event.type === 'accepted')
         return moved ?? current.task
       }
 

@@ -70,8 +70,9 @@ export function createWorker({
     try {
       await work()
     } catch (error) {
-      // the lease runs out by itself, and the task is looked at again
       log.error({ task: task.id, err: error }, 'a step of a task broke')
+      // looked at again later; a lease that ran out would count as a death
+      await write(task, { type: 'paused', retryIn: LEASE }).catch(() => {})
     }
   }
 

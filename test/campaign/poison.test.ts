@@ -28,6 +28,7 @@ describe.each(kinds)('R13 on %s', kind => {
   let url: string
   let now = Date.UTC(2026, 0, 1)
   let kills: (id: string) => boolean
+  let breaks: (id: string) => boolean
   let hang = () => {}
   let word = 'succeed'
   let asked: string[] = []
@@ -36,6 +37,7 @@ describe.each(kinds)('R13 on %s', kind => {
     folder = mkdtempSync(join(tmpdir(), 'reelay-poison-'))
     ;({ url, drop } = await freshUrl(kind))
     word = 'succeed'
+    kills = breaks = nobody
     asked = []
   })
   afterEach(async () => {
@@ -69,6 +71,7 @@ describe.each(kinds)('R13 on %s', kind => {
         ask: async (_vendor, _config, { path }) => {
           const id = path.split('/').at(-1)!
           asked.push(id)
+          if (breaks(id)) throw new Error('a bug')
           if (kills(id)) {
             // all of a round hang before anybody dies of it
             if (id === 'poison') hang()
@@ -150,6 +153,22 @@ describe.each(kinds)('R13 on %s', kind => {
     await services.worker.tick()
     expect(await services.tasks.get(key, ids[0]!)).toMatchObject({ status: 'completed', deaths: 0 })
     expect(await moneyOf(services)).toEqual({ broken: [], undecided: 0 })
+    await services.close()
+  })
+
+  test('a step that breaks is no death, however often', async () => {
+    const services = await start(randomBytes(32).toString('base64'))
+    const { key, ids } = await setUp(services)
+    now += 60_000
+    breaks = poison
+    for (let round = 0; round < 8; round++) {
+      await services.worker.tick()
+      now += LEASE
+    }
+    expect(asked.filter(id => id === 'poison')).toHaveLength(8)
+    breaks = nobody
+    await services.worker.tick()
+    expect(await services.tasks.get(key, ids[0]!)).toMatchObject({ status: 'completed' })
     await services.close()
   })
 
