@@ -68,7 +68,7 @@ export interface Environment {
   exchange?: Exchange
 }
 
-/** Opens the database and builds the services over it, without any network of ours: what the CLI works with. */
+/** Opens the database (and Redis, where there is one) and builds the services over it; it listens nowhere: what the CLI works with. */
 export async function openServices({
   config,
   log,

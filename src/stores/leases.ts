@@ -8,7 +8,8 @@ const { placeholder } = sql
 export function createLeases({ db, tasks, skipLocked }: Database) {
   const free = or(isNull(tasks.leaseUntil), lte(tasks.leaseUntil, placeholder('now')))
   const leased = {
-    leaseOwner: placeholder('owner') as unknown as string, // bound as the column would be
+    // true because both are bound as their columns would be
+    leaseOwner: placeholder('owner') as unknown as string,
     leaseUntil: placeholder('until') as unknown as number,
     fence: sql`${tasks.fence} + 1`
   }

@@ -119,7 +119,7 @@ export function createKeeping({
   }
 
   async function claim(): Promise<void> {
-    if (inHand.size > 0 && now() - renewedAt >= RENEW_EVERY) {
+    if (inHand.size > 0 && Math.abs(now() - renewedAt) >= RENEW_EVERY) {
       renewedAt = now()
       await store.renew([...inHand.keys()], now() + LEASE)
     }

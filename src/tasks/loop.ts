@@ -52,27 +52,30 @@ export function createLoop({ worker, tasks, health, keeping, suspense, forget, n
     })
   }
 
+  // a clock that was put back must not stop what is done now and then
+  const isTime = (last: number, every: number) => Math.abs(now() - last) >= every
+
   async function round() {
     let sleep = LONGEST_SLEEP
     try {
-      if (now() - revivedAt >= REVIVE_EVERY) {
+      if (isTime(revivedAt, REVIVE_EVERY)) {
         revivedAt = now()
         await health.revive()
       }
-      if (keeping && now() - keptAt >= KEEP_EVERY) {
+      if (keeping && isTime(keptAt, KEEP_EVERY)) {
         keptAt = now()
         // downloads take their own time
         void keeping.begin()
       }
-      if (keeping && now() - sweptAt >= SWEEP_EVERY) {
+      if (keeping && isTime(sweptAt, SWEEP_EVERY)) {
         sweptAt = now()
         keeping.sweep().catch((error: unknown) => log.warn({ err: error }, 'the archive could not be swept'))
       }
-      if (now() - forgotAt >= FORGET_EVERY) {
+      if (isTime(forgotAt, FORGET_EVERY)) {
         forgotAt = now()
         forget().catch((error: unknown) => log.warn({ err: error }, 'old rows could not be deleted'))
       }
-      if (now() - decidedAt >= DECIDE_EVERY) {
+      if (isTime(decidedAt, DECIDE_EVERY)) {
         decidedAt = now()
         await suspense.sweep()
       }

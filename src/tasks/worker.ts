@@ -166,7 +166,7 @@ export function createWorker({
 
   /** What was in hand at more than one death is taken up alone: if that kills too, nothing else is suspected with it. */
   async function takeSuspect(): Promise<number> {
-    if (suspected || now() - suspectedAt < SUSPECT_EVERY) return 0
+    if (suspected || Math.abs(now() - suspectedAt) < SUSPECT_EVERY) return 0
     const task = await tasks.claimSuspect(owner, now(), now() + LEASE)
     if (task) suspected = take(task).finally(() => (suspected = undefined))
     else suspectedAt = now()
