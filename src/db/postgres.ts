@@ -19,15 +19,42 @@ export function openPostgres(url: string, onError: (error: Error) => void = () =
   pool.on('error', onError)
   // a client that is checked out when the server dies emits its own error: unheard, it would end the process
   pool.on('connect', client => client.on('error', onError))
-  const db = drizzle(pool)
+  // true because both dialects were made from one vocabulary (columns.ts) and the shared subset of queries awaits alike
+  const db = drizzle(pool) as unknown as Db
+
+  // one handle for each connection, so that what a transaction asks is built once for each and not once for each transaction
+  const handles = new WeakMap<pg.PoolClient, Db>()
+  function handleOf(client: pg.PoolClient): Db {
+    // true for the same reason as `db` below
+    const handle = handles.get(client) ?? (drizzle(client) as unknown as Db)
+    handles.set(client, handle)
+    return handle
+  }
+
+  async function transaction<T>(work: (tx: Db) => Promise<T>): Promise<T> {
+    const client = await pool.connect()
+    let broken: unknown
+    try {
+      await client.query('begin')
+      const result = await work(handleOf(client))
+      await client.query('commit')
+      return result
+    } catch (error) {
+      // a connection that cannot even roll back is not used again
+      await client.query('rollback').catch((failure: unknown) => (broken = failure))
+      throw error
+    } finally {
+      client.release(broken !== undefined)
+    }
+  }
 
   return {
     ...tables,
     kind: 'postgres',
-    // true because both dialects were made from one vocabulary (columns.ts) and the shared subset of queries awaits alike
-    db: db as unknown as Db,
+    db,
+    unhurried: db,
     skipLocked: sql`for update skip locked`,
-    transaction: work => db.transaction(tx => work(tx as unknown as Db)),
+    transaction,
     ping: async () => void (await pool.query('select 1')),
     migrate: async () => {
       const client = await pool.connect()

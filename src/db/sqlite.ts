@@ -11,6 +11,8 @@ import * as tables from './schema.sqlite.ts'
    `begin immediate`, each is a savepoint, and all of them resolve only when the commit is on disk. Readers see committed rows only. */
 
 const GROUP = 256
+// what nobody waits for: long enough that the polls of a busy moment share a commit, too short to be seen in one
+const PATIENCE_MS = 20
 
 interface Job {
   work(): Promise<unknown>
@@ -18,7 +20,7 @@ interface Job {
   reject(error: unknown): void
 }
 
-export function openSqlite(path: string): Database {
+export function openSqlite(path: string, patience = PATIENCE_MS): Database {
   const writer = connect(path)
   const reader = connect(path)
   reader.pragma('query_only = on')
@@ -26,20 +28,27 @@ export function openSqlite(path: string): Database {
   const inside = new AsyncLocalStorage<true>()
   const jobs: Job[] = []
   let draining = false
+  let later: NodeJS.Timeout | undefined
 
   const onWriter = executor(writer)
   const onReader = executor(reader)
 
-  function write<T>(work: () => Promise<T>): Promise<T> {
+  function write<T>(work: () => Promise<T>, hurried = true): Promise<T> {
     if (inside.getStore()) throw new Error('inside a transaction only its own handle may be used')
     return new Promise<T>((resolve, reject) => {
       // true because this job's result is what its own work gave
       jobs.push({ work, resolve: resolve as (value: unknown) => void, reject })
-      if (!draining) {
-        draining = true
-        setImmediate(() => void drain())
-      }
+      if (draining) return
+      if (hurried || patience === 0) drainSoon()
+      else later ??= setTimeout(drainSoon, patience)
     })
+  }
+
+  function drainSoon() {
+    clearTimeout(later)
+    later = undefined
+    draining = true
+    setImmediate(() => void drain())
   }
 
   async function drain() {
@@ -79,18 +88,21 @@ export function openSqlite(path: string): Database {
     }
   }
 
-  const db = drizzle((text, params, method) => {
-    if (inside.getStore()) throw new Error('inside a transaction only its own handle may be used')
-    return onReader.isRead(text)
-      ? Promise.resolve(onReader.run(text, params, method))
-      : write(async () => onWriter.run(text, params, method))
-  })
+  const outside = (hurried: boolean) =>
+    drizzle((text, params, method) => {
+      if (inside.getStore()) throw new Error('inside a transaction only its own handle may be used')
+      return onReader.isRead(text)
+        ? Promise.resolve(onReader.run(text, params, method))
+        : write(async () => onWriter.run(text, params, method), hurried)
+    })
+  const db = outside(true)
   const tx = drizzle(async (text, params, method) => onWriter.run(text, params, method))
 
   return {
     ...tables,
     kind: 'sqlite',
     db,
+    unhurried: outside(false),
     skipLocked: sql``,
     transaction: work => write(() => work(tx)),
     readRow: onReader.first,

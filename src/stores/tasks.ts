@@ -41,7 +41,7 @@ interface Dependencies {
 }
 
 export function createTaskStore({ database, slots, ledger, assets, onChange = () => {} }: Dependencies) {
-  const { db, tasks, requests, attempts, events, transaction } = database
+  const { db, unhurried, tasks, requests, attempts, events, transaction } = database
   const queue = createQueueOrder(database)
 
   const insertTask = statement('insert_task', on => on.insert(tasks).values(placeholders<Task>(columnNames(tasks))))
@@ -260,8 +260,14 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
 
     /** Writes a change with all that follows from it, or nothing at all when the lease was lost. Gives the new row, or null. */
     async apply(task: Task, change: Change, now: number): Promise<Task | null> {
+      const set: Partial<Task> = { ...change.set, leaseOwner: null, leaseUntil: null }
+      if (isAlone(change)) {
+        // most polls end here: nothing has changed but when to look again
+        if ((await update(unhurried, task, set)).length === 0) return null
+        onChange(task.id, change)
+        return { ...task, ...set }
+      }
       const applied = await transaction(async tx => {
-        const set: Partial<Task> = { ...change.set, leaseOwner: null, leaseUntil: null }
         if (change.enqueue) set.queueTag = await queue.nextTag(tx, task.keyId)
         if (change.freeSlot) set.slot = false
         const changed = await update(tx, task, set)
@@ -346,5 +352,8 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
     }
   }
 }
+
+/** Whether nothing follows from a change but its own columns. */
+const isAlone = ({ set, ...more }: Change) => set.finishedAt === undefined && Object.keys(more).length === 0
 
 export type TaskStore = ReturnType<typeof createTaskStore>

@@ -81,8 +81,12 @@ describe.concurrent.each(kinds)('%s', kind => {
 
     await setUp(env, vendor, receiver.url)
     const began = Date.now()
-    for (let n = 0; n < KILLS; n++) {
-      const [point, patience] = n % 3 ? points[(n - Math.ceil(n / 3)) % points.length]! : [null, 1500]
+    const least = Math.max(1, Math.floor(KILLS / 48))
+    const lives = Array.from({ length: KILLS }, (_, n) =>
+      n % 3 ? points[(n - Math.ceil(n / 3)) % points.length]! : ([null, 1500] as const)
+    )
+    for (const [n, life] of lives.entries()) {
+      const [point, patience] = life
       const chance = 0.3 + random() * 0.5
       const named = point !== null && !isOutside(point)
       const server = await spawnServer({
@@ -115,6 +119,9 @@ describe.concurrent.each(kinds)('%s', kind => {
       strike = () => false
       await Promise.all(clients)
       killed[how]!++
+      // chance, or a slow machine, may pass a point by
+      const isLast = lives.lastIndexOf(life) === n && lives.length < KILLS + 3 * points.length
+      if (point !== null && isLast && killed[point]! < least) lives.push(life)
     }
 
     const lived = Date.now()
@@ -126,7 +133,7 @@ describe.concurrent.each(kinds)('%s', kind => {
     console.info(
       JSON.stringify({
         kind,
-        kills: KILLS,
+        kills: lives.length,
         acknowledged: acknowledged.length,
         livesMs: lived - began,
         restMs: Date.now() - lived,
@@ -145,7 +152,6 @@ describe.concurrent.each(kinds)('%s', kind => {
     await expectBalanced(database)
     await expectKept(database, folder, fileOf)
     expectTold(receiver.received, [...completed])
-    const least = Math.max(1, Math.floor(KILLS / 48))
     expect(
       points.filter(([name]) => killed[name]! < least),
       `killed ${JSON.stringify(killed)}`

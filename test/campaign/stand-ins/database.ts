@@ -21,7 +21,8 @@ export type SharedDatabase = Awaited<ReturnType<typeof openShared>>
 export async function openShared() {
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'reelay-sim-'))
   const path = join(folder, 'reelay.db')
-  const database = openSqlite(path)
+  // what may wait a moment would wait for the virtual clock
+  const database = openSqlite(path, 0)
   shared = database
   await database.migrate()
   const reader = connect(path)
