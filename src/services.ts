@@ -9,6 +9,7 @@ import type { Config } from './config.ts'
 import { openDatabase, type Key } from './db/index.ts'
 import { createAuth } from './http/auth.ts'
 import { createWatches } from './http/wait.ts'
+import { createClock } from './lib/clock.ts'
 import { createFailPoints } from './lib/failpoint.ts'
 import { createTurns } from './lib/turns.ts'
 import { createVault } from './lib/vault.ts'
@@ -18,6 +19,7 @@ import { createEndpointStore } from './stores/endpoints.ts'
 import { createLimits } from './http/limits.ts'
 import { createKeyStore } from './stores/keys.ts'
 import { createLedgerStore } from './stores/ledger.ts'
+import { createMomentStore } from './stores/moments.ts'
 import { createSuspenseStore } from './stores/suspense.ts'
 import { createUsageStore } from './stores/usage.ts'
 import { createSlotStore } from './stores/slots.ts'
@@ -63,6 +65,8 @@ export interface Environment {
   config: Config
   log: Logger
   now?(): number
+  /** milliseconds at an even pace, whatever becomes of the wall clock */
+  steady?(): number
   random?(): number
   /** talks to vendors; simulations bring their own */
   exchange?: Exchange
@@ -73,6 +77,7 @@ export async function openServices({
   config,
   log,
   now = Date.now,
+  steady = now === Date.now ? () => performance.now() : now,
   random = Math.random,
   exchange: given
 }: Environment) {
@@ -148,6 +153,8 @@ export async function openServices({
   const folder = join(config.DATA_DIR, 'incoming')
   const settleMs = config.SUBMIT_SETTLE_MS
   const deadlineMs = config.TASK_DEADLINE_MS
+  const clock = createClock({ now, steady, rememberMs: Math.max(config.QUEUE_WAIT_MS, deadlineMs) })
+  const moments = createMomentStore(database)
   const drain = createDrain()
   const health = createHealth({ channels: channelStore, routing, log, now, probe: id => channels.proves(id) })
   const shared = {
@@ -158,6 +165,7 @@ export async function openServices({
     pace,
     log,
     now,
+    clock,
     random,
     settleMs,
     deadlineMs,
@@ -182,6 +190,7 @@ export async function openServices({
     drain,
     log,
     now,
+    clock,
     owner,
     settleMs,
     failPoint
@@ -327,8 +336,10 @@ export async function openServices({
       health,
       keeping,
       suspense,
+      bringNear: () => moments.bringNear(now(), settleMs),
       forget: createForgetting({ idempotency, deliveries: deliveryStore, now }),
       now,
+      clock,
       log,
       onPoke: wake => (poke.now = wake)
     }),

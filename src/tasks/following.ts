@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Archive } from '../assets/archive.ts'
 import type { Task } from '../db/index.ts'
+import type { Clock } from '../lib/clock.ts'
 import type { PassFailPoint } from '../lib/failpoint.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Exchange } from '../upstream/exchange.ts'
@@ -28,6 +29,7 @@ export interface FollowingDependencies {
   pace: Pace
   log: Logger
   now(): number
+  clock: Clock
   random(): number
   settleMs: number
   deadlineMs: number
@@ -43,6 +45,8 @@ const SETTLE_TRIES = 20
 // a vendor that keeps saying no to a submit and no to its lookup contradicts itself
 const RESUBMITS = 5
 const SOON = 1000
+// a vendor may ask for patience, but not to be forgotten
+const LONGEST_WAIT = 10 * 60_000
 
 /** Follows submitted tasks to their end: settles lost submits, polls, cancels. */
 export function createFollowing({
@@ -55,6 +59,7 @@ export function createFollowing({
   pace,
   log,
   now,
+  clock,
   random,
   settleMs,
   deadlineMs,
@@ -105,9 +110,9 @@ export function createFollowing({
         })
       }
       // a callback hurried it: not there yet proves nothing until the submit has rested as long as it should
-      const restsUntil = attempt.startedAt + settleMs
-      if (found.status === 'absent' && now() < restsUntil)
-        return { type: 'doubtful', reason: 'not found yet', settleAt: restsUntil }
+      const rest = settleMs - clock.since(attempt.startedAt)
+      if (found.status === 'absent' && rest > 0)
+        return { type: 'doubtful', reason: 'not found yet', settleAt: now() + rest }
       if (found.status === 'absent') {
         const again = vendor.facts.lookup === 'reference' && task.tries < RESUBMITS
         return again ? { type: 'absent' } : { type: 'outcome_unknown' }
@@ -122,7 +127,8 @@ export function createFollowing({
   async function observe(task: Task, reach: Reach): Promise<TaskEvent> {
     const { channel, vendor } = reach
     const pause = health.polls.pause(channel.id)
-    if (pause > 0 && now() <= task.deadlineAt) return { type: 'paused', retryIn: Math.round(pause * (1 + random())) }
+    const isLate = clock.since(task.deadlineAt) > 0
+    if (pause > 0 && !isLate) return { type: 'paused', retryIn: Math.round(pause * (1 + random())) }
     const polled = await poll(task, reach)
     if (polled.status === 'succeeded') {
       const result = withLinkEnd(await putDown(task, polled), vendor, now())
@@ -134,7 +140,7 @@ export function createFollowing({
         ? { type: 'retried', failure: polled.failure }
         : { type: 'failed', failure: polled.failure, ...(polled.cost && { cost: polled.cost }) }
     }
-    const over = task.cancelRequested ? 'cancelled' : now() > task.deadlineAt ? 'expired' : null
+    const over = task.cancelRequested ? 'cancelled' : isLate ? 'expired' : null
     if (over) {
       // only now that it is known not to have ended: some vendors' DELETE would erase the result of a paid task
       if (vendor.facts.cancel === 'any' || polled.status === 'queued') await cancelUpstream(task, reach)
@@ -144,7 +150,9 @@ export function createFollowing({
     if (polled.status === 'unchanged' || polled.status === 'failed') {
       const { retryAfterSeconds } = polled.failure ?? {}
       const retryIn =
-        retryAfterSeconds === undefined ? retryDelay(task.tries, minimum, random()) : retryAfterSeconds * 1000
+        retryAfterSeconds === undefined
+          ? retryDelay(task.tries, minimum, random())
+          : Math.min(retryAfterSeconds * 1000, LONGEST_WAIT)
       return { type: 'unreachable', retryIn }
     }
     const elapsed = now() - (task.startedAt ?? now())
@@ -162,7 +170,7 @@ export function createFollowing({
     progress === 0 && said > 0 ? Math.max(said, expectedProgress(elapsed, usual ?? UNKNOWN_TIME)) : said
 
   const isTooSoon = ({ startedAt }: Task, { kind }: Failure) =>
-    kind === 'not_found' && now() - (startedAt ?? 0) < NOT_FOUND_GRACE
+    kind === 'not_found' && clock.since(startedAt ?? 0) < NOT_FOUND_GRACE
 
   /** The model's `retry_failed`: a generation that the vendor broke may be made again where it was not tried yet. */
   async function mayTryElsewhere(task: Task): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Clock } from '../lib/clock.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Health } from './health.ts'
 import type { Keeping } from './keeping.ts'
@@ -14,7 +15,10 @@ interface Dependencies {
   suspense: Suspense
   /** deletes rows that have served their time */
   forget(): Promise<void>
+  /** brings near what a wrong clock has planned too late */
+  bringNear(): Promise<void>
   now(): number
+  clock: Clock
   log: Logger
   /** hands out the function that wakes the loop when a row changed here */
   onPoke(wake: () => void): void
@@ -30,7 +34,19 @@ const DECIDE_EVERY = 60_000
 const FORGET_EVERY = 60 * 60_000
 
 /** One loop for all tasks: works off what is due, then sleeps until the next is, or until it is woken. */
-export function createLoop({ worker, tasks, health, keeping, suspense, forget, now, log, onPoke }: Dependencies) {
+export function createLoop({
+  worker,
+  tasks,
+  health,
+  keeping,
+  suspense,
+  forget,
+  bringNear,
+  now,
+  clock,
+  log,
+  onPoke
+}: Dependencies) {
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let stopped = true
@@ -39,6 +55,8 @@ export function createLoop({ worker, tasks, health, keeping, suspense, forget, n
   let sweptAt = 0
   let decidedAt = now()
   let forgotAt = 0
+  // it may have been put back while nobody was here
+  let mayBeFar = true
 
   function wake() {
     if (stopped || running) return
@@ -58,6 +76,11 @@ export function createLoop({ worker, tasks, health, keeping, suspense, forget, n
   async function round() {
     let sleep = LONGEST_SLEEP
     try {
+      mayBeFar = clock.wasPutBack() || mayBeFar
+      if (mayBeFar) {
+        await bringNear()
+        mayBeFar = false
+      }
       if (isTime(revivedAt, REVIVE_EVERY)) {
         revivedAt = now()
         await health.revive()

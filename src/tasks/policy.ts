@@ -1,3 +1,4 @@
+import type { ChannelHealth } from '../db/index.ts'
 import type { Failure, FailureKind } from '../vendors/vendor.ts'
 import type { ErrorCode } from '../errors.ts'
 
@@ -49,9 +50,15 @@ export function isDoubtful(status: number, sureRejections: readonly number[] = [
   return doubtful.has(status) && !sureRejections.includes(status)
 }
 
+const LONGEST_REST = 60 * MINUTE
+
+/** Whether a channel rests. No rest is longer than an hour: what says so was written before the clock was put back. */
+export const isResting = ({ until = 0 }: ChannelHealth, now: number): boolean =>
+  until > now && until <= now + LONGEST_REST
+
 /** How long a channel rests after a refusal, doubling with each in a row, at most 10 minutes. `Retry-After` wins. */
 export function coolDown(failure: Failure, failuresInARow: number): number {
-  if (failure.retryAfterSeconds !== undefined) return Math.min(failure.retryAfterSeconds * SECOND, 60 * MINUTE)
+  if (failure.retryAfterSeconds !== undefined) return Math.min(failure.retryAfterSeconds * SECOND, LONGEST_REST)
   const { cool = 0 } = meaningOf(failure)
   return Math.min(cool * 2 ** Math.min(failuresInARow, 10), 10 * MINUTE)
 }

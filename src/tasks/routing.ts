@@ -3,6 +3,7 @@ import { ApiError } from '../errors.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { ChannelStore, ModelStore } from '../stores/channels.ts'
 import type { ChannelConfig, Vendor } from '../vendors/vendor.ts'
+import { isResting } from './policy.ts'
 
 /** One way to make a model's videos: the account, and what the vendor calls the model. */
 export interface Route {
@@ -122,7 +123,7 @@ export function createRouting({ channels, models, vendors, vault, now, random, s
         })
       if (!isServed(model)) throw new ApiError('no_channel_available', { param: 'model' })
       const draws = new Map(model.routes.map(route => [route, random() ** (1 / Math.max(route.channel.weight, 1e-9))]))
-      const resting = ({ channel: { health } }: Route) => (health.until ?? 0) > now()
+      const resting = ({ channel: { health } }: Route) => isResting(health, now())
       return model.routes
         .filter(isUsable)
         .sort(

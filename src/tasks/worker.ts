@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Attempt, Task } from '../db/index.ts'
+import type { Clock } from '../lib/clock.ts'
 import type { FailPoint } from '../lib/failpoint.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { VideoRequest } from '../vendors/vendor.ts'
@@ -7,6 +8,7 @@ import type { Drain } from './drain.ts'
 import type { Following } from './following.ts'
 import { advance, type TaskEvent } from './lifecycle.ts'
 import { claimsOf } from './outcome.ts'
+import { isResting } from './policy.ts'
 import type { Route, Routing } from './routing.ts'
 import type { Submit } from './submitting.ts'
 
@@ -18,6 +20,7 @@ interface Dependencies {
   drain: Drain
   log: Logger
   now(): number
+  clock: Clock
   /** unique per process: the name on leases */
   owner: string
   settleMs: number
@@ -46,6 +49,7 @@ export function createWorker({
   drain,
   log,
   now,
+  clock,
   owner,
   settleMs,
   failPoint
@@ -128,7 +132,7 @@ export function createWorker({
 
   async function candidatesFor(task: Task): Promise<Candidates> {
     const routes = (await routing.routesFor(task.model).catch((): Route[] => [])).filter(
-      ({ channel }) => (channel.health.until ?? 0) <= now()
+      ({ channel }) => !isResting(channel.health, now())
     )
     if (task.tries === 0) return { routes }
     const attempts = await tasks.attemptsOf(task.id)
@@ -143,7 +147,7 @@ export function createWorker({
 
   /** Ends tasks that waited too long or were cancelled while they waited. */
   async function clearQueue(): Promise<number> {
-    const over = await tasks.waitedTooLong(now(), BATCH)
+    const over = await tasks.waitedTooLong(now() - clock.skipped(), BATCH)
     for (const task of over) await write(task, task.cancelRequested ? { type: 'cancelled' } : { type: 'expired' })
     return over.length
   }

@@ -114,6 +114,7 @@ export async function simulate(shared: SharedDatabase, seed: number, lives: numb
       config,
       log,
       random,
+      steady: () => agenda.now(),
       now: () => {
         activity++
         return agenda.now() + jumped + skew

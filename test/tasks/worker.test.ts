@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import type { Task } from '../../src/db/index.ts'
 import type { TaskStore } from '../../src/stores/tasks.ts'
+import { createClock } from '../../src/lib/clock.ts'
 import { createDrain } from '../../src/tasks/drain.ts'
 import type { Following } from '../../src/tasks/following.ts'
 import type { Routing } from '../../src/tasks/routing.ts'
@@ -38,6 +39,7 @@ function workerOver(waiting: Task[], { slots, startsTogether }: { slots: number;
     drain: createDrain(),
     log: pino({ level: 'silent' }),
     now: () => 1000,
+    clock: createClock({ now: () => 1000, steady: () => 1000, rememberMs: 0 }),
     owner: 'a',
     settleMs: 9,
     failPoint: () => {}

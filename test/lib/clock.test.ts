@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { createClock } from '../../src/lib/clock.ts'
+
+const HOUR = 3_600_000
+
+function clockAt(start: number) {
+  let [wall, steady] = [start, 0]
+  const clock = createClock({ now: () => wall, steady: () => steady, rememberMs: HOUR })
+  return {
+    clock,
+    pass(milliseconds: number) {
+      wall += milliseconds
+      steady += milliseconds
+    },
+    jump: (milliseconds: number) => (wall += milliseconds)
+  }
+}
+
+test('time that goes by is no jump, however long nobody looks', () => {
+  const { clock, pass } = clockAt(1000)
+  pass(48 * HOUR)
+  expect(clock.since(1000)).toBe(48 * HOUR)
+  expect(clock.skipped()).toBe(0)
+  expect(clock.wasPutBack()).toBe(false)
+})
+
+test('what a jump skipped does not count as time that went by', () => {
+  const { clock, pass, jump } = clockAt(0)
+  pass(60_000)
+  jump(48 * HOUR)
+  pass(60_000)
+  expect(clock.since(0)).toBe(120_000)
+  jump(HOUR)
+  expect(clock.since(0)).toBe(120_000)
+  expect(clock.skipped()).toBe(49 * HOUR)
+})
+
+test('a jump is forgotten when nothing lives any more that it could end too early', () => {
+  const { clock, pass, jump } = clockAt(0)
+  jump(2 * HOUR)
+  expect(clock.skipped()).toBe(2 * HOUR)
+  pass(3 * HOUR - 1)
+  expect(clock.skipped()).toBe(2 * HOUR)
+  pass(1)
+  expect(clock.skipped()).toBe(0)
+})
+
+test('what is corrected little by little is no jump, and does not add up to one', () => {
+  const { clock, pass, jump } = clockAt(0)
+  for (let n = 0; n < 100; n++) {
+    pass(1000)
+    jump(500)
+    expect(clock.skipped()).toBe(0)
+    jump(-500)
+    expect(clock.wasPutBack()).toBe(false)
+  }
+})
+
+test('that it was put back is said once', () => {
+  const { clock, jump } = clockAt(48 * HOUR)
+  jump(-24 * HOUR)
+  expect(clock.skipped()).toBe(0)
+  expect(clock.wasPutBack()).toBe(true)
+  expect(clock.wasPutBack()).toBe(false)
+})
