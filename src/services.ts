@@ -136,10 +136,11 @@ export async function openServices({
     redis?.tell(id)
     if (change?.notify) deliver.wake()
   }
+  const slots = createSlotStore(database)
   const taskStore = createTaskStore({
     database,
     ...(config.ARCHIVE_URL !== 'off' && { assets }),
-    slots: createSlotStore(database),
+    slots,
     ledger,
     onChange: taskChanged
   })
@@ -197,7 +198,7 @@ export async function openServices({
   })
   const pricing = createPricing({ routing, ledger, now, allowUnpriced: config.ALLOW_UNPRICED })
   const suspense = createSuspense({
-    store: createSuspenseStore(database, ledger),
+    store: createSuspenseStore(database, ledger, slots),
     tasks: taskStore,
     routing,
     exchange,

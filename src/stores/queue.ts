@@ -39,32 +39,35 @@ export function createQueueReads({ db, tasks, keys }: Database) {
       .from(tasks)
       .where(and(isWaiting, gt(tasks.model, placeholder('model'))))
       .orderBy(asc(tasks.model), ...inOrder)
-      .limit(1)
+      .limit(fixed(1))
   )
   const isCancelled = sql`${tasks.cancelRequested}`
-  const selectOverdue = statement('overdue', on =>
-    on
-      .select()
-      .from(tasks)
-      .where(and(isWaiting, lt(tasks.deadlineAt, placeholder('now'))))
-      .limit(placeholder('limit'))
-  )
-  const selectCalledOff = statement('called_off', on =>
-    on
-      .select()
-      .from(tasks)
-      .where(and(isWaiting, isCancelled, gte(tasks.deadlineAt, placeholder('now'))))
-      .orderBy(asc(tasks.id))
-      .limit(placeholder('limit'))
-  )
+  const selectOverdue = (limit: number) =>
+    statement(`overdue_${limit}`, on =>
+      on
+        .select()
+        .from(tasks)
+        .where(and(isWaiting, lt(tasks.deadlineAt, placeholder('now'))))
+        .limit(fixed(limit))
+    )
+  const selectCalledOff = (limit: number) =>
+    statement(`called_off_${limit}`, on =>
+      on
+        .select()
+        .from(tasks)
+        .where(and(isWaiting, isCancelled, gte(tasks.deadlineAt, placeholder('now'))))
+        .orderBy(asc(tasks.id))
+        .limit(fixed(limit))
+    )
 
-  const selectBefore = statement('queued_before', on =>
-    on
-      .select({ tag: tasks.queueTag })
-      .from(tasks)
-      .where(and(isWaiting, lt(tasks.queueTag, placeholder('tag'))))
-      .limit(placeholder('most'))
-  )
+  const selectBefore = (most: number) =>
+    statement(`queued_before_${most}`, on =>
+      on
+        .select({ tag: tasks.queueTag })
+        .from(tasks)
+        .where(and(isWaiting, lt(tasks.queueTag, placeholder('tag'))))
+        .limit(fixed(most))
+    )
   const selectTags = statement('queue_tags', on =>
     on
       .select({ tag: tasks.queueTag })
@@ -92,7 +95,7 @@ export function createQueueReads({ db, tasks, keys }: Database) {
         )
       )
       .orderBy(...inOrder)
-      .limit(limit)
+      .limit(fixed(limit))
   }
 
   return {
@@ -110,7 +113,7 @@ export function createQueueReads({ db, tasks, keys }: Database) {
 
     /** Waiting tasks whose time is over, or that are to be cancelled. */
     async waitedTooLong(now: number, limit: number): Promise<Task[]> {
-      return [...(await selectOverdue(db, { now, limit })), ...(await selectCalledOff(db, { now, limit }))]
+      return [...(await selectOverdue(limit)(db, { now })), ...(await selectCalledOff(limit)(db, { now }))]
     },
 
     /** How many tasks of a key wait, inside a transaction; costs as much as it counts. */
@@ -133,7 +136,7 @@ export function createQueueReads({ db, tasks, keys }: Database) {
 
     /** How many tasks wait before this tag, counted up to `most`. */
     async queuedBefore(tag: number, most: number): Promise<number> {
-      return (await selectBefore(db, { tag, most })).length
+      return (await selectBefore(most)(db, { tag })).length
     },
 
     /** The tags of all that wait, in order; costs as much as it gives. */

@@ -28,6 +28,18 @@ export function createSlotStore({ db, keys, channels }: Database) {
       .set({ inFlight: sql`${keys.inFlight} - 1` })
       .where(and(eq(keys.id, placeholder('id')), gt(keys.inFlight, 0)))
   )
+  const occupyOfKey = statement<unknown>('occupy_key_slot', on =>
+    on
+      .update(keys)
+      .set({ inFlight: sql`${keys.inFlight} + 1` })
+      .where(eq(keys.id, placeholder('id')))
+  )
+  const occupyOfChannel = statement<unknown>('occupy_channel_slot', on =>
+    on
+      .update(channels)
+      .set({ inFlight: sql`${channels.inFlight} + 1` })
+      .where(eq(channels.id, placeholder('id')))
+  )
   const limit = sql`coalesce(${channels.learnedLimit}, ${channels.maxConcurrency})`
   const channelIsFree = and(
     eq(channels.disabled, false),
@@ -82,6 +94,12 @@ export function createSlotStore({ db, keys, channels }: Database) {
         if ((await takeOfChannel(tx, { id: claim.channelId, now, nextProbe: now + PROBE })).length) return claim
       await freeOfKey(tx, { id: keyId })
       return 'no channel slot'
+    },
+
+    /** For what runs at the vendor already, whether there is a slot for it or not. */
+    async occupy(tx: Db, keyId: string, channelId: string): Promise<void> {
+      await occupyOfKey(tx, { id: keyId })
+      await occupyOfChannel(tx, { id: channelId })
     },
 
     async free(tx: Db, keyId: string, channelId: string): Promise<void> {

@@ -2,9 +2,10 @@ import { and, asc, eq, inArray, isNotNull, lte, notExists, sql } from 'drizzle-o
 import { inDoubt, isDoubt, type Attempt, type Database, type Db, type Task } from '../db/index.ts'
 import { newId } from '../lib/ids.ts'
 import type { LedgerStore } from './ledger.ts'
+import type { SlotStore } from './slots.ts'
 
 /** Holds of tasks that ended without an answer. */
-export function createSuspenseStore(database: Database, store: LedgerStore) {
+export function createSuspenseStore(database: Database, store: LedgerStore, slots: SlotStore) {
   const { db, tasks, attempts, requests, events, ledger, transaction } = database
 
   const hasDoubt = and(inDoubt(tasks.errorCode), isNotNull(tasks.finishedAt))
@@ -70,10 +71,12 @@ export function createSuspenseStore(database: Database, store: LedgerStore) {
           cancelRequested: false,
           tries: 0,
           deaths: 0,
+          slot: true,
           dueAt: now,
           deadlineAt: found.deadlineAt
         }
         if (!(await take(tx, task, set))) return false
+        await slots.occupy(tx, task.keyId, attempt.channelId)
         await tx
           .update(attempts)
           .set({ outcome: 'accepted', upstreamId: found.upstreamId, failure: null, endedAt: null })

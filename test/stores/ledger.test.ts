@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Budget, Database, Task } from '../../src/db/index.ts'
 import { checkMoney } from '../../src/stores/balance.ts'
+import { createSlotStore } from '../../src/stores/slots.ts'
 import { createSuspenseStore } from '../../src/stores/suspense.ts'
 import { advance, type TaskEvent } from '../../src/tasks/lifecycle.ts'
 import { freshDatabase, kinds } from '../support/database.ts'
@@ -292,7 +293,11 @@ describe.each(kinds)('money on %s', kind => {
 
   describe('a submit of unknown outcome', () => {
     const doubted = async (more: Partial<Task> = {}) => (await end(await create(more), { type: 'outcome_unknown' }))!
-    const suspense = () => createSuspenseStore(database, stores.ledger)
+    const slotsTaken = async () => {
+      const { db, keys, channels } = database
+      return [...(await db.select().from(keys)), ...(await db.select().from(channels))].map(({ inFlight }) => inFlight)
+    }
+    const suspense = () => createSuspenseStore(database, stores.ledger, createSlotStore(database))
 
     test('keeps its hold and its request, and is listed from a time on', async () => {
       const task = await doubted()
@@ -329,10 +334,13 @@ describe.each(kinds)('money on %s', kind => {
       const found = { operation: { id: 'u' }, upstreamId: 'u', deadlineAt: noon + DAY }
       const taken = await Promise.all([1, 2, 3].map(() => suspense().reattach(task, attempt, found, noon + 2000)))
       expect(taken.filter(Boolean)).toHaveLength(1)
+      // it runs at the vendor, and takes the place of another there
+      expect(await slotsTaken()).toEqual([1, 1])
       expect(await suspense().settle(task, 'release', 'too late', noon + 2000)).toBe(false)
       const [claimed] = await stores.tasks.claimDue('b', noon + 2000, noon + 3000, 5)
       expect(claimed).toMatchObject({ id: task.id, status: 'in_progress', operation: { id: 'u' }, finishedAt: null })
       await end(claimed!, succeeded(4), noon + 2500)
+      expect(await slotsTaken()).toEqual([0, 0])
       expect(await entries(task)).toEqual(['hold 500000', 'capture 400000', 'release 100000'])
     })
   })
