@@ -1,17 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { loadConfig } from '../../src/config.ts'
 import type { Key } from '../../src/db/index.ts'
-import { openServices, type Services } from '../../src/services.ts'
+import type { Services } from '../../src/services.ts'
 import { checkMoney } from '../../src/stores/balance.ts'
 import { createInvariants } from '../../src/stores/invariants.ts'
-import type { HttpAnswer } from '../../src/vendors/vendor.ts'
 import { freshUrl, kinds } from '../support/database.ts'
+import { cloudswayAnswer, cloudswayChannel, cloudswayVideo, folderForEach, openNode } from '../support/node.ts'
 
 /* R13: a task that is in hand whenever the process dies is set aside; the others, in hand at some of the deaths, are not. */
 
@@ -23,7 +17,7 @@ const all = () => true
 const nobody = () => false
 
 describe.each(kinds)('R13 on %s', kind => {
-  let folder: string
+  const folder = folderForEach('poison')
   let drop: () => Promise<void>
   let url: string
   let now = Date.UTC(2026, 0, 1)
@@ -34,39 +28,23 @@ describe.each(kinds)('R13 on %s', kind => {
   let asked: string[] = []
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'reelay-poison-'))
     ;({ url, drop } = await freshUrl(kind))
     word = 'succeed'
     kills = breaks = nobody
     asked = []
   })
-  afterEach(async () => {
-    await drop()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  afterEach(() => drop())
 
   /** A process whose requests about the poison never come back: as good as dead, once it is closed. */
-  async function start(secret: string): Promise<Services> {
-    const answer = (data: object): HttpAnswer => ({
-      status: 200,
-      headers: {},
-      body: { code: 0, message: 'SUCCEED', request_id: 'r', data }
-    })
-    return openServices({
-      config: loadConfig({
-        DATA_DIR: folder,
-        DATABASE_URL: url,
-        SECRET_KEY: secret,
-        SANDBOX: 'off',
-        ARCHIVE_URL: 'off'
-      }),
-      log: pino({ level: 'silent' }),
+  const start = (secret: string): Promise<Services> =>
+    openNode({
+      folder: folder.path,
+      env: { DATABASE_URL: url, SECRET_KEY: secret },
       now: () => now,
-      random: () => 0.5,
       exchange: {
         submit: async (_vendor, _config, { body }) => {
           const { prompt } = (body as { json: { prompt: string } }).json // what Cloudsway's adapter wrote
-          return answer({ task_id: prompt.replace(' ', '-'), task_status: 'submitted' })
+          return cloudswayAnswer(prompt.replace(' ', '-'), 'submitted')
         },
         ask: async (_vendor, _config, { path }) => {
           const id = path.split('/').at(-1)!
@@ -77,32 +55,13 @@ describe.each(kinds)('R13 on %s', kind => {
             if (id === 'poison') hang()
             return new Promise<never>(() => {})
           }
-          return answer({
-            task_id: id,
-            task_status: word,
-            task_result: { videos: [{ id: 'v', url: 'https://cdn.vendor.test/v.mp4', duration: '5' }] }
-          })
-        },
-        fetch: async () => ({}),
-        open: async () => ({ ok: true, status: 200, headers: {}, body: Readable.from([]) })
+          return cloudswayAnswer(id, word, cloudswayVideo)
+        }
       }
     })
-  }
 
   async function setUp(services: Services): Promise<{ key: Key; ids: string[] }> {
-    await services.channels.create({
-      name: 'c',
-      vendor: 'cloudsway',
-      base_url: 'https://genaiapi.cloudsway.net',
-      credential: 'secret',
-      options: { endpoint_path: 'EP' },
-      models: { 'kling-v1': 'kling-v1' },
-      max_concurrency: null,
-      submits_per_minute: null,
-      priority: 0,
-      weight: 1,
-      disabled: false
-    })
+    await services.channels.create(cloudswayChannel({ name: 'c' }))
     await services.models.put('kling-v1', { prices: [{ unit: 'video', amount: '0.10', currency: 'USD' }] })
     const { key } = await services.keys.create({ name: 'k' })
     const ids: string[] = []

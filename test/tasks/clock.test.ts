@@ -1,21 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { loadConfig } from '../../src/config.ts'
 import type { Key } from '../../src/db/index.ts'
-import { openServices, type Services } from '../../src/services.ts'
+import type { Services } from '../../src/services.ts'
 import { UpstreamError } from '../../src/upstream/upstream-error.ts'
-import type { HttpAnswer } from '../../src/vendors/vendor.ts'
+import { answer, cloudswayAnswer, cloudswayChannel, cloudswayVideo, folderForEach, openNode } from '../support/node.ts'
 
 /* The machine's clock is set by two days while tasks wait, run, and rest (reliability R8): nothing ends too early, nothing is stuck. */
 
 const HOUR = 3_600_000
 const DAYS = 48 * HOUR
 
-let folder: string
+const folder = folderForEach('clock')
 let wall: number
 let steady: number
 let node: Services
@@ -26,61 +20,35 @@ let isLost: boolean
 let isDone: boolean
 let isAbsent: boolean
 
-const answer = (body: object, status = 200): HttpAnswer => ({ status, headers: {}, body })
-const job = (status: string, more: object = {}) =>
-  answer({ code: 0, data: { task_id: `job-${submits}`, task_status: status, ...more } })
-
-async function open() {
-  node = await openServices({
-    config: loadConfig({ DATA_DIR: folder, SANDBOX: 'off', ARCHIVE_URL: 'off' }),
-    log: pino({ level: 'silent' }),
+const open = () =>
+  openNode({
+    folder: folder.path,
     now: () => wall,
     steady: () => steady,
-    random: () => 0.5,
     exchange: {
-      fetch: async () => ({}),
       submit: async () => {
-        submits++
         if (isLost) throw new UpstreamError('silence', { sent: true })
-        return job('submitted')
+        return cloudswayAnswer(`job-${++submits}`, 'submitted')
       },
       ask: async () => {
         polls++
         if (isAbsent) return answer({ code: 1203, message: 'task not found' }, 404)
-        if (!isDone) return job('processing')
-        return job('succeed', { task_result: { videos: [{ id: 'v', url: 'https://cdn.test/v.mp4', duration: '5' }] } })
-      },
-      open: async () => ({ ok: true, status: 200, headers: {}, body: Readable.from([]) })
+        const id = `job-${submits}`
+        return isDone ? cloudswayAnswer(id, 'succeed', cloudswayVideo) : cloudswayAnswer(id, 'processing')
+      }
     }
   })
-}
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'reelay-clock-'))
   wall = Date.UTC(2026, 0, 5)
   steady = 0
   submits = polls = 0
   isLost = isDone = isAbsent = false
-  await open()
-  await node.channels.create({
-    name: 'only',
-    vendor: 'cloudsway',
-    base_url: 'https://genaiapi.cloudsway.net',
-    credential: 'secret',
-    options: { endpoint_path: 'path' },
-    models: { 'kling-v1': 'kling-v1' },
-    max_concurrency: 1,
-    submits_per_minute: null,
-    priority: 0,
-    weight: 1,
-    disabled: false
-  })
+  node = await open()
+  await node.channels.create(cloudswayChannel({ name: 'only', max_concurrency: 1 }))
   ;({ key } = await node.keys.create({ name: 'k' }))
 })
-afterEach(async () => {
-  await node.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+afterEach(() => node.close())
 
 const create = async () =>
   (await node.tasks.create(key, { model: 'kling-v1', prompt: 'p' }, { unknownFields: [] })).task.id
@@ -138,7 +106,7 @@ test.each(['while it runs', 'while it is down'])(
     if (when === 'while it is down') {
       await node.close()
       wall -= DAYS
-      await open()
+      node = await open()
     } else wall -= DAYS
     await round()
     await pass(2000)

@@ -1,15 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { loadConfig } from '../../src/config.ts'
-import { openServices, type Services } from '../../src/services.ts'
+import type { Services } from '../../src/services.ts'
 import type { Exchange } from '../../src/upstream/exchange.ts'
+import { answer, channelOf, folderForEach, openNode } from '../support/node.ts'
 
 const MINUTE = 60_000
-let folder: string
+const folder = folderForEach('submitting')
 let clock: number
 let submits: number
 let nodes: Services[]
@@ -17,7 +12,7 @@ let nodes: Services[]
 let whileFetching: () => Promise<unknown>
 let whileSubmitting: () => Promise<unknown>
 
-const exchange: Exchange = {
+const exchange: Pick<Exchange, 'fetch' | 'submit' | 'ask'> = {
   fetch: async urls => {
     await whileFetching()
     return Object.fromEntries(urls.map(url => [url, { mimeType: 'image/png', base64: 'iVBORw0KGgo=' }]))
@@ -25,53 +20,26 @@ const exchange: Exchange = {
   submit: async () => {
     submits++
     await whileSubmitting()
-    return { status: 200, headers: {}, body: { id: 'interaction-1', status: 'queued', steps: [] } }
+    return answer({ id: 'interaction-1', status: 'queued', steps: [] })
   },
-  ask: async () => ({ status: 500, headers: {}, body: '' }),
-  open: async () => ({ ok: true, status: 200, headers: {}, body: Readable.from([]) })
-}
-
-async function openNode(): Promise<Services> {
-  const config = loadConfig({ DATA_DIR: folder, SANDBOX: 'off', ARCHIVE_URL: 'off' })
-  const node = await openServices({
-    config,
-    log: pino({ level: 'silent' }),
-    now: () => clock,
-    random: () => 0.5,
-    exchange
-  })
-  nodes.push(node)
-  return node
+  ask: async () => answer({}, 500)
 }
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'reelay-submitting-'))
   clock = Date.UTC(2026, 0, 1)
   submits = 0
   nodes = []
   whileFetching = async () => {}
   whileSubmitting = async () => {}
 })
-afterEach(async () => {
-  await Promise.all(nodes.map(node => node.close()))
-  rmSync(folder, { recursive: true, force: true })
-})
+afterEach(() => Promise.all(nodes.map(node => node.close())))
 
 async function createOnGemini() {
-  const node = await openNode()
-  const other = await openNode()
-  await node.channels.create({
-    name: 'g',
-    vendor: 'gemini',
-    credential: 'key',
-    options: {},
-    models: { omni: 'gemini-omni-1.1-flash' },
-    max_concurrency: null,
-    submits_per_minute: null,
-    priority: 0,
-    weight: 1,
-    disabled: false
-  })
+  const open = () => openNode({ folder: folder.path, now: () => clock, exchange })
+  const [node, other] = (nodes = [await open(), await open()]) as [Services, Services] // those two
+  await node.channels.create(
+    channelOf({ name: 'g', vendor: 'gemini', options: {}, models: { omni: 'gemini-omni-1.1-flash' } })
+  )
   const { key } = await node.keys.create({ name: 'k' })
   const create = () =>
     node.tasks.create(
