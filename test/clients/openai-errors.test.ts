@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
+import { seeded } from '../support/seeded.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { at, versions, watchedFetch, type Sent } from './versions.ts'
 
@@ -282,6 +283,22 @@ describe.each(versions)('openai $version', ({ sdk }) => {
       expect(pauses).toHaveLength(lost)
       expect(vendor.submits).toHaveLength(1)
       expect((await client.videos.list()).data.map(({ id }) => id)).toEqual([video.id])
+    })
+
+    test('M4: three in ten answers lost: as many videos as calls, each paid once', async () => {
+      const random = seeded(4)
+      const { client, sent } = await connect({ loses: () => random() < 0.3, maxRetries: 20 })
+      hurry()
+      // eight at once, then one after another, the last ones all alike
+      const atOnce = Array.from({ length: 8 }, (_, n) => client.videos.create({ prompt: `at once ${n}` }))
+      const ids = (await Promise.all(atOnce)).map(({ id }) => id)
+      for (let n = 0; n < 32; n++) ids.push((await client.videos.create({ prompt: `${Math.min(n, 24)}` })).id)
+      expect(sent.length).toBeGreaterThan(48)
+      expect(new Set(ids).size).toBe(40)
+      expect(vendor.submits).toHaveLength(40)
+      const listed: string[] = []
+      for await (const { id } of client.videos.list()) listed.push(id)
+      expect(listed.sort()).toEqual(ids.sort())
     })
 
     test('the same two calls, nothing lost: two videos', async () => {

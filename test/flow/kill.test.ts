@@ -8,13 +8,15 @@ import type { FailPoint } from '../../src/lib/failpoint.ts'
 import { adminCall } from '../campaign/nodes.ts'
 import { freshUrl, kinds } from '../support/database.ts'
 import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
+import { startFakeVidu, type FakeVidu } from '../support/fake-vidu.ts'
 import { spawnServer } from '../support/process.ts'
 import { seeded } from '../support/seeded.ts'
 import { ADMIN_KEY } from '../support/server.ts'
 import { startReceiver } from '../webhooks/receiver.ts'
 import { expectBalanced, expectKept, expectPaidOnce, expectTold, untilAtRest } from './afterwards.ts'
 
-/* kill -9 at named points, by what others see, and at random moments; restart, again: every acknowledged task goes on, nothing is paid twice. */
+/* kill -9 at named points, by what others see, and at random moments; restart, again: every acknowledged task goes on, nothing is paid twice. Where a
+   vendor can be asked what became of a submit, every task completes; where it cannot, what is in doubt is said to be. */
 
 const KILLS = Number(process.env.KILLS ?? 24)
 // a starved machine takes its time between the intent and the vendor's yes
@@ -52,6 +54,11 @@ describe.concurrent.each(kinds)('%s', kind => {
       if (random() < 0.15) await sleep(random() * SLOWEST_ACCEPT_MS)
       return random() < 0.15 ? 'drop after accept' : 'accept'
     }
+    const mute = await startFakeVidu(fileOf)
+    mute.onSubmit = async () => {
+      if (strike('vendor accepted')) return 'drop after accept'
+      return random() < 0.3 ? 'drop after accept' : 'accept'
+    }
     vendor.onPoll = () => 'succeed'
     vendor.onFile = (request, reply) => {
       const file = fileOf(/(up-\d+)\.mp4/.exec(request.url)![1]!)
@@ -79,7 +86,7 @@ describe.concurrent.each(kinds)('%s', kind => {
     }
     const acknowledged: string[] = []
 
-    await setUp(env, vendor, receiver.url)
+    await setUp(env, { vendor, mute }, receiver.url)
     const began = Date.now()
     const least = Math.max(1, Math.floor(KILLS / 48))
     const lives = Array.from({ length: KILLS }, (_, n) =>
@@ -135,6 +142,7 @@ describe.concurrent.each(kinds)('%s', kind => {
         kind,
         kills: lives.length,
         acknowledged: acknowledged.length,
+        mute: { submits: mute.submits.length, accepted: mute.tasks.size },
         livesMs: lived - began,
         restMs: Date.now() - lived,
         killed
@@ -144,10 +152,18 @@ describe.concurrent.each(kinds)('%s', kind => {
     expectPaidOnce(vendor)
     expect(acknowledged.length).toBeGreaterThan(KILLS)
     const { db, tasks } = database
-    const { id, status, errorCode, deaths, tries } = tasks
-    const rows = await db.select({ id, status, errorCode, deaths, tries }).from(tasks)
+    const { id, model, status, errorCode, deaths, tries } = tasks
+    const rows = await db.select({ id, model, status, errorCode, deaths, tries }).from(tasks)
     const completed = new Set(rows.filter(({ status }) => status === 'completed').map(({ id }) => id))
-    expect(rows.filter(row => acknowledged.includes(row.id) && !completed.has(row.id))).toEqual([])
+    const doubtful = rows.filter(row => row.model === 'mute' && row.errorCode === 'submit_outcome_unknown')
+    const owed = rows.filter(row => acknowledged.includes(row.id) || row.model === 'mute')
+    const lost = owed.filter(row => !completed.has(row.id) && !doubtful.includes(row))
+    expect(lost).toEqual([])
+    // never sent again, and every one that the vendor has is either here or in doubt
+    expect(new Set(mute.submits).size).toBe(mute.submits.length)
+    expect(
+      rows.filter(row => row.model === 'mute' && (completed.has(row.id) || doubtful.includes(row))).length
+    ).toBeGreaterThanOrEqual(mute.tasks.size)
     expect(new Set(acknowledged).size).toBe(acknowledged.length)
     await expectBalanced(database)
     await expectKept(database, folder, fileOf)
@@ -159,6 +175,7 @@ describe.concurrent.each(kinds)('%s', kind => {
 
     await database.close()
     await vendor.close()
+    await mute.close()
     await drop()
     rmSync(folder, { recursive: true, force: true })
   })
@@ -168,13 +185,18 @@ const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'applica
 
 const fileOf = (job: string) => Buffer.from(`the video of ${job}. `.repeat(5000))
 
-/** Two channels, one of them narrow, so that some tasks wait for a slot; prices, and somebody to tell. */
-async function setUp(env: { DATA_DIR: string }, vendor: FakeCloudsway, receiver: string) {
+/** Two channels, one of them narrow, so that some tasks wait for a slot, and a vendor without lookup; prices, and somebody to tell. */
+async function setUp(
+  env: { DATA_DIR: string },
+  { vendor, mute }: { vendor: FakeCloudsway; mute: FakeVidu },
+  receiver: string
+) {
   const server = await spawnServer(env)
   const call = (method: string, path: string, body: object) => adminCall(server.url, method, path, body)
   await call('POST', '/admin/channels', vendor.channel({ max_concurrency: 50 }))
   await call('POST', '/admin/channels', vendor.channel({ models: { narrow: 'kling-v1' }, max_concurrency: 3 }))
-  for (const model of ['kling-v1', 'narrow'])
+  await call('POST', '/admin/channels', mute.channel({ models: { mute: 'viduq1' } }))
+  for (const model of ['kling-v1', 'narrow', 'mute'])
     await call('PATCH', `/admin/models/${model}`, { prices: [{ unit: 'video', amount: '0.25', currency: 'USD' }] })
   await call('POST', '/v1/webhook_endpoints', { url: receiver, event_types: ['video.completed'] })
   server.child.kill('SIGKILL')
@@ -188,7 +210,8 @@ async function createUntilDead(url: string, acknowledged: string[], onAnswer: ()
   for (;;) {
     try {
       const n = ++serial
-      const body = JSON.stringify({ model: n % 4 ? 'kling-v1' : 'narrow', prompt: `task ${n}` })
+      const model = n % 4 === 0 ? 'narrow' : n % 5 === 0 ? 'mute' : 'kling-v1'
+      const body = JSON.stringify({ model, prompt: `task ${n}` })
       const response = await fetch(`${url}/openai/v1/videos`, { method: 'POST', headers, body })
       const { id } = (await response.json()) as { id?: string }
       if (response.status === 200 && id) acknowledged.push(id)
