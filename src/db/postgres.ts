@@ -25,7 +25,7 @@ export function openPostgres(url: string, onError: (error: Error) => void = () =
   // one handle for each connection, so that what a transaction asks is built once for each and not once for each transaction
   const handles = new WeakMap<pg.PoolClient, Db>()
   function handleOf(client: pg.PoolClient): Db {
-    // true for the same reason as `db` below
+    // true for the same reason as `db`
     const handle = handles.get(client) ?? (drizzle(client) as unknown as Db)
     handles.set(client, handle)
     return handle

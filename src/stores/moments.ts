@@ -1,4 +1,4 @@
-import { and, eq, gt, isNull } from 'drizzle-orm'
+import { and, eq, gt, isNotNull, isNull, or, sql } from 'drizzle-orm'
 import type { Database } from '../db/index.ts'
 
 const HOUR = 3_600_000
@@ -6,36 +6,43 @@ const DAY = 24 * HOUR
 
 /** Moments as rows hold them, and the clock that wrote them may have been wrong. */
 export function createMomentStore({ db, tasks, channels, assets, deliveries }: Database) {
+  // each open task is in one of these, and each has an index of its own
+  const running = and(isNull(tasks.finishedAt), isNull(tasks.queueTag), gt(tasks.dueAt, 0))
+  const waiting = isNotNull(tasks.queueTag)
+  const onTheWire = sql`${tasks.attemptId} is not null and ${tasks.operation} is null`
+
   return {
     /**
      * What is to happen later than anybody plans, or is in hand for longer, was written by a clock that has been put back since: it happens
-     * now. `longest`: the longest wait that a task is ever given, in milliseconds.
+     * now. A submit may be on its way: it rests as long as any without an answer, `settleMs`.
      */
-    async bringNear(now: number, longest: number): Promise<void> {
-      const far = now + Math.max(longest, HOUR)
-      const open = isNull(tasks.finishedAt)
-      const nobodys = { leaseOwner: null, leaseUntil: null }
-      await db
-        .update(tasks)
-        .set({ dueAt: now })
-        .where(and(open, gt(tasks.dueAt, far)))
-      await db
-        .update(tasks)
-        .set(nobodys)
-        .where(and(open, gt(tasks.leaseUntil, far)))
+    async bringNear(now: number, settleMs: number): Promise<void> {
+      const far = now + Math.max(settleMs, HOUR)
+      // Postgres takes a bare value within `case` for a text
+      const [soon, settleAt] = [now, now + settleMs].map(time => sql`cast(${time} as bigint)`)
+      for (const open of [running, waiting])
+        await db
+          .update(tasks)
+          .set({
+            dueAt: sql`case when ${onTheWire} then ${settleAt} else ${soon} end`,
+            // it is still in the hand of whoever sent it
+            leaseUntil: sql`case when ${onTheWire} and ${tasks.leaseUntil} is not null then ${settleAt} end`,
+            leaseOwner: sql`case when ${onTheWire} then ${tasks.leaseOwner} end`
+          })
+          .where(and(open, or(gt(tasks.dueAt, far), gt(tasks.leaseUntil, far))))
       await db.update(channels).set({ nextSubmitAt: now }).where(gt(channels.nextSubmitAt, far))
       await db.update(channels).set({ probeAt: now }).where(gt(channels.probeAt, far))
       // what is kept is due when it is to be deleted
       await db
         .update(assets)
-        .set({ dueAt: now })
-        .where(and(eq(assets.state, 'wanted'), gt(assets.dueAt, far)))
-      await db.update(assets).set({ leaseUntil: null }).where(gt(assets.leaseUntil, far))
+        .set({ dueAt: now, leaseUntil: null })
+        .where(
+          and(gt(assets.dueAt, 0), eq(assets.state, 'wanted'), or(gt(assets.dueAt, far), gt(assets.leaseUntil, far)))
+        )
       await db
         .update(deliveries)
-        .set({ dueAt: now })
-        .where(gt(deliveries.dueAt, now + DAY))
-      await db.update(deliveries).set({ leaseUntil: null }).where(gt(deliveries.leaseUntil, far))
+        .set({ dueAt: now, leaseUntil: null })
+        .where(and(gt(deliveries.dueAt, 0), or(gt(deliveries.dueAt, now + DAY), gt(deliveries.leaseUntil, far))))
     }
   }
 }

@@ -110,7 +110,9 @@ export function createFollowing({
         })
       }
       // a callback hurried it: not there yet proves nothing until the submit has rested as long as it should
-      const rest = settleMs - clock.since(attempt.startedAt)
+      const age = clock.since(attempt.startedAt)
+      // from a time to come: the clock was put back, and it has rested since
+      const rest = age < -LONGEST_WAIT ? 0 : settleMs - age
       if (found.status === 'absent' && rest > 0)
         return { type: 'doubtful', reason: 'not found yet', settleAt: now() + rest }
       if (found.status === 'absent') {
@@ -170,7 +172,7 @@ export function createFollowing({
     progress === 0 && said > 0 ? Math.max(said, expectedProgress(elapsed, usual ?? UNKNOWN_TIME)) : said
 
   const isTooSoon = ({ startedAt }: Task, { kind }: Failure) =>
-    kind === 'not_found' && clock.since(startedAt ?? 0) < NOT_FOUND_GRACE
+    kind === 'not_found' && Math.abs(clock.since(startedAt ?? 0)) < NOT_FOUND_GRACE
 
   /** The model's `retry_failed`: a generation that the vendor broke may be made again where it was not tried yet. */
   async function mayTryElsewhere(task: Task): Promise<boolean> {

@@ -1,6 +1,7 @@
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openDatabase, type Database } from '../../src/db/index.ts'
+import { createMomentStore } from '../../src/stores/moments.ts'
 import type { TaskStore } from '../../src/stores/tasks.ts'
 import { advance } from '../../src/tasks/lifecycle.ts'
 import { freshUrl } from '../support/database.ts'
@@ -65,6 +66,11 @@ test('the next due moment is the first row of that index, however many wait for 
   const [plan] = await plansOf(() => tasks.nextDue(1000))
   expect(plan).toMatch(/tasks_due/)
   expect(plan).not.toMatch(lost)
+})
+
+test('what a wrong clock planned is looked for among what is open alone', async () => {
+  const { bringNear } = createMomentStore(database)
+  expect((await plansOf(() => bringNear(1000, 1000))).join()).toMatch(/tasks_due.*tasks_(queue|waiting|overdue)/)
 })
 
 test('the next waiting task is the first row of the queue', async () => {
