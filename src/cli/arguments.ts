@@ -34,10 +34,16 @@ export function gatherModels(text: string, before: Record<string, string> = {}):
   return { ...before, [name.trim()]: upstream.trim() }
 }
 
-/** `30d`, `12h` or a date; unix seconds. */
-export function moment(text: string): number {
+/** `30d` or `12h` from now, or a date; unix seconds. */
+export const moment = (text: string): number => momentOf(text, 1)
+
+/** `30d` or `12h` before now, or a date; unix seconds. */
+export const ago = (text: string): number => momentOf(text, -1)
+
+function momentOf(text: string, direction: 1 | -1): number {
   const [, count, unit] = /^(\d+)([hd])$/.exec(text) ?? []
-  if (count !== undefined) return Math.floor(Date.now() / 1000) + Number(count) * (unit === 'h' ? 3600 : 86_400)
+  if (count !== undefined)
+    return Math.floor(Date.now() / 1000) + direction * Number(count) * (unit === 'h' ? 3600 : 86_400)
   const at = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : NaN
   if (Number.isNaN(at)) throw new InvalidArgumentError('It must be 30d, 12h or a date, e.g. 2027-01-31.')
   return Math.floor(at / 1000)

@@ -16,6 +16,7 @@ import { modelsCommand } from './models.ts'
 import { note } from './print.ts'
 import { serveCommand } from './serve.ts'
 import { tasksCommand } from './tasks.ts'
+import { usageCommand } from './usage.ts'
 
 const groups = [
   serveCommand,
@@ -24,6 +25,7 @@ const groups = [
   keysCommand,
   channelsCommand,
   modelsCommand,
+  usageCommand,
   migrateCommand,
   doctorCommand,
   configCommand,

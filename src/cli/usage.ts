@@ -1,0 +1,116 @@
+import { text } from 'node:stream/consumers'
+import { InvalidArgumentError, type Command } from 'commander'
+import { ago, jsonOption } from './arguments.ts'
+import { ask, askAll, readJson, type Client } from './client.ts'
+import { CommandFailure } from './exit.ts'
+import { withClient } from './open.ts'
+import { print, printFields, printTable, say, time, type Format } from './print.ts'
+
+interface Options extends Format {
+  by?: string[]
+  from?: number
+  to?: number
+  csv?: boolean
+}
+
+interface Money {
+  amount: string
+  currency: string
+}
+
+interface Line {
+  key?: string
+  model?: string
+  channel?: string | null
+  day?: string
+  videos: number
+  seconds: number
+  spent: Money
+}
+
+interface OwnUsage {
+  spent: Money
+  held: Money
+  budget: (Money & { window: string; remaining: string; resets_at: number | null }) | null
+}
+
+interface Named {
+  id: string
+  name: string
+}
+
+const groups = ['key', 'model', 'channel', 'day'] as const
+
+export function usageCommand(program: Command) {
+  program
+    .command('usage')
+    .description('what was made and what it cost')
+    .option('--by <groups>', 'lines by key, model, channel, day; several with commas (default: key)', gatherGroups)
+    .option('--from <when>', 'from a day on (UTC), e.g. 2026-11-01, or 30d ago', ago)
+    .option('--to <when>', 'up to the beginning of a day, the same', ago)
+    .option('--csv', 'print CSV')
+    .addOption(jsonOption())
+    .action((options: Options) =>
+      withClient(client => report(client, options).catch((error: unknown) => ownUsage(client, options, error)))
+    )
+}
+
+async function report(client: Client, { by = ['key'], from, to, csv = false, ...format }: Options) {
+  const query = new URLSearchParams({ group_by: by.join() })
+  if (from !== undefined) query.set('from', String(from))
+  if (to !== undefined) query.set('to', String(to))
+  const path = `/admin/usage?${query}`
+  if (csv) {
+    const answer = await client.send({ method: 'GET', path, headers: { accept: 'text/csv' } })
+    if (answer.status !== 200) await readJson(answer)
+    process.stdout.write(await text(answer.body))
+    return
+  }
+  const { data } = await ask<{ data: Line[] }>(client, 'GET', path)
+  const names = format.json ? new Map<string, string>() : await namesFor(client, by)
+  print(data, format, lines => {
+    if (lines.length === 0) return say('Nothing was made.')
+    const cellOf = (line: Line, group: (typeof groups)[number]) => names.get(line[group] ?? '') ?? line[group] ?? '-'
+    const shown = groups.filter(group => by.includes(group))
+    printTable(
+      [...shown.map(group => group.toUpperCase()), 'VIDEOS', 'SECONDS', 'SPENT'],
+      lines.map(line => [...shown.map(group => cellOf(line, group)), line.videos, line.seconds, moneyText(line.spent)])
+    )
+  })
+}
+
+/** A member may not see the others'. */
+async function ownUsage(client: Client, options: Options, error: unknown) {
+  const { by, from, to, csv, ...format } = options
+  const isMember = error instanceof CommandFailure && codeOf(error) === 'admin_required'
+  if (!isMember || by || from !== undefined || to !== undefined || csv) throw error
+  const own = await ask<OwnUsage>(client, 'GET', '/v1/usage')
+  print(own, format, ({ spent, held, budget }) =>
+    printFields({
+      spent: moneyText(spent),
+      held: moneyText(held),
+      budget: budget && `${moneyText(budget)} ${budget.window}`,
+      remaining: budget && moneyText({ amount: budget.remaining, currency: budget.currency }),
+      'resets at': budget && time(budget.resets_at)
+    })
+  )
+}
+
+// property access on any object is safe
+const codeOf = ({ error }: CommandFailure) => (Object(error) as { code?: unknown }).code
+
+const moneyText = ({ amount, currency }: Money) => `${amount} ${currency}`
+
+/** What the ids in the lines are called. */
+async function namesFor(client: Client, by: readonly string[]): Promise<Map<string, string>> {
+  const keys = by.includes('key') ? await askAll<Named>(client, '/admin/keys') : []
+  const channels = by.includes('channel') ? (await ask<{ data: Named[] }>(client, 'GET', '/admin/channels')).data : []
+  return new Map([...keys, ...channels].map(({ id, name }) => [id, name]))
+}
+
+function gatherGroups(given: string): string[] {
+  const names = given.split(',').map(name => name.trim())
+  const wrong = names.find(name => !groups.some(group => group === name))
+  if (wrong !== undefined) throw new InvalidArgumentError(`It must be some of ${groups.join(', ')}.`)
+  return names
+}
