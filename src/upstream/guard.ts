@@ -3,6 +3,7 @@ import { isIP, type LookupFunction } from 'node:net'
 import { callbackify } from 'node:util'
 import { buildConnector } from 'undici'
 import { inNetworks, type Allow } from '../lib/address.ts'
+import { boundBeginnings } from './beginning.ts'
 import { isPublicAddress } from './public-address.ts'
 import { UpstreamError } from './upstream-error.ts'
 
@@ -89,13 +90,13 @@ export function createGuard(options: GuardOptions): Guard {
     lookup,
     connector(timeoutMs = 5000) {
       const connect = buildConnector({ allowH2: false, timeout: timeoutMs, lookup })
-      return (target, callback) => {
+      return boundBeginnings((target, callback) => {
         const { protocol, hostname, port } = target
         // node:net never calls `lookup` for a literal address
         const reason = check(`${protocol}//${isIP(hostname) === 6 ? `[${hostname}]` : hostname}${port && `:${port}`}`)
         if (reason) queueMicrotask(() => callback(refused(`${hostname} ${reason}`), null))
         else connect(target, callback)
-      }
+      })
     }
   }
 }

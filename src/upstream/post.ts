@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import { Agent } from 'undici'
 import type { Guard } from './guard.ts'
 import { roundTrip } from './round-trip.ts'
@@ -26,21 +25,10 @@ export interface Post {
 }
 
 const MOST_TEXT = 4096
-// of one connection in a second: far more than the beginnings of answers that are kept
-const MOST_READ = 1024 * 1024
 
 /** `totalMs` bounds one post altogether, 15 seconds unless told. */
 export function createPost({ guard, totalMs = 15_000 }: { guard: Guard; totalMs?: number }): Post {
-  const connect = guard.connector(Math.min(5000, totalMs))
-  const agent = new Agent({
-    connect: (target, callback) =>
-      connect(target, (...[error, socket]) => {
-        if (error) return callback(error, null)
-        bound(socket)
-        callback(null, socket)
-      }),
-    keepAliveTimeout: 4000
-  })
+  const agent = new Agent({ connect: guard.connector(Math.min(5000, totalMs)), keepAliveTimeout: 4000 })
 
   return {
     async post(address, { headers, body, signal }) {
@@ -53,20 +41,4 @@ export function createPost({ guard, totalMs = 15_000 }: { guard: Guard; totalMs?
     },
     close: () => agent.destroy()
   }
-}
-
-/** undici bounds headers and bodies, but reads a status line, or answers before the answer, for as long as they come. */
-function bound(socket: Socket) {
-  let since = 0
-  let from = 0
-  socket.on('readable', () => {
-    const now = performance.now()
-    if (now - since >= 1000) {
-      since = now
-      from = socket.bytesRead
-    }
-    if (socket.bytesRead - from <= MOST_READ) return
-    const problem = 'too_large'
-    socket.destroy(new UpstreamError('the answer does not begin, and does not end', { sent: true, problem }))
-  })
 }
