@@ -39,6 +39,8 @@ const MOST_STEPS = 500
 // two among others, which proves nothing, and three alone
 const MOST_DEATHS = 5
 const SUSPECT_EVERY = 1000
+// a process that dies sooner dies of something else, or of what is no suspect yet
+const STANDS_AFTER = 20_000
 
 /** Takes tasks in hand: those that are due, and those that waited for a slot. */
 export function createWorker({
@@ -60,6 +62,7 @@ export function createWorker({
   const steps = new Set<Promise<void>>()
   let suspected: Promise<void> | undefined
   let suspectedAt = 0
+  const beganAt = now()
   let stopping = false
 
   const write = (task: Task, event: TaskEvent) => tasks.apply(task, advance(task, event, now()), now())
@@ -168,9 +171,10 @@ export function createWorker({
     return step.finally(() => steps.delete(step))
   }
 
-  /** What was in hand at more than one death is taken up alone: if that kills too, nothing else is suspected with it. */
+  /** What was in hand at more than one death is taken up alone, by a process that stands: if that kills too, nothing else is suspected of it. */
   async function takeSuspect(): Promise<number> {
     if (suspected || Math.abs(now() - suspectedAt) < SUSPECT_EVERY) return 0
+    if (Math.abs(now() - beganAt) < STANDS_AFTER) return 0
     const task = await tasks.claimSuspect(owner, now(), now() + LEASE)
     if (task) suspected = take(task).finally(() => (suspected = undefined))
     else suspectedAt = now()

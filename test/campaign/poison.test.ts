@@ -115,6 +115,30 @@ describe.each(kinds)('R13 on %s', kind => {
     await services.close()
   })
 
+  test('who dies soon after every start dies of something else: nothing is set aside for it', async () => {
+    const secret = randomBytes(32).toString('base64')
+    let services = await start(secret)
+    const { key, ids } = await setUp(services)
+    now += 60_000
+    kills = all
+    for (let death = 1; death <= 8; death++) {
+      await live(services)
+      now += LEASE
+      services = await start(secret)
+    }
+    // everybody was in hand at two of them
+    expect(asked).toHaveLength(2 * TASKS)
+    kills = nobody
+    now += 20_000
+    for (let round = 0; round < TASKS + 1; round++) {
+      await services.worker.tick()
+      now += 2000
+    }
+    const tasks = await Promise.all(ids.map(id => services.tasks.get(key, id)))
+    expect(tasks.map(({ status }) => status)).toEqual(ids.map(() => 'completed'))
+    await services.close()
+  })
+
   test('a step that breaks is no death, however often', async () => {
     const services = await start(randomBytes(32).toString('base64'))
     const { key, ids } = await setUp(services)
