@@ -337,7 +337,7 @@ export async function openServices({
       health,
       keeping,
       suspense,
-      bringNear: () => moments.bringNear(now(), settleMs),
+      bringNear: () => moments.bringNear(owner, now(), settleMs),
       forget: createForgetting({ idempotency, deliveries: deliveryStore, now }),
       now,
       clock,

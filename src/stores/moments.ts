@@ -1,4 +1,4 @@
-import { and, eq, gt, isNotNull, isNull, or, sql } from 'drizzle-orm'
+import { and, eq, gt, isNotNull, isNull, not, or, sql } from 'drizzle-orm'
 import type { Database } from '../db/index.ts'
 
 const HOUR = 3_600_000
@@ -10,13 +10,16 @@ export function createMomentStore({ db, tasks, channels, assets, deliveries }: D
   const running = and(isNull(tasks.finishedAt), isNull(tasks.queueTag), gt(tasks.dueAt, 0))
   const waiting = isNotNull(tasks.queueTag)
   const onTheWire = sql`${tasks.attemptId} is not null and ${tasks.operation} is null`
+  const isOthers = (owner: string) =>
+    sql`(${onTheWire} and ${tasks.leaseOwner} is not null and ${tasks.leaseOwner} <> ${owner})`
 
   return {
     /**
      * What is to happen later than anybody plans, or is in hand for longer, was written by a clock that has been put back since: it happens
-     * now. A submit may be on its way: it rests as long as any without an answer, `settleMs`.
+     * now. A submit of this node's, or one whose answer was lost, rests as long as any without an answer, `settleMs`; another's may be on its
+     * way, and it may be this clock that is wrong.
      */
-    async bringNear(now: number, settleMs: number): Promise<void> {
+    async bringNear(owner: string, now: number, settleMs: number): Promise<void> {
       const far = now + Math.max(settleMs, HOUR)
       // Postgres takes a bare value within `case` for a text
       const [soon, settleAt] = [now, now + settleMs].map(time => sql`cast(${time} as bigint)`)
@@ -29,7 +32,7 @@ export function createMomentStore({ db, tasks, channels, assets, deliveries }: D
             leaseUntil: sql`case when ${onTheWire} and ${tasks.leaseUntil} is not null then ${settleAt} end`,
             leaseOwner: sql`case when ${onTheWire} then ${tasks.leaseOwner} end`
           })
-          .where(and(open, or(gt(tasks.dueAt, far), gt(tasks.leaseUntil, far))))
+          .where(and(open, or(gt(tasks.dueAt, far), gt(tasks.leaseUntil, far)), not(isOthers(owner))))
       await db.update(channels).set({ nextSubmitAt: now }).where(gt(channels.nextSubmitAt, far))
       await db.update(channels).set({ probeAt: now }).where(gt(channels.probeAt, far))
       // what is kept is due when it is to be deleted

@@ -142,6 +142,27 @@ describe.each(kinds)('a clock that is set, on %s', kind => {
     expect(await statusOf(id)).toBe('in_progress')
   })
 
+  test('a submit of another node’s is left to it: it may be this node’s clock that is wrong', async () => {
+    let other: Services | undefined
+    whileSubmitting = async () => {
+      other = await openNode({
+        folder: folder.path,
+        env: { DATABASE_URL: url },
+        now: () => wall - DAYS,
+        exchange: { submit: async () => answer({}, 500), ask: async () => answer({}, 500) }
+      })
+      other.loop.start()
+      await other.loop.nudge()
+      await other.loop.stop()
+      await node.worker.tick()
+    }
+    const id = await create()
+    // nobody asked for it meanwhile
+    expect(polls).toBe(0)
+    expect(await statusOf(id)).toBe('in_progress')
+    await other?.close()
+  })
+
   test('a submit without an answer rests no longer because the clock was put back', async () => {
     isLost = isAbsent = true
     const id = await create()
