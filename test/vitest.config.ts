@@ -8,6 +8,7 @@ export default defineConfig({
     // a machine that many share may be ten times slower than it is
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2
+    // most of them wait: for a disk, a database, a lease
+    maxWorkers: 3
   }
 })
