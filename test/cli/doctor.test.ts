@@ -169,7 +169,7 @@ test('sandbox: off and no channel is a problem', async () => {
 })
 
 test('Postgres: examined the same way; out of reach it is one problem without the password', async () => {
-  const { url, drop } = await freshUrl('postgres')
+  const { url, drop } = await freshUrl('postgres', { bare: true })
   const env = { DATA_DIR: copy(), DATABASE_URL: url }
   expect((await examine(env)).problems).toMatchObject([{ name: 'migrations' }])
   const migrated = await reelay(['migrate'], env)

@@ -10,7 +10,7 @@ import { keyRow } from '../support/rows.ts'
 
 describe.each(kinds)('%s', kind => {
   test('migrations are applied once, by one of many that start together, and named', async () => {
-    const { url, drop } = await freshUrl(kind)
+    const { url, drop } = await freshUrl(kind, { bare: true })
     const all = await Promise.all([1, 2, 3].map(() => openDatabase(url)))
     const applied = await Promise.all(
       kind === 'postgres' ? all.map(database => database.migrate()) : [all[0]!.migrate()]

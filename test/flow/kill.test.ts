@@ -18,7 +18,7 @@ import { expectBalanced, expectKept, expectPaidOnce, expectTold, untilAtRest } f
 /* kill -9 at named points, by what others see, and at random moments; restart, again: every acknowledged task goes on, nothing is paid twice. Where a
    vendor can be asked what became of a submit, every task completes; where it cannot, what is in doubt is said to be. */
 
-const KILLS = Number(process.env.KILLS ?? 24)
+const KILLS = Number(process.env.KILLS ?? 18)
 // a starved machine takes its time between the intent and the vendor's yes
 const SETTLE_MS = 4000
 const SLOWEST_ACCEPT_MS = 700

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
 import { inject } from 'vitest'
 import { openDatabase, type Database } from '../../src/db/index.ts'
+import { createDatabase, runAsAdmin, TEMPLATE } from './postgres.ts'
 
 /** Both databases, for `describe.each(kinds)`: the same suite runs on each. */
 export const kinds = ['sqlite', 'postgres'] as const
@@ -12,8 +12,8 @@ export type Kind = (typeof kinds)[number]
 
 let made = 0
 
-/** The URL of an empty database of its own, and how to drop it. */
-export async function freshUrl(kind: Kind): Promise<{ url: string; drop(): Promise<void> }> {
+/** The URL of an empty database of its own, and how to drop it; on Postgres it is migrated already, unless `bare`. */
+export async function freshUrl(kind: Kind, { bare = false } = {}): Promise<{ url: string; drop(): Promise<void> }> {
   if (kind === 'sqlite') {
     const folder = mkdtempSync(join(tmpdir(), 'reelay-db-'))
     return {
@@ -23,14 +23,11 @@ export async function freshUrl(kind: Kind): Promise<{ url: string; drop(): Promi
   }
   const server = inject('postgresUrl')
   const name = `test_${process.pid}_${Date.now()}_${++made}`
-  const admin = async (statement: string) => {
-    const client = new pg.Client(`${server}/postgres`)
-    await client.connect()
-    await client.query(statement)
-    await client.end()
+  await createDatabase(server, name, bare ? undefined : TEMPLATE)
+  return {
+    url: `${server}/${name}`,
+    drop: () => runAsAdmin(server, `drop database if exists ${name} with (force)`)
   }
-  await admin(`create database ${name}`)
-  return { url: `${server}/${name}`, drop: () => admin(`drop database if exists ${name} with (force)`) }
 }
 
 /** An opened, migrated, empty database. */

