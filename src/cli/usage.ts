@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers'
 import { InvalidArgumentError, type Command } from 'commander'
 import { ago, jsonOption } from './arguments.ts'
 import { ask, askAll, readJson, type Client } from './client.ts'
+import { usageGroups, type UsageGroup } from '../tasks/usage.ts'
 import { CommandFailure } from './exit.ts'
 import { withClient } from './open.ts'
 import { print, printFields, printTable, say, time, type Format } from './print.ts'
@@ -39,8 +40,6 @@ interface Named {
   name: string
 }
 
-const groups = ['key', 'model', 'channel', 'day'] as const
-
 export function usageCommand(program: Command) {
   program
     .command('usage')
@@ -70,8 +69,8 @@ async function report(client: Client, { by = ['key'], from, to, csv = false, ...
   const names = format.json ? new Map<string, string>() : await namesFor(client, by)
   print(data, format, lines => {
     if (lines.length === 0) return say('Nothing was made.')
-    const cellOf = (line: Line, group: (typeof groups)[number]) => names.get(line[group] ?? '') ?? line[group] ?? '-'
-    const shown = groups.filter(group => by.includes(group))
+    const cellOf = (line: Line, group: UsageGroup) => names.get(line[group] ?? '') ?? line[group] ?? '-'
+    const shown = usageGroups.filter(group => by.includes(group))
     printTable(
       [...shown.map(group => group.toUpperCase()), 'VIDEOS', 'SECONDS', 'SPENT'],
       lines.map(line => [...shown.map(group => cellOf(line, group)), line.videos, line.seconds, moneyText(line.spent)])
@@ -110,7 +109,7 @@ async function namesFor(client: Client, by: readonly string[]): Promise<Map<stri
 
 function gatherGroups(given: string): string[] {
   const names = given.split(',').map(name => name.trim())
-  const wrong = names.find(name => !groups.some(group => group === name))
-  if (wrong !== undefined) throw new InvalidArgumentError(`It must be some of ${groups.join(', ')}.`)
+  const wrong = names.find(name => !usageGroups.some(group => group === name))
+  if (wrong !== undefined) throw new InvalidArgumentError(`It must be some of ${usageGroups.join(', ')}.`)
   return names
 }

@@ -3,7 +3,7 @@ import type { Failure, Succeeded, VideoRequest, Warning } from '../vendors/vendo
 import type { Columns } from './columns.ts'
 import { inDoubt } from './doubt.ts'
 
-/* Every table there is, for the whole life of a task. Times are milliseconds, money is micro-units, ids are text that sorts by time. */
+/* Every table there is, for the whole life of a task: in one file, however long, for they name each other. Times are milliseconds, money is micro-units, ids are text that sorts by time. */
 
 export type Role = 'member' | 'admin'
 export type Dialect = 'auto' | 'openai' | 'unified'

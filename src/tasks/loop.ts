@@ -78,8 +78,12 @@ export function createLoop({
     try {
       mayBeFar = clock.wasPutBack() || mayBeFar
       if (mayBeFar) {
-        await bringNear()
         mayBeFar = false
+        await bringNear().catch((error: unknown) => {
+          // looked at again in the next round; what is due now does not wait for it
+          mayBeFar = true
+          log.warn({ err: error }, 'what a wrong clock has planned could not be brought near')
+        })
       }
       if (isTime(revivedAt, REVIVE_EVERY)) {
         revivedAt = now()

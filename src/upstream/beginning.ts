@@ -12,6 +12,7 @@ const MOST = 1024 * 1024
 /** what a socket had read when the request was written whose answer it waits for */
 const waiting = new WeakMap<Socket, number>()
 const socketOf = new WeakMap<object, Socket>()
+const bounded = new WeakSet<Socket>()
 
 // undici's documented messages; those of other connections than ours are passed over
 subscribe('undici:client:sendHeaders', message => {
@@ -25,8 +26,6 @@ subscribe('undici:request:headers', message => {
   const socket = response.statusCode >= 200 ? socketOf.get(request) : undefined
   if (socket) waiting.delete(socket)
 })
-
-const bounded = new WeakSet<Socket>()
 
 /** The same connector, whose connections end when an answer does not begin within the first MiB. */
 export function boundBeginnings(connect: buildConnector.connector): buildConnector.connector {

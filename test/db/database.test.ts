@@ -3,7 +3,7 @@ import Sqlite from 'better-sqlite3'
 import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { openDatabase } from '../../src/db/index.ts'
-import { connect } from '../../src/db/sqlite.ts'
+import { connect, openSqlite } from '../../src/db/sqlite.ts'
 import { loadMigrations } from '../../src/db/migrate.ts'
 import { freshDatabase, freshUrl, kinds } from '../support/database.ts'
 import { keyRow } from '../support/rows.ts'
@@ -73,6 +73,35 @@ describe('sqlite', () => {
         .values({ taskId: 'nobody', video: { model: '', prompt: '', images: [], metadata: {} } })
     ).rejects.toMatchObject({ cause: { code: 'SQLITE_CONSTRAINT_FOREIGNKEY' } })
     await database.close()
+    await drop()
+  })
+
+  test('a write that nobody waits for shares the commit of the next that somebody does, or has one of its own soon', async () => {
+    const { url, drop } = await freshUrl('sqlite')
+    const path = url.replace('file:', '')
+    const patient = openSqlite(path, 3_600_000)
+    await patient.migrate()
+    const { db, unhurried, meta } = patient
+    const names = async () => (await db.select().from(meta)).map(({ name }) => name).sort()
+    const later = unhurried.insert(meta).values({ name: 'later', value: '' }).execute()
+    for (let turn = 0; turn < 5; turn++) await new Promise(resolve => setImmediate(resolve))
+    expect(await names()).toEqual([])
+    await db.insert(meta).values({ name: 'now', value: '' })
+    expect(await names()).toEqual(['later', 'now'])
+    await later
+    // closing waits for nobody's patience
+    const last = unhurried.insert(meta).values({ name: 'last', value: '' }).execute()
+    await patient.close()
+    await last
+    const usual = await openDatabase(url)
+    await usual.unhurried.insert(usual.meta).values({ name: 'soon', value: '' })
+    expect((await usual.db.select().from(usual.meta)).map(({ name }) => name).sort()).toEqual([
+      'last',
+      'later',
+      'now',
+      'soon'
+    ])
+    await usual.close()
     await drop()
   })
 
