@@ -170,6 +170,9 @@ describe.each(kinds)('task store on %s', kind => {
     const [fresh] = await tasks.claimDue('heir', 4000, 9000, 1)
     const failed = { type: 'failed', failure: { kind: 'server', message: 'x' } } as const
     expect(await tasks.apply(stale!, advance(stale!, failed, 5000), 5000)).toBeNull()
+    const running = { type: 'running', pollIn: 7 } as const
+    expect(await tasks.apply(stale!, advance(stale!, running, 5000), 5000)).toBeNull()
+    expect(await tasks.get(row.id)).toMatchObject({ fence: fresh!.fence, leaseOwner: 'heir' })
     expect((await channel()).inFlight).toBe(1)
     expect(await tasks.apply(fresh!, advance(fresh!, { type: 'running', pollIn: 5 }, 5000), 5000)).not.toBeNull()
     expect((await tasks.eventsOf(row.id)).map(({ type }) => type)).toEqual(['video.queued', 'video.in_progress'])
