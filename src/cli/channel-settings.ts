@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { generalOptions } from '../vendors/options.ts'
+import { generalOptions } from '../vendors/shared/options.ts'
 import type { Vendor } from '../vendors/vendor.ts'
 import { usage } from './exit.ts'
 

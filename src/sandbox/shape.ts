@@ -1,4 +1,4 @@
-import { nearestRatio } from '../vendors/size.ts'
+import { nearestRatio } from '../vendors/shared/size.ts'
 import { type Shape, shapes } from './clips.ts'
 
 /** The shape nearest to an image given as base64 or a data URL (JPEG or PNG, what Kling takes); undefined when it cannot be told. */

@@ -17,7 +17,7 @@ import {
 } from 'drizzle-orm'
 import type { Database, Db, Delivery, Endpoint, Event } from '../db/index.ts'
 import { lowestId, newId } from '../lib/ids.ts'
-import { isForAdmins } from '../webhooks/events.ts'
+import { isForAdmins } from '../domain/events.ts'
 
 /** A delivery, and all that sending it takes. */
 export interface InHand {

@@ -4,7 +4,7 @@ import { columnNames, placeholders, statement } from '../db/statement.ts'
 import { ApiError } from '../errors.ts'
 import { newId } from '../lib/ids.ts'
 import { toDecimal } from '../lib/money.ts'
-import { captured } from '../money/price.ts'
+import { captured } from '../domain/price.ts'
 import { createSpendStore, usedOf, type Purse, type Spend } from './spend.ts'
 
 const { placeholder } = sql

@@ -3,7 +3,7 @@ import type { Budget, Database, Db } from '../db/index.ts'
 import { statement } from '../db/statement.ts'
 import { lowestId, newId } from '../lib/ids.ts'
 import { toDecimal, toMicro } from '../lib/money.ts'
-import { thresholdOf, total, windowOf, type BudgetWindow } from '../money/budget.ts'
+import { thresholdOf, total, windowOf, type BudgetWindow } from '../domain/budget.ts'
 
 const { placeholder } = sql
 

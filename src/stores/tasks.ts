@@ -3,7 +3,7 @@ import { isDoubt, type Attempt, type Database, type Db, type Event, type Task } 
 import { rowReader } from '../db/row-reader.ts'
 import { columnNames, fixed, placeholders, statement, updateStatement } from '../db/statement.ts'
 import { newId } from '../lib/ids.ts'
-import type { Change } from '../tasks/lifecycle.ts'
+import type { Change } from '../domain/lifecycle.ts'
 import type { VideoRequest } from '../vendors/vendor.ts'
 import type { AssetStore } from './assets.ts'
 import { createLeases } from './leases.ts'

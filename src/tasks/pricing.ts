@@ -1,11 +1,11 @@
 import type { Key, Price, Task } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
 import { toDecimal } from '../lib/money.ts'
-import { assumptionsFor, defaultsFor } from '../money/defaults.ts'
-import { dearest, quote, type Quote } from '../money/price.ts'
+import { assumptionsFor, defaultsFor } from '../vendors/prices.ts'
+import { dearest, quote, type Quote } from '../domain/price.ts'
 import type { LedgerStore } from '../stores/ledger.ts'
 import type { Submission, VideoRequest } from '../vendors/vendor.ts'
-import { factsOf } from './facts.ts'
+import { factsOf } from '../domain/price-facts.ts'
 import type { Route, Routing } from './routing.ts'
 
 /** One way to make the video, and what would be sent. */

@@ -3,7 +3,7 @@ import { ApiError } from '../errors.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { ChannelStore, ModelStore } from '../stores/channels.ts'
 import type { ChannelConfig, Vendor } from '../vendors/vendor.ts'
-import { isResting } from './policy.ts'
+import { isResting } from '../domain/policy.ts'
 
 /** One way to make a model's videos: the account, and what the vendor calls the model. */
 export interface Route {

@@ -3,10 +3,10 @@ import type { Logger } from 'pino'
 import type { FailPoint } from '../lib/failpoint.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { DeliveryStore, InHand, Try } from '../stores/deliveries.ts'
-import { callbackSecretPlace } from '../tasks/keys.ts'
+import { callbackSecretPlace } from '../admin/keys.ts'
 import type { Post } from '../upstream/post.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
-import { bodyOf } from './events.ts'
+import { bodyOf } from '../domain/events.ts'
 import { signedHeaders } from './sign.ts'
 
 interface Dependencies {

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { signWebhook } from '../vendors/standard-webhooks.ts'
+import { signWebhook } from '../lib/standard-webhooks.ts'
 
 /** A signing secret in the form that every Standard Webhooks library takes. `key`: 32 random bytes. */
 export const toSigningSecret = (key: Uint8Array) => `whsec_${Buffer.from(key).toString('base64')}`

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type Sqlite from 'better-sqlite3'
-import { checkMoney } from '../../src/stores/balance.ts'
-import { createInvariants } from '../../src/stores/invariants.ts'
+import { checkMoney } from '../../src/stores/audit-money.ts'
+import { createInvariants } from '../../src/stores/audit-slots.ts'
 import type { SharedDatabase } from './stand-ins/database.ts'
 import type { SimulatedVendor } from './vendor.ts'
 

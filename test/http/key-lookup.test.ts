@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Key } from '../../src/db/index.ts'
-import { createAuth } from '../../src/http/auth.ts'
+import { createAuth } from '../../src/http/plugins/auth.ts'
 import { newSecret } from '../../src/lib/secrets.ts'
 import { createVault } from '../../src/lib/vault.ts'
 

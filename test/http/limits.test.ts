@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createLimits, take, type Bucket } from '../../src/http/limits.ts'
+import { createLimits, take, type Bucket } from '../../src/http/plugins/rate-limit.ts'
 import { networkOf } from '../../src/lib/address.ts'
 import { newSecret } from '../../src/lib/secrets.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Window } from '../../src/db/index.ts'
-import { thresholdOf, windowOf } from '../../src/money/budget.ts'
+import { thresholdOf, windowOf } from '../../src/domain/budget.ts'
 
 const span = (window: Window, timezone: string, now: string) => {
   const { start, end } = windowOf({ window, timezone }, Date.parse(now))

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { decimalPattern, toDecimal } from '../../src/lib/money.ts'
-import { assumptions, assumptionsFor, defaultPrices, defaultsFor } from '../../src/money/defaults.ts'
-import { quote } from '../../src/money/price.ts'
-import { factsOf } from '../../src/tasks/facts.ts'
-import { toVideoRequest, type UnifiedRequest } from '../../src/tasks/request.ts'
+import { assumptions, assumptionsFor, defaultPrices, defaultsFor } from '../../src/vendors/prices.ts'
+import { quote } from '../../src/domain/price.ts'
+import { factsOf } from '../../src/domain/price-facts.ts'
+import { toVideoRequest, type UnifiedRequest } from '../../src/domain/request.ts'
 import { vendors } from '../../src/vendors/index.ts'
 
 /** What a request to a model costs by the published prices. */

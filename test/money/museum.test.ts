@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { checkMoney } from '../../src/stores/balance.ts'
+import { checkMoney } from '../../src/stores/audit-money.ts'
 import { freshUrl, kinds } from '../support/database.ts'
 import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'

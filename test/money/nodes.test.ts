@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, test } from 'vitest'
 import { openDatabase } from '../../src/db/index.ts'
-import { checkMoney } from '../../src/stores/balance.ts'
+import { checkMoney } from '../../src/stores/audit-money.ts'
 import { freshUrl } from '../support/database.ts'
 import { seededStores } from '../support/rows.ts'
 

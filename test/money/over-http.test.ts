@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Pool } from 'undici'
 import { openDatabase } from '../../src/db/index.ts'
-import { checkMoney } from '../../src/stores/balance.ts'
+import { checkMoney } from '../../src/stores/audit-money.ts'
 import { addChannel, adminCall, createFleet } from '../campaign/nodes.ts'
 import { freshUrl } from '../support/database.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'

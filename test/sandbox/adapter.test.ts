@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseLossless } from '../../src/lib/json.ts'
-import { cloudsway } from '../../src/vendors/cloudsway.ts'
+import { cloudsway } from '../../src/vendors/kling/cloudsway.ts'
 import type { ChannelConfig, HttpAnswer, HttpRequest, VideoRequest } from '../../src/vendors/vendor.ts'
 import { begin, openSandbox } from './client.ts'
 

@@ -3,7 +3,7 @@ import type { Database, Delivery } from '../../src/db/index.ts'
 import { lowestId } from '../../src/lib/ids.ts'
 import { createDeliveryStore } from '../../src/stores/deliveries.ts'
 import { createIdempotencyStore } from '../../src/stores/idempotency.ts'
-import { createForgetting } from '../../src/tasks/forgetting.ts'
+import { createForgetting } from '../../src/tasks/cleanup.ts'
 import { freshDatabase, kinds } from '../support/database.ts'
 import { keyRow } from '../support/rows.ts'
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/index.ts'
-import { createInvariants } from '../../src/stores/invariants.ts'
+import { createInvariants } from '../../src/stores/audit-slots.ts'
 import { freshDatabase, kinds } from '../support/database.ts'
 import { channelRow, keyRow, taskRow } from '../support/rows.ts'
 

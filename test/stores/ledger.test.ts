@@ -1,10 +1,10 @@
 import { eq, sql } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Budget, Database, Task } from '../../src/db/index.ts'
-import { checkMoney } from '../../src/stores/balance.ts'
+import { checkMoney } from '../../src/stores/audit-money.ts'
 import { createSlotStore } from '../../src/stores/slots.ts'
-import { createSuspenseStore } from '../../src/stores/suspense.ts'
-import { advance, type TaskEvent } from '../../src/tasks/lifecycle.ts'
+import { createSuspenseStore } from '../../src/stores/unresolved.ts'
+import { advance, type TaskEvent } from '../../src/domain/lifecycle.ts'
 import { freshDatabase, kinds } from '../support/database.ts'
 import { claim, seededStores, taskRow } from '../support/rows.ts'
 

@@ -1,9 +1,9 @@
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openDatabase, type Database } from '../../src/db/index.ts'
-import { createMomentStore } from '../../src/stores/moments.ts'
+import { createMomentStore } from '../../src/stores/clock-repair.ts'
 import type { TaskStore } from '../../src/stores/tasks.ts'
-import { advance } from '../../src/tasks/lifecycle.ts'
+import { advance } from '../../src/domain/lifecycle.ts'
 import { freshUrl } from '../support/database.ts'
 import { claim, seededStores, taskRow } from '../support/rows.ts'
 

@@ -2,7 +2,7 @@ import { eq, isNull } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/index.ts'
 import type { TaskStore } from '../../src/stores/tasks.ts'
-import { advance } from '../../src/tasks/lifecycle.ts'
+import { advance } from '../../src/domain/lifecycle.ts'
 import { freshDatabase, kinds } from '../support/database.ts'
 import { claim, keyRow, seededStores, taskRow } from '../support/rows.ts'
 

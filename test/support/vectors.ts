@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { parseLossless } from '../../src/lib/json.ts'
-import { toVideoRequest, type UnifiedRequest } from '../../src/tasks/request.ts'
+import { toVideoRequest, type UnifiedRequest } from '../../src/domain/request.ts'
 import { vendors } from '../../src/vendors/index.ts'
 import type {
   Bytes,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Task } from '../../src/db/index.ts'
-import { advance, type TaskEvent } from '../../src/tasks/lifecycle.ts'
+import { advance, type TaskEvent } from '../../src/domain/lifecycle.ts'
 import type { FailureKind } from '../../src/vendors/vendor.ts'
 import { taskRow } from '../support/rows.ts'
 

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { Db } from '../../src/db/index.ts'
-import { createPlaces } from '../../src/tasks/places.ts'
+import { createPlaces } from '../../src/tasks/queue-position.ts'
 
 const tx = {} as Db // handed through, never used here
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { coolDown, isDoubtful, meaningOf, pollDelay, retryDelay } from '../../src/tasks/policy.ts'
+import { coolDown, isDoubtful, meaningOf, pollDelay, retryDelay } from '../../src/domain/policy.ts'
 import { failureKinds, type FailureKind } from '../../src/vendors/vendor.ts'
 
 const failure = (kind: FailureKind, more = {}) => ({ kind, message: '', ...more })

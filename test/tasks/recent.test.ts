@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Task } from '../../src/db/index.ts'
-import { createRecent } from '../../src/tasks/recent.ts'
+import { createRecent } from '../../src/tasks/cache.ts'
 
 // of a row only the identity and the prompt matter here
 const row = (prompt: string) => ({ prompt }) as Task

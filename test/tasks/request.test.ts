@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { toVideoRequest, type UnifiedRequest } from '../../src/tasks/request.ts'
+import { toVideoRequest, type UnifiedRequest } from '../../src/domain/request.ts'
 
 const of = (more: Partial<UnifiedRequest>) => toVideoRequest({ model: 'public', prompt: 'p', ...more }, 'upstream')
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ark } from '../../src/vendors/ark.ts'
+import { ark } from '../../src/vendors/ark/index.ts'
 import {
   answer,
   channelAt,

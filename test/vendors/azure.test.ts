@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { azure } from '../../src/vendors/azure.ts'
+import { azure } from '../../src/vendors/openai/azure.ts'
 import type { ChannelConfig, HttpAnswer, VideoRequest } from '../../src/vendors/vendor.ts'
 
 /* What the vectors cannot say: lookups without a find, more than one video, a cancel that does not exist. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { dashscope } from '../../src/vendors/dashscope.ts'
+import { dashscope } from '../../src/vendors/dashscope/index.ts'
 import {
   answer,
   channelAt,

@@ -1,8 +1,8 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { fal } from '../../src/vendors/fal.ts'
-import { falModels } from '../../src/vendors/fal-models.ts'
-import { replicateModels } from '../../src/vendors/replicate-models.ts'
+import { fal } from '../../src/vendors/fal/index.ts'
+import { falModels } from '../../src/vendors/fal/models.ts'
+import { replicateModels } from '../../src/vendors/replicate/models.ts'
 import type { ChannelConfig } from '../../src/vendors/vendor.ts'
 
 const now = Date.UTC(2026, 10, 22, 10)

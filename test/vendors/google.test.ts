@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { gemini } from '../../src/vendors/gemini.ts'
+import { gemini } from '../../src/vendors/google/gemini.ts'
 import type { ChannelConfig, HttpAnswer, Vendor, VideoRequest } from '../../src/vendors/vendor.ts'
-import { vertex } from '../../src/vendors/vertex.ts'
+import { vertex } from '../../src/vendors/google/vertex.ts'
 
 /* What the vectors cannot say of Google's two vendors: sure refusals, waiting times, credentials, probes, what cannot be cancelled. */
 

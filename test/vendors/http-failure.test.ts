@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { rejected } from '../../src/vendors/http-failure.ts'
+import { rejected } from '../../src/vendors/shared/http-failure.ts'
 
 const answer = (status: number) => ({ status, headers: {}, body: '' })
 

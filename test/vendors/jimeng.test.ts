@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { jimeng } from '../../src/vendors/jimeng.ts'
+import { jimeng } from '../../src/vendors/jimeng/index.ts'
 import type { HttpAnswer, VideoRequest } from '../../src/vendors/vendor.ts'
 
 /* What the vectors cannot say: the model that is billed, the bytes that are signed, credentials, the probe. */

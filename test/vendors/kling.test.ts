@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { cloudsway } from '../../src/vendors/cloudsway.ts'
-import { kling } from '../../src/vendors/kling.ts'
-import { signWebhook } from '../../src/vendors/standard-webhooks.ts'
+import { cloudsway } from '../../src/vendors/kling/cloudsway.ts'
+import { kling } from '../../src/vendors/kling/index.ts'
+import { signWebhook } from '../../src/lib/standard-webhooks.ts'
 import type { ChannelConfig, HttpAnswer, Vendor, VideoRequest } from '../../src/vendors/vendor.ts'
 
 /* What the vectors cannot say of Kling's wire: lookups that find nothing or cannot tell, callbacks that are refused, probes. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { lumaLegacy } from '../../src/vendors/luma-legacy.ts'
+import { lumaLegacy } from '../../src/vendors/luma/legacy.ts'
 import type { ChannelConfig, VideoRequest } from '../../src/vendors/vendor.ts'
 
 const sentAt = Date.UTC(2026, 10, 22, 10)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { luma } from '../../src/vendors/luma.ts'
+import { luma } from '../../src/vendors/luma/index.ts'
 import type { ChannelConfig, VideoRequest } from '../../src/vendors/vendor.ts'
 
 const channel: ChannelConfig = { baseUrl: luma.baseUrl, credential: { api_key: 'luma-api-key' }, options: {} }

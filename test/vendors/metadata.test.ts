@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isStandard } from '../../src/vendors/kling-models.ts'
+import { isStandard } from '../../src/vendors/kling/models.ts'
 import { requestsOf } from '../support/readings.ts'
 import { loadVectors, vendorOf, videoOf, type Vector } from '../support/vectors.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { minimax } from '../../src/vendors/minimax.ts'
+import { minimax } from '../../src/vendors/minimax/index.ts'
 import {
   answer,
   channelAt,

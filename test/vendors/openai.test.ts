@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { openai } from '../../src/vendors/openai.ts'
+import { openai } from '../../src/vendors/openai/index.ts'
 import type { ChannelConfig, HttpAnswer, VideoRequest } from '../../src/vendors/vendor.ts'
 
 /* What the vectors cannot say: a lookup that finds nothing, or cannot tell; callbacks that are refused; optional parts of the credential. */

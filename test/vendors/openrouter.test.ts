@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openrouter } from '../../src/vendors/openrouter.ts'
+import { openrouter } from '../../src/vendors/openai/openrouter.ts'
 import type { ChannelConfig, VideoRequest } from '../../src/vendors/vendor.ts'
 
 /* What the vectors cannot say: refused callbacks, and our own callback URL in a submit. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { pixverse } from '../../src/vendors/pixverse.ts'
+import { pixverse } from '../../src/vendors/pixverse/index.ts'
 import type { ChannelConfig, HttpAnswer, HttpRequest, Submission, VideoRequest } from '../../src/vendors/vendor.ts'
 
 /* What the vectors cannot say of PixVerse: which requests share an Ai-trace-id (Common errors and solutions: a repeated one gets the earlier result). */

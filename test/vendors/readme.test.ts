@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { vendors, type Vendor } from '../../src/vendors/index.ts'
-import { generalOptions } from '../../src/vendors/options.ts'
+import { generalOptions } from '../../src/vendors/shared/options.ts'
 
 /* src/vendors/README.md tells the truth. After a change: UPDATE_README=1 vitest run --config test/vitest.config.ts test/vendors/readme.test.ts */
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { replicate } from '../../src/vendors/replicate.ts'
-import { signWebhook } from '../../src/vendors/standard-webhooks.ts'
+import { replicate } from '../../src/vendors/replicate/index.ts'
+import { signWebhook } from '../../src/lib/standard-webhooks.ts'
 import type { ChannelConfig, HttpAnswer, VideoRequest } from '../../src/vendors/vendor.ts'
 
 const sentAt = Date.UTC(2026, 10, 22, 10)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { runway } from '../../src/vendors/runway.ts'
+import { runway } from '../../src/vendors/runway/index.ts'
 import type { ChannelConfig, VideoRequest } from '../../src/vendors/vendor.ts'
 
 const channel: ChannelConfig = { baseUrl: runway.baseUrl, credential: { api_key: 'key_1' }, options: {} }

@@ -1,10 +1,10 @@
 import { createPublicKey, verify } from 'node:crypto'
-import { jimeng } from '../../src/vendors/jimeng.ts'
-import { kling } from '../../src/vendors/kling.ts'
-import { vertex } from '../../src/vendors/vertex.ts'
-import { signCallback } from '../../src/vendors/vidu-callback.ts'
-import { signWebhook } from '../../src/vendors/standard-webhooks.ts'
-import { sha256Hex, signVolcengine } from '../../src/vendors/volcengine.ts'
+import { jimeng } from '../../src/vendors/jimeng/index.ts'
+import { kling } from '../../src/vendors/kling/index.ts'
+import { vertex } from '../../src/vendors/google/vertex.ts'
+import { signCallback } from '../../src/vendors/vidu/callback.ts'
+import { signWebhook } from '../../src/lib/standard-webhooks.ts'
+import { sha256Hex, signVolcengine } from '../../src/vendors/jimeng/signature.ts'
 import { channelOf, type Vector } from '../support/vectors.ts'
 
 type Sign = (input: Record<string, unknown>, vector: Vector) => Record<string, unknown>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nearestRatio, tierOf } from '../../src/vendors/size.ts'
+import { nearestRatio, tierOf } from '../../src/vendors/shared/size.ts'
 import mapping from '../vectors/size-mapping.json' with { type: 'json' }
 
 test.each(mapping)('$width x $height is $ratio and $tier', ({ width, height, ratio, tier }) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { signCallback } from '../../src/vendors/vidu-callback.ts'
-import { vidu } from '../../src/vendors/vidu.ts'
+import { signCallback } from '../../src/vendors/vidu/callback.ts'
+import { vidu } from '../../src/vendors/vidu/index.ts'
 import type { CallbackRequest, VideoRequest } from '../../src/vendors/vendor.ts'
 
 /* What the vectors cannot say: calls that are refused, and what the gateway adds to a submit. */

@@ -3,7 +3,7 @@ import OpenAI from 'openai'
 import { Webhook as StandardWebhook } from 'standardwebhooks'
 import { Webhook as SvixWebhook } from 'svix'
 import { describe, expect, test } from 'vitest'
-import { bodyOf, eventTypesFor, isForAdmins, sampleData } from '../../src/webhooks/events.ts'
+import { bodyOf, eventTypesFor, isForAdmins, sampleData } from '../../src/domain/events.ts'
 import { callbackSecretOf, secretHint, signedHeaders, toSigningSecret } from '../../src/webhooks/sign.ts'
 
 const openai = new OpenAI({ apiKey: 'sk-none' })

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Results } from '../../tasks/results.ts'
+import type { Results } from '../../files/results.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
-import type { Auth } from '../auth.ts'
-import type { Links } from '../link.ts'
-import { parse } from '../schemas.ts'
+import type { Auth } from '../plugins/auth.ts'
+import type { Links } from '../video/signed-links.ts'
+import { parse } from '../video/schema.ts'
 import { ApiError } from '../../errors.ts'
 
 export interface ContentServices {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { toDecimal } from '../../lib/money.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
-import { parseCreate } from '../schemas.ts'
+import { parseCreate } from '../video/schema.ts'
 
 export interface EstimateServices {
   tasks: Tasks

@@ -2,9 +2,9 @@ import { PassThrough } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Event, Task } from '../../db/index.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
-import type { Auth } from '../auth.ts'
-import type { Video } from '../dialect.ts'
-import { watchUntil, whenGone, type Watches } from '../wait.ts'
+import type { Auth } from '../plugins/auth.ts'
+import type { Video } from '../video/presenter.ts'
+import { watchUntil, whenGone, type Watches } from '../video/watch.ts'
 
 export interface EventServices {
   auth: Auth

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { toDecimal } from '../../lib/money.ts'
-import type { Usage } from '../../tasks/usage.ts'
+import type { Usage } from '../../admin/usage.ts'
 
 export interface UsageServices {
   usage: Usage

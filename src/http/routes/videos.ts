@@ -1,15 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Key, Task } from '../../db/index.ts'
 import { ApiError } from '../../errors.ts'
-import type { Pace } from '../../tasks/pace.ts'
-import type { Results } from '../../tasks/results.ts'
-import type { Repetition } from '../../tasks/replay.ts'
-import { UNKNOWN_TIME } from '../../tasks/policy.ts'
+import type { Pace } from '../../tasks/durations.ts'
+import type { Results } from '../../files/results.ts'
+import type { Repetition } from '../../tasks/idempotency.ts'
+import { UNKNOWN_TIME } from '../../domain/policy.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
-import { present, wordsFor, type Words } from '../dialect.ts'
-import type { Links } from '../link.ts'
-import { listQuery, parse, parseCreate } from '../schemas.ts'
-import { untilEnded, waitOf, whenGone, type Watches } from '../wait.ts'
+import { present, wordsFor, type Words } from '../video/presenter.ts'
+import type { Links } from '../video/signed-links.ts'
+import { listQuery, parse, parseCreate } from '../video/schema.ts'
+import { untilEnded, waitOf, whenGone, type Watches } from '../video/watch.ts'
 
 export interface VideoServices {
   tasks: Tasks

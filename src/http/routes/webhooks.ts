@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Endpoint } from '../../db/index.ts'
-import type { Endpoints } from '../../tasks/endpoints.ts'
-import { eventTypesFor } from '../../webhooks/events.ts'
-import { listQuery, parse, refuse } from '../schemas.ts'
+import type { Endpoints } from '../../webhooks/endpoints.ts'
+import { eventTypesFor } from '../../domain/events.ts'
+import { listQuery, parse, refuse } from '../video/schema.ts'
 import { page } from './videos.ts'
 
 export interface WebhookServices {

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Channel } from '../../../db/index.ts'
-import type { Channels } from '../../../tasks/channels.ts'
-import { parse } from '../../schemas.ts'
+import type { Channels } from '../../../admin/channels.ts'
+import { parse } from '../../video/schema.ts'
 import { page } from '../videos.ts'
 
 export interface ChannelServices {

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Delivery } from '../../../db/index.ts'
-import type { Endpoints } from '../../../tasks/endpoints.ts'
-import { listQuery, parse } from '../../schemas.ts'
+import type { Endpoints } from '../../../webhooks/endpoints.ts'
+import { listQuery, parse } from '../../video/schema.ts'
 import { page } from '../videos.ts'
 
 export interface DeliveryServices {

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import type { Key } from '../../../db/index.ts'
 import { parseNetwork } from '../../../lib/address.ts'
 import { decimalPattern } from '../../../lib/money.ts'
-import type { Keys, KeySettings } from '../../../tasks/keys.ts'
-import { listQuery, parse } from '../../schemas.ts'
+import type { Keys, KeySettings } from '../../../admin/keys.ts'
+import { listQuery, parse } from '../../video/schema.ts'
 import { page } from '../videos.ts'
 
 export interface KeyServices {

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Model } from '../../../db/index.ts'
-import type { Models } from '../../../tasks/models.ts'
-import { parse } from '../../schemas.ts'
+import type { Models } from '../../../admin/models.ts'
+import { parse } from '../../video/schema.ts'
 import { page } from '../videos.ts'
 import { amount, currency } from './keys.ts'
 

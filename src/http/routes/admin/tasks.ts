@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Task } from '../../../db/index.ts'
 import { toDecimal } from '../../../lib/money.ts'
-import type { Endpoints } from '../../../tasks/endpoints.ts'
+import type { Endpoints } from '../../../webhooks/endpoints.ts'
 import type { Tasks } from '../../../tasks/tasks.ts'
-import type { Video } from '../../dialect.ts'
-import { parse, taskQuery } from '../../schemas.ts'
+import type { Video } from '../../video/presenter.ts'
+import { parse, taskQuery } from '../../video/schema.ts'
 import { page } from '../videos.ts'
 import { showDelivery } from './deliveries.ts'
 

@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { toDecimal } from '../../../lib/money.ts'
 import { parseIso } from '../../../lib/time.ts'
-import { usageGroups, type Usage, type UsageGroup, type UsageLine } from '../../../tasks/usage.ts'
-import { parse } from '../../schemas.ts'
+import { usageGroups, type Usage, type UsageGroup, type UsageLine } from '../../../admin/usage.ts'
+import { parse } from '../../video/schema.ts'
 
 export interface UsageReportServices {
   usage: Usage

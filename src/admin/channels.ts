@@ -1,0 +1,209 @@
+import type { Channel } from '../db/index.ts'
+import { ApiError } from '../errors.ts'
+import { newId } from '../lib/ids.ts'
+import type { Vault } from '../lib/vault.ts'
+import type { ChannelStore } from '../stores/channels.ts'
+import type { Exchange } from '../upstream/exchange.ts'
+import { UpstreamError } from '../upstream/upstream-error.ts'
+import type { Vendor } from '../vendors/vendor.ts'
+import { credentialPlace, type Routing } from '../tasks/routing.ts'
+
+/** What an operator decides about a channel; the credential as text or by field. */
+export interface ChannelSettings {
+  name: string
+  vendor: string
+  base_url?: string | undefined
+  credential: string | Record<string, string>
+  options: Record<string, unknown>
+  models: Record<string, string>
+  max_concurrency: number | null
+  submits_per_minute: number | null
+  priority: number
+  weight: number
+  disabled: boolean
+}
+
+interface Dependencies {
+  store: ChannelStore
+  routing: Routing
+  exchange: Exchange
+  vault: Vault
+  vendors: Record<string, Vendor>
+  now(): number
+  /** why an address may not be called; null: it may */
+  refuseAddress(url: string): string | null
+}
+
+/** Accounts at vendors. Credentials go in and never come out. */
+export function createChannels({ store, routing, exchange, vault, vendors, now, refuseAddress }: Dependencies) {
+  function vendorOf(id: string): Vendor {
+    const vendor = Object.hasOwn(vendors, id) ? vendors[id] : undefined
+    if (!vendor) throw invalid('vendor', `there is no vendor ${id}; there are ${Object.keys(vendors).join(', ')}`)
+    return vendor
+  }
+
+  function sealCredential(vendor: Vendor, channelId: string, given: string | Record<string, string>): string {
+    const credential = typeof given === 'string' ? vendor.credential.parse(given) : given
+    const { fields } = vendor.credential
+    if (!credential)
+      throw invalid('credential', `${vendor.name} wants ${fields.map(({ label }) => label).join(' and ')}`)
+    for (const { name, label, optional } of fields)
+      if (!optional && !credential[name]) throw invalid(`credential.${name}`, `${label} is missing`)
+    const unknown = Object.keys(credential).find(name => !fields.some(field => field.name === name))
+    if (unknown) throw invalid(`credential.${unknown}`, `${vendor.name} has no such field`)
+    return vault.seal(JSON.stringify(credential), credentialPlace(channelId))
+  }
+
+  function checkOptions(vendor: Vendor, options: Record<string, unknown>): Record<string, unknown> {
+    const result = vendor.options.safeParse(options)
+    if (result.success) return result.data
+    const [issue] = result.error.issues
+    const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
+    const path = [...(issue?.path ?? []), ...(unknown === undefined ? [] : [unknown])].join('.')
+    throw invalid(
+      path ? `options.${path}` : 'options',
+      unknown === undefined ? (issue?.message ?? 'is not valid') : `${vendor.name} has no such option`
+    )
+  }
+
+  function checkBaseUrl(url: string): string {
+    const reason = refuseAddress(url)
+    if (reason) throw invalid('base_url', reason)
+    return url.replace(/\/+$/, '')
+  }
+
+  async function nameIsFree(name: string, except?: string) {
+    const other = await store.byName(name)
+    if (other && other.id !== except && other.deletedAt === null)
+      throw new ApiError('conflict', {
+        param: 'name',
+        message: `name: there is a channel ${name} already.`,
+        shouldRetry: false
+      })
+    // a deleted one keeps its row for its tasks, not its name
+    if (other && other.deletedAt !== null) await store.rename(other.id, `${other.name} (${other.id})`)
+  }
+
+  async function get(id: string): Promise<Channel> {
+    const channel = await store.get(id)
+    if (!channel || channel.deletedAt !== null)
+      throw new ApiError('not_found', { param: 'id', message: `There is no channel ${id}.` })
+    return channel
+  }
+
+  async function update(id: string, set: Partial<Channel>): Promise<Channel> {
+    const channel = Object.keys(set).length ? await store.update(id, set) : await get(id)
+    routing.changed()
+    return channel ?? get(id)
+  }
+
+  return {
+    get,
+    list: () => store.list(),
+
+    /** Throws invalid_request naming the field that the vendor does not understand. */
+    async create(settings: ChannelSettings): Promise<Channel> {
+      const vendor = vendorOf(settings.vendor)
+      const id = newId('chan', now())
+      const { name, models, priority, weight, disabled } = settings
+      const channel: Channel = {
+        id,
+        name,
+        vendor: vendor.id,
+        baseUrl: checkBaseUrl(settings.base_url ?? vendor.baseUrl),
+        credential: sealCredential(vendor, id, settings.credential),
+        options: checkOptions(vendor, settings.options),
+        models,
+        maxConcurrency: settings.max_concurrency,
+        submitsPerMinute: settings.submits_per_minute,
+        priority,
+        weight,
+        disabled,
+        builtIn: false,
+        health: { state: 'ok' },
+        inFlight: 0,
+        learnedLimit: null,
+        nextSubmitAt: 0,
+        probeAt: null,
+        createdAt: now(),
+        deletedAt: null
+      }
+      await nameIsFree(name)
+      await store.insert(channel)
+      routing.changed()
+      return channel
+    },
+
+    /** Changes what is named. A new credential applies from the next submit, and gives the channel a fresh start. */
+    async change(id: string, settings: Partial<ChannelSettings>): Promise<Channel> {
+      const channel = await get(id)
+      const vendor = vendorOf(channel.vendor)
+      if (settings.vendor !== undefined && settings.vendor !== channel.vendor)
+        throw invalid('vendor', 'cannot be changed; make a new channel')
+      if (settings.name !== undefined) await nameIsFree(settings.name, id)
+      const { name, credential, base_url: baseUrl, options, models, priority, weight, disabled } = settings
+      const fresh = credential !== undefined || disabled === false
+      return update(id, {
+        ...(name !== undefined && { name }),
+        ...(baseUrl !== undefined && { baseUrl: checkBaseUrl(baseUrl) }),
+        ...(credential !== undefined && { credential: sealCredential(vendor, id, credential) }),
+        ...(options !== undefined && { options: checkOptions(vendor, options) }),
+        ...(models !== undefined && { models }),
+        ...(settings.max_concurrency !== undefined && { maxConcurrency: settings.max_concurrency, learnedLimit: null }),
+        ...(settings.submits_per_minute !== undefined && {
+          submitsPerMinute: settings.submits_per_minute,
+          nextSubmitAt: 0
+        }),
+        ...(priority !== undefined && { priority }),
+        ...(weight !== undefined && { weight }),
+        ...(disabled !== undefined && { disabled }),
+        ...(fresh && { health: { state: 'ok' as const }, probeAt: null })
+      })
+    },
+
+    /** No new tasks; those that run are followed to their end. */
+    async remove(id: string): Promise<void> {
+      await get(id)
+      await update(id, { deletedAt: now(), disabled: true })
+    },
+
+    /** Whether a free question proves the credential; null: the vendor has none. */
+    async proves(id: string): Promise<boolean | null> {
+      const { ok, free } = await this.test(id)
+      return free ? ok : null
+    },
+
+    /** Asks the vendor something that costs nothing. */
+    async test(id: string): Promise<{ ok: boolean; free: boolean; message: string }> {
+      const { vendor, config } = (await routing.channel((await get(id)).id))!
+      const request = vendor.probe?.(config)
+      if (!request)
+        return {
+          ok: true,
+          free: false,
+          message: `${vendor.name} has no free call: the credential is only proved by a first video.`
+        }
+      try {
+        const answer = await exchange.ask(vendor, config, request)
+        const failure = vendor.probed
+          ? vendor.probed(answer)
+          : answer.status === 401 || answer.status === 403
+            ? { message: `HTTP ${answer.status}` }
+            : null
+        if (failure)
+          return { ok: false, free: true, message: `${vendor.name} refused the credential: ${failure.message}` }
+        if (answer.status >= 500)
+          return { ok: false, free: true, message: `${vendor.name} answered HTTP ${answer.status}.` }
+        return { ok: true, free: true, message: `${vendor.name} accepted the credential.` }
+      } catch (error) {
+        if (error instanceof UpstreamError) return { ok: false, free: true, message: `No answer: ${error.message}` }
+        throw error
+      }
+    }
+  }
+}
+
+export type Channels = ReturnType<typeof createChannels>
+
+const invalid = (param: string, reason: string) =>
+  new ApiError('invalid_request', { param, message: `${param}: ${reason}.` })

@@ -1,0 +1,127 @@
+import { hash } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import { LRUCache } from 'lru-cache'
+import type { Key } from '../../db/index.ts'
+import { ApiError } from '../../errors.ts'
+import { inNetworks, parseNetwork } from '../../lib/address.ts'
+import { isWellFormed } from '../../lib/secrets.ts'
+import type { Vault } from '../../lib/vault.ts'
+import type { KeyStore } from '../../stores/keys.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** who asks; set by the hook of the scope */
+    key: Key
+  }
+}
+
+interface Dependencies {
+  keys: Pick<KeyStore, 'byHash' | 'touch'>
+  vault: Vault
+  now(): number
+  /** an ADMIN_KEY chosen by the operator need not carry our checksum */
+  adminHash: string | null
+  /** somebody sent a wrong key from this address; may refuse to look at more */
+  onWrongKey?(address: string): void
+}
+
+// another process may revoke a key: its row is read again after this
+const FRESH_MS = 1000
+const TOUCH_MS = 60_000
+
+/** Finds the key of a request. `forget` makes a change effective at once. */
+export function createAuth({ keys, vault, now, adminHash, onWrongKey }: Dependencies) {
+  // looked up by a fast hash of the secret: the keyed one, ten times slower, runs only on a miss
+  const cache = new LRUCache<string, { key: Key; at: number }>({ max: 10_000 })
+  // requests that come at once share one answer
+  const loading = new Map<string, Promise<Key | undefined>>()
+  const touched = new LRUCache<string, number>({ max: 10_000 })
+
+  function find(secret: string): Key | Promise<Key | undefined> {
+    const name = hash('sha256', secret, 'base64')
+    const cached = cache.get(name)
+    // a clock that was put back must not keep a revoked key alive
+    if (cached && Math.abs(now() - cached.at) < FRESH_MS) return cached.key
+    return loading.get(name) ?? load(secret, name)
+  }
+
+  function load(secret: string, name: string): Promise<Key | undefined> {
+    const loaded = read(secret)
+      .then(key => {
+        // a row read before a change must not outlive it
+        if (key && loading.get(name) === loaded) cache.set(name, { key, at: now() })
+        return key
+      })
+      .finally(() => {
+        if (loading.get(name) === loaded) loading.delete(name)
+      })
+    loading.set(name, loaded)
+    return loaded
+  }
+
+  async function read(secret: string): Promise<Key | undefined> {
+    const keyed = vault.hashKey(secret)
+    return isWellFormed(secret) || keyed === adminHash ? keys.byHash(keyed) : undefined
+  }
+
+  function wrongKey(address: string): ApiError {
+    onWrongKey?.(address)
+    return new ApiError('invalid_api_key')
+  }
+
+  function touch(key: Key) {
+    const last = touched.get(key.id) ?? key.lastUsedAt ?? 0
+    if (now() - last < TOUCH_MS) return
+    touched.set(key.id, now())
+    keys.touch(key.id, now()).catch(() => touched.delete(key.id))
+  }
+
+  function admit(request: FastifyRequest, key: Key | undefined): Key {
+    if (!key || key.disabled || key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= now()))
+      throw wrongKey(request.ip)
+    if (
+      key.ipAllowlist &&
+      !inNetworks(
+        request.ip,
+        key.ipAllowlist.map(parseNetwork).filter(network => network !== null)
+      )
+    ) {
+      throw new ApiError('ip_not_allowed', { message: `This key may not be used from ${request.ip}.` })
+    }
+    touch(key)
+    return key
+  }
+
+  function identify(request: FastifyRequest): Key | Promise<Key> {
+    const secret = secretOf(request.headers)
+    if (secret === undefined)
+      throw new ApiError('invalid_api_key', { message: 'Send your API key: Authorization: Bearer sk-…' })
+    const found = find(secret)
+    return found instanceof Promise ? found.then(key => admit(request, key)) : admit(request, found)
+  }
+
+  return {
+    /** The key of the request. Throws invalid_api_key or ip_not_allowed. */
+    authenticate: async (request: FastifyRequest): Promise<Key> => identify(request),
+
+    /** The same without a promise where the key was seen within the last second, for the hook before every poll. */
+    identify,
+
+    forget() {
+      cache.clear()
+      loading.clear()
+    }
+  }
+}
+
+export type Auth = ReturnType<typeof createAuth>
+
+function secretOf(headers: FastifyRequest['headers']): string | undefined {
+  const bearer = headers.authorization && /^bearer +(\S+)$/i.exec(headers.authorization.trim())?.[1]
+  if (bearer) return bearer
+  for (const name of ['api-key', 'x-api-key'] as const) {
+    const value = headers[name]
+    if (typeof value === 'string' && value !== '') return value.trim()
+  }
+  return undefined
+}

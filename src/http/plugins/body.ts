@@ -1,0 +1,191 @@
+import multipart from '@fastify/multipart'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { ApiError } from '../../errors.ts'
+import { sniffImage } from '../../lib/sniff.ts'
+import { JsonError, parseStrictJson } from '../../lib/strict-json.ts'
+
+/* The two ways a body may come: JSON and multipart. Both end as one plain object. */
+
+const MEGABYTE = 1024 * 1024
+/** decoded; the largest image a client may send */
+export const IMAGE_LIMIT = 20 * MEGABYTE
+/** several images in base64 and the rest of the request */
+export const BODY_LIMIT = 64 * MEGABYTE
+const NAME_LIMIT = 200
+// base64 adds a third
+const FIELD_LIMIT = Math.ceil((IMAGE_LIMIT * 4) / 3) + 4096
+
+export const bodyParsers = fp(
+  async (app: FastifyInstance) => {
+    app.removeAllContentTypeParsers()
+
+    app.addHook('onRequest', async request => {
+      const encoding = request.headers['content-encoding']
+      if (encoding && encoding.toLowerCase() !== 'identity')
+        throw new ApiError('unsupported_media_type', { message: 'Compressed bodies are not accepted; send it plain.' })
+    })
+
+    app.addContentTypeParser(
+      /^application\/json\b/i,
+      { parseAs: 'buffer' },
+      async (request: FastifyRequest, body: Buffer) => {
+        const charset = /charset\s*=\s*"?([^";\s]+)/i.exec(request.headers['content-type'] ?? '')?.[1]
+        if (charset && !/^utf-?8$/i.test(charset))
+          throw new ApiError('unsupported_media_type', { message: 'JSON must be in UTF-8.' })
+        // SDKs send the header on DELETE without a body
+        if (body.length === 0) return undefined
+        try {
+          return parseStrictJson(body)
+        } catch (error) {
+          if (error instanceof JsonError) throw new ApiError('invalid_request', { message: error.message })
+          throw error
+        }
+      }
+    )
+
+    await app.register(multipart, {
+      limits: {
+        fieldSize: FIELD_LIMIT,
+        fields: 1000,
+        fileSize: IMAGE_LIMIT,
+        files: 30,
+        parts: 1000
+      },
+      throwFileSizeLimit: false
+    })
+    app.addHook('preValidation', async request => {
+      if (request.isMultipart()) request.body = await readMultipart(request)
+    })
+  },
+  { name: 'body-parsers' }
+)
+
+async function readMultipart(request: FastifyRequest): Promise<Record<string, unknown>> {
+  const fields = emptyObject()
+  // the framework's limit is for bodies that it reads itself
+  let left = BODY_LIMIT
+  const take = (length: number) => {
+    left -= length
+    if (left < 0)
+      throw new ApiError('request_too_large', { message: `A body may have at most ${BODY_LIMIT / MEGABYTE} MB.` })
+  }
+  if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT) take(BODY_LIMIT + 1)
+  for await (const part of partsOf(request)) {
+    const name = part.fieldname
+    if (name.length > NAME_LIMIT)
+      throw new ApiError('request_too_large', {
+        param: topName(name),
+        message: `A field's name may have at most ${NAME_LIMIT} characters.`
+      })
+    if (part.type === 'file') {
+      const bytes = await part.toBuffer().catch(unreadable)
+      take(bytes.length)
+      if (part.file.truncated)
+        throw new ApiError('request_too_large', {
+          param: topName(name),
+          message: `${name}: files may have at most ${IMAGE_LIMIT / MEGABYTE} MB.`
+        })
+      // clients label files application/octet-stream: only the bytes tell
+      const type = sniffImage(bytes)
+      if (!type)
+        throw new ApiError('invalid_request', {
+          param: topName(name),
+          message: `${name}: the file is not a PNG, JPEG, WebP, GIF, BMP or HEIC image.`
+        })
+      place(fields, name, `data:${type};base64,${bytes.toString('base64')}`)
+      continue
+    }
+    if (part.valueTruncated)
+      throw new ApiError('request_too_large', { param: topName(name), message: `${name} is too long.` })
+    const value = textOf(part)
+    take(value.length)
+    if (!value.isWellFormed() || value.includes('\uFFFD') || value.includes('\0')) {
+      throw new ApiError('invalid_request', { param: topName(name), message: `${name} is not clean UTF-8 text.` })
+    }
+    place(fields, name, value)
+  }
+  return fields
+}
+
+// a part labelled application/json comes parsed; here all are texts still
+function textOf({ fieldname, value }: { fieldname: string; value: unknown }): string {
+  if (typeof value === 'string') return value
+  try {
+    return JSON.stringify(value, finite)
+  } catch (cause) {
+    throw new ApiError('invalid_request', {
+      cause,
+      param: topName(fieldname),
+      message: `${fieldname} is nested too deep, or holds a number that is too large.`
+    })
+  }
+}
+
+// 1e999 would become null in silence
+function finite(_name: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('not finite')
+  return value
+}
+
+// what the parser throws has no code: of what reads a form, everything but our own refusals is the form's fault
+async function* partsOf(request: FastifyRequest) {
+  try {
+    yield* request.parts()
+  } catch (error) {
+    unreadable(error)
+  }
+}
+
+function unreadable(error: unknown): never {
+  if (error instanceof Error && 'code' in error) throw error
+  throw new ApiError('invalid_request', { cause: error, message: 'The form could not be read: it is not whole.' })
+}
+
+// without a prototype: `constructor` and `toString` are names like any other
+const emptyObject = () => Object.create(null) as Record<string, unknown>
+
+const topName = (name: string) => name.split('[')[0]!.slice(0, NAME_LIMIT)
+
+/** `a[b][]` = nested object with a list, as OpenAI's SDKs write them. Text inside `metadata` gets its JSON type back. */
+function place(fields: Record<string, unknown>, name: string, value: string) {
+  const [top = '', ...inner] = name.split('[').map(part => part.replace(/\]$/, ''))
+  const path = [top, ...inner]
+  if (path.length > 10 || path.some(key => key === '__proto__'))
+    throw new ApiError('invalid_request', { param: top, message: `${name} is no field name.` })
+  let target: Record<string, unknown> | unknown[] = fields
+  for (const [index, key] of path.entries()) {
+    const last = index === path.length - 1
+    const next = path[index + 1]
+    const content: unknown = last ? (top === 'metadata' ? typed(value) : value) : next === '' ? [] : emptyObject()
+    if (Array.isArray(target)) {
+      if (key !== '')
+        throw new ApiError('invalid_request', { param: top, message: `${name} mixes a list with named fields.` })
+      target.push(content)
+      target = content as Record<string, unknown>
+    } else if (last) {
+      if (key in target) throw new ApiError('invalid_request', { param: top, message: `${name} was sent twice.` })
+      target[key] = content
+    } else {
+      const existing: unknown = (target[key] ??= content)
+      if (typeof existing !== 'object' || existing === null)
+        throw new ApiError('invalid_request', {
+          param: top,
+          message: `${name} was sent both as a value and as an object.`
+        })
+      target = existing as Record<string, unknown>
+    }
+  }
+}
+
+// a form knows only text: numbers, booleans and whole objects inside metadata were something else before
+function typed(text: string): unknown {
+  if (text === 'true' || text === 'false') return text === 'true'
+  if (/^-?(0|[1-9]\d{0,14})(\.\d{1,10})?$/.test(text)) return Number(text)
+  if (!text.startsWith('{') && !text.startsWith('[')) return text
+  try {
+    return parseStrictJson(Buffer.from(text))
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,99 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { ApiError, type ErrorCode } from '../../errors.ts'
+import { isDatabaseDown } from '../../lib/database-down.ts'
+
+// what the framework throws, in our words
+const framework: Record<string, ErrorCode> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'request_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_EMPTY_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
+  FST_ERR_BAD_URL: 'not_found',
+  FST_ERR_MAX_PARAM_LENGTH: 'not_found',
+  FST_PARTS_LIMIT: 'request_too_large',
+  FST_FILES_LIMIT: 'request_too_large',
+  FST_FIELDS_LIMIT: 'request_too_large',
+  FST_REQ_FILE_TOO_LARGE: 'request_too_large',
+  FST_INVALID_MULTIPART_CONTENT_TYPE: 'unsupported_media_type',
+  FST_PROTO_VIOLATION: 'invalid_request'
+}
+
+/** One body on every error there is: ours, the framework's, unknown routes and methods, and bugs. */
+export const failures = fp(
+  async (app: FastifyInstance) => {
+    const routes: { method: string; pattern: RegExp }[] = []
+    app.addHook('onRoute', ({ url, method }) => {
+      const pattern = new RegExp(`^${url.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(/:\w+/g, '[^/]+')}/?$`)
+      for (const one of [method].flat()) routes.push({ method: one, pattern })
+    })
+
+    app.setErrorHandler((error: FastifyError, request, reply) => sendError(toApiError(error, request), request, reply))
+
+    app.setNotFoundHandler((request, reply) => {
+      const path = (request.url.split('?')[0] ?? '').replaceAll(/\/{2,}/g, '/')
+      const allowed = [...new Set(routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))]
+      if (!allowed.length)
+        return sendError(
+          new ApiError('not_found', { message: `There is nothing at ${request.method} ${path.slice(0, 200)}.` }),
+          request,
+          reply
+        )
+      reply.header('allow', allowed.join(', '))
+      return sendError(
+        new ApiError('method_not_allowed', {
+          message: `${request.method} is not allowed here; ${allowed.join(', ')} is.`
+        }),
+        request,
+        reply
+      )
+    })
+  },
+  { name: 'failures' }
+)
+
+function toApiError(error: FastifyError, { raw }: FastifyRequest): ApiError {
+  if (error instanceof ApiError) return error
+  const code = framework[error.code]
+  if (code) return new ApiError(code, { cause: error })
+  // the client went away in the middle of its body; nobody reads the answer
+  if (raw.destroyed && !raw.complete)
+    return new ApiError('invalid_request', { cause: error, message: 'The request was cut off.' })
+  if (isDatabaseDown(error))
+    return new ApiError('overloaded', {
+      cause: error,
+      message: 'The database cannot be reached or written to now. Try again soon.',
+      retryAfterSeconds: 5
+    })
+  const { statusCode = 500 } = error
+  if (statusCode === 408) return new ApiError('request_timeout', { cause: error })
+  if (statusCode >= 400 && statusCode < 500)
+    return new ApiError(statusCode === 413 ? 'request_too_large' : 'invalid_request', {
+      cause: error,
+      message: 'The request could not be read.'
+    })
+  return new ApiError('internal_error', { cause: error })
+}
+
+export function sendError(error: ApiError, request: FastifyRequest, reply: FastifyReply) {
+  // an answer that says no is not to be kept: it may be another one in a moment
+  reply.header('cache-control', 'no-store')
+  if (error.status >= 500)
+    request.log.error({ err: error, cause: error.cause, requestId: request.id }, 'request failed')
+  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds))
+  // nobody enabled serves the model: the same a second later, and clients repeat a 503 by themselves
+  const shouldRetry = error.shouldRetry ?? (error.code === 'no_channel_available' ? false : undefined)
+  if (shouldRetry !== undefined) reply.header('x-should-retry', String(shouldRetry))
+  return reply.code(error.status).type('application/json; charset=utf-8').send(withoutSecrets(error.body()))
+}
+
+type Body = ReturnType<ApiError['body']>
+
+/** People paste keys into paths and fields; a message that quotes one must not carry it into somebody's log. */
+function withoutSecrets(body: Body): Body {
+  const message = masked(body.message)
+  const param = body.param === null ? null : masked(body.param)
+  return { ...body, message, param, error: { ...body.error, message, param } }
+}
+
+const masked = (text: string) => text.replaceAll(/\b(sk-|whsec_)[\w-]{6,}/g, '$1…')

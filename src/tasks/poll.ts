@@ -1,0 +1,248 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Archive } from '../assets/archive.ts'
+import type { Task } from '../db/index.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { PassFailPoint } from '../lib/failpoint.ts'
+import type { TaskStore } from '../stores/tasks.ts'
+import type { Exchange } from '../upstream/exchange.ts'
+import { UpstreamError } from '../upstream/upstream-error.ts'
+import type { Asset, Failure, Polled, Succeeded } from '../vendors/vendor.ts'
+import type { Health } from './channel-health.ts'
+import { advance, isFannedOut, type TaskEvent } from '../domain/lifecycle.ts'
+import { acceptedEvent, linkEndOf, pollEvery, withLinkEnd } from '../domain/outcome.ts'
+import type { Pace } from './durations.ts'
+import { gather } from '../domain/fan-out.ts'
+import { expectedProgress, pollDelay, retryDelay, UNKNOWN_TIME } from '../domain/policy.ts'
+import type { Routing } from './routing.ts'
+
+export interface FollowingDependencies {
+  tasks: TaskStore
+  health: Health
+  routing: Routing
+  exchange: Exchange
+  /** where videos that came inside an answer are put down */
+  files: Archive
+  /** for files on their way there */
+  folder: string
+  pace: Pace
+  log: Logger
+  now(): number
+  clock: Clock
+  random(): number
+  settleMs: number
+  deadlineMs: number
+  failPoint: PassFailPoint
+}
+
+type Reach = NonNullable<Awaited<ReturnType<Routing['channel']>>>
+
+// vendors answer from replicas: a task may be unknown for a moment after it was accepted
+const NOT_FOUND_GRACE = 60_000
+const LARGE_ANSWER = 300_000
+const SETTLE_TRIES = 20
+// a vendor that keeps saying no to a submit and no to its lookup contradicts itself
+const RESUBMITS = 5
+const SOON = 1000
+// a vendor may ask for patience, but not to be forgotten
+const LONGEST_WAIT = 10 * 60_000
+
+/** Follows submitted tasks to their end: settles lost submits, polls, cancels. */
+export function createFollowing({
+  tasks,
+  health,
+  routing,
+  exchange,
+  files,
+  folder,
+  pace,
+  log,
+  now,
+  clock,
+  random,
+  settleMs,
+  deadlineMs,
+  failPoint
+}: FollowingDependencies) {
+  const write = (task: Task, event: TaskEvent) => tasks.apply(task, advance(task, event, now()), now())
+
+  /** One step of a task in hand. */
+  async function step(task: Task): Promise<void> {
+    if (isFannedOut(task)) {
+      await write(task, gather(task, await tasks.partsOf(task.id)))
+      return
+    }
+    const reach = task.channelId === null ? undefined : await routing.channel(task.channelId)
+    if (!reach) {
+      await write(task, {
+        type: 'failed',
+        failure: { kind: 'misconfigured', message: 'The channel of this task is gone.' }
+      })
+      return
+    }
+    const event = task.operation === null ? await settle(task, reach) : await observe(task, reach)
+    failPoint('polled', task.prompt)
+    const moved = await write(task, event)
+    if (moved && moved.finishedAt !== null) failPoint('ended')
+    if (moved?.status === 'completed' && moved.startedAt !== null) pace.learn(moved.model, now() - moved.startedAt)
+  }
+
+  /** A submit whose answer was lost: ask whether it was taken. */
+  async function settle(task: Task, { channel, vendor, config }: Reach): Promise<TaskEvent> {
+    const attempt = (await tasks.attemptsOf(task.id)).find(({ id }) => id === task.attemptId)
+    const video = await tasks.request(task.id)
+    if (!attempt || !video || !vendor.lookup || !vendor.found) return { type: 'outcome_unknown' }
+    const context = { reference: attempt.reference, sentAt: attempt.startedAt }
+    const asked = { ...video, model: attempt.upstreamModel }
+    try {
+      const answer = await exchange.ask(vendor, config, vendor.lookup(asked, config, context))
+      const found = vendor.found(answer, asked, config, context)
+      // a list knows only likeness: what another attempt holds is not ours
+      if (found.status === 'found' && !(await tasks.isTaken(channel.id, found.accepted.upstreamId, attempt.id))) {
+        await health.heard(channel, true)
+        return acceptedEvent(found.accepted, {
+          channel,
+          vendor,
+          usual: pace.usual(task.model),
+          random: random(),
+          deadlineAt: now() + deadlineMs
+        })
+      }
+      // a callback hurried it: not there yet proves nothing until the submit has rested as long as it should
+      const age = clock.since(attempt.startedAt)
+      // from a time to come: the clock was put back, and it has rested since
+      const rest = age < -LONGEST_WAIT ? 0 : settleMs - age
+      if (found.status === 'absent' && rest > 0)
+        return { type: 'doubtful', reason: 'not found yet', settleAt: now() + rest }
+      if (found.status === 'absent') {
+        const again = vendor.facts.lookup === 'reference' && task.tries < RESUBMITS
+        return again ? { type: 'absent' } : { type: 'outcome_unknown' }
+      }
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error
+    }
+    if (task.tries >= SETTLE_TRIES) return { type: 'outcome_unknown' }
+    return { type: 'unreachable', retryIn: retryDelay(task.tries, Math.min(settleMs, 2 * SOON), random()) }
+  }
+
+  async function observe(task: Task, reach: Reach): Promise<TaskEvent> {
+    const { channel, vendor } = reach
+    const pause = health.polls.pause(channel.id)
+    const isLate = clock.since(task.deadlineAt) > 0
+    if (pause > 0 && !isLate) return { type: 'paused', retryIn: Math.round(pause * (1 + random())) }
+    const polled = await poll(task, reach)
+    if (polled.status === 'succeeded') {
+      const result = withLinkEnd(await putDown(task, polled), vendor, now())
+      return { type: 'succeeded', result, expiresAt: linkEndOf(result) }
+    }
+    if (polled.status === 'failed' && !isTooSoon(task, polled.failure)) {
+      const again = !task.cancelRequested && polled.failure.kind === 'server' && (await mayTryElsewhere(task))
+      return again
+        ? { type: 'retried', failure: polled.failure }
+        : { type: 'failed', failure: polled.failure, ...(polled.cost && { cost: polled.cost }) }
+    }
+    const over = task.cancelRequested ? 'cancelled' : isLate ? 'expired' : null
+    if (over) {
+      // only now that it is known not to have ended: some vendors' DELETE would erase the result of a paid task
+      if (vendor.facts.cancel === 'any' || polled.status === 'queued') await cancelUpstream(task, reach)
+      return { type: over }
+    }
+    const minimum = pollEvery(channel, vendor)
+    if (polled.status === 'unchanged' || polled.status === 'failed') {
+      const { retryAfterSeconds } = polled.failure ?? {}
+      const retryIn =
+        retryAfterSeconds === undefined
+          ? retryDelay(task.tries, minimum, random())
+          : Math.min(retryAfterSeconds * 1000, LONGEST_WAIT)
+      return { type: 'unreachable', retryIn }
+    }
+    const elapsed = now() - (task.startedAt ?? now())
+    const usual = pace.usual(task.model)
+    return {
+      type: 'running',
+      pollIn: pollDelay(elapsed, usual, minimum, random()),
+      ...(polled.progress !== undefined && { progress: notBefore(task, polled.progress, elapsed, usual) }),
+      ...(polled.operation !== undefined && { operation: polled.operation })
+    }
+  }
+
+  /** The vendor's first word on progress is not less than what was expected until then, and shown. */
+  const notBefore = ({ progress }: Task, said: number, elapsed: number, usual: number | null) =>
+    progress === 0 && said > 0 ? Math.max(said, expectedProgress(elapsed, usual ?? UNKNOWN_TIME)) : said
+
+  const isTooSoon = ({ startedAt }: Task, { kind }: Failure) =>
+    kind === 'not_found' && Math.abs(clock.since(startedAt ?? 0)) < NOT_FOUND_GRACE
+
+  /** The model's `retry_failed`: a generation that the vendor broke may be made again where it was not tried yet. */
+  async function mayTryElsewhere(task: Task): Promise<boolean> {
+    const model = await routing.find(task.model)
+    if (!model?.settings?.retryFailed) return false
+    const tried = new Set((await tasks.attemptsOf(task.id)).map(({ channelId }) => channelId))
+    return (await routing.routesFor(task.model).catch(() => [])).some(({ channel }) => !tried.has(channel.id))
+  }
+
+  async function poll(task: Task, { channel, vendor, config }: Reach): Promise<Exclude<Polled, { status: 'follow' }>> {
+    // a video inside an answer takes its time
+    if (vendor.facts.inlineResults) await tasks.renew(task, now() + LARGE_ANSWER)
+    try {
+      const answer = await exchange.ask(vendor, config, vendor.poll(task.operation, config))
+      let polled = vendor.polled(answer, task.operation, config)
+      while (polled.status === 'follow') polled = polled.read(await exchange.ask(vendor, config, polled.request))
+      health.polls.asked(channel.id, answer.status < 500)
+      if (polled.status === 'unchanged') log.info({ task: task.id, failure: polled.failure }, 'poll taught nothing')
+      return polled
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error
+      health.polls.asked(channel.id, false)
+      log.info({ task: task.id, err: error }, 'poll got no answer')
+      return { status: 'unchanged' }
+    }
+  }
+
+  /** A video inside the answer becomes a file: rows stay small, and the answer is never asked for again. */
+  async function putDown(task: Task, result: Succeeded): Promise<Succeeded> {
+    const [first, ...others] = await Promise.all(
+      result.videos.map(async (video, number): Promise<Asset> => {
+        if (!('data' in video.at)) return video
+        const name = `${task.id}/${number}.mp4`
+        const bytes = Buffer.from(video.at.data.base64, 'base64')
+        const local = join(folder, `${task.id}-${number}`)
+        await mkdir(folder, { recursive: true })
+        await writeFile(local, bytes)
+        await files.put(name, local, bytes.length, 'video/mp4')
+        return { ...video, at: { kept: name } }
+      })
+    )
+    return { ...result, videos: [first!, ...others] }
+  }
+
+  /** Asks the vendor to stop. Our task ends whatever it says. */
+  async function cancelUpstream(task: Task, { vendor, config }: Reach): Promise<void> {
+    const request = vendor.cancel?.(task.operation, config)
+    if (!request || !vendor.cancelled) return
+    try {
+      const outcome = vendor.cancelled(await exchange.ask(vendor, config, request), task.operation)
+      if (outcome.status !== 'cancelled')
+        log.info({ task: task.id, failure: outcome.failure }, 'the vendor did not cancel')
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error
+      log.info({ task: task.id, err: error }, 'no answer to a cancel')
+    }
+  }
+
+  /** A fresh poll of a finished task, for vendors whose links are renewed by it; null when nothing better came. */
+  async function renewLink(task: Task): Promise<Succeeded | null> {
+    const reach = task.channelId === null ? undefined : await routing.channel(task.channelId)
+    if (!reach?.vendor.facts.linkRenews) return null
+    const polled = await poll(task, reach)
+    if (polled.status !== 'succeeded') return null
+    const renewed = withLinkEnd(polled, reach.vendor, now())
+    await tasks.renewResult(task.id, renewed)
+    return renewed
+  }
+
+  return { step, renewLink }
+}
+
+export type Following = ReturnType<typeof createFollowing>

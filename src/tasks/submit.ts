@@ -1,0 +1,207 @@
+import type { Logger } from 'pino'
+import type { Attempt, Channel, Task } from '../db/index.ts'
+import type { PassFailPoint } from '../lib/failpoint.ts'
+import type { Claim, TaskStore } from '../stores/tasks.ts'
+import type { Exchange } from '../upstream/exchange.ts'
+import { UpstreamError, type UpstreamProblem } from '../upstream/upstream-error.ts'
+import type { Accepted, ChannelConfig, Failure, Rejected, Submission, Vendor, VideoRequest } from '../vendors/vendor.ts'
+import type { Health } from './channel-health.ts'
+import { advance, type TaskEvent } from '../domain/lifecycle.ts'
+import { acceptedEvent, claimsOf } from '../domain/outcome.ts'
+import type { Pace } from './durations.ts'
+import { coolDown, isDoubtful, MAX_WAITS, meaningOf, passes, retryDelay } from '../domain/policy.ts'
+import type { Route, Routing } from './routing.ts'
+
+export interface SubmittingDependencies {
+  tasks: TaskStore
+  health: Health
+  routing: Routing
+  exchange: Exchange
+  pace: Pace
+  log: Logger
+  now(): number
+  random(): number
+  /** unique per process: the name on leases */
+  owner: string
+  /** a submit that may have left rests this long before it is looked up */
+  settleMs: number
+  /** an accepted task must end within this */
+  deadlineMs: number
+  /** base of the callback addresses given to vendors; null when none is public */
+  callbackUrl(channelId: string, attemptId: string): string | null
+  failPoint: PassFailPoint
+}
+
+const HAND_OVER = 2000
+
+/** Sends what costs money. The attempt's row is on disk before a byte leaves, and what became of it is written before anyone hears. */
+export function createSubmitting({
+  tasks,
+  health,
+  routing,
+  exchange,
+  pace,
+  log,
+  now,
+  random,
+  owner,
+  settleMs,
+  deadlineMs,
+  callbackUrl,
+  failPoint
+}: SubmittingDependencies) {
+  /**
+   * Sends an attempt, and goes on to other channels while vendors surely refuse. Gives the task as it stands afterwards.
+   * Never throws for a vendor's sake.
+   */
+  async function submit(task: Task, attempt: Attempt, video: VideoRequest): Promise<Task> {
+    failPoint('created')
+    const tried: string[] = []
+    let current = { task, attempt }
+    for (;;) {
+      const { event, channel } = await submitOnce(current.task, current.attempt, video)
+      if (event.type !== 'rejected' && event.type !== 'not_sent') {
+        const moved = await write(current.task, event)
+        failPoint('bound')
+        // only now: nothing may come between the vendor's yes and its row, and no trouble with this is the task's
+        if (channel) await health.heard(channel, event.type === 'accepted')
+        return moved ?? current.task
+      }
+
+      tried.push(current.attempt.channelId)
+      const failure: Failure = event.type === 'rejected' ? event.failure : { kind: 'server', message: event.reason }
+      if (channel) await health.refused(channel, failure)
+      const { claims, waitFor } = await whereNext(current, failure, tried)
+      const moved = await write(current.task, waitFor === undefined ? event : { ...event, waitFor })
+      if (!moved || moved.finishedAt !== null) return moved ?? current.task
+      const next = await tasks.startWaiting(moved, claims, { owner, settleAt: now() + settleMs, now: now() })
+      if (typeof next === 'string') return moved
+      current = next
+    }
+  }
+
+  const write = (task: Task, event: TaskEvent) => tasks.apply(task, advance(task, event, now()), now())
+
+  async function submitOnce(
+    task: Task,
+    attempt: Attempt,
+    video: VideoRequest
+  ): Promise<{ event: TaskEvent; channel?: Channel }> {
+    const route = await routing.channel(attempt.channelId)
+    if (!route) return { event: { type: 'not_sent', reason: 'the channel is gone' } }
+    const { channel, vendor, config } = route
+    try {
+      const outcome = await describeAndSend(vendor, config, task, attempt, { ...video, model: attempt.upstreamModel })
+      return { channel, event: toEvent(outcome, task, attempt, { channel, vendor }) }
+    } catch (error) {
+      if (error instanceof UpstreamError) {
+        log.warn({ task: task.id, channel: channel.id, sent: error.sent, err: error }, 'no answer to a submit')
+        return { channel, event: error.sent ? doubtful(error.message) : { type: 'not_sent', reason: error.message } }
+      }
+      // a bug of ours after bytes may have left: nobody can say, so it must not be sent again
+      log.error({ task: task.id, channel: channel.id, err: error }, 'submit broke')
+      return { channel, event: doubtful('an internal error') }
+    }
+  }
+
+  async function describeAndSend(
+    vendor: Vendor,
+    config: ChannelConfig,
+    task: Task,
+    attempt: Attempt,
+    video: VideoRequest
+  ): Promise<Accepted<unknown> | Rejected> {
+    const context = {
+      reference: attempt.reference,
+      now: attempt.startedAt,
+      callbackUrl: callbackUrl(attempt.channelId, attempt.id)
+    }
+    let step: Submission | Rejected = vendor.submit(video, config, context)
+    while (!('status' in step)) {
+      // the first choice took the request; that this one cannot says nothing against either
+      if (step.kind === 'refuse')
+        return { status: 'rejected', failure: { kind: 'unknown', message: step.reason, param: step.param } }
+      if (step.kind === 'fetch') step = await afterFetch(step)
+      else if (step.kind === 'upload') step = step.next(await exchange.ask(vendor, config, step.request))
+      else {
+        // what came before may have taken long: the lease must outlast the answer, and must still be ours
+        const late = now() - attempt.startedAt > settleMs / 4
+        if (late && !(await tasks.renew(task, now() + settleMs)))
+          throw new UpstreamError('preparing took too long', { sent: false })
+        failPoint('before-send', task.prompt)
+        const answer = await exchange.submit(vendor, config, step.request)
+        failPoint('after-send')
+        const outcome = vendor.submitted(answer, video, config)
+        const doubt = outcome.status === 'rejected' && isDoubtful(answer.status, vendor.facts.sureRejections)
+        return doubt ? { ...outcome, outcomeUnknown: true } : outcome
+      }
+    }
+    return step
+  }
+
+  /** An image that cannot be had is the client's affair: no channel is blamed, and nobody was asked for anything. */
+  async function afterFetch({ urls, next }: Extract<Submission, { kind: 'fetch' }>): Promise<Submission | Rejected> {
+    try {
+      return next(await exchange.fetch(urls))
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error
+      log.info({ err: error }, 'an image could not be fetched')
+      const message = `image: ${imageProblems[error.problem] ?? 'could not be fetched from its URL'}.`
+      return { status: 'rejected', failure: { kind: 'invalid_request', message, param: 'image' } }
+    }
+  }
+
+  function toEvent(
+    outcome: Accepted<unknown> | Rejected,
+    task: Task,
+    attempt: Attempt,
+    { channel, vendor }: { channel: Channel; vendor: Vendor }
+  ): TaskEvent {
+    if (outcome.status === 'accepted') {
+      return acceptedEvent(outcome, {
+        channel,
+        vendor,
+        usual: pace.usual(task.model),
+        random: random(),
+        deadlineAt: now() + deadlineMs
+      })
+    }
+    // sent again under its old reference: a refusal may mean that the vendor has had it all along
+    const maybeTwin = isAgain(attempt) && meaningOf(outcome.failure).submit === 'fail'
+    if (outcome.outcomeUnknown || maybeTwin) return doubtful(outcome.failure.message)
+    return { type: 'rejected', failure: outcome.failure }
+  }
+
+  const doubtful = (reason: string): TaskEvent => ({ type: 'doubtful', reason, settleAt: now() + settleMs })
+
+  /** Other channels to try, and how long to wait when there are none; no `waitFor`: the task ends here. */
+  async function whereNext(
+    { task, attempt }: { task: Task; attempt: Attempt },
+    failure: Failure,
+    tried: readonly string[]
+  ): Promise<{ claims: Claim[]; waitFor?: number }> {
+    if (meaningOf(failure).submit === 'fail') return { claims: [] }
+    const routes = await routing.routesFor(task.model).catch((): Route[] => [])
+    // sent again where it was not found: another account would make it a second time if it turns up
+    const stays = isAgain(attempt)
+    const others = stays ? [] : claimsOf(routes.filter(({ channel }) => !tried.includes(channel.id)))
+    // left alone by every pump for a moment: this node goes on with it at once, any node does if this one dies
+    if (others.length) return { claims: others, waitFor: HAND_OVER }
+    if (!(stays || passes(failure)) || task.tries >= MAX_WAITS || routes.length === 0) return { claims: [] }
+    return { claims: [], waitFor: Math.max(coolDown(failure, 0), retryDelay(Math.min(task.tries, 4), 1000, random())) }
+  }
+
+  return submit
+}
+
+const imageProblems: Partial<Record<UpstreamProblem, string>> = {
+  not_an_image: 'what stands at its URL is not an image',
+  too_large: 'what stands at its URL is larger than 20 MB',
+  address_refused: 'its URL may not be fetched; give a public https:// address',
+  timeout: 'its URL did not answer in time'
+}
+
+/** Whether it goes under the reference of an attempt that its vendor did not have. */
+const isAgain = ({ id, reference }: Attempt) => reference !== id
+
+export type Submit = ReturnType<typeof createSubmitting>

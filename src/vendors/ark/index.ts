@@ -1,0 +1,224 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { parseLossless } from '../../lib/json.ts'
+import { fact, linkOrNone, textFact } from '../shared/answer-fields.ts'
+import { apiKey, withApiKey } from '../shared/api-key.ts'
+import { arkError, failureOfAnswer, failureOfError } from './failures.ts'
+import { arkModels, arkRatios, arkResolutions, unknownArkModel } from './models.ts'
+import { below } from '../shared/base-path.ts'
+import { check } from '../shared/check.ts'
+import { contentItems } from '../shared/content-items.ts'
+import { extras } from '../shared/extras.ts'
+import { frameRefusal } from '../shared/frames.ts'
+import { rejected } from '../shared/http-failure.ts'
+import { findAlike } from '../shared/similarity.ts'
+import { generalOptions } from '../shared/options.ts'
+import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
+import {
+  defineVendor,
+  type Accepted,
+  type Callback,
+  type ChannelConfig,
+  type Found,
+  type HttpAnswer,
+  type HttpRequest,
+  type LookupContext,
+  type Polled,
+  type Submission,
+  type SubmitContext,
+  type VideoRequest
+} from '../vendor.ts'
+
+/* Seedance on Volcengine Ark and BytePlus ModelArk. Source: their video generation API pages (others.md §3). */
+
+interface Operation {
+  id: string
+}
+
+const DAY = 24 * 3600
+const PAGE = 100
+
+export const ark = defineVendor<Operation>({
+  id: 'ark',
+  name: 'Volcengine Ark (Seedance)',
+  baseUrl: 'https://ark.cn-beijing.volces.com',
+  credential: apiKey,
+  options: z.strictObject(generalOptions),
+  models: arkModels,
+  facts: {
+    source: 'Volcengine Ark and BytePlus ModelArk: video generation API, error codes',
+    linkSeconds: DAY,
+    linkRenews: false,
+    downloadNeedsAuth: false,
+    progress: false,
+    cancel: 'queued',
+    lookup: 'list',
+    callback: 'unsigned'
+  },
+
+  sign: (request, channel) => withApiKey(request, channel),
+  submit,
+
+  submitted(answer) {
+    const { data } = created.safeParse(answer.body)
+    return answer.status < 300 && data ? accepted(data.id) : rejected(answer, failureOfAnswer(answer))
+  },
+
+  poll: ({ id }, channel) => ({ method: 'GET', path: taskPath(id, channel) }),
+  polled(answer) {
+    // records live for 7 days, and no document says how an absent one is answered: a 404 ends nothing
+    if (answer.status >= 300) return { status: 'unchanged', failure: failureOfAnswer(answer) }
+    const { data } = arkTask.safeParse(answer.body)
+    return data ? polledTask(data) : { status: 'unchanged' }
+  },
+
+  // of a finished task it would delete the record, so it is only for tasks believed to be queued
+  cancel: ({ id }, channel) => ({ method: 'DELETE', path: taskPath(id, channel) }),
+  cancelled: answer =>
+    answer.status < 300 ? { status: 'cancelled' } : { status: 'unchanged', failure: failureOfAnswer(answer) },
+
+  lookup: (video, channel) => ({
+    method: 'GET',
+    path: tasksPath(channel),
+    query: {
+      page_num: '1',
+      page_size: String(PAGE),
+      'filter.model': video.model,
+      // without it only tasks of the default tier are listed
+      ...(video.metadata.service_tier === 'flex' && { 'filter.service_tier': 'flex' })
+    }
+  }),
+  found,
+
+  callback,
+
+  probe: channel => ({ method: 'GET', path: tasksPath(channel), query: { page_num: '1', page_size: '1' } })
+})
+
+const tasksPath = (channel: ChannelConfig) => `${below(channel, '/api/v3')}/contents/generations/tasks`
+const taskPath = (id: string, channel: ChannelConfig) => `${tasksPath(channel)}/${encodeURIComponent(id)}`
+
+function submit(video: VideoRequest, channel: ChannelConfig, context: Pick<SubmitContext, 'callbackUrl'>): Submission {
+  const spec = arkModels[video.model] ?? unknownArkModel
+  const held = check(video, spec, channel, spec.honoured)
+  if (held.kind === 'refuse') return held
+  const mixed = channel.options.strict === false ? null : frameRefusal(video)
+  if (mixed) return mixed
+
+  const shape = shapeOf(video, spec.ratios ?? arkRatios, spec.resolutions ?? arkResolutions)
+  const adaptive = spec.adaptiveFrames === true && video.images.some(({ role }) => role === 'first')
+  const ratio = adaptive ? 'adaptive' : shape.ratio
+  const warnings = [...held.warnings, ...shape.warnings, ...(adaptive ? followsImage(shape) : [])]
+  const body = {
+    model: video.model,
+    content: contentItems(video, 'asset://'),
+    ...(shape.resolution && { resolution: shape.resolution }),
+    ...(ratio && { ratio }),
+    ...(held.seconds !== undefined && { duration: held.seconds }),
+    ...(video.seed !== undefined && spec.honoured.includes('seed') && { seed: video.seed }),
+    // the documents want it hashed: no personal data leaves
+    ...(video.user && { safety_identifier: createHash('sha256').update(video.user).digest('hex') }),
+    ...(context.callbackUrl && { callback_url: context.callbackUrl }),
+    ...extras(video.metadata, ['aspect_ratio', 'resolution', 'content'])
+  }
+  const request: HttpRequest = { method: 'POST', path: tasksPath(channel), body: { json: body } }
+  return { kind: 'send', request, warnings }
+}
+
+const accepted = (id: string): Accepted<Operation> => ({ status: 'accepted', operation: { id }, upstreamId: id })
+
+const created = z.object({ id: z.string().min(1) })
+
+const arkTask = z.object({
+  id: z.string().min(1),
+  model: textFact,
+  status: z.string(),
+  content: z.object({ video_url: linkOrNone }).nullish(),
+  usage: z.object({ completion_tokens: fact }).nullish().catch(null),
+  error: arkError.nullish().catch(null),
+  created_at: fact,
+  seed: fact,
+  resolution: textFact,
+  ratio: textFact,
+  duration: fact,
+  framespersecond: fact
+})
+
+type ArkTask = z.infer<typeof arkTask>
+
+function polledTask(task: ArkTask): Polled<Operation> {
+  switch (task.status) {
+    case 'queued':
+      return { status: 'queued' }
+    case 'succeeded':
+      return succeeded(task)
+    case 'failed':
+      return { status: 'failed', failure: failureOfError(task.error, 'unknown') }
+    case 'cancelled':
+      return { status: 'failed', failure: failureOfError({ ...task.error, code: null }, 'cancelled') }
+    case 'expired':
+      return { status: 'failed', failure: failureOfError({ ...task.error, code: null }, 'expired') }
+    default:
+      return { status: 'running' }
+  }
+}
+
+function succeeded({ content, usage, duration, framespersecond, seed }: ArkTask): Polled<Operation> {
+  const url = content?.video_url
+  if (!url) return { status: 'failed', failure: { kind: 'server', message: 'succeeded without a video' } }
+  const asset = {
+    at: { url },
+    expiresInSeconds: DAY,
+    ...(duration && { seconds: duration }),
+    ...(framespersecond && { fps: framespersecond })
+  }
+  return {
+    status: 'succeeded',
+    videos: [asset],
+    // only finished videos are billed, by output tokens
+    ...(usage?.completion_tokens && { cost: { amount: usage.completion_tokens, currency: 'ark-tokens' } }),
+    ...(typeof seed === 'number' && { seed })
+  }
+}
+
+const listed = z.object({ items: z.array(z.unknown()), total: z.number().nullish() })
+
+// the list holds no prompt and nothing of ours: settings and time must do
+function found(
+  answer: HttpAnswer,
+  video: VideoRequest,
+  channel: ChannelConfig,
+  { sentAt }: LookupContext
+): Found<Operation> {
+  const { data } = listed.safeParse(answer.body)
+  const sent = submit(video, channel, { callbackUrl: null })
+  if (answer.status >= 300 || !data || sent.kind !== 'send') return { status: 'unclear' }
+  const tasks = data.items.flatMap(item => arkTask.safeParse(item).data ?? [])
+  const complete = tasks.length === data.items.length && data.items.length < PAGE
+  return findAlike(
+    tasks.map(task => ({
+      ...(typeof task.created_at === 'number' && { createdAt: task.created_at * 1000 }),
+      settings: settingsOf(task),
+      accepted: accepted(task.id),
+      polled: polledTask(task)
+    })),
+    { sentAt, settings: settingsOf(bodyOf(sent.request)) },
+    complete
+  )
+}
+
+// `adaptive` and -1 are answered with what came of them
+function settingsOf({ ratio, resolution, duration, seed }: Record<string, unknown>): Record<string, unknown> {
+  const told = (value: unknown) => (value === 'adaptive' || value === -1 ? undefined : value)
+  return { ratio: told(ratio), resolution, duration: told(duration), seed: told(seed) }
+}
+
+function bodyOf({ body }: HttpRequest): Record<string, unknown> {
+  // true because `submit` above makes no other body
+  return (body as { json: Record<string, unknown> }).json
+}
+
+function callback({ rawBody }: { rawBody: string }): Callback {
+  const { data } = created.safeParse(parseLossless(rawBody))
+  return data ? { status: 'accepted', upstreamId: data.id } : { status: 'refused', reason: 'not a task' }
+}

@@ -1,0 +1,139 @@
+import { check, refuse, type Refusal } from '../shared/check.ts'
+import { modelOf, ratios, sizes, type DashscopeModel } from './models.ts'
+import { urlOrOwn } from '../shared/content-items.ts'
+import { extras } from '../shared/extras.ts'
+import { mixedRefusal } from '../shared/frames.ts'
+import { byRole, isUrl } from '../shared/images.ts'
+import { recordOf } from '../../lib/records.ts'
+import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
+import type { ChannelConfig, ImageRole, VideoRequest, Warning } from '../vendor.ts'
+
+/* The body of Model Studio's video synthesis: three generations of protocols in one endpoint (others.md §5). */
+
+export interface DashscopeBody {
+  model: string
+  input: Record<string, unknown>
+  parameters: Record<string, unknown>
+}
+
+/** Fields of `input` that a client may name on top of its metadata; anything else there is a parameter (dashscope SDK). */
+const inputFields = [
+  'audio_url',
+  'template',
+  'function',
+  'reference_url',
+  'reference_video_urls',
+  'reference_video_description'
+] as const
+
+const allResolutions = ['480P', '720P', '1080P'] as const
+
+export function bodyOf(
+  video: VideoRequest,
+  channel: ChannelConfig
+): Refusal | { kind: 'body'; body: DashscopeBody; warnings: Warning[] } {
+  const spec = modelOf(video.model)
+  const held = check(video, spec, channel, spec.honoured)
+  if (held.kind === 'refuse') return held
+  const image = channel.options.strict === false ? null : imageRefusal(video, spec)
+  if (image) return image
+
+  const shape = shapeParameters(video, spec, channel)
+  const { input, parameters, rest } = clientFields(video)
+  const takes = (field: 'seed' | 'negative_prompt') => spec.honoured.includes(field)
+  const body = {
+    model: video.model,
+    input: {
+      ...(video.prompt && { prompt: video.prompt }),
+      ...(video.negativePrompt && takes('negative_prompt') && { negative_prompt: video.negativePrompt }),
+      ...imageFields(video, spec),
+      ...input
+    },
+    parameters: {
+      ...shape.parameters,
+      ...(held.seconds !== undefined && { duration: held.seconds }),
+      ...(video.seed !== undefined && takes('seed') && { seed: video.seed }),
+      ...rest,
+      ...parameters
+    }
+  }
+  return { kind: 'body', body, warnings: [...held.warnings, ...shape.warnings] }
+}
+
+function imageRefusal(video: VideoRequest, spec: DashscopeModel): Refusal | null {
+  const { first, references } = byRole(video)
+  // clips and videos come through metadata, so then an image is not needed
+  const media = Array.isArray(video.metadata.media) && video.metadata.media.length > 0
+  const others = media || video.metadata.reference_video_urls !== undefined
+  if (spec.needs === 'first' && first === undefined && !others)
+    return refuse('image', `${video.model} needs a first frame`)
+  if (spec.needs === 'reference' && !references.length && !others)
+    return refuse('images', `${video.model} needs a reference; name the roles in metadata.image_roles`)
+  if (spec.takes === 'reference_urls' && references.some(source => !isUrl(source) && !source.startsWith('oss://')))
+    return refuse('images', `${video.model} takes references as URLs only`)
+  return mixedRefusal(video)
+}
+
+const mediaTypes: Record<ImageRole, string> = {
+  first: 'first_frame',
+  last: 'last_frame',
+  reference: 'reference_image'
+}
+
+function imageFields(video: VideoRequest, { takes }: DashscopeModel): Record<string, unknown> {
+  const { first, last, references } = byRole(video)
+  const url = (source: string) => urlOrOwn(source, 'oss://')
+  if (takes === 'media') {
+    const added: unknown[] = Array.isArray(video.metadata.media) ? video.metadata.media : []
+    const media = [...video.images.map(({ source, role }) => ({ type: mediaTypes[role], url: url(source) })), ...added]
+    return media.length ? { media } : {}
+  }
+  const single = takes === 'img_url' ? 'img_url' : 'first_frame_url'
+  return {
+    ...(first !== undefined && { [single]: url(first) }),
+    ...(last !== undefined && { last_frame_url: url(last) }),
+    ...(references.length && { reference_urls: references.map(url) })
+  }
+}
+
+function shapeParameters(
+  video: VideoRequest,
+  spec: DashscopeModel,
+  channel: ChannelConfig
+): { parameters: Record<string, unknown>; warnings: Warning[] } {
+  const resolutions = spec.resolutions ?? allResolutions
+  if (spec.shape === 'size') return pixels(video, resolutions, channel)
+  const { warnings, ...shape } = shapeOf(video, spec.ratios ?? ratios, resolutions)
+  const { resolution, ratio } = shape
+  if (spec.shape === 'ratio')
+    return { parameters: { ...(resolution && { resolution }), ...(ratio && { ratio }) }, warnings }
+  return { parameters: { ...(resolution && { resolution }) }, warnings: [...warnings, ...followsImage(shape)] }
+}
+
+/** `W*H` out of the vendor's list; what is not in it becomes its nearest with a warning. */
+function pixels(video: VideoRequest, resolutions: readonly string[], channel: ChannelConfig) {
+  const { width, height } = video
+  const wish = width && height ? `${width}*${height}` : undefined
+  if (wish && channel.options.strict === false) return { parameters: { size: wish }, warnings: [] }
+  const listed = resolutions.flatMap(name => Object.values(sizes[name] ?? {}))
+  if (wish && listed.includes(wish)) return { parameters: { size: wish }, warnings: [] }
+  const tier = shapeOf(video, ratios, resolutions).resolution ?? resolutions.at(-1) ?? ''
+  const table = sizes[tier] ?? {}
+  const { ratio, resolution } = shapeOf(video, Object.keys(table), resolutions)
+  if (!ratio && !resolution) return { parameters: {}, warnings: [] }
+  const size = table[ratio ?? '16:9']
+  if (!size) return { parameters: {}, warnings: [{ field: 'size', reason: `${video.model} has no ${tier} ${ratio}` }] }
+  const warnings = wish ? [{ field: 'size', reason: `${width}x${height} becomes ${size.replace('*', 'x')}` }] : []
+  return { parameters: { size }, warnings }
+}
+
+/** The client's metadata by place: `input` and `parameters` merge into theirs; the length is billed, so only the checked field sets it. */
+function clientFields({ metadata }: VideoRequest) {
+  const named = inputFields.filter(field => metadata[field] !== undefined).map(field => [field, metadata[field]])
+  const placed = ['aspect_ratio', 'resolution', 'media', 'input', 'parameters', ...inputFields]
+  return {
+    input: { ...Object.fromEntries(named), ...extras(recordOf(metadata.input)) },
+    parameters: extras(recordOf(metadata.parameters), ['duration']),
+    rest: extras(metadata, placed)
+  }
+}

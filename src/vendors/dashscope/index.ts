@@ -1,0 +1,232 @@
+import { z } from 'zod'
+import { fact, linkOrNone } from '../shared/answer-fields.ts'
+import { apiKey, withApiKey } from '../shared/api-key.ts'
+import { below } from '../shared/base-path.ts'
+import { bodyOf } from './body.ts'
+import { dashscopeModels, modelOf } from './models.ts'
+import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
+import { findAlike } from '../shared/similarity.ts'
+import { generalOptions } from '../shared/options.ts'
+import {
+  defineVendor,
+  type Accepted,
+  type ChannelConfig,
+  type Failure,
+  type FailureKind,
+  type Found,
+  type HttpAnswer,
+  type LookupContext,
+  type Polled,
+  type Rejected,
+  type Submission,
+  type VideoRequest
+} from '../vendor.ts'
+
+/* Wan on Alibaba Model Studio (DashScope). Sources: Model Studio API references and error codes, dashscope SDK (others.md §5). */
+
+interface Operation {
+  id: string
+  /** answers in a row that did not know the task */
+  unknown?: number
+}
+
+const DAY = 24 * 3600
+const PAGE = 100
+/** a task may be unknown for a moment after its submit; this many times in a row it is gone */
+const GONE_AFTER = 3
+
+export const dashscope = defineVendor<Operation>({
+  id: 'dashscope',
+  name: 'Alibaba Model Studio (Wan)',
+  baseUrl: 'https://dashscope-intl.aliyuncs.com',
+  credential: apiKey,
+  options: z.strictObject(generalOptions),
+  models: dashscopeModels,
+  facts: {
+    source: 'Alibaba Model Studio: video API references, error codes; dashscope-sdk-python',
+    linkSeconds: DAY,
+    linkRenews: false,
+    downloadNeedsAuth: false,
+    progress: false,
+    cancel: 'queued',
+    lookup: 'list',
+    callback: 'none'
+  },
+
+  sign: (request, channel) => withApiKey(request, channel),
+  submit,
+
+  submitted(answer) {
+    const { data } = created.safeParse(answer.body)
+    if (answer.status >= 300 || !data) return refused(answer)
+    const { task_id, task_status } = data.output
+    return { ...accepted(task_id), ...(task_status === 'RUNNING' && { running: true }) }
+  },
+
+  poll: ({ id }, channel) => ({ method: 'GET', path: `${tasksPath(channel)}/${encodeURIComponent(id)}` }),
+  polled,
+
+  cancel: ({ id }, channel) => ({ method: 'POST', path: `${tasksPath(channel)}/${encodeURIComponent(id)}/cancel` }),
+  cancelled(answer) {
+    if (answer.status < 300) return { status: 'cancelled' }
+    const failure = failureOf(answer)
+    // it runs already, or has finished
+    return failure.code === 'UnsupportedOperation' ? { status: 'unchanged' } : { status: 'unchanged', failure }
+  },
+
+  // the list reaches back 24 hours by itself; its times have no documented zone, so none is sent
+  lookup: (video, channel) => ({
+    method: 'GET',
+    path: `${tasksPath(channel)}/`,
+    query: { page_no: '1', page_size: String(PAGE), model_name: video.model }
+  }),
+  found,
+
+  probe: channel => ({ method: 'GET', path: `${tasksPath(channel)}/`, query: { page_no: '1', page_size: '1' } })
+})
+
+const apiPath = (channel: ChannelConfig) => below(channel, '/api/v1')
+const tasksPath = (channel: ChannelConfig) => `${apiPath(channel)}/tasks`
+
+function submit(video: VideoRequest, channel: ChannelConfig): Submission {
+  const made = bodyOf(video, channel)
+  if (made.kind === 'refuse') return made
+  const service = modelOf(video.model).takes === 'frame_urls' ? 'image2video' : 'video-generation'
+  return {
+    kind: 'send',
+    request: {
+      method: 'POST',
+      path: `${apiPath(channel)}/services/aigc/${service}/video-synthesis`,
+      headers: {
+        'x-dashscope-async': 'enable',
+        ...(namesStored(video) && { 'x-dashscope-ossresourceresolve': 'enable' })
+      },
+      body: { json: made.body }
+    },
+    warnings: made.warnings
+  }
+}
+
+// files in the vendor's own store
+const namesStored = ({ images, metadata }: VideoRequest) =>
+  images.some(({ source }) => source.startsWith('oss://')) || JSON.stringify(metadata).includes('"oss://')
+
+const accepted = (id: string): Accepted<Operation> => ({ status: 'accepted', operation: { id }, upstreamId: id })
+
+// turned away for want of capacity: nothing was taken in, although it comes as a 503
+function refused(answer: HttpAnswer): Rejected {
+  const failure = failureOf(answer)
+  const full = /^Model(ServingError|Unavailable)/.test(failure.code ?? '')
+  return full ? { status: 'rejected', failure } : rejected(answer, failure)
+}
+
+const created = z.object({ output: z.object({ task_id: z.string().min(1), task_status: z.string().nullish() }) })
+
+const report = z.object({
+  output: z.object({
+    task_status: z.string(),
+    video_url: linkOrNone,
+    code: z.string().nullish(),
+    message: z.string().nullish()
+  }),
+  usage: z
+    .object({
+      duration: fact,
+      output_video_duration: fact,
+      video_duration: fact,
+      fps: fact
+    })
+    .nullish()
+    .catch(null)
+})
+
+function polled(answer: HttpAnswer, { id, unknown = 0 }: Operation): Polled<Operation> {
+  if (answer.status >= 300) return { status: 'unchanged', failure: failureOf(answer) }
+  const { data } = report.safeParse(answer.body)
+  if (!data) return { status: 'unchanged' }
+  const { output, usage } = data
+  const known = unknown ? { operation: { id } } : {}
+  switch (output.task_status) {
+    case 'PENDING':
+      return { status: 'queued', ...known }
+    case 'SUCCEEDED':
+      return succeeded(output.video_url, usage)
+    case 'FAILED':
+      return { status: 'failed', failure: failureOfCode(output.code, output.message, 'unknown') }
+    case 'CANCELED':
+      return { status: 'failed', failure: { kind: 'cancelled', message: output.message || 'cancelled' } }
+    case 'UNKNOWN':
+      if (unknown + 1 < GONE_AFTER) return { status: 'running', operation: { id, unknown: unknown + 1 } }
+      return { status: 'failed', failure: { kind: 'not_found', message: 'the vendor keeps tasks for 24 hours' } }
+    default:
+      return { status: 'running', ...known }
+  }
+}
+
+function succeeded(url: string | null | undefined, usage: z.infer<typeof report>['usage']): Polled<Operation> {
+  if (!url) return { status: 'failed', failure: { kind: 'server', message: 'succeeded without a video' } }
+  const seconds = usage?.output_video_duration ?? usage?.video_duration ?? usage?.duration
+  const facts = { ...(seconds && { seconds }), ...(usage?.fps && { fps: usage.fps }) }
+  return { status: 'succeeded', videos: [{ at: { url }, expiresInSeconds: DAY, ...facts }] }
+}
+
+const listed = z.object({
+  data: z.array(
+    z.object({
+      task_id: z.string().min(1),
+      status: z.string().nullish(),
+      model_name: z.string().nullish(),
+      start_time: z.union([z.number(), z.string()]).nullish()
+    })
+  ),
+  total_page: z.number().nullish()
+})
+
+// the list is the account's, of all keys: model and time are all there is to go by
+function found(
+  answer: HttpAnswer,
+  video: VideoRequest,
+  _channel: ChannelConfig,
+  { sentAt }: LookupContext
+): Found<Operation> {
+  const { data } = listed.safeParse(answer.body)
+  if (answer.status >= 300 || !data) return { status: 'unclear' }
+  const tasks = data.data.map(({ task_id, status, model_name, start_time }) => ({
+    ...(Number.isFinite(Number(start_time ?? '-')) && { createdAt: Number(start_time) }),
+    settings: { model: model_name },
+    accepted: { ...accepted(task_id), ...(status === 'RUNNING' && { running: true }) }
+  }))
+  return findAlike(tasks, { sentAt, settings: { model: video.model } }, (data.total_page ?? 1) <= 1)
+}
+
+/** Model Studio, "Error codes"; they come with suffixes, so the first match counts. */
+const kinds: readonly (readonly [RegExp, FailureKind])[] = [
+  // not a verdict: the inspection could not download the file
+  [/^InvalidParameter\.DataInspection/, 'invalid_request'],
+  [
+    /^(DataInspectionFailed|data_inspection_failed|IPInfringementSuspect|FaqRuleBlocked|CustomRoleBlocked)/,
+    'content_policy'
+  ],
+  [/^(InvalidApiKey|invalid_api_key)/, 'auth'],
+  [/^(Arrearage|CommodityNotPurchased|PrepaidBillOverdue|PostpaidBillOverdue)|AllocationQuota/, 'insufficient_balance'],
+  [/^(Throttling|LimitRequests|limit_)/, 'rate_limit'],
+  [/AccessDenied|^access_denied|^ModelNotFound|^model_not_found/, 'permission'],
+  [/^WorkSpaceNotFound/, 'misconfigured'],
+  [/^(Invalid|BadRequest|Unsupported)/, 'invalid_request'],
+  [
+    /^(InternalError|internal_error|SystemError|RequestTimeOut|ServiceUnavailable|Model(ServiceFailed|ServingError|Unavailable))/,
+    'server'
+  ]
+]
+
+function failureOfCode(code: string | null | undefined, message: string | null | undefined, other: FailureKind) {
+  const kind = kinds.find(([pattern]) => pattern.test(code ?? ''))?.[1] ?? other
+  return { kind, message: message || code || 'failed', ...(code && { code }) }
+}
+
+function failureOf(answer: HttpAnswer): Failure {
+  const { data } = z.object({ code: z.string().min(1), message: z.string().nullish() }).safeParse(answer.body)
+  const kind = kindOfStatus(answer.status)
+  if (!data) return { kind, message: excerpt(answer), ...retryAfter(answer) }
+  return { ...failureOfCode(data.code, data.message, kind), ...retryAfter(answer) }
+}

@@ -1,0 +1,118 @@
+import type { Honoured } from '../shared/check.ts'
+import { table } from '../../lib/table.ts'
+import type { ModelSpec } from '../vendor.ts'
+
+/* Source: Model Studio, Wan and HappyHorse video API references (others.md §5). */
+
+export interface DashscopeModel extends ModelSpec {
+  /** how it is told the shape: `1280*720`, a resolution alone (the first frame sets the ratio), or a resolution and a ratio */
+  shape: 'size' | 'resolution' | 'ratio'
+  /** how it takes images: up to 2.6 a field for each kind, from 2.7 on `media` */
+  takes: 'img_url' | 'frame_urls' | 'reference_urls' | 'media'
+  honoured: readonly Honoured[]
+  /** makes nothing without this image */
+  needs?: 'first' | 'reference'
+}
+
+/** Legal sizes of models that want pixels; the largest tier that a model makes is its default. */
+export const sizes = table<Record<string, string>>({
+  '480P': { '16:9': '832*480', '9:16': '480*832', '1:1': '624*624' },
+  '720P': { '16:9': '1280*720', '9:16': '720*1280', '1:1': '960*960', '4:3': '1088*832', '3:4': '832*1088' },
+  '1080P': { '16:9': '1920*1080', '9:16': '1080*1920', '1:1': '1440*1440', '4:3': '1632*1248', '3:4': '1248*1632' }
+})
+
+const wan3Ratios = ['21:9', '16:9', '4:3', '1:1', '3:4', '9:16'] as const
+export const ratios = ['16:9', '9:16', '1:1', '4:3', '3:4'] as const
+
+const all = ['seed', 'negative_prompt', 'size'] as const
+const text = { shape: 'size', takes: 'media', honoured: all, images: [], ratios, defaultSeconds: 5 } as const
+const frame = {
+  shape: 'resolution',
+  takes: 'img_url',
+  honoured: all,
+  images: ['first'],
+  needs: 'first',
+  defaultSeconds: 5
+} as const
+const frames = { ...frame, takes: 'frame_urls', images: ['first', 'last'], audio: false, seconds: [5] } as const
+const references = {
+  ...text,
+  takes: 'reference_urls',
+  images: ['reference'],
+  needs: 'reference',
+  maxReferences: 5
+} as const
+const seven = { takes: 'media', audio: true, resolutions: ['720P', '1080P'], promptLimit: 5000 } as const
+const horse = {
+  ...text,
+  shape: 'ratio',
+  audio: true,
+  resolutions: ['720P', '1080P'],
+  seconds: { min: 3, max: 15 },
+  honoured: ['seed', 'size']
+} as const
+const wan3 = {
+  shape: 'ratio',
+  takes: 'media',
+  honoured: ['seed', 'size'],
+  images: ['first', 'last', 'reference'],
+  maxReferences: 10,
+  seconds: { min: 2, max: 30 },
+  defaultSeconds: 5,
+  ratios: wan3Ratios,
+  resolutions: ['480P', '720P', '1080P'],
+  audio: true,
+  promptLimit: 20_000
+} as const
+
+const six = { resolutions: ['720P', '1080P'], audio: true, promptLimit: 1500 } as const
+const five = { resolutions: ['480P', '720P', '1080P'], seconds: [5, 10], audio: true, promptLimit: 1500 } as const
+const old = { seconds: [5], audio: false, promptLimit: 800 } as const
+const twoToFifteen = { seconds: { min: 2, max: 15 } } as const
+const twoToTen = { seconds: { min: 2, max: 10 } } as const
+
+export const dashscopeModels = table<DashscopeModel>({
+  'wan3.0-video': wan3,
+  'wan3.0-video-prime': wan3,
+  'wan2.7-t2v': { ...text, ...seven, ...twoToFifteen, shape: 'ratio' },
+  'wan2.7-i2v': { ...frame, ...seven, ...twoToFifteen, images: ['first', 'last'] },
+  'wan2.7-r2v': { ...references, ...seven, ...twoToTen, shape: 'ratio' },
+  'wan2.6-t2v': { ...text, ...six, ...twoToFifteen },
+  'wan2.6-i2v': { ...frame, ...six, ...twoToFifteen },
+  'wan2.6-i2v-flash': { ...frame, ...six, ...twoToFifteen },
+  'wan2.6-r2v': { ...references, ...six, ...twoToTen },
+  'wan2.6-r2v-flash': { ...references, ...six, ...twoToTen },
+  'wan2.5-t2v-preview': { ...text, ...five },
+  'wan2.5-i2v-preview': { ...frame, ...five },
+  'wan2.2-t2v-plus': { ...text, ...old, resolutions: ['480P', '1080P'] },
+  'wan2.2-i2v-plus': { ...frame, ...old, resolutions: ['480P', '1080P'] },
+  'wan2.2-i2v-flash': { ...frame, ...old, resolutions: ['480P', '720P', '1080P'] },
+  'wan2.2-kf2v-flash': { ...frames, promptLimit: 800, resolutions: ['480P', '720P', '1080P'] },
+  'wan2.1-t2v-turbo': { ...text, ...old, resolutions: ['480P', '720P'] },
+  'wan2.1-t2v-plus': { ...text, ...old, resolutions: ['720P'] },
+  'wan2.1-i2v-turbo': { ...frame, ...old, seconds: [3, 4, 5], resolutions: ['480P', '720P'] },
+  'wan2.1-i2v-plus': { ...frame, ...old, resolutions: ['720P'] },
+  'wan2.1-kf2v-plus': { ...frames, promptLimit: 800, resolutions: ['720P'] },
+  'happyhorse-1.1-t2v': horse,
+  'happyhorse-1.1-i2v': { ...horse, shape: 'resolution', images: ['first'], needs: 'first' },
+  'happyhorse-1.1-r2v': { ...horse, images: ['reference'], maxReferences: 9, needs: 'reference' }
+})
+
+/** China names 2.1 `wanx2.1`, snapshots carry a date, regions a suffix: the rules are the same. */
+export function modelOf(name: string): DashscopeModel {
+  const plain = name
+    .replace(/^wanx/, 'wan')
+    .replace(/-20\d\d-\d\d-\d\d$/, '')
+    .replace(/-us$/, '')
+    .replace(/^happyhorse-1\.0/, 'happyhorse-1.1')
+  return dashscopeModels[plain] ?? guess(plain)
+}
+
+// what a name says of its protocol; limits are the vendor's to enforce
+function guess(name: string): DashscopeModel {
+  const media = { shape: 'ratio', takes: 'media', honoured: all, ratios: wan3Ratios } as const
+  if (!/^wan2\.[0-6]/.test(name)) return media
+  if (name.includes('kf2v')) return { ...media, shape: 'resolution', takes: 'frame_urls' }
+  if (name.includes('i2v')) return { ...media, shape: 'resolution', takes: 'img_url' }
+  return { ...media, shape: 'size', takes: 'reference_urls' }
+}

@@ -1,0 +1,162 @@
+import { createHash, createPublicKey, verify } from 'node:crypto'
+import { z } from 'zod'
+import { parseLossless } from '../../lib/json.ts'
+import { apiKey, withApiKey } from '../shared/api-key.ts'
+import { check, refuse } from '../shared/check.ts'
+import { failureOf, pathOf, polled, readResult, resultOf, submitFailure, type FalOperation } from './answer.ts'
+import { falModels } from './models.ts'
+import { honouredBy, imageRefusal, inputOf, ownProfile, type FieldProfile } from '../shared/field-profile.ts'
+import { rejected } from '../shared/http-failure.ts'
+import { urlOrDataUrl } from '../shared/images.ts'
+import { callbackOf, generalOptions } from '../shared/options.ts'
+import {
+  defineVendor,
+  type Callback,
+  type CallbackRequest,
+  type ChannelConfig,
+  type Submission,
+  type SubmitContext,
+  type VideoRequest
+} from '../vendor.ts'
+
+/* fal queue. Sources: fal.ai/docs (queue, webhooks, model errors, request errors), @fal-ai/client 1.10.1. */
+
+const queued = z.object({ request_id: z.string().min(1) })
+const jwks = z.object({ keys: z.array(z.looseObject({ kty: z.string(), crv: z.string(), x: z.string() })) })
+
+const options = z.strictObject({
+  ...generalOptions,
+  callback_url: z.string().optional().describe('where fal reports the end instead of the address of this gateway'),
+  object_expiry_seconds: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('seconds that fal keeps the files of a request; default: the media policy of the account'),
+  jwks: jwks
+    .optional()
+    .describe(
+      'public keys for callbacks, as in https://rest.fal.ai/.well-known/jwks.json; without them nothing is verified'
+    )
+})
+
+export const fal = defineVendor<FalOperation>({
+  id: 'fal',
+  name: 'fal',
+  baseUrl: 'https://queue.fal.run',
+  credential: apiKey,
+  options,
+  models: falModels,
+  facts: {
+    source: 'fal.ai/docs and @fal-ai/client 1.10.1',
+    linkSeconds: null,
+    linkRenews: false,
+    downloadNeedsAuth: false,
+    progress: false,
+    cancel: 'any',
+    lookup: 'none',
+    callback: 'signed'
+  },
+
+  sign: (request, channel) => withApiKey(request, channel, 'Key'),
+  submit,
+
+  submitted(answer, video) {
+    const { data } = queued.safeParse(answer.body)
+    if (answer.status >= 300 || !data) return rejected(answer, submitFailure(answer))
+    const operation = { app: appOf(video.model), id: data.request_id }
+    return { status: 'accepted', operation, upstreamId: data.request_id }
+  },
+
+  poll: operation => ({ method: 'GET', path: `${pathOf(operation)}/status` }),
+  polled,
+
+  cancel: operation => ({ method: 'PUT', path: `${pathOf(operation)}/cancel` }),
+  cancelled(answer) {
+    if (answer.status < 300) return { status: 'cancelled' }
+    // 400 ALREADY_COMPLETED: too late, the next poll tells how it ended
+    return { status: 'unchanged', ...(answer.status !== 400 && { failure: failureOf(answer) }) }
+  },
+
+  callback
+})
+
+/** An unknown endpoint: the names that most have. */
+function generalProfile(model: string): FieldProfile {
+  return {
+    first: 'image_url',
+    last: 'end_image_url',
+    references: 'image_urls',
+    duration: { format: /\/veo/.test(model) ? 'suffixed' : 'string' },
+    ratios: ['16:9', '9:16', '1:1', '4:3', '3:4', '21:9'],
+    resolutions: ['480p', '720p', '1080p'],
+    seed: true,
+    negative: true
+  }
+}
+
+// like parseEndpointId of the client: two name spaces have one segment more
+function appOf(model: string): string {
+  const parts = model.split('/')
+  return parts.slice(0, parts[0] === 'workflows' || parts[0] === 'comfy' ? 3 : 2).join('/')
+}
+
+function submit(video: VideoRequest, channel: ChannelConfig, context: SubmitContext): Submission {
+  if (!/^\w[\w.-]*(\/\w[\w.-]*)+$/.test(video.model)) return refuse('model', 'a fal endpoint looks like owner/alias')
+  const profile = ownProfile(falModels[video.model] ?? generalProfile(video.model), video)
+  const held = check(video, profile, channel, honouredBy(profile))
+  if (held.kind === 'refuse') return held
+  const image = imageRefusal(video, profile, channel)
+  if (image) return image
+  const { input, warnings } = inputOf(video, profile, held.seconds, urlOrDataUrl)
+  const callbackUrl = callbackOf(channel, context)
+  const expiry = channel.options.object_expiry_seconds
+  return {
+    kind: 'send',
+    request: {
+      method: 'POST',
+      path: `/${video.model}`,
+      ...(callbackUrl && { query: { fal_webhook: callbackUrl } }),
+      ...(expiry !== undefined && {
+        headers: { 'x-fal-object-lifecycle-preference': JSON.stringify({ expiration_duration_seconds: expiry }) }
+      }),
+      body: { json: input }
+    },
+    warnings: [...held.warnings, ...warnings]
+  }
+}
+
+const TOLERANCE_SECONDS = 300
+const report = z.object({
+  request_id: z.string().min(1),
+  status: z.string().nullish(),
+  payload: z.unknown().optional()
+})
+
+function callback(request: CallbackRequest, channel: ChannelConfig, now: number): Callback {
+  const keys = jwks.safeParse(channel.options.jwks).data
+  if (keys && !isSigned(request, keys, now)) return { status: 'refused', reason: 'bad signature' }
+  const { data } = report.safeParse(parseLossless(request.rawBody))
+  if (!data) return { status: 'refused', reason: 'not a report of a request' }
+  // without a payload (it did not fit, or the queue itself failed) only the poll can tell
+  if (!data.payload) return { status: 'accepted', upstreamId: data.request_id }
+  const polled =
+    data.status === 'OK' ? resultOf(data.payload) : readResult({ status: 422, headers: {}, body: data.payload })
+  return { status: 'accepted', upstreamId: data.request_id, polled }
+}
+
+// Ed25519 over id, user, time and the body's SHA-256, one per line (fal.ai/docs, webhooks)
+function isSigned({ headers, rawBody }: CallbackRequest, { keys }: z.infer<typeof jwks>, now: number): boolean {
+  const [id, user, time, signature] = ['request-id', 'user-id', 'timestamp', 'signature'].map(
+    name => headers[`x-fal-webhook-${name}`]
+  )
+  if (!id || !user || !time || !signature) return false
+  if (!(Math.abs(now / 1000 - Number(time)) <= TOLERANCE_SECONDS)) return false
+  const message = [id, user, time, createHash('sha256').update(rawBody).digest('hex')].join('\n')
+  return keys
+    .filter(({ kty, crv }) => kty === 'OKP' && crv === 'Ed25519')
+    .some(({ kty, crv, x }) => {
+      const key = createPublicKey({ key: { kty, crv, x }, format: 'jwk' })
+      return verify(null, Buffer.from(message), key, Buffer.from(signature, 'hex'))
+    })
+}

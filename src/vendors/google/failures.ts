@@ -1,0 +1,146 @@
+import { z } from 'zod'
+import { refuse } from '../shared/check.ts'
+import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
+import { isUrl } from '../shared/images.ts'
+import { table } from '../../lib/table.ts'
+import type { Failure, FailureKind, HttpAnswer, Rejected, Submission, VideoRequest } from '../vendor.ts'
+
+/* What Google's APIs share: their errors, and that they fetch no images. Sources: google/rpc/{code,error_details}.proto, google/api/error_reason.proto. */
+
+const problem = z.object({
+  // an HTTP status, a google.rpc.Code, or a word (Interactions)
+  code: z.union([z.number(), z.string()]).nullish(),
+  message: z.string().nullish(),
+  status: z.string().nullish(),
+  details: z
+    .array(
+      z.object({
+        reason: z.string().nullish(),
+        retryDelay: z.string().nullish(),
+        fieldViolations: z.array(z.object({ field: z.string().nullish() })).nullish()
+      })
+    )
+    .nullish()
+    .catch(null)
+})
+
+/** The `error` of an answer, an operation or an interaction. */
+export const googleError = problem.nullish().catch(null)
+export type GoogleError = z.infer<typeof problem>
+
+const envelope = z.object({ error: problem })
+
+/** Reads a refusal; the body may be wrapped in an array of one. */
+export function googleFailure(answer: HttpAnswer): Failure {
+  const error = errorOf(answer)
+  if (!error) return { kind: kindOfStatus(answer.status), message: excerpt(answer), ...retryAfter(answer) }
+  return { ...failureOf(error, kindOfStatus(answer.status)), ...retryAfter(answer) }
+}
+
+/** Reads the error with which a running operation ended. */
+export function operationFailure(error: GoogleError): Failure {
+  return failureOf(error, 'unknown')
+}
+
+/** A refused submit. `UNAVAILABLE` and `UNIMPLEMENTED` in Google's own words are refusals; any other 5xx leaves the outcome open. */
+export function googleRejected(answer: HttpAnswer): Rejected {
+  const failure = googleFailure(answer)
+  const { status } = errorOf(answer) ?? {}
+  const sure =
+    (answer.status === 503 && status === 'UNAVAILABLE') || (answer.status === 501 && status === 'UNIMPLEMENTED')
+  return sure ? { status: 'rejected', failure } : rejected(answer, failure)
+}
+
+/** Goes on with a request whose images are bytes: Google takes no URLs. Other schemes (`gs://`) stay as they are. */
+export function withBytes(video: VideoRequest, next: (video: VideoRequest) => Submission): Submission {
+  const urls = [...new Set(video.images.map(({ source }) => source).filter(isUrl))]
+  if (!urls.length) return next(video)
+  return {
+    kind: 'fetch',
+    urls,
+    next(files) {
+      const images = video.images.map(image => {
+        const file = files[image.source]
+        return file ? { ...image, source: `data:${file.mimeType};base64,${file.base64}` } : image
+      })
+      const left = images.find(({ source }) => isUrl(source))
+      return left ? refuse('image', `${left.source} could not be read`) : next({ ...video, images })
+    }
+  }
+}
+
+/** google/rpc/code.proto, in the order of its numbers. A model that is not there and one that is not allowed look the same. */
+const statuses = {
+  OK: 'unknown',
+  CANCELLED: 'cancelled',
+  UNKNOWN: 'server',
+  INVALID_ARGUMENT: 'invalid_request',
+  DEADLINE_EXCEEDED: 'server',
+  NOT_FOUND: 'permission',
+  ALREADY_EXISTS: 'invalid_request',
+  PERMISSION_DENIED: 'permission',
+  RESOURCE_EXHAUSTED: 'rate_limit',
+  FAILED_PRECONDITION: 'permission',
+  ABORTED: 'server',
+  OUT_OF_RANGE: 'invalid_request',
+  UNIMPLEMENTED: 'misconfigured',
+  INTERNAL: 'server',
+  UNAVAILABLE: 'server',
+  DATA_LOSS: 'server',
+  UNAUTHENTICATED: 'auth'
+} as const satisfies Record<string, FailureKind>
+
+const names = Object.keys(statuses)
+const kindsOfStatus = table<FailureKind>(statuses)
+
+/** Words that are surer than a status: google/api/error_reason.proto, and the codes of Interactions. */
+const words = table<FailureKind>({
+  API_KEY_INVALID: 'auth',
+  API_KEY_SERVICE_BLOCKED: 'permission',
+  API_KEY_HTTP_REFERRER_BLOCKED: 'permission',
+  API_KEY_IP_ADDRESS_BLOCKED: 'permission',
+  ACCESS_TOKEN_EXPIRED: 'auth',
+  ACCESS_TOKEN_TYPE_UNSUPPORTED: 'auth',
+  CREDENTIALS_MISSING: 'auth',
+  ACCOUNT_STATE_INVALID: 'auth',
+  BILLING_DISABLED: 'insufficient_balance',
+  SERVICE_DISABLED: 'permission',
+  CONSUMER_INVALID: 'permission',
+  CONSUMER_SUSPENDED: 'permission',
+  USER_PROJECT_DENIED: 'permission',
+  RATE_LIMIT_EXCEEDED: 'rate_limit',
+  RESOURCE_QUOTA_EXCEEDED: 'rate_limit',
+  invalid_request: 'invalid_request',
+  payment_required: 'insufficient_balance',
+  quota_exceeded: 'rate_limit',
+  image_safety: 'content_policy',
+  content_blocked: 'content_policy'
+})
+
+function errorOf({ body }: HttpAnswer): GoogleError | undefined {
+  return envelope.safeParse(Array.isArray(body) ? body[0] : body).data?.error
+}
+
+function failureOf({ code, message, status, details }: GoogleError, otherwise: FailureKind): Failure {
+  const reason = details?.find(detail => detail.reason)?.reason
+  const word = typeof code === 'string' ? code : undefined
+  const name = status ?? (typeof code === 'number' ? names[code] : undefined)
+  const kind = words[reason ?? ''] ?? words[word ?? ''] ?? kindsOfStatus[name ?? '']
+  const shown = reason ?? word ?? name ?? (code === undefined || code === null ? undefined : String(code))
+  const param = details?.flatMap(detail => detail.fieldViolations ?? []).find(({ field }) => field)?.field
+  const seconds = Number.parseFloat(details?.find(detail => detail.retryDelay)?.retryDelay ?? '')
+  return {
+    kind: kind === 'invalid_request' && isPolicy(message ?? '') ? 'content_policy' : (kind ?? otherwise),
+    message: message || shown || 'failed without a reason',
+    ...(shown && { code: shown }),
+    ...(param && { param }),
+    ...(seconds >= 0 && { retryAfterSeconds: Math.ceil(seconds) })
+  }
+}
+
+// a blocked prompt is an INVALID_ARGUMENT with one of these texts (cloud.google.com, responsible AI and usage guidelines for Veo)
+function isPolicy(message: string): boolean {
+  return /prompt couldn['’]t be submitted|could not be submitted|violates? .*(policies|guidelines)|responsible ai|sensitive words/i.test(
+    message
+  )
+}

@@ -1,0 +1,172 @@
+import { z } from 'zod'
+import { parseLossless } from '../../lib/json.ts'
+import { apiKey } from '../shared/api-key.ts'
+import { check, refuse, type Honoured } from '../shared/check.ts'
+import { interactionPolled, interactionStarted, omni, omniRequest, takesSeed } from './omni.ts'
+import { frameRefusal, lastFrameRefusal } from '../shared/frames.ts'
+import { googleFailure, googleRejected, withBytes } from './failures.ts'
+import { veoBody, veoBytes, veoPolled, veoRatios, veoSpec, veoStarted } from './veo.ts'
+import { callbackOf, generalOptions } from '../shared/options.ts'
+import { table } from '../../lib/table.ts'
+import {
+  defineVendor,
+  type Asset,
+  type ChannelConfig,
+  type HttpRequest,
+  type ModelSpec,
+  type Submission,
+  type VideoRequest
+} from '../vendor.ts'
+
+/* Google's developer API: Gemini Omni through Interactions, and Veo as it was before. Sources: ai.google.dev, @google/genai 3.1.0 (types). */
+
+type Operation = { kind: 'interaction'; id: string } | { kind: 'veo'; name: string }
+
+const FILE_SECONDS = 48 * 3600
+const REVISION = '2026-05-20'
+
+const veo = {
+  seconds: [4, 6, 8],
+  ratios: veoRatios,
+  resolutions: ['720p', '1080p', '4k'],
+  images: ['first', 'last', 'reference'],
+  maxReferences: 3,
+  audio: true,
+  retired: { since: '2026-10-22', replacement: 'gemini-omni-1.1-flash' }
+} as const satisfies ModelSpec
+
+const models = table<ModelSpec>({
+  'gemini-omni-1.1-flash': { ...omni, seconds: { min: 3, max: 10 } },
+  'gemini-omni-1.2-flash': { ...omni, seconds: { min: 3, max: 15 } },
+  'veo-3.1-generate-preview': veo,
+  'veo-3.1-fast-generate-preview': veo,
+  'veo-3.1-lite-generate-preview': veo
+})
+
+export const gemini = defineVendor<Operation>({
+  id: 'gemini',
+  name: 'Google Gemini API',
+  baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
+  credential: apiKey,
+  options: z.strictObject({
+    ...generalOptions,
+    callback_url: z.string().optional().describe('where Google reports a change instead of the address of this gateway')
+  }),
+  models,
+  facts: {
+    source: 'ai.google.dev (Interactions, Omni) and @google/genai 3.1.0',
+    linkSeconds: FILE_SECONDS,
+    linkRenews: false,
+    downloadNeedsAuth: true,
+    progress: false,
+    // a plain poll of an interaction may inline what was asked for by address
+    inlineResults: true,
+    cancel: 'any',
+    lookup: 'none',
+    callback: 'unsigned'
+  },
+
+  sign: (request, channel) => ({
+    ...request,
+    headers: {
+      ...request.headers,
+      'x-goog-api-key': channel.credential.api_key!,
+      ...(request.path.startsWith('/interactions') && { 'api-revision': REVISION })
+    }
+  }),
+
+  submit(video, channel, context) {
+    const legacy = isVeo(video.model)
+    const spec = models[video.model] ?? { images: omni.images }
+    const held = check(video, legacy ? veoSpec(video, spec) : spec, channel, honoured(video.model))
+    if (held.kind === 'refuse') return held
+    // Omni's images have no names: a frame among references would be taken for one
+    const frames = channel.options.strict === false ? null : (legacy ? lastFrameRefusal : frameRefusal)(video)
+    if (frames) return frames
+    return withBytes(video, ready => {
+      if (ready.images.some(({ source }) => source.startsWith('gs://')))
+        return refuse('image', 'the Gemini API reads no gs:// addresses')
+      const request = legacy
+        ? veoRequest(ready, spec, held.seconds)
+        : omniRequest(ready, held.seconds, callbackOf(channel, context))
+      return 'kind' in request ? request : { kind: 'send', request, warnings: held.warnings }
+    })
+  },
+
+  submitted(answer, video) {
+    if (answer.status >= 300) return googleRejected(answer)
+    if (isVeo(video.model)) {
+      const name = veoStarted.safeParse(answer.body).data?.name
+      return name ? { status: 'accepted', operation: { kind: 'veo', name }, upstreamId: name } : googleRejected(answer)
+    }
+    const { data } = interactionStarted.safeParse(answer.body)
+    if (!data) return googleRejected(answer)
+    return {
+      status: 'accepted',
+      operation: { kind: 'interaction', id: data.id },
+      upstreamId: data.id,
+      ...(data.status === 'in_progress' && { running: true })
+    }
+  },
+
+  poll: operation => ({
+    method: 'GET',
+    path: operation.kind === 'veo' ? `/${segments(operation.name)}` : pathOf(operation.id)
+  }),
+  polled: (answer, operation, channel) =>
+    operation.kind === 'veo'
+      ? veoPolled(answer, ({ uri }) => (uri ? fileAsset(uri, channel) : null))
+      : interactionPolled(answer, uri => fileAsset(uri, channel)),
+
+  cancel: operation =>
+    operation.kind === 'veo' ? null : { method: 'POST', path: `${pathOf(operation.id)}/cancel`, body: { json: {} } },
+  cancelled(answer) {
+    if (answer.status >= 400) return { status: 'unchanged', failure: googleFailure(answer) }
+    return interactionStarted.safeParse(answer.body).data?.status === 'cancelled'
+      ? { status: 'cancelled' }
+      : { status: 'unchanged' }
+  },
+
+  // a thin event; its proof is a JWT against keys that change, so it stays a hint (ai.google.dev, webhooks)
+  callback({ rawBody }) {
+    const { data } = event.safeParse(parseLossless(rawBody))
+    return data ? { status: 'accepted', upstreamId: data.data.id } : { status: 'refused', reason: 'not an event' }
+  },
+
+  probe: () => ({ method: 'GET', path: '/models', query: { pageSize: '1' } }),
+  // a bad key is a 400
+  probed(answer) {
+    const failure = answer.status >= 400 ? googleFailure(answer) : null
+    return failure && ['auth', 'permission', 'insufficient_balance'].includes(failure.kind) ? failure : null
+  }
+})
+
+const event = z.object({ type: z.string(), data: z.object({ id: z.string().min(1) }) })
+
+function honoured(model: string): Honoured[] {
+  if (isVeo(model)) return ['negative_prompt', 'size']
+  return takesSeed(model) ? ['seed', 'size'] : ['size']
+}
+
+const isVeo = (model: string) => model.startsWith('veo-')
+const pathOf = (id: string) => `/interactions/${encodeURIComponent(id)}`
+const segments = (name: string) => name.split('/').map(encodeURIComponent).join('/')
+
+function veoRequest(video: VideoRequest, spec: ModelSpec, seconds: number | undefined): HttpRequest | Submission {
+  const body = veoBody(video, spec, seconds, veoBytes)
+  if ('kind' in body) return body
+  return { method: 'POST', path: `/models/${encodeURIComponent(video.model)}:predictLongRunning`, body: { json: body } }
+}
+
+/** A file of the Files API, rebuilt on the channel's address; any other link gets the key only at the same origin. */
+function fileAsset(uri: string, { baseUrl }: ChannelConfig): Asset {
+  const [, id] = /\/v1\w*\/files\/([\w-]+):download/.exec(uri) ?? []
+  if (id) {
+    return {
+      at: { fetch: { method: 'GET', path: `/files/${id}:download`, query: { alt: 'media' } } },
+      expiresInSeconds: FILE_SECONDS
+    }
+  }
+  const auth = URL.parse(uri)?.origin === new URL(baseUrl).origin
+  return { at: { url: uri, ...(auth && { auth }) }, expiresInSeconds: FILE_SECONDS }
+}

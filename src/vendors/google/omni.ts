@@ -1,0 +1,139 @@
+import { z } from 'zod'
+import { linkOrNone, textFact } from '../shared/answer-fields.ts'
+import { extras } from '../shared/extras.ts'
+import { googleError, googleFailure, operationFailure } from './failures.ts'
+import { byRole, bytesOf } from '../shared/images.ts'
+import { recordOf } from '../../lib/records.ts'
+import { nearestResolution } from '../shared/resolution.ts'
+import { ratioOf } from '../shared/size.ts'
+import type { Asset, HttpAnswer, HttpRequest, ModelSpec, Polled, VideoRequest } from '../vendor.ts'
+
+/* Gemini Omni's Interactions: one call that runs in the background and ends with steps of text and video. */
+
+/** What every Omni model takes. */
+export const omni = {
+  ratios: ['16:9', '9:16'],
+  resolutions: ['360p', '720p', '1080p', '4k'],
+  images: ['first', 'last', 'reference'],
+  maxReferences: 10,
+  audio: true
+} as const satisfies ModelSpec
+
+/** Omni 1.2 takes a seed (cloud.google.com, Generate videos). */
+export const takesSeed = (model: string) => model.startsWith('gemini-omni-1.2')
+
+/** A submit to Interactions; the images are bytes by now. */
+export function omniRequest(video: VideoRequest, seconds: number | undefined, callbackUrl: string | null): HttpRequest {
+  const { first, last, references } = byRole(video)
+  const { metadata, width, height } = video
+  const ratio = ratioOf(video, omni.ratios)
+  const resolution =
+    metadata.resolution ?? (width && height ? nearestResolution(width, height, omni.resolutions) : undefined)
+  const task = references.length ? 'reference_to_video' : video.images.length ? 'image_to_video' : 'text_to_video'
+  const pictures = [first, last, ...references].filter(source => source !== undefined)
+  const config = extras(recordOf(metadata.generation_config))
+  // the length is billed and the target is ours, so neither comes from metadata
+  const format = extras(recordOf(metadata.response_format), ['duration', 'type'])
+  const body = {
+    ...extras(metadata, placed),
+    model: video.model,
+    input: [
+      ...pictures.map(source => {
+        const { base64, mimeType } = bytesOf(source)
+        return { type: 'image', data: base64, mime_type: mimeType }
+      }),
+      // clips and audio come as the client wrote them
+      ...(Array.isArray(metadata.input) ? (metadata.input as unknown[]) : []),
+      { type: 'text', text: video.prompt }
+    ],
+    background: true,
+    store: true,
+    generation_config: {
+      ...config,
+      ...(video.seed !== undefined && takesSeed(video.model) && { seed: video.seed }),
+      video_config: { task, ...recordOf(config.video_config) }
+    },
+    response_format: {
+      type: 'video',
+      delivery: 'uri',
+      ...(ratio && { aspect_ratio: ratio }),
+      ...(resolution !== undefined && { resolution }),
+      ...(seconds !== undefined && { duration: `${seconds}s` }),
+      ...format
+    },
+    ...(callbackUrl && { webhook_config: { uris: [callbackUrl] } })
+  }
+  return { method: 'POST', path: '/interactions', body: { json: body } }
+}
+
+// `agent` would replace the model that is billed
+const placed = [
+  'aspect_ratio',
+  'resolution',
+  'input',
+  'background',
+  'store',
+  'stream',
+  'agent',
+  'generation_config',
+  'response_format'
+]
+
+const part = z.object({
+  type: z.string().nullish(),
+  text: z.string().nullish(),
+  uri: linkOrNone,
+  data: z.string().nullish(),
+  mime_type: textFact
+})
+
+/** An interaction, as it is answered to a submit, a poll and a cancel. */
+export const interactionStarted = z.object({
+  id: z.string().min(1),
+  status: z.string().nullish(),
+  steps: z.array(z.object({ type: z.string().nullish(), content: z.array(part).nullish() })).nullish(),
+  error: googleError
+})
+
+/** Reads a poll. `file` makes an asset of a link. */
+export function interactionPolled<Operation>(answer: HttpAnswer, file: (uri: string) => Asset): Polled<Operation> {
+  if (answer.status >= 400) return { status: 'unchanged', failure: googleFailure(answer) }
+  const { data } = interactionStarted.safeParse(answer.body)
+  if (!data) return { status: 'unchanged' }
+  const { error } = data
+  const because = (words: string) => error?.message ?? words
+  switch (data.status ?? '') {
+    case 'queued':
+      return { status: 'queued' }
+    case 'completed': {
+      const parts = (data.steps ?? [])
+        .filter(({ type }) => type === 'model_output')
+        .flatMap(({ content }) => content ?? [])
+      const [first, ...others] = parts.filter(({ type }) => type === 'video').flatMap(one => partAsset(one, file))
+      if (first) return { status: 'succeeded', videos: [first, ...others] }
+      const words = parts
+        .map(({ text }) => text ?? '')
+        .join(' ')
+        .trim()
+      // an answer in words is a refusal
+      if (words) return { status: 'failed', failure: { kind: 'content_policy', message: words } }
+      return { status: 'failed', failure: { kind: 'server', message: 'completed without a video' } }
+    }
+    case 'failed':
+      return { status: 'failed', failure: operationFailure(error ?? {}) }
+    case 'cancelled':
+      return { status: 'failed', failure: { kind: 'cancelled', message: because('cancelled at Google') } }
+    case 'budget_exceeded':
+      return { status: 'failed', failure: { kind: 'insufficient_balance', message: because('budget exceeded') } }
+    case 'incomplete':
+    case 'requires_action':
+      return { status: 'failed', failure: { kind: 'unknown', message: because(`ended ${data.status}`) } }
+    default:
+      return { status: 'running' }
+  }
+}
+
+function partAsset({ uri, data, mime_type }: z.infer<typeof part>, file: (uri: string) => Asset): Asset[] {
+  if (uri) return [file(uri)]
+  return data ? [{ at: { data: { base64: data, mimeType: mime_type ?? 'video/mp4' } } }] : []
+}

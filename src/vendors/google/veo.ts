@@ -1,0 +1,134 @@
+import { z } from 'zod'
+import { linkOrNone, textFact } from '../shared/answer-fields.ts'
+import { refuse, type Refusal } from '../shared/check.ts'
+import { extras } from '../shared/extras.ts'
+import { googleError, googleFailure, operationFailure } from './failures.ts'
+import { byRole, bytesOf } from '../shared/images.ts'
+import { nearestResolution } from '../shared/resolution.ts'
+import { ratioOf } from '../shared/size.ts'
+import type { Asset, Failure, HttpAnswer, ModelSpec, Polled, VideoRequest } from '../vendor.ts'
+
+/* Veo's predictLongRunning, the same at the Gemini API and on Vertex: a body of instances and parameters, an operation that ends `done`. */
+
+export const veoRatios = ['16:9', '9:16'] as const
+
+/** Keys that only the gateway sets; the first is what to use instead. */
+const ours = { durationSeconds: 'duration', sampleCount: 'n' } as const
+const targets = ['gcsOutputDirectory', 'pubsubTopic']
+const shape = ['aspect_ratio']
+const instanceKeys = ['video', 'mask']
+
+/** What a model takes of this request: with references it makes 8 seconds only (cloud.google.com, Veo 3.1). */
+export function veoSpec(video: VideoRequest, spec: ModelSpec): ModelSpec {
+  const referenced = spec.seconds && video.images.some(({ role }) => role === 'reference')
+  return referenced ? { ...spec, seconds: [8] } : spec
+}
+
+/** The body for Veo. `file` turns an image into the API's words. */
+export function veoBody<File>(
+  video: VideoRequest,
+  { resolutions = ['720p', '1080p'] }: ModelSpec,
+  seconds: number | undefined,
+  file: (source: string) => File
+): Refusal | { instances: unknown[]; parameters: Record<string, unknown> } {
+  const { metadata, width, height } = video
+  for (const [key, field] of Object.entries(ours))
+    if (metadata[key] !== undefined) return refuse(`metadata.${key}`, `use ${field}, it decides the price`)
+  const { first, last, references } = byRole(video)
+  const ratio = ratioOf(video, veoRatios)
+  const resolution = width && height ? nearestResolution(width, height, resolutions) : undefined
+  return {
+    instances: [
+      {
+        prompt: video.prompt,
+        ...(first !== undefined && { image: file(first) }),
+        ...(last !== undefined && { lastFrame: file(last) }),
+        ...(references.length && {
+          referenceImages: references.map(source => ({ image: file(source), referenceType: 'asset' }))
+        }),
+        ...Object.fromEntries(instanceKeys.filter(key => metadata[key] !== undefined).map(key => [key, metadata[key]]))
+      }
+    ],
+    parameters: {
+      ...(video.n !== undefined && { sampleCount: video.n }),
+      ...(seconds !== undefined && { durationSeconds: seconds }),
+      ...(ratio && { aspectRatio: ratio }),
+      ...(resolution && { resolution }),
+      ...(video.negativePrompt !== undefined && { negativePrompt: video.negativePrompt }),
+      ...extras(metadata, [...shape, ...targets, ...instanceKeys, 'labels'])
+    }
+  }
+}
+
+/** An image as bytes. */
+export function veoBytes(source: string) {
+  const { base64, mimeType } = bytesOf(source)
+  return { bytesBase64Encoded: base64, mimeType }
+}
+
+/** The answer to a submit. */
+export const veoStarted = z.object({ name: z.string().min(1) })
+
+const sample = z.object({ video: z.object({ uri: linkOrNone }).nullish() })
+const filtered = { raiMediaFilteredCount: z.number().nullish(), raiMediaFilteredReasons: z.array(z.string()).nullish() }
+
+const operation = z.object({
+  name: z.string().nullish(),
+  done: z.boolean().nullish(),
+  error: googleError,
+  response: z
+    .object({
+      // Vertex
+      videos: z
+        .array(
+          z.object({
+            gcsUri: z.string().nullish(),
+            bytesBase64Encoded: z.string().nullish(),
+            mimeType: textFact
+          })
+        )
+        .nullish(),
+      ...filtered,
+      // Gemini API; the second name is what some versions answer
+      generateVideoResponse: z
+        .object({
+          generatedSamples: z.array(sample).nullish(),
+          generatedVideos: z.array(sample).nullish(),
+          ...filtered
+        })
+        .nullish()
+    })
+    .nullish()
+})
+
+/** Where a video of an answer is: Vertex's `gcsUri` or bytes, the Gemini API's `uri`. */
+export interface VeoVideo {
+  gcsUri?: string | null | undefined
+  bytesBase64Encoded?: string | null | undefined
+  mimeType?: string | null | undefined
+  uri?: string | null | undefined
+}
+
+/** Reads a poll. `asset` tells where a video is; null when nowhere. */
+export function veoPolled<Operation>(answer: HttpAnswer, asset: (video: VeoVideo) => Asset | null): Polled<Operation> {
+  if (answer.status >= 400) return { status: 'unchanged', failure: googleFailure(answer) }
+  const { data } = operation.safeParse(answer.body)
+  if (!data) return { status: 'unchanged' }
+  if (!data.done) return { status: 'running' }
+  if (data.error) return { status: 'failed', failure: operationFailure(data.error) }
+  const { generateVideoResponse: gemini, ...vertex } = data.response ?? {}
+  const samples = gemini?.generatedSamples ?? gemini?.generatedVideos ?? []
+  const videos = [...(vertex.videos ?? []), ...samples.flatMap(({ video }) => (video ? [video] : []))]
+  const [first, ...others] = videos.map(asset).filter(one => one !== null)
+  if (first) return { status: 'succeeded', videos: [first, ...others] }
+  return { status: 'failed', failure: emptyFailure(gemini ?? vertex) }
+}
+
+// Vertex, responsible AI for Veo: a filtered video leaves a count and a text that ends in a support code
+function emptyFailure(answer: z.infer<z.ZodObject<typeof filtered>>): Failure {
+  const reasons = answer.raiMediaFilteredReasons ?? []
+  if (!reasons.length && !answer.raiMediaFilteredCount) return { kind: 'server', message: 'done without a video' }
+  const message = reasons.join(' ') || 'filtered by the safety rules'
+  const [, code] = /support codes?: (\d+)/i.exec(message) ?? []
+  return { kind: 'content_policy', message, ...(code && { code }) }
+}

@@ -1,0 +1,175 @@
+import { z } from 'zod'
+import { check, refuse } from '../shared/check.ts'
+import { lastFrameRefusal } from '../shared/frames.ts'
+import { googleRejected, withBytes } from './failures.ts'
+import { veoBody, veoBytes, veoPolled, veoRatios, veoSpec, veoStarted, type VeoVideo } from './veo.ts'
+import { generalOptions } from '../shared/options.ts'
+import { serviceAccount, serviceAccountToken } from './service-account.ts'
+import { table } from '../../lib/table.ts'
+import {
+  defineVendor,
+  type Asset,
+  type ChannelConfig,
+  type HttpRequest,
+  type ModelSpec,
+  type Submission,
+  type VideoRequest
+} from '../vendor.ts'
+
+/* Veo on Vertex AI. Sources: cloud.google.com (Veo API reference, Veo 3.1, responsible AI for Veo), @google/genai 3.1.0 (converters). */
+
+interface Operation {
+  model: string
+  name: string
+}
+
+const veo = {
+  seconds: [4, 6, 8],
+  defaultSeconds: 8,
+  ratios: veoRatios,
+  resolutions: ['720p', '1080p', '4k'],
+  images: ['first', 'last', 'reference'],
+  maxReferences: 3,
+  maxVideos: 4,
+  audio: true
+} as const satisfies ModelSpec
+
+const models = table<ModelSpec>({
+  'veo-3.1-generate-001': veo,
+  'veo-3.1-fast-generate-001': veo,
+  // 720p and 1080p, frames but no references: so resellers offer it (Runware, Krea)
+  'veo-3.1-lite-generate-001': { ...veo, resolutions: ['720p', '1080p'], images: ['first', 'last'] }
+})
+
+const STORAGE = 'https://storage.googleapis.com'
+
+export const vertex = defineVendor<Operation>({
+  id: 'vertex',
+  name: 'Google Vertex AI (Veo)',
+  baseUrl: 'https://us-central1-aiplatform.googleapis.com',
+  credential: serviceAccount,
+  options: z.strictObject({
+    ...generalOptions,
+    project: z.string().optional().describe('the project that pays, unless it is that of the service account'),
+    location: z.string().optional().describe('the region; otherwise that of the base URL, or `global`'),
+    storage_uri: z
+      .string()
+      .startsWith('gs://')
+      .optional()
+      .describe('`gs://bucket/folder/` where Veo writes; without it every answer carries the whole video'),
+    user_project: z.string().optional().describe('the project whose quota is used (`x-goog-user-project`)')
+  }),
+  models,
+  facts: {
+    source: 'cloud.google.com (Veo API reference) and @google/genai 3.1.0',
+    linkSeconds: null,
+    linkRenews: false,
+    downloadNeedsAuth: true,
+    progress: false,
+    inlineResults: true,
+    cancel: 'none',
+    lookup: 'none',
+    callback: 'none',
+    credentialOrigins: [STORAGE]
+  },
+
+  token: serviceAccountToken,
+  // the project stands in the credential, so the address is finished here
+  sign(request, { credential, options }, _now, token) {
+    const { project = credential.project_id, user_project: quota } = options
+    return {
+      ...request,
+      path: request.path.replace(PROJECT, () => encodeURIComponent(String(project))),
+      headers: {
+        ...request.headers,
+        authorization: `Bearer ${token}`,
+        ...(typeof quota === 'string' && { 'x-goog-user-project': quota })
+      }
+    }
+  },
+
+  submit(video, channel) {
+    const spec = models[video.model] ?? { images: veo.images, maxReferences: 3, maxVideos: 4 }
+    const held = check(video, veoSpec(video, spec), channel, ['seed', 'fps', 'negative_prompt', 'size'])
+    if (held.kind === 'refuse') return held
+    const frames = channel.options.strict === false ? null : lastFrameRefusal(video)
+    if (frames) return frames
+    return withBytes(video, ready => {
+      const request = veoRequest(ready, spec, held.seconds, channel)
+      return 'kind' in request ? request : { kind: 'send', request, warnings: held.warnings }
+    })
+  },
+
+  submitted(answer, video) {
+    const { data } = veoStarted.safeParse(answer.body)
+    if (answer.status >= 300 || !data) return googleRejected(answer)
+    return { status: 'accepted', operation: { model: video.model, name: data.name }, upstreamId: data.name }
+  },
+
+  poll: ({ model, name }, channel) => ({
+    method: 'POST',
+    path: `${pathOf(model, channel)}:fetchPredictOperation`,
+    body: { json: { operationName: name } }
+  }),
+  polled: answer => veoPolled(answer, assetOf),
+
+  // a description of a model: costs nothing, and needs the project's leave
+  probe: ({ baseUrl }) => ({
+    method: 'GET',
+    path: `${new URL(baseUrl).origin}/v1/publishers/google/models/veo-3.1-generate-001`
+  })
+})
+
+const PROJECT = '{project}'
+
+/** The model's address: the base URL is a bare host, or goes down to `…/publishers/google/models` already. */
+function pathOf(model: string, { baseUrl, options }: ChannelConfig): string {
+  const { hostname, pathname } = new URL(baseUrl)
+  const name = encodeURIComponent(model)
+  if (pathname !== '/') return `/${name}`
+  const [, region = 'global'] = /^([a-z]+-[a-z]+\d+)-aiplatform\./.exec(hostname) ?? []
+  const { location = region } = options
+  return `/v1/projects/${PROJECT}/locations/${encodeURIComponent(String(location))}/publishers/google/models/${name}`
+}
+
+function veoRequest(
+  video: VideoRequest,
+  spec: ModelSpec,
+  seconds: number | undefined,
+  channel: ChannelConfig
+): HttpRequest | Submission {
+  const odd = video.images.find(({ source }) => source.startsWith('gs://') && !typeOf(source))
+  if (odd) return refuse('image', `the name of ${odd.source} does not tell its type (.png, .jpg, .webp)`)
+  const body = veoBody(video, spec, seconds, fileOf)
+  if ('kind' in body) return body
+  const { storage_uri: storageUri } = channel.options
+  const { labels } = video.metadata
+  const json = {
+    instances: body.instances,
+    parameters: {
+      ...body.parameters,
+      ...(video.seed !== undefined && { seed: video.seed }),
+      ...(video.fps !== undefined && { fps: video.fps }),
+      ...(storageUri !== undefined && { storageUri })
+    },
+    ...(labels !== undefined && { labels })
+  }
+  return { method: 'POST', path: `${pathOf(video.model, channel)}:predictLongRunning`, body: { json } }
+}
+
+function fileOf(source: string) {
+  return source.startsWith('gs://') ? { gcsUri: source, mimeType: typeOf(source) } : veoBytes(source)
+}
+
+const types = table<string>({ png: 'image/png', jpg: 'image/jpeg', jpeg: 'image/jpeg', webp: 'image/webp' })
+
+const typeOf = (uri: string) => types[/\.(\w+)$/.exec(uri)?.[1]?.toLowerCase() ?? '']
+
+/** In Cloud Storage, read with the channel's token; or in the answer itself. */
+function assetOf({ gcsUri, bytesBase64Encoded, mimeType }: VeoVideo): Asset | null {
+  if (bytesBase64Encoded) return { at: { data: { base64: bytesBase64Encoded, mimeType: mimeType ?? 'video/mp4' } } }
+  const [, bucket, object] = /^gs:\/\/([^/]+)\/(.+)$/s.exec(gcsUri ?? '') ?? []
+  if (!bucket || !object) return null
+  const url = `${STORAGE}/storage/v1/b/${encodeURIComponent(bucket)}/o/${encodeURIComponent(object)}?alt=media`
+  return { at: { url, auth: true } }
+}

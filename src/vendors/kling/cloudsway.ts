@@ -1,0 +1,91 @@
+import { z } from 'zod'
+import { apiKey, withApiKey } from '../shared/api-key.ts'
+import { kindOfStatus } from '../shared/http-failure.ts'
+import { readCallback } from './answer.ts'
+import type { Reading } from './failures.ts'
+import { legacyModels, standardModels, type KlingModel } from './models.ts'
+import { probedKling, speakKling, type KlingOperation } from './wire.ts'
+import { generalOptions } from '../shared/options.ts'
+import { table } from '../../lib/table.ts'
+import { defineVendor, type ChannelConfig, type FailureKind } from '../vendor.ts'
+
+/* Kling through Cloudsway ("MaaS_KL"): Kling's bodies and codes behind a customer's own path. Source: docs.cloudsway.net, cloudsway.md. */
+
+const v26: KlingModel = { ...legacyModels['kling-v2-6'], resolutions: ['1080p'] } // pro only
+
+// Cloudsway's names changed from page to page (cloudsway.md §3); what is not here passes through
+const models = table<KlingModel>({
+  ...legacyModels,
+  MaaS_KL_V1: legacyModels['kling-v1'],
+  'MaaS_KL_V1.5': legacyModels['kling-v1-5'],
+  'MaaS_KL_V1.6': legacyModels['kling-v1-6'],
+  'MaaS_KL_V2.1_Master': legacyModels['kling-v2-1-master'],
+  'MaaS_KeLing_V2.1_master': legacyModels['kling-v2-1-master'],
+  'MaaS_KeLing_V2.5_turbo': legacyModels['kling-v2-5-turbo'],
+  'MaaS_KeLing_V2.6': v26,
+  'MaaS_KeLing_3.0_video': legacyModels['kling-v3'],
+  'kling-3.0-turbo': standardModels['kling-3.0-turbo']
+})
+
+const reading: Reading = { units: 'cloudsway-units', withoutCode }
+
+const prefix = (channel: ChannelConfig) =>
+  `/v1/ai/${encodeURIComponent(String(channel.options.endpoint_path))}/kling/videos`
+
+const wire = speakKling({
+  models,
+  queriesByPath: true,
+  prefix: (_standard, channel) => prefix(channel),
+  reading,
+  reference: ({ metadata: { external_task_id: wish } }, own) =>
+    typeof wish === 'string' && /^\w[\w.:@-]{0,127}$/.test(wish) ? wish : own,
+  own: ({ metadata }, { options }) =>
+    options.sandbox === true && metadata.sandbox !== undefined ? { sandbox: metadata.sandbox } : {}
+})
+
+/** Kling's models served by Cloudsway. `baseUrl` is an origin; the customer's `endpoint_path` and the rest are added. */
+export const cloudsway = defineVendor<KlingOperation>({
+  id: 'cloudsway',
+  name: 'Cloudsway (Kling)',
+  baseUrl: 'https://genaiapi.cloudsway.net',
+  credential: apiKey,
+  options: z.strictObject({
+    ...generalOptions,
+    endpoint_path: z.string().min(1).describe('the path segment of your endpoint in the console'),
+    sandbox: z.boolean().optional().describe('set by the gateway on its own sandbox channel')
+  }),
+  models,
+  facts: {
+    source: 'docs.cloudsway.net (Video Generation, MaaS_KL, error codes)',
+    linkSeconds: null,
+    linkRenews: false,
+    downloadNeedsAuth: false,
+    progress: false,
+    cancel: 'none',
+    lookup: 'reference',
+    callback: 'unsigned'
+  },
+  sign: (request, channel) => withApiKey(request, channel),
+  ...wire,
+  // the page of 3.0-turbo names no query: asked like all others of Cloudsway's, else like Kling's own (cloudsway.md §2)
+  polled(answer, operation, channel) {
+    if (!operation.standard || answer.status !== 404) return wire.polled(answer, operation, channel)
+    return {
+      status: 'follow',
+      request: { method: 'GET', path: `${prefix(channel)}/tasks`, query: { task_ids: operation.id } },
+      read: list => wire.polled(list, operation, channel)
+    }
+  },
+  callback: ({ rawBody }) => readCallback(rawBody),
+  // no task has this id: the answer costs nothing and still tells a bad credential
+  probe: channel => ({ method: 'GET', path: `${prefix(channel)}/text2video/0` }),
+  probed: answer => (answer.status === 404 ? null : probedKling(answer, reading))
+})
+
+// cloudsway.md §5: the gateway's own errors have words, not codes
+function withoutCode(status: number, message: string): FailureKind {
+  if (/NO_(BALANCER|PROVIDER)_ERROR|NO_PASSAGEWAY|NO_ENDPOINT|PASSAGEWAY_GROUP|MODEL_TYPE_NOT_FOUND/.test(message))
+    return 'misconfigured'
+  if (status === 400 && /filtered/i.test(message)) return 'content_policy'
+  return status === 404 ? 'misconfigured' : kindOfStatus(status)
+}

@@ -1,0 +1,77 @@
+import { createHmac } from 'node:crypto'
+import { z } from 'zod'
+import { readCallback } from './answer.ts'
+import { withoutCode, type Reading } from './failures.ts'
+import { klingModels } from './models.ts'
+import { probedKling, speakKling, type KlingOperation } from './wire.ts'
+import { generalOptions } from '../shared/options.ts'
+import { verifyWebhook } from '../../lib/standard-webhooks.ts'
+import { defineVendor, type CredentialSpec } from '../vendor.ts'
+
+const LINK_SECONDS = 30 * 24 * 60 * 60
+
+const reading: Reading = { linkSeconds: LINK_SECONDS, units: 'kling-units', withoutCode }
+
+const credential: CredentialSpec = {
+  fields: [
+    { name: 'api_key', label: 'API key', secret: true, optional: true },
+    { name: 'access_key', label: 'Access key (older accounts, legacy models only)', secret: false, optional: true },
+    { name: 'secret_key', label: 'Secret key (goes with the access key)', secret: true, optional: true }
+  ],
+  parse(text) {
+    const trimmed = text.trim()
+    if (!trimmed || /\s/.test(trimmed)) return null
+    const [access_key, secret_key, ...more] = trimmed.split('|')
+    if (secret_key === undefined) return { api_key: trimmed }
+    return access_key && secret_key && more.length === 0 ? { access_key, secret_key } : null
+  }
+}
+
+/** Kling AI's own API: the model id says which of its two generations is spoken. */
+export const kling = defineVendor<KlingOperation>({
+  id: 'kling',
+  name: 'Kling AI',
+  baseUrl: 'https://api-singapore.klingai.com',
+  credential,
+  options: z.strictObject({
+    ...generalOptions,
+    webhook_secret: z
+      .string()
+      .optional()
+      .describe('`whsec_…` of the console: callbacks must be signed with it; without it they are taken as mere hints')
+  }),
+  models: klingModels,
+  facts: {
+    source: 'kling.ai/document-api (API reference, error codes, callback signature)',
+    linkSeconds: LINK_SECONDS,
+    linkRenews: false,
+    downloadNeedsAuth: false,
+    progress: false,
+    cancel: 'none',
+    lookup: 'reference',
+    callback: 'signed'
+  },
+  sign(request, channel, now) {
+    const { api_key, access_key, secret_key } = channel.credential
+    const token = access_key && secret_key ? signKlingToken(access_key, secret_key, now) : api_key
+    return { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } }
+  },
+  ...speakKling({ models: klingModels, prefix: standard => (standard ? '' : '/v1/videos'), reading }),
+  callback({ headers, rawBody }, channel, now) {
+    const secret = channel.options.webhook_secret
+    if (typeof secret === 'string' && !verifyWebhook(secret, headers, rawBody, now))
+      return { status: 'refused', reason: 'the signature does not fit' }
+    return readCallback(rawBody)
+  },
+  // the list of tasks costs nothing and takes both kinds of credential
+  probe: () => ({ method: 'GET', path: '/v1/videos/text2video', query: { pageNum: '1', pageSize: '1' } }),
+  probed: answer => probedKling(answer, reading)
+})
+
+/** HS256 JWT over an AK/SK pair, good for 30 minutes; `now` in milliseconds (kling.md §1). */
+export function signKlingToken(accessKey: string, secretKey: string, now: number): string {
+  const seconds = Math.floor(now / 1000)
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const input = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ iss: accessKey, exp: seconds + 1800, nbf: seconds - 5 })}`
+  return `${input}.${createHmac('sha256', secretKey).update(input).digest('base64url')}`
+}

@@ -1,0 +1,108 @@
+import { check, refuse, type Refusal } from '../shared/check.ts'
+import { extras } from '../shared/extras.ts'
+import { byRole, urlOrBase64 } from '../shared/images.ts'
+import { isOmni, ratioRefusal, resolutionOf, type KlingModel } from './models.ts'
+import type { Shape } from './shape.ts'
+import { ratioOf } from '../shared/size.ts'
+import { table } from '../../lib/table.ts'
+import type { ChannelConfig, VideoRequest, Warning } from '../vendor.ts'
+
+/* Kling's legacy shape: `/<capability>`, a flat body with `model_name`. Source: kling.md §3. */
+
+/** std is about 720p, pro about 1080p (kling.md §3.1). */
+const modes = table<string>({ '720p': 'std', '1080p': 'pro', '4k': '4k' })
+
+export const legacy: Shape = {
+  path: video => `/${capabilityOf(video)}`,
+  submit(video, model, channel, { reference, callbackUrl, own }) {
+    const omni = isOmni(video.model)
+    const checked = check(video, model, channel, omni ? ['size'] : ['size', 'negative_prompt'])
+    if (checked.kind === 'refuse') return checked
+    const resolved = resolutionOf(video, model, channel)
+    if (resolved.kind === 'refuse') return resolved
+    const { first, references } = byRole(video)
+    if (references.length > 0 && !omni) return refuse('images', `${video.model} has no place for references`)
+    const camera = cameraRefusal(video, model, channel)
+    if (camera) return camera
+
+    // the picture's shape follows the first frame; only text and references leave it open
+    const shaped = omni ? first !== undefined : video.images.length > 0
+    const ratio = shaped ? undefined : ratioOf(video, model.ratios)
+    const shape = ratioRefusal(ratio, model, channel)
+    if (shape) return shape
+    const noCfg = model.cfgScale === false && channel.options.strict !== false
+    const mode = modeOf(resolved.resolution, model)
+    return {
+      kind: 'draft',
+      body: {
+        model_name: video.model,
+        ...(video.prompt && { prompt: video.prompt }),
+        ...(video.negativePrompt && !omni && { negative_prompt: video.negativePrompt }),
+        ...pictures(video),
+        ...(mode && { mode }),
+        ...(ratio && { aspect_ratio: ratio }),
+        ...(checked.seconds !== undefined && { duration: String(checked.seconds) }),
+        ...extras(video.metadata, [...placed, ...(noCfg ? ['cfg_scale'] : [])]),
+        external_task_id: reference,
+        ...(callbackUrl && { callback_url: callbackUrl }),
+        ...own
+      },
+      warnings: [...checked.warnings, ...resolved.warnings, ...dropped(video, reference, shaped, noCfg)]
+    }
+  },
+  query: (video, id) => ({ path: `/${capabilityOf(video)}/${encodeURIComponent(id)}` })
+}
+
+const placed = ['aspect_ratio', 'resolution', 'external_task_id']
+
+function capabilityOf({ model, images }: VideoRequest): string {
+  if (isOmni(model)) return 'omni-video'
+  return images.length > 0 ? 'image2video' : 'text2video'
+}
+
+function pictures(video: VideoRequest): object {
+  const { first, last, references } = byRole(video)
+  if (isOmni(video.model)) {
+    const list = [
+      ...(first === undefined ? [] : [{ image_url: urlOrBase64(first), type: 'first_frame' }]),
+      ...(last === undefined ? [] : [{ image_url: urlOrBase64(last), type: 'end_frame' }]),
+      ...references.map(source => ({ image_url: urlOrBase64(source) }))
+    ]
+    return list.length > 0 ? { image_list: list } : {}
+  }
+  return {
+    ...(first !== undefined && { image: urlOrBase64(first) }),
+    ...(last !== undefined && { image_tail: urlOrBase64(last) })
+  }
+}
+
+// a model with one resolution has no such field (kling.md §3.4)
+function modeOf(resolution: string | undefined, { resolutions }: KlingModel): string | undefined {
+  return resolution && resolutions?.length !== 1 ? modes[resolution] : undefined
+}
+
+// kling.md §3.1: `config` only for `simple`, and there exactly one axis other than zero
+function cameraRefusal(video: VideoRequest, model: KlingModel, channel: ChannelConfig): Refusal | null {
+  const { camera_control: control } = video.metadata
+  if (control === undefined || channel.options.strict === false) return null
+  if (model.camera === false) return refuse('metadata.camera_control', `${video.model} has no camera control`)
+  const { type, config } = Object(control) as { type?: unknown; config?: unknown } // true of any object; a primitive becomes an empty one
+  const moved = Object.values(Object(config) as object).filter(axis => axis !== 0).length
+  if (type !== 'simple' || moved === 1) return null
+  return refuse('metadata.camera_control', 'exactly one axis of config must be other than 0')
+}
+
+function dropped(video: VideoRequest, reference: string, shaped: boolean, noCfg: boolean): Warning[] {
+  const { aspect_ratio, cfg_scale, external_task_id, resolution } = video.metadata
+  const warnings: Warning[] = []
+  if (shaped && video.size) warnings.push({ field: 'size', reason: 'the aspect ratio follows the input image' })
+  if (shaped && aspect_ratio !== undefined)
+    warnings.push({ field: 'metadata.aspect_ratio', reason: 'the aspect ratio follows the input image' })
+  if (noCfg && cfg_scale !== undefined)
+    warnings.push({ field: 'metadata.cfg_scale', reason: `${video.model} has no such setting` })
+  if (typeof resolution === 'string' && !modes[resolution.toLowerCase()])
+    warnings.push({ field: 'metadata.resolution', reason: 'there is only 720p, 1080p and 4k' })
+  if (external_task_id !== undefined && external_task_id !== reference)
+    warnings.push({ field: 'metadata.external_task_id', reason: 'kept for our own' })
+  return warnings
+}

@@ -1,0 +1,110 @@
+import { refuse, type Refusal } from '../shared/check.ts'
+import { shortSide } from '../shared/size.ts'
+import { table } from '../../lib/table.ts'
+import type { ChannelConfig, ModelSpec, VideoRequest, Warning } from '../vendor.ts'
+
+/* What Kling's models make. Source: Kling's capability matrix and the limits of its pages (kling.md §2.5, §3.1, §3.4). */
+
+export interface KlingModel extends ModelSpec {
+  /** false: no `camera_control`; absent: unknown */
+  camera?: boolean
+  /** false: no `cfg_scale`; absent: unknown */
+  cfgScale?: boolean
+}
+
+/** Where the model id says which of Kling's two APIs speaks: `kling-3.0` the standard one, `kling-v3` the legacy one. */
+export const isStandard = (model: string) => /^kling-(\d+\.\d|o1)/.test(model)
+
+/** Models that take references and sources of every kind, on both APIs. */
+export const isOmni = (model: string) => /omni|[-_]o\d/i.test(model)
+
+export const klingRatios = ['16:9', '9:16', '1:1'] as const
+
+const retired = (replacement: string) => ({ retired: { since: '2026-09-15', replacement } })
+
+const fiveOrTen = { seconds: [5, 10], defaultSeconds: 5, ratios: klingRatios, promptLimit: 2500 } as const
+const threeToFifteen = { seconds: { min: 3, max: 15 }, defaultSeconds: 5, ratios: klingRatios } as const
+const silent = { audio: false, camera: false } as const
+const frames = { images: ['first', 'last'] } as const
+const firstOnly = { images: ['first'] } as const
+const hd = { resolutions: ['720p', '1080p'] } as const
+const uhd = { resolutions: ['720p', '1080p', '4k'] } as const
+const omni = { images: ['first', 'last', 'reference'], maxReferences: 7, promptLimit: 3072 } as const
+
+/** The legacy API's models as the vendor made them; resellers still serve the retired ones. */
+export const legacyModels = {
+  'kling-v1': { ...fiveOrTen, ...hd, ...frames, audio: false, camera: true },
+  'kling-v1-5': { ...fiveOrTen, ...hd, ...frames, audio: false, camera: true },
+  'kling-v1-6': { ...fiveOrTen, ...hd, ...frames, ...silent },
+  'kling-v2-master': { ...fiveOrTen, resolutions: ['720p'], ...firstOnly, ...silent, cfgScale: false },
+  'kling-v2-1': { ...fiveOrTen, ...hd, ...frames, ...silent, cfgScale: false },
+  'kling-v2-1-master': { ...fiveOrTen, resolutions: ['1080p'], ...firstOnly, ...silent, cfgScale: false },
+  'kling-v2-5-turbo': { ...fiveOrTen, ...hd, ...frames, ...silent, cfgScale: false },
+  'kling-v2-6': { ...fiveOrTen, ...hd, ...frames, audio: true, camera: false, cfgScale: false },
+  'kling-v3': { ...threeToFifteen, ...uhd, ...frames, audio: true, promptLimit: 2500, camera: false },
+  'kling-v3-omni': { ...threeToFifteen, ...uhd, ...omni, audio: true },
+  'kling-video-o1': { ...threeToFifteen, seconds: { min: 3, max: 10 }, ...hd, ...omni, audio: false }
+} as const satisfies Record<string, KlingModel>
+
+export const standardModels = {
+  'kling-2.5-turbo': { ...fiveOrTen, ...hd, ...frames, audio: false },
+  'kling-2.6': { ...fiveOrTen, ...hd, ...frames, audio: true },
+  'kling-3.0': { ...threeToFifteen, ...uhd, ...frames, audio: true },
+  'kling-3.0-turbo': { ...threeToFifteen, ...hd, ...firstOnly, audio: true, promptLimit: 3072 },
+  'kling-3.0-omni': { ...threeToFifteen, ...uhd, ...omni, audio: true },
+  'kling-o1': { ...threeToFifteen, seconds: { min: 3, max: 10 }, ...hd, ...omni, audio: false }
+} as const satisfies Record<string, KlingModel>
+
+/** What Kling's own hosts serve: models 1.0 to 2.1-Master were retired there. */
+export const klingModels = table<KlingModel>({
+  ...legacyModels,
+  'kling-v1': { ...legacyModels['kling-v1'], ...retired('kling-v2-5-turbo') },
+  'kling-v1-5': { ...legacyModels['kling-v1-5'], ...retired('kling-v2-5-turbo') },
+  'kling-v1-6': { ...legacyModels['kling-v1-6'], ...retired('kling-v2-5-turbo') },
+  'kling-v2-1': { ...legacyModels['kling-v2-1'], ...retired('kling-v2-5-turbo') },
+  'kling-v2-master': { ...legacyModels['kling-v2-master'], ...retired('kling-v2-6') },
+  'kling-v2-1-master': { ...legacyModels['kling-v2-1-master'], ...retired('kling-v2-6') },
+  ...standardModels
+})
+
+/** What a model that is not in a table is held against: the rules of all. */
+export function generalModel(model: string): KlingModel {
+  return { ratios: klingRatios, images: isOmni(model) ? omni.images : frames.images }
+}
+
+/**
+ * `720p`, `1080p` or `4k` after `metadata.resolution`, else after the size's short side; none when the client asked for none.
+ * A size beyond the model's gets the model's highest, with a warning; a resolution that it lacks is refused.
+ */
+export function resolutionOf(
+  video: VideoRequest,
+  { resolutions }: KlingModel,
+  channel: ChannelConfig
+): Refusal | { kind: 'fine'; resolution?: string; warnings: Warning[] } {
+  const { resolution: asked } = video.metadata
+  const side = shortSide(video)
+  const wish = typeof asked === 'string' ? asked.toLowerCase() : side && tier(side)
+  if (!wish) return { kind: 'fine', warnings: [] }
+  if (!resolutions || resolutions.includes(wish)) return { kind: 'fine', resolution: wish, warnings: [] }
+  if (typeof asked === 'string') {
+    if (channel.options.strict === false) return { kind: 'fine', resolution: wish, warnings: [] }
+    return refuse('metadata.resolution', `${video.model} makes ${resolutions.join(' or ')}`)
+  }
+  const made = resolutions.at(-1)!
+  return {
+    kind: 'fine',
+    resolution: made,
+    warnings: [{ field: 'size', reason: `${video.model} makes ${resolutions.join(' or ')}` }]
+  }
+}
+
+/** A ratio that the model lacks; null when all is well. */
+export function ratioRefusal(ratio: string | undefined, { ratios }: KlingModel, channel: ChannelConfig) {
+  if (!ratio || !ratios || ratios.includes(ratio) || channel.options.strict === false) return null
+  return refuse('metadata.aspect_ratio', `takes ${ratios.join(', ')}`)
+}
+
+function tier(side: number): string {
+  if (side < 1080) return '720p'
+  return side < 2160 ? '1080p' : '4k'
+}

@@ -1,0 +1,132 @@
+import { check, refuse, type Refusal } from '../shared/check.ts'
+import { extras } from '../shared/extras.ts'
+import { lastFrameRefusal } from '../shared/frames.ts'
+import { byRole, urlOrBase64 } from '../shared/images.ts'
+import { isOmni, ratioRefusal, resolutionOf } from './models.ts'
+import type { Shape } from './shape.ts'
+import { recordOf } from '../../lib/records.ts'
+import { ratioOf } from '../shared/size.ts'
+import { table } from '../../lib/table.ts'
+import type { ChannelConfig, VideoRequest, Warning } from '../vendor.ts'
+
+/* Kling's standard shape: `/<capability>/<model>`, a body of prompt or contents, settings and options. Source: kling.md §2. */
+
+export const standard: Shape = {
+  path: video => `/${capabilityOf(video)}/${encodeURIComponent(video.model)}`,
+  submit(video, model, channel, { reference, callbackUrl, own }) {
+    const checked = check(video, model, channel, ['size'])
+    if (checked.kind === 'refuse') return checked
+    const resolved = resolutionOf(video, model, channel)
+    if (resolved.kind === 'refuse') return resolved
+    const misplaced = legacyRefusal(video, channel) ?? pictureRefusal(video)
+    if (misplaced) return misplaced
+
+    const omni = isOmni(video.model)
+    const { first } = byRole(video)
+    const shaped = omni ? first !== undefined : video.images.length > 0
+    // omni needs a ratio when no frame gives one (kling.md §2.3)
+    const ratio = shaped ? undefined : (ratioOf(video, model.ratios) ?? (omni ? '16:9' : undefined))
+    const shape = ratioRefusal(ratio, model, channel)
+    if (shape) return shape
+
+    const { metadata } = video
+    const settings = {
+      ...(resolved.resolution && { resolution: resolved.resolution }),
+      ...(ratio && { aspect_ratio: ratio }),
+      ...(checked.seconds !== undefined && { duration: checked.seconds }),
+      ...pick(metadata, ['audio', 'multi_shot']),
+      ...extras(without(metadata.settings, ['duration']))
+    }
+    const options = {
+      ...pick(metadata, ['watermark_info']),
+      ...extras(without(metadata.options, ['external_task_id'])),
+      external_task_id: reference,
+      ...(callbackUrl && { callback_url: callbackUrl })
+    }
+    return {
+      kind: 'draft',
+      body: {
+        ...(omni || video.images.length > 0 ? { contents: contents(video) } : { prompt: video.prompt }),
+        ...(Object.keys(settings).length > 0 && { settings }),
+        options,
+        ...extras(metadata, placed),
+        ...own
+      },
+      warnings: [...checked.warnings, ...resolved.warnings, ...dropped(video, reference, shaped)]
+    }
+  },
+  query: (_video, id, by) => ({ path: '/tasks', query: { [by === 'id' ? 'task_ids' : 'external_task_ids']: id } })
+}
+
+const placed = [
+  'aspect_ratio',
+  'resolution',
+  'audio',
+  'multi_shot',
+  'settings',
+  'watermark_info',
+  'options',
+  'contents',
+  'cfg_scale',
+  'external_task_id'
+]
+
+function capabilityOf({ model, images }: VideoRequest): string {
+  if (isOmni(model)) return 'omni-video'
+  return images.length > 0 ? 'image-to-video' : 'text-to-video'
+}
+
+// elements, voices and source videos come as the client wrote them, in metadata.contents
+function contents(video: VideoRequest): unknown[] {
+  const { first, last, references } = byRole(video)
+  const more = video.metadata.contents
+  return [
+    ...(video.prompt ? [{ type: 'prompt', text: video.prompt }] : []),
+    ...(first === undefined ? [] : [{ type: 'first_frame', url: urlOrBase64(first) }]),
+    ...(last === undefined ? [] : [{ type: 'last_frame', url: urlOrBase64(last) }]),
+    ...references.map(source => ({ type: 'refer_image', url: urlOrBase64(source) })),
+    ...(Array.isArray(more) ? (more as unknown[]) : [])
+  ]
+}
+
+function pictureRefusal(video: VideoRequest): Refusal | null {
+  const alone = lastFrameRefusal(video)
+  if (alone) return alone
+  return byRole(video).references.length > 0 && !isOmni(video.model)
+    ? refuse('images', `${video.model} has no place for references`)
+    : null
+}
+
+// settings of the legacy API that change the price or the picture (kling.md §2)
+const legacyOnly = table<string>({
+  mode: 'use metadata.resolution',
+  sound: 'use metadata.audio',
+  camera_control: 'describe the camera in the prompt'
+})
+
+function legacyRefusal(video: VideoRequest, channel: ChannelConfig): Refusal | null {
+  if (channel.options.strict === false) return null
+  const key = Object.keys(legacyOnly).find(name => video.metadata[name] !== undefined)
+  return key ? refuse(`metadata.${key}`, `${video.model} has no ${key}; ${legacyOnly[key]}`) : null
+}
+
+function dropped(video: VideoRequest, reference: string, shaped: boolean): Warning[] {
+  const { aspect_ratio, cfg_scale, external_task_id } = video.metadata
+  const warnings: Warning[] = []
+  if (shaped && video.size) warnings.push({ field: 'size', reason: 'the aspect ratio follows the input image' })
+  if (shaped && aspect_ratio !== undefined)
+    warnings.push({ field: 'metadata.aspect_ratio', reason: 'the aspect ratio follows the input image' })
+  if (cfg_scale !== undefined)
+    warnings.push({ field: 'metadata.cfg_scale', reason: `${video.model} has no such setting` })
+  if (external_task_id !== undefined && external_task_id !== reference)
+    warnings.push({ field: 'metadata.external_task_id', reason: 'kept for our own' })
+  return warnings
+}
+
+function pick(metadata: Record<string, unknown>, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(keys.filter(key => metadata[key] !== undefined).map(key => [key, metadata[key]]))
+}
+
+function without(value: unknown, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(recordOf(value)).filter(([key]) => !keys.includes(key)))
+}

@@ -1,0 +1,100 @@
+import { answeredTasks, asPolled, asSubmitted } from './answer.ts'
+import { readFailure, type Reading } from './failures.ts'
+import { legacy } from './legacy.ts'
+import { generalModel, isStandard, type KlingModel } from './models.ts'
+import type { Address, Shape } from './shape.ts'
+import { standard } from './standard.ts'
+import type { ChannelConfig, HttpRequest, Vendor, VideoRequest } from '../vendor.ts'
+
+/* Kling's wire, for everyone who speaks it: two request shapes (legacy, standard), one way to read the answers. */
+
+/** Where to ask for a task, without the vendor's prefix; `standard` says which prefix. */
+export interface KlingOperation extends Address {
+  id: string
+  standard: boolean
+}
+
+/** How one vendor speaks the wire. */
+export interface Speaker {
+  models: Record<string, KlingModel>
+  /** what stands before a path of each shape, e.g. `/v1/videos` */
+  prefix(standard: boolean, channel: ChannelConfig): string
+  reading: Reading
+  /** a task is asked for under the path it was submitted to, by both shapes */
+  queriesByPath?: boolean
+  /** the id that the vendor keeps for us; default: our own */
+  reference?(video: VideoRequest, own: string): string
+  /** further keys of the body */
+  own?(video: VideoRequest, channel: ChannelConfig): Record<string, unknown>
+}
+
+type Verbs = Required<Pick<Vendor<KlingOperation>, 'submit' | 'submitted' | 'poll' | 'polled' | 'lookup' | 'found'>>
+
+/** The verbs of a vendor that speaks Kling's wire. */
+export function speakKling(speaker: Speaker): Verbs {
+  const { prefix, reading } = speaker
+  const referenceOf = speaker.reference ?? ((_video, own) => own)
+  const get = ({ path, query }: Address, standard: boolean, channel: ChannelConfig): HttpRequest => ({
+    method: 'GET',
+    path: prefix(standard, channel) + path,
+    ...(query && { query })
+  })
+  const operationOf = (video: VideoRequest, id: string): KlingOperation => ({
+    id,
+    standard: isStandard(video.model),
+    ...(speaker.queriesByPath
+      ? { path: `${shapeOf(video).path(video)}/${encodeURIComponent(id)}` }
+      : shapeOf(video).query(video, id, 'id'))
+  })
+
+  return {
+    submit(video, channel, { reference, callbackUrl }) {
+      const model = speaker.models[video.model] ?? generalModel(video.model)
+      const asked = { reference: referenceOf(video, reference), callbackUrl, own: speaker.own?.(video, channel) ?? {} }
+      const draft = shapeOf(video).submit(video, model, channel, asked)
+      if (draft.kind === 'refuse') return draft
+      const { body, warnings } = draft
+      const path = shapeOf(video).path(video)
+      return {
+        kind: 'send',
+        request: { method: 'POST', path: prefix(isStandard(video.model), channel) + path, body: { json: body } },
+        warnings
+      }
+    },
+    submitted: (answer, video) => asSubmitted(answer, reading, id => operationOf(video, id)),
+    poll: (operation, channel) => get(operation, operation.standard, channel),
+    polled: (answer, operation) => asPolled(answer, reading, operation.id, operation.standard),
+    lookup: (video, channel, { reference }) =>
+      get(shapeOf(video).query(video, referenceOf(video, reference), 'reference'), isStandard(video.model), channel),
+    found(answer, video, _channel, { reference, sentAt }) {
+      const sent = referenceOf(video, reference)
+      const tasks = answeredTasks(answer, reading, isStandard(video.model))
+      if (tasks === 'unclear') return { status: 'unclear' }
+      if (tasks.length === 0) return { status: 'absent' }
+      // an answer without an echo is believed: the address named the reference
+      const [task, ...more] = tasks.filter(one => !one.reference || one.reference === sent)
+      if (!task || more.length > 0) return { status: 'unclear' }
+      // an id that a client chose may be older than this submit; ours never is
+      const fresh = task.createdAt !== undefined && task.createdAt >= sentAt - CLOCK_SKEW_MS
+      if (sent !== reference && !fresh) return { status: 'unclear' }
+      return {
+        status: 'found',
+        accepted: { status: 'accepted', operation: operationOf(video, task.id), upstreamId: task.id },
+        polled: task.polled
+      }
+    }
+  }
+}
+
+/** Reads a probe's answer: only what is wrong with the account counts. */
+export function probedKling(answer: Parameters<NonNullable<Vendor['probed']>>[0], reading: Reading) {
+  const failure = readFailure(answer, reading)
+  return failure && ['auth', 'permission', 'misconfigured', 'insufficient_balance'].includes(failure.kind)
+    ? failure
+    : null
+}
+
+// more than this and Kling refuses a token as not yet valid (kling.md §1)
+const CLOCK_SKEW_MS = 5000
+
+const shapeOf = ({ model }: VideoRequest): Shape => (isStandard(model) ? standard : legacy)

@@ -1,0 +1,205 @@
+import { z } from 'zod'
+import { link, textFact } from '../shared/answer-fields.ts'
+import { apiKey, withApiKey } from '../shared/api-key.ts'
+import { check, refuse } from '../shared/check.ts'
+import { extras } from '../shared/extras.ts'
+import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
+import { byRole, bytesOf, isUrl } from '../shared/images.ts'
+import { generalOptions } from '../shared/options.ts'
+import { recordOf } from '../../lib/records.ts'
+import { nearestResolution } from '../shared/resolution.ts'
+import { ratioOf } from '../shared/size.ts'
+import { table } from '../../lib/table.ts'
+import {
+  defineVendor,
+  type ChannelConfig,
+  type Failure,
+  type FailureKind,
+  type HttpAnswer,
+  type ModelSpec,
+  type Polled,
+  type Submission,
+  type VideoRequest,
+  type Warning
+} from '../vendor.ts'
+
+/* Luma Agents API. Sources: docs.agents.lumalabs.ai (guides: error handling, rate limits). */
+
+interface Operation {
+  id: string
+}
+
+const ray = {
+  seconds: [5, 10],
+  ratios: ['9:16', '3:4', '1:1', '4:3', '16:9', '21:9'],
+  resolutions: ['360p', '540p', '720p', '1080p'],
+  images: ['first', 'last'],
+  audio: false,
+  promptLimit: 6000
+} as const satisfies ModelSpec
+
+/** Settings that live in the body's `video`; clients may name them on top of their metadata. */
+const videoSettings = ['resolution', 'loop', 'hdr', 'exr_export', 'keyframes', 'keyframe_indexes'] as const
+
+export const luma = defineVendor<Operation>({
+  id: 'luma',
+  name: 'Luma Agents',
+  baseUrl: 'https://agents.lumalabs.ai/v1',
+  credential: apiKey,
+  options: z.strictObject(generalOptions),
+  models: { 'ray-3.2': ray, 'ray-flash-3.2': ray },
+  facts: {
+    source: 'docs.agents.lumalabs.ai',
+    linkSeconds: 3600,
+    linkRenews: true,
+    downloadNeedsAuth: false,
+    progress: false,
+    cancel: 'none',
+    lookup: 'none',
+    callback: 'none',
+    // "image ingestion unavailable": before a generation exists
+    sureRejections: [503]
+  },
+
+  sign: (request, channel) => withApiKey(request, channel),
+  submit,
+
+  submitted(answer) {
+    const { data } = generation.safeParse(answer.body)
+    if (answer.status >= 300 || !data) {
+      const no = rejected(answer, failureOf(answer))
+      return answer.status === 503 ? { status: 'rejected', failure: no.failure } : no
+    }
+    return {
+      status: 'accepted',
+      operation: { id: data.id },
+      upstreamId: data.id,
+      ...(data.state === 'processing' && { running: true })
+    }
+  },
+
+  poll: ({ id }) => ({ method: 'GET', path: `/generations/${encodeURIComponent(id)}` }),
+  polled
+})
+
+function submit(video: VideoRequest, channel: ChannelConfig): Submission {
+  const spec = video.model in luma.models ? ray : { images: ray.images }
+  const held = check(video, spec, channel, ['size'])
+  if (held.kind === 'refuse') return held
+  const { first, last } = byRole(video)
+  const ratio = ratioOf(video, ray.ratios)
+  const { settings, warnings } = settingsOf(video)
+  const resolution = settings.resolution ?? sizeResolution(video)
+  if (channel.options.strict !== false) {
+    const plain = first === undefined && last === undefined && settings.hdr !== true
+    if (held.seconds === 10 && !plain) return refuse('duration', '10 s is not available with frames or hdr; allowed: 5')
+    if (resolution === '1080p' && (ratio === '9:16' || ratio === '3:4'))
+      return refuse('size', '1080p is not available for vertical videos')
+  }
+  const inner = {
+    ...settings,
+    ...(resolution !== undefined && { resolution }),
+    ...(held.seconds !== undefined && { duration: `${held.seconds}s` }),
+    ...(first !== undefined && { start_frame: media(first) }),
+    ...(last !== undefined && { end_frame: media(last) })
+  }
+  const body = {
+    model: video.model,
+    type: 'video',
+    prompt: video.prompt,
+    ...(ratio && { aspect_ratio: ratio }),
+    ...(Object.keys(inner).length && { video: inner }),
+    ...extras(video.metadata, ['aspect_ratio', 'video', ...videoSettings])
+  }
+  return {
+    kind: 'send',
+    request: { method: 'POST', path: '/generations', body: { json: body } },
+    warnings: [...held.warnings, ...warnings]
+  }
+}
+
+// the length is billed, so only the checked field sets it
+function settingsOf({ metadata }: VideoRequest): { settings: Record<string, unknown>; warnings: Warning[] } {
+  const nested = recordOf(metadata.video)
+  const { duration, ...given } = nested
+  const named = videoSettings.filter(key => metadata[key] !== undefined).map(key => [key, metadata[key]])
+  const warnings = duration === undefined ? [] : [{ field: 'video.duration', reason: 'use the field duration' }]
+  return { settings: { ...extras(given), ...Object.fromEntries(named) }, warnings }
+}
+
+function sizeResolution({ width, height }: VideoRequest): string | undefined {
+  return width && height ? nearestResolution(width, height, ray.resolutions) : undefined
+}
+
+function media(source: string) {
+  if (isUrl(source)) return { url: source }
+  const { base64, mimeType } = bytesOf(source)
+  return { data: base64, media_type: mimeType }
+}
+
+const generation = z.object({
+  id: z.string().min(1),
+  state: z.string().nullish(),
+  output: z.array(z.object({ type: textFact, url: link })).nullish(),
+  failure_reason: textFact,
+  failure_code: textFact
+})
+
+function polled(answer: HttpAnswer): Polled<Operation> {
+  if (answer.status >= 400) return { status: 'unchanged', failure: failureOf(answer) }
+  const { data } = generation.safeParse(answer.body)
+  if (!data) return { status: 'unchanged' }
+  switch (data.state ?? '') {
+    case 'queued':
+      return { status: 'queued' }
+    case 'completed': {
+      const videos = (data.output ?? []).filter(({ type }) => !type || type === 'video')
+      const [first, ...others] = videos.map(({ url }) => ({ at: { url }, expiresInSeconds: 3600 }))
+      if (!first) return { status: 'failed', failure: { kind: 'server', message: 'completed without a video' } }
+      return { status: 'succeeded', videos: [first, ...others] }
+    }
+    case 'failed': {
+      const code = data.failure_code || undefined
+      const kind = failureCodes[code ?? ''] ?? 'unknown'
+      const message = data.failure_reason || code || 'failed'
+      return { status: 'failed', failure: { kind, message, ...(code && { code }) } }
+    }
+    default:
+      return { status: 'running' }
+  }
+}
+
+/** docs.agents.lumalabs.ai/guides/error-handling, "Machine-readable codes"; `internal_error` is a peer's. */
+const failureCodes = table<FailureKind>({
+  content_moderated: 'content_policy',
+  generation_failed: 'server',
+  internal_error: 'server',
+  output_not_found: 'server',
+  budget_exhausted: 'insufficient_balance',
+  image_too_large: 'invalid_request',
+  unsupported_format: 'invalid_request',
+  corrupt_input: 'invalid_request',
+  invalid_request: 'invalid_request'
+})
+
+const refusal = z.object({
+  detail: z.union([
+    z.string(),
+    z.array(z.object({ loc: z.array(z.union([z.string(), z.number()])).nullish(), msg: z.string().nullish() }))
+  ])
+})
+
+function failureOf(answer: HttpAnswer): Failure {
+  const { data } = refusal.safeParse(answer.body)
+  const issue = typeof data?.detail === 'object' ? data.detail[0] : undefined
+  const message = (typeof data?.detail === 'string' ? data.detail : issue?.msg) || excerpt(answer)
+  const param = (issue?.loc ?? []).filter(key => key !== 'body').join('.')
+  // both limits are a 429; the text says which (guides/rate-limits)
+  const concurrent = answer.status === 429 && /concurrent/i.test(message)
+  return {
+    kind: concurrent ? 'concurrency_limit' : kindOfStatus(answer.status),
+    message,
+    ...(param && { param }),
+    ...retryAfter(answer)
+  }
+}

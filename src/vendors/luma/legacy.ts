@@ -1,0 +1,201 @@
+import { z } from 'zod'
+import { parseLossless } from '../../lib/json.ts'
+import { parseIso } from '../../lib/time.ts'
+import { linkOrNone, textFact } from '../shared/answer-fields.ts'
+import { apiKey, withApiKey } from '../shared/api-key.ts'
+import { check, refuse } from '../shared/check.ts'
+import { extras } from '../shared/extras.ts'
+import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
+import { byRole, isUrl } from '../shared/images.ts'
+import { findAlike } from '../shared/similarity.ts'
+import { callbackOf, generalOptions } from '../shared/options.ts'
+import { nearestResolution } from '../shared/resolution.ts'
+import { ratioOf } from '../shared/size.ts'
+import {
+  defineVendor,
+  type Callback,
+  type CallbackRequest,
+  type ChannelConfig,
+  type Failure,
+  type Found,
+  type HttpAnswer,
+  type LookupContext,
+  type ModelSpec,
+  type Polled,
+  type Submission,
+  type SubmitContext,
+  type VideoRequest
+} from '../vendor.ts'
+
+/* Luma Dream Machine v1, the API before Agents; its keys are not interchangeable. Source: lumaai 1.19.1 (SDK types). */
+
+interface Operation {
+  id: string
+}
+
+const ray2 = {
+  seconds: [5, 9],
+  ratios: ['1:1', '16:9', '9:16', '4:3', '3:4', '21:9', '9:21'],
+  resolutions: ['540p', '720p', '1080p', '4k'],
+  images: ['first', 'last'],
+  audio: false
+} as const satisfies ModelSpec
+
+export const lumaLegacy = defineVendor<Operation>({
+  id: 'luma-legacy',
+  name: 'Luma Dream Machine (legacy)',
+  baseUrl: 'https://api.lumalabs.ai/dream-machine/v1',
+  credential: apiKey,
+  options: z.strictObject({
+    ...generalOptions,
+    callback_url: z.string().optional().describe('where Luma reports a change instead of the address of this gateway')
+  }),
+  models: { 'ray-2': ray2, 'ray-flash-2': ray2 },
+  facts: {
+    source: 'lumaai 1.19.1 (SDK types)',
+    linkSeconds: null,
+    linkRenews: false,
+    downloadNeedsAuth: false,
+    progress: false,
+    cancel: 'any',
+    lookup: 'list',
+    callback: 'unsigned'
+  },
+
+  sign: (request, channel) => withApiKey(request, channel),
+  submit,
+
+  submitted(answer) {
+    const { data } = generation.safeParse(answer.body)
+    if (answer.status >= 300 || !data) return rejected(answer, failureOf(answer))
+    return accepted(data)
+  },
+
+  poll: ({ id }) => ({ method: 'GET', path: pathOf(id) }),
+  polled(answer) {
+    if (answer.status >= 400) return { status: 'unchanged', failure: failureOf(answer) }
+    const { data } = generation.safeParse(answer.body)
+    return data ? stateOf(data) : { status: 'unchanged' }
+  },
+
+  cancel: ({ id }) => ({ method: 'DELETE', path: pathOf(id) }),
+  cancelled: answer =>
+    answer.status < 300 ? { status: 'cancelled' } : { status: 'unchanged', failure: failureOf(answer) },
+
+  lookup: () => ({ method: 'GET', path: '/generations', query: { limit: '100', offset: '0' } }),
+  found,
+
+  callback,
+
+  probe: () => ({ method: 'GET', path: '/credits' })
+})
+
+const pathOf = (id: string) => `/generations/${encodeURIComponent(id)}`
+
+function submit(video: VideoRequest, channel: ChannelConfig, context: SubmitContext): Submission {
+  const spec = video.model in lumaLegacy.models ? ray2 : { images: ray2.images }
+  const held = check(video, spec, channel, ['size'])
+  if (held.kind === 'refuse') return held
+  if (video.images.some(({ source }) => !isUrl(source)))
+    return refuse('image', 'Luma Dream Machine takes images as public URLs only')
+  const { first, last } = byRole(video)
+  const { width, height } = video
+  const ratio = ratioOf(video, ray2.ratios)
+  const resolution = width && height ? nearestResolution(width, height, ray2.resolutions) : undefined
+  const callbackUrl = callbackOf(channel, context)
+  const body = {
+    generation_type: 'video',
+    model: video.model,
+    prompt: video.prompt,
+    ...(ratio && { aspect_ratio: ratio }),
+    ...(resolution && { resolution }),
+    ...(held.seconds !== undefined && { duration: `${held.seconds}s` }),
+    ...(video.images.length && {
+      keyframes: {
+        ...(first !== undefined && { frame0: { type: 'image', url: first } }),
+        ...(last !== undefined && { frame1: { type: 'image', url: last } })
+      }
+    }),
+    ...extras(video.metadata, ['aspect_ratio', 'generation_type']),
+    ...(callbackUrl && { callback_url: callbackUrl })
+  }
+  return {
+    kind: 'send',
+    request: { method: 'POST', path: '/generations/video', body: { json: body } },
+    warnings: held.warnings
+  }
+}
+
+const generation = z.object({
+  id: z.string().min(1),
+  state: z.string().nullish(),
+  failure_reason: textFact,
+  created_at: textFact,
+  model: textFact,
+  assets: z.object({ video: linkOrNone, image: linkOrNone.catch(null) }).nullish(),
+  request: z.object({ prompt: textFact }).nullish().catch(null)
+})
+type Generation = z.infer<typeof generation>
+
+function accepted({ id, state }: Generation) {
+  return {
+    status: 'accepted' as const,
+    operation: { id },
+    upstreamId: id,
+    ...(state === 'dreaming' && { running: true })
+  }
+}
+
+function stateOf({ state, assets, failure_reason }: Generation): Polled<Operation> {
+  switch (state ?? '') {
+    case 'queued':
+      return { status: 'queued' }
+    case 'completed': {
+      const { video: url, image: coverUrl } = assets ?? {}
+      if (!url) return { status: 'failed', failure: { kind: 'server', message: 'completed without a video' } }
+      return { status: 'succeeded', videos: [{ at: { url }, ...(coverUrl && { coverUrl }) }] }
+    }
+    case 'failed': {
+      const message = failure_reason || 'failed'
+      // free text: only a refusal of the content can be told apart
+      const kind = /moderat|safety|polic|nsfw|inappropriate/i.test(message) ? 'content_policy' : 'unknown'
+      return { status: 'failed', failure: { kind, message } }
+    }
+    default:
+      return { status: 'running' }
+  }
+}
+
+const list = z.object({ generations: z.array(generation), has_more: z.boolean().nullish() })
+
+/** By likeness: same model and prompt (Luma echoes the request), made around the time the lost submit was sent. */
+function found(
+  answer: HttpAnswer,
+  { model, prompt }: VideoRequest,
+  _channel: ChannelConfig,
+  { sentAt }: LookupContext
+): Found<Operation> {
+  const { data } = list.safeParse(answer.body)
+  if (answer.status >= 300 || !data) return { status: 'unclear' }
+  const listed = data.generations.map(one => ({
+    createdAt: parseIso(one.created_at ?? ''),
+    settings: { model: one.model, prompt: one.request?.prompt },
+    accepted: accepted(one),
+    polled: stateOf(one)
+  }))
+  return findAlike(listed, { sentAt, settings: { model, prompt } }, data.has_more === false)
+}
+
+/** Unsigned: the token in our URL is all the proof there is. */
+function callback({ rawBody }: CallbackRequest): Callback {
+  const { data } = generation.safeParse(parseLossless(rawBody))
+  if (!data) return { status: 'refused', reason: 'not a generation' }
+  return { status: 'accepted', upstreamId: data.id, polled: stateOf(data) }
+}
+
+const refusal = z.object({ detail: z.string() })
+
+function failureOf(answer: HttpAnswer): Failure {
+  const message = refusal.safeParse(answer.body).data?.detail || excerpt(answer)
+  return { kind: kindOfStatus(answer.status), message, ...retryAfter(answer) }
+}

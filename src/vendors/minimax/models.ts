@@ -1,0 +1,51 @@
+import { table } from '../../lib/table.ts'
+import type { ModelSpec } from '../vendor.ts'
+
+/* Source: platform.minimax.io, pages of each mode (durations × resolutions) and the v2 schema. All make 24 fps. */
+
+export const h3Ratios = ['21:9', '16:9', '4:3', '1:1', '3:4', '9:16'] as const
+export const h3Resolutions = ['480P', '768P', '2K'] as const
+
+const h3 = { ratios: h3Ratios, audio: true, promptLimit: 7000, defaultSeconds: 5 } as const
+
+/** `MiniMax-H3…` speaks v2; whatever else there is speaks v1. */
+export const isH3 = (model: string) => /^MiniMax-H\d/.test(model)
+
+export const h3Models = table<ModelSpec>({
+  'MiniMax-H3': {
+    ...h3,
+    seconds: { min: 4, max: 15 },
+    resolutions: ['768P', '2K'],
+    images: ['first', 'last', 'reference'],
+    maxReferences: 9
+  },
+  // the schema knows references for it, the table of models does not
+  'MiniMax-H3-Max': {
+    ...h3,
+    seconds: { min: 5, max: 15 },
+    resolutions: ['480P', '768P'],
+    images: ['first', 'last']
+  }
+})
+
+/** The shape of a v1 video is the model's own or follows the first frame, so there are no ratios. */
+export interface HailuoModel extends ModelSpec {
+  /** makes nothing without this image */
+  needs?: 'first' | 'reference'
+}
+
+const hailuo = { seconds: [6, 10], defaultSeconds: 6, audio: false, promptLimit: 2000 } as const
+const hd = { resolutions: ['768P', '1080P'] } as const
+const zeroOne = { seconds: [6], defaultSeconds: 6, resolutions: ['720P'], audio: false, promptLimit: 2000 } as const
+
+export const hailuoModels = table<HailuoModel>({
+  'MiniMax-Hailuo-2.3': { ...hailuo, ...hd, images: ['first'] },
+  'MiniMax-Hailuo-2.3-Fast': { ...hailuo, ...hd, images: ['first'], needs: 'first' },
+  'MiniMax-Hailuo-02': { ...hailuo, resolutions: ['512P', '768P', '1080P'], images: ['first', 'last'] },
+  'T2V-01': { ...zeroOne, images: [] },
+  'T2V-01-Director': { ...zeroOne, images: [] },
+  'I2V-01': { ...zeroOne, images: ['first'], needs: 'first' },
+  'I2V-01-Director': { ...zeroOne, images: ['first'], needs: 'first' },
+  'I2V-01-live': { ...zeroOne, images: ['first'], needs: 'first' },
+  'S2V-01': { audio: false, promptLimit: 2000, images: ['reference'], maxReferences: 1, needs: 'reference' }
+})

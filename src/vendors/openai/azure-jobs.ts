@@ -1,0 +1,120 @@
+import { z } from 'zod'
+import { below } from '../shared/base-path.ts'
+import { extras } from '../shared/extras.ts'
+import { bytesOf } from '../shared/images.ts'
+import { filePart, formParts, ownFields } from './body.ts'
+import { answerFailure, judge } from './failures.ts'
+import { isRecord } from '../../lib/records.ts'
+import { readVideo } from './video.ts'
+import type {
+  Asset,
+  Bytes,
+  ChannelConfig,
+  HttpAnswer,
+  HttpBody,
+  HttpRequest,
+  ModelSpec,
+  Polled,
+  VideoRequest,
+  Warning
+} from '../vendor.ts'
+
+/* Azure's preview jobs API for Sora 1: its own body, its own answer. Sources: see azure.ts. */
+
+export const jobsPath = '/video/generations/jobs'
+
+export const sora1: ModelSpec = {
+  seconds: { min: 1, max: 20 },
+  defaultSeconds: 5,
+  ratios: ['1:1', '16:9', '9:16'],
+  resolutions: ['480p', '720p', '1080p'],
+  images: ['first'],
+  audio: false,
+  maxVideos: 4
+}
+
+export type AzureApi = 'azure-v1' | 'azure-jobs'
+
+/** The request below `/openai/v1`, which a pasted base URL may hold already. */
+export function at(channel: ChannelConfig, api: AzureApi, request: HttpRequest): HttpRequest {
+  const path = below(channel, '/openai/v1') + request.path
+  return { ...request, path, ...(api === 'azure-jobs' && { query: { ...request.query, 'api-version': 'preview' } }) }
+}
+
+/** video-generation.md: no variants at 1080p, two at 720p, four below. */
+export function mostVariants(video: VideoRequest): number {
+  const { width, height } = jobSize(video)
+  const side = Math.min(width, height)
+  if (side >= 1080) return 1
+  return side >= 720 ? 2 : 4
+}
+
+// the API requires a size; without a wish the smallest wide one
+const jobSize = ({ width = 854, height = 480 }: VideoRequest) => ({ width, height })
+
+export function sizeWarning({ width, height }: VideoRequest): Warning[] {
+  return width && height ? [] : [{ field: 'size', reason: 'the vendor requires a size: 854x480 was taken' }]
+}
+
+export function jobBody(video: VideoRequest, seconds: number | undefined, files: Record<string, Bytes>): HttpBody {
+  const fields = {
+    ...extras(video.metadata, ownFields),
+    model: video.model,
+    prompt: video.prompt,
+    ...jobSize(video),
+    ...(seconds !== undefined && { n_seconds: seconds }),
+    ...(video.n !== undefined && { n_variants: video.n })
+  }
+  const [image] = video.images
+  if (!image) return { json: fields }
+  const part = filePart('files', files[image.source] ?? bytesOf(image.source))
+  const item = { frame_index: 0, type: 'image', file_name: part.filename }
+  return { multipart: [...formParts({ ...fields, inpaint_items: [item] }), part] }
+}
+
+const job = z.object({
+  failure_reason: z.string().nullish(),
+  generations: z
+    .array(
+      z.object({
+        id: z.string(),
+        n_seconds: z.number().nullish(),
+        width: z.number().nullish(),
+        height: z.number().nullish()
+      })
+    )
+    .nullish()
+})
+
+export function readJob(answer: HttpAnswer, channel: ChannelConfig): Polled<never> {
+  if (answer.status >= 300) return { status: 'unchanged', failure: answerFailure(answer) }
+  const video = readVideo(answer.body)
+  const { data } = job.safeParse(answer.body)
+  if (!video?.state || !data) return { status: 'unchanged' }
+  if (video.state === 'failed') {
+    const { failure_reason: reason } = data
+    if (reason) return { status: 'failed', failure: judge({ message: reason, code: reason }) }
+    return { status: 'failed', failure: { kind: video.kind ?? 'unknown', message: 'the vendor gave no reason' } }
+  }
+  if (video.state !== 'completed') return { status: video.state }
+  const [first, ...rest] = (data.generations ?? []).map((one): Asset => {
+    const path = `/video/generations/${encodeURIComponent(one.id)}/content/video`
+    return {
+      at: { fetch: at(channel, 'azure-jobs', { method: 'GET', path }) },
+      ...(video.expiresAt !== undefined && { expiresAt: video.expiresAt }),
+      ...(one.n_seconds && { seconds: one.n_seconds }),
+      ...(one.width && one.height && { width: one.width, height: one.height })
+    }
+  })
+  return first ? { status: 'succeeded', videos: [first, ...rest] } : { status: 'unchanged' }
+}
+
+/** The list of jobs in the words of videos: a job says `n_seconds`, `width` and `height` where a video says `seconds` and `size`. */
+export function inVideoWords(answer: HttpAnswer): HttpAnswer {
+  if (!isRecord(answer.body) || !Array.isArray(answer.body.data)) return answer
+  const data = answer.body.data.map((one: unknown) => {
+    if (!isRecord(one) || one.n_seconds === undefined) return one
+    return { ...one, seconds: one.n_seconds, size: `${String(one.width)}x${String(one.height)}` }
+  })
+  return { ...answer, body: { ...answer.body, data } }
+}

@@ -1,0 +1,169 @@
+import { z } from 'zod'
+import { apiKey } from '../shared/api-key.ts'
+import {
+  at,
+  inVideoWords,
+  jobBody,
+  jobsPath,
+  mostVariants,
+  readJob,
+  sizeWarning,
+  sora1,
+  type AzureApi
+} from './azure-jobs.ts'
+import { check, refuse } from '../shared/check.ts'
+import { isUrl } from '../shared/images.ts'
+import { readPoll, readSubmit } from './answers.ts'
+import { bodyOf, keptBack, urlsToFetch } from './body.ts'
+import type { Dialect } from './dialects.ts'
+import { findLike, newestFirst } from './list.ts'
+import { generalOptions } from '../shared/options.ts'
+import { defineVendor, type Bytes, type ChannelConfig, type ModelSpec, type VideoRequest } from '../vendor.ts'
+
+/*
+ * Sora on Azure: the v1 videos API (OpenAI's own wire under /openai/v1, sora-2) and the older preview jobs API (Sora 1). Retired on
+ * 2026-09-15. Sources: MicrosoftDocs azure-ai-docs, openai/concepts/video-generation.md and video-generation-quickstart.md.
+ */
+
+interface Operation {
+  id: string
+  api: AzureApi
+}
+
+const options = z.strictObject({
+  ...generalOptions,
+  dialect: z
+    .enum(['azure-v1', 'azure-jobs'])
+    .optional()
+    .describe('azure-v1: /openai/v1/videos, sora-2 (default); azure-jobs: the preview jobs of Sora 1'),
+  auth: z
+    .enum(['api-key', 'entra'])
+    .optional()
+    .describe(
+      'entra: the credential is a Microsoft Entra access token for https://cognitiveservices.azure.com, not an API key'
+    )
+})
+type Options = z.infer<typeof options>
+
+// a deployment has any name, so these are the general rules of each API
+const sora2: ModelSpec = {
+  seconds: [4, 8, 12],
+  defaultSeconds: 4,
+  ratios: ['16:9', '9:16'],
+  resolutions: ['720p'],
+  images: ['first'],
+  audio: true
+}
+const retired = { since: '2026-09-15', replacement: 'no successor' }
+
+// text goes as JSON; an image only as a file in a form ("Input reference | File")
+const v1: Dialect = {
+  path: '/videos',
+  body: 'json',
+  duration: 'seconds',
+  images: { json: 'object', multipart: 'file' },
+  settings: [],
+  extras: 'body',
+  exact: true
+}
+
+export const azure = defineVendor<Operation>({
+  id: 'azure',
+  name: 'Azure OpenAI (Sora)',
+  // every resource has its own host: without a base URL nothing must be reached
+  baseUrl: 'https://resource.openai.azure.invalid',
+  credential: {
+    fields: [{ name: 'api_key', label: 'API key or Entra access token', secret: true }],
+    parse: apiKey.parse
+  },
+  options,
+  models: { 'sora-2': { ...sora2, retired }, sora: { ...sora1, retired } },
+  facts: {
+    source: 'MicrosoftDocs azure-ai-docs: openai/concepts/video-generation.md, video-generation-quickstart.md',
+    linkSeconds: 24 * 3600,
+    linkRenews: false,
+    downloadNeedsAuth: true,
+    progress: true,
+    cancel: 'any', // jobs only; for v1 `cancel` gives null
+    lookup: 'list',
+    callback: 'none'
+  },
+
+  sign(request, channel) {
+    const { api_key = '' } = channel.credential
+    const credential: Record<string, string> =
+      optionsOf(channel).auth === 'entra' ? { authorization: `Bearer ${api_key}` } : { 'api-key': api_key }
+    return { ...request, headers: { ...request.headers, ...credential } }
+  },
+
+  submit(video, channel) {
+    const api = apiOf(channel)
+    const checked = checkedFor(video, channel)
+    if (checked.kind === 'refuse') return checked
+    if (video.images.length > 1) return refuse('images', 'this API takes one image per request')
+    const { seconds } = checked
+    const form: Dialect = { ...v1, body: video.images.length ? 'multipart' : 'json' }
+    const send = (files: Record<string, Bytes>) => ({
+      kind: 'send' as const,
+      request: at(channel, api, {
+        method: 'POST',
+        path: api === 'azure-v1' ? v1.path : jobsPath,
+        body: api === 'azure-v1' ? bodyOf(video, seconds, form, files) : jobBody(video, seconds, files)
+      }),
+      warnings: [...checked.warnings, ...keptBack(video), ...(api === 'azure-jobs' ? sizeWarning(video) : [])]
+    })
+    const urls = api === 'azure-v1' ? urlsToFetch(video, form) : video.images.map(one => one.source).filter(isUrl)
+    return urls.length ? { kind: 'fetch', urls, next: send } : send({})
+  },
+
+  submitted: (answer, _video, channel) => readSubmit(answer, id => ({ id, api: apiOf(channel) })),
+
+  poll({ id, api }, channel) {
+    const collection = api === 'azure-v1' ? v1.path : jobsPath
+    return at(channel, api, { method: 'GET', path: `${collection}/${encodeURIComponent(id)}` })
+  },
+
+  polled(answer, { id, api }, channel) {
+    if (api === 'azure-jobs') return readJob(answer, channel)
+    const path = `${v1.path}/${encodeURIComponent(id)}/content`
+    return readPoll(answer, channel, {
+      content: at(channel, api, { method: 'GET', path }),
+      contentOnly: true,
+      exact: true
+    })
+  },
+
+  cancel({ id, api }, channel) {
+    if (api === 'azure-v1') return null
+    return at(channel, api, { method: 'DELETE', path: `${jobsPath}/${encodeURIComponent(id)}` })
+  },
+
+  cancelled: ({ status }) => (status === 204 || status === 200 ? { status: 'cancelled' } : { status: 'unchanged' }),
+
+  lookup(_video, channel) {
+    const api = apiOf(channel)
+    return at(channel, api, { method: 'GET', path: api === 'azure-v1' ? v1.path : jobsPath, query: newestFirst })
+  },
+
+  found(answer, video, channel, context) {
+    const api = apiOf(channel)
+    const checked = checkedFor(video, channel)
+    if (checked.kind === 'refuse') return { status: 'unclear' } // the options were changed since
+    // v1 lists the model behind the deployment
+    const sent = { seconds: checked.seconds, sameModel: api === 'azure-jobs' }
+    return findLike(inVideoWords(answer), video, context, sent, id => ({ id, api }))
+  },
+
+  probe: channel => at(channel, 'azure-v1', { method: 'GET', path: '/models' })
+})
+
+// true because a channel's options were parsed by `options` when it was stored
+const optionsOf = (channel: ChannelConfig) => channel.options as Options
+
+const apiOf = (channel: ChannelConfig) => optionsOf(channel).dialect ?? 'azure-v1'
+
+function checkedFor(video: VideoRequest, channel: ChannelConfig): ReturnType<typeof check> {
+  const spec = apiOf(channel) === 'azure-v1' ? sora2 : { ...sora1, maxVideos: mostVariants(video) }
+  // whatever the deployment is called, there was nothing but Sora
+  return check(video, { ...spec, retired }, channel, ['size'])
+}

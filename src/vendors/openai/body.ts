@@ -1,0 +1,134 @@
+import type { BodyMode, Dialect, ImageStyle } from './dialects.ts'
+import { extras } from '../shared/extras.ts'
+import { bytesOf, fileName, isUrl, urlOrDataUrl } from '../shared/images.ts'
+import type { Bytes, FormPart, HttpBody, Image, ImageRole, VideoRequest, Warning } from '../vendor.ts'
+
+/* The body of a create on the OpenAI Videos wire, as each dialect wants it. */
+
+// metadata that would change what the checked fields say, and so what is paid or shown
+export const ownFields = [
+  'prompt',
+  'seconds',
+  'n',
+  'n_seconds',
+  'n_variants',
+  'size',
+  'input_reference',
+  'image',
+  'images'
+]
+
+export function bodyOf(
+  video: VideoRequest,
+  seconds: number | undefined,
+  dialect: Dialect,
+  files: Record<string, Bytes>
+): HttpBody {
+  const rest = { ...extras(video.metadata, ownFields), ...settings(video, dialect), ...roles(video, dialect) }
+  const images = imageFields(inOrder(video.images), styleOf(dialect), dialect.body, files)
+  const fields = {
+    ...(dialect.extras === 'body' && rest),
+    model: video.model,
+    prompt: video.prompt,
+    ...(seconds !== undefined && dialect.duration !== 'duration' && { seconds: String(seconds) }),
+    ...(seconds !== undefined && dialect.duration !== 'seconds' && { duration: seconds }),
+    ...(video.size !== undefined && { size: video.size }),
+    ...images.fields,
+    ...(dialect.extras === 'metadata' && Object.keys(rest).length > 0 && { metadata: rest })
+  }
+  return dialect.body === 'json' ? { json: fields } : { multipart: [...formParts(fields), ...images.parts] }
+}
+
+export const styleOf = ({ body, images }: Dialect): ImageStyle => images[body]
+
+/** How many images a create can carry. */
+export const imageLimit = (dialect: Dialect): number => (/^images?$/.test(styleOf(dialect)) ? Infinity : 1)
+
+/** URLs that have to become files first: the dialect sends bytes. */
+export function urlsToFetch(video: VideoRequest, dialect: Dialect): string[] {
+  if (styleOf(dialect) !== 'file') return []
+  return video.images.map(({ source }) => source).filter(isUrl)
+}
+
+/** True when the roles are what their number says anyway: first; first and last; three or more references. */
+export function rolesAreUsual(images: readonly Image[]): boolean {
+  const usual: readonly ImageRole[] = images.length > 2 ? images.map(() => 'reference') : ['first', 'last']
+  return inOrder(images).every(({ role }, index) => role === usual[index])
+}
+
+/** Metadata that is kept back because a checked field says it. */
+export function keptBack(video: VideoRequest): Warning[] {
+  return ownFields
+    .filter(field => field in video.metadata)
+    .map(field => ({ field: `metadata.${field}`, reason: `set ${field} itself; inside metadata it is not passed on` }))
+}
+
+const order: readonly ImageRole[] = ['first', 'last', 'reference']
+
+function inOrder(images: readonly Image[]): Image[] {
+  return images.toSorted((one, other) => order.indexOf(one.role) - order.indexOf(other.role))
+}
+
+function settings(video: VideoRequest, dialect: Dialect): Record<string, unknown> {
+  const given = { fps: video.fps, seed: video.seed, negative_prompt: video.negativePrompt, user: video.user }
+  return Object.fromEntries(dialect.settings.filter(name => given[name] !== undefined).map(name => [name, given[name]]))
+}
+
+// another reelay reads them; a new-api goes by the order
+function roles(video: VideoRequest, dialect: Dialect): { image_roles?: ImageRole[] } {
+  if (dialect.extras !== 'metadata' || rolesAreUsual(video.images)) return {}
+  return { image_roles: inOrder(video.images).map(({ role }) => role) }
+}
+
+interface ImageFields {
+  fields: Record<string, unknown>
+  parts: FormPart[]
+}
+
+function imageFields(
+  images: readonly Image[],
+  style: ImageStyle,
+  body: BodyMode,
+  files: Record<string, Bytes>
+): ImageFields {
+  const [first] = images
+  if (!first) return { fields: {}, parts: [] }
+  const { source } = first
+  const field = (fields: Record<string, unknown>): ImageFields => ({ fields, parts: [] })
+  const file = (): ImageFields => ({
+    fields: {},
+    parts: [filePart('input_reference', files[source] ?? bytesOf(source))]
+  })
+  switch (style) {
+    case 'file':
+      return file()
+    case 'object':
+      return field({ input_reference: { image_url: urlOrDataUrl(source) } })
+    case 'string':
+      return field({ input_reference: urlOrDataUrl(source) })
+    case 'reference_url':
+      return field({ reference_url: urlOrDataUrl(source) })
+    case 'image_reference':
+      // vLLM takes bytes as an upload; only a form can carry one
+      if (body === 'multipart' && !isUrl(source)) return file()
+      return field({ image_reference: JSON.stringify({ image_url: urlOrDataUrl(source) }) })
+    case 'image':
+    case 'images':
+      return style === 'image' && images.length === 1
+        ? field({ image: source })
+        : field({ images: images.map(image => image.source) })
+  }
+}
+
+/** A file of a form, with a name that fits its type. */
+export function filePart(name: string, file: Bytes): Extract<FormPart, { file: Bytes }> {
+  return { name, file, filename: fileName(name, file) }
+}
+
+/** Fields of a form: text as it is, anything else as JSON. */
+export function formParts(fields: Record<string, unknown>): FormPart[] {
+  return Object.entries(fields).map(([name, value]) => ({
+    name,
+    value: typeof value === 'string' ? value : JSON.stringify(value)
+  }))
+}

@@ -1,0 +1,185 @@
+import { parseLossless } from '../../lib/json.ts'
+import { apiKey } from '../shared/api-key.ts'
+import { below } from '../shared/base-path.ts'
+import { check, refuse, type Refusal } from '../shared/check.ts'
+import { bodyOf, imageLimit, keptBack, rolesAreUsual, urlsToFetch } from './body.ts'
+import { collectionOf, dialectOf, options, optionsOf, type Dialect } from './dialects.ts'
+import { isRecord } from '../../lib/records.ts'
+import { findLike, newestFirst } from './list.ts'
+import { readPoll, readSubmit } from './answers.ts'
+import { verifyWebhook } from '../../lib/standard-webhooks.ts'
+import { table } from '../../lib/table.ts'
+import {
+  defineVendor,
+  type Bytes,
+  type ChannelConfig,
+  type ModelSpec,
+  type Submission,
+  type VideoRequest,
+  type Warning
+} from '../vendor.ts'
+
+/*
+ * The OpenAI Videos wire. OpenAI itself shut it down on 2026-09-24; new-api and its forks, vLLM-Omni, SGLang, LiteLLM, many resellers and
+ * another reelay go on speaking it. How they differ: openai-dialects.ts.
+ */
+
+interface Operation {
+  id: string
+  /** the collection it was made in */
+  path: string
+}
+
+const officialUrl = 'https://api.openai.com'
+
+// create takes 4, 8, 12 (OpenAPI document), 16 and 20 (the later video guide)
+const sora: ModelSpec = {
+  seconds: [4, 8, 12, 16, 20],
+  defaultSeconds: 4,
+  ratios: ['16:9', '9:16'],
+  resolutions: ['720p'],
+  images: ['first'],
+  audio: true,
+  promptLimit: 32_000,
+  retired: { since: '2026-09-24', replacement: 'no successor' }
+}
+const soraPro: ModelSpec = { ...sora, ratios: ['16:9', '9:16', '7:4', '4:7'], resolutions: ['720p', '1080p'] }
+
+const models = table<ModelSpec>({
+  'sora-2': sora,
+  'sora-2-2025-10-06': sora,
+  'sora-2-2025-12-08': sora,
+  'sora-2-pro': soraPro,
+  'sora-2-pro-2025-10-06': soraPro
+})
+
+export const openai = defineVendor<Operation>({
+  id: 'openai',
+  name: 'OpenAI-compatible',
+  baseUrl: officialUrl,
+  credential: {
+    fields: [
+      { name: 'api_key', label: 'API key', secret: true },
+      { name: 'organization', label: 'Organization', secret: false, optional: true },
+      { name: 'project', label: 'Project', secret: false, optional: true }
+    ],
+    parse: apiKey.parse
+  },
+  options,
+  models,
+  facts: {
+    source: 'OpenAI OpenAPI document (August 2026); vllm-omni docs/serving/videos_api.md; new-api as observed',
+    linkSeconds: null, // `expires_at` of the job tells
+    linkRenews: false,
+    downloadNeedsAuth: true,
+    progress: true,
+    cancel: 'any', // vLLM-Omni; for the other dialects `cancel` gives null
+    lookup: 'list',
+    callback: 'signed'
+  },
+
+  sign(request, { credential: { api_key, organization, project } }) {
+    return {
+      ...request,
+      headers: {
+        ...request.headers,
+        authorization: `Bearer ${api_key}`,
+        ...(organization && { 'openai-organization': organization }),
+        ...(project && { 'openai-project': project })
+      }
+    }
+  },
+
+  submit(video, channel) {
+    const dialect = dialectOf(channel)
+    const checked = checkedFor(video, channel, dialect)
+    if (checked.kind === 'refuse') return checked
+    const send = (files: Record<string, Bytes>): Submission => ({
+      kind: 'send',
+      request: { method: 'POST', path: dialect.path, body: bodyOf(video, checked.seconds, dialect, files) },
+      warnings: [...checked.warnings, ...keptBack(video)]
+    })
+    const urls = urlsToFetch(video, dialect)
+    return urls.length ? { kind: 'fetch', urls, next: send } : send({})
+  },
+
+  submitted: (answer, _video, channel) => readSubmit(answer, id => ({ id, path: dialectOf(channel).path })),
+
+  poll: ({ id, path }) => ({ method: 'GET', path: `${path}/${encodeURIComponent(id)}` }),
+
+  polled(answer, { id, path }, channel) {
+    const { content, content_auth } = optionsOf(channel)
+    return readPoll(answer, channel, {
+      content: { method: 'GET', path: `${collectionOf(path)}/${encodeURIComponent(id)}/content` },
+      publicContent: content_auth === false,
+      contentOnly: content === 'endpoint',
+      ...dialectOf(channel)
+    })
+  },
+
+  cancel({ id, path }, channel) {
+    return dialectOf(channel).aborts ? { method: 'DELETE', path: `${path}/${encodeURIComponent(id)}` } : null
+  },
+
+  cancelled({ status, body }) {
+    return status === 200 && isRecord(body) && body.deleted === true ? { status: 'cancelled' } : { status: 'unchanged' }
+  },
+
+  lookup: (_video, channel) => ({ method: 'GET', path: collectionOf(dialectOf(channel).path), query: newestFirst }),
+
+  found(answer, video, channel, context) {
+    const dialect = dialectOf(channel)
+    const checked = checkedFor(video, channel, dialect)
+    if (checked.kind === 'refuse') return { status: 'unclear' } // the options were changed since
+    const { seconds } = checked
+    return findLike(answer, video, context, { seconds }, id => ({ id, path: dialect.path }))
+  },
+
+  callback({ headers, rawBody }, channel, now) {
+    const { webhook_secret } = optionsOf(channel)
+    if (!webhook_secret) return { status: 'refused', reason: 'this channel has no webhook_secret' }
+    if (!verifyWebhook(webhook_secret, headers, rawBody, now)) return { status: 'refused', reason: 'bad signature' }
+    const event = parseLossless(rawBody)
+    const { type, data } = isRecord(event) ? event : {}
+    const ofVideo = typeof type === 'string' && type.startsWith('video.') && isRecord(data)
+    return { status: 'accepted', upstreamId: ofVideo && typeof data.id === 'string' ? data.id : null }
+  },
+
+  probe: channel => ({ method: 'GET', path: `${below(channel, '/v1')}/models` })
+})
+
+/** What the checks leave of a request: the refusal, or the seconds to send and what to warn of. */
+function checkedFor(video: VideoRequest, channel: ChannelConfig, dialect: Dialect): ReturnType<typeof check> {
+  const limit = imageLimit(dialect)
+  if (video.images.length > limit) return refuse('images', `this upstream takes ${limit} image per request`)
+  const roles = roleWarning(video, dialect)
+  if (roles && 'kind' in roles) return roles
+  const { wish, warnings } = dialect.wholeSeconds ? wholeSeconds(video) : { wish: video, warnings: [] }
+  const checked = check(wish, specOf(video, channel, dialect), channel, ['size', ...dialect.settings])
+  if (checked.kind === 'refuse') return checked
+  return { ...checked, warnings: [...warnings, ...checked.warnings, ...(roles ? [roles] : [])] }
+}
+
+function specOf({ model }: VideoRequest, { baseUrl }: ChannelConfig, dialect: Dialect): ModelSpec {
+  const known = dialect.ownModels ? models[model] : undefined
+  if (!known) return imageLimit(dialect) === 1 ? { images: ['first'] } : {}
+  if (baseUrl.startsWith(officialUrl)) return known
+  // others go on serving it
+  const { retired: _, ...spec } = known
+  return spec
+}
+
+// a wire with several images and no roles goes by their order
+function roleWarning({ images }: VideoRequest, dialect: Dialect): Warning | Refusal | null {
+  if (imageLimit(dialect) === 1 || rolesAreUsual(images)) return null
+  if (dialect.extras === 'body') return refuse('image_roles', 'this upstream goes by the number of the images')
+  return { field: 'image_roles', reason: 'passed on in metadata; a new-api upstream goes by the order of the images' }
+}
+
+function wholeSeconds(video: VideoRequest): { wish: VideoRequest; warnings: Warning[] } {
+  const { seconds } = video
+  if (seconds === undefined || Number.isInteger(seconds)) return { wish: video, warnings: [] }
+  const whole = Math.max(1, Math.round(seconds))
+  const reason = `the upstream takes whole seconds: ${seconds} rounded to ${whole}`
+  return { wish: { ...video, seconds: whole }, warnings: [{ field: 'duration', reason }] }
+}

@@ -1,0 +1,134 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { z } from 'zod'
+import { parseLossless } from '../../lib/json.ts'
+import { apiKey, withApiKey } from '../shared/api-key.ts'
+import { check } from '../shared/check.ts'
+import { extras } from '../shared/extras.ts'
+import { mixedRefusal } from '../shared/frames.ts'
+import { byRole, urlOrDataUrl } from '../shared/images.ts'
+import { keptBack, ownFields } from './body.ts'
+import { isRecord } from '../../lib/records.ts'
+import { readPoll, readSubmit } from './answers.ts'
+import { generalOptions } from '../shared/options.ts'
+import { defineVendor, type ChannelConfig, type Cost, type Polled, type VideoRequest } from '../vendor.ts'
+
+/*
+ * OpenRouter's video API: one body for many makers' models. What each model takes is in `GET /videos/models`; a value outside is its 400.
+ * Sources: openrouter.ai/docs api-reference/video-generation, cookbook/video-generation/video-generation-webhooks; @openrouter/sdk types.
+ */
+
+interface Operation {
+  id: string
+}
+
+const options = z.strictObject({
+  ...generalOptions,
+  webhook_secret: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('the workspace’s webhook signing secret; unsigned calls are then refused')
+})
+
+export const openrouter = defineVendor<Operation>({
+  id: 'openrouter',
+  name: 'OpenRouter',
+  baseUrl: 'https://openrouter.ai/api/v1',
+  credential: apiKey,
+  options,
+  models: {},
+  facts: {
+    source: 'openrouter.ai/docs api-reference/video-generation; @openrouter/sdk 1.3 types',
+    linkSeconds: null, // `expires_at` of the job tells, where there is one
+    linkRenews: false,
+    downloadNeedsAuth: true,
+    progress: false,
+    cancel: 'none',
+    lookup: 'none',
+    callback: 'signed',
+    pollEveryMs: 10_000 // "recommended: every 10–30 seconds"
+  },
+
+  sign: (request, channel) => withApiKey(request, channel),
+
+  submit(video, channel, { callbackUrl }) {
+    // with frames the references are ignored (video-generation guide, "Using images")
+    const mixed = mixedRefusal(video)
+    if (mixed) return mixed
+    const checked = check(video, {}, channel, ['seed', 'user', 'size'])
+    if (checked.kind === 'refuse') return checked
+    const body = {
+      ...extras(video.metadata, ownFields),
+      model: video.model,
+      prompt: video.prompt,
+      ...(checked.seconds !== undefined && { duration: checked.seconds }),
+      ...(video.size !== undefined && { size: video.size }),
+      ...(video.seed !== undefined && { seed: video.seed }),
+      ...(video.user !== undefined && { user: video.user }),
+      ...imagesOf(video),
+      ...(callbackUrl?.startsWith('https://') && { callback_url: callbackUrl })
+    }
+    return {
+      kind: 'send',
+      request: { method: 'POST', path: '/videos', body: { json: body } },
+      warnings: [...checked.warnings, ...keptBack(video)]
+    }
+  },
+
+  submitted: answer => readSubmit(answer, id => ({ id })),
+
+  poll: ({ id }) => ({ method: 'GET', path: `/videos/${encodeURIComponent(id)}` }),
+
+  polled(answer, { id }, channel) {
+    const content = { method: 'GET' as const, path: `/videos/${encodeURIComponent(id)}/content`, query: { index: '0' } }
+    return withCost(readPoll(answer, channel, { content, contentOnly: true, notFoundIsGone: true }), answer.body)
+  },
+
+  callback({ headers, rawBody }, channel, now) {
+    const { webhook_secret } = optionsOf(channel)
+    if (webhook_secret && !isSigned(webhook_secret, headers['x-openrouter-signature'] ?? '', rawBody, now))
+      return { status: 'refused', reason: 'bad signature' }
+    const event = parseLossless(rawBody)
+    const data = isRecord(event) && isRecord(event.data) ? event.data : {}
+    return { status: 'accepted', upstreamId: typeof data.id === 'string' ? data.id : null }
+  },
+
+  probe: () => ({ method: 'GET', path: '/key' })
+})
+
+// true because a channel's options were parsed by `options` when it was stored
+const optionsOf = (channel: ChannelConfig) => channel.options as z.infer<typeof options>
+
+const imageUrl = (source: string) => ({ type: 'image_url', image_url: { url: urlOrDataUrl(source) } })
+
+function imagesOf(video: VideoRequest) {
+  const { first, last, references } = byRole(video)
+  const frames = [
+    ...(first === undefined ? [] : [{ ...imageUrl(first), frame_type: 'first_frame' }]),
+    ...(last === undefined ? [] : [{ ...imageUrl(last), frame_type: 'last_frame' }])
+  ]
+  return {
+    ...(frames.length && { frame_images: frames }),
+    ...(references.length && { input_references: references.map(imageUrl) })
+  }
+}
+
+const usage = z.object({ usage: z.object({ cost: z.number() }) })
+
+function withCost(polled: Polled<Operation>, body: unknown): Polled<Operation> {
+  const { data } = usage.safeParse(body)
+  if (!data || (polled.status !== 'succeeded' && polled.status !== 'failed')) return polled
+  const cost: Cost = { amount: data.usage.cost, currency: 'USD' }
+  return { ...polled, cost }
+}
+
+const TOLERANCE_SECONDS = 300
+
+// `t=<unix seconds>,v1=<hex>`: HMAC-SHA256 over `<t>,<raw body>` (video-generation-webhooks guide)
+function isSigned(secret: string, signature: string, rawBody: string, now: number): boolean {
+  const { t = '', v1 = '' } = Object.fromEntries(signature.split(',').map(part => part.trim().split('=')))
+  if (!(Math.abs(now / 1000 - Number(t || NaN)) <= TOLERANCE_SECONDS)) return false
+  const expected = Buffer.from(createHmac('sha256', secret).update(`${t},${rawBody}`).digest('hex'))
+  const given = Buffer.from(v1)
+  return given.length === expected.length && timingSafeEqual(given, expected)
+}

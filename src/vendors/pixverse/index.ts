@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { apiKey } from '../shared/api-key.ts'
+import { check } from '../shared/check.ts'
+import { extras } from '../shared/extras.ts'
+import { frameRefusal } from '../shared/frames.ts'
+import { byRole, bytesOf, fileName, isUrl } from '../shared/images.ts'
+import { generalOptions } from '../shared/options.ts'
+import {
+  imageUploaded,
+  pixverseFailure,
+  pixversePolled,
+  pixverseSubmitted,
+  type ImageId,
+  type PixverseOperation
+} from './answer.ts'
+import { nearestResolution } from '../shared/resolution.ts'
+import { ratioOf } from '../shared/size.ts'
+import { table } from '../../lib/table.ts'
+import {
+  defineVendor,
+  type ChannelConfig,
+  type FormPart,
+  type HttpRequest,
+  type ModelSpec,
+  type Submission,
+  type SubmitContext,
+  type VideoRequest
+} from '../vendor.ts'
+
+/* PixVerse platform API. Sources: docs.platform.pixverse.ai (API reference, Fusion, Common errors and solutions, Error codes). */
+
+const early = {
+  seconds: [5, 8],
+  defaultSeconds: 5,
+  ratios: ['16:9', '4:3', '1:1', '3:4', '9:16'],
+  resolutions: ['360p', '540p', '720p', '1080p'],
+  images: ['first', 'last'],
+  promptLimit: 2048
+} as const satisfies ModelSpec
+
+const references = { images: ['first', 'last', 'reference'], maxReferences: 3 } as const
+const middle = { ...early, ...references, seconds: [5, 8, 10], maxReferences: 7 } as const satisfies ModelSpec
+const latest = {
+  ...middle,
+  seconds: { min: 1, max: 15 },
+  ratios: [...early.ratios, '2:3', '3:2', '21:9'],
+  audio: true
+} as const satisfies ModelSpec
+
+const models = table<ModelSpec>({
+  'v3.5': early,
+  v4: early,
+  'v4.5': { ...early, ...references },
+  v5: { ...early, ...references },
+  'v5.5': middle,
+  'v5.6': middle,
+  v6: { ...latest, promptLimit: 5000 },
+  c1: latest
+})
+
+export const pixverse = defineVendor<PixverseOperation>({
+  id: 'pixverse',
+  name: 'PixVerse',
+  baseUrl: 'https://app-api.pixverse.ai',
+  credential: apiKey,
+  options: z.strictObject(generalOptions),
+  models,
+  facts: {
+    source: 'docs.platform.pixverse.ai',
+    linkSeconds: null,
+    linkRenews: false,
+    downloadNeedsAuth: false,
+    progress: false,
+    cancel: 'none',
+    lookup: 'none',
+    callback: 'none'
+  },
+
+  // PixVerse answers a repeated trace id with the earlier result, so every request but a repeated submit needs its own
+  sign: (request, channel, now) => ({
+    ...request,
+    headers: {
+      'ai-trace-id': traceId(`${request.method} ${request.path} ${now}`),
+      ...request.headers,
+      'api-key': channel.credential.api_key!
+    }
+  }),
+
+  submit,
+  submitted: pixverseSubmitted,
+
+  poll: ({ id }) => ({ method: 'GET', path: `/openapi/v2/video/result/${encodeURIComponent(id)}` }),
+  polled: pixversePolled,
+
+  probe: () => ({ method: 'GET', path: '/openapi/v2/account/balance' }),
+  probed(answer) {
+    const failure = pixverseFailure(answer)
+    return failure && ['auth', 'permission'].includes(failure.kind) ? failure : null
+  }
+})
+
+/** A UUID that is the same for the same text. */
+export function traceId(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex')
+  // version 8 (free form) and the usual variant, RFC 9562
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}
+
+function submit(video: VideoRequest, channel: ChannelConfig, context: SubmitContext): Submission {
+  const spec = models[video.model] ?? { ...references, defaultSeconds: 5 }
+  const held = check(video, spec, channel, ['seed', 'negative_prompt', 'size'])
+  if (held.kind === 'refuse') return held
+  // each way of making a video has an address of its own
+  const frames = frameRefusal(video)
+  if (frames) return frames
+  const { first, last, references: others } = byRole(video)
+  const sources = [first, last, ...others].filter(source => source !== undefined)
+  const seconds = held.seconds ?? spec.defaultSeconds
+  return uploaded(sources, context, images => ({
+    kind: 'send',
+    request: {
+      method: 'POST',
+      ...bodyOf(video, spec, seconds, images),
+      headers: { 'ai-trace-id': traceId(context.reference) }
+    },
+    warnings: held.warnings
+  }))
+}
+
+/** Uploads one image after the other, then goes on with their ids. */
+function uploaded(
+  sources: readonly string[],
+  context: SubmitContext,
+  next: (images: ImageId[]) => Submission,
+  done: ImageId[] = []
+): Submission {
+  const source = sources[done.length]
+  if (source === undefined) return next(done)
+  return {
+    kind: 'upload',
+    request: uploadRequest(source, traceId(`${context.reference} image ${done.length}`)),
+    next(answer) {
+      const image = imageUploaded(answer)
+      return typeof image === 'object' ? image : uploaded(sources, context, next, [...done, image])
+    }
+  }
+}
+
+function uploadRequest(source: string, trace: string): HttpRequest {
+  return {
+    method: 'POST',
+    path: '/openapi/v2/image/upload',
+    headers: { 'ai-trace-id': trace },
+    body: { multipart: [imagePart(source)] }
+  }
+}
+
+function imagePart(source: string): FormPart {
+  if (isUrl(source)) return { name: 'image_url', value: source }
+  const file = bytesOf(source)
+  return { name: 'image', file, filename: fileName('image', file) }
+}
+
+// length, quality and (without a frame) ratio are required
+function bodyOf(video: VideoRequest, spec: ModelSpec, seconds: number | undefined, images: ImageId[]) {
+  const { width, height, metadata } = video
+  const [first, last] = images
+  const names = z.array(z.looseObject({})).safeParse(metadata.image_references).data ?? []
+  const fuse = video.images.some(({ role }) => role === 'reference')
+  const resolution = width && height ? nearestResolution(width, height, early.resolutions) : undefined
+  const common = {
+    model: video.model,
+    prompt: video.prompt,
+    duration: seconds,
+    quality: metadata.resolution ?? resolution ?? '540p',
+    ...((fuse || first === undefined) && { aspect_ratio: ratioOf(video, spec.ratios) ?? '16:9' }),
+    ...(video.seed !== undefined && { seed: video.seed }),
+    ...(video.negativePrompt !== undefined && { negative_prompt: video.negativePrompt }),
+    ...extras(metadata, ['aspect_ratio', 'resolution', 'duration', 'image_references', 'webhook_id'])
+  }
+  if (fuse) {
+    // the prompt speaks of them as `@image1 `, or by the names the client gave
+    const image_references = images.map((img_id, index) => ({
+      type: 'subject',
+      ref_name: `image${index + 1}`,
+      ...names[index],
+      img_id
+    }))
+    return { path: '/openapi/v2/video/fusion/generate', body: { json: { ...common, image_references } } }
+  }
+  if (last !== undefined)
+    return {
+      path: '/openapi/v2/video/transition/generate',
+      body: { json: { ...common, first_frame_img: first, last_frame_img: last } }
+    }
+  if (first !== undefined)
+    return { path: '/openapi/v2/video/img/generate', body: { json: { ...common, img_id: first } } }
+  return { path: '/openapi/v2/video/text/generate', body: { json: common } }
+}

@@ -1,0 +1,222 @@
+import { z } from 'zod'
+import { fact, link, textFact } from '../shared/answer-fields.ts'
+import { apiKey, withApiKey } from '../shared/api-key.ts'
+import { check, refuse, type Honoured } from '../shared/check.ts'
+import { extras } from '../shared/extras.ts'
+import { frameRefusal } from '../shared/frames.ts'
+import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
+import { byRole } from '../shared/images.ts'
+import { generalOptions } from '../shared/options.ts'
+import { runwayModels, shapeFields, type RunwayModel } from './models.ts'
+import { uriOf, withImages } from './upload.ts'
+import {
+  defineVendor,
+  type ChannelConfig,
+  type Cost,
+  type Failure,
+  type FailureKind,
+  type HttpAnswer,
+  type HttpRequest,
+  type Polled,
+  type Submission,
+  type VideoRequest,
+  type Warning
+} from '../vendor.ts'
+
+/* Runway API. Sources: docs.dev.runwayml.com (errors, task failures), @runwayml/sdk 4.20.1. */
+
+interface Operation {
+  id: string
+}
+
+const API_VERSION = '2024-11-06'
+
+export const runway = defineVendor<Operation>({
+  id: 'runway',
+  name: 'Runway',
+  baseUrl: 'https://api.dev.runwayml.com',
+  credential: apiKey,
+  options: z.strictObject(generalOptions),
+  models: runwayModels,
+  facts: {
+    source: 'docs.dev.runwayml.com and @runwayml/sdk 4.20.1',
+    linkSeconds: 24 * 3600,
+    linkRenews: true,
+    downloadNeedsAuth: false,
+    progress: true,
+    cancel: 'any',
+    lookup: 'none',
+    callback: 'none',
+    pollEveryMs: 5000
+  },
+
+  sign: (request, channel) =>
+    withApiKey({ ...request, headers: { ...request.headers, 'x-runway-version': API_VERSION } }, channel),
+
+  submit,
+
+  submitted(answer) {
+    const accepted = created.safeParse(answer.body).data
+    if (answer.status >= 300 || !accepted) return rejected(answer, failureOf(answer))
+    return {
+      status: 'accepted',
+      operation: { id: accepted.id },
+      upstreamId: accepted.id,
+      ...costOf(accepted.estimatedCost)
+    }
+  },
+
+  poll: ({ id }) => ({ method: 'GET', path: taskPath(id) }),
+  polled,
+
+  // DELETE also erases the output of a finished task, so it is only for tasks believed to run
+  cancel: ({ id }) => ({ method: 'DELETE', path: taskPath(id) }),
+  cancelled: answer =>
+    answer.status < 300 ? { status: 'cancelled' } : { status: 'unchanged', failure: failureOf(answer) },
+
+  probe: () => ({ method: 'GET', path: '/v1/organization' })
+})
+
+const taskPath = (id: string) => `/v1/tasks/${encodeURIComponent(id)}`
+
+function submit(video: VideoRequest, channel: ChannelConfig): Submission {
+  const model = (runwayModels as Record<string, RunwayModel>)[video.model]
+  const held = check(video, model ?? {}, channel, model?.honoured ?? ['seed', 'negative_prompt', 'size'])
+  if (held.kind === 'refuse') return held
+  const image = channel.options.strict === false ? null : imageRefusal(video, model)
+  if (image) return image
+  return withImages(video, ready => {
+    const { request, warnings } = requestOf(ready, held.seconds, model)
+    return { kind: 'send', request, warnings: [...held.warnings, ...warnings] }
+  })
+}
+
+function imageRefusal(video: VideoRequest, model?: RunwayModel) {
+  const frames = frameRefusal(video)
+  if (frames) return frames
+  if (model && !model.text && byRole(video).first === undefined)
+    return refuse('image', `${video.model} needs a first frame`)
+  return null
+}
+
+function requestOf(
+  video: VideoRequest,
+  seconds: number | undefined,
+  model?: RunwayModel
+): { request: HttpRequest; warnings: Warning[] } {
+  const { first, last, references } = byRole(video)
+  const frames = first !== undefined || last !== undefined
+  const shape = frames ? model?.frames : model?.text
+  const { fields, warnings } = shapeFields(video, shape)
+  const duration = seconds ?? (model?.durationRequired && model.defaultSeconds)
+  const takes = (field: Honoured) => !model || model.honoured.includes(field)
+  const body = {
+    model: video.model,
+    ...(frames && { promptImage: promptImage(first, last) }),
+    ...(video.prompt && { promptText: video.prompt }),
+    ...fields,
+    ...(duration && { duration }),
+    ...(references.length && { references: references.map(source => ({ uri: uriOf(source) })) }),
+    ...(video.seed !== undefined && takes('seed') && { seed: video.seed }),
+    ...(video.negativePrompt && takes('negative_prompt') && { negativePrompt: video.negativePrompt }),
+    ...extras(video.metadata, ['aspect_ratio', 'duration', ...(shape?.by === 'pixels' ? ['resolution'] : [])])
+  }
+  const path = frames ? '/v1/image_to_video' : '/v1/text_to_video'
+  return { request: { method: 'POST', path, body: { json: body } }, warnings }
+}
+
+function promptImage(first?: string, last?: string) {
+  if (first !== undefined && last === undefined) return uriOf(first)
+  return [
+    ...(first === undefined ? [] : [{ uri: uriOf(first), position: 'first' }]),
+    ...(last === undefined ? [] : [{ uri: uriOf(last), position: 'last' }])
+  ]
+}
+
+const credits = z.object({ credits: fact }).nullish().catch(null)
+const created = z.object({ id: z.string().min(1), estimatedCost: credits })
+const task = z.object({
+  status: z.string(),
+  progress: fact,
+  output: z.array(link).nullish(),
+  failure: textFact,
+  failureCode: textFact,
+  cost: credits
+})
+
+function costOf(spent: z.infer<typeof credits>): { cost?: Cost } {
+  return typeof spent?.credits === 'number' ? { cost: { amount: spent.credits, currency: 'runway-credits' } } : {}
+}
+
+function polled(answer: HttpAnswer): Polled<Operation> {
+  const { data } = task.safeParse(answer.body)
+  // "aborted and deleted tasks will not be able to be fetched again" (SDK types, tasks.delete)
+  if (answer.status === 404 && refusal.safeParse(answer.body).data?.error)
+    return { status: 'failed', failure: { ...failureOf(answer), kind: 'not_found' } }
+  if (answer.status >= 400) return { status: 'unchanged', failure: failureOf(answer) }
+  if (!data) return { status: 'unchanged' }
+  switch (data.status) {
+    case 'PENDING':
+    case 'THROTTLED': // the account's concurrency is full; still queued
+      return { status: 'queued' }
+    case 'SUCCEEDED': {
+      const [first, ...others] = (data.output ?? []).map(url => ({ at: { url }, expiresInSeconds: 24 * 3600 }))
+      if (!first) return { status: 'failed', failure: { kind: 'server', message: 'succeeded without an output' } }
+      return { status: 'succeeded', videos: [first, ...others], ...costOf(data.cost) }
+    }
+    case 'FAILED':
+      return { status: 'failed', failure: taskFailure(data), ...costOf(data.cost) }
+    case 'CANCELLED':
+      return { status: 'failed', failure: { kind: 'cancelled', message: 'cancelled at Runway' }, ...costOf(data.cost) }
+    default:
+      return {
+        status: 'running',
+        ...(typeof data.progress === 'number' && { progress: Math.round(data.progress * 100) })
+      }
+  }
+}
+
+/** Longest prefix wins (docs.dev.runwayml.com/errors/task-failures). */
+const failureCodes = [
+  ['INPUT_PREPROCESSING.SAFETY', 'content_policy'],
+  ['INPUT_PREPROCESSING.INTERNAL', 'server'],
+  ['INPUT_PREPROCESSING', 'invalid_request'],
+  ['SAFETY', 'content_policy'],
+  ['ASSET.INVALID', 'invalid_request'],
+  ['INTERNAL', 'server'],
+  ['THIRD_PARTY', 'server']
+] as const satisfies readonly (readonly [string, FailureKind])[]
+
+function taskFailure({ failure, failureCode, cost }: z.infer<typeof task>): Failure {
+  const code = failureCode ?? ''
+  const [, kind] = failureCodes.find(([prefix]) => code === prefix || code.startsWith(`${prefix}.`)) ?? []
+  // moderated output keeps its price; anything else says so in `cost`
+  const billed = typeof cost?.credits === 'number' ? cost.credits > 0 : code.startsWith('SAFETY.OUTPUT')
+  return {
+    kind: kind ?? 'unknown',
+    message: failure || code || 'failed',
+    ...(code && { code }),
+    ...(billed && { billed })
+  }
+}
+
+const refusal = z.object({
+  error: z.string().nullish(),
+  issues: z
+    .array(z.object({ path: z.array(z.union([z.string(), z.number()])).nullish(), message: z.string().nullish() }))
+    .nullish()
+})
+
+function failureOf(answer: HttpAnswer): Failure {
+  const { data } = refusal.safeParse(answer.body)
+  const message = data?.error || excerpt(answer)
+  const issue = data?.issues?.[0]
+  // no credits left is a 400 with a text (seen by peers)
+  const broke = answer.status === 400 && /credits/i.test(message)
+  return {
+    kind: broke ? 'insufficient_balance' : kindOfStatus(answer.status),
+    message: issue?.message ? `${message}: ${issue.message}` : message,
+    ...(issue?.path?.length && { param: issue.path.join('.') }),
+    ...retryAfter(answer)
+  }
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import { excerpt, kindOfStatus } from '../shared/http-failure.ts'
+import { bytesOf, fileName, isUrl, urlOrDataUrl } from '../shared/images.ts'
+import type { Bytes, HttpAnswer, HttpRequest, Rejected, Submission, VideoRequest } from '../vendor.ts'
+
+/* How Runway takes an image. Sources: docs.dev.runwayml.com/assets/inputs and /assets/uploads, @runwayml/sdk 4.20.1 (uploads). */
+
+/** An https URL, a `runway://` address or a data URI. */
+export function uriOf(source: string): string {
+  return isRunwayUri(source) ? source : urlOrDataUrl(source)
+}
+
+/** Goes on with a request whose images Runway can take: plain http is fetched by us, what is too large for a data URI is uploaded. */
+export function withImages(video: VideoRequest, then: (ready: VideoRequest) => Submission): Submission {
+  const plain = video.images.map(({ source }) => source).filter(source => source.startsWith('http://'))
+  if (!plain.length) return withUploads(video, then)
+  return {
+    kind: 'fetch',
+    urls: plain,
+    next: files =>
+      withUploads(
+        replaced(video, source => inline(files[source]) ?? source),
+        then
+      )
+  }
+}
+
+// a data URI may have 5 MB; its prefix counts too
+const LARGEST_DATA_URI = 5_000_000 - 100
+
+function withUploads(video: VideoRequest, then: (ready: VideoRequest) => Submission): Submission {
+  const large = video.images.map(({ source }) => source).find(isTooLarge)
+  if (large === undefined) return then(video)
+  const file = bytesOf(large)
+  const filename = fileName('image', file)
+  return {
+    kind: 'upload',
+    request: { method: 'POST', path: '/v1/uploads', body: { json: { filename, type: 'ephemeral' } } },
+    next(answer): Submission | Rejected {
+      const { data } = slot.safeParse(answer.body)
+      if (answer.status >= 300 || !data) return noUpload(answer)
+      return {
+        kind: 'upload',
+        request: storageRequest(data, file, filename),
+        next: stored =>
+          stored.status < 300
+            ? withUploads(
+                replaced(video, source => (source === large ? data.runwayUri : source)),
+                then
+              )
+            : noUpload(stored)
+      }
+    }
+  }
+}
+
+const slot = z.object({
+  uploadUrl: z.string(),
+  fields: z.record(z.string(), z.string()),
+  runwayUri: z.string().startsWith('runway://')
+})
+
+// a form for a foreign store: its own fields first, the file last; it carries no credential of ours
+function storageRequest({ uploadUrl, fields }: z.infer<typeof slot>, file: Bytes, filename: string): HttpRequest {
+  const own = Object.entries(fields).map(([name, value]) => ({ name, value }))
+  return { method: 'POST', path: uploadUrl, body: { multipart: [...own, { name: 'file', file, filename }] } }
+}
+
+/** Surely no task: nothing was asked for yet. */
+function noUpload(answer: HttpAnswer): Rejected {
+  return { status: 'rejected', failure: { kind: kindOfStatus(answer.status), message: `upload: ${excerpt(answer)}` } }
+}
+
+function replaced(video: VideoRequest, by: (source: string) => string): VideoRequest {
+  return { ...video, images: video.images.map(image => ({ ...image, source: by(image.source) })) }
+}
+
+function inline(file: Bytes | undefined): string | undefined {
+  return file && `data:${file.mimeType};base64,${file.base64}`
+}
+
+function isTooLarge(source: string): boolean {
+  return !isUrl(source) && !isRunwayUri(source) && source.length > LARGEST_DATA_URI
+}
+
+function isRunwayUri(source: string): boolean {
+  return source.startsWith('runway://')
+}

@@ -1,0 +1,103 @@
+import { byRole, imageProblem } from './images.ts'
+import type { ChannelConfig, ImageRole, ModelSpec, Submission, VideoRequest, Warning } from '../vendor.ts'
+
+export type Refusal = Extract<Submission, { kind: 'refuse' }>
+
+export const refuse = (param: string, reason: string): Refusal => ({ kind: 'refuse', param, reason })
+
+/** Fields a vendor has a place for; what is missing here is dropped with a warning. */
+export type Honoured = 'seed' | 'fps' | 'negative_prompt' | 'user' | 'size'
+
+/**
+ * Holds a request against a model's table. Gives the refusal, or the seconds to send with the warnings so far.
+ * What would change the price or the picture (duration, n, image roles, prompt length) is refused; the harmless is dropped with a warning.
+ * The channel's general options (options.ts) make this stricter or laxer.
+ */
+export function check(
+  video: VideoRequest,
+  spec: ModelSpec,
+  channel: ChannelConfig,
+  honoured: readonly Honoured[]
+): Refusal | { kind: 'fine'; seconds?: number; warnings: Warning[] } {
+  const warnings = unsupported(video, honoured)
+  const [dropped] = warnings
+  if (dropped && channel.options.drop_unsupported === false) return refuse(dropped.field, dropped.reason)
+  if (spec.retired) {
+    const { since, replacement } = spec.retired
+    warnings.push({
+      field: 'model',
+      reason: `the vendor retired ${video.model} on ${since}; it names ${replacement} instead`
+    })
+  }
+  // a client names the roles, so they may be anything
+  const { role } = video.images.find(image => !roles.includes(image.role)) ?? {}
+  if (role !== undefined)
+    return refuse('image_roles', `there is no role ${String(role)}; there are ${roles.join(', ')}`)
+  const problem = video.images.map(({ source }) => imageProblem(source)).find(reason => reason !== null)
+  if (problem) return refuse('image', problem)
+  if ((video.n ?? 1) > (spec.maxVideos ?? 1))
+    return refuse('n', `${video.model} makes ${spec.maxVideos ?? 1} per request`)
+  if (channel.options.strict === false) {
+    return { kind: 'fine', ...(video.seconds !== undefined && { seconds: video.seconds }), warnings }
+  }
+
+  if (spec.promptLimit && video.prompt.length > spec.promptLimit) {
+    return refuse('prompt', `${video.model} takes at most ${spec.promptLimit} characters`)
+  }
+  const image = imageRefusal(video, spec)
+  if (image) return image
+
+  const duration = legalSeconds(video.seconds, spec, channel.options.duration_policy === 'up')
+  if (duration === 'illegal') return refuse('duration', `${video.model} makes ${describeSeconds(spec)} seconds`)
+  if (duration === undefined) return { kind: 'fine', warnings }
+  if (duration !== video.seconds)
+    warnings.push({ field: 'duration', reason: `duration ${video.seconds} raised to ${duration}` })
+  return { kind: 'fine', seconds: duration, warnings }
+}
+
+function unsupported(video: VideoRequest, honoured: readonly Honoured[]): Warning[] {
+  const given: Record<Honoured, unknown> = {
+    seed: video.seed,
+    fps: video.fps,
+    negative_prompt: video.negativePrompt,
+    user: undefined, // the gateway keeps it; vendors get no personal data unless they have a field for it
+    size: video.size
+  }
+  return (Object.keys(given) as Honoured[])
+    .filter(field => given[field] !== undefined && !honoured.includes(field))
+    .map(field => ({ field, reason: `${video.model} has no such setting` }))
+}
+
+const roles: readonly ImageRole[] = ['first', 'last', 'reference']
+
+function imageRefusal(video: VideoRequest, spec: ModelSpec): Refusal | null {
+  const { references } = byRole(video)
+  const twice = (['first', 'last'] as const).find(role => video.images.filter(image => image.role === role).length > 1)
+  if (twice) return refuse('images', `two images have the role ${twice}`)
+  for (const { role } of video.images) {
+    if (spec.images && !spec.images.includes(role)) {
+      const takes = spec.images.length ? `takes ${spec.images.join(', ')}` : 'takes no images'
+      return refuse('image', `${video.model} ${takes}; ${role} was given`)
+    }
+  }
+  if (spec.maxReferences !== undefined && references.length > spec.maxReferences) {
+    return refuse('images', `${video.model} takes at most ${spec.maxReferences} references`)
+  }
+  return null
+}
+
+function legalSeconds(wish: number | undefined, { seconds }: ModelSpec, up: boolean): number | undefined | 'illegal' {
+  if (wish === undefined || !seconds) return wish
+  if ('min' in seconds) {
+    if (Number.isInteger(wish) && wish >= seconds.min && wish <= seconds.max) return wish
+    return up && wish <= seconds.max ? Math.max(seconds.min, Math.ceil(wish)) : 'illegal'
+  }
+  if (seconds.includes(wish)) return wish
+  const next = up ? seconds.find(legal => legal > wish) : undefined
+  return next ?? 'illegal'
+}
+
+function describeSeconds({ seconds }: ModelSpec): string {
+  if (!seconds) return 'any'
+  return 'min' in seconds ? `${seconds.min} to ${seconds.max}` : seconds.join(' or ')
+}

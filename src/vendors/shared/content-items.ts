@@ -1,0 +1,31 @@
+import { isDataUrl, urlOrDataUrl } from './images.ts'
+import type { ImageRole, VideoRequest } from '../vendor.ts'
+
+/* The `content` list that Volcengine Ark made and MiniMax v2 copied: typed items, images with a role. */
+
+const roles: Record<ImageRole, string> = { first: 'first_frame', last: 'last_frame', reference: 'reference_image' }
+
+/**
+ * The prompt, the images, and what `metadata.content` adds (videos, audio; never a second text).
+ * `scheme` is the vendor's own for files that it already has (`asset://`).
+ */
+export function contentItems(video: VideoRequest, scheme: string): unknown[] {
+  const text = video.prompt ? [{ type: 'text', text: video.prompt }] : []
+  const images = video.images.map(({ source, role }) => ({
+    type: 'image_url',
+    image_url: { url: urlOrOwn(source, scheme) },
+    role: roles[role]
+  }))
+  return [...text, ...images, ...added(video.metadata.content)]
+}
+
+function added(content: unknown): unknown[] {
+  if (!Array.isArray(content)) return []
+  const isText = (item: unknown) => typeof item === 'object' && item !== null && 'type' in item && item.type === 'text'
+  return content.filter(item => !isText(item))
+}
+
+/** A file of the vendor's own stays as it is; anything else becomes a URL or a data URL. */
+export function urlOrOwn(source: string, scheme: string): string {
+  return source.startsWith(scheme) || isDataUrl(source) ? source : urlOrDataUrl(source)
+}

@@ -1,0 +1,149 @@
+import { refuse, type Honoured, type Refusal } from './check.ts'
+import { extras } from './extras.ts'
+import { byRole } from './images.ts'
+import { recordOf } from '../../lib/records.ts'
+import { nearestResolution } from './resolution.ts'
+import { nearestRatio, ratioOf } from './size.ts'
+import type { ChannelConfig, ImageRole, ModelSpec, VideoRequest, Warning } from '../vendor.ts'
+
+/* fal and Replicate host the models of many makers: every one names its input fields in its own way. */
+
+/** `string` "5", `suffixed` "5s", `number` 5. */
+type DurationFormat = 'string' | 'suffixed' | 'number'
+
+/** The names of one model's input fields, beside what it can do; an absent name is a field it lacks. */
+export interface FieldProfile extends ModelSpec {
+  first?: string
+  last?: string
+  references?: string
+  duration?: { field?: string; format: DurationFormat }
+  /** the field for `ratios`; default `aspect_ratio` */
+  ratioField?: string
+  /** the field for `resolutions`; default `resolution` */
+  resolutionField?: string
+  /** pixel sizes such as `1280*720`, instead of ratio and resolution, in the field `size` */
+  sizes?: readonly string[]
+  seed?: true
+  negative?: true
+  fps?: string
+  /** image roles it cannot do without */
+  needs?: readonly ImageRole[]
+}
+
+/** What is harmless to drop, out of what a profile has no field for. */
+export function honouredBy({ seed, negative, fps, ratios, resolutions, sizes }: FieldProfile): Honoured[] {
+  return [
+    ...(seed ? ['seed' as const] : []),
+    ...(negative ? ['negative_prompt' as const] : []),
+    ...(fps ? ['fps' as const] : []),
+    ...(ratios?.length || resolutions?.length || sizes?.length ? ['size' as const] : [])
+  ]
+}
+
+/** A profile with the names that this client gives in its metadata (`image_field`, `last_image_field`, `references_field`, `duration_format`). */
+export function ownProfile(profile: FieldProfile, { metadata }: VideoRequest): FieldProfile {
+  const { image_field: first, last_image_field: last, references_field: references, duration_format: format } = metadata
+  return {
+    ...profile,
+    ...(isName(first) && { first }),
+    ...(isName(last) && { last }),
+    ...(isName(references) && { references }),
+    ...(isFormat(format) && { duration: { ...profile.duration, format } })
+  }
+}
+
+/** Refuses an image that the model has no field for, and (unless `strict: false`) a request without one that it needs. */
+export function imageRefusal(video: VideoRequest, profile: FieldProfile, { options }: ChannelConfig): Refusal | null {
+  const fields = { first: profile.first, last: profile.last, reference: profile.references }
+  const homeless = video.images.find(({ role }) => !fields[role])
+  if (homeless) return refuse('image', `${video.model} has no known field for the role ${homeless.role}`)
+  if (options.strict === false) return null
+  const missing = profile.needs?.find(role => !video.images.some(image => image.role === role))
+  return missing ? refuse('image', `${video.model} needs an image with the role ${missing}`) : null
+}
+
+/**
+ * The model's input as an object. `toImage` writes an image as the vendor takes it.
+ * The client's metadata and its `input` come on top, but not what is billed: length and number of videos.
+ */
+export function inputOf(
+  video: VideoRequest,
+  profile: FieldProfile,
+  seconds: number | undefined,
+  toImage: (source: string) => string
+): { input: Record<string, unknown>; warnings: Warning[] } {
+  const { first, last, references } = byRole(video)
+  const { duration } = profile
+  const { given, warnings } = givenInput(video, duration ? [...billed, ...frames] : billed)
+  const input = {
+    ...(video.prompt && { prompt: video.prompt }),
+    ...(first !== undefined && profile.first && { [profile.first]: toImage(first) }),
+    ...(last !== undefined && profile.last && { [profile.last]: toImage(last) }),
+    ...(references.length && profile.references && { [profile.references]: references.map(toImage) }),
+    ...(seconds !== undefined && duration && { [duration.field ?? 'duration']: written(seconds, duration.format) }),
+    ...shape(video, profile),
+    ...(video.seed !== undefined && profile.seed && { seed: video.seed }),
+    ...(video.negativePrompt && profile.negative && { negative_prompt: video.negativePrompt }),
+    ...(video.fps !== undefined && profile.fps && { [profile.fps]: video.fps }),
+    ...given
+  }
+  return { input, warnings }
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
+
+function isFormat(value: unknown): value is DurationFormat {
+  return value === 'string' || value === 'suffixed' || value === 'number'
+}
+
+function written(seconds: number, format: DurationFormat): string | number {
+  if (format === 'number') return seconds
+  return format === 'string' ? String(seconds) : `${seconds}s`
+}
+
+function shape(video: VideoRequest, profile: FieldProfile): Record<string, string> {
+  const { width, height } = video
+  const { ratios, resolutions, sizes } = profile
+  const sized = width !== undefined && height !== undefined
+  if (sizes) return sized ? { size: nearestSize(width, height, sizes) } : {}
+  const ratio = ratios && ratioOf(video, ratios)
+  const resolution = sized && resolutions && nearestResolution(width, height, resolutions)
+  return {
+    ...(ratio && { [profile.ratioField ?? 'aspect_ratio']: ratio }),
+    ...(resolution && { [profile.resolutionField ?? 'resolution']: resolution })
+  }
+}
+
+// the nearest shape, and of equal shapes the nearest pixel count
+function nearestSize(width: number, height: number, sizes: readonly string[]): string {
+  const colons = sizes.map(size => size.replace('*', ':'))
+  const best = sides(nearestRatio(width, height, colons))
+  const away = (size: string) => Math.abs(Math.log((width * height) / (sides(size)[0] * sides(size)[1])))
+  return colons
+    .filter(size => Math.abs(Math.log((sides(size)[0] * best[1]) / (sides(size)[1] * best[0]))) < 0.05)
+    .reduce((nearest, size) => (away(size) < away(nearest) ? size : nearest))
+    .replace(':', '*')
+}
+
+function sides(size: string): [number, number] {
+  const [width = 1, height = 1] = size.split(':').map(Number)
+  return [width, height]
+}
+
+/** Fields of hosted models that change how much is made, and so what is paid; `frames` only where the length can be given in seconds. */
+const billed = ['duration', 'seconds', 'num_videos', 'num_outputs', 'n']
+const frames = ['num_frames', 'frames']
+const ours = ['image_field', 'last_image_field', 'references_field', 'duration_format', 'input', 'aspect_ratio']
+
+function givenInput(
+  { metadata }: VideoRequest,
+  paid: readonly string[]
+): { given: Record<string, unknown>; warnings: Warning[] } {
+  const nested = recordOf(metadata.input)
+  const all = { ...extras(metadata, ours), ...extras(nested) }
+  const refused = Object.keys(all).filter(key => paid.includes(key))
+  const warnings = refused.map(field => ({ field, reason: 'changes what is paid; use the field of the request' }))
+  return { given: Object.fromEntries(Object.entries(all).filter(([key]) => !refused.includes(key))), warnings }
+}

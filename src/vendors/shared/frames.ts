@@ -1,0 +1,19 @@
+import { refuse, type Refusal } from './check.ts'
+import { byRole } from './images.ts'
+import type { VideoRequest } from '../vendor.ts'
+
+/** For vendors where a last frame means nothing without a first one. */
+export function lastFrameRefusal(video: VideoRequest): Refusal | null {
+  const { first, last } = byRole(video)
+  return last !== undefined && first === undefined ? refuse('image', 'a last frame needs a first frame') : null
+}
+
+/** For vendors where frames and references exclude each other. */
+export function mixedRefusal(video: VideoRequest): Refusal | null {
+  const { first, last, references } = byRole(video)
+  const mixed = (first ?? last) !== undefined && references.length > 0
+  return mixed ? refuse('images', 'frames and references cannot be mixed') : null
+}
+
+/** And for those where both is so. */
+export const frameRefusal = (video: VideoRequest): Refusal | null => lastFrameRefusal(video) ?? mixedRefusal(video)

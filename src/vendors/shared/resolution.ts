@@ -1,0 +1,23 @@
+import { tierOf, type Tier } from './size.ts'
+import { table } from '../../lib/table.ts'
+
+const heights = table<number>({ '2k': 1440, '4k': 2160 })
+
+/** The vendor's resolution (`540p`, `768P`, `2k` …) for a size: its tier's own name, else the nearest by pixel count. */
+export function nearestResolution<Name extends string>(
+  width: number,
+  height: number,
+  names: readonly Name[]
+): Name | undefined {
+  const tier: Tier = tierOf(width, height)
+  const same = names.find(name => name.toLowerCase() === tier)
+  if (same) return same
+  const distance = (name: string) => Math.abs(Math.log((width * height) / pixelsOf(name)))
+  return names.length ? names.reduce((best, name) => (distance(name) < distance(best) ? name : best)) : undefined
+}
+
+// a resolution names the short side of a 16:9 picture
+function pixelsOf(name: string): number {
+  const height = heights[name.toLowerCase()] ?? Number.parseInt(name, 10)
+  return (height * height * 16) / 9
+}

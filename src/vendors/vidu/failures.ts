@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import { excerpt, kindOfStatus, retryAfter } from '../shared/http-failure.ts'
+import { table } from '../../lib/table.ts'
+import type { Failure, HttpAnswer } from '../vendor.ts'
+
+/** Reads a refusal, whatever the HTTP status. */
+export function failureOf(answer: HttpAnswer): Failure {
+  const { reason, message } = refusal.safeParse(answer.body).data ?? {}
+  return {
+    ...(reasons[reason ?? ''] ?? { kind: kindOfStatus(answer.status) }),
+    message: message || reason || excerpt(answer),
+    ...(reason && { code: reason }),
+    ...retryAfter(answer)
+  }
+}
+
+/** Reads the `err_code` of a failed task. */
+export function taskFailure(code: string | null | undefined): Failure {
+  if (!code) return { kind: 'unknown', message: 'the vendor gave no reason' }
+  return { ...(reasons[code] ?? { kind: 'unknown' }), message: code, code }
+}
+
+const invalid = { kind: 'invalid_request' } as const
+const image = { kind: 'invalid_request', param: 'image' } as const
+const policy = { kind: 'content_policy' } as const
+
+const refusal = z.object({ reason: z.string().nullish(), message: z.string().nullish() })
+
+/** docs/error-code; the HTTP status is no guide there: out of credits is a 400. */
+const reasons = table<Pick<Failure, 'kind' | 'param'>>({
+  BadRequest: invalid,
+  FieldLacking: invalid,
+  FieldUnwanted: invalid,
+  FieldInvalid: invalid,
+  FieldItemCountOutOfRange: invalid,
+  VideoFormatInvalid: invalid,
+  Conflict: invalid,
+  ModelUnavailable: { kind: 'invalid_request', param: 'model' },
+  PageSizeOutOfRange: image,
+  ImageFormatInvalid: image,
+  ImageSizeInvalid: image,
+  ImageDownloadFailure: image,
+  ImageCheckBodyJointsFailed: image,
+  ImageCheckFaceFailed: image,
+  ImageObjectsUndetected: image,
+  FaceDetectFailure: image,
+  NoFaceDetected: image,
+  MultiFaceDetected: image,
+  CreditInsufficient: { kind: 'insufficient_balance' },
+  TaskPromptPolicyViolation: { kind: 'content_policy', param: 'prompt' },
+  CreationPolicyViolation: policy,
+  AuditSubmitIllegal: policy,
+  AuditFailed: policy,
+  OperationInProcess: { kind: 'concurrency_limit' },
+  UserCancelled: { kind: 'cancelled' },
+  Unauthorized: { kind: 'auth' },
+  Forbidden: { kind: 'permission' },
+  TaskNotFound: { kind: 'not_found' },
+  CreationNotFound: { kind: 'not_found' },
+  NotFound: { kind: 'not_found' },
+  QuotaExceeded: { kind: 'concurrency_limit' },
+  TooManyRequests: { kind: 'rate_limit' },
+  SystemThrottling: { kind: 'rate_limit' },
+  InternalServiceFailure: { kind: 'server' },
+  Unknown: { kind: 'server' }
+})

@@ -1,0 +1,151 @@
+import { z } from 'zod'
+import { apiKey, withApiKey } from '../shared/api-key.ts'
+import { check, refuse } from '../shared/check.ts'
+import { extras } from '../shared/extras.ts'
+import { frameRefusal } from '../shared/frames.ts'
+import { byRole, urlOrDataUrl } from '../shared/images.ts'
+import { generalOptions } from '../shared/options.ts'
+import { nearestResolution } from '../shared/resolution.ts'
+import { ratioOf, tierOf } from '../shared/size.ts'
+import { table } from '../../lib/table.ts'
+import {
+  defineVendor,
+  type ChannelConfig,
+  type ModelSpec,
+  type Submission,
+  type VideoRequest,
+  type Warning
+} from '../vendor.ts'
+import { xaiPolled, xaiSubmitted, type XaiOperation } from './answer.ts'
+
+/* xAI Grok Imagine. Sources: docs.x.ai (video guide, REST reference), @ai-sdk/xai 5.0.12 (errors, references at 720p). */
+
+const general = {
+  seconds: { min: 1, max: 15 },
+  defaultSeconds: 8,
+  ratios: ['1:1', '16:9', '9:16', '4:3', '3:4', '3:2', '2:3'],
+  resolutions: ['480p', '720p'],
+  images: ['first', 'reference'],
+  maxReferences: 7,
+  audio: true
+} as const satisfies ModelSpec
+
+const latest = {
+  ...general,
+  resolutions: ['480p', '720p', '1080p'],
+  images: ['first', 'last', 'reference']
+} as const satisfies ModelSpec
+
+const models = table<ModelSpec>({
+  'grok-imagine-video': general,
+  'grok-imagine-video-1.5': latest,
+  'grok-imagine-video-1.5-lite': latest
+})
+
+export const xai = defineVendor<XaiOperation>({
+  id: 'xai',
+  name: 'xAI Grok Imagine',
+  baseUrl: 'https://api.x.ai/v1',
+  credential: apiKey,
+  options: z.strictObject(generalOptions),
+  models,
+  facts: {
+    source: 'docs.x.ai (video guide) and @ai-sdk/xai 5.0.12',
+    linkSeconds: null,
+    linkRenews: false,
+    downloadNeedsAuth: false,
+    progress: true,
+    cancel: 'none',
+    lookup: 'none',
+    callback: 'none'
+  },
+
+  sign: (request, channel) => withApiKey(request, channel),
+  submit,
+
+  submitted: xaiSubmitted,
+
+  poll: ({ id }) => ({ method: 'GET', path: `/videos/${encodeURIComponent(id)}` }),
+  polled: xaiPolled,
+
+  probe: () => ({ method: 'GET', path: '/api-key' })
+})
+
+function submit(video: VideoRequest, channel: ChannelConfig): Submission {
+  const { operation } = video.metadata
+  if (operation === 'extend' || operation === 'edit') return rework(video, operation, channel)
+  if (operation !== undefined) return refuse('metadata.operation', 'xAI knows extend and edit')
+  const spec = models[video.model] ?? { images: latest.images, resolutions: latest.resolutions }
+  const held = check(video, spec, channel, ['size'])
+  if (held.kind === 'refuse') return held
+  const { first, last, references } = byRole(video)
+  const mixed = channel.options.strict === false ? null : frameRefusal(video)
+  if (mixed) return mixed
+  const ratio = ratioOf(video, general.ratios)
+  const { resolution, warnings } = resolutionOf(video, spec)
+  const body = {
+    model: video.model,
+    prompt: video.prompt,
+    ...(held.seconds !== undefined && { duration: held.seconds }),
+    ...(ratio && { aspect_ratio: ratio }),
+    ...(resolution !== undefined && { resolution }),
+    ...(first !== undefined && { image: { url: urlOrDataUrl(first) } }),
+    ...(last !== undefined && { last_frame: { url: urlOrDataUrl(last) } }),
+    ...(references.length && { reference_images: references.map(source => ({ url: urlOrDataUrl(source) })) }),
+    ...extras(video.metadata, ['aspect_ratio', 'resolution']),
+    ...(video.user !== undefined && { user: video.user })
+  }
+  return {
+    kind: 'send',
+    request: { method: 'POST', path: '/videos/generations', body: { json: body } },
+    warnings: [...held.warnings, ...warnings]
+  }
+}
+
+// with references 720p is the most (@ai-sdk/xai)
+function resolutionOf(video: VideoRequest, spec: ModelSpec): { resolution?: unknown; warnings: Warning[] } {
+  const { width, height, metadata } = video
+  const field = metadata.resolution === undefined ? 'size' : 'metadata.resolution'
+  const wish =
+    metadata.resolution ?? (width && height ? nearestResolution(width, height, spec.resolutions ?? []) : undefined)
+  if (wish === '1080p' && video.images.some(({ role }) => role === 'reference'))
+    return { resolution: '720p', warnings: [{ field, reason: 'with references 720p is the most' }] }
+  const warnings: Warning[] = []
+  if (field === 'size' && width && height && tierOf(width, height) !== wish)
+    warnings.push({ field, reason: `${video.model} makes ${wish} of it` })
+  return { ...(wish !== undefined && { resolution: wish }), warnings }
+}
+
+/** Continues or changes a video that the client names (docs.x.ai, video editing and extension); its shape follows the source. */
+function rework(video: VideoRequest, operation: 'extend' | 'edit', channel: ChannelConfig): Submission {
+  const extend = operation === 'extend'
+  const held = check(video, { images: [], ...(extend && { seconds: { min: 2, max: 10 } }) }, channel, [])
+  if (held.kind === 'refuse') return held
+  const source = sourceVideo.safeParse(video.metadata.video).data
+  if (!source) return refuse('metadata.video', `the address of the video to ${operation} is missing`)
+  if (!extend && video.seconds !== undefined)
+    return refuse('duration', 'an edited video keeps the length of its source')
+  const shapes = ['aspect_ratio', 'resolution'].filter(key => video.metadata[key] !== undefined)
+  const body = {
+    model: video.model,
+    prompt: video.prompt,
+    ...(held.seconds !== undefined && { duration: held.seconds }),
+    video: typeof source === 'string' ? { url: source } : source,
+    ...extras(video.metadata, ['aspect_ratio', 'resolution', 'operation', 'video', 'duration']),
+    ...(video.user !== undefined && !extend && { user: video.user })
+  }
+  return {
+    kind: 'send',
+    request: { method: 'POST', path: extend ? '/videos/extensions' : '/videos/edits', body: { json: body } },
+    warnings: [
+      ...held.warnings,
+      ...shapes.map(key => ({ field: `metadata.${key}`, reason: 'the shape follows the source video' }))
+    ]
+  }
+}
+
+const sourceVideo = z.union([
+  z.string().min(1),
+  z.looseObject({ url: z.string() }),
+  z.looseObject({ file_id: z.string() })
+])
