@@ -20,8 +20,6 @@ interface Dependencies {
   now(): number
   clock: Clock
   log: Logger
-  /** hands out the function that wakes the loop when a row changed here */
-  onPoke(wake: () => void): void
 }
 
 // another node may have queued or freed something
@@ -44,8 +42,7 @@ export function createLoop({
   bringNear,
   now,
   clock,
-  log,
-  onPoke
+  log
 }: Dependencies) {
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
@@ -117,9 +114,11 @@ export function createLoop({
   }
 
   return {
+    /** Looks soon: a row changed. */
+    wake,
+
     start() {
       stopped = false
-      onPoke(wake)
       timer = setTimeout(run, 0)
     },
 

@@ -1,11 +1,29 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Logger } from 'pino'
 import type { Config } from './config.ts'
-import type { Database } from './db/index.ts'
+import { openDatabase, type Database } from './db/index.ts'
 import { ConfigError } from './errors.ts'
-import type { Vault } from './lib/vault.ts'
+import { createVault, type Vault } from './lib/vault.ts'
 import { createMetaStore } from './stores/meta.ts'
+
+/** The database, migrated, and the vault whose key it was made with. Throws ConfigError when the key is another. */
+export async function openDatabaseAndVault(config: Config, log: Logger): Promise<{ database: Database; vault: Vault }> {
+  mkdirSync(config.DATA_DIR, { recursive: true })
+  const vault = createVault(secretKey(config))
+  const database = await openDatabase(config.DATABASE_URL, error =>
+    log.error({ err: error }, 'database connection broke')
+  )
+  try {
+    for (const name of await database.migrate()) log.info({ name }, 'migration applied')
+    await checkSecretKey(database, vault)
+    return { database, vault }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
 
 /** The key of the configuration or of DATA_DIR, where it is made when there is none. */
 export function secretKey({ SECRET_KEY, DATA_DIR }: Config): Buffer {
@@ -18,9 +36,9 @@ export function secretKey({ SECRET_KEY, DATA_DIR }: Config): Buffer {
 }
 
 /** A database that was sealed with another key is refused, before anything is written with the wrong one. */
-export async function checkSecretKey(database: Database, vault: Vault): Promise<void> {
+async function checkSecretKey(database: Database, vault: Vault): Promise<void> {
   const fits = await secretKeyFits(database, vault)
-  if (fits === null) return createMetaStore(database).set('canary', vault.seal('reelay', CANARY))
+  if (fits === null) return createMetaStore(database).set('canary', vault.encrypt('reelay', CANARY))
   if (!fits)
     throw new ConfigError(
       'SECRET_KEY is not the one this database was made with: its vendor credentials cannot be read. Start with the old key.'
@@ -34,7 +52,7 @@ export async function secretKeyFits(database: Database, vault: Vault): Promise<b
   const sealed = await createMetaStore(database).get('canary')
   if (sealed === undefined) return null
   try {
-    vault.open(sealed, CANARY)
+    vault.decrypt(sealed, CANARY)
     return true
   } catch {
     return false

@@ -1,15 +1,14 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pino, type Logger } from 'pino'
-import type { Config } from './config.ts'
+import type { Key } from './db/index.ts'
 import { buildApp } from './http/app.ts'
-import type { Auth } from './http/plugins/auth.ts'
+import { createAuth, type Auth } from './http/plugins/auth.ts'
 import { trackConnections } from './http/plugins/connections.ts'
+import { createPresenter } from './http/video/presenter.ts'
 import { createLinks } from './http/video/signed-links.ts'
-import { createPresenter } from './http/routes/videos.ts'
-import { errorSerializers } from './lib/log-error.ts'
-import { SANDBOX_CHANNEL, openSandbox } from './sandbox/channel.ts'
+import { createWatches } from './http/video/watch.ts'
+import { SANDBOX_CHANNEL } from './sandbox/channel.ts'
 import { openServices, type Environment, type Services } from './services.ts'
 
 export type Server = Awaited<ReturnType<typeof startServer>>
@@ -20,29 +19,27 @@ const BACKLOG = 4096
 /** Starts everything: services, sandbox, HTTP, the loop. */
 export async function startServer(environment: Environment) {
   const { config } = environment
-  const services = await openServices(environment)
+  const services = await openServices(environment, { runs: true })
   if (config.ADMIN_KEY) await services.keys.install(config.ADMIN_KEY, 'admin', 'ADMIN_KEY')
-  const engine = await openEngine(environment, services)
   let draining = false
-  const app = createApp(environment, services, { isDraining: () => draining })
+  const { app, watches } = createHttp(environment, services, { isDraining: () => draining })
   const connections = trackConnections(app.server)
   const url = await app
     .listen({ host: config.HOST, port: config.PORT, backlog: BACKLOG })
     .catch(async (error: unknown) => {
       // what is open would keep the process alive
       await app.close()
-      await engine.close()
       await services.close()
       throw error
     })
   writeFileSync(join(config.DATA_DIR, 'address'), url)
-  engine.start()
+  services.start()
 
   return {
     url,
     app,
     services,
-    sandbox: engine.sandbox,
+    watches,
 
     /**
      * Says that it is not ready, and for `delayMs` still takes what a balancer sends that has not heard it; then stops accepting, finishes
@@ -51,105 +48,77 @@ export async function startServer(environment: Environment) {
     async stop(delayMs = 0) {
       draining = true
       if (delayMs > 0) await sleep(delayMs)
-      services.watches.stop()
+      watches.stop()
       // a connection that falls idle only after its last answer would be waited for until its keep-alive ends
       const sweep = setInterval(connections.closeUnused, 100)
-      await Promise.all([app.close(), engine.stop()])
+      await Promise.all([app.close(), services.stop()])
       clearInterval(sweep)
       // what the last requests submitted
       await services.worker.stop()
-      await engine.close()
       await services.close()
     }
   }
 }
 
-/** What moves tasks on: the sandbox vendor, where it is wanted, the loop and the deliveries. */
-export async function openEngine({ config, log }: Environment, services: Services) {
-  const { loop, deliver, worker, keeping, channelStore, vault, now, routing } = services
-  const sandbox =
-    config.SANDBOX === 'off'
-      ? null
-      : await openSandbox({ store: channelStore, vault, dataDir: config.DATA_DIR, now, log })
-  if (sandbox) services.trust(sandbox.url)
-  else await channelStore.update(SANDBOX_CHANNEL, { disabled: true })
-  routing.changed()
-
-  return {
-    sandbox: sandbox !== null,
-
-    start() {
-      loop.start()
-      deliver.start()
-    },
-
-    /** Takes nothing new in hand, finishes what is on the wire, gives leases back. */
-    async stop() {
-      await Promise.all([deliver.stop(), loop.stop().then(() => Promise.all([worker.stop(), keeping?.stop()]))])
-    },
-
-    async close() {
-      await sandbox?.close()
-    }
-  }
+interface HttpOptions {
+  /** who may ask, when it is not for keys to say */
+  auth?: Auth
+  isDraining?(): boolean
 }
 
-/** The HTTP application over the services; whoever may ask is `auth`'s to say. */
-export function createApp(
+/** The HTTP application over the services, and who waits in it for tasks. */
+export function createHttp(
   { config, log }: Environment,
   services: Services,
-  { auth = services.auth, isDraining = () => false }: { auth?: Auth; isDraining?(): boolean } = {}
+  { auth, isDraining = () => false }: HttpOptions = {}
 ) {
-  const { tasks, results, routing, pace, keys, channels, models, vault, database, now } = services
-  const { endpoints, callbacks, watches, limits, pricing, usage, suspense } = services
-  const links = createLinks({ vault, publicUrl: config.PUBLIC_URL, now })
-  const videos = {
+  const { tasks, results, routing, pricing, endpoints, usage, suspense, stores, vault, now, redis } = services
+  const { keyChanges, adminKeyHash: adminHash } = services
+  const door = auth ?? createAuth({ keys: stores.keys, vault, now, adminHash, keyChanges })
+  const watches = createWatches()
+  services.taskChanges.subscribe(({ id }) => watches.changed(id))
+  const links = createLinks({ vault, publicUrl: config.PUBLIC_URL, ownerOf, now })
+  const presenter = createPresenter({
     tasks,
     results,
     links,
-    pace,
-    watches,
+    pace: services.pace,
     now,
     statusDialect: config.VIDEO_STATUS_DIALECT,
     sandboxChannel: SANDBOX_CHANNEL
-  }
-  const show = createPresenter(videos)
-  return buildApp({
-    auth,
-    limits,
-    videos,
-    content: { auth, tasks, results, links },
+  })
+  const app = buildApp({
+    access: { auth: door, identifyLink: links.identify, failedAuthPerMinute: config.FAILED_AUTH_PER_MINUTE },
+    limits: { shared: redis, now },
+    videos: { tasks, presenter, watches },
+    content: { tasks, results },
     models: { tasks, routing, pricing },
-    events: { auth, tasks, watches, show, now },
+    events: { auth: door, tasks, watches, presenter, now },
     webhooks: { endpoints },
     usage: { usage },
-    callbacks: { callbacks },
+    callbacks: { callbacks: services.callbacks },
     admin: {
-      auth,
-      limits,
-      keys: { keys },
-      channels: { channels },
-      models: { models },
-      tasks: { tasks, show, deliveries: endpoints.deliveries },
+      keys: { keys: services.keys },
+      channels: { channels: services.channels },
+      models: { models: services.models },
+      tasks: { tasks, presenter, deliveries: endpoints.deliveries },
       deliveries: { endpoints },
-      ledger: { usage, suspense, show },
+      ledger: { usage, suspense, presenter },
       usage: { usage }
     },
-    health: { ping: database.ping, isDraining },
+    health: { ping: services.database.ping, isDraining },
     log,
     now,
     trustProxy: config.TRUST_PROXY,
     corsOrigins: config.CORS_ORIGINS
   })
-}
+  return { app, watches }
 
-/**
- * The log: JSON lines, gathered a little so that a busy server does not write one by one. On stderr (2), where commands log beside what
- * they print, each line goes out at once.
- */
-export function createLog(level: Config['LOG_LEVEL'], fd: 1 | 2 = 1): Logger {
-  return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: errorSerializers },
-    pino.destination(fd === 1 ? { fd, sync: false, minLength: 4096, periodicFlush: 500 } : { fd, sync: true })
-  )
+  /** The key that a task belongs to, whose links stand in for it. */
+  async function ownerOf(taskId: string): Promise<Key> {
+    const { keyId } = await tasks.getSigned(taskId)
+    const key = await stores.keys.get(keyId)
+    if (!key) throw new Error(`task ${taskId} has no key`)
+    return key
+  }
 }

@@ -6,7 +6,8 @@ import type { ChannelStore } from '../stores/channels.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { Vendor } from '../vendors/vendor.ts'
-import { credentialPlace, type Routing } from '../tasks/routing.ts'
+import { credentialContext } from '../lib/encryption-context.ts'
+import type { Routing } from '../tasks/routing.ts'
 
 /** What an operator decides about a channel; the credential as text or by field. */
 export interface ChannelSettings {
@@ -51,7 +52,7 @@ export function createChannels({ store, routing, exchange, vault, vendors, now, 
       if (!optional && !credential[name]) throw invalid(`credential.${name}`, `${label} is missing`)
     const unknown = Object.keys(credential).find(name => !fields.some(field => field.name === name))
     if (unknown) throw invalid(`credential.${unknown}`, `${vendor.name} has no such field`)
-    return vault.seal(JSON.stringify(credential), credentialPlace(channelId))
+    return vault.encrypt(JSON.stringify(credential), credentialContext(channelId))
   }
 
   function checkOptions(vendor: Vendor, options: Record<string, unknown>): Record<string, unknown> {

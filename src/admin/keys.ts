@@ -1,5 +1,6 @@
 import type { Key, Role } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
+import { callbackSecretContext } from '../lib/encryption-context.ts'
 import { newId } from '../lib/ids.ts'
 import { hintOf, newSecret } from '../lib/secrets.ts'
 import type { Vault } from '../lib/vault.ts'
@@ -72,7 +73,7 @@ export function createKeys({ store, vault, now, onChange, onBudget }: Dependenci
   }
 
   const sealedCallbackSecret = (id: string, secret: string) =>
-    vault.seal(callbackSecretOf(secret), callbackSecretPlace(id))
+    vault.encrypt(callbackSecretOf(secret), callbackSecretContext(id))
 
   async function update(id: string, set: Partial<Key>): Promise<Key> {
     const key = Object.keys(set).length ? await store.update(id, set) : await store.get(id)
@@ -127,8 +128,5 @@ export function createKeys({ store, vault, now, onChange, onBudget }: Dependenci
 }
 
 export type Keys = ReturnType<typeof createKeys>
-
-/** What a key's callback secret is bound to. */
-export const callbackSecretPlace = (keyId: string) => `keys:${keyId}:callback_secret`
 
 const notFound = (id: string) => new ApiError('not_found', { param: 'id', message: `There is no key ${id}.` })

@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream'
-import { openDisk } from './disk.ts'
 
 /** Where finished files are kept. Names are made by us (`video_…/0.mp4`), never by a client or a vendor. */
 export interface Archive {
@@ -13,11 +12,4 @@ export interface Archive {
   remove(name: string): Promise<void>
   /** Removes what interrupted uploads left behind. */
   sweep(now: number): Promise<void>
-}
-
-/** `file:PATH` or `s3://bucket/prefix?endpoint=…&region=…`; the S3 client is only loaded when it is wanted. */
-export async function openArchive(url: string): Promise<Archive> {
-  if (url.startsWith('file:')) return openDisk(url.replace(/^file:(\/\/(?=\/))?/, ''))
-  const { openS3 } = await import('./s3.ts')
-  return openS3(url)
 }

@@ -13,7 +13,7 @@ import { checkMoney } from '../stores/audit-money.ts'
 import { createAssetStore } from '../stores/assets.ts'
 import { createChannelStore, createModelStore } from '../stores/channels.ts'
 import { createInvariants } from '../stores/audit-slots.ts'
-import { credentialPlace } from '../tasks/routing.ts'
+import { credentialContext } from '../lib/encryption-context.ts'
 import { vendors } from '../vendors/index.ts'
 import { addressOf, isAlive } from './local.ts'
 import { self } from './print.ts'
@@ -131,7 +131,7 @@ function credential(channel: Channel, vault: Vault, unpriced: readonly string[])
   const vendor = vendors[channel.vendor]
   if (!vendor) return problem(name, `there is no vendor ${channel.vendor} in this version`)
   try {
-    const opened: unknown = JSON.parse(vault.open(channel.credential, credentialPlace(channel.id)))
+    const opened: unknown = JSON.parse(vault.decrypt(channel.credential, credentialContext(channel.id)))
     const missing = vendor.credential.fields.filter(field => !field.optional && !(field.name in Object(opened)))
     if (missing.length) return problem(name, `its credential lacks ${missing.map(field => field.label).join(', ')}`)
   } catch {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
-import type { Video } from '../http/video/presenter.ts'
-import { sniffImage } from '../lib/sniff.ts'
+import type { Video } from '../http/video/video-object.ts'
+import { IMAGE_LIMIT, IMAGE_LIMIT_MB, imageTypeOf } from '../lib/image-type.ts'
 import { gather, jsonOption, positive, size, wholeNumber } from './arguments.ts'
 import { ask, readJson, Unreachable, type Client } from './client.ts'
 import { CommandFailure, exitCodes, usage, type ExitCode } from './exit.ts'
@@ -24,7 +24,6 @@ interface GenerateOptions extends Format {
   timeout?: number
 }
 
-const IMAGE_LIMIT = 20 * 1024 * 1024
 const TRIES = 4
 const IMPATIENT_MS = 1000
 
@@ -106,9 +105,9 @@ function imageSource(source: string): string {
   } catch {
     throw usage(`--image: ${source} cannot be read`)
   }
-  const type = sniffImage(bytes)
-  if (type === null) throw usage(`--image: ${source} is no picture that vendors take`)
-  if (bytes.length > IMAGE_LIMIT) throw usage(`--image: ${source} is larger than ${IMAGE_LIMIT / 1024 / 1024} MB`)
+  const type = imageTypeOf(bytes)
+  if (type === null) throw usage(`--image: ${source} is not a PNG, JPEG, WebP, GIF, BMP, TIFF, HEIC or AVIF image`)
+  if (bytes.length > IMAGE_LIMIT) throw usage(`--image: ${source} is larger than ${IMAGE_LIMIT_MB} MB`)
   return `data:${type};base64,${bytes.toString('base64')}`
 }
 

@@ -6,7 +6,9 @@ import { loadConfig, type Config } from '../config.ts'
 import type { Key } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
 import { newSecret } from '../lib/secrets.ts'
-import { createApp, createLog, openEngine } from '../server.ts'
+import { createLog } from '../log.ts'
+import type { Auth } from '../http/plugins/auth.ts'
+import { createHttp } from '../server.ts'
 import { openServices, type Environment, type Services } from '../services.ts'
 import { openHttp, type Client } from './client.ts'
 import { note } from './print.ts'
@@ -28,10 +30,12 @@ export async function openLocal({ engine: wanted }: { engine: boolean }): Promis
   // the default level is a server's; here only what went wrong belongs on the screen
   const log = createLog(config.LOG_LEVEL === 'info' ? 'error' : config.LOG_LEVEL, 2)
   const environment = { config, log }
-  const services = await openServices(environment)
+  // a second engine would take the sandbox's place from the one that runs
+  const running = wanted ? await openRunning(environment) : null
+  if (running) return running
+  const services = await openServices(environment, { runs: wanted })
   try {
-    const running = wanted ? await openRunning(config, services) : null
-    return running ?? (await openOwn(environment, services, wanted))
+    return await openOwn(environment, services, wanted)
   } catch (error) {
     await services.close()
     throw error
@@ -54,10 +58,11 @@ export async function isAlive(url: string): Promise<boolean> {
   }
 }
 
-/** The server that runs already, with a key for this command; a second engine would take the sandbox's place from it. */
-async function openRunning(config: Config, services: Services): Promise<Client | null> {
-  const url = addressOf(config)
+/** The server that runs already, with a key for this command; null: none does. */
+async function openRunning(environment: Environment): Promise<Client | null> {
+  const url = addressOf(environment.config)
   if (url === null || !(await isAlive(url))) return null
+  const services = await openServices(environment)
   const expiresAt = Date.now() + KEY_LIFE_MS
   const { key, secret } = await services.keys.create({
     name: 'command line',
@@ -75,19 +80,17 @@ async function openRunning(config: Config, services: Services): Promise<Client |
   const { status, body } = await client.send({ method: 'GET', path: '/v1/models' })
   body.resume()
   if (status === 200) return { ...client, close }
-  await services.keys.revoke(key.id)
-  await client.close()
+  await close()
   return null
 }
 
-async function openOwn(environment: Environment, services: Services, withEngine: boolean): Promise<Client> {
+async function openOwn(environment: Environment, services: Services, runs: boolean): Promise<Client> {
   const secret = newSecret()
-  const app = createApp(environment, services, { auth: operatorAlone(secret, services) })
+  const { app, watches } = createHttp(environment, services, { auth: operatorAlone(secret) })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
-  const engine = withEngine ? await openEngine(environment, services) : null
-  if (engine) {
+  if (runs) {
     await giveTasksAnOwner(services)
-    engine.start()
+    services.start()
   }
   // links in answers should work when this process is gone: they name the server that was here last
   const address = addressOf(environment.config)
@@ -96,23 +99,24 @@ async function openOwn(environment: Environment, services: Services, withEngine:
   return {
     ...client,
     async close() {
-      services.watches.stop()
+      watches.stop()
       await client.close()
-      await Promise.all([app.close(), engine?.stop()])
-      await engine?.close()
+      await Promise.all([app.close(), runs && services.stop()])
       await services.close()
     }
   }
 }
 
 /** Nobody but who has this secret, which never leaves the process. */
-function operatorAlone(secret: string, { auth: { forget } }: Services): Services['auth'] {
+function operatorAlone(secret: string): Auth {
   const expected = `Bearer ${secret}`
-  const identify: Services['auth']['identify'] = ({ headers: { authorization } }) => {
-    if (authorization !== expected) throw new ApiError('invalid_api_key')
-    return operator
+  return {
+    identify({ headers: { authorization } }) {
+      if (authorization !== expected) throw new ApiError('invalid_api_key')
+      return operator
+    },
+    isWithoutKey: ({ headers: { authorization } }) => authorization === undefined
   }
-  return { identify, authenticate: async request => identify(request), forget }
 }
 
 /** Who asks from the command line. */

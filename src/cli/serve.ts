@@ -1,7 +1,8 @@
 import closeWithGrace from 'close-with-grace'
 import type { Command } from 'commander'
 import { loadConfig } from '../config.ts'
-import { createLog, startServer, type Server } from '../server.ts'
+import { createLog } from '../log.ts'
+import { startServer, type Server } from '../server.ts'
 import { say, self } from './print.ts'
 
 const DRAIN_MS = 60_000
@@ -25,7 +26,7 @@ export function serveCommand(program: Command) {
 }
 
 /** What a person needs first: where it listens, keys when there are none, and commands that work when pasted. */
-async function greet({ url, services: { keys, routing }, sandbox }: Server, hasAdminKey: boolean) {
+async function greet({ url, services: { keys, routing, sandbox } }: Server, hasAdminKey: boolean) {
   say(`reelay listens on ${url}`)
   const models = await routing.names()
   if (sandbox)

@@ -2,7 +2,6 @@ import type { Channel } from '../db/index.ts'
 import type { Accepted, Asset, Succeeded, Vendor } from '../vendors/vendor.ts'
 import type { TaskEvent } from './lifecycle.ts'
 import { pollDelay } from './policy.ts'
-import type { Route } from '../tasks/routing.ts'
 
 /* Small readings that submitting and following share. Pure. */
 
@@ -12,10 +11,6 @@ const SANDBOX_POLL = 500
 /** Milliseconds between polls at least. The sandbox is ours: asking it often costs nobody anything. */
 export const pollEvery = ({ builtIn }: Pick<Channel, 'builtIn'>, { facts }: Vendor) =>
   builtIn ? SANDBOX_POLL : (facts.pollEveryMs ?? MINIMUM_POLL)
-
-/** What the store needs of a route to take its slot. */
-export const claimsOf = (routes: readonly Route[]) =>
-  routes.map(({ channel, upstreamModel }) => ({ channelId: channel.id, upstreamModel }))
 
 /** The vendor took the task: when it is polled first, and how long it may run. */
 export function acceptedEvent(

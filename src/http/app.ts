@@ -7,14 +7,13 @@ import Fastify, {
   type HookHandlerDoneFunction
 } from 'fastify'
 import type { Logger } from 'pino'
-import type { Key } from '../db/index.ts'
 import { newId } from '../lib/ids.ts'
-import type { Auth } from './plugins/auth.ts'
+import { createAccess, type AccessOptions } from './plugins/access.ts'
 import { BODY_LIMIT, bodyParsers } from './plugins/body.ts'
 import { cleanRequests } from './plugins/malformed.ts'
 import { crossOrigin } from './plugins/cors.ts'
 import { failures } from './plugins/errors.ts'
-import type { Limits } from './plugins/rate-limit.ts'
+import { rateLimits, type RateLimitOptions } from './plugins/rate-limit.ts'
 import { logRequest } from './plugins/access-log.ts'
 import { createRawErrors } from './plugins/raw-errors.ts'
 import { adminRoutes, type AdminServices } from './routes/admin/index.ts'
@@ -25,13 +24,14 @@ import { eventRoutes, type EventServices } from './routes/events.ts'
 import { healthRoutes, type HealthServices } from './routes/health.ts'
 import { modelRoutes, type ModelServices } from './routes/models.ts'
 import { usageRoutes, type UsageServices } from './routes/usage.ts'
-import { pollRoutes, videoRoutes, type VideoServices } from './routes/videos.ts'
+import { pollRoutes, type PollServices } from './routes/polls.ts'
+import { videoRoutes, type VideoServices } from './routes/videos.ts'
 import { webhookRoutes, type WebhookServices } from './routes/webhooks.ts'
 
 export interface Services {
-  auth: Auth
-  limits: Limits
-  videos: VideoServices
+  access: AccessOptions
+  limits: RateLimitOptions
+  videos: VideoServices & PollServices
   content: ContentServices
   models: ModelServices
   events: EventServices
@@ -50,7 +50,7 @@ const SECOND = 1000
 
 /** The HTTP server: scopes with their own authentication over the services they need. */
 export function buildApp({
-  auth,
+  access,
   limits,
   videos,
   content,
@@ -117,60 +117,51 @@ export function buildApp({
   if (corsOrigins.length) app.register(crossOrigin, { origins: corsOrigins })
   app.register(cleanRequests)
 
+  app.register(rateLimits, limits)
   app.register(healthRoutes, health)
   // AzureOpenAI's clients leave the version out of the path
   const prefixes = ['/v1', '/openai/v1', '/openai']
-  for (const prefix of prefixes) {
-    app.register(
-      async scope => {
-        scope.addHook('onRequest', authenticate)
-        scope.register(pollRoutes, videos)
-      },
-      { prefix }
-    )
-  }
+  app.register(async scope => {
+    scope.addHook('onRequest', createAccess(scope, access).byKey)
+    scope.addHook('onRequest', variesByClient)
+    for (const prefix of prefixes) scope.register(pollRoutes, { ...videos, prefix })
+  })
   // apart from the polls: the hooks of multipart cost a request two promises and a listener, a quarter of a poll
   app.register(async scope => {
     scope.register(bodyParsers)
-    for (const prefix of prefixes) {
-      scope.register(contentRoutes, { ...content, prefix })
-      scope.register(
-        async inner => {
-          inner.addHook('onRequest', authenticate)
-          inner.register(videoRoutes, videos)
-          inner.register(estimateRoutes, videos)
-          inner.register(modelRoutes, models)
-          inner.register(eventRoutes, events)
-          inner.register(webhookRoutes, webhooks)
-          inner.register(usageRoutes, usage)
-        },
-        { prefix }
-      )
-    }
+    const { byKey, byKeyOrLink, byAdminKey } = createAccess(scope, access)
+    scope.register(async inner => {
+      inner.addHook('onRequest', byKeyOrLink)
+      for (const prefix of prefixes) inner.register(contentRoutes, { ...content, prefix })
+    })
+    scope.register(async inner => {
+      inner.addHook('onRequest', byKey)
+      inner.addHook('onRequest', variesByClient)
+      for (const prefix of prefixes) {
+        inner.register(videoRoutes, { ...videos, prefix })
+        inner.register(estimateRoutes, { ...videos, prefix })
+        inner.register(modelRoutes, { ...models, prefix })
+        inner.register(eventRoutes, { ...events, prefix })
+        inner.register(webhookRoutes, { ...webhooks, prefix })
+        inner.register(usageRoutes, { ...usage, prefix })
+      }
+    })
+    scope.register(async inner => {
+      for (const hook of byAdminKey) inner.addHook('onRequest', hook)
+      inner.register(adminRoutes, { ...admin, prefix: '/admin' })
+    })
     scope.register(callbackRoutes, callbacks)
-    scope.register(adminRoutes, { ...admin, prefix: '/admin' })
   })
   return app
-
-  // a promise only where the key must be read: whoever is given one waits for it and needs no callback
-  function authenticate(request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): unknown {
-    reply.header('vary', varyWith(reply, 'User-Agent, X-Stainless-Lang')).header('cache-control', 'no-store')
-    const key = auth.identify(request)
-    if (key instanceof Promise) return key.then(admit)
-    const counted = admit(key)
-    return counted instanceof Promise ? counted : done()
-
-    function admit(found: Key) {
-      request.key = found
-      return limits.count(found, reply)
-    }
-  }
 }
 
-// whatever stands there already (Origin, where other origins may call)
-function varyWith(reply: FastifyReply, names: string): string {
+/** Answers are in the words of who asks, and say what is so now. */
+function variesByClient(_request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) {
+  // Origin stands there already where other origins may call
   const before = reply.getHeader('vary')
-  return before === undefined ? names : `${before}, ${names}`
+  const names = 'User-Agent, X-Stainless-Lang'
+  reply.header('vary', before === undefined ? names : `${before}, ${names}`).header('cache-control', 'no-store')
+  done()
 }
 
 function requestIdOf(given: string | string[] | undefined): string | undefined {

@@ -1,13 +1,18 @@
-/** One byte range of a file of `size` bytes: null without a usable header (serve all), `unsatisfiable` past its end. */
-export function parseRange(
-  header: string | undefined,
-  size: number
-): { start: number; end: number } | null | 'unsatisfiable' {
+/** One byte range of a file; both ends included. */
+export interface Range {
+  start: number
+  end: number
+}
+
+/**
+ * Reads a `Range` header (RFC 9110 §14) for a file of `size` bytes: null for the whole file, also where the header is unreadable or asks for
+ * several ranges; `unsatisfiable` past the file's end.
+ */
+export function parseRange(header: string | undefined, size: number): Range | 'unsatisfiable' | null {
   const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '') ?? []
   if (from === '' && to === '') return null
+  if (from !== '' && to !== '' && Number(to) < Number(from)) return null
   const start = from === '' ? Math.max(0, size - Number(to)) : Number(from)
   const end = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1)
-  if (start >= size || start > end)
-    return from !== '' && to !== '' && Number(from) > Number(to) ? null : 'unsatisfiable'
-  return { start, end }
+  return start <= end ? { start, end } : 'unsatisfiable'
 }

@@ -22,24 +22,24 @@ export function createVault(secretKey: Buffer) {
   const linkKey = derive('links')
 
   return {
-    /** AES-256-GCM; `place` (table, row, column) is bound in, so a ciphertext moved elsewhere does not open. */
-    seal(plain: string, place: string): string {
+    /** AES-256-GCM; `context` says which field it is (encryption-context.ts), so that a ciphertext moved elsewhere does not decrypt. */
+    encrypt(plain: string, context: string): string {
       const nonce = randomBytes(12)
-      const cipher = createCipheriv('aes-256-gcm', encryptionKey, nonce).setAAD(Buffer.from(place))
+      const cipher = createCipheriv('aes-256-gcm', encryptionKey, nonce).setAAD(Buffer.from(context))
       const text = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()])
       return [VERSION, nonce.toString('base64'), text.toString('base64'), cipher.getAuthTag().toString('base64')].join(
         ':'
       )
     },
 
-    /** Throws when the key, the place or a single bit is not the one it was sealed with. */
-    open(sealed: string, place: string): string {
-      const [version, nonce = '', text = '', tag = ''] = sealed.split(':')
-      if (version !== VERSION) throw new Error('not sealed by this version')
+    /** Throws when the key, the context or a single bit is not the one it was encrypted with. */
+    decrypt(encrypted: string, context: string): string {
+      const [version, nonce = '', text = '', tag = ''] = encrypted.split(':')
+      if (version !== VERSION) throw new Error('not encrypted by this version')
       const decipher = createDecipheriv('aes-256-gcm', encryptionKey, Buffer.from(nonce, 'base64'), {
         authTagLength: 16
       })
-        .setAAD(Buffer.from(place))
+        .setAAD(Buffer.from(context))
         .setAuthTag(Buffer.from(tag, 'base64'))
       return Buffer.concat([decipher.update(Buffer.from(text, 'base64')), decipher.final()]).toString('utf8')
     },

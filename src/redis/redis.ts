@@ -1,35 +1,28 @@
 import { createClient } from '@redis/client'
 import type { Logger } from 'pino'
+import { createBatches } from '../lib/batches.ts'
 import { createBreaker } from '../lib/breaker.ts'
+import { full, take, type Bucket, type Taken } from '../lib/bucket.ts'
 
 /* What nodes share besides the database, through Redis or Valkey: counts that need no disk, and news that another row changed. Nothing here is
    needed to be right: without it limits are each node's own and news comes a second later. */
 
-/** What was taken from a bucket and not filled up since. */
-export interface SharedBucket {
-  allowed: boolean
-  taken: number
-}
-
+const MINUTE = 60_000
 const PREFIX = 'reelay:'
+// no bucket looks like it: a swap that only reads
+const UNLIKE_ANY = '-'
 const NEWS = `${PREFIX}tasks`
 // a node that waits longer for Redis than for its own database had better count alone
 const TIMEOUT_MS = 250
 const PAUSE_MS = 1000
 const LONGEST_RECONNECT_MS = 5000
 
-// the bucket of http/limits.ts, by Redis' own clock; refusals cost nothing
-const TAKE = `
+// KEYS[1] becomes ARGV[2] if it is ARGV[1] ('' is none); gives whether it was, what stood there, and Redis' time in milliseconds
+const SWAP = `
 local time = redis.call('TIME')
-local now = time[1] * 1000 + time[2] / 1000
-local most = tonumber(ARGV[1])
-local state = redis.call('HMGET', KEYS[1], 'taken', 'at')
-local passed = math.max(0, now - (tonumber(state[2]) or now))
-local taken = math.max(0, (tonumber(state[1]) or 0) - passed * most / 60000)
-if taken + 1 > most + 1e-6 then return { 0, tostring(taken) } end
-redis.call('HSET', KEYS[1], 'taken', tostring(taken + 1), 'at', tostring(now))
-redis.call('PEXPIRE', KEYS[1], 60000)
-return { 1, tostring(taken + 1) }`
+local found = redis.call('GET', KEYS[1]) or ''
+if found == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
+return { found == ARGV[1] and 1 or 0, found, time[1] .. string.format('%03d', math.floor(time[2] / 1000)) }`
 
 interface Dependencies {
   /** redis://… or rediss://… */
@@ -79,28 +72,43 @@ export function openRedis({ url, owner, onTask, log }: Dependencies) {
     )
     .catch(() => {})
 
+  /** The pure bucket over what Redis holds: read, then written unless another node was faster; then once more, by what that one wrote. */
+  const takeShared = createBatches(async (name: string, limits: number[]): Promise<Taken[]> => {
+    const key = `${PREFIX}limit:${name}`
+    let seen = await swap(key, UNLIKE_ANY, '')
+    for (;;) {
+      const { value, time } = seen
+      let bucket = value === '' ? full : parse(value)
+      const taken = limits.map(perMinute => {
+        const one = take(bucket, perMinute, time)
+        bucket = one.bucket
+        return one
+      })
+      if (!taken.some(({ allowed }) => allowed)) return taken
+      seen = await swap(key, value, format(bucket))
+      if (seen.swapped) return taken
+    }
+  })
+
+  async function swap(key: string, before: string, after: string) {
+    const asked = client.eval(SWAP, { keys: [key], arguments: [before, after, String(MINUTE)] })
+    const [swapped, value, time] = (await inTime(asked)) as [number, string, string] // what the script returns
+    return { swapped: swapped === 1, value, time: Number(time) }
+  }
+
   return {
     /** Takes one from a bucket of `perMinute` that all nodes share; null: Redis does not answer. */
-    async take(name: string, perMinute: number): Promise<SharedBucket | null> {
+    async take(name: string, perMinute: number): Promise<Taken | null> {
       if (breaker.pause(url) > 0) return null
-      let timer: NodeJS.Timeout | undefined
       try {
-        const late = new Promise<never>((_resolve, reject) => {
-          // after a busy moment of our own the answer may lie there unread: it is read first
-          const giveUp = () => reject(new Error(`no answer within ${TIMEOUT_MS} ms`))
-          timer = setTimeout(() => setImmediate(giveUp), TIMEOUT_MS)
-        })
-        const asked = client.eval(TAKE, { keys: [`${PREFIX}limit:${name}`], arguments: [String(perMinute)] })
-        const [allowed, taken] = (await Promise.race([asked, late])) as [number, string] // what the script returns
+        const taken = await takeShared(name, perMinute)
         breaker.asked(url, true)
         isBack()
-        return { allowed: allowed === 1, taken: Number(taken) }
+        return taken
       } catch (error) {
         breaker.asked(url, false)
         isLost(error)
         return null
-      } finally {
-        clearTimeout(timer)
       }
     },
 
@@ -116,3 +124,20 @@ export function openRedis({ url, owner, onTask, log }: Dependencies) {
 }
 
 export type Redis = ReturnType<typeof openRedis>
+
+const format = ({ taken, at }: Bucket) => `${taken} ${at}`
+
+function parse(text: string): Bucket {
+  const [taken = 0, at = 0] = text.split(' ').map(Number)
+  return { taken, at }
+}
+
+async function inTime<Answer>(asked: Promise<Answer>): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    // after a busy moment of our own the answer may lie there unread: it is read first
+    const giveUp = () => reject(new Error(`no answer within ${TIMEOUT_MS} ms`))
+    timer = setTimeout(() => setImmediate(giveUp), TIMEOUT_MS)
+  })
+  return Promise.race([asked, late]).finally(() => clearTimeout(timer))
+}

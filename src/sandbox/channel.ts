@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Channel } from '../db/index.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { ChannelStore } from '../stores/channels.ts'
-import { credentialPlace } from '../tasks/routing.ts'
+import { credentialContext } from '../lib/encryption-context.ts'
 import { startSandbox, type Sandbox } from './server.ts'
 
 /** The built-in channel: always this id, so that its tasks find it again after a restart. */
@@ -13,6 +13,7 @@ export const SANDBOX_CHANNEL = 'chan_sandbox'
 const models = ['kling-v1', 'kling-v2-master', 'jimeng_vgfm_t2v_l20', 'jimeng_vgfm_i2v_l20', 'viduq1', 'sora-2']
 
 interface Dependencies {
+  mode: 'auto' | 'on' | 'off'
   store: ChannelStore
   vault: Vault
   dataDir: string
@@ -20,12 +21,16 @@ interface Dependencies {
   log: Logger
 }
 
-/** Starts the sandbox vendor and makes its channel, or gives the channel of the last start its new address. */
-export async function openSandbox({ store, vault, dataDir, now, log }: Dependencies): Promise<Sandbox> {
+/** Starts the sandbox vendor and makes its channel, or gives the channel of the last start its new address. Off: null, and the channel rests. */
+export async function openSandbox({ mode, store, vault, dataDir, now, log }: Dependencies): Promise<Sandbox | null> {
+  if (mode === 'off') {
+    await store.update(SANDBOX_CHANNEL, { disabled: true })
+    return null
+  }
   const sandbox = await startSandbox({ now, log, stateFile: join(dataDir, 'sandbox.jsonl') })
   const place = {
     baseUrl: sandbox.url,
-    credential: vault.seal(JSON.stringify({ api_key: sandbox.credential }), credentialPlace(SANDBOX_CHANNEL)),
+    credential: vault.encrypt(JSON.stringify({ api_key: sandbox.credential }), credentialContext(SANDBOX_CHANNEL)),
     options: { endpoint_path: sandbox.endpointPath, sandbox: true, strict: false },
     models: Object.fromEntries(models.map(model => [model, model])),
     disabled: false,

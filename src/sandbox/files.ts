@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { clipOf } from './clips.ts'
 import { writeMp4 } from './mp4.ts'
 import type { Operation, Operations } from './operations.ts'
-import { rangeOf } from './range.ts'
+import { parseRange } from '../lib/range.ts'
 import { statusAt } from './timeline.ts'
 
 export function filePath({ id, token }: Operation): string {
@@ -24,7 +24,7 @@ export function serveFiles(app: FastifyInstance, operations: Operations, now: ()
     if (request.headers['if-none-match'] === etag) return await reply.code(304).send()
 
     const { range: wanted, 'if-range': onlyIf = etag } = request.headers
-    const range = onlyIf === etag ? rangeOf(wanted, file.length) : null
+    const range = onlyIf === etag ? parseRange(wanted, file.length) : null
     if (range === 'unsatisfiable')
       return await reply
         .code(416)

@@ -42,3 +42,5 @@ export function createQueueOrder({ keys, meta }: Database) {
     }
   }
 }
+
+export type QueueOrder = ReturnType<typeof createQueueOrder>

@@ -1,12 +1,17 @@
 import { and, eq, gt, isNull, lt, lte, or, sql } from 'drizzle-orm'
-import type { Database, Db } from '../db/index.ts'
+import type { Channel, Database, Db } from '../db/index.ts'
 import { statement } from '../db/statement.ts'
-import type { Claim } from './tasks.ts'
 
 const { placeholder } = sql
 const MINUTE = 60_000
 // longer than a submit waits for its answer: whoever tries the channel has the word until then
 const PROBE = 60_000
+
+/** What of a route decides whose slot it takes. */
+export interface SlotRoute {
+  channel: Pick<Channel, 'id'>
+  upstreamModel: string
+}
 
 /** Slots are counters, changed in the transaction that claims or frees them: a limit is exact on every node. */
 export function createSlotStore({ db, keys, channels }: Database) {
@@ -73,11 +78,11 @@ export function createSlotStore({ db, keys, channels }: Database) {
     /** Whose slot was missing a moment ago; null: there may be one. A look without a transaction, for a full house is asked all the time. */
     async missing(
       keyId: string,
-      claims: readonly Claim[],
+      routes: readonly SlotRoute[],
       now: number
     ): Promise<'no key slot' | 'no channel slot' | null> {
       const found = await findOfChannels(db, { now })
-      if (!found.some(({ id }) => claims.some(({ channelId }) => channelId === id))) return 'no channel slot'
+      if (!found.some(({ id }) => routes.some(({ channel }) => channel.id === id))) return 'no channel slot'
       return (await findOfKey(db, { id: keyId })).length ? null : 'no key slot'
     },
 
@@ -85,13 +90,13 @@ export function createSlotStore({ db, keys, channels }: Database) {
     async take(
       tx: Db,
       keyId: string,
-      claims: readonly Claim[],
+      routes: readonly SlotRoute[],
       now: number
-    ): Promise<Claim | 'no key slot' | 'no channel slot'> {
-      if (claims.length === 0) return 'no channel slot'
+    ): Promise<SlotRoute | 'no key slot' | 'no channel slot'> {
+      if (routes.length === 0) return 'no channel slot'
       if ((await takeOfKey(tx, { id: keyId })).length === 0) return 'no key slot'
-      for (const claim of claims)
-        if ((await takeOfChannel(tx, { id: claim.channelId, now, nextProbe: now + PROBE })).length) return claim
+      for (const route of routes)
+        if ((await takeOfChannel(tx, { id: route.channel.id, now, nextProbe: now + PROBE })).length) return route
       await freeOfKey(tx, { id: keyId })
       return 'no channel slot'
     },

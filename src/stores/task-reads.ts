@@ -1,6 +1,8 @@
 import { and, asc, desc, eq, gt, isNull, lt, ne, sql, type SQL } from 'drizzle-orm'
 import type { Attempt, Database, Event, Task, TaskStatus } from '../db/index.ts'
+import { rowReader } from '../db/row-reader.ts'
 import { fixed, statement } from '../db/statement.ts'
+import type { VideoRequest } from '../vendors/vendor.ts'
 
 const { placeholder } = sql
 
@@ -15,7 +17,22 @@ export interface TaskFilter {
 }
 
 /** Questions about tasks that change nothing. */
-export function createTaskReads({ db, tasks, attempts, events }: Database) {
+export function createTaskReads(database: Database) {
+  const { db, tasks, requests, attempts, events } = database
+  const selectTask = statement('select_task', on =>
+    on
+      .select()
+      .from(tasks)
+      .where(eq(tasks.id, placeholder('id')))
+  )
+  const readTask = rowReader(database, tasks)
+  const look = readTask ?? ((id: string): Promise<Task | undefined> => selectTask(db, { id }).then(([task]) => task))
+  const selectRequest = statement('select_request', on =>
+    on
+      .select()
+      .from(requests)
+      .where(eq(requests.taskId, placeholder('taskId')))
+  )
   const selectTaken = statement('is_taken', on =>
     on
       .select({ id: attempts.id })
@@ -45,6 +62,18 @@ export function createTaskReads({ db, tasks, attempts, events }: Database) {
   )
 
   return {
+    async get(id: string): Promise<Task | undefined> {
+      return look(id)
+    },
+
+    /** The same, at once where the database need not be waited for. */
+    look,
+
+    async request(taskId: string): Promise<VideoRequest | undefined> {
+      const [row] = await selectRequest(db, { taskId })
+      return row?.video
+    },
+
     /** Newest first unless asked otherwise; `after` is an id. Deleted ones are left out. */
     async list({ keyId, status, model, channelId, after, limit, order }: TaskFilter): Promise<Task[]> {
       const where: (SQL | undefined)[] = [

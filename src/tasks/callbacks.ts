@@ -14,15 +14,13 @@ interface Dependencies {
   now(): number
   /** base of the addresses given to vendors; null: none is reachable for them */
   publicUrl: string | null
-  /** wakes the loop */
-  poke(): void
 }
 
 // whoever knows an address may call it as often as they like: the vendor is asked no more often than this
 const LEAST_BETWEEN = 2000
 
 /** Vendors calling us. A call is a reason to ask the vendor now; nothing that it says is believed. */
-export function createCallbacks({ tasks, routing, vault, log, now, publicUrl, poke }: Dependencies) {
+export function createCallbacks({ tasks, routing, vault, log, now, publicUrl }: Dependencies) {
   const base = publicUrl?.replace(/\/+$/, '') ?? null
   const signed = (channelId: string, attemptId: string) => `callback:${channelId}:${attemptId}`
   const hurried = new LRUCache<string, number>({ max: 10_000 })
@@ -68,10 +66,7 @@ export function createCallbacks({ tasks, routing, vault, log, now, publicUrl, po
           ? await tasks.hurry(attempt.taskId, at)
           : // the vendor took a submit whose answer was lost: it can be looked up now
             reach.vendor.lookup !== undefined && (await tasks.hurrySettle(attempt, at))
-      if (moved) {
-        hurried.set(attempt.id, at)
-        poke()
-      }
+      if (moved) hurried.set(attempt.id, at)
       return read.reply ?? {}
     }
   }

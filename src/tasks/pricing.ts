@@ -6,7 +6,8 @@ import { dearest, quote, type Quote } from '../domain/price.ts'
 import type { LedgerStore } from '../stores/ledger.ts'
 import type { Submission, VideoRequest } from '../vendors/vendor.ts'
 import { factsOf } from '../domain/price-facts.ts'
-import type { Route, Routing } from './routing.ts'
+import type { Route } from '../domain/route.ts'
+import type { Routing } from './routing.ts'
 
 /** One way to make the video, and what would be sent. */
 export interface Priceable {

@@ -1,16 +1,11 @@
 import type { Candidate, Channel, Model } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
+import { credentialContext } from '../lib/encryption-context.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { ChannelStore, ModelStore } from '../stores/channels.ts'
 import type { ChannelConfig, Vendor } from '../vendors/vendor.ts'
 import { isResting } from '../domain/policy.ts'
-
-/** One way to make a model's videos: the account, and what the vendor calls the model. */
-export interface Route {
-  channel: Channel
-  vendor: Vendor
-  upstreamModel: string
-}
+import type { Route } from '../domain/route.ts'
 
 /** A public model name, and what is known of it. */
 export interface PublicModel {
@@ -166,7 +161,7 @@ export function createRouting({ channels, models, vendors, vault, now, random, s
     const opened = {
       baseUrl,
       options,
-      credential: JSON.parse(vault.open(credential, credentialPlace(id))) as Record<string, string>
+      credential: JSON.parse(vault.decrypt(credential, credentialContext(id))) as Record<string, string>
     }
     configs.set(channel, opened)
     return opened
@@ -174,9 +169,6 @@ export function createRouting({ channels, models, vendors, vault, now, random, s
 }
 
 export type Routing = ReturnType<typeof createRouting>
-
-/** What a channel's credential is bound to. */
-export const credentialPlace = (channelId: string) => `channels:${channelId}:credential`
 
 const isUsable = ({ channel }: Route) => !channel.disabled && channel.health.state !== 'disabled'
 

@@ -1,16 +1,18 @@
 import type { Logger } from 'pino'
 import type { Attempt, Channel, Task } from '../db/index.ts'
 import type { PassFailPoint } from '../lib/failpoint.ts'
-import type { Claim, TaskStore } from '../stores/tasks.ts'
+import { IMAGE_LIMIT_MB } from '../lib/image-type.ts'
+import type { TaskStore } from '../stores/tasks.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError, type UpstreamProblem } from '../upstream/upstream-error.ts'
 import type { Accepted, ChannelConfig, Failure, Rejected, Submission, Vendor, VideoRequest } from '../vendors/vendor.ts'
 import type { Health } from './channel-health.ts'
 import { advance, type TaskEvent } from '../domain/lifecycle.ts'
-import { acceptedEvent, claimsOf } from '../domain/outcome.ts'
+import { acceptedEvent } from '../domain/outcome.ts'
 import type { Pace } from './durations.ts'
 import { coolDown, isDoubtful, MAX_WAITS, meaningOf, passes, retryDelay } from '../domain/policy.ts'
-import type { Route, Routing } from './routing.ts'
+import type { Route } from '../domain/route.ts'
+import type { Routing } from './routing.ts'
 
 export interface SubmittingDependencies {
   tasks: TaskStore
@@ -71,10 +73,10 @@ export function createSubmitting({
       tried.push(current.attempt.channelId)
       const failure: Failure = event.type === 'rejected' ? event.failure : { kind: 'server', message: event.reason }
       if (channel) await health.refused(channel, failure)
-      const { claims, waitFor } = await whereNext(current, failure, tried)
+      const { routes, waitFor } = await whereNext(current, failure, tried)
       const moved = await write(current.task, waitFor === undefined ? event : { ...event, waitFor })
       if (!moved || moved.finishedAt !== null) return moved ?? current.task
-      const next = await tasks.startWaiting(moved, claims, { owner, settleAt: now() + settleMs, now: now() })
+      const next = await tasks.startWaiting(moved, routes, { owner, settleAt: now() + settleMs, now: now() })
       if (typeof next === 'string') return moved
       current = next
     }
@@ -179,16 +181,16 @@ export function createSubmitting({
     { task, attempt }: { task: Task; attempt: Attempt },
     failure: Failure,
     tried: readonly string[]
-  ): Promise<{ claims: Claim[]; waitFor?: number }> {
-    if (meaningOf(failure).submit === 'fail') return { claims: [] }
-    const routes = await routing.routesFor(task.model).catch((): Route[] => [])
+  ): Promise<{ routes: Route[]; waitFor?: number }> {
+    if (meaningOf(failure).submit === 'fail') return { routes: [] }
+    const all = await routing.routesFor(task.model).catch((): Route[] => [])
     // sent again where it was not found: another account would make it a second time if it turns up
     const stays = isAgain(attempt)
-    const others = stays ? [] : claimsOf(routes.filter(({ channel }) => !tried.includes(channel.id)))
+    const others = stays ? [] : all.filter(({ channel }) => !tried.includes(channel.id))
     // left alone by every pump for a moment: this node goes on with it at once, any node does if this one dies
-    if (others.length) return { claims: others, waitFor: HAND_OVER }
-    if (!(stays || passes(failure)) || task.tries >= MAX_WAITS || routes.length === 0) return { claims: [] }
-    return { claims: [], waitFor: Math.max(coolDown(failure, 0), retryDelay(Math.min(task.tries, 4), 1000, random())) }
+    if (others.length) return { routes: others, waitFor: HAND_OVER }
+    if (!(stays || passes(failure)) || task.tries >= MAX_WAITS || all.length === 0) return { routes: [] }
+    return { routes: [], waitFor: Math.max(coolDown(failure, 0), retryDelay(Math.min(task.tries, 4), 1000, random())) }
   }
 
   return submit
@@ -196,7 +198,7 @@ export function createSubmitting({
 
 const imageProblems: Partial<Record<UpstreamProblem, string>> = {
   not_an_image: 'what stands at its URL is not an image',
-  too_large: 'what stands at its URL is larger than 20 MB',
+  too_large: `what stands at its URL is larger than ${IMAGE_LIMIT_MB} MB`,
   address_refused: 'its URL may not be fetched; give a public https:// address',
   timeout: 'its URL did not answer in time'
 }

@@ -8,7 +8,6 @@ import type { TaskFilter } from '../stores/task-reads.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Failure, Submission, VideoRequest, Warning } from '../vendors/vendor.ts'
 import type { Drain } from './throughput.ts'
-import { claimsOf } from '../domain/outcome.ts'
 import type { Places } from './queue-position.ts'
 import { meaningOf } from '../domain/policy.ts'
 import type { Pace } from './durations.ts'
@@ -17,7 +16,8 @@ import type { Repetition, Replay } from './idempotency.ts'
 import { fingerprintOf, newTask, type CreateRequest } from '../domain/new-task.ts'
 import { toVideoRequest } from '../domain/request.ts'
 import type { Recent } from './cache.ts'
-import type { Route, Routing } from './routing.ts'
+import type { Route } from '../domain/route.ts'
+import type { Routing } from './routing.ts'
 import type { Worker } from './worker.ts'
 
 /** The same before a model was chosen for it. */
@@ -226,8 +226,8 @@ export function createTasks({
       partOf: task.id,
       n: 1
     }))
-    const claims = claimsOf(plans.map(({ route, upstreamModel }) => ({ ...route, upstreamModel })))
-    return store.create(task, video, claims, {
+    const routes = plans.map(({ route, upstreamModel }) => ({ ...route, upstreamModel }))
+    return store.create(task, video, routes, {
       owner,
       settleAt: created + settleMs,
       now: created,

@@ -7,9 +7,9 @@ import type { VideoRequest } from '../vendors/vendor.ts'
 import type { Drain } from './throughput.ts'
 import type { Following } from './poll.ts'
 import { advance, type TaskEvent } from '../domain/lifecycle.ts'
-import { claimsOf } from '../domain/outcome.ts'
 import { isResting } from '../domain/policy.ts'
-import type { Route, Routing } from './routing.ts'
+import type { Route } from '../domain/route.ts'
+import type { Routing } from './routing.ts'
 import type { Submit } from './submit.ts'
 
 interface Dependencies {
@@ -106,7 +106,7 @@ export function createWorker({
   }
 
   async function leave(task: Task, { routes, reference }: Candidates) {
-    const next = await tasks.startWaiting(task, claimsOf(routes), {
+    const next = await tasks.startWaiting(task, routes, {
       owner,
       settleAt: now() + settleMs,
       now: now(),

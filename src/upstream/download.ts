@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { Agent, type Dispatcher } from 'undici'
 import type { Bytes, HttpRequest } from '../vendors/vendor.ts'
 import type { Guard } from './guard.ts'
-import { sniffImage } from './image-type.ts'
+import { IMAGE_LIMIT, imageTypeOf } from '../lib/image-type.ts'
 import { mayHaveCredential, toOutgoing, withoutCredential, type Outgoing, type Reach } from './outgoing.ts'
 import { flatten } from './round-trip.ts'
 import { problemOfAbort, readNetworkError, UpstreamError } from './upstream-error.ts'
@@ -114,13 +114,13 @@ export function createDownload({ guard, times }: { guard: Guard; times?: Partial
     }
   }
 
-  async function small(url: string, { maxBytes = 20 * 1024 * 1024, signal }: SmallOptions = {}): Promise<Bytes> {
+  async function small(url: string, { maxBytes = IMAGE_LIMIT, signal }: SmallOptions = {}): Promise<Bytes> {
     const deadline = AbortSignal.timeout(smallMs)
     try {
       const opened = await open({ url }, { signal: signal ? AbortSignal.any([signal, deadline]) : deadline })
       if (!opened.ok) throw new UpstreamError(`${url} answered ${opened.status}`, { sent: true, status: opened.status })
       const bytes = await readUpTo(maxBytes, opened.body)
-      const mimeType = sniffImage(bytes)
+      const mimeType = imageTypeOf(bytes)
       if (!mimeType) throw new UpstreamError(`${url} is not an image`, { sent: true, problem: 'not_an_image' })
       return { mimeType, base64: bytes.toString('base64') }
     } catch (cause) {

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { FailPoint } from '../lib/failpoint.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { DeliveryStore, InHand, Try } from '../stores/deliveries.ts'
-import { callbackSecretPlace } from '../admin/keys.ts'
+import { callbackSecretContext, endpointSecretsContext } from '../lib/encryption-context.ts'
 import type { Post } from '../upstream/post.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import { bodyOf } from '../domain/events.ts'
@@ -160,7 +160,7 @@ export function createDeliver({ store, vault, post, now, random, log, failPoint 
   function secretsOf({ delivery, event, endpoint, callbackSecret }: InHand): string[] {
     if (endpoint) return openSecrets(vault, endpoint, now())
     if (delivery.endpointId !== null || callbackSecret === null || event.keyId === null) return []
-    return [vault.open(callbackSecret, callbackSecretPlace(event.keyId))]
+    return [vault.decrypt(callbackSecret, callbackSecretContext(event.keyId))]
   }
 
   async function attempt({ delivery, event, endpoint }: InHand, secrets: string[]): Promise<Try | 'cut'> {
@@ -233,9 +233,6 @@ export function createDeliver({ store, vault, post, now, random, log, failPoint 
 
 export type Deliver = ReturnType<typeof createDeliver>
 
-/** What an endpoint's signing secrets are bound to. */
-export const endpointSecretPlace = (endpointId: string) => `endpoints:${endpointId}:secrets`
-
 /** The secrets that sign now, newest first. */
 export function openSecrets(
   vault: Vault,
@@ -244,7 +241,7 @@ export function openSecrets(
 ): string[] {
   return secrets
     .filter(({ until }) => until === null || until > now)
-    .map(({ cipher }) => vault.open(cipher, endpointSecretPlace(id)))
+    .map(({ cipher }) => vault.decrypt(cipher, endpointSecretsContext(id)))
 }
 
 const keyOf = (lane: string) => lane.slice(0, lane.indexOf('/'))

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import type { Delivery, Endpoint, Key } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
+import { endpointSecretsContext } from '../lib/encryption-context.ts'
 import { newId } from '../lib/ids.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { DeliveryFilter, DeliveryStore } from '../stores/deliveries.ts'
 import type { EndpointFilter, EndpointStore } from '../stores/endpoints.ts'
 import type { KeyStore } from '../stores/keys.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
-import { endpointSecretPlace, openSecrets, RETRY_FOR, type Deliver } from './deliver.ts'
+import { openSecrets, RETRY_FOR, type Deliver } from './deliver.ts'
 import { eventTypesFor, sampleData, type EventType } from '../domain/events.ts'
 import { secretHint, toSigningSecret } from './sign.ts'
 
@@ -58,7 +59,7 @@ export function createEndpoints({ store, deliveries, keys, deliver, vault, now, 
 
   function newSecret(endpointId: string) {
     const secret = toSigningSecret(randomBytes(32))
-    return { secret, sealed: { cipher: vault.seal(secret, endpointSecretPlace(endpointId)), until: null } }
+    return { secret, sealed: { cipher: vault.encrypt(secret, endpointSecretsContext(endpointId)), until: null } }
   }
 
   return {

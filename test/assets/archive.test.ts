@@ -15,7 +15,8 @@ import {
   UploadPartCommand
 } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { openArchive, type Archive } from '../../src/assets/archive.ts'
+import type { Archive } from '../../src/assets/archive.ts'
+import { openArchive } from '../../src/assets/index.ts'
 import { openS3 } from '../../src/assets/s3.ts'
 import { startGate, type Gate } from '../support/gate.ts'
 import { describeWithSwift, REGION, startSwift, withCredentials, type Swift } from '../support/swift.ts'

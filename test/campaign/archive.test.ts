@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-s3'
 import Sqlite from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
-import { openArchive } from '../../src/assets/archive.ts'
+import { openArchive } from '../../src/assets/index.ts'
 import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
 import { spawnServer } from '../support/process.ts'
 import { seeded } from '../support/seeded.ts'

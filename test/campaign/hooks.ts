@@ -12,7 +12,7 @@ registerHooks({
     if (parentURL.startsWith(product)) {
       if (specifier.endsWith('/lib/ids.ts')) return here('ids.ts')
       if (specifier === 'node:timers/promises') return here('timers.ts')
-      if (parentURL === `${product}server.ts` && specifier === './db/index.ts') return here('database.ts')
+      if (parentURL === `${product}secret-key.ts` && specifier === './db/index.ts') return here('database.ts')
     }
     return next(specifier, context)
   }

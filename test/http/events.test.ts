@@ -167,9 +167,9 @@ test('a client that leaves leaves nothing behind', async () => {
   const id = await create()
   const streams = await Promise.all(Array.from({ length: 20 }, () => open(`/v1/videos/${id}/events`)))
   for (const stream of streams) await stream.until(() => stream.events().length === 2)
-  expect(server.services.watches.size()).toBe(20)
+  expect(server.watches.size()).toBe(20)
   for (const stream of streams) stream.leave()
-  await expect.poll(() => server.services.watches.size()).toBe(0)
+  await expect.poll(() => server.watches.size()).toBe(0)
 })
 
 test('a stop of the server ends streams at once', async () => {
@@ -177,7 +177,7 @@ test('a stop of the server ends streams at once', async () => {
   const id = await create()
   const stream = await open(`/v1/videos/${id}/events`)
   await stream.until(() => stream.events().length === 2)
-  server.services.watches.stop()
+  server.watches.stop()
   await stream.ended
 })
 

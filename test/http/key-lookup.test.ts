@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Key } from '../../src/db/index.ts'
 import { createAuth } from '../../src/http/plugins/auth.ts'
 import { newSecret } from '../../src/lib/secrets.ts'
+import { createSignal, type Signal } from '../../src/lib/signal.ts'
 import { createVault } from '../../src/lib/vault.ts'
 
 const vault = createVault(Buffer.alloc(32, 1))
@@ -35,24 +36,27 @@ let at = 0
 const byHash = vi.fn<(hash: string) => Promise<Key | undefined>>()
 const touch = vi.fn<(id: string, now: number) => Promise<void>>()
 let auth: ReturnType<typeof createAuth>
+let keyChanges: Signal
 
 beforeEach(() => {
   at = 1_000_000
   byHash.mockReset().mockImplementation(async hash => (hash === key.hash ? key : undefined))
   touch.mockReset().mockResolvedValue()
+  keyChanges = createSignal()
   auth = createAuth({
     keys: { byHash, touch },
+    keyChanges,
     vault,
     now: () => at,
     adminHash: vault.hashKey('sk-chosen-by-the-operator-0123456')
   })
 })
 
-// true because authenticate reads these two alone
+// true because identify reads these two alone
 const request = (bearer: string) =>
   ({ headers: { authorization: `Bearer ${bearer}` }, ip: '127.0.0.1' }) as FastifyRequest
 const ask = (bearer: string) =>
-  auth.authenticate(request(bearer)).then(
+  Promise.try(() => auth.identify(request(bearer))).then(
     found => found.id,
     error => error.code
   )
@@ -106,7 +110,7 @@ describe('a change', () => {
   test('is seen at once', async () => {
     await ask(secret)
     byHash.mockResolvedValue({ ...key, disabled: true })
-    auth.forget()
+    keyChanges.emit()
     expect(await ask(secret)).toBe('invalid_api_key')
   })
 
@@ -114,7 +118,7 @@ describe('a change', () => {
     const slow = Promise.withResolvers<Key>()
     byHash.mockReturnValueOnce(slow.promise)
     const before = ask(secret)
-    auth.forget()
+    keyChanges.emit()
     byHash.mockResolvedValue({ ...key, revokedAt: at })
     expect(await ask(secret)).toBe('invalid_api_key')
     slow.resolve(key)
@@ -154,7 +158,7 @@ describe('the time of use', () => {
     byHash.mockResolvedValue({ ...key, disabled: true })
     expect(await ask(secret)).toBe('invalid_api_key')
     byHash.mockResolvedValue({ ...key, ipAllowlist: ['10.0.0.0/8'] })
-    auth.forget()
+    keyChanges.emit()
     expect(await ask(secret)).toBe('ip_not_allowed')
     expect(touch).not.toHaveBeenCalled()
   })

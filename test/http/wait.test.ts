@@ -19,7 +19,7 @@ afterEach(async () => {
 
 const create = async (): Promise<string> =>
   (await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'a cat' })).body.id
-const waiting = (count: number) => expect.poll(() => server.services.watches.size(), { interval: 5 }).toBe(count)
+const waiting = (count: number) => expect.poll(() => server.watches.size(), { interval: 5 }).toBe(count)
 
 test.each(['/v1/videos/ID?wait=120', '/v1/video/generations/ID?wait=120', '/openai/v1/videos/ID/?wait=120'])(
   'GET %s answers when the task ends, not before',
@@ -111,7 +111,7 @@ test('a stop of the server answers those who wait with what there is', async () 
   const id = await create()
   const answer = server.call('GET', `/v1/videos/${id}?wait=120`)
   await waiting(1)
-  server.services.watches.stop()
+  server.watches.stop()
   expect((await answer).body.status).toBe('processing')
 })
 

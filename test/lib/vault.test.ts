@@ -6,36 +6,36 @@ const vault = createVault(randomBytes(32))
 const place = 'channels:chan_1:credential'
 
 test('what was sealed opens again, and never looks the same twice', () => {
-  const sealed = vault.seal('AK|SK 密钥', place)
-  expect(vault.open(sealed, place)).toBe('AK|SK 密钥')
-  expect(vault.seal('AK|SK 密钥', place)).not.toBe(sealed)
+  const sealed = vault.encrypt('AK|SK 密钥', place)
+  expect(vault.decrypt(sealed, place)).toBe('AK|SK 密钥')
+  expect(vault.encrypt('AK|SK 密钥', place)).not.toBe(sealed)
   expect(sealed).not.toContain('AK')
 })
 
 test('another row, another column, another key: it does not open', () => {
-  const sealed = vault.seal('secret', place)
-  expect(() => vault.open(sealed, 'channels:chan_2:credential')).toThrow()
-  expect(() => vault.open(sealed, 'channels:chan_1:other')).toThrow()
-  expect(() => createVault(randomBytes(32)).open(sealed, place)).toThrow()
+  const sealed = vault.encrypt('secret', place)
+  expect(() => vault.decrypt(sealed, 'channels:chan_2:credential')).toThrow()
+  expect(() => vault.decrypt(sealed, 'channels:chan_1:other')).toThrow()
+  expect(() => createVault(randomBytes(32)).decrypt(sealed, place)).toThrow()
 })
 
 test('every single flipped bit is noticed', () => {
-  const [version, ...parts] = vault.seal('a credential of some length', place).split(':')
+  const [version, ...parts] = vault.encrypt('a credential of some length', place).split(':')
   for (const [index, part] of parts.entries()) {
     const bytes = Buffer.from(part, 'base64')
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const flipped = Buffer.from(bytes)
       flipped[bit >> 3]! ^= 1 << (bit & 7)
       const forged = [version, ...parts.with(index, flipped.toString('base64'))].join(':')
-      expect(() => vault.open(forged, place)).toThrow()
+      expect(() => vault.decrypt(forged, place)).toThrow()
     }
   }
 })
 
 test('a shortened tag is not accepted', () => {
-  const [version, nonce, text, tag] = vault.seal('x', place).split(':')
+  const [version, nonce, text, tag] = vault.encrypt('x', place).split(':')
   const short = Buffer.from(tag!, 'base64').subarray(0, 4).toString('base64')
-  expect(() => vault.open([version, nonce, text, short].join(':'), place)).toThrow()
+  expect(() => vault.decrypt([version, nonce, text, short].join(':'), place)).toThrow()
 })
 
 test('a link is good for its own text only', () => {

@@ -2,7 +2,7 @@ import { openDatabase } from '../../src/db/index.ts'
 import { createLedgerStore } from '../../src/stores/ledger.ts'
 import { createSlotStore } from '../../src/stores/slots.ts'
 import { createTaskStore } from '../../src/stores/tasks.ts'
-import { claim, taskRow } from '../support/rows.ts'
+import { route, taskRow } from '../support/rows.ts'
 
 /* One node of several that spend one budget: `spender.ts URL NAME COUNT`. Says `ready`, waits for a line, then creates COUNT tasks, many at once. */
 
@@ -24,7 +24,7 @@ async function lane() {
   while (left > 0) {
     const row = taskRow({ id: `video_${name}_${left--}`, price: 1_000_000, currency: 'USD' })
     results.push(
-      ...(await Promise.allSettled([tasks.create(row, video, [claim], { owner: name, settleAt: now, now })]))
+      ...(await Promise.allSettled([tasks.create(row, video, [route], { owner: name, settleAt: now, now })]))
     )
   }
 }

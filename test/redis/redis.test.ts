@@ -103,7 +103,7 @@ describe.skipIf(!hasRedis)('nodes that share a Redis', () => {
     await nodes[0]!.call('POST', '/admin/channels', vendor.channel())
     const { id } = (await nodes[0]!.call('POST', '/openai/v1/videos', { model: 'kling-v1', prompt: 'p' })).body
     let woken = 0
-    const watch = nodes[1]!.services.watches.open(id, new AbortController().signal)
+    const watch = nodes[1]!.watches.open(id, new AbortController().signal)
     const heard = watch.next(60_000).then(() => woken++)
     await nodes[0]!.call('POST', `/v1/videos/${id}/cancel`)
     await heard

@@ -6,7 +6,7 @@ import { createSlotStore } from '../../src/stores/slots.ts'
 import { createSuspenseStore } from '../../src/stores/unresolved.ts'
 import { advance, type TaskEvent } from '../../src/domain/lifecycle.ts'
 import { freshDatabase, kinds } from '../support/database.ts'
-import { claim, seededStores, taskRow } from '../support/rows.ts'
+import { route, seededStores, taskRow } from '../support/rows.ts'
 
 const video = { model: 'm', prompt: 'p', images: [], metadata: {} }
 const MICRO = 1_000_000
@@ -34,7 +34,7 @@ describe.each(kinds)('money on %s', kind => {
   async function create(more: Partial<Task> = {}, now = noon): Promise<Task> {
     const id = `video_${++made}`
     const row = taskRow({ id, price: MICRO / 2, currency: 'USD', prices, createdAt: now, ...more })
-    const { task } = await stores.tasks.create(row, video, [claim], { owner: 'a', settleAt: now + 1000, now })
+    const { task } = await stores.tasks.create(row, video, [route], { owner: 'a', settleAt: now + 1000, now })
     return task
   }
   async function end(task: Task, event: TaskEvent, now = noon + 1000): Promise<Task | null> {
@@ -391,7 +391,7 @@ describe.each(kinds)('the check of all money on %s', kind => {
   ])('finds %s', async (_, harm) => {
     const { database, close } = await freshDatabase(kind)
     const { tasks } = await seededStores(database)
-    await tasks.create(taskRow({ id: 'video_1', price: 500, currency: 'USD', prices }), video, [claim], {
+    await tasks.create(taskRow({ id: 'video_1', price: 500, currency: 'USD', prices }), video, [route], {
       owner: 'a',
       settleAt: 1,
       now: noon

@@ -5,7 +5,7 @@ import { createMomentStore } from '../../src/stores/clock-repair.ts'
 import type { TaskStore } from '../../src/stores/tasks.ts'
 import { advance } from '../../src/domain/lifecycle.ts'
 import { freshUrl } from '../support/database.ts'
-import { claim, seededStores, taskRow } from '../support/rows.ts'
+import { route, seededStores, taskRow } from '../support/rows.ts'
 
 /* What the loop asks all the time must cost the same with a million rows: an index finds it, nothing is sorted. */
 
@@ -104,7 +104,7 @@ test('how many of a key wait is counted among its own', async () => {
 
 test('whether others wait for a model is asked of that model alone', async () => {
   const video = { model: 'm', prompt: 'p', images: [], metadata: {} }
-  const [plan] = await plansOf(() => tasks.create(taskRow(), video, [claim], { owner: 'a', settleAt: 9, now: 1 }))
+  const [plan] = await plansOf(() => tasks.create(taskRow(), video, [route], { owner: 'a', settleAt: 9, now: 1 }))
   expect(plan).toMatch(/tasks_waiting/)
   expect(plan).not.toMatch(lost)
 })
@@ -112,7 +112,7 @@ test('whether others wait for a model is asked of that model alone', async () =>
 test('the hold of a task is found by its index when it is settled', async () => {
   const video = { model: 'm', prompt: 'p', images: [], metadata: {} }
   const options = { owner: 'a', settleAt: 9, now: 1 }
-  const { task } = await tasks.create(taskRow({ price: 5, currency: 'USD' }), video, [claim], options)
+  const { task } = await tasks.create(taskRow({ price: 5, currency: 'USD' }), video, [route], options)
   const [plan] = await plansOf(() => tasks.apply(task, advance(task, { type: 'cancelled' }, 10), 10), 'ledger')
   expect(plan).toMatch(/SEARCH ledger USING INDEX ledger_once/)
 })
@@ -127,7 +127,7 @@ test('statements of the hot paths are prepared once', async () => {
   const round = async (id: string) => {
     const video = { model: 'm', prompt: 'p', images: [], metadata: {} }
     const options = { owner: 'a', settleAt: 9, now: 1 }
-    await tasks.create(taskRow({ id }), video, [claim], options)
+    await tasks.create(taskRow({ id }), video, [route], options)
     const [task] = await tasks.claimDue('b', 10, 20, 1)
     await tasks.apply(task!, { set: { status: 'in_progress', startedAt: 1, operation: { id } }, freeSlot: true }, 10)
     await tasks.get(id)

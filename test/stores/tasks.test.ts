@@ -4,7 +4,7 @@ import type { Database } from '../../src/db/index.ts'
 import type { TaskStore } from '../../src/stores/tasks.ts'
 import { advance } from '../../src/domain/lifecycle.ts'
 import { freshDatabase, kinds } from '../support/database.ts'
-import { claim, keyRow, seededStores, taskRow } from '../support/rows.ts'
+import { route, keyRow, seededStores, taskRow } from '../support/rows.ts'
 
 const video = { model: 'm', prompt: 'p', images: [], metadata: { deep: [1, { 键: true }] } }
 
@@ -20,7 +20,7 @@ describe.each(kinds)('task store on %s', kind => {
   afterEach(() => close())
 
   const create = async (id: string, more = {}) => {
-    const { task, started } = await tasks.create(taskRow({ id, ...more }), video, [claim], {
+    const { task, started } = await tasks.create(taskRow({ id, ...more }), video, [route], {
       owner: 'a',
       settleAt: 100_000,
       now: 1000
@@ -89,7 +89,7 @@ describe.each(kinds)('task store on %s', kind => {
     const waiting = (await tasks.nextWaiting(2000, { models: [], keys: [] }))[0]!
     expect(waiting.id).toBe('video_3')
     const started = await Promise.all(
-      ['x', 'y', 'z'].map(owner => tasks.startWaiting(waiting, [claim], { owner, settleAt: 9000, now: 2000 }))
+      ['x', 'y', 'z'].map(owner => tasks.startWaiting(waiting, [route], { owner, settleAt: 9000, now: 2000 }))
     )
     expect(started.filter(one => typeof one !== 'string')).toHaveLength(1)
     expect((await channel()).inFlight).toBe(2)
@@ -191,7 +191,7 @@ describe.each(kinds)('task store on %s', kind => {
   })
 
   test('a refused create leaves nothing behind, and does not swallow its neighbour', async () => {
-    const refused = tasks.create(taskRow({ id: 'video_1' }), video, [claim], {
+    const refused = tasks.create(taskRow({ id: 'video_1' }), video, [route], {
       owner: 'a',
       settleAt: 1,
       now: 1,

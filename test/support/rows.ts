@@ -102,7 +102,7 @@ export const taskRow = (more: Partial<Task> = {}): Task => ({
   ...more
 })
 
-export const claim = { channelId: 'chan_1', upstreamModel: 'm' }
+export const route = { channel: { id: 'chan_1' }, upstreamModel: 'm' }
 
 /** The stores over one database, with one key and one channel in it. */
 export async function seededStores(

@@ -8,10 +8,10 @@ import { loadMigrations } from '../../src/db/migrate.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { createVault } from '../../src/lib/vault.ts'
 import { createDeliveryStore, type DeliveryStore } from '../../src/stores/deliveries.ts'
-import { callbackSecretPlace } from '../../src/admin/keys.ts'
+import { callbackSecretContext, endpointSecretsContext } from '../../src/lib/encryption-context.ts'
 import { createPost, type Post } from '../../src/upstream/post.ts'
 import { UpstreamError } from '../../src/upstream/upstream-error.ts'
-import { createDeliver, endpointSecretPlace } from '../../src/webhooks/deliver.ts'
+import { createDeliver } from '../../src/webhooks/deliver.ts'
 import { callbackSecretOf, toSigningSecret } from '../../src/webhooks/sign.ts'
 import { freshDatabase, kinds } from '../support/database.ts'
 import { keyRow, taskRow } from '../support/rows.ts'
@@ -41,11 +41,11 @@ describe.each(kinds)('deliveries on %s', kind => {
   })
   afterEach(() => close())
 
-  const sealedFor = (keyId: string) => vault.seal(callbackSecretOf('sk-some-key'), callbackSecretPlace(keyId))
+  const sealedFor = (keyId: string) => vault.encrypt(callbackSecretOf('sk-some-key'), callbackSecretContext(keyId))
 
   async function addEndpoint(url: string, more: Partial<Endpoint> = {}): Promise<string> {
     const id = more.id ?? newId('whk', now())
-    const cipher = vault.seal(toSigningSecret(randomBytes(32)), endpointSecretPlace(id))
+    const cipher = vault.encrypt(toSigningSecret(randomBytes(32)), endpointSecretsContext(id))
     await database.db.insert(database.endpoints).values({
       id,
       keyId: 'key_1',

@@ -5,6 +5,7 @@ import type { Key } from '../../db/index.ts'
 import { ApiError } from '../../errors.ts'
 import { inNetworks, parseNetwork } from '../../lib/address.ts'
 import { isWellFormed } from '../../lib/secrets.ts'
+import type { Signal } from '../../lib/signal.ts'
 import type { Vault } from '../../lib/vault.ts'
 import type { KeyStore } from '../../stores/keys.ts'
 
@@ -21,21 +22,25 @@ interface Dependencies {
   now(): number
   /** an ADMIN_KEY chosen by the operator need not carry our checksum */
   adminHash: string | null
-  /** somebody sent a wrong key from this address; may refuse to look at more */
-  onWrongKey?(address: string): void
+  /** told of every change of a key */
+  keyChanges: Signal
 }
 
 // another process may revoke a key: its row is read again after this
 const FRESH_MS = 1000
 const TOUCH_MS = 60_000
 
-/** Finds the key of a request. `forget` makes a change effective at once. */
-export function createAuth({ keys, vault, now, adminHash, onWrongKey }: Dependencies) {
+/** Finds the key of a request. */
+export function createAuth({ keys, vault, now, adminHash, keyChanges }: Dependencies) {
   // looked up by a fast hash of the secret: the keyed one, ten times slower, runs only on a miss
   const cache = new LRUCache<string, { key: Key; at: number }>({ max: 10_000 })
   // requests that come at once share one answer
   const loading = new Map<string, Promise<Key | undefined>>()
   const touched = new LRUCache<string, number>({ max: 10_000 })
+  keyChanges.subscribe(() => {
+    cache.clear()
+    loading.clear()
+  })
 
   function find(secret: string): Key | Promise<Key | undefined> {
     const name = hash('sha256', secret, 'base64')
@@ -64,11 +69,6 @@ export function createAuth({ keys, vault, now, adminHash, onWrongKey }: Dependen
     return isWellFormed(secret) || keyed === adminHash ? keys.byHash(keyed) : undefined
   }
 
-  function wrongKey(address: string): ApiError {
-    onWrongKey?.(address)
-    return new ApiError('invalid_api_key')
-  }
-
   function touch(key: Key) {
     const last = touched.get(key.id) ?? key.lastUsedAt ?? 0
     if (now() - last < TOUCH_MS) return
@@ -78,7 +78,7 @@ export function createAuth({ keys, vault, now, adminHash, onWrongKey }: Dependen
 
   function admit(request: FastifyRequest, key: Key | undefined): Key {
     if (!key || key.disabled || key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= now()))
-      throw wrongKey(request.ip)
+      throw new ApiError('invalid_api_key')
     if (
       key.ipAllowlist &&
       !inNetworks(
@@ -92,25 +92,21 @@ export function createAuth({ keys, vault, now, adminHash, onWrongKey }: Dependen
     return key
   }
 
-  function identify(request: FastifyRequest): Key | Promise<Key> {
-    const secret = secretOf(request.headers)
-    if (secret === undefined)
-      throw new ApiError('invalid_api_key', { message: 'Send your API key: Authorization: Bearer sk-…' })
-    const found = find(secret)
-    return found instanceof Promise ? found.then(key => admit(request, key)) : admit(request, found)
-  }
-
   return {
-    /** The key of the request. Throws invalid_api_key or ip_not_allowed. */
-    authenticate: async (request: FastifyRequest): Promise<Key> => identify(request),
+    /**
+     * The key of the request, at once where it was seen within the last second, for the hook before every poll.
+     * Throws invalid_api_key or ip_not_allowed.
+     */
+    identify(request: FastifyRequest): Key | Promise<Key> {
+      const secret = secretOf(request.headers)
+      if (secret === undefined)
+        throw new ApiError('invalid_api_key', { message: 'Send your API key: Authorization: Bearer sk-…' })
+      const found = find(secret)
+      return found instanceof Promise ? found.then(key => admit(request, key)) : admit(request, found)
+    },
 
-    /** The same without a promise where the key was seen within the last second, for the hook before every poll. */
-    identify,
-
-    forget() {
-      cache.clear()
-      loading.clear()
-    }
+    /** The request brings no key at all. */
+    isWithoutKey: ({ headers }: FastifyRequest) => secretOf(headers) === undefined
   }
 }
 

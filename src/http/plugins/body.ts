@@ -2,14 +2,12 @@ import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { ApiError } from '../../errors.ts'
-import { sniffImage } from '../../lib/sniff.ts'
+import { IMAGE_LIMIT, IMAGE_LIMIT_MB, imageTypeOf } from '../../lib/image-type.ts'
 import { JsonError, parseStrictJson } from '../../lib/strict-json.ts'
 
 /* The two ways a body may come: JSON and multipart. Both end as one plain object. */
 
 const MEGABYTE = 1024 * 1024
-/** decoded; the largest image a client may send */
-export const IMAGE_LIMIT = 20 * MEGABYTE
 /** several images in base64 and the rest of the request */
 export const BODY_LIMIT = 64 * MEGABYTE
 const NAME_LIMIT = 200
@@ -84,14 +82,14 @@ async function readMultipart(request: FastifyRequest): Promise<Record<string, un
       if (part.file.truncated)
         throw new ApiError('request_too_large', {
           param: topName(name),
-          message: `${name}: files may have at most ${IMAGE_LIMIT / MEGABYTE} MB.`
+          message: `${name}: files may have at most ${IMAGE_LIMIT_MB} MB.`
         })
       // clients label files application/octet-stream: only the bytes tell
-      const type = sniffImage(bytes)
+      const type = imageTypeOf(bytes)
       if (!type)
         throw new ApiError('invalid_request', {
           param: topName(name),
-          message: `${name}: the file is not a PNG, JPEG, WebP, GIF, BMP or HEIC image.`
+          message: `${name}: the file is not a PNG, JPEG, WebP, GIF, BMP, TIFF, HEIC or AVIF image.`
         })
       place(fields, name, `data:${type};base64,${bytes.toString('base64')}`)
       continue

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { ApiError } from '../../errors.ts'
-import { refuse } from '../video/schema.ts'
+import { refuse } from '../parse.ts'
 
 /** Refuses what no honest client sends and some database would stumble over. */
 export const cleanRequests = fp(

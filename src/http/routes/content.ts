@@ -1,17 +1,13 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Results } from '../../files/results.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
-import type { Auth } from '../plugins/auth.ts'
-import type { Links } from '../video/signed-links.ts'
-import { parse } from '../video/schema.ts'
+import { parse } from '../parse.ts'
 import { ApiError } from '../../errors.ts'
 
 export interface ContentServices {
-  auth: Auth
   tasks: Tasks
   results: Results
-  links: Links
 }
 
 const query = z.object({
@@ -26,14 +22,14 @@ const forwarded = ['content-type', 'content-length', 'content-range', 'accept-ra
 const shown = /^(video\/[\w.+-]+|image\/(png|jpeg|webp|gif|avif))(;|$)/i
 const IDLE_MS = 60_000
 
-/** The file itself, streamed with backpressure; a signed query stands in for a key. */
-export async function contentRoutes(app: FastifyInstance, { auth, tasks, results, links }: ContentServices) {
+/** The file itself, streamed with backpressure. */
+export async function contentRoutes(app: FastifyInstance, { tasks, results }: ContentServices) {
   app.route<{ Params: { id: string } }>({
     method: ['GET', 'HEAD'],
     url: '/videos/:id/content',
     handler: async (request, reply) => {
       const { id } = request.params
-      const task = await owned(request, id)
+      const task = await tasks.get(request.key, id)
       const { variant, number } = parse(query, request.query)
       const etag = `"${id}-${variant}-${number}"`
       const gone = new AbortController()
@@ -77,18 +73,6 @@ export async function contentRoutes(app: FastifyInstance, { auth, tasks, results
       return reply.send(opened.body)
     }
   })
-
-  async function owned(request: FastifyRequest, id: string) {
-    const signed = request.query as Record<string, unknown>
-    if (signed.signature !== undefined) {
-      if (links.isGood(id, signed)) return tasks.getSigned(id)
-      throw new ApiError('invalid_api_key', {
-        message: 'This link is not valid any more. Poll the video for a fresh one.'
-      })
-    }
-    request.key = await auth.authenticate(request)
-    return tasks.get(request.key, id)
-  }
 }
 
 /** One range is passed on; of several the answer would be another format, so all is sent (RFC 9110 14.2 permits it). */

@@ -3,14 +3,14 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Event, Task } from '../../db/index.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import type { Auth } from '../plugins/auth.ts'
-import type { Video } from '../video/presenter.ts'
+import type { Presenter } from '../video/presenter.ts'
 import { watchUntil, whenGone, type Watches } from '../video/watch.ts'
 
 export interface EventServices {
   auth: Auth
   tasks: Tasks
   watches: Watches
-  show(request: FastifyRequest, task: Task): Promise<Video>
+  presenter: Presenter
   now(): number
 }
 
@@ -18,7 +18,7 @@ const HEARTBEAT = 15_000
 const RECONNECT_MS = 2000
 
 /** What happens to a video, as it happens: server-sent events from its beginning, or from where the client was. */
-export async function eventRoutes(app: FastifyInstance, { auth, tasks, watches, show, now }: EventServices) {
+export async function eventRoutes(app: FastifyInstance, { auth, tasks, watches, presenter, now }: EventServices) {
   app.get<{ Params: { id: string } }>('/videos/:id/events', { exposeHeadRoute: false }, async (request, reply) => {
     const { id } = request.params
     await tasks.get(request.key, id)
@@ -37,14 +37,14 @@ export async function eventRoutes(app: FastifyInstance, { auth, tasks, watches, 
     }
 
     async function look(): Promise<boolean> {
-      await auth.authenticate(request)
+      await auth.identify(request)
       const events = inOrder(await tasks.history(id))
       // read after the events: it is at least as new as they are
       const task = await tasks.get(request.key, id)
       for (const event of events) {
         if (sent.has(event.id)) continue
         sent.add(event.id)
-        const video = await show(request, asOf(event, task))
+        const video = await presenter.show(request, asOf(event, task))
         write(`event: ${event.type}\nid: ${event.id}\ndata: ${JSON.stringify(video)}\n\n`)
         if (isEnd(event)) return true
       }

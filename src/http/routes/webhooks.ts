@@ -3,8 +3,8 @@ import { z } from 'zod'
 import type { Endpoint } from '../../db/index.ts'
 import type { Endpoints } from '../../webhooks/endpoints.ts'
 import { eventTypesFor } from '../../domain/events.ts'
-import { listQuery, parse, refuse } from '../video/schema.ts'
-import { page } from './videos.ts'
+import { parse, refuse } from '../parse.ts'
+import { listQuery, page } from './list.ts'
 
 export interface WebhookServices {
   endpoints: Endpoints

@@ -1,106 +1,85 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Dialect, Task } from '../../db/index.ts'
-import { expectedProgress } from '../../domain/policy.ts'
+import { UNKNOWN_TIME } from '../../domain/policy.ts'
+import type { Results } from '../../files/results.ts'
+import type { Pace } from '../../tasks/durations.ts'
+import type { Tasks } from '../../tasks/tasks.ts'
+import type { Links } from './signed-links.ts'
+import { present, type Video } from './video-object.ts'
+import { wordsFor, type Words } from './words.ts'
 
-/* One object, two vocabularies: only the words in `status` differ (api.md §3). */
-
-export type Words = 'openai' | 'unified'
-
-const words = {
-  unified: { queued: 'processing', in_progress: 'processing', completed: 'succeeded', failed: 'failed' },
-  openai: { queued: 'queued', in_progress: 'in_progress', completed: 'completed', failed: 'failed' }
-} as const
-
-// official SDKs name themselves: OpenAI/JS 7.57.0, AsyncAzureOpenAI/Python 3.3.1, OpenAIClientImpl/Java, OpenAI::Client/Ruby, app OpenAI/2.1.0 (.NET)
-const sdkAgent =
-  /(^|\s)(((Async)?(Azure)?OpenAI|OpenAIClient(Async)?Impl|OpenAI::Client)\/(JS|Python|Go|Java|Ruby)\b|OpenAI\/\d)/
-
-/** The vocabulary of a request: its path, else its key, else its client, else the server's setting. */
-export function wordsFor(
-  request: FastifyRequest,
-  keyDialect: Dialect,
-  fallback: Dialect,
-  // the route, not the text of the URL: that may be written in many ways. Fastify makes an object of twelve fields to say it.
-  route = request.routeOptions.url ?? ''
-): Words {
-  if (route.includes('/video/generations')) return 'unified'
-  if (route.startsWith('/openai/')) return 'openai'
-  if (keyDialect !== 'auto') return keyDialect
-  if (isSdk(request.headers)) return 'openai'
-  return fallback === 'auto' ? 'unified' : fallback
+interface Dependencies {
+  tasks: Pick<Tasks, 'waiting'>
+  results: Pick<Results, 'publicUrl'>
+  links: Links
+  pace: Pace
+  now(): number
+  statusDialect: Dialect
+  sandboxChannel: string
 }
 
-function isSdk(headers: FastifyRequest['headers']): boolean {
-  if (headers['x-stainless-lang'] !== undefined) return true
-  for (const name in headers) if (name.startsWith('x-stainless-')) return true
-  return sdkAgent.test(headers['user-agent'] ?? '')
-}
+const SLOWEST_POLL = 8000
 
-/** What the presenter must be told besides the row. */
-export interface View {
-  words: Words
-  /** fetchable without a header; null until there is one */
-  url: string | null
-  /** for a slot: the place in the queue, and seconds that may pass */
-  waiting?: { position: number; seconds: number | null } | null
-  sandbox: boolean
-  /** milliseconds; for progress between what the vendor reports */
-  now: number
-  /** the model's usual time in milliseconds */
-  usual: number
-}
+/** Tells clients of their tasks: rows become the object of the request's format. */
+export function createPresenter({ tasks, results, links, pace, now, statusDialect, sandboxChannel }: Dependencies) {
+  const texts = new WeakMap<Task, { words: Words; origin: string; text: string }>()
 
-export type Video = ReturnType<typeof present>
+  /** What the row alone does not tell, but for the words and the place in the queue. */
+  const viewOf = (task: Task, origin: string) => ({
+    url: task.status === 'completed' ? (results.publicUrl(task) ?? links.make(task.id, origin)) : null,
+    sandbox: task.channelId === sandboxChannel,
+    now: now(),
+    usual: pace.usual(task.model) ?? UNKNOWN_TIME
+  })
 
-/** The video object: every key always there, unknown is null. */
-export function present(task: Task, view: View) {
-  const asset = task.result?.videos[0]
-  const seconds = task.milliseconds === null ? (asset?.seconds ?? null) : task.milliseconds / 1000
-  const [width, height] = (task.size ?? '').split(/[x*×]/i).map(Number)
-  const links = task.status === 'completed' && (task.result?.videos.length ?? 0) > 1
+  const show = async (request: FastifyRequest, task: Task): Promise<Video> =>
+    present(task, {
+      ...viewOf(task, originOf(request)),
+      words: wordsFor(request, request.key.dialect, statusDialect),
+      waiting: await tasks.waiting(task)
+    })
+
+  function pollAfter({ model, startedAt }: Task): number {
+    const left = (pace.usual(model) ?? UNKNOWN_TIME) - (startedAt === null ? 0 : now() - startedAt)
+    return Math.round(Math.min(Math.max(left / 4, 1000), SLOWEST_POLL))
+  }
+
+  /** Tells the client of a task that goes on when to ask again. */
+  function tellWait(reply: FastifyReply, task: Task) {
+    if (task.finishedAt !== null) return
+    const wait = pollAfter(task)
+    reply.header('openai-poll-after-ms', String(wait)).header('retry-after', String(Math.ceil(wait / 1000)))
+  }
+
   return {
-    id: task.id,
-    task_id: task.id,
-    object: 'video' as const,
-    model: task.model,
-    status: words[view.words][task.status],
-    progress: progressOf(task, view),
-    created_at: toSeconds(task.createdAt),
-    completed_at: task.status === 'completed' ? toSeconds(task.finishedAt!) : null,
-    expires_at: task.expiresAt === null ? null : toSeconds(task.expiresAt),
-    prompt: task.prompt,
-    seconds: seconds === null ? null : String(seconds),
-    size: task.size,
-    remixed_from_video_id: task.remixedFrom,
-    format: 'mp4',
-    url: view.url,
-    metadata: {
-      duration: asset?.seconds ?? (task.status === 'completed' ? seconds : null),
-      fps: asset?.fps ?? null,
-      width: asset?.width ?? (asset ? null : width || null),
-      height: asset?.height ?? (asset ? null : height || null),
-      seed: task.result?.seed ?? (honoured(task, 'seed') ? task.seed : null),
-      ...(task.warnings.length > 0 && { warnings: task.warnings }),
-      ...(view.waiting && { queue_position: view.waiting.position, estimated_wait_seconds: view.waiting.seconds }),
-      ...(links && { videos: task.result!.videos.map((_, number) => ({ url: numbered(view.url, number) })) }),
-      ...(view.sandbox && { sandbox: true })
+    show,
+
+    answer(request: FastifyRequest, reply: FastifyReply, task: Task): Promise<Video> {
+      tellWait(reply, task)
+      return show(request, task)
     },
-    error:
-      task.status === 'failed'
-        ? { code: task.errorCode ?? 'generation_failed', message: task.errorMessage ?? 'The generation failed.' }
-        : null
+
+    /**
+     * The same at once and as text, for a task that does not wait in the queue. What says the same at any moment is written once, and kept
+     * as long as its row is. `route`: Fastify's pattern of the path.
+     */
+    answerText(request: FastifyRequest, reply: FastifyReply, task: Task, route: string): string {
+      tellWait(reply, task)
+      reply.header('content-type', 'application/json; charset=utf-8')
+      const words = wordsFor(request, request.key.dialect, statusDialect, route)
+      const origin = originOf(request)
+      const known = texts.get(task)
+      if (known && known.words === words && known.origin === origin) return known.text
+      const text = JSON.stringify(present(task, { ...viewOf(task, origin), words }))
+      if (!tellsTime(task)) texts.set(task, { words, origin, text })
+      return text
+    }
   }
 }
 
-const numbered = (url: string | null, number: number) =>
-  url === null || number === 0 ? url : `${url}${url.includes('?') ? '&' : '?'}number=${number}`
+export type Presenter = ReturnType<typeof createPresenter>
 
-const honoured = (task: Task, field: string) => !task.warnings.some(warning => warning.field === field)
+const originOf = ({ protocol, host }: FastifyRequest) => `${protocol}://${host}`
 
-const toSeconds = (milliseconds: number) => Math.floor(milliseconds / 1000)
-
-/** The vendor's progress, else the share of the model's usual time, never 100 before the end. */
-function progressOf(task: Task, { now, usual }: View): number {
-  if (task.status !== 'in_progress' || task.progress > 0 || task.startedAt === null) return task.progress
-  return expectedProgress(now - task.startedAt, usual)
-}
+// without progress from the vendor the time that passed is shown
+const tellsTime = ({ status, progress }: Task) => status === 'in_progress' && progress === 0

@@ -1,25 +1,13 @@
 import { z } from 'zod'
 import { ApiError } from '../../errors.ts'
+import { IMAGE_LIMIT, IMAGE_LIMIT_MB } from '../../lib/image-type.ts'
 import type { AskedRequest } from '../../tasks/tasks.ts'
-import { IMAGE_LIMIT } from '../plugins/body.ts'
+import { integer, numeric, parse, refuse } from '../parse.ts'
 
 /* What a client may send, checked once; every complaint names its field. */
 
 const text = (most: number) => z.string().max(most)
 
-/** A number, or a text that is one, as forms and SDKs send it. */
-const numeric = z.union(
-  [
-    z.number(),
-    z
-      .string()
-      .trim()
-      .regex(/^-?\d+(\.\d+)?$/)
-      .transform(Number)
-  ],
-  { error: 'must be a number' }
-)
-const integer = (least: number, most: number) => numeric.pipe(z.number().int().min(least).max(most))
 const seconds = numeric.pipe(z.number().positive().max(3600))
 
 const image = z.string().min(1).superRefine(checkImage)
@@ -93,22 +81,6 @@ function fromReference({
   return url
 }
 
-/** Runs a schema. Throws ApiError invalid_request with the dotted path of the first problem. */
-export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
-  const result = schema.safeParse(value)
-  if (result.success) return result.data
-  const [issue] = result.error.issues
-  const unknownKey = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
-  const param = [...(issue?.path ?? []), ...(unknownKey === undefined ? [] : [unknownKey])].join('.')
-  if (issue?.code === 'custom' && issue.params?.tooLarge)
-    throw new ApiError('request_too_large', { param, message: `${param}: ${issue.message}` })
-  throw refuse(param, unknownKey === undefined ? (issue?.message ?? 'is not valid') : 'is not a known field')
-}
-
-export function refuse(param: string, reason: string): ApiError {
-  return new ApiError('invalid_request', { param: param || undefined, message: param ? `${param}: ${reason}` : reason })
-}
-
 function withoutNulls(body: unknown): Record<string, unknown> {
   if (body === undefined || body === null) throw refuse('', 'The body is empty; send a JSON object or a form.')
   if (typeof body !== 'object' || Array.isArray(body)) throw refuse('', 'The body must be a JSON object or a form.')
@@ -130,7 +102,7 @@ function checkImage(source: string, context: z.RefinementCtx) {
       return complain('must be a data URL of an image in base64 (data:image/png;base64,…)')
     base64 = source.slice(comma + 1)
   }
-  if (decodedLength(base64) > IMAGE_LIMIT) return complain(`is larger than ${IMAGE_LIMIT / 1024 / 1024} MB`, true)
+  if (decodedLength(base64) > IMAGE_LIMIT) return complain(`is larger than ${IMAGE_LIMIT_MB} MB`, true)
   const ends = base64.slice(0, 64) + base64.slice(-64)
   if (base64.length < 8 || !/^[A-Za-z0-9+/=\r\n]+$/.test(ends)) complain('must be a URL, a data URL or base64')
 }
@@ -141,17 +113,3 @@ function decodedLength(base64: string): number {
   if (length <= IMAGE_LIMIT || !base64.includes('\n')) return length
   return Buffer.byteLength(base64.replaceAll(/\s/g, ''), 'base64')
 }
-
-const cursor = {
-  after: z.string().max(200).optional(),
-  limit: integer(0, 100).default(20),
-  order: z.enum(['asc', 'desc']).default('desc')
-}
-export const listQuery = z.object(cursor)
-export const taskQuery = z.object({
-  ...cursor,
-  key: z.string().optional(),
-  status: z.enum(['queued', 'in_progress', 'completed', 'failed']).optional(),
-  model: z.string().optional(),
-  channel: z.string().optional()
-})

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Task } from '../../db/index.ts'
-import { refuse } from './schema.ts'
+import { refuse } from '../parse.ts'
 
 /* Waiting for a task: woken where its row changed here, looking again every second for what another node did. */
 

@@ -1,3 +1,4 @@
+import { IMAGE_LIMIT, IMAGE_LIMIT_MB, imageTypeOfBase64 } from '../../lib/image-type.ts'
 import type { Bytes, Image, VideoRequest } from '../vendor.ts'
 
 /* Images as clients send them (URL, data URL, raw base64) and as vendors want them. Never a regex over base64: it may be 27 MB. */
@@ -10,8 +11,6 @@ export function isDataUrl(source: string): boolean {
   return source.slice(0, 5).toLowerCase() === 'data:'
 }
 
-const LARGEST = 20 * 1024 * 1024
-
 /** Why a client's image cannot be one; null when it can. Addresses are judged by whoever fetches them. */
 export function imageProblem(source: string): string | null {
   if (/^[a-z][a-z0-9_+.-]{0,20}:\/\//i.test(source.slice(0, 30)))
@@ -19,13 +18,13 @@ export function imageProblem(source: string): string | null {
   if (isDataUrl(source) && !/^data:image\/[\w.+-]+;base64,/i.test(source.slice(0, 200)))
     return 'a data URL must be one of an image, in base64'
   const { base64 } = bytesOf(source)
-  if ((base64.length * 3) / 4 > LARGEST + 3) return 'an image has more than 20 MB'
+  if ((base64.length * 3) / 4 > IMAGE_LIMIT + 3) return `an image has more than ${IMAGE_LIMIT_MB} MB`
   return /^[\w+/=\r\n-]+$/.test(base64.slice(0, 64)) ? null : 'an image is neither a URL, a data URL nor base64'
 }
 
 /** The bytes of a data URL or of raw base64, as base64 without a prefix. */
 export function bytesOf(source: string): Bytes {
-  if (!isDataUrl(source)) return { mimeType: sniff(source), base64: source }
+  if (!isDataUrl(source)) return { mimeType: imageTypeOfBase64(source) ?? 'image/png', base64: source }
   const comma = source.indexOf(',')
   const mimeType = source.slice('data:'.length, comma).split(';')[0] || 'image/png'
   return { mimeType, base64: source.slice(comma + 1) }
@@ -58,13 +57,4 @@ export function byRole(video: VideoRequest): { first?: string; last?: string; re
     ...(last !== undefined && { last }),
     references: video.images.filter(image => image.role === 'reference').map(image => image.source)
   }
-}
-
-// the first bytes of each format, as base64 begins with them
-function sniff(base64: string): string {
-  if (base64.startsWith('iVBORw0KGgo')) return 'image/png'
-  if (base64.startsWith('/9j/')) return 'image/jpeg'
-  if (base64.startsWith('UklGR')) return 'image/webp'
-  if (base64.startsWith('R0lGOD')) return 'image/gif'
-  return 'image/png'
 }

@@ -6,7 +6,7 @@ import { createSlotStore } from '../../../src/stores/slots.ts'
 import { createTaskStore } from '../../../src/stores/tasks.ts'
 import { dataFolder } from '../gateway.ts'
 import { round, type Row } from '../slices.ts'
-import { channelRow, claim, keyRow, taskRow } from '../../support/rows.ts'
+import { channelRow, route, keyRow, taskRow } from '../../support/rows.ts'
 import type { Context } from './context.ts'
 
 const KEYS = 10
@@ -59,7 +59,7 @@ export async function fairness({ quick, inFlight: waiting }: Context): Promise<R
   async function start(atOnce: number) {
     const next = await tasks.nextWaiting(NOW, everybody, atOnce)
     const options = { owner: 'bench', settleAt: 9000, now: NOW }
-    const started = await Promise.all(next.map(task => tasks.startWaiting(task, [claim], options)))
+    const started = await Promise.all(next.map(task => tasks.startWaiting(task, [route], options)))
     if (started.some(one => typeof one === 'string')) throw new Error('a task did not start')
     return started.length
   }

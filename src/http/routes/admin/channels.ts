@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Channel } from '../../../db/index.ts'
 import type { Channels } from '../../../admin/channels.ts'
-import { parse } from '../../video/schema.ts'
-import { page } from '../videos.ts'
+import { parse } from '../../parse.ts'
+import { page } from '../list.ts'
 
 export interface ChannelServices {
   channels: Channels

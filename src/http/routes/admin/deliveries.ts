@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Delivery } from '../../../db/index.ts'
 import type { Endpoints } from '../../../webhooks/endpoints.ts'
-import { listQuery, parse } from '../../video/schema.ts'
-import { page } from '../videos.ts'
+import { parse } from '../../parse.ts'
+import { listQuery, page } from '../list.ts'
 
 export interface DeliveryServices {
   endpoints: Endpoints

@@ -2,25 +2,15 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Key } from '../../../db/index.ts'
 import { parseNetwork } from '../../../lib/address.ts'
-import { decimalPattern } from '../../../lib/money.ts'
 import type { Keys, KeySettings } from '../../../admin/keys.ts'
-import { listQuery, parse } from '../../video/schema.ts'
-import { page } from '../videos.ts'
+import { parse } from '../../parse.ts'
+import { listQuery, page } from '../list.ts'
+import { amount, currency, timezone } from './fields.ts'
 
 export interface KeyServices {
   keys: Keys
 }
 
-const timezone = z.string().refine(name => {
-  try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }))
-  } catch {
-    return false
-  }
-}, 'must be a time zone, e.g. UTC or Asia/Shanghai')
-
-export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be a currency code, e.g. USD')
-export const amount = z.string().regex(decimalPattern, 'must be a decimal text, e.g. "10.00"')
 const count = z.int().min(1).max(1_000_000).nullable()
 
 const settings = z.strictObject({

@@ -1,18 +1,18 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import type { LedgerEntry, Task } from '../../../db/index.ts'
+import type { LedgerEntry } from '../../../db/index.ts'
 import { decimalPattern, toDecimal, toMicro } from '../../../lib/money.ts'
 import type { Suspense } from '../../../tasks/unresolved.ts'
 import type { Usage } from '../../../admin/usage.ts'
-import type { Video } from '../../video/presenter.ts'
-import { listQuery, parse } from '../../video/schema.ts'
-import { page } from '../videos.ts'
-import { currency } from './keys.ts'
+import type { Presenter } from '../../video/presenter.ts'
+import { parse } from '../../parse.ts'
+import { listQuery, page } from '../list.ts'
+import { currency } from './fields.ts'
 
 export interface LedgerServices {
   usage: Usage
   suspense: Suspense
-  show(request: FastifyRequest, task: Task): Promise<Video>
+  presenter: Presenter
 }
 
 const query = listQuery.extend({
@@ -38,7 +38,7 @@ const resolution = z.discriminatedUnion('outcome', [
 ])
 
 /** Every movement of money, an operator's corrections, and decisions about submits of unknown outcome. */
-export async function ledgerRoutes(app: FastifyInstance, { usage, suspense, show }: LedgerServices) {
+export async function ledgerRoutes(app: FastifyInstance, { usage, suspense, presenter }: LedgerServices) {
   app.get('/ledger', async request => {
     const { after, limit, order, key, task, kind } = parse(query, request.query)
     const found = await usage.entries({
@@ -67,7 +67,7 @@ export async function ledgerRoutes(app: FastifyInstance, { usage, suspense, show
       body.outcome === 'found' ? { outcome: 'found', upstreamId: body.upstream_id } : body
     )
     const price = task.price === null ? null : { amount: toDecimal(task.price), currency: task.currency }
-    return { ...(await show(request, task)), key_id: task.keyId, user: task.user, price }
+    return { ...(await presenter.show(request, task)), key_id: task.keyId, user: task.user, price }
   })
 }
 

@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Model } from '../../../db/index.ts'
 import type { Models } from '../../../admin/models.ts'
-import { parse } from '../../video/schema.ts'
-import { page } from '../videos.ts'
-import { amount, currency } from './keys.ts'
+import { parse } from '../../parse.ts'
+import { page } from '../list.ts'
+import { amount, currency } from './fields.ts'
 
 export interface ModelSettingServices {
   models: Models

@@ -1,26 +1,34 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import type { Task } from '../../../db/index.ts'
 import { toDecimal } from '../../../lib/money.ts'
 import type { Endpoints } from '../../../webhooks/endpoints.ts'
 import type { Tasks } from '../../../tasks/tasks.ts'
-import type { Video } from '../../video/presenter.ts'
-import { parse, taskQuery } from '../../video/schema.ts'
-import { page } from '../videos.ts'
+import type { Presenter } from '../../video/presenter.ts'
+import { parse } from '../../parse.ts'
+import { listQuery, page } from '../list.ts'
 import { showDelivery } from './deliveries.ts'
 
 export interface TaskServices {
   tasks: Tasks
-  show(request: FastifyRequest, task: Task): Promise<Video>
+  presenter: Presenter
   deliveries: Endpoints['deliveries']
 }
+
+const taskQuery = listQuery.extend({
+  key: z.string().optional(),
+  status: z.enum(['queued', 'in_progress', 'completed', 'failed']).optional(),
+  model: z.string().optional(),
+  channel: z.string().optional()
+})
 
 const seconds = (time: number | null) => (time === null ? null : Math.floor(time / 1000))
 
 /** Everybody's tasks, with what happened at the vendors. */
-export async function taskRoutes(app: FastifyInstance, { tasks, show, deliveries }: TaskServices) {
+export async function taskRoutes(app: FastifyInstance, { tasks, presenter, deliveries }: TaskServices) {
   async function brief(request: FastifyRequest, task: Task) {
     const price = task.price === null ? null : { amount: toDecimal(task.price), currency: task.currency }
-    return { ...(await show(request, task)), key_id: task.keyId, user: task.user, price }
+    return { ...(await presenter.show(request, task)), key_id: task.keyId, user: task.user, price }
   }
 
   app.get('/tasks', async request => {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { toDecimal } from '../../../lib/money.ts'
 import { parseIso } from '../../../lib/time.ts'
 import { usageGroups, type Usage, type UsageGroup, type UsageLine } from '../../../admin/usage.ts'
-import { parse } from '../../video/schema.ts'
+import { parse } from '../../parse.ts'
 
 export interface UsageReportServices {
   usage: Usage

@@ -1,0 +1,99 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Archive } from '../assets/archive.ts'
+import { openDisk } from '../assets/disk.ts'
+import { openArchive } from '../assets/index.ts'
+import { findFfmpeg } from '../assets/thumbnail.ts'
+import type { PassFailPoint } from '../lib/failpoint.ts'
+import type { Stores } from '../stores/index.ts'
+import type { Engine } from '../tasks/engine.ts'
+import type { Routing } from '../tasks/routing.ts'
+import type { Exchange } from '../upstream/exchange.ts'
+import { createKeeping } from './archiver.ts'
+import { createCopying } from './copy.ts'
+import { createResults } from './results.ts'
+
+const DAY = 86_400_000
+
+/** Where files are put. */
+export interface Storage {
+  /** null: finished videos are not kept */
+  archive: Archive | null
+  /** what comes inside a vendor's answer has no other place, archive or not */
+  files: Archive
+  /** for files on their way */
+  folder: string
+}
+
+/** `archiveUrl`: `off`, `file:PATH`, `s3://…`; absent: a folder in `dataDir`. */
+export async function openStorage({ archiveUrl, dataDir }: { archiveUrl: string | undefined; dataDir: string }) {
+  const home = join(dataDir, 'archive')
+  const archive = archiveUrl === 'off' ? null : await openArchive(archiveUrl ?? `file:${home}`)
+  return { archive, files: archive ?? openDisk(home), folder: join(dataDir, 'incoming') } satisfies Storage
+}
+
+interface Dependencies {
+  stores: Stores
+  storage: Storage
+  routing: Routing
+  exchange: Exchange
+  engine: Pick<Engine, 'worker' | 'health'>
+  /** days that finished videos are kept; 0: for good */
+  retentionDays: number
+  refuseAddress(url: string): string | null
+  failPoint: PassFailPoint
+  now(): number
+  random(): number
+  log: Logger
+}
+
+/** The produced files: reading them, and their way into the archive. */
+export async function createFiles({
+  stores: { assets, tasks },
+  storage: { archive, files, folder },
+  routing,
+  exchange,
+  engine: { worker, health },
+  retentionDays,
+  refuseAddress,
+  failPoint,
+  now,
+  random,
+  log
+}: Dependencies) {
+  const { downloads } = health
+  const results = createResults({
+    routing,
+    partsOf: tasks.partsOf,
+    worker,
+    exchange,
+    assets,
+    files,
+    now,
+    isPublic: url => url.startsWith('https:') && refuseAddress(url) === null
+  })
+  if (!archive) return { results, keeping: null }
+
+  const copy = createCopying({
+    results,
+    archive,
+    folder,
+    ffmpeg: await findFfmpeg(),
+    fetched: downloads.asked,
+    log
+  })
+  const retentionMs = retentionDays === 0 ? null : retentionDays * DAY
+  const keeping = createKeeping({
+    store: assets,
+    tasks,
+    copy,
+    archive,
+    downloads,
+    retentionMs,
+    log,
+    now,
+    random,
+    failPoint
+  })
+  return { results, keeping }
+}

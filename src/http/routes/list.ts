@@ -1,0 +1,14 @@
+import { z } from 'zod'
+import { integer } from '../parse.ts'
+
+/* Lists as OpenAI's SDKs page through them: by the id of the last item seen. */
+
+export const listQuery = z.object({
+  after: z.string().max(200).optional(),
+  limit: integer(0, 100).default(20),
+  order: z.enum(['asc', 'desc']).default('desc')
+})
+
+export function page<Item extends { id: string }>(data: Item[], hasMore: boolean) {
+  return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: hasMore }
+}

@@ -1,0 +1,41 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Task } from '../../db/index.ts'
+import type { Tasks } from '../../tasks/tasks.ts'
+import type { Presenter } from '../video/presenter.ts'
+import { untilEnded, waitOf, whenGone, type Watches } from '../video/watch.ts'
+
+export interface PollServices {
+  tasks: Tasks
+  presenter: Presenter
+  watches: Watches
+}
+
+type Poll = FastifyRequest<{ Params: { id: string } }>
+
+/** Polls are nearly all the traffic: where the row is known they make no promise and no object. */
+export async function pollRoutes(app: FastifyInstance, { tasks, presenter, watches }: PollServices) {
+  function retrieve(route: string) {
+    return (request: Poll, reply: FastifyReply): unknown => {
+      const wait = waitOf(request)
+      if (wait !== null) return waitFor(request, reply, wait)
+      const task = tasks.look(request.key, request.params.id)
+      return task instanceof Promise
+        ? task.then(row => tell(request, reply, row, route))
+        : tell(request, reply, task, route)
+    }
+  }
+
+  // its place in the queue must be asked for
+  const tell = (request: Poll, reply: FastifyReply, task: Task, route: string): unknown =>
+    task.queueTag === null ? presenter.answerText(request, reply, task, route) : presenter.answer(request, reply, task)
+
+  async function waitFor(request: Poll, reply: FastifyReply, seconds: number) {
+    const { id } = request.params
+    if (request.headers.prefer !== undefined) reply.header('preference-applied', `wait=${seconds}`)
+    const watch = watches.open(id, whenGone(reply))
+    const task = await untilEnded(watch, () => tasks.get(request.key, id), seconds * 1000)
+    return presenter.answer(request, reply, task)
+  }
+
+  for (const path of ['/video/generations/:id', '/videos/:id']) app.get(path, retrieve(app.prefix + path))
+}

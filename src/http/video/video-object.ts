@@ -1,0 +1,72 @@
+import type { Task } from '../../db/index.ts'
+import { expectedProgress } from '../../domain/policy.ts'
+import { statusWord, type Words } from './words.ts'
+
+/** What the video object says besides the row. */
+export interface View {
+  words: Words
+  /** fetchable without a header; null until there is one */
+  url: string | null
+  /** for a slot: the place in the queue, and seconds that may pass */
+  waiting?: { position: number; seconds: number | null } | null
+  sandbox: boolean
+  /** milliseconds; for progress between what the vendor reports */
+  now: number
+  /** the model's usual time in milliseconds */
+  usual: number
+}
+
+export type Video = ReturnType<typeof present>
+
+/** The video object: every key always there, unknown is null. */
+export function present(task: Task, view: View) {
+  const asset = task.result?.videos[0]
+  const seconds = task.milliseconds === null ? (asset?.seconds ?? null) : task.milliseconds / 1000
+  const [width, height] = (task.size ?? '').split(/[x*×]/i).map(Number)
+  const links = task.status === 'completed' && (task.result?.videos.length ?? 0) > 1
+  return {
+    id: task.id,
+    task_id: task.id,
+    object: 'video' as const,
+    model: task.model,
+    status: statusWord(task.status, view.words),
+    progress: progressOf(task, view),
+    created_at: toSeconds(task.createdAt),
+    completed_at: task.status === 'completed' ? toSeconds(task.finishedAt!) : null,
+    expires_at: task.expiresAt === null ? null : toSeconds(task.expiresAt),
+    prompt: task.prompt,
+    seconds: seconds === null ? null : String(seconds),
+    size: task.size,
+    remixed_from_video_id: task.remixedFrom,
+    format: 'mp4',
+    url: view.url,
+    metadata: {
+      duration: asset?.seconds ?? (task.status === 'completed' ? seconds : null),
+      fps: asset?.fps ?? null,
+      width: asset?.width ?? (asset ? null : width || null),
+      height: asset?.height ?? (asset ? null : height || null),
+      seed: task.result?.seed ?? (honoured(task, 'seed') ? task.seed : null),
+      ...(task.warnings.length > 0 && { warnings: task.warnings }),
+      ...(view.waiting && { queue_position: view.waiting.position, estimated_wait_seconds: view.waiting.seconds }),
+      ...(links && { videos: task.result!.videos.map((_, number) => ({ url: numbered(view.url, number) })) }),
+      ...(view.sandbox && { sandbox: true })
+    },
+    error:
+      task.status === 'failed'
+        ? { code: task.errorCode ?? 'generation_failed', message: task.errorMessage ?? 'The generation failed.' }
+        : null
+  }
+}
+
+const numbered = (url: string | null, number: number) =>
+  url === null || number === 0 ? url : `${url}${url.includes('?') ? '&' : '?'}number=${number}`
+
+const honoured = (task: Task, field: string) => !task.warnings.some(warning => warning.field === field)
+
+const toSeconds = (milliseconds: number) => Math.floor(milliseconds / 1000)
+
+/** The vendor's progress, else the share of the model's usual time, never 100 before the end. */
+function progressOf(task: Task, { now, usual }: View): number {
+  if (task.status !== 'in_progress' || task.progress > 0 || task.startedAt === null) return task.progress
+  return expectedProgress(now - task.startedAt, usual)
+}

@@ -1,0 +1,44 @@
+import type { Database } from '../db/index.ts'
+import type { Signal } from '../lib/signal.ts'
+import { createAssetStore } from './assets.ts'
+import { createChannelStore, createModelStore } from './channels.ts'
+import { createMomentStore } from './clock-repair.ts'
+import { createDeliveryStore } from './deliveries.ts'
+import { createEndpointStore } from './endpoints.ts'
+import { createIdempotencyStore } from './idempotency.ts'
+import { createKeyStore } from './keys.ts'
+import { createLedgerStore } from './ledger.ts'
+import { createSlotStore } from './slots.ts'
+import { createTaskStore, type TaskChange } from './tasks.ts'
+import { createSuspenseStore } from './unresolved.ts'
+import { createUsageStore } from './usage.ts'
+
+interface Options {
+  /** hears of every task whose row changes here */
+  taskChanges: Signal<TaskChange>
+  /** whether finished files are noted for the archive */
+  archives: boolean
+}
+
+/** Every store over one database. */
+export function openStores(database: Database, { taskChanges, archives }: Options) {
+  const assets = createAssetStore(database)
+  const ledger = createLedgerStore(database)
+  const slots = createSlotStore(database)
+  return {
+    assets,
+    ledger,
+    channels: createChannelStore(database),
+    models: createModelStore(database),
+    keys: createKeyStore(database),
+    tasks: createTaskStore({ database, slots, ledger, onChange: taskChanges.emit, ...(archives && { assets }) }),
+    unresolved: createSuspenseStore(database, ledger, slots),
+    idempotency: createIdempotencyStore(database),
+    clockRepair: createMomentStore(database),
+    deliveries: createDeliveryStore(database),
+    endpoints: createEndpointStore(database),
+    usage: createUsageStore(database)
+  }
+}
+
+export type Stores = ReturnType<typeof openStores>

@@ -1,0 +1,153 @@
+import { and, eq, gt, isNotNull, isNull, lte, or, sql } from 'drizzle-orm'
+import { isDoubt, type Attempt, type Database, type Db, type Task } from '../db/index.ts'
+import { statement, updateStatement } from '../db/statement.ts'
+import type { Change } from '../domain/lifecycle.ts'
+import type { AssetStore } from './assets.ts'
+import type { LedgerStore } from './ledger.ts'
+import type { QueueOrder } from './queue-order.ts'
+import type { SlotStore } from './slots.ts'
+import type { EmitTaskEvent } from './task-events.ts'
+
+const { placeholder } = sql
+
+interface Dependencies {
+  database: Database
+  slots: SlotStore
+  ledger: LedgerStore
+  queue: QueueOrder
+  /** where finished files are noted for keeping; absent: nothing is kept */
+  assets?: AssetStore | undefined
+  emit: EmitTaskEvent
+  changed(taskId: string, change?: Change): void
+}
+
+/** How tasks go on and end, once they have begun. */
+export function createTaskChanges({ database, slots, ledger, queue, assets, emit, changed }: Dependencies) {
+  const { db, unhurried, tasks, requests, attempts, transaction } = database
+
+  const updateTask = updateStatement<Task, { id: string }[]>('update_task', (on, set) =>
+    on
+      .update(tasks)
+      .set(set)
+      .where(and(eq(tasks.id, placeholder('_id')), eq(tasks.fence, placeholder('_fence')), isNull(tasks.finishedAt)))
+      .returning({ id: tasks.id })
+  )
+  const update = (on: Db, { id, fence }: Pick<Task, 'id' | 'fence'>, set: Partial<Task>) =>
+    updateTask(on, set, { _id: id, _fence: fence })
+
+  const updateOpen = updateStatement<Task, unknown>('update_open_task', (on, set) =>
+    on
+      .update(tasks)
+      .set(set)
+      .where(and(eq(tasks.id, placeholder('_id')), isNull(tasks.finishedAt)))
+  )
+  const updateAttempt = updateStatement<Attempt, unknown>('update_attempt', (on, set) =>
+    on
+      .update(attempts)
+      .set(set)
+      .where(eq(attempts.id, placeholder('_id')))
+  )
+  const deleteRequest = statement<unknown>('delete_request', on =>
+    on.delete(requests).where(eq(requests.taskId, placeholder('taskId')))
+  )
+
+  return {
+    /** Writes a change with all that follows from it, or nothing at all when the lease was lost. Gives the new row, or null. */
+    async apply(task: Task, change: Change, now: number): Promise<Task | null> {
+      const set: Partial<Task> = { ...change.set, leaseOwner: null, leaseUntil: null }
+      if (isAlone(change)) {
+        // most polls end here: nothing has changed but when to look again
+        if ((await update(unhurried, task, set)).length === 0) return null
+        changed(task.id, change)
+        return { ...task, ...set }
+      }
+      const applied = await transaction(async tx => {
+        if (change.enqueue) set.queueTag = await queue.nextTag(tx, task.keyId)
+        if (change.freeSlot) set.slot = false
+        const changed = await update(tx, task, set)
+        if (changed.length === 0) return null
+        if (change.freeSlot && task.slot && task.channelId) await slots.free(tx, task.keyId, task.channelId)
+        if (change.attempt && task.attemptId) await updateAttempt(tx, change.attempt, { _id: task.attemptId })
+        const row = { ...task, ...set }
+        if (change.settle && task.price !== null) await ledger.settle(tx, row, change.settle, now)
+        if (change.notify) await emit(tx, row, change.notify, now)
+        if (change.keep) await assets?.want(tx, row, now)
+        // what is in doubt may still be found, and is asked for by its request
+        if (row.finishedAt !== null && !isDoubt(row.errorCode)) await deleteRequest(tx, { taskId: task.id })
+        // a part that moved makes the whole look again
+        if (task.partOf !== null && change.notify) await updateOpen(tx, { dueAt: now }, { _id: task.partOf })
+        return row
+      })
+      if (applied) changed(task.id, change)
+      return applied
+    },
+
+    /** Extends the lease of a task in hand; false when it was lost. */
+    async renew(task: Task, until: number): Promise<boolean> {
+      return (await update(db, task, { leaseUntil: until })).length > 0
+    },
+
+    /** Asks the worker to cancel; it happens when the task is next in hand. */
+    async requestCancel(id: string): Promise<void> {
+      await updateOpen(db, { cancelRequested: true }, { _id: id })
+    },
+
+    /** Makes an accepted task due at `at`, when it would be later: a vendor called. Gives whether it was moved. */
+    async hurry(id: string, at: number): Promise<boolean> {
+      const moved = await db
+        .update(tasks)
+        .set({ dueAt: at })
+        .where(and(eq(tasks.id, id), isNull(tasks.finishedAt), isNotNull(tasks.operation), gt(tasks.dueAt, at)))
+        .returning({ id: tasks.id })
+      if (moved.length) changed(id)
+      return moved.length > 0
+    },
+
+    /** The same for a submit whose answer was lost, once nobody waits for that answer any more: it is looked up. */
+    async hurrySettle(attempt: Attempt, at: number): Promise<boolean> {
+      const moved = await db
+        .update(tasks)
+        .set({ dueAt: at })
+        .where(
+          and(
+            eq(tasks.id, attempt.taskId),
+            eq(tasks.attemptId, attempt.id),
+            isNull(tasks.finishedAt),
+            isNull(tasks.queueTag),
+            or(isNull(tasks.leaseUntil), lte(tasks.leaseUntil, at)),
+            gt(tasks.dueAt, at)
+          )
+        )
+        .returning({ id: tasks.id })
+      if (moved.length) changed(attempt.taskId)
+      return moved.length > 0
+    },
+
+    /** Replaces the stored result of a finished task (a renewed link). */
+    async renewResult(id: string, result: Task['result']): Promise<void> {
+      await db
+        .update(tasks)
+        .set({ result })
+        .where(and(eq(tasks.id, id), eq(tasks.status, 'completed')))
+      changed(id)
+    },
+
+    /** When the files of a finished task stop being available, in milliseconds; null: never. */
+    async setExpiry(id: string, expiresAt: number | null): Promise<void> {
+      await db
+        .update(tasks)
+        .set({ expiresAt })
+        .where(and(eq(tasks.id, id), eq(tasks.status, 'completed')))
+      changed(id)
+    },
+
+    /** Hides an ended task from its owner. */
+    async remove(id: string, now: number): Promise<void> {
+      await db.update(tasks).set({ deletedAt: now }).where(eq(tasks.id, id))
+      changed(id)
+    }
+  }
+}
+
+/** Whether nothing follows from a change but its own columns. */
+const isAlone = ({ set, ...more }: Change) => set.finishedAt === undefined && Object.keys(more).length === 0

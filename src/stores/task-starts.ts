@@ -1,0 +1,184 @@
+import { and, eq, isNotNull, sql } from 'drizzle-orm'
+import type { Attempt, Database, Db, Task } from '../db/index.ts'
+import { columnNames, fixed, placeholders, statement, updateStatement } from '../db/statement.ts'
+import { newId } from '../lib/ids.ts'
+import type { VideoRequest } from '../vendors/vendor.ts'
+import type { LedgerStore } from './ledger.ts'
+import type { QueueOrder } from './queue-order.ts'
+import type { SlotRoute, SlotStore } from './slots.ts'
+import type { EmitTaskEvent } from './task-events.ts'
+
+const { placeholder } = sql
+
+export interface CreateOptions {
+  owner: string
+  settleAt: number
+  now: number
+  check?(tx: Db): Promise<void>
+  admit?(tx: Db): Promise<void>
+  parts?: readonly Task[]
+}
+
+interface StartOptions {
+  owner: string
+  settleAt: number
+  now: number
+  /** the one that the vendor must be given; by default the attempt's own id */
+  reference?: string
+}
+
+interface Dependencies {
+  database: Database
+  slots: SlotStore
+  ledger: LedgerStore
+  queue: QueueOrder
+  emit: EmitTaskEvent
+  changed(taskId: string): void
+}
+
+/** How tasks begin: they are created, and get the slot with which their submit may leave. */
+export function createTaskStarts({ database, slots, ledger, queue, emit, changed }: Dependencies) {
+  const { tasks, requests, attempts, transaction } = database
+
+  const insertTask = statement('insert_task', on => on.insert(tasks).values(placeholders<Task>(columnNames(tasks))))
+  const insertAttempt = statement('insert_attempt', on =>
+    on.insert(attempts).values(placeholders<Attempt>(columnNames(attempts)))
+  )
+  const insertRequest = statement('insert_request', on =>
+    on.insert(requests).values({ taskId: placeholder('taskId'), video: placeholder('video') })
+  )
+  const selectQueued = statement('select_queued', on =>
+    on
+      .select({ id: tasks.id })
+      .from(tasks)
+      .where(and(isNotNull(tasks.queueTag), eq(tasks.model, placeholder('model'))))
+      .limit(fixed(1))
+  )
+
+  const takeFromQueue = updateStatement<Task, { id: string }[]>('take_from_queue', (on, set) =>
+    on
+      .update(tasks)
+      .set(set)
+      .where(and(eq(tasks.id, placeholder('_id')), eq(tasks.fence, placeholder('_fence')), isNotNull(tasks.queueTag)))
+      .returning({ id: tasks.id })
+  )
+
+  return {
+    /** How many starts are worth asking for at once: on SQLite they keep their order and share one commit. */
+    startsTogether: database.kind === 'sqlite' ? 32 : 1,
+
+    /**
+     * One transaction: the task, its hold, and the attempt when a slot is free; else its place in the queue. A task that was fanned out comes
+     * with its `parts`; it holds no slot itself. `check` runs first and `admit` before it is queued; both may refuse by throwing.
+     */
+    async create(
+      task: Task,
+      video: VideoRequest,
+      routes: readonly SlotRoute[],
+      { owner, settleAt, now, check, admit, parts = [] }: CreateOptions
+    ): Promise<{ started: { task: Task; attempt: Attempt }[]; task: Task }> {
+      const created = await transaction(async tx => {
+        await check?.(tx)
+        if (parts.length === 0) {
+          const { row, attempt } = await createOne(tx, task)
+          return { task: row, started: attempt ? [{ task: row, attempt }] : [] }
+        }
+        await insertTask(tx, task)
+        await emit(tx, task, 'video.queued', now)
+        const started: { task: Task; attempt: Attempt }[] = []
+        for (const part of parts) {
+          const { row, attempt } = await createOne(tx, part)
+          if (attempt) started.push({ task: row, attempt })
+        }
+        return { task, started }
+      })
+      changed(task.id)
+      return created
+
+      async function createOne(tx: Db, one: Task): Promise<{ row: Task; attempt: Attempt | null }> {
+        const waitingBefore = await selectQueued(tx, { model: one.model })
+        const claimed = waitingBefore.length ? null : await takeSlot(tx, one, routes, now)
+        if (!claimed) await admit?.(tx)
+        const row = claimed
+          ? withAttempt(one, claimed.attempt, owner, settleAt)
+          : { ...one, queueTag: await queue.nextTag(tx, one.keyId), dueAt: now }
+        await insertTask(tx, row)
+        await insertRequest(tx, { taskId: one.id, video })
+        if (claimed) await insertAttempt(tx, claimed.attempt)
+        if (one.price !== null) await ledger.hold(tx, row, now)
+        if (one.partOf === null) await emit(tx, row, 'video.queued', now)
+        return { row, attempt: claimed?.attempt ?? null }
+      }
+    },
+
+    /** Moves a waiting task out of the queue onto a free slot; says whose slot is missing, or that another node was first. */
+    async startWaiting(
+      task: Task,
+      routes: readonly SlotRoute[],
+      { owner, settleAt, now, reference }: StartOptions
+    ): Promise<{ task: Task; attempt: Attempt } | 'no key slot' | 'no channel slot' | 'taken'> {
+      const missing = await slots.missing(task.keyId, routes, now)
+      if (missing) return missing
+      const started = await transaction(async tx => {
+        const route = await slots.take(tx, task.keyId, routes, now)
+        if (typeof route === 'string') return route
+        const attempt = newAttempt(task, route, now, reference)
+        const row = withAttempt(task, attempt, owner, settleAt)
+        const { channelId, upstreamModel, attemptId, slot, queueTag, dueAt, leaseOwner, leaseUntil, fence } = row
+        const set = { channelId, upstreamModel, attemptId, slot, queueTag, dueAt, leaseOwner, leaseUntil, fence }
+        const moved = await takeFromQueue(tx, set, { _id: task.id, _fence: task.fence })
+        if (moved.length === 0) {
+          await slots.free(tx, task.keyId, route.channel.id)
+          return 'taken'
+        }
+        await insertAttempt(tx, attempt)
+        await queue.left(tx, task.queueTag)
+        return { task: row, attempt }
+      })
+      if (typeof started !== 'string') changed(task.id)
+      return started
+    }
+  }
+
+  /** Takes a slot of the first route that has one, and writes the attempt: from here on the submit may leave. */
+  async function takeSlot(
+    tx: Db,
+    task: Task,
+    routes: readonly SlotRoute[],
+    now: number,
+    reference?: string
+  ): Promise<{ attempt: Attempt } | null> {
+    const route = await slots.take(tx, task.keyId, routes, now)
+    return typeof route === 'string' ? null : { attempt: newAttempt(task, route, now, reference) }
+  }
+}
+
+function newAttempt(task: Task, { channel, upstreamModel }: SlotRoute, now: number, reference?: string): Attempt {
+  const id = newId('att', now)
+  return {
+    id,
+    taskId: task.id,
+    channelId: channel.id,
+    upstreamModel,
+    reference: reference ?? id,
+    outcome: null,
+    upstreamId: null,
+    failure: null,
+    cost: null,
+    startedAt: now,
+    endedAt: null
+  }
+}
+
+const withAttempt = (task: Task, attempt: Attempt, owner: string, settleAt: number): Task => ({
+  ...task,
+  channelId: attempt.channelId,
+  upstreamModel: attempt.upstreamModel,
+  attemptId: attempt.id,
+  slot: true,
+  queueTag: null,
+  dueAt: settleAt,
+  leaseOwner: owner,
+  leaseUntil: settleAt,
+  fence: task.fence + 1
+})

@@ -1,0 +1,34 @@
+import type { Logger } from 'pino'
+import type { PassFailPoint } from '../lib/failpoint.ts'
+import type { Vault } from '../lib/vault.ts'
+import type { Stores } from '../stores/index.ts'
+import type { Upstream } from '../upstream/index.ts'
+import { createDeliver } from './deliver.ts'
+import { createEndpoints } from './endpoints.ts'
+
+interface Dependencies {
+  stores: Stores
+  upstream: Pick<Upstream, 'post' | 'refuseAddress'>
+  vault: Vault
+  failPoint: PassFailPoint
+  now(): number
+  random(): number
+  log: Logger
+}
+
+/** Users' webhooks: where they want to be told, and the telling. */
+export function createWebhooks({
+  stores: { deliveries, endpoints, keys },
+  upstream: { post, refuseAddress },
+  vault,
+  failPoint,
+  now,
+  random,
+  log
+}: Dependencies) {
+  const deliver = createDeliver({ store: deliveries, vault, post, failPoint, now, random, log })
+  return {
+    deliver,
+    endpoints: createEndpoints({ store: endpoints, deliveries, keys, deliver, vault, now, refuseAddress })
+  }
+}
