@@ -10,7 +10,6 @@ import { openDatabase, type Key } from './db/index.ts'
 import { createAuth } from './http/plugins/auth.ts'
 import { createWatches } from './http/video/watch.ts'
 import { createClock } from './lib/clock.ts'
-import { createFailPoints } from './lib/failpoint.ts'
 import { createTurns } from './lib/turns.ts'
 import { createVault } from './lib/vault.ts'
 import { createChannelStore, createModelStore } from './stores/channels.ts'
@@ -119,10 +118,9 @@ export async function openServices({
   const owner = `node_${randomBytes(8).toString('hex')}`
   const poke = { now: () => {} }
   const assets = createAssetStore(database)
-  const failPoint = createFailPoints(config.FAIL_POINT, random)
   const watches = createWatches()
   const deliveryStore = createDeliveryStore(database)
-  const deliver = createDeliver({ store: deliveryStore, vault, post: poster.post, now, random, log, failPoint })
+  const deliver = createDeliver({ store: deliveryStore, vault, post: poster.post, now, random, log })
   const changed = (id: string) => {
     recent.forget(id)
     poke.now()
@@ -169,8 +167,7 @@ export async function openServices({
     clock,
     random,
     settleMs,
-    deadlineMs,
-    failPoint
+    deadlineMs
   }
   const callbacks = createCallbacks({
     tasks: taskStore,
@@ -193,8 +190,7 @@ export async function openServices({
     now,
     clock,
     owner,
-    settleMs,
-    failPoint
+    settleMs
   })
   const pricing = createPricing({ routing, ledger, now, allowUnpriced: config.ALLOW_UNPRICED })
   const suspense = createSuspense({
@@ -297,8 +293,7 @@ export async function openServices({
       retentionMs: config.RETENTION_DAYS === 0 ? null : config.RETENTION_DAYS * 86_400_000,
       log,
       now,
-      random,
-      failPoint
+      random
     })
 
   return {
