@@ -149,13 +149,6 @@ export const schema = z.object({
   CORS_ORIGINS: list
     .refine(all => all.every(one => one === '*' || isOrigin(one)), 'must be origins, e.g. https://app.example.com')
     .describe('browser origins that may call the API, comma separated; * for any'),
-  FAIL_POINT: z
-    .string()
-    .regex(/^[a-z-]+(:0?\.\d+)?(@.+)?$/)
-    .optional()
-    .describe(
-      'for crash tests: the process kills itself when it comes by this point, NAME, NAME:PROBABILITY or NAME@TEXT for tasks whose prompt holds TEXT'
-    ),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -201,18 +194,13 @@ export function loadClientConfig(
   return config
 }
 
-/** For crash tests: no operator wants it. */
-export const hidden: ReadonlySet<string> = new Set(['FAIL_POINT'])
-
 /** `.env.example`, made from the schema. */
 export function envExample(): string {
-  const lines = Object.entries(schema.shape)
-    .filter(([name]) => !hidden.has(name))
-    .map(([name, field]) => {
-      const fallback: unknown = field.safeParse(undefined).data
-      const value = ['string', 'number', 'boolean'].includes(typeof fallback) ? String(fallback) : ''
-      return `# ${field.description}\n# ${name}=${value}\n`
-    })
+  const lines = Object.entries(schema.shape).map(([name, field]) => {
+    const fallback: unknown = field.safeParse(undefined).data
+    const value = ['string', 'number', 'boolean'].includes(typeof fallback) ? String(fallback) : ''
+    return `# ${field.description}\n# ${name}=${value}\n`
+  })
   return `# Every variable is optional. Each may also be read from a file: NAME_FILE=/path\n\n${lines.join('\n')}`
 }
 

@@ -4,7 +4,6 @@ import { createAdmin } from './admin/index.ts'
 import type { Config } from './config.ts'
 import { createFiles, openStorage } from './files/index.ts'
 import { createClock } from './lib/clock.ts'
-import { createFailPoints } from './lib/failpoint.ts'
 import { createSignal } from './lib/signal.ts'
 import { createLoop } from './loop.ts'
 import { openSandbox } from './sandbox/channel.ts'
@@ -61,9 +60,8 @@ export async function openServices(
   const { exchange, refuseAddress } = upstream
   const { channels, models } = stores
   const routing = createRouting({ channels, models, vendors, vault, now, random, sandbox: config.SANDBOX })
-  const failPoint = createFailPoints(config.FAIL_POINT, random)
   const clock = createClock({ now, steady, rememberMs: Math.max(config.QUEUE_WAIT_MS, config.TASK_DEADLINE_MS) })
-  const shared = { database, stores, vault, routing, exchange, refuseAddress, failPoint, now, random, log }
+  const shared = { database, stores, vault, routing, exchange, refuseAddress, now, random, log }
 
   const admin = createAdmin({ ...shared, vendors, keyChanges })
   const engine = createEngine({

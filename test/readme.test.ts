@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { crc32, deflateSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { envExample, hidden, schema } from '../src/config.ts'
+import { envExample, schema } from '../src/config.ts'
 import { vendors, type Vendor } from '../src/vendors/index.ts'
 import { readMp4 } from './sandbox/read-mp4.ts'
 import { startFakeCloudsway, type FakeCloudsway } from './support/fake-cloudsway.ts'
@@ -152,13 +152,11 @@ function blocks(info: string): { title: string; code: string }[] {
 }
 
 function configurationTable(): string {
-  const rows = Object.entries(schema.shape)
-    .filter(([name]) => !hidden.has(name))
-    .map(([name, field]) => {
-      const fallback: unknown = field.safeParse(undefined).data
-      const shown = typeof fallback === 'string' || typeof fallback === 'number' ? String(fallback) : ''
-      return `| \`${name}\` | ${shown && `\`${shown}\``} | ${field.description} |\n`
-    })
+  const rows = Object.entries(schema.shape).map(([name, field]) => {
+    const fallback: unknown = field.safeParse(undefined).data
+    const shown = typeof fallback === 'string' || typeof fallback === 'number' ? String(fallback) : ''
+    return `| \`${name}\` | ${shown && `\`${shown}\``} | ${field.description} |\n`
+  })
   return `| variable | default | |\n|---|---|---|\n${rows.join('')}`
 }
 

@@ -1,4 +1,4 @@
-import { note, style } from './print.ts'
+import { cut, note, style } from './print.ts'
 
 export interface Step {
   status: string
@@ -13,7 +13,10 @@ export interface Progress {
 }
 
 const FRAME_MS = 120
-const WIDTH = 24
+const WIDEST = 24
+// what a terminal that does not tell is taken for
+const USUAL_COLUMNS = 80
+const ERASE = '\r\u001b[2K'
 const PLAIN_STEP = 25
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 
@@ -21,17 +24,19 @@ const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 export const createProgress = (began: number): Progress =>
   process.stderr.isTTY ? createBar(began, process.stderr) : createLines()
 
+/** Not clack's progress: that one reads the keyboard while it draws (src/README.md, decisions). */
 function createBar(began: number, stream: NodeJS.WriteStream): Progress {
   let step: Step | undefined
   let frame = 0
   const draw = () => {
     if (!step) return
-    const seconds = Math.floor((Date.now() - began) / 1000)
-    const done = Math.round((step.progress / 100) * WIDTH)
-    const bar = style('cyan', '█'.repeat(done), stream) + style('dim', '░'.repeat(WIDTH - done), stream)
-    const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
-    const line = `${frames[frame++ % frames.length]} ${bar} ${String(step.progress).padStart(3)}%  ${wordsOf(step)}  ${clock}`
-    stream.write(`\r\u001b[2K${line}`)
+    // a line that wrapped could not be taken back; Ctrl-C puts a ^C behind it
+    const columns = (stream.columns || USUAL_COLUMNS) - 3
+    const said = ` ${String(step.progress).padStart(3)}%  ${wordsOf(step)}  ${clockOf(Date.now() - began)}`
+    const width = Math.max(0, Math.min(WIDEST, columns - 2 - said.length))
+    const done = Math.round((step.progress / 100) * width)
+    const bar = style('cyan', '█'.repeat(done), stream) + style('dim', '░'.repeat(width - done), stream)
+    stream.write(`${ERASE}${frames[frame++ % frames.length]} ${bar}${cut(said, columns - 2)}`)
   }
   const timer = setInterval(draw, FRAME_MS)
   return {
@@ -41,7 +46,7 @@ function createBar(began: number, stream: NodeJS.WriteStream): Progress {
     },
     end() {
       clearInterval(timer)
-      if (step) stream.write('\r\u001b[2K')
+      if (step) stream.write(ERASE)
     }
   }
 }
@@ -61,3 +66,9 @@ function createLines(): Progress {
 
 const wordsOf = ({ status, metadata: { queue_position: position } }: Step) =>
   position === undefined ? status : `${status}, place ${position} in the queue`
+
+/** `1:05` of milliseconds. */
+function clockOf(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000)
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}

@@ -1,3 +1,4 @@
+import { Temporal } from 'temporal-polyfill'
 import type { Budget } from '../db/schema.ts'
 
 /* When a budget's window begins and ends, by the calendar of its time zone. Milliseconds since 1970. */
@@ -33,77 +34,19 @@ export function windowOf({ window, timezone }: Pick<Budget, 'window' | 'timezone
 const latest = new Map<string, BudgetWindow>()
 
 function calculate(window: Exclude<Budget['window'], 'total'>, timezone: string, now: number): BudgetWindow {
-  const clock = clockOf(timezone)
-  const { year, month, day } = clock(now)
-  const today = dayNumber(year, month, day)
-  const [first, next] = {
-    daily: [today, today + 1],
-    // day 0, 1 January 1970, was a Thursday
-    weekly: [today - ((today + 3) % 7), today - ((today + 3) % 7) + 7],
-    monthly: [dayNumber(year, month, 1), dayNumber(month === 12 ? year + 1 : year, (month % 12) + 1, 1)]
-  }[window] as [number, number] // each of the three has two
-  return { start: beginningOf(first, clock), end: beginningOf(next, clock) }
+  const zone = canonical(timezone)
+  // simulated clocks have fractions
+  const today = Temporal.Instant.fromEpochMilliseconds(Math.floor(now)).toZonedDateTimeISO(zone).toPlainDate()
+  const { first, length } = {
+    daily: { first: today, length: { days: 1 } },
+    weekly: { first: today.subtract({ days: today.dayOfWeek - 1 }), length: { weeks: 1 } },
+    monthly: { first: today.with({ day: 1 }), length: { months: 1 } }
+  }[window]
+  return { start: beginningOf(first, zone), end: beginningOf(first.add(length), zone) }
 }
 
-const DAY = 86_400_000
+/** The first moment of a day: the earlier of two midnights, or where the clock skips midnight the change itself. */
+const beginningOf = (day: Temporal.PlainDate, zone: string) => day.toZonedDateTime(zone).epochMilliseconds
 
-interface Civil {
-  year: number
-  month: number
-  day: number
-  /** milliseconds to be added to UTC for the zone's wall clock */
-  offset: number
-}
-
-type Clock = (time: number) => Civil
-
-// making one takes longer than all that is asked of it; there are some 600 zones
-const clocks = new Map<string, Clock>()
-
-function clockOf(timeZone: string): Clock {
-  const known = clocks.get(timeZone) ?? makeClock(timeZone)
-  clocks.set(timeZone, known)
-  return known
-}
-
-function makeClock(timeZone: string): Clock {
-  const format = new Intl.DateTimeFormat('en-US-u-ca-gregory-nu-latn', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric'
-  })
-  return time => {
-    const whole = Math.floor(time / 1000) * 1000
-    const parts = Object.fromEntries(format.formatToParts(whole).map(({ type, value }) => [type, Number(value)]))
-    const { year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts
-    const wall = dayNumber(year, month, day) * DAY + ((hour * 60 + minute) * 60 + second) * 1000
-    return { year, month, day, offset: wall - whole }
-  }
-}
-
-/**
- * The first moment of a day. Where the clock is put back over midnight there are two, and the first counts; where it is put forward there is
- * none, and the day begins with the change.
- */
-function beginningOf(day: number, clock: Clock): number {
-  const midnight = day * DAY
-  const before = midnight - clock(midnight - DAY).offset
-  const after = midnight - clock(midnight + DAY).offset
-  const shown = [before, after].filter(time => time + clock(time).offset === midnight)
-  return shown.length ? Math.min(...shown) : before
-}
-
-/** Days since 1 January 1970 in the Gregorian calendar (Howard Hinnant, "days_from_civil"). */
-function dayNumber(year: number, month: number, day: number): number {
-  const y = month <= 2 ? year - 1 : year
-  const era = Math.floor(y / 400)
-  const yearOfEra = y - era * 400
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1
-  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear
-  return era * 146_097 + dayOfEra - 719_468
-}
+/** Intl, by which keys are checked, also knows abbreviations (`IST`) that Temporal does not. */
+const canonical = (timeZone: string) => new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone

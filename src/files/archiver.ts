@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Archive } from '../assets/archive.ts'
 import type { Asset, Task } from '../db/index.ts'
-import type { FailPoint } from '../lib/failpoint.ts'
+import { passCheckpoint } from '../lib/checkpoint.ts'
 import type { AssetStore } from '../stores/assets.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import { isGone, type Copying } from './copy.ts'
@@ -20,7 +20,6 @@ interface Dependencies {
   log: Logger
   now(): number
   random(): number
-  failPoint(point: FailPoint): void
 }
 
 // copies of any length renew it
@@ -36,18 +35,7 @@ const TRIES_IF_GONE = 12
 const GIVE_UP = 7 * 24 * 60 * 60_000
 
 /** Copies finished videos into the archive before the vendors' links die, and deletes what nobody may have any more. */
-export function createKeeping({
-  store,
-  tasks,
-  copy,
-  archive,
-  downloads,
-  retentionMs,
-  log,
-  now,
-  random,
-  failPoint
-}: Dependencies) {
+export function createKeeping({ store, tasks, copy, archive, downloads, retentionMs, log, now, random }: Dependencies) {
   const inHand = new Map<string, Promise<void>>()
   const ofChannel = new Map<string | null, number>()
   let renewedAt = 0
@@ -72,7 +60,7 @@ export function createKeeping({
   async function keep(asset: Asset, task: Task): Promise<void> {
     try {
       const { thumbnail, ...copied } = await copy(task, asset, stopped.signal)
-      failPoint('kept')
+      passCheckpoint('kept')
       const kept = { state: 'kept', error: null, dueAt: endOf(task) } as const
       if (thumbnail)
         await store.add(

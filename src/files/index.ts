@@ -4,7 +4,6 @@ import type { Archive } from '../assets/archive.ts'
 import { openDisk } from '../assets/disk.ts'
 import { openArchive } from '../assets/index.ts'
 import { findFfmpeg } from '../assets/thumbnail.ts'
-import type { PassFailPoint } from '../lib/failpoint.ts'
 import type { Stores } from '../stores/index.ts'
 import type { Engine } from '../tasks/engine.ts'
 import type { Routing } from '../tasks/routing.ts'
@@ -41,7 +40,6 @@ interface Dependencies {
   /** days that finished videos are kept; 0: for good */
   retentionDays: number
   refuseAddress(url: string): string | null
-  failPoint: PassFailPoint
   now(): number
   random(): number
   log: Logger
@@ -56,7 +54,6 @@ export async function createFiles({
   engine: { worker, health },
   retentionDays,
   refuseAddress,
-  failPoint,
   now,
   random,
   log
@@ -92,8 +89,7 @@ export async function createFiles({
     retentionMs,
     log,
     now,
-    random,
-    failPoint
+    random
   })
   return { results, keeping }
 }

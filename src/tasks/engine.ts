@@ -1,7 +1,6 @@
 import type { Logger } from 'pino'
 import type { Archive } from '../assets/archive.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { PassFailPoint } from '../lib/failpoint.ts'
 import type { Signal } from '../lib/signal.ts'
 import { createTurns } from '../lib/turns.ts'
 import type { Vault } from '../lib/vault.ts'
@@ -54,7 +53,6 @@ interface Dependencies {
   /** a free question that proves a channel's credential; null: its vendor has none */
   probe(channelId: string): Promise<boolean | null>
   refuseAddress(url: string): string | null
-  failPoint: PassFailPoint
   /** unique per process: the name on leases */
   owner: string
   now(): number
@@ -76,7 +74,6 @@ export function createEngine({
   settings,
   probe,
   refuseAddress,
-  failPoint,
   owner,
   now,
   clock,
@@ -95,10 +92,10 @@ export function createEngine({
   const drain = createDrain()
   const health = createHealth({ channels: stores.channels, routing, log, now, probe })
   const callbacks = createCallbacks({ tasks: store, routing, vault, log, now, publicUrl: settings.callbackBase })
-  const vendorSide = { tasks: store, health, routing, exchange, pace, log, failPoint, ...time }
+  const vendorSide = { tasks: store, health, routing, exchange, pace, log, ...time }
   const submit = createSubmitting({ ...vendorSide, owner, callbackUrl: callbacks.url })
   const following = createFollowing({ ...vendorSide, files, folder })
-  const worker = createWorker({ tasks: store, routing, submit, following, drain, log, owner, failPoint, ...time })
+  const worker = createWorker({ tasks: store, routing, submit, following, drain, log, owner, ...time })
   const pricing = createPricing({ routing, ledger, now, allowUnpriced: settings.allowUnpriced })
 
   return {

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import type { Archive } from '../assets/archive.ts'
 import type { Task } from '../db/index.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { PassFailPoint } from '../lib/failpoint.ts'
+import { passCheckpoint } from '../lib/checkpoint.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
@@ -33,7 +33,6 @@ export interface FollowingDependencies {
   random(): number
   settleMs: number
   deadlineMs: number
-  failPoint: PassFailPoint
 }
 
 type Reach = NonNullable<Awaited<ReturnType<Routing['channel']>>>
@@ -62,8 +61,7 @@ export function createFollowing({
   clock,
   random,
   settleMs,
-  deadlineMs,
-  failPoint
+  deadlineMs
 }: FollowingDependencies) {
   const write = (task: Task, event: TaskEvent) => tasks.apply(task, advance(task, event, now()), now())
 
@@ -82,9 +80,9 @@ export function createFollowing({
       return
     }
     const event = task.operation === null ? await settle(task, reach) : await observe(task, reach)
-    failPoint('polled', task.prompt)
+    passCheckpoint('polled')
     const moved = await write(task, event)
-    if (moved && moved.finishedAt !== null) failPoint('ended')
+    if (moved && moved.finishedAt !== null) passCheckpoint('ended')
     if (moved?.status === 'completed' && moved.startedAt !== null) pace.learn(moved.model, now() - moved.startedAt)
   }
 

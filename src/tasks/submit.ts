@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Attempt, Channel, Task } from '../db/index.ts'
-import type { PassFailPoint } from '../lib/failpoint.ts'
+import { passCheckpoint } from '../lib/checkpoint.ts'
 import { IMAGE_LIMIT_MB } from '../lib/image-type.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Exchange } from '../upstream/exchange.ts'
@@ -31,7 +31,6 @@ export interface SubmittingDependencies {
   deadlineMs: number
   /** base of the callback addresses given to vendors; null when none is public */
   callbackUrl(channelId: string, attemptId: string): string | null
-  failPoint: PassFailPoint
 }
 
 const HAND_OVER = 2000
@@ -49,22 +48,21 @@ export function createSubmitting({
   owner,
   settleMs,
   deadlineMs,
-  callbackUrl,
-  failPoint
+  callbackUrl
 }: SubmittingDependencies) {
   /**
    * Sends an attempt, and goes on to other channels while vendors surely refuse. Gives the task as it stands afterwards.
    * Never throws for a vendor's sake.
    */
   async function submit(task: Task, attempt: Attempt, video: VideoRequest): Promise<Task> {
-    failPoint('created')
+    passCheckpoint('created')
     const tried: string[] = []
     let current = { task, attempt }
     for (;;) {
       const { event, channel } = await submitOnce(current.task, current.attempt, video)
       if (event.type !== 'rejected' && event.type !== 'not_sent') {
         const moved = await write(current.task, event)
-        failPoint('bound')
+        passCheckpoint('bound')
         // only now: nothing may come between the vendor's yes and its row, and no trouble with this is the task's
         if (channel) await health.heard(channel, event.type === 'accepted')
         return moved ?? current.task
@@ -130,9 +128,9 @@ export function createSubmitting({
         const late = now() - attempt.startedAt > settleMs / 4
         if (late && !(await tasks.renew(task, now() + settleMs)))
           throw new UpstreamError('preparing took too long', { sent: false })
-        failPoint('before-send', task.prompt)
+        passCheckpoint('before-send')
         const answer = await exchange.submit(vendor, config, step.request)
-        failPoint('after-send')
+        passCheckpoint('after-send')
         const outcome = vendor.submitted(answer, video, config)
         const doubt = outcome.status === 'rejected' && isDoubtful(answer.status, vendor.facts.sureRejections)
         return doubt ? { ...outcome, outcomeUnknown: true } : outcome

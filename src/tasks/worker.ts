@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Attempt, Task } from '../db/index.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { FailPoint } from '../lib/failpoint.ts'
+import { passCheckpoint } from '../lib/checkpoint.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { VideoRequest } from '../vendors/vendor.ts'
 import type { Drain } from './throughput.ts'
@@ -24,7 +24,6 @@ interface Dependencies {
   /** unique per process: the name on leases */
   owner: string
   settleMs: number
-  failPoint(point: FailPoint): void
 }
 
 /** Where a waiting task may go, and under which reference when it must be an old one. */
@@ -53,8 +52,7 @@ export function createWorker({
   now,
   clock,
   owner,
-  settleMs,
-  failPoint
+  settleMs
 }: Dependencies) {
   const underway = new Set<Promise<unknown>>()
   /** tasks that left the queue and whose submit is not decided yet */
@@ -160,7 +158,7 @@ export function createWorker({
     const room = Math.min(BATCH, MOST_STEPS - steps.size)
     if (stopping) return 0
     const due = room > 0 ? await tasks.claimDue(owner, now(), now() + LEASE, room) : []
-    if (due.length) failPoint('claimed')
+    if (due.length) passCheckpoint('claimed')
     for (const task of due) void take(task)
     return due.length + (await takeSuspect()) + (await clearQueue()) + (await pump())
   }

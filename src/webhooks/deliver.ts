@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { FailPoint } from '../lib/failpoint.ts'
+import { passCheckpoint } from '../lib/checkpoint.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { DeliveryStore, InHand, Try } from '../stores/deliveries.ts'
 import { callbackSecretContext, endpointSecretsContext } from '../lib/encryption-context.ts'
@@ -16,7 +16,6 @@ interface Dependencies {
   now(): number
   random(): number
   log: Logger
-  failPoint(point: FailPoint): void
 }
 
 const SECOND = 1000
@@ -42,7 +41,7 @@ const MOST = 512
 const STOP_PATIENCE = 2 * SECOND
 
 /** Tells people: events become rows, rows become signed posts, again and again until one is answered 2xx or 72 hours are over. */
-export function createDeliver({ store, vault, post, now, random, log, failPoint }: Dependencies) {
+export function createDeliver({ store, vault, post, now, random, log }: Dependencies) {
   const underway = new Set<Promise<void>>()
   const lanes = new Map<string, number>()
   const keys = new Map<string, number>()
@@ -148,7 +147,7 @@ export function createDeliver({ store, vault, post, now, random, log, failPoint 
 
     const startedAt = now()
     const outcome = await attempt(one, secrets)
-    failPoint('delivered')
+    passCheckpoint('delivered')
     if (outcome === 'cut') return store.release(one, now())
     if (outcome.error === null) return store.succeeded(one, outcome, now())
     const nextAt = now() >= delivery.giveUpAt ? null : Math.min(now() + delayAfter(delivery.tries), delivery.giveUpAt)

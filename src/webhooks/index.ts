@@ -1,5 +1,4 @@
 import type { Logger } from 'pino'
-import type { PassFailPoint } from '../lib/failpoint.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { Stores } from '../stores/index.ts'
 import type { Upstream } from '../upstream/index.ts'
@@ -10,7 +9,6 @@ interface Dependencies {
   stores: Stores
   upstream: Pick<Upstream, 'post' | 'refuseAddress'>
   vault: Vault
-  failPoint: PassFailPoint
   now(): number
   random(): number
   log: Logger
@@ -21,12 +19,11 @@ export function createWebhooks({
   stores: { deliveries, endpoints, keys },
   upstream: { post, refuseAddress },
   vault,
-  failPoint,
   now,
   random,
   log
 }: Dependencies) {
-  const deliver = createDeliver({ store: deliveries, vault, post, failPoint, now, random, log })
+  const deliver = createDeliver({ store: deliveries, vault, post, now, random, log })
   return {
     deliver,
     endpoints: createEndpoints({ store: endpoints, deliveries, keys, deliver, vault, now, refuseAddress })

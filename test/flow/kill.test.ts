@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { openDatabase } from '../../src/db/index.ts'
-import type { FailPoint } from '../../src/lib/failpoint.ts'
+import type { Checkpoint } from '../../src/lib/checkpoint.ts'
 import { adminCall } from '../campaign/nodes.ts'
 import { freshUrl, kinds } from '../support/database.ts'
 import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
@@ -24,8 +24,8 @@ const SETTLE_MS = 4000
 const SLOWEST_ACCEPT_MS = 700
 const LONGEST_LIFE_MS = 20_000
 
-/** points that a process passes itself, and how long a life waits for one after its first answer: what follows a poll comes two seconds after a submit */
-const inside: Record<FailPoint, number> = {
+/** checkpoints, where a process kills itself, and how long a life waits for one after its first answer: what follows a poll comes two seconds after a submit */
+const inside: Record<Checkpoint, number> = {
   created: 1500,
   'before-send': 1500,
   'after-send': 1500,
@@ -39,7 +39,7 @@ const inside: Record<FailPoint, number> = {
 /** moments that others see: it dies before it hears their answer */
 const outside = { 'vendor accepted': 1500, 'half a file': 4000, 'webhook heard': 4000 }
 const points = Object.entries({ ...inside, ...outside })
-const isOutside = (point: string): point is keyof typeof outside => point in outside
+const isInside = (point: string): point is Checkpoint => point in inside
 
 describe.concurrent.each(kinds)('%s', kind => {
   const timeout = Math.max(600_000, KILLS * 20_000)
@@ -95,11 +95,8 @@ describe.concurrent.each(kinds)('%s', kind => {
     for (const [n, life] of lives.entries()) {
       const [point, patience] = life
       const chance = 0.3 + random() * 0.5
-      const named = point !== null && !isOutside(point)
-      const server = await spawnServer({
-        ...env,
-        ...(named && { FAIL_POINT: `${point}:${chance.toFixed(2).slice(1)}` })
-      })
+      const named = point !== null && isInside(point)
+      const server = await spawnServer(env, named ? { at: point, chance } : undefined)
       let how: string = named ? point : 'random'
       const kill = (why: string) => {
         how = why

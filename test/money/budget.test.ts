@@ -26,6 +26,19 @@ describe('windowOf', () => {
     ['daily', 'America/Havana', '2026-11-01T12:00:00Z', '2026-11-01T04:00:00Z', '2026-11-02T05:00:00Z'],
     // put back from midnight to eleven: the day before is the long one
     ['daily', 'Africa/Cairo', '2026-10-29T21:30:00Z', '2026-10-28T21:00:00Z', '2026-10-29T22:00:00Z'],
+    ['daily', 'Asia/Beirut', '2026-03-29T12:00:00Z', '2026-03-28T22:00:00Z', '2026-03-29T21:00:00Z'],
+    ['daily', 'America/Sao_Paulo', '2018-11-04T12:00:00Z', '2018-11-04T03:00:00Z', '2018-11-05T02:00:00Z'],
+    ['daily', 'America/Sao_Paulo', '2018-02-18T02:30:00Z', '2018-02-17T02:00:00Z', '2018-02-18T03:00:00Z'],
+    ['daily', 'Asia/Amman', '2021-10-29T12:00:00Z', '2021-10-28T21:00:00Z', '2021-10-29T22:00:00Z'],
+    // half an hour back
+    ['daily', 'Australia/Lord_Howe', '2026-04-05T00:00:00Z', '2026-04-04T13:00:00Z', '2026-04-05T13:30:00Z'],
+    // over the date line: there was no 30 December
+    ['daily', 'Pacific/Apia', '2011-12-30T09:59:59Z', '2011-12-29T10:00:00Z', '2011-12-30T10:00:00Z'],
+    ['daily', 'Pacific/Apia', '2011-12-30T10:00:00Z', '2011-12-30T10:00:00Z', '2011-12-31T10:00:00Z'],
+    ['weekly', 'Pacific/Apia', '2011-12-30T10:00:00Z', '2011-12-26T10:00:00Z', '2012-01-01T10:00:00Z'],
+    // no region, and an old abbreviation: the keys' check lets both through
+    ['daily', '+05:30', '2026-03-01T18:30:00Z', '2026-03-01T18:30:00Z', '2026-03-02T18:30:00Z'],
+    ['daily', 'IST', '2026-03-01T18:30:00Z', '2026-03-01T18:30:00Z', '2026-03-02T18:30:00Z'],
     // Monday 23 November
     ['weekly', 'UTC', '2026-11-24T11:00:00Z', '2026-11-23T00:00:00Z', '2026-11-30T00:00:00Z'],
     ['weekly', 'UTC', '2026-11-23T00:00:00Z', '2026-11-23T00:00:00Z', '2026-11-30T00:00:00Z'],
@@ -43,6 +56,11 @@ describe('windowOf', () => {
 
   test('the total never ends', () => {
     expect(windowOf({ window: 'total', timezone: 'UTC' }, 1e12)).toEqual({ start: 0, end: null })
+  })
+
+  test('a moment may have a fraction', () => {
+    const day = { start: Date.UTC(2025, 11, 31, 15), end: Date.UTC(2026, 0, 1, 15) }
+    expect(windowOf({ window: 'daily', timezone: 'Asia/Seoul' }, day.end - 0.5)).toEqual(day)
   })
 
   test.each([

@@ -2,15 +2,33 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Checkpoint } from '../../src/lib/checkpoint.ts'
 
-/** A server in a process of its own, from the bundle; it may be killed. */
+interface Death {
+  /** where it kills itself */
+  at: Checkpoint
+  /** how likely, each time that it passes */
+  chance?: number
+}
+
+const killAt = new URL('kill-at.ts', import.meta.url).pathname
+
+/** A server in a process of its own, from the bundle; it may be killed, or kill itself. */
 export async function spawnServer(
-  env: Record<string, string> & { DATA_DIR: string }
+  env: Record<string, string> & { DATA_DIR: string },
+  death?: Death
 ): Promise<{ url: string; child: ChildProcess; exited: Promise<unknown>; output(): string }> {
   const address = join(env.DATA_DIR, 'address')
   rmSync(address, { force: true })
-  const child = spawn(process.execPath, ['dist/main.js', 'serve'], {
-    env: { PATH: process.env.PATH, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'warn', ...env },
+  const child = spawn(process.execPath, [...(death ? ['--import', killAt] : []), 'dist/main.js', 'serve'], {
+    env: {
+      PATH: process.env.PATH,
+      PORT: '0',
+      HOST: '127.0.0.1',
+      LOG_LEVEL: 'warn',
+      ...env,
+      ...(death && { KILL_AT: death.at, KILL_CHANCE: String(death.chance ?? 1) })
+    },
     stdio: ['ignore', 'pipe', 'pipe']
   })
   let output = ''

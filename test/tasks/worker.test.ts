@@ -41,8 +41,7 @@ function workerOver(waiting: Task[], { slots, startsTogether }: { slots: number;
     now: () => 1000,
     clock: createClock({ now: () => 1000, steady: () => 1000, rememberMs: 0 }),
     owner: 'a',
-    settleMs: 9,
-    failPoint: () => {}
+    settleMs: 9
   })
   return { worker, picks, submitted }
 }

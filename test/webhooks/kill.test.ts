@@ -18,7 +18,7 @@ test('a process killed the moment a video ended has told nobody; the next one do
   const env = { DATA_DIR: folder, ADMIN_KEY, OUTBOUND_ALLOW: '127.0.0.0/8', SANDBOX: 'off', ARCHIVE_URL: 'off' }
   const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' }
 
-  const first = await spawnServer({ ...env, FAIL_POINT: 'ended' })
+  const first = await spawnServer(env, { at: 'ended' })
   const post = async (path: string, body: unknown) => {
     const response = await fetch(first.url + path, { method: 'POST', headers, body: JSON.stringify(body) })
     return (await response.json()) as { id: string }
