@@ -1,14 +1,12 @@
 import type { Database, Key, LedgerEntry } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
 import { toMicro } from '../lib/money.ts'
-import { windowOf } from '../domain/budget.ts'
+import { usedOf, windowOf } from '../domain/budget.ts'
+import type { UsageFilter } from '../domain/usage.ts'
 import type { KeyStore } from '../stores/keys.ts'
 import type { Adjustment, LedgerFilter, LedgerStore } from '../stores/ledger.ts'
-import { usedOf } from '../stores/spend.ts'
 import type { TaskStore } from '../stores/tasks.ts'
-import type { UsageFilter, UsageStore } from '../stores/usage.ts'
-
-export { usageGroups, type UsageGroup, type UsageLine } from '../stores/usage.ts'
+import type { UsageStore } from '../stores/usage.ts'
 
 /** What a key has committed, in micro-units; times in milliseconds. */
 export interface KeyUsage {

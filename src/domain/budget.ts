@@ -19,6 +19,10 @@ export function thresholdOf(used: number, amount: number): number {
   return thresholds.findLast(percent => used > 0 && used / amount >= percent / 100) ?? 0
 }
 
+/** What of a budget is used up in a window, in micro-units. */
+export const usedOf = ({ held, spent, carried }: { held: number; spent: number; carried: number }) =>
+  held + spent + carried
+
 /** The window that `now` lies in: days begin at the zone's midnight, weeks on Monday, months on the first. */
 export function windowOf({ window, timezone }: Pick<Budget, 'window' | 'timezone'>, now: number): BudgetWindow {
   if (window === 'total') return total

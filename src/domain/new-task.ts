@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import type { Key, Task } from '../db/index.ts'
-import { newId } from '../lib/ids.ts'
 import type { VideoRequest } from '../vendors/vendor.ts'
 import type { UnifiedRequest } from './request.ts'
 
@@ -15,10 +14,10 @@ export function newTask(
   key: Key,
   request: CreateRequest,
   video: VideoRequest,
-  { created, deadlineAt }: { created: number; deadlineAt: number }
+  { id, created, deadlineAt }: { id: string; created: number; deadlineAt: number }
 ): Task {
   return {
-    id: newId('video', created),
+    id,
     keyId: key.id,
     partOf: null,
     model: request.model,

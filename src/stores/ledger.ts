@@ -1,11 +1,12 @@
 import { and, asc, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm'
 import type { Database, Db, LedgerEntry, LedgerKind, Task } from '../db/index.ts'
 import { columnNames, placeholders, statement } from '../db/statement.ts'
+import { usedOf } from '../domain/budget.ts'
+import { captured } from '../domain/price.ts'
 import { ApiError } from '../errors.ts'
 import { newId } from '../lib/ids.ts'
 import { toDecimal } from '../lib/money.ts'
-import { captured } from '../domain/price.ts'
-import { createSpendStore, usedOf, type Purse, type Spend } from './spend.ts'
+import { createSpendStore, type Purse, type Spend } from './spend.ts'
 
 const { placeholder } = sql
 

@@ -3,7 +3,7 @@ import type { Budget, Database, Db } from '../db/index.ts'
 import { statement } from '../db/statement.ts'
 import { lowestId, newId } from '../lib/ids.ts'
 import { toDecimal, toMicro } from '../lib/money.ts'
-import { thresholdOf, total, windowOf, type BudgetWindow } from '../domain/budget.ts'
+import { thresholdOf, usedOf, total, windowOf, type BudgetWindow } from '../domain/budget.ts'
 
 const { placeholder } = sql
 
@@ -22,9 +22,6 @@ export interface Purse extends Account {
 }
 
 export type Spend = Database['spend']['$inferSelect']
-
-/** What of a budget is used up, in micro-units. */
-export const usedOf = ({ held, spent, carried }: Pick<Spend, 'held' | 'spent' | 'carried'>) => held + spent + carried
 
 /** Counters beside the ledger, changed in its transactions: a budget is checked by one conditional update, exact on every node. */
 export function createSpendStore({ db, keys, spend, ledger, events }: Database) {

@@ -1,30 +1,6 @@
 import { and, eq, gte, inArray, isNotNull, lt, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../db/index.ts'
-
-export const usageGroups = ['key', 'model', 'channel', 'day'] as const
-
-export type UsageGroup = (typeof usageGroups)[number]
-
-export interface UsageFilter {
-  by: readonly UsageGroup[]
-  /** milliseconds */
-  from?: number
-  /** exclusive */
-  to?: number
-}
-
-/** One line of a report; a part that was not asked for is null. */
-export interface UsageLine {
-  key: string | null
-  model: string | null
-  channel: string | null
-  /** days since 1970, in UTC */
-  day: number | null
-  currency: string
-  videos: number
-  milliseconds: number
-  spent: number
-}
+import type { UsageFilter, UsageGroup, UsageLine } from '../domain/usage.ts'
 
 /** What was made and what it cost, over tasks that ended in a time. */
 export function createUsageStore({ db, tasks, ledger }: Database) {

@@ -215,7 +215,7 @@ export function createTasks({
   ) {
     const { video } = plans[0]!
     const created = now()
-    const task = { ...newTask(key, request, video, { created, deadlineAt: created + queueWaitMs }), warnings }
+    const task = { ...newTask(key, request, video, { id: newId('video', created), created, deadlineAt: created + queueWaitMs }), warnings }
     const held = await pricing.hold(key, request.model, plans, count)
     // a task that is made by its parts holds no money itself
     if (count === 1) Object.assign(task, held)

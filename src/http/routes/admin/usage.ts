@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { toDecimal } from '../../../lib/money.ts'
 import { parseIso } from '../../../lib/time.ts'
-import { usageGroups, type Usage, type UsageGroup, type UsageLine } from '../../../admin/usage.ts'
+import type { Usage } from '../../../admin/usage.ts'
+import { usageGroups, type UsageGroup, type UsageLine } from '../../../domain/usage.ts'
 import { parse } from '../../parse.ts'
 
 export interface UsageReportServices {
