@@ -1,7 +1,6 @@
-import type { Fact, Facts } from './price.ts'
 import { nearestResolution } from '../vendors/shared/resolution.ts'
 import { tierOf } from '../vendors/shared/size.ts'
-import type { ModelSpec, Submission, VideoRequest } from '../vendors/vendor.ts'
+import type { Fact, Facts, ModelSpec, Submission, VideoRequest } from '../vendors/vendor.ts'
 
 /* What a request says that may decide its price, read from what would be sent: metadata and defaults are already in it. Pure. */
 

@@ -1,14 +1,9 @@
-import type { Price, Task } from '../db/schema.ts'
+import type { Task } from '../db/schema.ts'
 import { ApiError } from '../errors.ts'
 import { toMicro } from '../lib/money.ts'
-import type { Cost } from '../vendors/vendor.ts'
+import type { Cost, Fact, Facts, Price } from '../vendors/vendor.ts'
 
 /* What a task costs: at most, before it is sent, and in fact, when it has ended. Amounts are micro-units. */
-
-export type Fact = string | number | boolean
-
-/** What is known of a request that a price may depend on: `seconds`, `resolution`, `audio`, `mode`, and the vendor's own settings. */
-export type Facts = Readonly<Record<string, Fact>>
 
 /** How much is asked for. */
 export interface Quantity {

@@ -1,10 +1,11 @@
-import type { Key, Price, Task } from '../db/index.ts'
+import type { Key, Task } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
 import { toDecimal } from '../lib/money.ts'
-import { assumptionsFor, defaultsFor } from '../vendors/prices.ts'
+import { assumptionsFor } from '../vendors/assumptions.ts'
+import { publishedPrices } from '../vendors/shared/price-list.ts'
 import { dearest, quote, type Quote } from '../domain/price.ts'
 import type { LedgerStore } from '../stores/ledger.ts'
-import type { Submission, VideoRequest } from '../vendors/vendor.ts'
+import type { Price, Submission, VideoRequest } from '../vendors/vendor.ts'
 import { factsOf } from '../domain/price-facts.ts'
 import type { Route, Routing } from './routing.ts'
 
@@ -36,10 +37,10 @@ export function createPricing({ routing, ledger, now, allowUnpriced }: Dependenc
   }
 
   function quoteOf({ route, upstreamModel, video, submission }: Priceable, own: readonly Price[]): Quote | null {
-    const { channel, vendor } = route
+    const { vendor } = route
     const assumed = assumptionsFor(vendor.id, upstreamModel)
     const { facts, milliseconds } = factsOf(video, vendor.models[upstreamModel], submission, assumed)
-    return quote(pricesFor(channel, upstreamModel, own), facts, { videos: video.n ?? 1, milliseconds })
+    return quote(pricesFor(route, upstreamModel, own), facts, { videos: video.n ?? 1, milliseconds })
   }
 
   return {
@@ -67,16 +68,16 @@ export function createPricing({ routing, ledger, now, allowUnpriced }: Dependenc
     async listFor(model: string): Promise<readonly Price[]> {
       const found = await routing.find(model)
       const [route] = found?.routes ?? []
-      return route ? pricesFor(route.channel, route.upstreamModel, found?.settings?.prices ?? []) : []
+      return route ? pricesFor(route, route.upstreamModel, found?.settings?.prices ?? []) : []
     }
   }
 }
 
 export type Pricing = ReturnType<typeof createPricing>
 
-function pricesFor(channel: Route['channel'], upstreamModel: string, own: readonly Price[]): readonly Price[] {
+function pricesFor({ channel, vendor }: Route, upstreamModel: string, own: readonly Price[]): readonly Price[] {
   if (own.length) return own
-  return channel.builtIn ? free : defaultsFor(channel.vendor, upstreamModel, channel.baseUrl)
+  return channel.builtIn ? free : publishedPrices(vendor.prices, upstreamModel, channel.baseUrl)
 }
 
 const unpriced = (model: string) =>

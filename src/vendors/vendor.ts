@@ -21,6 +21,8 @@ export interface Vendor<Operation = unknown> {
   models: Record<string, ModelSpec>
   /** facts for people and for the worker */
   facts: VendorFacts
+  /** what it publishes, for estimates before an operator has typed a price; absent: nobody has told us */
+  prices?: PriceList
 
   /** Adds authentication. `token` is what `token` (below) bought, for vendors that exchange their credential for one. */
   sign(request: HttpRequest, channel: ChannelConfig, now: number, token?: string): HttpRequest
@@ -111,6 +113,33 @@ export interface ModelSpec {
   maxVideos?: number
   /** no longer served by the vendor itself */
   retired?: { since: string; replacement: string }
+}
+
+/** What a price may depend on: a setting's value as it is sent. */
+export type Fact = string | number | boolean
+
+/** Settings by name: `seconds`, `resolution`, `audio`, `mode`, and a vendor's own. */
+export type Facts = Readonly<Record<string, Fact>>
+
+export interface Price {
+  unit: 'second' | 'video'
+  /** decimal */
+  amount: string
+  currency: string
+  /** holds only where all of these do */
+  when?: Record<string, Fact>
+}
+
+/** Published prices by the vendor's name for the model. Surcharges for options that no one here asks by name are not in it. */
+export type PriceList = Readonly<Record<string, PublishedPrices>>
+
+export interface PublishedPrices {
+  /** which document says so, and when it was read */
+  source: string
+  date: string
+  /** only for channels at these hosts (or below them): the vendor charges otherwise elsewhere; absent: everywhere */
+  hosts?: readonly string[]
+  prices: readonly Price[]
 }
 
 /** An HTTP request as data. */

@@ -14,6 +14,7 @@ import { rejected } from '../shared/http-failure.ts'
 import { findAlike } from '../shared/similarity.ts'
 import { generalOptions } from '../shared/options.ts'
 import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
+import { arkPrices } from './prices.ts'
 import {
   defineVendor,
   type Accepted,
@@ -45,6 +46,7 @@ export const ark = defineVendor<Operation>({
   credential: apiKey,
   options: z.strictObject(generalOptions),
   models: arkModels,
+  prices: arkPrices,
   facts: {
     source: 'Volcengine Ark and BytePlus ModelArk: video generation API, error codes',
     linkSeconds: DAY,

@@ -7,6 +7,7 @@ import { dashscopeModels, modelOf } from './models.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
 import { findAlike } from '../shared/similarity.ts'
 import { generalOptions } from '../shared/options.ts'
+import { dashscopePrices } from './prices.ts'
 import {
   defineVendor,
   type Accepted,
@@ -42,6 +43,7 @@ export const dashscope = defineVendor<Operation>({
   credential: apiKey,
   options: z.strictObject(generalOptions),
   models: dashscopeModels,
+  prices: dashscopePrices,
   facts: {
     source: 'Alibaba Model Studio: video API references, error codes; dashscope-sdk-python',
     linkSeconds: DAY,

@@ -8,6 +8,7 @@ import { googleFailure, googleRejected, withBytes } from './failures.ts'
 import { veoBody, veoBytes, veoPolled, veoRatios, veoSpec, veoStarted } from './veo.ts'
 import { callbackOf, generalOptions } from '../shared/options.ts'
 import { table } from '../../lib/table.ts'
+import { geminiPrices } from './prices.ts'
 import {
   defineVendor,
   type Asset,
@@ -53,6 +54,7 @@ export const gemini = defineVendor<Operation>({
     callback_url: z.string().optional().describe('where Google reports a change instead of the address of this gateway')
   }),
   models,
+  prices: geminiPrices,
   facts: {
     source: 'ai.google.dev (Interactions, Omni) and @google/genai 3.1.0',
     linkSeconds: FILE_SECONDS,

@@ -10,6 +10,7 @@ import { recordOf } from '../../lib/records.ts'
 import { nearestResolution } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
+import { lumaPrices } from './prices.ts'
 import {
   defineVendor,
   type ChannelConfig,
@@ -48,6 +49,7 @@ export const luma = defineVendor<Operation>({
   credential: apiKey,
   options: z.strictObject(generalOptions),
   models: { 'ray-3.2': ray, 'ray-flash-3.2': ray },
+  prices: lumaPrices,
   facts: {
     source: 'docs.agents.lumalabs.ai',
     linkSeconds: 3600,

@@ -9,6 +9,7 @@ import { byRole } from '../shared/images.ts'
 import { generalOptions } from '../shared/options.ts'
 import { runwayModels, shapeFields, type RunwayModel } from './models.ts'
 import { uriOf, withImages } from './upload.ts'
+import { runwayPrices } from './prices.ts'
 import {
   defineVendor,
   type ChannelConfig,
@@ -38,6 +39,7 @@ export const runway = defineVendor<Operation>({
   credential: apiKey,
   options: z.strictObject(generalOptions),
   models: runwayModels,
+  prices: runwayPrices,
   facts: {
     source: 'docs.dev.runwayml.com and @runwayml/sdk 4.20.1',
     linkSeconds: 24 * 3600,

@@ -9,6 +9,7 @@ import { byRole, urlOrDataUrl } from '../shared/images.ts'
 import { generalOptions } from '../shared/options.ts'
 import { ratioOf, shortSide } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
+import { viduPrices } from './prices.ts'
 import {
   defineVendor,
   type Asset,
@@ -40,6 +41,7 @@ export const vidu = defineVendor<Operation>({
   credential: apiKey,
   options: z.strictObject(generalOptions),
   models: viduModels,
+  prices: viduPrices,
   facts: {
     source: 'platform.vidu.com/docs, read 2026-11',
     linkSeconds: 24 * 3600,

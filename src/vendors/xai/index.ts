@@ -8,6 +8,7 @@ import { generalOptions } from '../shared/options.ts'
 import { nearestResolution } from '../shared/resolution.ts'
 import { ratioOf, tierOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
+import { xaiPrices } from './prices.ts'
 import {
   defineVendor,
   type ChannelConfig,
@@ -49,6 +50,7 @@ export const xai = defineVendor<XaiOperation>({
   credential: apiKey,
   options: z.strictObject(generalOptions),
   models,
+  prices: xaiPrices,
   facts: {
     source: 'docs.x.ai (video guide) and @ai-sdk/xai 5.0.12',
     linkSeconds: null,
