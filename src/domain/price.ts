@@ -1,7 +1,7 @@
 import type { Task } from '../db/schema.ts'
 import { ApiError } from '../errors.ts'
 import { toMicro } from '../lib/money.ts'
-import type { Cost, Fact, Facts, Price } from '../vendors/vendor.ts'
+import type { Billing, Cost, Draft, Fact, Facts, Price } from '../vendors/vendor.ts'
 
 /* What a task costs: at most, before it is sent, and in fact, when it has ended. Amounts are micro-units. */
 
@@ -17,6 +17,24 @@ export interface Quote {
   amount: number
   currency: string
   price: Price
+}
+
+/**
+ * The most that a draft can cost: by what its vendor states, or more when a setting that the statement does not cover makes it dearer.
+ * Null: unpriced. Throws invalid_request on an amount nobody could book.
+ */
+export function quoteOf(
+  prices: readonly Price[],
+  { billing, unstated }: Pick<Draft, 'billing' | 'unstated'>
+): Quote | null {
+  const stated = quote(prices, billing, quantityOf(billing))
+  const whole = { ...billing, ...unstated }
+  const dearer = stated && quote(prices, whole, quantityOf(whole))
+  return dearer ? dearest([stated, dearer]) : stated
+}
+
+function quantityOf({ videos, seconds }: Pick<Billing, 'videos' | 'seconds'>): Quantity {
+  return { videos, milliseconds: seconds === undefined ? null : Math.round(seconds * 1000) }
 }
 
 /**

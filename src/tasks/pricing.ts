@@ -1,20 +1,17 @@
 import type { Key, Task } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
 import { toDecimal } from '../lib/money.ts'
-import { assumptionsFor } from '../vendors/assumptions.ts'
 import { publishedPrices } from '../vendors/shared/price-list.ts'
-import { dearest, quote, type Quote } from '../domain/price.ts'
+import { dearest, quoteOf, type Quote } from '../domain/price.ts'
 import type { LedgerStore } from '../stores/ledger.ts'
-import type { Price, Submission, VideoRequest } from '../vendors/vendor.ts'
-import { factsOf } from '../domain/price-facts.ts'
+import type { Draft, Price } from '../vendors/vendor.ts'
 import type { Route, Routing } from './routing.ts'
 
 /** One way to make the video, and what would be sent. */
 export interface Priceable {
   route: Route
   upstreamModel: string
-  video: VideoRequest
-  submission: Submission
+  draft: Draft
 }
 
 interface Dependencies {
@@ -32,15 +29,8 @@ const free: readonly Price[] = [{ unit: 'video', amount: '0.00', currency: 'USD'
 export function createPricing({ routing, ledger, now, allowUnpriced }: Dependencies) {
   /** The most that any of the plans may cost, for one task of them; null: unpriced. */
   async function priceOf(model: string, plans: readonly Priceable[]): Promise<Quote | null> {
-    const settings = (await routing.find(model))?.settings
-    return dearest(plans.map(plan => quoteOf(plan, settings?.prices ?? [])))
-  }
-
-  function quoteOf({ route, upstreamModel, video, submission }: Priceable, own: readonly Price[]): Quote | null {
-    const { vendor } = route
-    const assumed = assumptionsFor(vendor.id, upstreamModel)
-    const { facts, milliseconds } = factsOf(video, vendor.models[upstreamModel], submission, assumed)
-    return quote(pricesFor(route, upstreamModel, own), facts, { videos: video.n ?? 1, milliseconds })
+    const own = (await routing.find(model))?.settings?.prices ?? []
+    return dearest(plans.map(({ route, upstreamModel, draft }) => quoteOf(pricesFor(route, upstreamModel, own), draft)))
   }
 
   return {

@@ -4,7 +4,7 @@ import type { PassFailPoint } from '../lib/failpoint.ts'
 import type { Claim, TaskStore } from '../stores/tasks.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError, type UpstreamProblem } from '../upstream/upstream-error.ts'
-import type { Accepted, ChannelConfig, Failure, Rejected, Submission, Vendor, VideoRequest } from '../vendors/vendor.ts'
+import type { Accepted, ChannelConfig, Failure, Rejected, Step, Vendor, VideoRequest } from '../vendors/vendor.ts'
 import type { Health } from './channel-health.ts'
 import { advance, type TaskEvent } from '../domain/lifecycle.ts'
 import { acceptedEvent, claimsOf } from '../domain/outcome.ts'
@@ -111,16 +111,13 @@ export function createSubmitting({
     attempt: Attempt,
     video: VideoRequest
   ): Promise<Accepted<unknown> | Rejected> {
-    const context = {
-      reference: attempt.reference,
-      now: attempt.startedAt,
-      callbackUrl: callbackUrl(attempt.channelId, attempt.id)
-    }
-    let step: Submission | Rejected = vendor.submit(video, config, context)
+    const described = vendor.submit(video, config)
+    // the first choice took the request; that this one cannot says nothing against either
+    if (described.kind === 'refuse')
+      return { status: 'rejected', failure: { kind: 'unknown', message: described.reason, param: described.param } }
+    const { reference, channelId, id } = attempt
+    let step: Step | Rejected = described.first({ reference, callbackUrl: callbackUrl(channelId, id) })
     while (!('status' in step)) {
-      // the first choice took the request; that this one cannot says nothing against either
-      if (step.kind === 'refuse')
-        return { status: 'rejected', failure: { kind: 'unknown', message: step.reason, param: step.param } }
       if (step.kind === 'fetch') step = await afterFetch(step)
       else if (step.kind === 'upload') step = step.next(await exchange.ask(vendor, config, step.request))
       else {
@@ -140,7 +137,7 @@ export function createSubmitting({
   }
 
   /** An image that cannot be had is the client's affair: no channel is blamed, and nobody was asked for anything. */
-  async function afterFetch({ urls, next }: Extract<Submission, { kind: 'fetch' }>): Promise<Submission | Rejected> {
+  async function afterFetch({ urls, next }: Extract<Step, { kind: 'fetch' }>): Promise<Step | Rejected> {
     try {
       return next(await exchange.fetch(urls))
     } catch (error) {

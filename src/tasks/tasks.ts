@@ -6,7 +6,7 @@ import type { AssetStore } from '../stores/assets.ts'
 import type { LedgerStore } from '../stores/ledger.ts'
 import type { TaskFilter } from '../stores/task-reads.ts'
 import type { TaskStore } from '../stores/tasks.ts'
-import type { Failure, Submission, VideoRequest, Warning } from '../vendors/vendor.ts'
+import type { Draft, Failure, Refusal, VideoRequest, Warning } from '../vendors/vendor.ts'
 import type { Drain } from './throughput.ts'
 import { claimsOf } from '../domain/outcome.ts'
 import type { Places } from './queue-position.ts'
@@ -26,7 +26,7 @@ export type AskedRequest = Omit<CreateRequest, 'model'> & { model?: string | und
 /** One route, and what it would send. */
 interface Plan {
   route: Route
-  submission: Submission
+  draft: Draft
   video: VideoRequest
   upstreamModel: string
 }
@@ -130,30 +130,21 @@ export function createTasks({
     throw new ApiError('invalid_request', { param, message: `${param}: ${reason}` })
   }
 
-  function fitting(
-    routes: readonly Route[],
-    request: CreateRequest
-  ): { plans: Plan[]; refused?: { param: string; reason: string } } {
-    const plans = routes.map(route => ({ route, ...describe(route, request) }))
-    const fit = plans.filter(({ submission }) => submission.kind !== 'refuse')
-    const refused = plans.map(({ submission }) => submission).find(submission => submission.kind === 'refuse')
-    return { plans: fit, ...(refused && { refused }) }
+  function fitting(routes: readonly Route[], request: CreateRequest): { plans: Plan[]; refused?: Refusal } {
+    const described = routes.map(route => describe(route, request))
+    const refused = described.find(one => 'kind' in one)
+    return { plans: described.filter((one): one is Plan => !('kind' in one)), ...(refused && { refused }) }
   }
 
-  function describe(route: Route, request: CreateRequest): Omit<Plan, 'route'> {
+  function describe(route: Route, request: CreateRequest): Plan | Refusal {
     const video = toVideoRequest(request, route.upstreamModel)
-    const context = { reference: 'att_00000000000070008000000000000000', now: now(), callbackUrl: null }
-    const submission = route.vendor.submit(video, routing.configOf(route.channel), context)
-    const upstreamModel = submission.kind === 'send' ? (submission.model ?? route.upstreamModel) : route.upstreamModel
+    const submission = route.vendor.submit(video, routing.configOf(route.channel))
+    if (submission.kind === 'refuse') return submission
+    const { model: upstreamModel = route.upstreamModel } = submission
     // a client's metadata may pick a variant, but only one that the operator put on the channel
-    if (upstreamModel !== route.upstreamModel && !Object.values(route.channel.models).includes(upstreamModel)) {
-      return {
-        submission: { kind: 'refuse', param: 'metadata', reason: `${upstreamModel} is not a model of this channel` },
-        video,
-        upstreamModel
-      }
-    }
-    return { submission, video, upstreamModel }
+    if (upstreamModel !== route.upstreamModel && !Object.values(route.channel.models).includes(upstreamModel))
+      return { kind: 'refuse', param: 'metadata', reason: `${upstreamModel} is not a model of this channel` }
+    return { route, draft: submission, video, upstreamModel }
   }
 
   /** Makes the task and submits it when a slot is free; the vendor's no becomes an error here when it comes in time. */
@@ -251,9 +242,9 @@ export function createTasks({
     }
   }
 
-  function warningsOf({ submission }: Plan, unknownFields: readonly string[]): Warning[] {
+  function warningsOf({ draft }: Plan, unknownFields: readonly string[]): Warning[] {
     return [
-      ...(submission.kind === 'send' ? submission.warnings : []),
+      ...draft.warnings,
       ...unknownFields.map(field => ({ field, reason: 'no such field; vendor parameters go into metadata' }))
     ]
   }

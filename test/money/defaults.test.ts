@@ -1,21 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { decimalPattern, toDecimal } from '../../src/lib/money.ts'
-import { assumptionsFor } from '../../src/vendors/assumptions.ts'
 import { publishedPrices } from '../../src/vendors/shared/price-list.ts'
-import { quote } from '../../src/domain/price.ts'
-import { factsOf } from '../../src/domain/price-facts.ts'
+import { quoteOf } from '../../src/domain/price.ts'
 import { toVideoRequest, type UnifiedRequest } from '../../src/domain/request.ts'
 import { vendors } from '../../src/vendors/index.ts'
+import { draftOf } from '../support/drafts.ts'
 
 /** What a request to a model costs by the published prices. */
 function cost(vendorId: string, model: string, asked: Partial<UnifiedRequest>, baseUrl = vendors[vendorId]!.baseUrl) {
   const vendor = vendors[vendorId]!
   const video = toVideoRequest({ model, prompt: 'a cat', ...asked }, model)
   const channel = { baseUrl, credential: {}, options: vendorId === 'cloudsway' ? { endpoint_path: 'EP' } : {} }
-  const submission = vendor.submit(video, channel, { reference: 'att_1', now: 0, callbackUrl: null })
-  if (submission.kind === 'refuse') throw new Error(`${submission.param}: ${submission.reason}`)
-  const { facts, milliseconds } = factsOf(video, vendor.models[model], submission, assumptionsFor(vendorId, model))
-  const found = quote(publishedPrices(vendor.prices, model, baseUrl), facts, { videos: 1, milliseconds })
+  const found = quoteOf(publishedPrices(vendor.prices, model, baseUrl), draftOf(vendor, video, channel))
   return found && `${toDecimal(found.amount)} ${found.currency}`
 }
 
@@ -88,33 +84,35 @@ describe('published prices', () => {
   })
 })
 
-describe('facts of a request', () => {
-  const facts = (asked: Partial<UnifiedRequest>, model = 'kling-v1') => {
+describe('what is billed', () => {
+  const billing = (asked: Partial<UnifiedRequest>, model = 'kling-v1') => {
     const vendor = vendors.cloudsway!
     const video = toVideoRequest({ model, prompt: 'p', ...asked }, model)
     const channel = { baseUrl: vendor.baseUrl, credential: {}, options: { endpoint_path: 'EP', strict: false } }
-    const submission = vendor.submit(video, channel, { reference: 'att_1', now: 0, callbackUrl: null })
-    return factsOf(video, vendor.models[model], submission, assumptionsFor('cloudsway', model))
+    return draftOf(vendor, video, channel).billing
   }
 
-  test('are read from what would be sent', () => {
-    expect(facts({ ...hd, seconds: 10 })).toMatchObject({
-      milliseconds: 10_000,
-      facts: { resolution: '1080p', mode: 'pro', audio: false, seconds: 10, image: false }
+  test('is what would be sent', () => {
+    expect(billing({ ...hd, seconds: 10 })).toMatchObject({
+      resolution: '1080p',
+      mode: 'pro',
+      audio: false,
+      seconds: 10,
+      image: false
     })
-    expect(facts({ image })).toMatchObject({ milliseconds: 5000, facts: { resolution: '720p', image: true } })
+    expect(billing({ image })).toMatchObject({ seconds: 5, resolution: '720p', image: true })
   })
 
   test('metadata that overrules a field overrules its price too', () => {
-    expect(facts({ size: '640x360', metadata: { mode: 'pro' } }).facts).toMatchObject({
+    expect(billing({ size: '640x360', metadata: { mode: 'pro' } })).toMatchObject({
       mode: 'pro',
       resolution: '1080p'
     })
-    expect(facts({ seconds: 5, metadata: { duration: '10' } }).milliseconds).toBe(5000)
-    expect(facts({ metadata: { duration: '10' } }).milliseconds).toBe(10_000)
+    expect(billing({ seconds: 5, metadata: { duration: '10' } }).seconds).toBe(5)
+    expect(billing({ metadata: { duration: '10' } }).seconds).toBe(10)
   })
 
   test('a model of unknown length has none', () => {
-    expect(facts({}, 'somebody-elses-model').milliseconds).toBeNull()
+    expect(billing({}, 'somebody-elses-model').seconds).toBeUndefined()
   })
 })

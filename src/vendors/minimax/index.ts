@@ -42,7 +42,7 @@ export const minimax = defineVendor<V1Operation | V2Operation>({
 
   sign: (request, channel) => withApiKey(request, channel),
 
-  submit: (video, channel, context) => (isH3(video.model) ? submitV2 : submitV1)(video, channel, context),
+  submit: (video, channel) => (isH3(video.model) ? submitV2 : submitV1)(video, channel),
   submitted: (answer, video) => (isH3(video.model) ? submittedV2(answer) : submittedV1(answer)),
 
   poll: operation => (operation.api === 'v2' ? pollV2(operation) : pollV1(operation)),
