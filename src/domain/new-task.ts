@@ -10,12 +10,12 @@ export interface CreateRequest extends UnifiedRequest {
   callback_url?: string | undefined
 }
 
-/** The row of a request: waiting, unpriced, nothing tried. Times in milliseconds. */
+/** The row of a request: waiting, unpriced, nothing tried. Its fingerprint is the caller's to know; times in milliseconds. */
 export function newTask(
   key: Key,
   request: CreateRequest,
   video: VideoRequest,
-  { created, deadlineAt }: { created: number; deadlineAt: number }
+  { fingerprint, created, deadlineAt }: { fingerprint: string; created: number; deadlineAt: number }
 ): Task {
   return {
     id: newId('video', created),
@@ -32,7 +32,7 @@ export function newTask(
     remixedFrom: null,
     responseFormat: request.response_format ?? null,
     callbackUrl: request.callback_url ?? null,
-    fingerprint: fingerprintOf(request),
+    fingerprint,
     retryCount: 0,
     channelId: null,
     upstreamModel: null,

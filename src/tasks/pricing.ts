@@ -4,15 +4,9 @@ import { toDecimal } from '../lib/money.ts'
 import { publishedPrices } from '../vendors/shared/price-list.ts'
 import { dearest, quoteOf, type Quote } from '../domain/price.ts'
 import type { LedgerStore } from '../stores/ledger.ts'
-import type { Draft, Price } from '../vendors/vendor.ts'
+import type { Price } from '../vendors/vendor.ts'
+import type { Plan } from './describe.ts'
 import type { Route, Routing } from './routing.ts'
-
-/** One way to make the video, and what would be sent. */
-export interface Priceable {
-  route: Route
-  upstreamModel: string
-  draft: Draft
-}
 
 interface Dependencies {
   routing: Routing
@@ -28,9 +22,11 @@ const free: readonly Price[] = [{ unit: 'video', amount: '0.00', currency: 'USD'
 /** What a request costs at most, by the operator's prices, else by what the vendor publishes. */
 export function createPricing({ routing, ledger, now, allowUnpriced }: Dependencies) {
   /** The most that any of the plans may cost, for one task of them; null: unpriced. */
-  async function priceOf(model: string, plans: readonly Priceable[]): Promise<Quote | null> {
+  async function priceOf(model: string, plans: readonly Plan[]): Promise<Quote | null> {
     const own = (await routing.find(model))?.settings?.prices ?? []
-    return dearest(plans.map(({ route, upstreamModel, draft }) => quoteOf(pricesFor(route, upstreamModel, own), draft)))
+    return dearest(
+      plans.map(({ route, upstreamModel, submission }) => quoteOf(pricesFor(route, upstreamModel, own), submission))
+    )
   }
 
   return {
@@ -40,7 +36,7 @@ export function createPricing({ routing, ledger, now, allowUnpriced }: Dependenc
     async hold(
       key: Pick<Key, 'id' | 'budget'>,
       model: string,
-      plans: readonly Priceable[],
+      plans: readonly Plan[],
       count: number
     ): Promise<Pick<Task, 'price' | 'currency' | 'prices'>> {
       const found = await priceOf(model, plans)

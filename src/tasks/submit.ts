@@ -4,12 +4,22 @@ import type { PassFailPoint } from '../lib/failpoint.ts'
 import type { Claim, TaskStore } from '../stores/tasks.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError, type UpstreamProblem } from '../upstream/upstream-error.ts'
-import type { Accepted, ChannelConfig, Failure, Rejected, Step, Vendor, VideoRequest } from '../vendors/vendor.ts'
+import type {
+  Accepted,
+  ChannelConfig,
+  Failure,
+  Rejected,
+  Step,
+  Submission,
+  Vendor,
+  VideoRequest
+} from '../vendors/vendor.ts'
 import type { Health } from './channel-health.ts'
 import { advance, type TaskEvent } from '../domain/lifecycle.ts'
 import { acceptedEvent, claimsOf } from '../domain/outcome.ts'
 import type { Pace } from './durations.ts'
 import { coolDown, isDoubtful, MAX_WAITS, meaningOf, passes, retryDelay } from '../domain/policy.ts'
+import { describe, describedFor, type Description } from './describe.ts'
 import type { Route, Routing } from './routing.ts'
 
 export interface SubmittingDependencies {
@@ -30,6 +40,20 @@ export interface SubmittingDependencies {
   /** base of the callback addresses given to vendors; null when none is public */
   callbackUrl(channelId: string, attemptId: string): string | null
   failPoint: PassFailPoint
+}
+
+/** What is to be made, and what routes made of it a moment ago; a task that waited is described anew. */
+export interface Described {
+  video: VideoRequest
+  descriptions?: readonly Description[]
+}
+
+interface Sending {
+  vendor: Vendor
+  config: ChannelConfig
+  task: Task
+  attempt: Attempt
+  video: VideoRequest
 }
 
 const HAND_OVER = 2000
@@ -54,12 +78,12 @@ export function createSubmitting({
    * Sends an attempt, and goes on to other channels while vendors surely refuse. Gives the task as it stands afterwards.
    * Never throws for a vendor's sake.
    */
-  async function submit(task: Task, attempt: Attempt, video: VideoRequest): Promise<Task> {
+  async function submit(task: Task, attempt: Attempt, described: Described): Promise<Task> {
     failPoint('created')
     const tried: string[] = []
     let current = { task, attempt }
     for (;;) {
-      const { event, channel } = await submitOnce(current.task, current.attempt, video)
+      const { event, channel } = await submitOnce(current.task, current.attempt, described)
       if (event.type !== 'rejected' && event.type !== 'not_sent') {
         const moved = await write(current.task, event)
         failPoint('bound')
@@ -85,13 +109,17 @@ export function createSubmitting({
   async function submitOnce(
     task: Task,
     attempt: Attempt,
-    video: VideoRequest
+    { video, descriptions = [] }: Described
   ): Promise<{ event: TaskEvent; channel?: Channel }> {
     const route = await routing.channel(attempt.channelId)
     if (!route) return { event: { type: 'not_sent', reason: 'the channel is gone' } }
     const { channel, vendor, config } = route
+    const { upstreamModel } = attempt
+    const asked = { ...video, model: upstreamModel }
     try {
-      const outcome = await describeAndSend(vendor, config, task, attempt, { ...video, model: attempt.upstreamModel })
+      const known = describedFor(attempt, config, descriptions)
+      const { submission } = known ?? describe({ channel, vendor, upstreamModel }, config, asked)
+      const outcome = await send(submission, { vendor, config, task, attempt, video: asked })
       return { channel, event: toEvent(outcome, task, attempt, { channel, vendor }) }
     } catch (error) {
       if (error instanceof UpstreamError) {
@@ -104,19 +132,15 @@ export function createSubmitting({
     }
   }
 
-  async function describeAndSend(
-    vendor: Vendor,
-    config: ChannelConfig,
-    task: Task,
-    attempt: Attempt,
-    video: VideoRequest
+  async function send(
+    submission: Submission,
+    { vendor, config, task, attempt, video }: Sending
   ): Promise<Accepted<unknown> | Rejected> {
-    const described = vendor.submit(video, config)
     // the first choice took the request; that this one cannot says nothing against either
-    if (described.kind === 'refuse')
-      return { status: 'rejected', failure: { kind: 'unknown', message: described.reason, param: described.param } }
+    if (submission.kind === 'refuse')
+      return { status: 'rejected', failure: { kind: 'unknown', message: submission.reason, param: submission.param } }
     const { reference, channelId, id } = attempt
-    let step: Step | Rejected = described.first({ reference, callbackUrl: callbackUrl(channelId, id) })
+    let step: Step | Rejected = submission.first({ reference, callbackUrl: callbackUrl(channelId, id) })
     while (!('status' in step)) {
       if (step.kind === 'fetch') step = await afterFetch(step)
       else if (step.kind === 'upload') step = step.next(await exchange.ask(vendor, config, step.request))
