@@ -41,6 +41,11 @@ describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
         field.replace(/^metadata\./, '')
       )
     }
+    if (vector.billing) expect(runner.stated(Object.keys(vector.billing))).toEqual(vector.billing)
+  })
+
+  test('what is billed is expected of a case', () => {
+    expect(cases.some(({ billing }) => billing)).toBe(true)
   })
 })
 
@@ -220,5 +225,11 @@ function createRunner(vendorId: string, vector: Vector) {
     }
   }
 
-  return { firstSubmission, runSteps, warnings }
+  /** What is billed, by name; null: it is not stated. */
+  function stated(names: string[]) {
+    const { billing } = draftOf(vendor, video(), channel)
+    return Object.fromEntries(names.map(name => [name, billing[name] ?? null]))
+  }
+
+  return { firstSubmission, runSteps, warnings, stated }
 }

@@ -59,7 +59,9 @@ export function audioOf({ audio }: ModelSpec, setting?: unknown, otherwise?: boo
 
 /** Whether one of these lists of typed items has a video in it. */
 export const hasVideo = (...lists: unknown[]): boolean =>
-  lists.some(items => Array.isArray(items) && items.some(item => isRecord(item) && /video/.test(String(item.type))))
+  lists.some(
+    items => Array.isArray(items) && items.some(item => isRecord(item) && /video|clip/.test(String(item.type)))
+  )
 
 export const isFilled = (value: unknown): boolean => Array.isArray(value) && value.length > 0
 
