@@ -49,7 +49,7 @@ export function describe(video: VideoRequest, channel: ChannelConfig): Refusal |
   return {
     kind: 'draft',
     warnings: [...held.warnings, ...shape.warnings],
-    ...statement(video, spec, parameters, client.input),
+    ...statement(video, spec, shape.parameters, { parameters, input: client.input }),
     body: () => ({
       model: video.model,
       input: {
@@ -67,17 +67,20 @@ export function describe(video: VideoRequest, channel: ChannelConfig): Refusal |
 function statement(
   video: VideoRequest,
   spec: DashscopeModel,
-  parameters: Record<string, unknown>,
-  input: Record<string, unknown>
+  own: Record<string, unknown>,
+  { parameters, input }: { parameters: Record<string, unknown>; input: Record<string, unknown> }
 ): Pick<Draft, 'billing' | 'unstated'> {
   const names = spec.resolutions ?? allResolutions
-  const [sent, unasked] = spec.shape === 'size' ? [tierOfSize(parameters.size), names.at(-1)] : [parameters.resolution]
+  const words =
+    spec.shape === 'size'
+      ? [tierOfSize(parameters.size), tierOfSize(own.size), resolutionOfSize(video, names), names.at(-1)]
+      : [parameters.resolution, own.resolution, resolutionOfSize(video, names)]
   const media = spec.takes === 'media' ? video.metadata.media : undefined
   return billed(
     video,
     {
       seconds: secondsIn(parameters.duration) ?? usualSeconds(spec),
-      resolution: resolutionAmong(names, sent, resolutionOfSize(video, names), unasked),
+      resolution: resolutionAmong(names, ...words),
       audio: audioOf(spec, parameters.audio),
       video: hasVideo(media) || isFilled(input.reference_video_urls)
     },

@@ -58,7 +58,7 @@ export function omniSettings(
   // others.md §2b: 720p unless told, always with sound
   const stated = {
     seconds: seconds ?? usualSeconds(spec),
-    resolution: resolutionAmong(omni.resolutions, response_format.resolution, ofSize, '720p'),
+    resolution: resolutionAmong(omni.resolutions, response_format.resolution, resolution, ofSize, '720p'),
     audio: true,
     video: hasVideo(metadata.input)
   }

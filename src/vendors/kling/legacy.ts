@@ -43,7 +43,7 @@ export const legacy: Shape = {
     return {
       kind: 'draft',
       warnings: [...checked.warnings, ...resolved.warnings, ...dropped(video, ownReference, shaped, noCfg)],
-      ...statement(video, model, settings),
+      ...statement(video, model, mode, settings),
       body: ({ reference, callbackUrl }) => ({
         model_name: video.model,
         ...(video.prompt && { prompt: video.prompt }),
@@ -91,10 +91,11 @@ function modeOf(resolution: string | undefined, { resolutions }: KlingModel): st
 function statement(
   video: VideoRequest,
   model: KlingModel,
+  ofSize: string | undefined,
   settings: Record<string, unknown>
 ): Pick<Draft, 'billing' | 'unstated'> {
   const word = String(settings.mode).toLowerCase()
-  const mode = made[word] ? word : isOmni(video.model) ? 'pro' : 'std'
+  const mode = made[word] ? word : (ofSize ?? (isOmni(video.model) ? 'pro' : 'std'))
   const [only, ...others] = model.resolutions ?? []
   return billed(
     video,

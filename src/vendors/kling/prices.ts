@@ -28,10 +28,11 @@ const omni = of(
   ['720p', '0.084'],
   ['1080p', '0.112'],
   ['4k', '0.42'],
-  ['720p', '0.112', audio],
-  ['1080p', '0.14', audio],
+  // of two that hold the first counts: with a video there is no sound to pay for (kling.md §2.3)
   ['720p', '0.126', video],
-  ['1080p', '0.168', video]
+  ['1080p', '0.168', video],
+  ['720p', '0.112', audio],
+  ['1080p', '0.14', audio]
 )
 const o1 = of(['720p', '0.084'], ['1080p', '0.112'], ['720p', '0.126', video], ['1080p', '0.168', video])
 

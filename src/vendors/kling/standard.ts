@@ -47,7 +47,12 @@ export const standard: Shape = {
     return {
       kind: 'draft',
       warnings: [...checked.warnings, ...resolved.warnings, ...dropped(video, ownReference, shaped)],
-      ...statement(video, model, inContents, settings, { settings, options, ...rest }),
+      ...statement(
+        video,
+        model,
+        { settings, options, ...rest },
+        { asked: resolved.resolution, more: inContents && metadata.contents }
+      ),
       body: ({ reference, callbackUrl }) => ({
         ...(inContents ? { contents: contents(video) } : { prompt: video.prompt }),
         ...(Object.keys(settings).length > 0 && { settings }),
@@ -77,16 +82,15 @@ const placed = [
 function statement(
   video: VideoRequest,
   model: KlingModel,
-  inContents: boolean,
-  { duration, resolution, audio }: Record<string, unknown>,
-  sent: Record<string, unknown>
+  sent: Record<string, unknown>,
+  { asked, more }: { asked: string | undefined; more: unknown }
 ): Pick<Draft, 'billing' | 'unstated'> {
-  const more = inContents ? video.metadata.contents : undefined
+  const { duration, resolution, audio } = recordOf(sent.settings)
   return billed(
     video,
     {
       seconds: secondsIn(duration) ?? usualSeconds(model),
-      resolution: resolutionAmong(model.resolutions, resolution, '720p'),
+      resolution: resolutionAmong(model.resolutions, resolution, asked, '720p'),
       audio: model.alwaysSounds ?? !silent.has(audio),
       video: hasVideo(more),
       voice: Array.isArray(more) && more.some(item => isRecord(item) && item.type === 'voice')

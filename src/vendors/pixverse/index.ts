@@ -123,6 +123,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
     resolution: resolutionAmong(
       early.resolutions,
       settings.quality,
+      video.metadata.resolution,
       resolutionOfSize(video, early.resolutions),
       UNASKED
     ),

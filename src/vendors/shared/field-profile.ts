@@ -105,13 +105,14 @@ export function inputOf(
 function statement(video: VideoRequest, profile: FieldProfile, settings: Record<string, unknown>) {
   const { duration, sizes, resolutions, resolutionField = 'resolution' } = profile
   const size = sizes?.some(one => one === settings.size) ? settings.size : shape(video, profile).size
+  const ofSize = resolutions && resolutionOfSize(video, resolutions)
   return billed(
     video,
     {
       seconds: (duration && secondsIn(settings[duration.field ?? 'duration'])) ?? usualSeconds(profile),
       resolution: sizes
         ? tierIn(size)
-        : resolutionAmong(resolutions, settings[resolutionField], resolutions && resolutionOfSize(video, resolutions)),
+        : resolutionAmong(resolutions, settings[resolutionField], video.metadata[resolutionField], ofSize),
       audio: audioOf(profile, settings.generate_audio),
       video: Object.entries(settings).some(([name, value]) => name.includes('video') && isFile(value))
     },
