@@ -8,13 +8,13 @@ import { withoutSecrets } from '../lib/log-error.ts'
 import { createVault, type Vault } from '../lib/vault.ts'
 import { SANDBOX_CHANNEL } from '../sandbox/channel.ts'
 import { secretKey, secretKeyFits } from '../secret-key.ts'
-import { defaultsFor } from '../vendors/prices.ts'
 import { checkMoney } from '../stores/audit-money.ts'
 import { createAssetStore } from '../stores/assets.ts'
 import { createChannelStore, createModelStore } from '../stores/channels.ts'
 import { createInvariants } from '../stores/audit-slots.ts'
 import { credentialContext } from '../lib/encryption-context.ts'
 import { vendors } from '../vendors/index.ts'
+import { publishedPrices } from '../domain/published-prices.ts'
 import { addressOf, isAlive } from './local.ts'
 import { self } from './print.ts'
 
@@ -152,8 +152,9 @@ function credential(channel: Channel, vault: Vault, unpriced: readonly string[])
 /** Its public names that neither the operator nor we have a price for. */
 function unpricedOf({ vendor, baseUrl, builtIn, models: names }: Channel, models: Map<string, Model>): string[] {
   if (builtIn) return []
+  const published = (upstream: string) => publishedPrices(vendors[vendor]?.prices, upstream, baseUrl)
   return Object.entries(names)
-    .filter(([name, upstream]) => !models.get(name)?.prices.length && !defaultsFor(vendor, upstream, baseUrl).length)
+    .filter(([name, upstream]) => !models.get(name)?.prices.length && !published(upstream).length)
     .map(([name]) => name)
 }
 

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Failure, Succeeded, VideoRequest, Warning } from '../vendors/vendor.ts'
+import type { Failure, Price, Succeeded, VideoRequest, Warning } from '../vendors/vendor.ts'
 import type { Columns } from './columns.ts'
 import { inDoubt } from './doubt.ts'
 
@@ -25,13 +25,6 @@ export interface Candidate {
   upstream_model: string
   priority: number
   weight: number
-}
-
-export interface Price {
-  unit: 'second' | 'video'
-  amount: string
-  currency: string
-  when?: Record<string, string | number | boolean>
 }
 
 /** A vendor's trouble with a channel, kept so that a restart does not forget it. */

@@ -9,12 +9,12 @@ export interface CreateRequest extends UnifiedRequest {
   callback_url?: string | undefined
 }
 
-/** The row of a request: waiting, unpriced, nothing tried. Times in milliseconds. */
+/** The row of a request: waiting, unpriced, nothing tried. Its fingerprint is the caller's to know; times in milliseconds. */
 export function newTask(
   key: Key,
   request: CreateRequest,
   video: VideoRequest,
-  { id, created, deadlineAt }: { id: string; created: number; deadlineAt: number }
+  { id, fingerprint, created, deadlineAt }: { id: string; fingerprint: string; created: number; deadlineAt: number }
 ): Task {
   return {
     id,
@@ -31,7 +31,7 @@ export function newTask(
     remixedFrom: null,
     responseFormat: request.response_format ?? null,
     callbackUrl: request.callback_url ?? null,
-    fingerprint: fingerprintOf(request),
+    fingerprint,
     retryCount: 0,
     channelId: null,
     upstreamModel: null,

@@ -1,14 +1,9 @@
-import type { Price, Task } from '../db/schema.ts'
+import type { Task } from '../db/schema.ts'
 import { ApiError } from '../errors.ts'
 import { toMicro } from '../lib/money.ts'
-import type { Cost } from '../vendors/vendor.ts'
+import type { Billing, Cost, Draft, Fact, Facts, Price } from '../vendors/vendor.ts'
 
 /* What a task costs: at most, before it is sent, and in fact, when it has ended. Amounts are micro-units. */
-
-export type Fact = string | number | boolean
-
-/** What is known of a request that a price may depend on: `seconds`, `resolution`, `audio`, `mode`, and the vendor's own settings. */
-export type Facts = Readonly<Record<string, Fact>>
 
 /** How much is asked for. */
 export interface Quantity {
@@ -22,6 +17,24 @@ export interface Quote {
   amount: number
   currency: string
   price: Price
+}
+
+/**
+ * The most that a draft can cost: by what its vendor states, or more when a setting that the statement does not cover makes it dearer.
+ * Null: unpriced. Throws invalid_request on an amount nobody could book.
+ */
+export function quoteOf(
+  prices: readonly Price[],
+  { billing, unstated }: Pick<Draft, 'billing' | 'unstated'>
+): Quote | null {
+  const stated = quote(prices, billing, quantityOf(billing))
+  const whole = { ...billing, ...unstated }
+  const dearer = stated && quote(prices, whole, quantityOf(whole))
+  return dearer ? dearest([stated, dearer]) : stated
+}
+
+function quantityOf({ videos, seconds }: Pick<Billing, 'videos' | 'seconds'>): Quantity {
+  return { videos, milliseconds: seconds === undefined ? null : Math.round(seconds * 1000) }
 }
 
 /**

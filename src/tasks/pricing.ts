@@ -1,21 +1,13 @@
-import type { Key, Price, Task } from '../db/index.ts'
+import type { Key, Task } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
 import { toDecimal } from '../lib/money.ts'
-import { assumptionsFor, defaultsFor } from '../vendors/prices.ts'
-import { dearest, quote, type Quote } from '../domain/price.ts'
+import { publishedPrices } from '../domain/published-prices.ts'
+import { dearest, quoteOf, type Quote } from '../domain/price.ts'
 import type { LedgerStore } from '../stores/ledger.ts'
-import type { Submission, VideoRequest } from '../vendors/vendor.ts'
-import { factsOf } from '../domain/price-facts.ts'
+import type { Price } from '../vendors/vendor.ts'
+import type { Plan } from './describe.ts'
 import type { Route } from '../domain/route.ts'
 import type { Routing } from './routing.ts'
-
-/** One way to make the video, and what would be sent. */
-export interface Priceable {
-  route: Route
-  upstreamModel: string
-  video: VideoRequest
-  submission: Submission
-}
 
 interface Dependencies {
   routing: Routing
@@ -31,16 +23,11 @@ const free: readonly Price[] = [{ unit: 'video', amount: '0.00', currency: 'USD'
 /** What a request costs at most, by the operator's prices, else by what the vendor publishes. */
 export function createPricing({ routing, ledger, now, allowUnpriced }: Dependencies) {
   /** The most that any of the plans may cost, for one task of them; null: unpriced. */
-  async function priceOf(model: string, plans: readonly Priceable[]): Promise<Quote | null> {
-    const settings = (await routing.find(model))?.settings
-    return dearest(plans.map(plan => quoteOf(plan, settings?.prices ?? [])))
-  }
-
-  function quoteOf({ route, upstreamModel, video, submission }: Priceable, own: readonly Price[]): Quote | null {
-    const { channel, vendor } = route
-    const assumed = assumptionsFor(vendor.id, upstreamModel)
-    const { facts, milliseconds } = factsOf(video, vendor.models[upstreamModel], submission, assumed)
-    return quote(pricesFor(channel, upstreamModel, own), facts, { videos: video.n ?? 1, milliseconds })
+  async function priceOf(model: string, plans: readonly Plan[]): Promise<Quote | null> {
+    const own = (await routing.find(model))?.settings?.prices ?? []
+    return dearest(
+      plans.map(({ route, upstreamModel, submission }) => quoteOf(pricesFor(route, upstreamModel, own), submission))
+    )
   }
 
   return {
@@ -50,7 +37,7 @@ export function createPricing({ routing, ledger, now, allowUnpriced }: Dependenc
     async hold(
       key: Pick<Key, 'id' | 'budget'>,
       model: string,
-      plans: readonly Priceable[],
+      plans: readonly Plan[],
       count: number
     ): Promise<Pick<Task, 'price' | 'currency' | 'prices'>> {
       const found = await priceOf(model, plans)
@@ -68,16 +55,16 @@ export function createPricing({ routing, ledger, now, allowUnpriced }: Dependenc
     async listFor(model: string): Promise<readonly Price[]> {
       const found = await routing.find(model)
       const [route] = found?.routes ?? []
-      return route ? pricesFor(route.channel, route.upstreamModel, found?.settings?.prices ?? []) : []
+      return route ? pricesFor(route, route.upstreamModel, found?.settings?.prices ?? []) : []
     }
   }
 }
 
 export type Pricing = ReturnType<typeof createPricing>
 
-function pricesFor(channel: Route['channel'], upstreamModel: string, own: readonly Price[]): readonly Price[] {
+function pricesFor({ channel, vendor }: Route, upstreamModel: string, own: readonly Price[]): readonly Price[] {
   if (own.length) return own
-  return channel.builtIn ? free : defaultsFor(channel.vendor, upstreamModel, channel.baseUrl)
+  return channel.builtIn ? free : publishedPrices(vendor.prices, upstreamModel, channel.baseUrl)
 }
 
 const unpriced = (model: string) =>

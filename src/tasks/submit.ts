@@ -5,12 +5,22 @@ import { IMAGE_LIMIT_MB } from '../lib/image-type.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError, type UpstreamProblem } from '../upstream/upstream-error.ts'
-import type { Accepted, ChannelConfig, Failure, Rejected, Submission, Vendor, VideoRequest } from '../vendors/vendor.ts'
+import type {
+  Accepted,
+  ChannelConfig,
+  Failure,
+  Rejected,
+  Step,
+  Submission,
+  Vendor,
+  VideoRequest
+} from '../vendors/vendor.ts'
 import type { Health } from './channel-health.ts'
 import { advance, type TaskEvent } from '../domain/lifecycle.ts'
 import { acceptedEvent } from '../domain/outcome.ts'
 import type { Pace } from './durations.ts'
 import { coolDown, isDoubtful, MAX_WAITS, meaningOf, passes, retryDelay } from '../domain/policy.ts'
+import { describe, describedFor, type Description } from './describe.ts'
 import type { Route } from '../domain/route.ts'
 import type { Routing } from './routing.ts'
 
@@ -31,6 +41,20 @@ export interface SubmittingDependencies {
   deadlineMs: number
   /** base of the callback addresses given to vendors; null when none is public */
   callbackUrl(channelId: string, attemptId: string): string | null
+}
+
+/** What is to be made, and what routes made of it a moment ago; a task that waited is described anew. */
+export interface Described {
+  video: VideoRequest
+  descriptions?: readonly Description[]
+}
+
+interface Sending {
+  vendor: Vendor
+  config: ChannelConfig
+  task: Task
+  attempt: Attempt
+  video: VideoRequest
 }
 
 const HAND_OVER = 2000
@@ -54,12 +78,12 @@ export function createSubmitting({
    * Sends an attempt, and goes on to other channels while vendors surely refuse. Gives the task as it stands afterwards.
    * Never throws for a vendor's sake.
    */
-  async function submit(task: Task, attempt: Attempt, video: VideoRequest): Promise<Task> {
+  async function submit(task: Task, attempt: Attempt, described: Described): Promise<Task> {
     passCheckpoint('created')
     const tried: string[] = []
     let current = { task, attempt }
     for (;;) {
-      const { event, channel } = await submitOnce(current.task, current.attempt, video)
+      const { event, channel } = await submitOnce(current.task, current.attempt, described)
       if (event.type !== 'rejected' && event.type !== 'not_sent') {
         const moved = await write(current.task, event)
         passCheckpoint('bound')
@@ -85,13 +109,17 @@ export function createSubmitting({
   async function submitOnce(
     task: Task,
     attempt: Attempt,
-    video: VideoRequest
+    { video, descriptions = [] }: Described
   ): Promise<{ event: TaskEvent; channel?: Channel }> {
     const route = await routing.channel(attempt.channelId)
     if (!route) return { event: { type: 'not_sent', reason: 'the channel is gone' } }
     const { channel, vendor, config } = route
+    const { upstreamModel } = attempt
+    const asked = { ...video, model: upstreamModel }
     try {
-      const outcome = await describeAndSend(vendor, config, task, attempt, { ...video, model: attempt.upstreamModel })
+      const known = describedFor(attempt, config, descriptions)
+      const { submission } = known ?? describe({ channel, vendor, upstreamModel }, config, asked)
+      const outcome = await send(submission, { vendor, config, task, attempt, video: asked })
       return { channel, event: toEvent(outcome, task, attempt, { channel, vendor }) }
     } catch (error) {
       if (error instanceof UpstreamError) {
@@ -104,23 +132,16 @@ export function createSubmitting({
     }
   }
 
-  async function describeAndSend(
-    vendor: Vendor,
-    config: ChannelConfig,
-    task: Task,
-    attempt: Attempt,
-    video: VideoRequest
+  async function send(
+    submission: Submission,
+    { vendor, config, task, attempt, video }: Sending
   ): Promise<Accepted<unknown> | Rejected> {
-    const context = {
-      reference: attempt.reference,
-      now: attempt.startedAt,
-      callbackUrl: callbackUrl(attempt.channelId, attempt.id)
-    }
-    let step: Submission | Rejected = vendor.submit(video, config, context)
+    // the first choice took the request; that this one cannot says nothing against either
+    if (submission.kind === 'refuse')
+      return { status: 'rejected', failure: { kind: 'unknown', message: submission.reason, param: submission.param } }
+    const { reference, channelId, id } = attempt
+    let step: Step | Rejected = submission.first({ reference, callbackUrl: callbackUrl(channelId, id) })
     while (!('status' in step)) {
-      // the first choice took the request; that this one cannot says nothing against either
-      if (step.kind === 'refuse')
-        return { status: 'rejected', failure: { kind: 'unknown', message: step.reason, param: step.param } }
       if (step.kind === 'fetch') step = await afterFetch(step)
       else if (step.kind === 'upload') step = step.next(await exchange.ask(vendor, config, step.request))
       else {
@@ -140,7 +161,7 @@ export function createSubmitting({
   }
 
   /** An image that cannot be had is the client's affair: no channel is blamed, and nobody was asked for anything. */
-  async function afterFetch({ urls, next }: Extract<Submission, { kind: 'fetch' }>): Promise<Submission | Rejected> {
+  async function afterFetch({ urls, next }: Extract<Step, { kind: 'fetch' }>): Promise<Step | Rejected> {
     try {
       return next(await exchange.fetch(urls))
     } catch (error) {

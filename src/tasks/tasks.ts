@@ -6,7 +6,8 @@ import type { AssetStore } from '../stores/assets.ts'
 import type { LedgerStore } from '../stores/ledger.ts'
 import type { TaskFilter } from '../stores/task-reads.ts'
 import type { TaskStore } from '../stores/tasks.ts'
-import type { Failure, Submission, VideoRequest, Warning } from '../vendors/vendor.ts'
+import type { Failure, Refusal, Warning } from '../vendors/vendor.ts'
+import { describe, isPlan, type Description, type Plan } from './describe.ts'
 import type { Drain } from './throughput.ts'
 import type { Places } from './queue-position.ts'
 import { meaningOf } from '../domain/policy.ts'
@@ -23,12 +24,10 @@ import type { Worker } from './worker.ts'
 /** The same before a model was chosen for it. */
 export type AskedRequest = Omit<CreateRequest, 'model'> & { model?: string | undefined }
 
-/** One route, and what it would send. */
-interface Plan {
-  route: Route
-  submission: Submission
-  video: VideoRequest
-  upstreamModel: string
+/** The routes that can honour a request, and all that were asked. */
+interface Plans {
+  plans: Plan[]
+  descriptions: readonly Description[]
 }
 
 export interface Estimate {
@@ -42,6 +41,12 @@ export interface Estimate {
 export interface CreateOptions extends Repetition {
   /** fields of the body that nobody reads */
   unknownFields: readonly string[]
+}
+
+/** What a new task takes from the request's first reading. */
+interface Making {
+  fingerprint: string
+  claim(tx: Db, taskId: string): Promise<void>
 }
 
 interface Dependencies {
@@ -118,42 +123,24 @@ export function createTasks({
    * The routes that can honour the request, each with what it would send, and into how many parts it goes: several videos that no vendor makes
    * in one submit are made one by one. Throws the first refusal when nobody can.
    */
-  async function plan(request: CreateRequest): Promise<{ plans: Plan[]; parts: number }> {
+  async function plan(request: CreateRequest): Promise<Plans & { parts: number }> {
     const routes = await routing.routesFor(request.model)
     const whole = fitting(routes, request)
-    if (whole.plans.length) return { plans: whole.plans, parts: 1 }
+    if (whole.plans.length) return { ...whole, parts: 1 }
     const { n = 1 } = request
     const single = n > 1 && whole.refused?.param === 'n' ? fitting(routes, { ...request, n: 1 }) : whole
-    if (single.plans.length) return { plans: single.plans, parts: n }
+    if (single.plans.length) return { ...single, parts: n }
     if (!single.refused) throw new ApiError('no_channel_available', { param: 'model' })
     const { param, reason } = single.refused
     throw new ApiError('invalid_request', { param, message: `${param}: ${reason}` })
   }
 
-  function fitting(
-    routes: readonly Route[],
-    request: CreateRequest
-  ): { plans: Plan[]; refused?: { param: string; reason: string } } {
-    const plans = routes.map(route => ({ route, ...describe(route, request) }))
-    const fit = plans.filter(({ submission }) => submission.kind !== 'refuse')
-    const refused = plans.map(({ submission }) => submission).find(submission => submission.kind === 'refuse')
-    return { plans: fit, ...(refused && { refused }) }
-  }
-
-  function describe(route: Route, request: CreateRequest): Omit<Plan, 'route'> {
-    const video = toVideoRequest(request, route.upstreamModel)
-    const context = { reference: 'att_00000000000070008000000000000000', now: now(), callbackUrl: null }
-    const submission = route.vendor.submit(video, routing.configOf(route.channel), context)
-    const upstreamModel = submission.kind === 'send' ? (submission.model ?? route.upstreamModel) : route.upstreamModel
-    // a client's metadata may pick a variant, but only one that the operator put on the channel
-    if (upstreamModel !== route.upstreamModel && !Object.values(route.channel.models).includes(upstreamModel)) {
-      return {
-        submission: { kind: 'refuse', param: 'metadata', reason: `${upstreamModel} is not a model of this channel` },
-        video,
-        upstreamModel
-      }
-    }
-    return { submission, video, upstreamModel }
+  function fitting(routes: readonly Route[], request: CreateRequest): Plans & { refused?: Refusal } {
+    const descriptions = routes.map(route =>
+      describe(route, routing.configOf(route.channel), toVideoRequest(request, route.upstreamModel))
+    )
+    const refused = descriptions.map(({ submission }) => submission).find(submission => submission.kind === 'refuse')
+    return { plans: descriptions.filter(isPlan), descriptions, ...(refused && { refused }) }
   }
 
   /** Makes the task and submits it when a slot is free; the vendor's no becomes an error here when it comes in time. */
@@ -164,11 +151,12 @@ export function createTasks({
   ): Promise<{ task: Task; replayed: boolean }> {
     const request = await checked(key, asked)
     const { seed = request.metadata?.seed, callback_url: callback } = request
+    const fingerprint = fingerprintOf(request)
     const identity = {
-      fingerprint: fingerprintOf(request),
+      fingerprint,
       reusable: (seed ?? null) !== null && callback === undefined
     }
-    return replay.once(key, identity, options, claim => createNew(key, request, options, claim))
+    return replay.once(key, identity, options, claim => createNew(key, request, { ...options, fingerprint, claim }))
   }
 
   async function checked(key: Key, asked: AskedRequest): Promise<CreateRequest> {
@@ -181,20 +169,21 @@ export function createTasks({
   async function createNew(
     key: Key,
     request: CreateRequest,
-    { unknownFields }: CreateOptions,
-    claim: (tx: Db, taskId: string) => Promise<void>
+    { unknownFields, fingerprint, claim }: Pick<CreateOptions, 'unknownFields'> & Making
   ): Promise<Task> {
-    const { plans, parts: count } = await plan(request)
-    const { video } = plans[0]!
+    const { plans, descriptions, parts: count } = await plan(request)
+    const described = { video: plans[0]!.video, descriptions }
     const warnings = warningsOf(plans[0]!, unknownFields)
-    const { task: row, started } = await inTurn(() => write(key, request, { plans, count, warnings, claim }))
+    const { task: row, started } = await inTurn(() =>
+      write(key, request, { plans, count, warnings, fingerprint, claim })
+    )
     if (count > 1) {
-      for (const part of started) worker.submit(part.task, part.attempt, video).catch(() => {})
+      for (const part of started) worker.submit(part.task, part.attempt, described).catch(() => {})
       return row
     }
     const submitted = started[0]
-      ? worker.submit(started[0].task, started[0].attempt, video)
-      : (await worker.startNow(row.id))?.submitted
+      ? worker.submit(started[0].task, started[0].attempt, described)
+      : (await worker.startNow(row.id, described))?.submitted
     return submitted ? decided(key, row, submitted) : row
   }
 
@@ -205,17 +194,18 @@ export function createTasks({
       plans,
       count,
       warnings,
+      fingerprint,
       claim
-    }: {
+    }: Making & {
       plans: readonly Plan[]
       count: number
       warnings: Warning[]
-      claim(tx: Db, taskId: string): Promise<void>
     }
   ) {
     const { video } = plans[0]!
     const created = now()
-    const task = { ...newTask(key, request, video, { id: newId('video', created), created, deadlineAt: created + queueWaitMs }), warnings }
+    const made = { id: newId('video', created), fingerprint, created, deadlineAt: created + queueWaitMs }
+    const task = { ...newTask(key, request, video, made), warnings }
     const held = await pricing.hold(key, request.model, plans, count)
     // a task that is made by its parts holds no money itself
     if (count === 1) Object.assign(task, held)
@@ -253,7 +243,7 @@ export function createTasks({
 
   function warningsOf({ submission }: Plan, unknownFields: readonly string[]): Warning[] {
     return [
-      ...(submission.kind === 'send' ? submission.warnings : []),
+      ...submission.warnings,
       ...unknownFields.map(field => ({ field, reason: 'no such field; vendor parameters go into metadata' }))
     ]
   }

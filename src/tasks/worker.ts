@@ -3,14 +3,13 @@ import type { Attempt, Task } from '../db/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import { passCheckpoint } from '../lib/checkpoint.ts'
 import type { TaskStore } from '../stores/tasks.ts'
-import type { VideoRequest } from '../vendors/vendor.ts'
 import type { Drain } from './throughput.ts'
 import type { Following } from './poll.ts'
 import { advance, type TaskEvent } from '../domain/lifecycle.ts'
 import { isResting } from '../domain/policy.ts'
 import type { Route } from '../domain/route.ts'
 import type { Routing } from './routing.ts'
-import type { Submit } from './submit.ts'
+import type { Described, Submit } from './submit.ts'
 
 interface Dependencies {
   tasks: TaskStore
@@ -57,6 +56,8 @@ export function createWorker({
   const underway = new Set<Promise<unknown>>()
   /** tasks that left the queue and whose submit is not decided yet */
   const submitting = new Map<string, Promise<Task>>()
+  /** of tasks that were created a moment ago and may leave the queue at once */
+  const described = new Map<string, Described>()
   const steps = new Set<Promise<void>>()
   let suspected: Promise<void> | undefined
   let suspectedAt = 0
@@ -104,6 +105,7 @@ export function createWorker({
   }
 
   async function leave(task: Task, { routes, reference }: Candidates) {
+    const known = described.get(task.id)
     const next = await tasks.startWaiting(task, routes, {
       owner,
       settleAt: now() + settleMs,
@@ -112,9 +114,9 @@ export function createWorker({
     })
     if (typeof next === 'string') return next
     drain.left(now())
-    const video = await tasks.request(task.id)
+    const video = known?.video ?? (await tasks.request(task.id))
     if (video) {
-      const submitted = track(submit(next.task, next.attempt, video))
+      const submitted = track(submit(next.task, next.attempt, known ?? { video }))
       submitted.catch((error: unknown) => log.error({ task: task.id, err: error }, 'a submit broke'))
       submitting.set(task.id, submitted)
       void submitted.finally(() => submitting.delete(task.id)).catch(() => {})
@@ -123,10 +125,15 @@ export function createWorker({
   }
 
   /** Submits a task that was queued a moment ago if a slot is free, whoever pumps; null: it waits. */
-  async function startNow(id: string): Promise<{ submitted: Promise<Task> } | null> {
-    await pump()
-    // another round may have taken it out of the queue just now
-    if (!submitting.has(id)) await tasks.get(id)
+  async function startNow(id: string, known: Described): Promise<{ submitted: Promise<Task> } | null> {
+    described.set(id, known)
+    try {
+      await pump()
+      // another round may have taken it out of the queue just now
+      if (!submitting.has(id)) await tasks.get(id)
+    } finally {
+      described.delete(id)
+    }
     const submitted = submitting.get(id)
     return submitted ? { submitted } : null
   }
@@ -189,7 +196,7 @@ export function createWorker({
 
   return {
     /** Submits a task that was just created with a slot. */
-    submit: (task: Task, attempt: Attempt, video: VideoRequest) => track(submit(task, attempt, video)),
+    submit: (task: Task, attempt: Attempt, known: Described) => track(submit(task, attempt, known)),
 
     startNow,
 

@@ -21,14 +21,16 @@ export interface Vendor<Operation = unknown> {
   models: Record<string, ModelSpec>
   /** facts for people and for the worker */
   facts: VendorFacts
+  /** what it publishes, for estimates before an operator has typed a price; absent: nobody has told us */
+  prices?: PriceList
 
   /** Adds authentication. `token` is what `token` (below) bought, for vendors that exchange their credential for one. */
   sign(request: HttpRequest, channel: ChannelConfig, now: number, token?: string): HttpRequest
   /** Buys a short-lived access token (Vertex); absent when the credential signs by itself. */
   token?: TokenExchange
 
-  /** Translates a request, or refuses it before anyone is called. Must be deterministic. */
-  submit(video: VideoRequest, channel: ChannelConfig, context: SubmitContext): Submission
+  /** Checks a request and says what would be sent, or refuses it before anyone is called. Cheap, and the same for the same request. */
+  submit(video: VideoRequest, channel: ChannelConfig): Submission
   submitted(answer: HttpAnswer, video: VideoRequest, channel: ChannelConfig): Submitted<Operation>
 
   poll(operation: Operation, channel: ChannelConfig): HttpRequest
@@ -113,6 +115,33 @@ export interface ModelSpec {
   retired?: { since: string; replacement: string }
 }
 
+/** What a price may depend on: a setting's value as it is sent. */
+export type Fact = string | number | boolean
+
+/** By name: `seconds`, `resolution`, `audio`, `mode`, `video` (one to start from), `voice`, and a vendor's own settings. */
+export type Facts = Readonly<Record<string, Fact>>
+
+export interface Price {
+  unit: 'second' | 'video'
+  /** decimal */
+  amount: string
+  currency: string
+  /** holds only where all of these do */
+  when?: Record<string, Fact>
+}
+
+/** Published prices by the vendor's name for the model. Surcharges for options that no one here asks by name are not in it. */
+export type PriceList = Readonly<Record<string, PublishedPrices>>
+
+export interface PublishedPrices {
+  /** which document says so, and when it was read */
+  source: string
+  date: string
+  /** only for channels at these hosts (or below them): the vendor charges otherwise elsewhere; absent: everywhere */
+  hosts?: readonly string[]
+  prices: readonly Price[]
+}
+
 /** An HTTP request as data. */
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -173,8 +202,6 @@ export interface VideoRequest {
 export interface SubmitContext {
   /** our id for this attempt: goes where the vendor keeps a client's id */
   reference: string
-  /** milliseconds */
-  now: number
   /** ours, with a token in it; null when the gateway has no public address */
   callbackUrl: string | null
 }
@@ -190,14 +217,44 @@ export interface Warning {
   reason: string
 }
 
-/** What a submit takes. `upload` and `fetch` are steps on the way; neither costs anything. */
-export type Submission =
-  | { kind: 'send'; request: HttpRequest; warnings: readonly Warning[]; /** when not `video.model` */ model?: string }
-  | { kind: 'refuse'; param: string; reason: string }
+export type Submission = Refusal | Draft
+
+export interface Refusal {
+  kind: 'refuse'
+  param: string
+  reason: string
+}
+
+/** What a request becomes, whichever attempt sends it. */
+export interface Draft {
+  kind: 'draft'
+  warnings: readonly Warning[]
+  billing: Billing
+  /** settings that are sent though nobody here knows what they do to the price: they may raise it, never lower it */
+  unstated: Facts
+  /** the variant that the client's metadata picked, when not `video.model` */
+  model?: string
+  /** The first request of an attempt; asked once for each. Only here is a body built. */
+  first(context: SubmitContext): Step
+}
+
+/** What decides the price, as it will be sent: the vendor's own defaults are in it. What is absent, nobody knows. */
+export interface Billing extends Facts {
+  /** of each video */
+  seconds?: number
+  videos: number
+  /** with images to start from, and with references among them */
+  image: boolean
+  references: boolean
+}
+
+/** A request on the way to the job. `upload` and `fetch` cost nothing. */
+export type Step =
+  | { kind: 'send'; request: HttpRequest }
   /** send this first (an image upload), then go on with what `next` says */
-  | { kind: 'upload'; request: HttpRequest; next(answer: HttpAnswer): Submission | Rejected }
+  | { kind: 'upload'; request: HttpRequest; next(answer: HttpAnswer): Step | Rejected }
   /** the vendor cannot fetch these URLs: download them first */
-  | { kind: 'fetch'; urls: readonly string[]; next(files: Record<string, Bytes>): Submission }
+  | { kind: 'fetch'; urls: readonly string[]; next(files: Record<string, Bytes>): Step | Rejected }
 
 export type Submitted<Operation> = Accepted<Operation> | Rejected
 

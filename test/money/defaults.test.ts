@@ -1,20 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { decimalPattern, toDecimal } from '../../src/lib/money.ts'
-import { assumptions, assumptionsFor, defaultPrices, defaultsFor } from '../../src/vendors/prices.ts'
-import { quote } from '../../src/domain/price.ts'
-import { factsOf } from '../../src/domain/price-facts.ts'
+import { publishedPrices } from '../../src/domain/published-prices.ts'
+import { quoteOf } from '../../src/domain/price.ts'
 import { toVideoRequest, type UnifiedRequest } from '../../src/domain/request.ts'
 import { vendors } from '../../src/vendors/index.ts'
+import { draftOf } from '../support/drafts.ts'
 
 /** What a request to a model costs by the published prices. */
 function cost(vendorId: string, model: string, asked: Partial<UnifiedRequest>, baseUrl = vendors[vendorId]!.baseUrl) {
   const vendor = vendors[vendorId]!
   const video = toVideoRequest({ model, prompt: 'a cat', ...asked }, model)
   const channel = { baseUrl, credential: {}, options: vendorId === 'cloudsway' ? { endpoint_path: 'EP' } : {} }
-  const submission = vendor.submit(video, channel, { reference: 'att_1', now: 0, callbackUrl: null })
-  if (submission.kind === 'refuse') throw new Error(`${submission.param}: ${submission.reason}`)
-  const { facts, milliseconds } = factsOf(video, vendor.models[model], submission, assumptionsFor(vendorId, model))
-  const found = quote(defaultsFor(vendorId, model, baseUrl), facts, { videos: 1, milliseconds })
+  const found = quoteOf(publishedPrices(vendor.prices, model, baseUrl), draftOf(vendor, video, channel))
   return found && `${toDecimal(found.amount)} ${found.currency}`
 }
 
@@ -22,8 +19,8 @@ const hd = { size: '1920x1080' }
 const image = 'https://example.com/cat.png'
 
 describe('published prices', () => {
-  const all = Object.entries(defaultPrices).flatMap(([vendor, models]) =>
-    Object.entries(models).map(([model, known]) => ({ vendor, model, ...known }))
+  const all = Object.entries(vendors).flatMap(([vendor, { prices = {} }]) =>
+    Object.entries(prices).map(([model, known]) => ({ vendor, model, ...known }))
   )
 
   test.each(all)(
@@ -42,10 +39,6 @@ describe('published prices', () => {
       }
     }
   )
-
-  test('every assumption is about a vendor that exists', () => {
-    expect(Object.keys(vendors)).toEqual(expect.arrayContaining(Object.keys(assumptions)))
-  })
 
   test.each<[string, string, Partial<UnifiedRequest>, string | null]>([
     // kling.md §7: 0.6 units a second at 720p, a unit is $0.14
@@ -91,33 +84,35 @@ describe('published prices', () => {
   })
 })
 
-describe('facts of a request', () => {
-  const facts = (asked: Partial<UnifiedRequest>, model = 'kling-v1') => {
+describe('what is billed', () => {
+  const billing = (asked: Partial<UnifiedRequest>, model = 'kling-v1') => {
     const vendor = vendors.cloudsway!
     const video = toVideoRequest({ model, prompt: 'p', ...asked }, model)
     const channel = { baseUrl: vendor.baseUrl, credential: {}, options: { endpoint_path: 'EP', strict: false } }
-    const submission = vendor.submit(video, channel, { reference: 'att_1', now: 0, callbackUrl: null })
-    return factsOf(video, vendor.models[model], submission, assumptionsFor('cloudsway', model))
+    return draftOf(vendor, video, channel).billing
   }
 
-  test('are read from what would be sent', () => {
-    expect(facts({ ...hd, seconds: 10 })).toMatchObject({
-      milliseconds: 10_000,
-      facts: { resolution: '1080p', mode: 'pro', audio: false, seconds: 10, image: false }
+  test('is what would be sent', () => {
+    expect(billing({ ...hd, seconds: 10 })).toMatchObject({
+      resolution: '1080p',
+      mode: 'pro',
+      audio: false,
+      seconds: 10,
+      image: false
     })
-    expect(facts({ image })).toMatchObject({ milliseconds: 5000, facts: { resolution: '720p', image: true } })
+    expect(billing({ image })).toMatchObject({ seconds: 5, resolution: '720p', image: true })
   })
 
   test('metadata that overrules a field overrules its price too', () => {
-    expect(facts({ size: '640x360', metadata: { mode: 'pro' } }).facts).toMatchObject({
+    expect(billing({ size: '640x360', metadata: { mode: 'pro' } })).toMatchObject({
       mode: 'pro',
       resolution: '1080p'
     })
-    expect(facts({ seconds: 5, metadata: { duration: '10' } }).milliseconds).toBe(5000)
-    expect(facts({ metadata: { duration: '10' } }).milliseconds).toBe(10_000)
+    expect(billing({ seconds: 5, metadata: { duration: '10' } }).seconds).toBe(5)
+    expect(billing({ metadata: { duration: '10' } }).seconds).toBe(10)
   })
 
   test('a model of unknown length has none', () => {
-    expect(facts({}, 'somebody-elses-model').milliseconds).toBeNull()
+    expect(billing({}, 'somebody-elses-model').seconds).toBeUndefined()
   })
 })

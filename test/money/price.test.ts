@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Price } from '../../src/db/index.ts'
 import { toDecimal } from '../../src/lib/money.ts'
-import { captured, dearest, quote, type Facts, type Quote } from '../../src/domain/price.ts'
-import type { Asset, Cost, Succeeded } from '../../src/vendors/vendor.ts'
+import { captured, dearest, quote, type Quote } from '../../src/domain/price.ts'
+import type { Asset, Cost, Facts, Price, Succeeded } from '../../src/vendors/vendor.ts'
 
 const second = (amount: string, when?: Price['when'], currency = 'USD'): Price => ({
   unit: 'second',

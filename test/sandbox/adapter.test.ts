@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parseLossless } from '../../src/lib/json.ts'
 import { cloudsway } from '../../src/vendors/kling/cloudsway.ts'
 import type { ChannelConfig, HttpAnswer, HttpRequest, VideoRequest } from '../../src/vendors/vendor.ts'
+import { sentBy } from '../support/drafts.ts'
 import { begin, openSandbox } from './client.ts'
 
 /* The real adapter against the sandbox: what it sends is understood, and each fault is read as the kind it stands for. */
@@ -28,9 +29,7 @@ async function open() {
     }
   }
   const submit = async (request: VideoRequest) => {
-    const submission = cloudsway.submit(request, channel, { reference: 'att_1', now: begin, callbackUrl: null })
-    if (submission.kind !== 'send') throw new Error(submission.kind)
-    return cloudsway.submitted(await send(submission.request), request, channel)
+    return cloudsway.submitted(await send(sentBy(cloudsway, request, channel)), request, channel)
   }
   const accept = async (request: VideoRequest) => {
     const submitted = await submit(request)

@@ -1,4 +1,14 @@
-import type { Found, HttpAnswer, HttpRequest, Polled, Vendor, VideoRequest } from '../../src/vendors/vendor.ts'
+import type {
+  Found,
+  HttpAnswer,
+  HttpRequest,
+  Polled,
+  Rejected,
+  Step as Sent,
+  Vendor,
+  VideoRequest
+} from '../../src/vendors/vendor.ts'
+import { firstStep } from './drafts.ts'
 import { answerOf, channelOf, filesOf, videoOf, type Step, type Vector } from './vectors.ts'
 
 /** One answer that an adapter reads in some case of its vectors, and how it reads another answer in its place. */
@@ -27,19 +37,13 @@ export function readingsOf(vendor: Vendor, vector: Vector): Reading[] {
   }
 
   function submit(video: VideoRequest) {
-    let submission = vendor.submit(video, channel, { reference: REFERENCE, now, callbackUrl: null })
-    while (submission.kind === 'fetch' || submission.kind === 'upload') {
-      if (submission.kind === 'fetch') {
-        submission = submission.next(filesOf(vector))
-        continue
-      }
-      const { next } = submission
+    let sent: Sent | Rejected = firstStep(vendor, video, channel, { reference: REFERENCE, callbackUrl: null })
+    while ('status' in sent || sent.kind !== 'send') {
+      if ('status' in sent) return
       // true because `next` gives nothing else
-      const after = add('uploaded', steps.shift()!, next) as ReturnType<typeof next>
-      if ('status' in after) return
-      submission = after
+      if (sent.kind === 'upload') sent = add('uploaded', steps.shift()!, sent.next) as Sent | Rejected
+      else sent = sent.next(filesOf(vector))
     }
-    if (submission.kind !== 'send') throw new Error(`${vector.name}: refused`)
     // true because that is what `submitted` gives
     const outcome = add('submitted', steps.shift()!, answer => vendor.submitted(answer, video, channel)) as ReturnType<
       typeof vendor.submitted
@@ -100,19 +104,18 @@ export function requestsOf(vendor: Vendor, vector: Vector, video: VideoRequest):
   const channel = channelOf(vendor, vector)
   const uploads = vector.steps.filter(({ do: verb }) => verb === 'upload')
   const requests: HttpRequest[] = []
-  let submission = vendor.submit(video, channel, { reference: REFERENCE, now: 0, callbackUrl: null })
-  while (submission.kind !== 'refuse') {
-    if (submission.kind === 'fetch') {
-      submission = submission.next(filesOf(vector))
+  const submission = vendor.submit(video, channel)
+  if (submission.kind === 'refuse') return requests
+  let sent: Sent | Rejected = submission.first({ reference: REFERENCE, callbackUrl: null })
+  while (!('status' in sent)) {
+    if (sent.kind === 'fetch') {
+      sent = sent.next(filesOf(vector))
       continue
     }
-    requests.push(submission.request)
-    if (submission.kind === 'send') break
+    requests.push(sent.request)
     const upload = uploads.shift()
-    if (!upload) break
-    const after = submission.next(answerOf(upload))
-    if ('status' in after) break
-    submission = after
+    if (sent.kind === 'send' || !upload) break
+    sent = sent.next(answerOf(upload))
   }
   return requests
 }

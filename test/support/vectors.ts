@@ -60,6 +60,8 @@ export interface Vector {
   request: (Record<string, unknown> & { model: string; prompt: string }) | null
   steps: Step[]
   warnings: { field: string; reason: string }[]
+  /** what decides the price; null: it is not stated */
+  billing?: Record<string, string | number | boolean | null>
   reject?: { param: unknown; reason: string }
   signature?: { input: Record<string, unknown>; expected: Record<string, unknown> }
 }

@@ -47,7 +47,7 @@ async function createOnGemini() {
       { model: 'omni', prompt: 'p', image: 'https://assets.example.com/a.png' },
       { unknownFields: [] }
     )
-  return { create, other }
+  return { create, other, node, key }
 }
 
 test('a submit that was long in preparing keeps its task while its answer is awaited', async () => {
@@ -71,4 +71,12 @@ test('a submit that lost its task while it was prepared is not sent', async () =
   }
   await create().catch(() => {})
   expect(submits).toBe(0)
+})
+
+test('what the vendor drops is told, also when an image has to be fetched first', async () => {
+  const { node, key } = await createOnGemini()
+  const request = { model: 'omni', prompt: 'p', image: 'https://assets.example.com/a.png', fps: 30 }
+  const { task } = await node.tasks.create(key, request, { unknownFields: [] })
+  expect(task.warnings).toMatchObject([{ field: 'fps' }])
+  expect(await node.tasks.estimate(key, request, [])).toMatchObject({ warnings: [{ field: 'fps' }] })
 })

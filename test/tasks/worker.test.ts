@@ -46,6 +46,8 @@ function workerOver(waiting: Task[], { slots, startsTogether }: { slots: number;
   return { worker, picks, submitted }
 }
 
+const video = { model: 'm', prompt: 'p', images: [], metadata: {} }
+
 const queue = (count: number) =>
   Array.from({ length: count }, (_, number) => taskRow({ id: `video_${number + 100}`, queueTag: number }))
 
@@ -53,22 +55,22 @@ test('while slots are free, more and more tasks leave the queue at once, in its 
   const waiting = queue(100)
   const ids = waiting.map(({ id }) => id)
   const { worker, picks, submitted } = workerOver(waiting, { slots: 1000, startsTogether: 32 })
-  await worker.startNow('video_100')
+  await worker.startNow('video_100', { video })
   expect(picks).toEqual([1, 2, 4, 8, 16, 32, 32, 32, 32])
   expect(submitted).toEqual(ids)
 })
 
 test('when slots run out, those at the head have left, and one is asked for next time', async () => {
   const { worker, picks, submitted } = workerOver(queue(100), { slots: 9, startsTogether: 32 })
-  await worker.startNow('video_100')
-  await worker.startNow('video_100')
+  await worker.startNow('video_100', { video })
+  await worker.startNow('video_100', { video })
   expect(picks).toEqual([1, 2, 4, 8, 1, 1, 1])
   expect(submitted).toEqual(queue(9).map(({ id }) => id))
 })
 
 test('where starts would share no commit they are asked for one by one', async () => {
   const { worker, picks, submitted } = workerOver(queue(3), { slots: 9, startsTogether: 1 })
-  await worker.startNow('video_100')
+  await worker.startNow('video_100', { video })
   expect(picks).toEqual([1, 1, 1, 1])
   expect(submitted).toHaveLength(3)
 })

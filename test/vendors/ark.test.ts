@@ -9,9 +9,9 @@ import {
   seconds,
   sentBody,
   sized,
-  submitContext,
   videoOf
 } from './listed.ts'
+import { sentBy } from '../support/drafts.ts'
 
 /* What the vectors cannot say of Ark: lookups that find nothing or cannot tell, callbacks, the callback address, the probe. */
 
@@ -92,10 +92,8 @@ test('ark lookup names the model, and the tier when it is not the default one', 
 
 test('ark submit hands over the callback address, and the client cannot replace it', () => {
   const wish = videoOf(MODEL, { metadata: { callback_url: 'https://evil.example.com' } })
-  const submission = ark.submit(wish, channel, submitContext('https://gw.example.com/callbacks/c/t'))
-  expect(submission).toMatchObject({
-    request: { body: { json: { callback_url: 'https://gw.example.com/callbacks/c/t' } } }
-  })
+  const context = { reference: 'att_1', callbackUrl: 'https://gw.example.com/callbacks/c/t' }
+  expect(sentBy(ark, wish, channel, context)).toMatchObject({ body: { json: { callback_url: context.callbackUrl } } })
 })
 
 test.each([['{"ok":true}'], ['not json'], [''], ['{"id":""}']])('ark callback refuses %s', rawBody => {

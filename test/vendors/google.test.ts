@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { gemini } from '../../src/vendors/google/gemini.ts'
 import type { ChannelConfig, HttpAnswer, Vendor, VideoRequest } from '../../src/vendors/vendor.ts'
 import { vertex } from '../../src/vendors/google/vertex.ts'
+import { firstStep } from '../support/drafts.ts'
 
 /* What the vectors cannot say of Google's two vendors: sure refusals, waiting times, credentials, probes, what cannot be cancelled. */
 
@@ -56,9 +57,9 @@ describe.each([
 
   test('an image that could not be downloaded is refused, not sent as an address', () => {
     const wish = { ...video, images: [{ source: 'https://a.example/x.png', role: 'first' as const }] }
-    const step = vendor.submit(wish, channel, { reference: 'att_1', now: NOW, callbackUrl: null })
+    const step = firstStep(vendor, wish, channel)
     expect(step).toMatchObject({ kind: 'fetch', urls: ['https://a.example/x.png'] })
-    expect(step.kind === 'fetch' && step.next({})).toMatchObject({ kind: 'refuse', param: 'image' })
+    expect(step.kind === 'fetch' && step.next({})).toMatchObject({ status: 'rejected', failure: { param: 'image' } })
   })
 })
 

@@ -2,24 +2,23 @@ import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { jimeng } from '../../src/vendors/jimeng/index.ts'
 import type { HttpAnswer, VideoRequest } from '../../src/vendors/vendor.ts'
+import { sentBy } from '../support/drafts.ts'
 
 /* What the vectors cannot say: the model that is billed, the bytes that are signed, credentials, the probe. */
 
 const credential = { access_key: 'AK', secret_key: 'SK' }
 const channel = { baseUrl: 'https://visual.volcengineapi.com', credential, options: {} }
-const context = { reference: 'att_1', now: 0, callbackUrl: null }
 const video: VideoRequest = { model: 'jimeng_vgfm_t2v_l20', prompt: '海浪', images: [], metadata: {} }
 
-function submit(request: Partial<VideoRequest>) {
-  return jimeng.submit({ ...video, ...request }, channel, context)
-}
+const submit = (request: Partial<VideoRequest>) => jimeng.submit({ ...video, ...request }, channel)
+const sent = (request: Partial<VideoRequest>) => sentBy(jimeng, { ...video, ...request }, channel)
 
 test('metadata.req_key is the model of the submission, so that it is the one that is billed', () => {
   const submission = submit({
     images: [{ source: 'https://example.com/1.png', role: 'first' }],
     metadata: { req_key: 'jimeng_vgfm_i2v_l20' }
   })
-  expect(submission).toMatchObject({ kind: 'send', model: 'jimeng_vgfm_i2v_l20' })
+  expect(submission).toMatchObject({ kind: 'draft', model: 'jimeng_vgfm_i2v_l20' })
 })
 
 test.each([
@@ -29,29 +28,25 @@ test.each([
   ['an alias, which stays the model whatever key it stands for', { model: 'jimeng_v30' }]
 ])('the model is not changed by %s', (_what, request) => {
   const submission = submit(request)
-  expect(submission.kind).toBe('send')
+  expect(submission.kind).toBe('draft')
   expect(submission).not.toHaveProperty('model')
 })
 
 test('metadata.req_key may be an alias: it is billed by that name', () => {
-  const submission = submit({ metadata: { req_key: 'jimeng_v30_pro' } })
-  expect(submission).toMatchObject({
-    model: 'jimeng_v30_pro',
-    request: { body: { json: { req_key: 'jimeng_ti2v_v30_pro' } } }
-  })
+  const request = { metadata: { req_key: 'jimeng_v30_pro' } }
+  expect(submit(request)).toMatchObject({ model: 'jimeng_v30_pro' })
+  expect(sent(request)).toMatchObject({ body: { json: { req_key: 'jimeng_ti2v_v30_pro' } } })
 })
 
 test.each(['constructor', 'toString', '__proto__'])(
   'the key %s is unknown, not a property of every object',
   req_key => {
-    expect(submit({ metadata: { req_key } })).toMatchObject({ request: { body: { json: { req_key } } } })
+    expect(sent({ metadata: { req_key } })).toMatchObject({ body: { json: { req_key } } })
   }
 )
 
 test('the bytes that are signed are those of JSON.stringify', () => {
-  const submission = submit({ prompt: '海浪 "\\ \u2028 é' })
-  if (submission.kind !== 'send') throw new Error(submission.kind)
-  const { request } = submission
+  const request = sent({ prompt: '海浪 "\\ \u2028 é' })
   const { headers } = jimeng.sign(request, channel, 0)
   const bytes = JSON.stringify(request.body && 'json' in request.body && request.body.json)
   expect(headers?.['x-content-sha256']).toBe(createHash('sha256').update(bytes).digest('hex'))

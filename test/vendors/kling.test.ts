@@ -3,6 +3,7 @@ import { cloudsway } from '../../src/vendors/kling/cloudsway.ts'
 import { kling } from '../../src/vendors/kling/index.ts'
 import { signWebhook } from '../../src/lib/standard-webhooks.ts'
 import type { ChannelConfig, HttpAnswer, Vendor, VideoRequest } from '../../src/vendors/vendor.ts'
+import { sentBy } from '../support/drafts.ts'
 
 /* What the vectors cannot say of Kling's wire: lookups that find nothing or cannot tell, callbacks that are refused, probes. */
 
@@ -193,14 +194,10 @@ describe('credentials and options', () => {
 
 describe('submit', () => {
   const bodyOf = (vendor: Vendor, model: string) => {
-    const submission = vendor.submit(videoOf(model), channelOf(vendor), {
-      reference: REFERENCE,
-      now: NOW,
-      callbackUrl: 'https://gw.example/callbacks/c/t'
-    })
-    if (submission.kind !== 'send' || !submission.request.body || !('json' in submission.request.body))
-      throw new Error(submission.kind)
-    return submission.request.body.json
+    const context = { reference: REFERENCE, callbackUrl: 'https://gw.example/callbacks/c/t' }
+    const { body } = sentBy(vendor, videoOf(model), channelOf(vendor), context)
+    if (!body || !('json' in body)) throw new Error('no JSON')
+    return body.json
   }
 
   test('our reference and our callback stand where each shape keeps them', () => {

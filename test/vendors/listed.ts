@@ -1,4 +1,5 @@
 import type { ChannelConfig, HttpAnswer, ImageRole, Vendor, VideoRequest } from '../../src/vendors/vendor.ts'
+import { draftOf, sentBy } from '../support/drafts.ts'
 
 /* What the tests of vendors with lists and tables share. */
 
@@ -17,7 +18,6 @@ export const videoOf = (model: string, rest: Partial<VideoRequest> = {}): VideoR
 
 export const answer = (body: unknown, status = 200): HttpAnswer => ({ status, headers: {}, body })
 
-export const submitContext = (callbackUrl: string | null) => ({ reference: 'att_1', now: SENT_AT, callbackUrl })
 export const lookupContext = { reference: 'att_1', sentAt: SENT_AT }
 
 export const imagesOf = (...roles: ImageRole[]) =>
@@ -25,17 +25,15 @@ export const imagesOf = (...roles: ImageRole[]) =>
 
 /** The field that a submit is refused for; null when it is sent. */
 export function refusedParam(vendor: Vendor, channel: ChannelConfig, video: VideoRequest): string | null {
-  const submission = vendor.submit(video, channel, submitContext(null))
+  const submission = vendor.submit(video, channel)
   return submission.kind === 'refuse' ? submission.param : null
 }
 
 /** The body that a submit sends, and the fields that it warns of. */
 export function sentBody(vendor: Vendor, channel: ChannelConfig, video: VideoRequest) {
-  const submission = vendor.submit(video, channel, submitContext(null))
-  if (submission.kind !== 'send') throw new Error(`not sent: ${submission.kind}`)
-  const { body } = submission.request
+  const { body } = sentBy(vendor, video, channel)
   if (!body || !('json' in body)) throw new Error('no JSON')
-  return { json: body.json, warned: submission.warnings.map(({ field }) => field) }
+  return { json: body.json, warned: draftOf(vendor, video, channel).warnings.map(({ field }) => field) }
 }
 
 /** A request for a size, `WxH`. */

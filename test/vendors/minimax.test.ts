@@ -9,9 +9,9 @@ import {
   seconds,
   sentBody,
   sized,
-  submitContext,
   videoOf
 } from './listed.ts'
+import { sentBy } from '../support/drafts.ts'
 
 /* What the vectors cannot say of MiniMax: lookups that find nothing or cannot tell, callbacks, cancels that v1 lacks, the probe. */
 
@@ -83,8 +83,9 @@ test('minimax v1 cannot cancel', () => {
 
 test.each(['MiniMax-H3', 'MiniMax-Hailuo-2.3'])('minimax %s hands over the callback address', model => {
   const wish = videoOf(model, { metadata: { callback_url: 'https://evil.example.com' } })
-  expect(minimax.submit(wish, channel, submitContext('https://gw.example.com/callbacks/c/t'))).toMatchObject({
-    request: { body: { json: { callback_url: 'https://gw.example.com/callbacks/c/t' } } }
+  const context = { reference: 'att_1', callbackUrl: 'https://gw.example.com/callbacks/c/t' }
+  expect(sentBy(minimax, wish, channel, context)).toMatchObject({
+    body: { json: { callback_url: context.callbackUrl } }
   })
 })
 

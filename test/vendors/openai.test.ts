@@ -161,8 +161,7 @@ test('only vLLM-Omni can cancel', () => {
 })
 
 test('the retirement of sora-2 is told on OpenAI’s own host alone', () => {
-  const submit = (baseUrl: string) =>
-    openai.submit(video, { ...channel(), baseUrl }, { reference: 'att_1', now: sentAt, callbackUrl: null })
+  const submit = (baseUrl: string) => openai.submit(video, { ...channel(), baseUrl })
   expect(submit('https://api.openai.com')).toMatchObject({ warnings: [{ field: 'model' }] })
   expect(submit('https://upstream.example.com')).toMatchObject({ warnings: [] })
 })

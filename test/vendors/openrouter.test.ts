@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { openrouter } from '../../src/vendors/openai/openrouter.ts'
 import type { ChannelConfig, VideoRequest } from '../../src/vendors/vendor.ts'
+import { sentBy } from '../support/drafts.ts'
 
 /* What the vectors cannot say: refused callbacks, and our own callback URL in a submit. */
 
@@ -51,10 +52,7 @@ test.each([
   [null, {}]
 ])('the callback URL %s', (callbackUrl, more) => {
   const video: VideoRequest = { model: 'google/veo-3.1', prompt: 'A cat', images: [], metadata: {} }
-  const submission = openrouter.submit(video, channel(), { reference: 'att_1', now, callbackUrl })
-  expect(submission).toMatchObject({
-    kind: 'send',
-    request: { body: { json: { model: 'google/veo-3.1', prompt: 'A cat', ...more } } }
-  })
-  expect(JSON.stringify(submission).includes('callback_url')).toBe('callback_url' in more)
+  const request = sentBy(openrouter, video, channel(), { reference: 'att_1', callbackUrl })
+  expect(request).toMatchObject({ body: { json: { model: 'google/veo-3.1', prompt: 'A cat', ...more } } })
+  expect(JSON.stringify(request).includes('callback_url')).toBe('callback_url' in more)
 })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { pixverse } from '../../src/vendors/pixverse/index.ts'
-import type { ChannelConfig, HttpAnswer, HttpRequest, Submission, VideoRequest } from '../../src/vendors/vendor.ts'
+import type { ChannelConfig, HttpAnswer, HttpRequest, Step, VideoRequest } from '../../src/vendors/vendor.ts'
+import { firstStep } from '../support/drafts.ts'
 
 /* What the vectors cannot say of PixVerse: which requests share an Ai-trace-id (Common errors and solutions: a repeated one gets the earlier result). */
 
@@ -21,11 +22,11 @@ const traceOf = (request: HttpRequest, now = NOW) => pixverse.sign(request, chan
 /** The trace ids of a submit with all its uploads. */
 function traces(wish: VideoRequest, reference: string, now = NOW): (string | undefined)[] {
   const seen = []
-  let step = pixverse.submit(wish, channel, { reference, now, callbackUrl: null })
+  let step = firstStep(pixverse, wish, channel, { reference, callbackUrl: null })
   while (step.kind === 'upload') {
     seen.push(traceOf(step.request, now))
     // true: the answer is a success, so nothing is rejected
-    step = step.next(answer({ ErrCode: 0, Resp: { img_id: seen.length } })) as Submission
+    step = step.next(answer({ ErrCode: 0, Resp: { img_id: seen.length } })) as Step
   }
   if (step.kind === 'send') seen.push(traceOf(step.request, now))
   return seen
@@ -60,7 +61,7 @@ describe('submitted', () => {
   })
 
   test('a failed upload leaves nothing open', () => {
-    const step = pixverse.submit(frames, channel, { reference: 'att_1', now: NOW, callbackUrl: null })
+    const step = firstStep(pixverse, frames, channel)
     const outcome = step.kind === 'upload' && step.next(answer('<html>', 502))
     expect(outcome).toMatchObject({ status: 'rejected', failure: { kind: 'server' } })
     expect(outcome).not.toHaveProperty('outcomeUnknown')

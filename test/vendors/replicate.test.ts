@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { replicate } from '../../src/vendors/replicate/index.ts'
 import { signWebhook } from '../../src/lib/standard-webhooks.ts'
 import type { ChannelConfig, HttpAnswer, VideoRequest } from '../../src/vendors/vendor.ts'
+import { firstStep } from '../support/drafts.ts'
 
 const sentAt = Date.UTC(2026, 10, 22, 10)
 const channel: ChannelConfig = { baseUrl: replicate.baseUrl, credential: { api_key: 'r8_key' }, options: {} }
 const video: VideoRequest = { model: 'minimax/hailuo-2.3', prompt: 'A cat', images: [], metadata: {} }
-const context = { reference: 'att_1', now: sentAt, callbackUrl: null }
 const answer = (status: number, body: unknown): HttpAnswer => ({ status, headers: {}, body })
 
 describe('lookup', () => {
@@ -62,7 +62,7 @@ describe('images over 256 kB', () => {
   const request = { ...video, images: [{ source: large, role: 'first' as const }] }
 
   test('go to the Files API first, the prediction gets their address', () => {
-    const upload = replicate.submit(request, channel, context)
+    const upload = firstStep(replicate, request, channel)
     if (upload.kind !== 'upload') throw new Error(upload.kind)
     expect(upload.request).toMatchObject({ method: 'POST', path: '/files' })
     expect(upload.request.body).toEqual({
@@ -74,7 +74,7 @@ describe('images over 256 kB', () => {
   })
 
   test('a refused upload is a refused submit, and surely no task', () => {
-    const upload = replicate.submit(request, channel, context)
+    const upload = firstStep(replicate, request, channel)
     if (upload.kind !== 'upload') throw new Error(upload.kind)
     expect(upload.next(answer(413, { detail: 'Too large' }))).toEqual({
       status: 'rejected',

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { runway } from '../../src/vendors/runway/index.ts'
 import type { ChannelConfig, VideoRequest } from '../../src/vendors/vendor.ts'
+import { firstStep } from '../support/drafts.ts'
 
 const channel: ChannelConfig = { baseUrl: runway.baseUrl, credential: { api_key: 'key_1' }, options: {} }
 const video: VideoRequest = { model: 'gen4.5', prompt: 'A cat', images: [], metadata: {} }
-const context = { reference: 'att_1', now: 0, callbackUrl: null }
 
 test('a failed task is billed only when its cost says so', () => {
   const failed = (cost: unknown) =>
@@ -23,7 +23,7 @@ test('a plain http image is fetched, the others are left to Runway', () => {
     { source: 'http://assets.example.com/a.png', role: 'first' as const },
     { source: 'https://assets.example.com/b.png', role: 'last' as const }
   ]
-  const step = runway.submit({ ...video, model: 'veo3.1', images }, channel, context)
+  const step = firstStep(runway, { ...video, model: 'veo3.1', images }, channel)
   expect(step).toMatchObject({ kind: 'fetch', urls: ['http://assets.example.com/a.png'] })
 })
 
@@ -33,7 +33,7 @@ const answer = (status: number, body: unknown = '') => ({ status, headers: {}, b
 const slot = { uploadUrl: 'https://store.example.com/', fields: { key: 'k1', policy: 'p1' }, runwayUri: 'runway://u1' }
 
 test('an image over 5 MB is uploaded, and the task gets its runway address', () => {
-  const asked = runway.submit(withLarge, channel, context)
+  const asked = firstStep(runway, withLarge, channel)
   if (asked.kind !== 'upload') throw new Error(asked.kind)
   expect(asked.request).toEqual({
     method: 'POST',
@@ -61,7 +61,7 @@ test('an image over 5 MB is uploaded, and the task gets its runway address', () 
 })
 
 test('a refused upload is a refused submit, and surely no task', () => {
-  const asked = runway.submit(withLarge, channel, context)
+  const asked = firstStep(runway, withLarge, channel)
   if (asked.kind !== 'upload') throw new Error(asked.kind)
   const no = asked.next(answer(502, '<html>'))
   expect(no).toMatchObject({ status: 'rejected', failure: { kind: 'server' } })

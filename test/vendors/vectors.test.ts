@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Accepted, Cancelled, Failure, Polled, Rejected, Submission } from '../../src/vendors/vendor.ts'
+import type { Accepted, Cancelled, Failure, Polled, Rejected, Step as Sent } from '../../src/vendors/vendor.ts'
 import {
   answerOf,
   channelOf,
@@ -14,6 +14,7 @@ import {
   type Step,
   type Vector
 } from '../support/vectors.ts'
+import { draftOf } from '../support/drafts.ts'
 import { signatures } from './signatures.ts'
 
 const REFERENCE = 'att_00000000000070008000000000000001'
@@ -40,6 +41,11 @@ describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
         field.replace(/^metadata\./, '')
       )
     }
+    if (vector.billing) expect(runner.stated(Object.keys(vector.billing))).toEqual(vector.billing)
+  })
+
+  test('what is billed is expected of a case', () => {
+    expect(cases.some(({ billing }) => billing)).toBe(true)
   })
 })
 
@@ -61,7 +67,7 @@ function createRunner(vendorId: string, vector: Vector) {
   let upstreamId: string | undefined
   let lastStep: Step | undefined
 
-  const firstSubmission = () => vendor.submit(video(), channel, { reference: REFERENCE, now, callbackUrl: null })
+  const firstSubmission = () => vendor.submit(video(), channel)
 
   /** Sends a request to the next step's fake vendor, and gives its answer. */
   function exchange(request: Parameters<typeof vendor.sign>[0], verbs: Step['do'][]) {
@@ -77,16 +83,16 @@ function createRunner(vendorId: string, vector: Vector) {
   }
 
   function submit(): Said {
-    let submission: Submission | Rejected = firstSubmission()
+    const draft = draftOf(vendor, video(), channel)
+    warnings.push(...draft.warnings)
+    let sent: Sent | Rejected = draft.first({ reference: REFERENCE, callbackUrl: null })
     for (;;) {
-      if ('status' in submission) return rejectedSays(submission)
-      if (submission.kind === 'refuse') throw new Error(`refused ${submission.param}: ${submission.reason}`)
-      if (submission.kind === 'fetch') submission = submission.next(filesOf(vector))
-      else if (submission.kind === 'upload') submission = submission.next(exchange(submission.request, ['upload']))
+      if ('status' in sent) return rejectedSays(sent)
+      if (sent.kind === 'fetch') sent = sent.next(filesOf(vector))
+      else if (sent.kind === 'upload') sent = sent.next(exchange(sent.request, ['upload']))
       else break
     }
-    warnings.push(...submission.warnings)
-    const outcome = vendor.submitted(exchange(submission.request, ['submit']), video(), channel)
+    const outcome = vendor.submitted(exchange(sent.request, ['submit']), video(), channel)
     if (outcome.status === 'rejected') return rejectedSays(outcome)
     return acceptedSays(outcome)
   }
@@ -219,5 +225,11 @@ function createRunner(vendorId: string, vector: Vector) {
     }
   }
 
-  return { firstSubmission, runSteps, warnings }
+  /** What is billed, by name; null: it is not stated. */
+  function stated(names: string[]) {
+    const { billing } = draftOf(vendor, video(), channel)
+    return Object.fromEntries(names.map(name => [name, billing[name] ?? null]))
+  }
+
+  return { firstSubmission, runSteps, warnings, stated }
 }

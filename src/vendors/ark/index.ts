@@ -1,19 +1,14 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { parseLossless } from '../../lib/json.ts'
 import { fact, linkOrNone, textFact } from '../shared/answer-fields.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { arkError, failureOfAnswer, failureOfError } from './failures.ts'
-import { arkModels, arkRatios, arkResolutions, unknownArkModel } from './models.ts'
-import { below } from '../shared/base-path.ts'
-import { check } from '../shared/check.ts'
-import { contentItems } from '../shared/content-items.ts'
-import { extras } from '../shared/extras.ts'
-import { frameRefusal } from '../shared/frames.ts'
+import { arkModels } from './models.ts'
 import { rejected } from '../shared/http-failure.ts'
 import { findAlike } from '../shared/similarity.ts'
 import { generalOptions } from '../shared/options.ts'
-import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
+import { arkPrices } from './prices.ts'
+import { describe, submit, tasksPath } from './submit.ts'
 import {
   defineVendor,
   type Accepted,
@@ -21,11 +16,8 @@ import {
   type ChannelConfig,
   type Found,
   type HttpAnswer,
-  type HttpRequest,
   type LookupContext,
   type Polled,
-  type Submission,
-  type SubmitContext,
   type VideoRequest
 } from '../vendor.ts'
 
@@ -45,6 +37,7 @@ export const ark = defineVendor<Operation>({
   credential: apiKey,
   options: z.strictObject(generalOptions),
   models: arkModels,
+  prices: arkPrices,
   facts: {
     source: 'Volcengine Ark and BytePlus ModelArk: video generation API, error codes',
     linkSeconds: DAY,
@@ -95,35 +88,7 @@ export const ark = defineVendor<Operation>({
   probe: channel => ({ method: 'GET', path: tasksPath(channel), query: { page_num: '1', page_size: '1' } })
 })
 
-const tasksPath = (channel: ChannelConfig) => `${below(channel, '/api/v3')}/contents/generations/tasks`
 const taskPath = (id: string, channel: ChannelConfig) => `${tasksPath(channel)}/${encodeURIComponent(id)}`
-
-function submit(video: VideoRequest, channel: ChannelConfig, context: Pick<SubmitContext, 'callbackUrl'>): Submission {
-  const spec = arkModels[video.model] ?? unknownArkModel
-  const held = check(video, spec, channel, spec.honoured)
-  if (held.kind === 'refuse') return held
-  const mixed = channel.options.strict === false ? null : frameRefusal(video)
-  if (mixed) return mixed
-
-  const shape = shapeOf(video, spec.ratios ?? arkRatios, spec.resolutions ?? arkResolutions)
-  const adaptive = spec.adaptiveFrames === true && video.images.some(({ role }) => role === 'first')
-  const ratio = adaptive ? 'adaptive' : shape.ratio
-  const warnings = [...held.warnings, ...shape.warnings, ...(adaptive ? followsImage(shape) : [])]
-  const body = {
-    model: video.model,
-    content: contentItems(video, 'asset://'),
-    ...(shape.resolution && { resolution: shape.resolution }),
-    ...(ratio && { ratio }),
-    ...(held.seconds !== undefined && { duration: held.seconds }),
-    ...(video.seed !== undefined && spec.honoured.includes('seed') && { seed: video.seed }),
-    // the documents want it hashed: no personal data leaves
-    ...(video.user && { safety_identifier: createHash('sha256').update(video.user).digest('hex') }),
-    ...(context.callbackUrl && { callback_url: context.callbackUrl }),
-    ...extras(video.metadata, ['aspect_ratio', 'resolution', 'content'])
-  }
-  const request: HttpRequest = { method: 'POST', path: tasksPath(channel), body: { json: body } }
-  return { kind: 'send', request, warnings }
-}
 
 const accepted = (id: string): Accepted<Operation> => ({ status: 'accepted', operation: { id }, upstreamId: id })
 
@@ -191,8 +156,8 @@ function found(
   { sentAt }: LookupContext
 ): Found<Operation> {
   const { data } = listed.safeParse(answer.body)
-  const sent = submit(video, channel, { callbackUrl: null })
-  if (answer.status >= 300 || !data || sent.kind !== 'send') return { status: 'unclear' }
+  const sent = describe(video, channel)
+  if (answer.status >= 300 || !data || sent.kind === 'refuse') return { status: 'unclear' }
   const tasks = data.items.flatMap(item => arkTask.safeParse(item).data ?? [])
   const complete = tasks.length === data.items.length && data.items.length < PAGE
   return findAlike(
@@ -202,7 +167,7 @@ function found(
       accepted: accepted(task.id),
       polled: polledTask(task)
     })),
-    { sentAt, settings: settingsOf(bodyOf(sent.request)) },
+    { sentAt, settings: settingsOf(sent.settings) },
     complete
   )
 }
@@ -211,11 +176,6 @@ function found(
 function settingsOf({ ratio, resolution, duration, seed }: Record<string, unknown>): Record<string, unknown> {
   const told = (value: unknown) => (value === 'adaptive' || value === -1 ? undefined : value)
   return { ratio: told(ratio), resolution, duration: told(duration), seed: told(seed) }
-}
-
-function bodyOf({ body }: HttpRequest): Record<string, unknown> {
-  // true because `submit` above makes no other body
-  return (body as { json: Record<string, unknown> }).json
 }
 
 function callback({ rawBody }: { rawBody: string }): Callback {

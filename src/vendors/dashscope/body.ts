@@ -1,4 +1,5 @@
-import { check, refuse, type Refusal } from '../shared/check.ts'
+import { audioOf, billed, hasVideo, isFilled, resolutionAmong, secondsIn, usualSeconds } from '../shared/billing.ts'
+import { check, refuse } from '../shared/check.ts'
 import { modelOf, ratios, sizes, type DashscopeModel } from './models.ts'
 import { urlOrOwn } from '../shared/content-items.ts'
 import { extras } from '../shared/extras.ts'
@@ -6,15 +7,10 @@ import { mixedRefusal } from '../shared/frames.ts'
 import { byRole, isUrl } from '../shared/images.ts'
 import { recordOf } from '../../lib/records.ts'
 import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
-import type { ChannelConfig, ImageRole, VideoRequest, Warning } from '../vendor.ts'
+import { resolutionOfSize } from '../shared/resolution.ts'
+import type { ChannelConfig, Draft, ImageRole, Refusal, VideoRequest, Warning } from '../vendor.ts'
 
 /* The body of Model Studio's video synthesis: three generations of protocols in one endpoint (others.md §5). */
-
-export interface DashscopeBody {
-  model: string
-  input: Record<string, unknown>
-  parameters: Record<string, unknown>
-}
 
 /** Fields of `input` that a client may name on top of its metadata; anything else there is a parameter (dashscope SDK). */
 const inputFields = [
@@ -28,10 +24,12 @@ const inputFields = [
 
 const allResolutions = ['480P', '720P', '1080P'] as const
 
-export function bodyOf(
-  video: VideoRequest,
-  channel: ChannelConfig
-): Refusal | { kind: 'body'; body: DashscopeBody; warnings: Warning[] } {
+/** A draft without its address. */
+interface Sketch extends Pick<Draft, 'kind' | 'warnings' | 'billing' | 'unstated'> {
+  body(): object
+}
+
+export function describe(video: VideoRequest, channel: ChannelConfig): Refusal | Sketch {
   const spec = modelOf(video.model)
   const held = check(video, spec, channel, spec.honoured)
   if (held.kind === 'refuse') return held
@@ -39,26 +37,59 @@ export function bodyOf(
   if (image) return image
 
   const shape = shapeParameters(video, spec, channel)
-  const { input, parameters, rest } = clientFields(video)
+  const client = clientFields(video)
   const takes = (field: 'seed' | 'negative_prompt') => spec.honoured.includes(field)
-  const body = {
-    model: video.model,
-    input: {
-      ...(video.prompt && { prompt: video.prompt }),
-      ...(video.negativePrompt && takes('negative_prompt') && { negative_prompt: video.negativePrompt }),
-      ...imageFields(video, spec),
-      ...input
-    },
-    parameters: {
-      ...shape.parameters,
-      ...(held.seconds !== undefined && { duration: held.seconds }),
-      ...(video.seed !== undefined && takes('seed') && { seed: video.seed }),
-      ...rest,
-      ...parameters
-    }
+  const parameters: Record<string, unknown> = {
+    ...shape.parameters,
+    ...(held.seconds !== undefined && { duration: held.seconds }),
+    ...(video.seed !== undefined && takes('seed') && { seed: video.seed }),
+    ...client.rest,
+    ...client.parameters
   }
-  return { kind: 'body', body, warnings: [...held.warnings, ...shape.warnings] }
+  return {
+    kind: 'draft',
+    warnings: [...held.warnings, ...shape.warnings],
+    ...statement(video, spec, shape.parameters, { parameters, input: client.input }),
+    body: () => ({
+      model: video.model,
+      input: {
+        ...(video.prompt && { prompt: video.prompt }),
+        ...(video.negativePrompt && takes('negative_prompt') && { negative_prompt: video.negativePrompt }),
+        ...imageFields(video, spec),
+        ...client.input
+      },
+      parameters
+    })
+  }
 }
+
+// a size is of a tier, and without one the largest that the model makes is taken (models.ts); a resolution's default is in no document
+function statement(
+  video: VideoRequest,
+  spec: DashscopeModel,
+  own: Record<string, unknown>,
+  { parameters, input }: { parameters: Record<string, unknown>; input: Record<string, unknown> }
+): Pick<Draft, 'billing' | 'unstated'> {
+  const names = spec.resolutions ?? allResolutions
+  const words =
+    spec.shape === 'size'
+      ? [tierOfSize(parameters.size), tierOfSize(own.size), resolutionOfSize(video, names), names.at(-1)]
+      : [parameters.resolution, own.resolution, resolutionOfSize(video, names)]
+  const media = spec.takes === 'media' ? video.metadata.media : undefined
+  return billed(
+    video,
+    {
+      seconds: secondsIn(parameters.duration) ?? usualSeconds(spec),
+      resolution: resolutionAmong(names, ...words),
+      audio: audioOf(spec, parameters.audio),
+      video: hasVideo(media) || isFilled(input.reference_video_urls)
+    },
+    { ...parameters, ...input }
+  )
+}
+
+const tierOfSize = (size: unknown) =>
+  Object.keys(sizes).find(tier => Object.values(sizes[tier] ?? {}).some(one => one === size))
 
 function imageRefusal(video: VideoRequest, spec: DashscopeModel): Refusal | null {
   const { first, references } = byRole(video)
@@ -118,7 +149,8 @@ function pixels(video: VideoRequest, resolutions: readonly string[], channel: Ch
   const listed = resolutions.flatMap(name => Object.values(sizes[name] ?? {}))
   if (wish && listed.includes(wish)) return { parameters: { size: wish }, warnings: [] }
   const tier = shapeOf(video, ratios, resolutions).resolution ?? resolutions.at(-1) ?? ''
-  const table = sizes[tier] ?? {}
+  const table = sizes[tier]
+  if (!table) return { parameters: {}, warnings: [{ field: 'metadata.resolution', reason: `there is no ${tier}` }] }
   const { ratio, resolution } = shapeOf(video, Object.keys(table), resolutions)
   if (!ratio && !resolution) return { parameters: {}, warnings: [] }
   const size = table[ratio ?? '16:9']

@@ -2,11 +2,12 @@ import { z } from 'zod'
 import { fact, linkOrNone } from '../shared/answer-fields.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { below } from '../shared/base-path.ts'
-import { bodyOf } from './body.ts'
+import { describe } from './body.ts'
 import { dashscopeModels, modelOf } from './models.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
 import { findAlike } from '../shared/similarity.ts'
 import { generalOptions } from '../shared/options.ts'
+import { dashscopePrices } from './prices.ts'
 import {
   defineVendor,
   type Accepted,
@@ -42,6 +43,7 @@ export const dashscope = defineVendor<Operation>({
   credential: apiKey,
   options: z.strictObject(generalOptions),
   models: dashscopeModels,
+  prices: dashscopePrices,
   facts: {
     source: 'Alibaba Model Studio: video API references, error codes; dashscope-sdk-python',
     linkSeconds: DAY,
@@ -89,21 +91,24 @@ const apiPath = (channel: ChannelConfig) => below(channel, '/api/v1')
 const tasksPath = (channel: ChannelConfig) => `${apiPath(channel)}/tasks`
 
 function submit(video: VideoRequest, channel: ChannelConfig): Submission {
-  const made = bodyOf(video, channel)
-  if (made.kind === 'refuse') return made
+  const described = describe(video, channel)
+  if (described.kind === 'refuse') return described
+  const { body, ...draft } = described
   const service = modelOf(video.model).takes === 'frame_urls' ? 'image2video' : 'video-generation'
   return {
-    kind: 'send',
-    request: {
-      method: 'POST',
-      path: `${apiPath(channel)}/services/aigc/${service}/video-synthesis`,
-      headers: {
-        'x-dashscope-async': 'enable',
-        ...(namesStored(video) && { 'x-dashscope-ossresourceresolve': 'enable' })
-      },
-      body: { json: made.body }
-    },
-    warnings: made.warnings
+    ...draft,
+    first: () => ({
+      kind: 'send',
+      request: {
+        method: 'POST',
+        path: `${apiPath(channel)}/services/aigc/${service}/video-synthesis`,
+        headers: {
+          'x-dashscope-async': 'enable',
+          ...(namesStored(video) && { 'x-dashscope-ossresourceresolve': 'enable' })
+        },
+        body: { json: body() }
+      }
+    })
   }
 }
 

@@ -5,7 +5,14 @@ import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { check, refuse } from '../shared/check.ts'
 import { failureOf, pathOf, polled, readResult, resultOf, submitFailure, type FalOperation } from './answer.ts'
 import { falModels } from './models.ts'
-import { honouredBy, imageRefusal, inputOf, ownProfile, type FieldProfile } from '../shared/field-profile.ts'
+import {
+  honouredBy,
+  imageRefusal,
+  inputOf,
+  ownProfile,
+  settingsOf,
+  type FieldProfile
+} from '../shared/field-profile.ts'
 import { rejected } from '../shared/http-failure.ts'
 import { urlOrDataUrl } from '../shared/images.ts'
 import { callbackOf, generalOptions } from '../shared/options.ts'
@@ -15,7 +22,6 @@ import {
   type CallbackRequest,
   type ChannelConfig,
   type Submission,
-  type SubmitContext,
   type VideoRequest
 } from '../vendor.ts'
 
@@ -101,28 +107,34 @@ function appOf(model: string): string {
   return parts.slice(0, parts[0] === 'workflows' || parts[0] === 'comfy' ? 3 : 2).join('/')
 }
 
-function submit(video: VideoRequest, channel: ChannelConfig, context: SubmitContext): Submission {
+function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   if (!/^\w[\w.-]*(\/\w[\w.-]*)+$/.test(video.model)) return refuse('model', 'a fal endpoint looks like owner/alias')
   const profile = ownProfile(falModels[video.model] ?? generalProfile(video.model), video)
   const held = check(video, profile, channel, honouredBy(profile))
   if (held.kind === 'refuse') return held
   const image = imageRefusal(video, profile, channel)
   if (image) return image
-  const { input, warnings } = inputOf(video, profile, held.seconds, urlOrDataUrl)
-  const callbackUrl = callbackOf(channel, context)
+  const { settings, warnings, ...priced } = settingsOf(video, profile, held.seconds)
   const expiry = channel.options.object_expiry_seconds
   return {
-    kind: 'send',
-    request: {
-      method: 'POST',
-      path: `/${video.model}`,
-      ...(callbackUrl && { query: { fal_webhook: callbackUrl } }),
-      ...(expiry !== undefined && {
-        headers: { 'x-fal-object-lifecycle-preference': JSON.stringify({ expiration_duration_seconds: expiry }) }
-      }),
-      body: { json: input }
-    },
-    warnings: [...held.warnings, ...warnings]
+    kind: 'draft',
+    warnings: [...held.warnings, ...warnings],
+    ...priced,
+    first(context) {
+      const callbackUrl = callbackOf(channel, context)
+      return {
+        kind: 'send',
+        request: {
+          method: 'POST',
+          path: `/${video.model}`,
+          ...(callbackUrl && { query: { fal_webhook: callbackUrl } }),
+          ...(expiry !== undefined && {
+            headers: { 'x-fal-object-lifecycle-preference': JSON.stringify({ expiration_duration_seconds: expiry }) }
+          }),
+          body: { json: inputOf(video, profile, settings, urlOrDataUrl) }
+        }
+      }
+    }
   }
 }
 

@@ -1,11 +1,9 @@
 import { z } from 'zod'
-import { refuse } from '../shared/check.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
-import { isUrl } from '../shared/images.ts'
 import { table } from '../../lib/table.ts'
-import type { Failure, FailureKind, HttpAnswer, Rejected, Submission, VideoRequest } from '../vendor.ts'
+import type { Failure, FailureKind, HttpAnswer, Rejected } from '../vendor.ts'
 
-/* What Google's APIs share: their errors, and that they fetch no images. Sources: google/rpc/{code,error_details}.proto, google/api/error_reason.proto. */
+/* The errors that Google's APIs share. Sources: google/rpc/{code,error_details}.proto, google/api/error_reason.proto. */
 
 const problem = z.object({
   // an HTTP status, a google.rpc.Code, or a word (Interactions)
@@ -49,24 +47,6 @@ export function googleRejected(answer: HttpAnswer): Rejected {
   const sure =
     (answer.status === 503 && status === 'UNAVAILABLE') || (answer.status === 501 && status === 'UNIMPLEMENTED')
   return sure ? { status: 'rejected', failure } : rejected(answer, failure)
-}
-
-/** Goes on with a request whose images are bytes: Google takes no URLs. Other schemes (`gs://`) stay as they are. */
-export function withBytes(video: VideoRequest, next: (video: VideoRequest) => Submission): Submission {
-  const urls = [...new Set(video.images.map(({ source }) => source).filter(isUrl))]
-  if (!urls.length) return next(video)
-  return {
-    kind: 'fetch',
-    urls,
-    next(files) {
-      const images = video.images.map(image => {
-        const file = files[image.source]
-        return file ? { ...image, source: `data:${file.mimeType};base64,${file.base64}` } : image
-      })
-      const left = images.find(({ source }) => isUrl(source))
-      return left ? refuse('image', `${left.source} could not be read`) : next({ ...video, images })
-    }
-  }
 }
 
 /** google/rpc/code.proto, in the order of its numbers. A model that is not there and one that is not allowed look the same. */

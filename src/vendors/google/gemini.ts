@@ -2,21 +2,15 @@ import { z } from 'zod'
 import { parseLossless } from '../../lib/json.ts'
 import { apiKey } from '../shared/api-key.ts'
 import { check, refuse, type Honoured } from '../shared/check.ts'
-import { interactionPolled, interactionStarted, omni, omniRequest, takesSeed } from './omni.ts'
+import { withBytes } from './bytes.ts'
+import { interactionPolled, interactionStarted, omni, omniRequest, omniSettings, takesSeed } from './omni.ts'
 import { frameRefusal, lastFrameRefusal } from '../shared/frames.ts'
-import { googleFailure, googleRejected, withBytes } from './failures.ts'
-import { veoBody, veoBytes, veoPolled, veoRatios, veoSpec, veoStarted } from './veo.ts'
+import { googleFailure, googleRejected } from './failures.ts'
+import { veoBody, veoBytes, veoParameters, veoPolled, veoRatios, veoSpec, veoStarted } from './veo.ts'
 import { callbackOf, generalOptions } from '../shared/options.ts'
 import { table } from '../../lib/table.ts'
-import {
-  defineVendor,
-  type Asset,
-  type ChannelConfig,
-  type HttpRequest,
-  type ModelSpec,
-  type Submission,
-  type VideoRequest
-} from '../vendor.ts'
+import { geminiPrices } from './prices.ts'
+import { defineVendor, type Asset, type ChannelConfig, type ModelSpec } from '../vendor.ts'
 
 /* Google's developer API: Gemini Omni through Interactions, and Veo as it was before. Sources: ai.google.dev, @google/genai 3.1.0 (types). */
 
@@ -53,6 +47,7 @@ export const gemini = defineVendor<Operation>({
     callback_url: z.string().optional().describe('where Google reports a change instead of the address of this gateway')
   }),
   models,
+  prices: geminiPrices,
   facts: {
     source: 'ai.google.dev (Interactions, Omni) and @google/genai 3.1.0',
     linkSeconds: FILE_SECONDS,
@@ -75,7 +70,7 @@ export const gemini = defineVendor<Operation>({
     }
   }),
 
-  submit(video, channel, context) {
+  submit(video, channel) {
     const legacy = isVeo(video.model)
     const spec = models[video.model] ?? { images: omni.images }
     const held = check(video, legacy ? veoSpec(video, spec) : spec, channel, honoured(video.model))
@@ -83,14 +78,30 @@ export const gemini = defineVendor<Operation>({
     // Omni's images have no names: a frame among references would be taken for one
     const frames = channel.options.strict === false ? null : (legacy ? lastFrameRefusal : frameRefusal)(video)
     if (frames) return frames
-    return withBytes(video, ready => {
-      if (ready.images.some(({ source }) => source.startsWith('gs://')))
-        return refuse('image', 'the Gemini API reads no gs:// addresses')
-      const request = legacy
-        ? veoRequest(ready, spec, held.seconds)
-        : omniRequest(ready, held.seconds, callbackOf(channel, context))
-      return 'kind' in request ? request : { kind: 'send', request, warnings: held.warnings }
-    })
+    if (video.images.some(({ source }) => source.startsWith('gs://')))
+      return refuse('image', 'the Gemini API reads no gs:// addresses')
+    const { warnings, seconds } = held
+    if (!legacy) {
+      const { settings, ...priced } = omniSettings(video, spec, seconds)
+      return {
+        kind: 'draft',
+        warnings,
+        ...priced,
+        first: context => withBytes(video, ready => omniRequest(ready, settings, callbackOf(channel, context)))
+      }
+    }
+    const made = veoParameters(video, spec, seconds)
+    if (made.kind === 'refuse') return made
+    const { billing, unstated, parameters } = made
+    const path = `/models/${encodeURIComponent(video.model)}:predictLongRunning`
+    return {
+      kind: 'draft',
+      warnings,
+      billing,
+      unstated,
+      first: () =>
+        withBytes(video, ready => ({ method: 'POST', path, body: { json: veoBody(ready, parameters, veoBytes) } }))
+    }
   },
 
   submitted(answer, video) {
@@ -151,12 +162,6 @@ function honoured(model: string): Honoured[] {
 const isVeo = (model: string) => model.startsWith('veo-')
 const pathOf = (id: string) => `/interactions/${encodeURIComponent(id)}`
 const segments = (name: string) => name.split('/').map(encodeURIComponent).join('/')
-
-function veoRequest(video: VideoRequest, spec: ModelSpec, seconds: number | undefined): HttpRequest | Submission {
-  const body = veoBody(video, spec, seconds, veoBytes)
-  if ('kind' in body) return body
-  return { method: 'POST', path: `/models/${encodeURIComponent(video.model)}:predictLongRunning`, body: { json: body } }
-}
 
 /** A file of the Files API, rebuilt on the channel's address; any other link gets the key only at the same origin. */
 function fileAsset(uri: string, { baseUrl }: ChannelConfig): Asset {

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { linkOrNone, textFact } from '../shared/answer-fields.ts'
+import { billed, hasVideo, resolutionAmong, usualSeconds } from '../shared/billing.ts'
 import { extras } from '../shared/extras.ts'
 import { googleError, googleFailure, operationFailure } from './failures.ts'
 import { byRole, bytesOf } from '../shared/images.ts'
 import { recordOf } from '../../lib/records.ts'
-import { nearestResolution } from '../shared/resolution.ts'
+import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
-import type { Asset, HttpAnswer, HttpRequest, ModelSpec, Polled, VideoRequest } from '../vendor.ts'
+import type { Asset, Draft, HttpAnswer, HttpRequest, ModelSpec, Polled, VideoRequest } from '../vendor.ts'
 
 /* Gemini Omni's Interactions: one call that runs in the background and ends with steps of text and video. */
 
@@ -22,18 +23,54 @@ export const omni = {
 /** Omni 1.2 takes a seed (cloud.google.com, Generate videos). */
 export const takesSeed = (model: string) => model.startsWith('gemini-omni-1.2')
 
-/** A submit to Interactions; the images are bytes by now. */
-export function omniRequest(video: VideoRequest, seconds: number | undefined, callbackUrl: string | null): HttpRequest {
-  const { first, last, references } = byRole(video)
-  const { metadata, width, height } = video
+interface OmniSettings {
+  generation_config: Record<string, unknown>
+  response_format: Record<string, unknown>
+}
+
+/** What Omni is told beside its prompt and images, and what that means for the price. */
+export function omniSettings(
+  video: VideoRequest,
+  spec: ModelSpec,
+  seconds: number | undefined
+): Pick<Draft, 'billing' | 'unstated'> & { settings: OmniSettings } {
+  const { metadata } = video
   const ratio = ratioOf(video, omni.ratios)
-  const resolution =
-    metadata.resolution ?? (width && height ? nearestResolution(width, height, omni.resolutions) : undefined)
-  const task = references.length ? 'reference_to_video' : video.images.length ? 'image_to_video' : 'text_to_video'
-  const pictures = [first, last, ...references].filter(source => source !== undefined)
+  const ofSize = resolutionOfSize(video, omni.resolutions)
+  const resolution = metadata.resolution ?? ofSize
+  const references = video.images.some(({ role }) => role === 'reference')
+  const task = references ? 'reference_to_video' : video.images.length ? 'image_to_video' : 'text_to_video'
   const config = extras(recordOf(metadata.generation_config))
-  // the length is billed and the target is ours, so neither comes from metadata
-  const format = extras(recordOf(metadata.response_format), ['duration', 'type'])
+  const response_format: Record<string, unknown> = {
+    type: 'video',
+    delivery: 'uri',
+    ...(ratio && { aspect_ratio: ratio }),
+    ...(resolution !== undefined && { resolution }),
+    ...(seconds !== undefined && { duration: `${seconds}s` }),
+    // the length is billed and the target is ours, so neither comes from metadata
+    ...extras(recordOf(metadata.response_format), ['duration', 'type'])
+  }
+  const generation_config = {
+    ...config,
+    ...(video.seed !== undefined && takesSeed(video.model) && { seed: video.seed }),
+    video_config: { task, ...recordOf(config.video_config) }
+  }
+  // others.md §2b: 720p unless told, always with sound
+  const stated = {
+    seconds: seconds ?? usualSeconds(spec),
+    resolution: resolutionAmong(omni.resolutions, response_format.resolution, resolution, ofSize, '720p'),
+    audio: true,
+    video: hasVideo(metadata.input)
+  }
+  const settings = { generation_config, response_format }
+  return { settings, ...billed(video, stated, { ...settings, ...extras(metadata, placed) }) }
+}
+
+/** A submit to Interactions; the images are bytes by now. */
+export function omniRequest(video: VideoRequest, settings: OmniSettings, callbackUrl: string | null): HttpRequest {
+  const { first, last, references } = byRole(video)
+  const { metadata } = video
+  const pictures = [first, last, ...references].filter(source => source !== undefined)
   const body = {
     ...extras(metadata, placed),
     model: video.model,
@@ -48,19 +85,7 @@ export function omniRequest(video: VideoRequest, seconds: number | undefined, ca
     ],
     background: true,
     store: true,
-    generation_config: {
-      ...config,
-      ...(video.seed !== undefined && takesSeed(video.model) && { seed: video.seed }),
-      video_config: { task, ...recordOf(config.video_config) }
-    },
-    response_format: {
-      type: 'video',
-      delivery: 'uri',
-      ...(ratio && { aspect_ratio: ratio }),
-      ...(resolution !== undefined && { resolution }),
-      ...(seconds !== undefined && { duration: `${seconds}s` }),
-      ...format
-    },
+    ...settings,
     ...(callbackUrl && { webhook_config: { uris: [callbackUrl] } })
   }
   return { method: 'POST', path: '/interactions', body: { json: body } }

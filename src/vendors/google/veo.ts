@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { linkOrNone, textFact } from '../shared/answer-fields.ts'
-import { refuse, type Refusal } from '../shared/check.ts'
+import { audioOf, billed, resolutionAmong, usualSeconds } from '../shared/billing.ts'
+import { refuse } from '../shared/check.ts'
 import { extras } from '../shared/extras.ts'
 import { googleError, googleFailure, operationFailure } from './failures.ts'
 import { byRole, bytesOf } from '../shared/images.ts'
-import { nearestResolution } from '../shared/resolution.ts'
+import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
-import type { Asset, Failure, HttpAnswer, ModelSpec, Polled, VideoRequest } from '../vendor.ts'
+import type { Asset, Draft, Failure, HttpAnswer, ModelSpec, Polled, Refusal, VideoRequest } from '../vendor.ts'
 
 /* Veo's predictLongRunning, the same at the Gemini API and on Vertex: a body of instances and parameters, an operation that ends `done`. */
 
@@ -24,19 +25,50 @@ export function veoSpec(video: VideoRequest, spec: ModelSpec): ModelSpec {
   return referenced ? { ...spec, seconds: [8] } : spec
 }
 
+interface Parameters extends Pick<Draft, 'billing' | 'unstated'> {
+  kind: 'fine'
+  parameters: Record<string, unknown>
+}
+
+/** What Veo is told beside its prompt and images. `extra` are parameters of one of the two APIs alone. */
+export function veoParameters(
+  video: VideoRequest,
+  spec: ModelSpec,
+  seconds: number | undefined,
+  extra: Record<string, unknown> = {}
+): Refusal | Parameters {
+  const { metadata } = video
+  for (const [key, field] of Object.entries(ours))
+    if (metadata[key] !== undefined) return refuse(`metadata.${key}`, `use ${field}, it decides the price`)
+  const names = spec.resolutions ?? ['720p', '1080p']
+  const ratio = ratioOf(video, veoRatios)
+  const resolution = resolutionOfSize(video, names)
+  const parameters: Record<string, unknown> = {
+    ...(video.n !== undefined && { sampleCount: video.n }),
+    ...(seconds !== undefined && { durationSeconds: seconds }),
+    ...(ratio && { aspectRatio: ratio }),
+    ...(resolution && { resolution }),
+    ...(video.negativePrompt !== undefined && { negativePrompt: video.negativePrompt }),
+    ...extras(metadata, [...shape, ...targets, ...instanceKeys, 'labels']),
+    ...extra
+  }
+  const stated = {
+    seconds: seconds ?? usualSeconds(veoSpec(video, spec)),
+    resolution: resolutionAmong(names, parameters.resolution, resolution),
+    audio: audioOf(spec, parameters.generateAudio),
+    video: metadata.video !== undefined
+  }
+  return { kind: 'fine', parameters, ...billed(video, stated, parameters) }
+}
+
 /** The body for Veo. `file` turns an image into the API's words. */
 export function veoBody<File>(
   video: VideoRequest,
-  { resolutions = ['720p', '1080p'] }: ModelSpec,
-  seconds: number | undefined,
+  parameters: Record<string, unknown>,
   file: (source: string) => File
-): Refusal | { instances: unknown[]; parameters: Record<string, unknown> } {
-  const { metadata, width, height } = video
-  for (const [key, field] of Object.entries(ours))
-    if (metadata[key] !== undefined) return refuse(`metadata.${key}`, `use ${field}, it decides the price`)
+): { instances: unknown[]; parameters: Record<string, unknown> } {
   const { first, last, references } = byRole(video)
-  const ratio = ratioOf(video, veoRatios)
-  const resolution = width && height ? nearestResolution(width, height, resolutions) : undefined
+  const { metadata } = video
   return {
     instances: [
       {
@@ -49,14 +81,7 @@ export function veoBody<File>(
         ...Object.fromEntries(instanceKeys.filter(key => metadata[key] !== undefined).map(key => [key, metadata[key]]))
       }
     ],
-    parameters: {
-      ...(video.n !== undefined && { sampleCount: video.n }),
-      ...(seconds !== undefined && { durationSeconds: seconds }),
-      ...(ratio && { aspectRatio: ratio }),
-      ...(resolution && { resolution }),
-      ...(video.negativePrompt !== undefined && { negativePrompt: video.negativePrompt }),
-      ...extras(metadata, [...shape, ...targets, ...instanceKeys, 'labels'])
-    }
+    parameters
   }
 }
 

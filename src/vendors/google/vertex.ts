@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { check, refuse } from '../shared/check.ts'
 import { lastFrameRefusal } from '../shared/frames.ts'
-import { googleRejected, withBytes } from './failures.ts'
-import { veoBody, veoBytes, veoPolled, veoRatios, veoSpec, veoStarted, type VeoVideo } from './veo.ts'
+import { withBytes } from './bytes.ts'
+import { googleRejected } from './failures.ts'
+import { veoBody, veoBytes, veoParameters, veoPolled, veoRatios, veoSpec, veoStarted, type VeoVideo } from './veo.ts'
 import { generalOptions } from '../shared/options.ts'
 import { serviceAccount, serviceAccountToken } from './service-account.ts'
 import { table } from '../../lib/table.ts'
@@ -12,7 +13,6 @@ import {
   type ChannelConfig,
   type HttpRequest,
   type ModelSpec,
-  type Submission,
   type VideoRequest
 } from '../vendor.ts'
 
@@ -94,10 +94,23 @@ export const vertex = defineVendor<Operation>({
     if (held.kind === 'refuse') return held
     const frames = channel.options.strict === false ? null : lastFrameRefusal(video)
     if (frames) return frames
-    return withBytes(video, ready => {
-      const request = veoRequest(ready, spec, held.seconds, channel)
-      return 'kind' in request ? request : { kind: 'send', request, warnings: held.warnings }
+    const odd = video.images.find(({ source }) => source.startsWith('gs://') && !typeOf(source))
+    if (odd) return refuse('image', `the name of ${odd.source} does not tell its type (.png, .jpg, .webp)`)
+    const { storage_uri: storageUri } = channel.options
+    const made = veoParameters(video, spec, held.seconds, {
+      ...(video.seed !== undefined && { seed: video.seed }),
+      ...(video.fps !== undefined && { fps: video.fps }),
+      ...(storageUri !== undefined && { storageUri })
     })
+    if (made.kind === 'refuse') return made
+    const { billing, unstated, parameters } = made
+    return {
+      kind: 'draft',
+      warnings: held.warnings,
+      billing,
+      unstated,
+      first: () => withBytes(video, ready => veoRequest(ready, parameters, channel))
+    }
   },
 
   submitted(answer, video) {
@@ -132,28 +145,9 @@ function pathOf(model: string, { baseUrl, options }: ChannelConfig): string {
   return `/v1/projects/${PROJECT}/locations/${encodeURIComponent(String(location))}/publishers/google/models/${name}`
 }
 
-function veoRequest(
-  video: VideoRequest,
-  spec: ModelSpec,
-  seconds: number | undefined,
-  channel: ChannelConfig
-): HttpRequest | Submission {
-  const odd = video.images.find(({ source }) => source.startsWith('gs://') && !typeOf(source))
-  if (odd) return refuse('image', `the name of ${odd.source} does not tell its type (.png, .jpg, .webp)`)
-  const body = veoBody(video, spec, seconds, fileOf)
-  if ('kind' in body) return body
-  const { storage_uri: storageUri } = channel.options
+function veoRequest(video: VideoRequest, parameters: Record<string, unknown>, channel: ChannelConfig): HttpRequest {
   const { labels } = video.metadata
-  const json = {
-    instances: body.instances,
-    parameters: {
-      ...body.parameters,
-      ...(video.seed !== undefined && { seed: video.seed }),
-      ...(video.fps !== undefined && { fps: video.fps }),
-      ...(storageUri !== undefined && { storageUri })
-    },
-    ...(labels !== undefined && { labels })
-  }
+  const json = { ...veoBody(video, parameters, fileOf), ...(labels !== undefined && { labels }) }
   return { method: 'POST', path: `${pathOf(video.model, channel)}:predictLongRunning`, body: { json } }
 }
 

@@ -1,26 +1,19 @@
 import { z } from 'zod'
 import { basicStamp } from '../../lib/time.ts'
 import { linkOrNone } from '../shared/answer-fields.ts'
-import { check, refuse } from '../shared/check.ts'
-import { extras } from '../shared/extras.ts'
 import { excerpt, rejected } from '../shared/http-failure.ts'
-import { byRole, bytesOf, isUrl } from '../shared/images.ts'
 import { failureOf, isDocumented, isGatewayError } from './failures.ts'
-import { aliasOf, jimengModels, specOf } from './models.ts'
+import { jimengModels } from './models.ts'
 import { generalOptions } from '../shared/options.ts'
-import { ratioOf, shortSide } from '../shared/size.ts'
+import { action, reqKeyOf, submit } from './submit.ts'
 import { table } from '../../lib/table.ts'
 import {
   defineVendor,
-  type Bytes,
   type ChannelConfig,
   type FailureKind,
   type HttpAnswer,
   type HttpRequest,
-  type Polled,
-  type Submission,
-  type VideoRequest,
-  type Warning
+  type Polled
 } from '../vendor.ts'
 import { sha256Hex, signVolcengine } from './signature.ts'
 
@@ -92,8 +85,6 @@ const credential = z
     return { access_key, secret_key, ...(session_token && { session_token }) }
   })
 
-const action = (name: string) => ({ Action: name, Version: '2022-08-31' })
-
 function sign(request: HttpRequest, channel: ChannelConfig, now: number): HttpRequest {
   const { access_key = '', secret_key = '', session_token } = channel.credential
   const { host, pathname } = new URL(channel.baseUrl.replace(/\/+$/, '') + request.path)
@@ -117,90 +108,6 @@ function sign(request: HttpRequest, channel: ChannelConfig, now: number): HttpRe
     bodySha256
   })
   return { ...request, headers: { ...request.headers, ...added, authorization } }
-}
-
-function submit(video: VideoRequest, channel: ChannelConfig): Submission {
-  const reqKey = reqKeyOf(video)
-  const asked = askedFor(video)
-  const { req_key: _, aspect_ratio: wish, frames: wishedFrames, ...metadata } = video.metadata
-  const spec = specOf(reqKey)
-  const strict = channel.options.strict !== false
-  const withRatio = !video.images.length || spec?.ratioWithImage === true
-  const sizeMatters = withRatio || aliasOf(asked) !== undefined
-  const held = check({ ...video, model: reqKey }, spec ?? {}, channel, [
-    'seed',
-    ...(sizeMatters ? ['size' as const] : [])
-  ])
-  if (held.kind === 'refuse') return held
-  const warnings: Warning[] = [...held.warnings]
-  const { first, last, references } = byRole(video)
-  const sources = [first, last, ...references].filter(source => source !== undefined)
-
-  if (strict) {
-    if (sources.length !== video.images.length) return refuse('images', `${reqKey} takes one image of each role`)
-    const missing = spec?.needs.find(role => video.images.every(image => image.role !== role))
-    if (missing) return refuse('image', `${reqKey} needs a ${missing} frame`)
-    if (!video.images.length && !video.prompt) return refuse('prompt', `${reqKey} needs a prompt`)
-    const field = spec?.fields?.find(name => metadata[name] === undefined)
-    if (field) return refuse(`metadata.${field}`, `${reqKey} needs a ${field}`)
-    if (metadata.binary_data_base64 !== undefined) return refuse('metadata.binary_data_base64', 'send images as images')
-    if (withRatio && typeof wish === 'string' && wish && spec?.ratios?.includes(wish) === false)
-      return refuse('metadata.aspect_ratio', `${reqKey} makes ${spec.ratios.join(', ')}`)
-  }
-  // a key without the field makes its one length anyway
-  const needless = spec?.frames === false && held.seconds === spec.defaultSeconds
-  const frames = held.seconds === undefined || needless ? undefined : framesOf(held.seconds)
-  // the length is what is paid for, so there is one way to say it
-  if (wishedFrames !== undefined && wishedFrames !== (frames ?? framesOf(spec?.defaultSeconds ?? 5)))
-    return refuse('metadata.frames', 'give the length as duration, in seconds')
-  if (!withRatio && wish !== undefined)
-    warnings.push({ field: 'metadata.aspect_ratio', reason: `${reqKey} takes the shape of the image` })
-
-  const ratio = withRatio ? ratioOf(video, spec?.ratios) : undefined
-  const body = {
-    ...extras(metadata, ['prompt', 'image_urls', 'binary_data_base64']),
-    req_key: reqKey,
-    ...(video.prompt && { prompt: video.prompt }),
-    ...(video.seed !== undefined && { seed: video.seed }),
-    ...(frames !== undefined && { frames }),
-    ...(ratio && { aspect_ratio: ratio })
-  }
-  const send = (images: Record<string, unknown>): Submission => ({
-    kind: 'send',
-    request: {
-      method: 'POST',
-      path: '/',
-      query: action('CVSync2AsyncSubmitTask'),
-      body: { json: { ...body, ...images } }
-    },
-    warnings,
-    ...(asked !== video.model && { model: asked })
-  })
-
-  if (!sources.length) return send({})
-  if (sources.every(isUrl)) return send({ image_urls: sources })
-  // one or the other, never both: URLs beside bytes are fetched here
-  const inBytes = (files: Record<string, Bytes>) =>
-    send({ binary_data_base64: sources.map(source => files[source]?.base64 ?? bytesOf(source).base64) })
-  const urls = sources.filter(isUrl)
-  return urls.length ? { kind: 'fetch', urls, next: inBytes } : inBytes({})
-}
-
-// §4: 24 frames a second and one more
-const framesOf = (seconds: number) => 24 * seconds + 1
-
-/** The model asked for: `metadata.req_key` picks another one, as documents/video-generation-interface.newapi.txt does. */
-function askedFor({ model, metadata }: VideoRequest): string {
-  return typeof metadata.req_key === 'string' && metadata.req_key ? metadata.req_key : model
-}
-
-function reqKeyOf(video: VideoRequest): string {
-  const asked = askedFor(video)
-  const large = asked === 'jimeng_v30' && (shortSide(video) ?? 0) >= 1080
-  const alias = aliasOf(large ? 'jimeng_v30_1080p' : asked)
-  if (!alias) return asked
-  const { first, last } = byRole(video)
-  return alias[last !== undefined ? 'firstTail' : first !== undefined ? 'first' : 'text']
 }
 
 function query({ reqKey, taskId }: Operation, channel: ChannelConfig): HttpRequest {

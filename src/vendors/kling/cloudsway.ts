@@ -37,8 +37,8 @@ const wire = speakKling({
   queriesByPath: true,
   prefix: (_standard, channel) => prefix(channel),
   reading,
-  reference: ({ metadata: { external_task_id: wish } }, own) =>
-    typeof wish === 'string' && /^\w[\w.:@-]{0,127}$/.test(wish) ? wish : own,
+  reference: ({ metadata: { external_task_id: wish } }) =>
+    typeof wish === 'string' && /^\w[\w.:@-]{0,127}$/.test(wish) ? wish : undefined,
   own: ({ metadata }, { options }) =>
     options.sandbox === true && metadata.sandbox !== undefined ? { sandbox: metadata.sandbox } : {}
 })

@@ -6,6 +6,7 @@ import { klingModels } from './models.ts'
 import { probedKling, speakKling, type KlingOperation } from './wire.ts'
 import { generalOptions } from '../shared/options.ts'
 import { verifyWebhook } from '../../lib/standard-webhooks.ts'
+import { klingPrices } from './prices.ts'
 import { defineVendor, type CredentialSpec } from '../vendor.ts'
 
 const LINK_SECONDS = 30 * 24 * 60 * 60
@@ -41,6 +42,7 @@ export const kling = defineVendor<KlingOperation>({
       .describe('`whsec_…` of the console: callbacks must be signed with it; without it they are taken as mere hints')
   }),
   models: klingModels,
+  prices: klingPrices,
   facts: {
     source: 'kling.ai/document-api (API reference, error codes, callback signature)',
     linkSeconds: LINK_SECONDS,

@@ -1,20 +1,22 @@
-import { check, refuse, type Refusal } from '../shared/check.ts'
+import { billed, isFilled, secondsIn, usualSeconds } from '../shared/billing.ts'
+import { check, refuse } from '../shared/check.ts'
 import { extras } from '../shared/extras.ts'
 import { byRole, urlOrBase64 } from '../shared/images.ts'
 import { isOmni, ratioRefusal, resolutionOf, type KlingModel } from './models.ts'
 import type { Shape } from './shape.ts'
 import { ratioOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
-import type { ChannelConfig, VideoRequest, Warning } from '../vendor.ts'
+import type { ChannelConfig, Draft, Refusal, VideoRequest, Warning } from '../vendor.ts'
 
 /* Kling's legacy shape: `/<capability>`, a flat body with `model_name`. Source: kling.md §3. */
 
 /** std is about 720p, pro about 1080p (kling.md §3.1). */
 const modes = table<string>({ '720p': 'std', '1080p': 'pro', '4k': '4k' })
+const made = table<string>({ std: '720p', pro: '1080p', '4k': '4k' })
 
 export const legacy: Shape = {
   path: video => `/${capabilityOf(video)}`,
-  submit(video, model, channel, { reference, callbackUrl, own }) {
+  submit(video, model, channel, { ownReference, own }) {
     const omni = isOmni(video.model)
     const checked = check(video, model, channel, omni ? ['size'] : ['size', 'negative_prompt'])
     if (checked.kind === 'refuse') return checked
@@ -32,22 +34,26 @@ export const legacy: Shape = {
     if (shape) return shape
     const noCfg = model.cfgScale === false && channel.options.strict !== false
     const mode = modeOf(resolved.resolution, model)
+    const settings = {
+      ...(mode && { mode }),
+      ...(ratio && { aspect_ratio: ratio }),
+      ...(checked.seconds !== undefined && { duration: String(checked.seconds) }),
+      ...extras(video.metadata, [...placed, ...(noCfg ? ['cfg_scale'] : [])])
+    }
     return {
       kind: 'draft',
-      body: {
+      warnings: [...checked.warnings, ...resolved.warnings, ...dropped(video, ownReference, shaped, noCfg)],
+      ...statement(video, model, mode, settings),
+      body: ({ reference, callbackUrl }) => ({
         model_name: video.model,
         ...(video.prompt && { prompt: video.prompt }),
         ...(video.negativePrompt && !omni && { negative_prompt: video.negativePrompt }),
         ...pictures(video),
-        ...(mode && { mode }),
-        ...(ratio && { aspect_ratio: ratio }),
-        ...(checked.seconds !== undefined && { duration: String(checked.seconds) }),
-        ...extras(video.metadata, [...placed, ...(noCfg ? ['cfg_scale'] : [])]),
+        ...settings,
         external_task_id: reference,
         ...(callbackUrl && { callback_url: callbackUrl }),
         ...own
-      },
-      warnings: [...checked.warnings, ...resolved.warnings, ...dropped(video, reference, shaped, noCfg)]
+      })
     }
   },
   query: (video, id) => ({ path: `/${capabilityOf(video)}/${encodeURIComponent(id)}` })
@@ -81,6 +87,29 @@ function modeOf(resolution: string | undefined, { resolutions }: KlingModel): st
   return resolution && resolutions?.length !== 1 ? modes[resolution] : undefined
 }
 
+// kling.md §3.1: mode std, silent; §3.3: mode pro for omni. A model with one resolution has no mode
+function statement(
+  video: VideoRequest,
+  model: KlingModel,
+  ofSize: string | undefined,
+  settings: Record<string, unknown>
+): Pick<Draft, 'billing' | 'unstated'> {
+  const word = String(settings.mode).toLowerCase()
+  const mode = made[word] ? word : (ofSize ?? (isOmni(video.model) ? 'pro' : 'std'))
+  const [only, ...others] = model.resolutions ?? []
+  return billed(
+    video,
+    {
+      seconds: secondsIn(settings.duration) ?? usualSeconds(model),
+      ...(only !== undefined && others.length === 0 ? { resolution: only } : { mode, resolution: made[mode] }),
+      audio: settings.sound !== undefined && settings.sound !== 'off',
+      video: isFilled(settings.video_list) || typeof settings.video_url === 'string',
+      voice: isFilled(settings.voice_list)
+    },
+    settings
+  )
+}
+
 // kling.md §3.1: `config` only for `simple`, and there exactly one axis other than zero
 function cameraRefusal(video: VideoRequest, model: KlingModel, channel: ChannelConfig): Refusal | null {
   const { camera_control: control } = video.metadata
@@ -92,7 +121,7 @@ function cameraRefusal(video: VideoRequest, model: KlingModel, channel: ChannelC
   return refuse('metadata.camera_control', 'exactly one axis of config must be other than 0')
 }
 
-function dropped(video: VideoRequest, reference: string, shaped: boolean, noCfg: boolean): Warning[] {
+function dropped(video: VideoRequest, ownReference: boolean, shaped: boolean, noCfg: boolean): Warning[] {
   const { aspect_ratio, cfg_scale, external_task_id, resolution } = video.metadata
   const warnings: Warning[] = []
   if (shaped && video.size) warnings.push({ field: 'size', reason: 'the aspect ratio follows the input image' })
@@ -102,7 +131,7 @@ function dropped(video: VideoRequest, reference: string, shaped: boolean, noCfg:
     warnings.push({ field: 'metadata.cfg_scale', reason: `${video.model} has no such setting` })
   if (typeof resolution === 'string' && !modes[resolution.toLowerCase()])
     warnings.push({ field: 'metadata.resolution', reason: 'there is only 720p, 1080p and 4k' })
-  if (external_task_id !== undefined && external_task_id !== reference)
+  if (external_task_id !== undefined && !ownReference)
     warnings.push({ field: 'metadata.external_task_id', reason: 'kept for our own' })
   return warnings
 }

@@ -1,7 +1,7 @@
-import { refuse, type Refusal } from '../shared/check.ts'
+import { refuse } from '../shared/check.ts'
 import { shortSide } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
-import type { ChannelConfig, ModelSpec, VideoRequest, Warning } from '../vendor.ts'
+import type { ChannelConfig, ModelSpec, Refusal, VideoRequest, Warning } from '../vendor.ts'
 
 /* What Kling's models make. Source: Kling's capability matrix and the limits of its pages (kling.md §2.5, §3.1, §3.4). */
 
@@ -10,6 +10,8 @@ export interface KlingModel extends ModelSpec {
   camera?: boolean
   /** false: no `cfg_scale`; absent: unknown */
   cfgScale?: boolean
+  /** it has sound, and no switch for it */
+  alwaysSounds?: true
 }
 
 /** Where the model id says which of Kling's two APIs speaks: `kling-3.0` the standard one, `kling-v3` the legacy one. */
@@ -50,7 +52,14 @@ export const standardModels = {
   'kling-2.5-turbo': { ...fiveOrTen, ...hd, ...frames, audio: false },
   'kling-2.6': { ...fiveOrTen, ...hd, ...frames, audio: true },
   'kling-3.0': { ...threeToFifteen, ...uhd, ...frames, audio: true },
-  'kling-3.0-turbo': { ...threeToFifteen, ...hd, ...firstOnly, audio: true, promptLimit: 3072 },
+  'kling-3.0-turbo': {
+    ...threeToFifteen,
+    ...hd,
+    ...firstOnly,
+    audio: true,
+    alwaysSounds: true,
+    promptLimit: 3072
+  },
   'kling-3.0-omni': { ...threeToFifteen, ...uhd, ...omni, audio: true },
   'kling-o1': { ...threeToFifteen, seconds: { min: 3, max: 10 }, ...hd, ...omni, audio: false }
 } as const satisfies Record<string, KlingModel>

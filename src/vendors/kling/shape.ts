@@ -1,26 +1,26 @@
-import type { Refusal } from '../shared/check.ts'
 import type { KlingModel } from './models.ts'
-import type { ChannelConfig, SubmitContext, VideoRequest, Warning } from '../vendor.ts'
+import type { ChannelConfig, Draft, Refusal, SubmitContext, VideoRequest } from '../vendor.ts'
 
 /** One of the two request shapes. Paths follow the vendor's prefix. */
 export interface Shape {
   /** `/<capability>`, with the model where the shape has it there */
   path(video: VideoRequest): string
-  submit(video: VideoRequest, model: KlingModel, channel: ChannelConfig, asked: Asked): Refusal | Draft
+  submit(video: VideoRequest, model: KlingModel, channel: ChannelConfig, wishes: Wishes): Refusal | Sketch
   /** `by` our reference or the vendor's id */
   query(video: VideoRequest, id: string, by: 'reference' | 'id'): Address
 }
 
-/** What goes into the body beside the client's wishes. */
-export interface Asked extends Pick<SubmitContext, 'reference' | 'callbackUrl'> {
+/** What a vendor that speaks the wire does of its own. */
+export interface Wishes {
+  /** the client's `external_task_id` stands in the place of ours */
+  ownReference: boolean
   /** merged in last, at the top of the body */
-  own?: Record<string, unknown>
+  own: Record<string, unknown>
 }
 
-export interface Draft {
-  kind: 'draft'
-  body: object
-  warnings: readonly Warning[]
+/** A draft without its address. */
+export interface Sketch extends Pick<Draft, 'kind' | 'warnings' | 'billing' | 'unstated'> {
+  body(context: SubmitContext): object
 }
 
 export interface Address {

@@ -1,19 +1,20 @@
-import { check, refuse, type Refusal } from '../shared/check.ts'
+import { billed, hasVideo, resolutionAmong, secondsIn, usualSeconds } from '../shared/billing.ts'
+import { check, refuse } from '../shared/check.ts'
 import { extras } from '../shared/extras.ts'
 import { lastFrameRefusal } from '../shared/frames.ts'
 import { byRole, urlOrBase64 } from '../shared/images.ts'
-import { isOmni, ratioRefusal, resolutionOf } from './models.ts'
+import { isOmni, ratioRefusal, resolutionOf, type KlingModel } from './models.ts'
 import type { Shape } from './shape.ts'
-import { recordOf } from '../../lib/records.ts'
+import { isRecord, recordOf } from '../../lib/records.ts'
 import { ratioOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
-import type { ChannelConfig, VideoRequest, Warning } from '../vendor.ts'
+import type { ChannelConfig, Draft, Refusal, VideoRequest, Warning } from '../vendor.ts'
 
 /* Kling's standard shape: `/<capability>/<model>`, a body of prompt or contents, settings and options. Source: kling.md §2. */
 
 export const standard: Shape = {
   path: video => `/${capabilityOf(video)}/${encodeURIComponent(video.model)}`,
-  submit(video, model, channel, { reference, callbackUrl, own }) {
+  submit(video, model, channel, { ownReference, own }) {
     const checked = check(video, model, channel, ['size'])
     if (checked.kind === 'refuse') return checked
     const resolved = resolutionOf(video, model, channel)
@@ -30,7 +31,7 @@ export const standard: Shape = {
     if (shape) return shape
 
     const { metadata } = video
-    const settings = {
+    const settings: Record<string, unknown> = {
       ...(resolved.resolution && { resolution: resolved.resolution }),
       ...(ratio && { aspect_ratio: ratio }),
       ...(checked.seconds !== undefined && { duration: checked.seconds }),
@@ -39,20 +40,26 @@ export const standard: Shape = {
     }
     const options = {
       ...pick(metadata, ['watermark_info']),
-      ...extras(without(metadata.options, ['external_task_id'])),
-      external_task_id: reference,
-      ...(callbackUrl && { callback_url: callbackUrl })
+      ...extras(without(metadata.options, ['external_task_id']))
     }
+    const rest = extras(metadata, placed)
+    const inContents = omni || video.images.length > 0
     return {
       kind: 'draft',
-      body: {
-        ...(omni || video.images.length > 0 ? { contents: contents(video) } : { prompt: video.prompt }),
+      warnings: [...checked.warnings, ...resolved.warnings, ...dropped(video, ownReference, shaped)],
+      ...statement(
+        video,
+        model,
+        { settings, options, ...rest },
+        { asked: resolved.resolution, more: inContents && metadata.contents }
+      ),
+      body: ({ reference, callbackUrl }) => ({
+        ...(inContents ? { contents: contents(video) } : { prompt: video.prompt }),
         ...(Object.keys(settings).length > 0 && { settings }),
-        options,
-        ...extras(metadata, placed),
+        options: { ...options, external_task_id: reference, ...(callbackUrl && { callback_url: callbackUrl }) },
+        ...rest,
         ...own
-      },
-      warnings: [...checked.warnings, ...resolved.warnings, ...dropped(video, reference, shaped)]
+      })
     }
   },
   query: (_video, id, by) => ({ path: '/tasks', query: { [by === 'id' ? 'task_ids' : 'external_task_ids']: id } })
@@ -70,6 +77,29 @@ const placed = [
   'cfg_scale',
   'external_task_id'
 ]
+
+// kling.md §2.1, §2.5: 720p and silent unless told, but for 3.0-turbo, which always sounds
+function statement(
+  video: VideoRequest,
+  model: KlingModel,
+  sent: Record<string, unknown>,
+  { asked, more }: { asked: string | undefined; more: unknown }
+): Pick<Draft, 'billing' | 'unstated'> {
+  const { duration, resolution, audio } = recordOf(sent.settings)
+  return billed(
+    video,
+    {
+      seconds: secondsIn(duration) ?? usualSeconds(model),
+      resolution: resolutionAmong(model.resolutions, resolution, asked, '720p'),
+      audio: model.alwaysSounds ?? !silent.has(audio),
+      video: hasVideo(more),
+      voice: Array.isArray(more) && more.some(item => isRecord(item) && item.type === 'voice')
+    },
+    sent
+  )
+}
+
+const silent = new Set<unknown>([undefined, null, 'off', 'original'])
 
 function capabilityOf({ model, images }: VideoRequest): string {
   if (isOmni(model)) return 'omni-video'
@@ -110,7 +140,7 @@ function legacyRefusal(video: VideoRequest, channel: ChannelConfig): Refusal | n
   return key ? refuse(`metadata.${key}`, `${video.model} has no ${key}; ${legacyOnly[key]}`) : null
 }
 
-function dropped(video: VideoRequest, reference: string, shaped: boolean): Warning[] {
+function dropped(video: VideoRequest, ownReference: boolean, shaped: boolean): Warning[] {
   const { aspect_ratio, cfg_scale, external_task_id } = video.metadata
   const warnings: Warning[] = []
   if (shaped && video.size) warnings.push({ field: 'size', reason: 'the aspect ratio follows the input image' })
@@ -118,7 +148,7 @@ function dropped(video: VideoRequest, reference: string, shaped: boolean): Warni
     warnings.push({ field: 'metadata.aspect_ratio', reason: 'the aspect ratio follows the input image' })
   if (cfg_scale !== undefined)
     warnings.push({ field: 'metadata.cfg_scale', reason: `${video.model} has no such setting` })
-  if (external_task_id !== undefined && external_task_id !== reference)
+  if (external_task_id !== undefined && !ownReference)
     warnings.push({ field: 'metadata.external_task_id', reason: 'kept for our own' })
   return warnings
 }

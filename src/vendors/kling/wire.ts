@@ -22,8 +22,8 @@ export interface Speaker {
   reading: Reading
   /** a task is asked for under the path it was submitted to, by both shapes */
   queriesByPath?: boolean
-  /** the id that the vendor keeps for us; default: our own */
-  reference?(video: VideoRequest, own: string): string
+  /** an id of the client's that the vendor keeps in the place of ours; absent: none */
+  reference?(video: VideoRequest): string | undefined
   /** further keys of the body */
   own?(video: VideoRequest, channel: ChannelConfig): Record<string, unknown>
 }
@@ -33,7 +33,7 @@ type Verbs = Required<Pick<Vendor<KlingOperation>, 'submit' | 'submitted' | 'pol
 /** The verbs of a vendor that speaks Kling's wire. */
 export function speakKling(speaker: Speaker): Verbs {
   const { prefix, reading } = speaker
-  const referenceOf = speaker.reference ?? ((_video, own) => own)
+  const referenceOf = (video: VideoRequest, own: string) => speaker.reference?.(video) ?? own
   const get = ({ path, query }: Address, standard: boolean, channel: ChannelConfig): HttpRequest => ({
     method: 'GET',
     path: prefix(standard, channel) + path,
@@ -48,17 +48,24 @@ export function speakKling(speaker: Speaker): Verbs {
   })
 
   return {
-    submit(video, channel, { reference, callbackUrl }) {
+    submit(video, channel) {
       const model = speaker.models[video.model] ?? generalModel(video.model)
-      const asked = { reference: referenceOf(video, reference), callbackUrl, own: speaker.own?.(video, channel) ?? {} }
-      const draft = shapeOf(video).submit(video, model, channel, asked)
-      if (draft.kind === 'refuse') return draft
-      const { body, warnings } = draft
-      const path = shapeOf(video).path(video)
+      const ownReference = speaker.reference?.(video) !== undefined
+      const wishes = { ownReference, own: speaker.own?.(video, channel) ?? {} }
+      const sketch = shapeOf(video).submit(video, model, channel, wishes)
+      if (sketch.kind === 'refuse') return sketch
+      const { body, ...draft } = sketch
+      const path = prefix(isStandard(video.model), channel) + shapeOf(video).path(video)
       return {
-        kind: 'send',
-        request: { method: 'POST', path: prefix(isStandard(video.model), channel) + path, body: { json: body } },
-        warnings
+        ...draft,
+        first: ({ reference, callbackUrl }) => ({
+          kind: 'send',
+          request: {
+            method: 'POST',
+            path,
+            body: { json: body({ reference: referenceOf(video, reference), callbackUrl }) }
+          }
+        })
       }
     },
     submitted: (answer, video) => asSubmitted(answer, reading, id => operationOf(video, id)),

@@ -1,15 +1,17 @@
 import { z } from 'zod'
 import { link, textFact } from '../shared/answer-fields.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
+import { audioOf, billed, resolutionAmong, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
 import { extras } from '../shared/extras.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
 import { byRole, bytesOf, isUrl } from '../shared/images.ts'
 import { generalOptions } from '../shared/options.ts'
 import { recordOf } from '../../lib/records.ts'
-import { nearestResolution } from '../shared/resolution.ts'
+import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
+import { lumaPrices } from './prices.ts'
 import {
   defineVendor,
   type ChannelConfig,
@@ -48,6 +50,7 @@ export const luma = defineVendor<Operation>({
   credential: apiKey,
   options: z.strictObject(generalOptions),
   models: { 'ray-3.2': ray, 'ray-flash-3.2': ray },
+  prices: lumaPrices,
   facts: {
     source: 'docs.agents.lumalabs.ai',
     linkSeconds: 3600,
@@ -83,38 +86,52 @@ export const luma = defineVendor<Operation>({
 })
 
 function submit(video: VideoRequest, channel: ChannelConfig): Submission {
-  const spec = video.model in luma.models ? ray : { images: ray.images }
+  const spec: ModelSpec = video.model in luma.models ? ray : { images: ray.images }
   const held = check(video, spec, channel, ['size'])
   if (held.kind === 'refuse') return held
   const { first, last } = byRole(video)
   const ratio = ratioOf(video, ray.ratios)
   const { settings, warnings } = settingsOf(video)
-  const resolution = settings.resolution ?? sizeResolution(video)
+  const resolution = settings.resolution ?? resolutionOfSize(video, ray.resolutions)
   if (channel.options.strict !== false) {
     const plain = first === undefined && last === undefined && settings.hdr !== true
     if (held.seconds === 10 && !plain) return refuse('duration', '10 s is not available with frames or hdr; allowed: 5')
     if (resolution === '1080p' && (ratio === '9:16' || ratio === '3:4'))
       return refuse('size', '1080p is not available for vertical videos')
   }
-  const inner = {
+  const sent = {
     ...settings,
     ...(resolution !== undefined && { resolution }),
-    ...(held.seconds !== undefined && { duration: `${held.seconds}s` }),
-    ...(first !== undefined && { start_frame: media(first) }),
-    ...(last !== undefined && { end_frame: media(last) })
+    ...(held.seconds !== undefined && { duration: `${held.seconds}s` })
   }
-  const body = {
-    model: video.model,
-    type: 'video',
-    prompt: video.prompt,
+  const more = {
     ...(ratio && { aspect_ratio: ratio }),
-    ...(Object.keys(inner).length && { video: inner }),
     ...extras(video.metadata, ['aspect_ratio', 'video', ...videoSettings])
   }
+  const stated = {
+    seconds: held.seconds ?? usualSeconds(spec),
+    resolution: resolutionAmong(ray.resolutions, resolution, resolutionOfSize(video, ray.resolutions)),
+    audio: audioOf(ray)
+  }
   return {
-    kind: 'send',
-    request: { method: 'POST', path: '/generations', body: { json: body } },
-    warnings: [...held.warnings, ...warnings]
+    kind: 'draft',
+    warnings: [...held.warnings, ...warnings],
+    ...billed(video, stated, { ...more, video: sent }),
+    first() {
+      const inner = {
+        ...sent,
+        ...(first !== undefined && { start_frame: media(first) }),
+        ...(last !== undefined && { end_frame: media(last) })
+      }
+      const body = {
+        model: video.model,
+        type: 'video',
+        prompt: video.prompt,
+        ...(Object.keys(inner).length && { video: inner }),
+        ...more
+      }
+      return { kind: 'send', request: { method: 'POST', path: '/generations', body: { json: body } } }
+    }
   }
 }
 
@@ -125,10 +142,6 @@ function settingsOf({ metadata }: VideoRequest): { settings: Record<string, unkn
   const named = videoSettings.filter(key => metadata[key] !== undefined).map(key => [key, metadata[key]])
   const warnings = duration === undefined ? [] : [{ field: 'video.duration', reason: 'use the field duration' }]
   return { settings: { ...extras(given), ...Object.fromEntries(named) }, warnings }
-}
-
-function sizeResolution({ width, height }: VideoRequest): string | undefined {
-  return width && height ? nearestResolution(width, height, ray.resolutions) : undefined
 }
 
 function media(source: string) {

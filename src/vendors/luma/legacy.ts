@@ -3,13 +3,14 @@ import { parseLossless } from '../../lib/json.ts'
 import { parseIso } from '../../lib/time.ts'
 import { linkOrNone, textFact } from '../shared/answer-fields.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
+import { audioOf, billed, resolutionAmong, secondsIn, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
 import { extras } from '../shared/extras.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
 import { byRole, isUrl } from '../shared/images.ts'
 import { findAlike } from '../shared/similarity.ts'
 import { callbackOf, generalOptions } from '../shared/options.ts'
-import { nearestResolution } from '../shared/resolution.ts'
+import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
 import {
   defineVendor,
@@ -23,7 +24,6 @@ import {
   type ModelSpec,
   type Polled,
   type Submission,
-  type SubmitContext,
   type VideoRequest
 } from '../vendor.ts'
 
@@ -92,37 +92,46 @@ export const lumaLegacy = defineVendor<Operation>({
 
 const pathOf = (id: string) => `/generations/${encodeURIComponent(id)}`
 
-function submit(video: VideoRequest, channel: ChannelConfig, context: SubmitContext): Submission {
-  const spec = video.model in lumaLegacy.models ? ray2 : { images: ray2.images }
+function submit(video: VideoRequest, channel: ChannelConfig): Submission {
+  const spec: ModelSpec = video.model in lumaLegacy.models ? ray2 : { images: ray2.images }
   const held = check(video, spec, channel, ['size'])
   if (held.kind === 'refuse') return held
   if (video.images.some(({ source }) => !isUrl(source)))
     return refuse('image', 'Luma Dream Machine takes images as public URLs only')
   const { first, last } = byRole(video)
-  const { width, height } = video
   const ratio = ratioOf(video, ray2.ratios)
-  const resolution = width && height ? nearestResolution(width, height, ray2.resolutions) : undefined
-  const callbackUrl = callbackOf(channel, context)
-  const body = {
-    generation_type: 'video',
-    model: video.model,
-    prompt: video.prompt,
+  const resolution = resolutionOfSize(video, ray2.resolutions)
+  const keyframes = {
+    ...(first !== undefined && { frame0: { type: 'image', url: first } }),
+    ...(last !== undefined && { frame1: { type: 'image', url: last } })
+  }
+  const settings: Record<string, unknown> = {
     ...(ratio && { aspect_ratio: ratio }),
     ...(resolution && { resolution }),
     ...(held.seconds !== undefined && { duration: `${held.seconds}s` }),
-    ...(video.images.length && {
-      keyframes: {
-        ...(first !== undefined && { frame0: { type: 'image', url: first } }),
-        ...(last !== undefined && { frame1: { type: 'image', url: last } })
-      }
-    }),
-    ...extras(video.metadata, ['aspect_ratio', 'generation_type']),
-    ...(callbackUrl && { callback_url: callbackUrl })
+    ...(video.images.length && { keyframes }),
+    ...extras(video.metadata, ['aspect_ratio', 'generation_type'])
+  }
+  const stated = {
+    seconds: secondsIn(settings.duration) ?? usualSeconds(spec),
+    resolution: resolutionAmong(ray2.resolutions, settings.resolution, resolution),
+    audio: audioOf(ray2)
   }
   return {
-    kind: 'send',
-    request: { method: 'POST', path: '/generations/video', body: { json: body } },
-    warnings: held.warnings
+    kind: 'draft',
+    warnings: held.warnings,
+    ...billed(video, stated, settings),
+    first(context) {
+      const callbackUrl = callbackOf(channel, context)
+      const body = {
+        generation_type: 'video',
+        model: video.model,
+        prompt: video.prompt,
+        ...settings,
+        ...(callbackUrl && { callback_url: callbackUrl })
+      }
+      return { kind: 'send', request: { method: 'POST', path: '/generations/video', body: { json: body } } }
+    }
   }
 }
 

@@ -15,6 +15,7 @@ import {
   type V2Operation
 } from './v2.ts'
 import { generalOptions } from '../shared/options.ts'
+import { minimaxPrices } from './prices.ts'
 import { defineVendor, type Callback } from '../vendor.ts'
 
 /* MiniMax: the model's name says which of its two APIs speaks. Source: platform.minimax.io. */
@@ -26,6 +27,7 @@ export const minimax = defineVendor<V1Operation | V2Operation>({
   credential: apiKey,
   options: z.strictObject(generalOptions),
   models: { ...h3Models, ...hailuoModels },
+  prices: minimaxPrices,
   facts: {
     source: 'platform.minimax.io: v2-video-generation.json, v1 video pages, error codes',
     // v1; v2 only says that a link is limited in time
@@ -40,7 +42,7 @@ export const minimax = defineVendor<V1Operation | V2Operation>({
 
   sign: (request, channel) => withApiKey(request, channel),
 
-  submit: (video, channel, context) => (isH3(video.model) ? submitV2 : submitV1)(video, channel, context),
+  submit: (video, channel) => (isH3(video.model) ? submitV2 : submitV1)(video, channel),
   submitted: (answer, video) => (isH3(video.model) ? submittedV2(answer) : submittedV1(answer)),
 
   poll: operation => (operation.api === 'v2' ? pollV2(operation) : pollV1(operation)),

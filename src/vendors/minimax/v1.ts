@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { fact, link } from '../shared/answer-fields.ts'
+import { audioOf, billed, resolutionAmong, secondsIn, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
 import { extras } from '../shared/extras.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
@@ -7,6 +8,7 @@ import { byRole, urlOrDataUrl } from '../shared/images.ts'
 import { minimaxKinds } from './failures.ts'
 import { hailuoModels, type HailuoModel } from './models.ts'
 import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
+import { resolutionOfSize } from '../shared/resolution.ts'
 import type {
   ChannelConfig,
   Failure,
@@ -15,7 +17,6 @@ import type {
   Polled,
   Rejected,
   Submission,
-  SubmitContext,
   Submitted,
   VideoRequest
 } from '../vendor.ts'
@@ -30,7 +31,7 @@ export interface V1Operation {
 const HOUR = 3600
 const allResolutions = ['512P', '720P', '768P', '1080P'] as const
 
-export function submitV1(video: VideoRequest, channel: ChannelConfig, { callbackUrl }: SubmitContext): Submission {
+export function submitV1(video: VideoRequest, channel: ChannelConfig): Submission {
   const spec: HailuoModel = hailuoModels[video.model] ?? {}
   const held = check(video, spec, channel, ['size'])
   if (held.kind === 'refuse') return held
@@ -48,21 +49,32 @@ export function submitV1(video: VideoRequest, channel: ChannelConfig, { callback
   if (shape.ratio && shape.ratio !== '16:9' && !video.images.length) {
     warnings.push({ field: 'size', reason: `${video.model} makes 16:9 from text; ${shape.ratio} was asked for` })
   }
-  const body = {
-    model: video.model,
-    ...(video.prompt && { prompt: video.prompt }),
-    ...(first !== undefined && { first_frame_image: urlOrDataUrl(first) }),
-    ...(last !== undefined && { last_frame_image: urlOrDataUrl(last) }),
-    ...(references.length && { subject_reference: [{ type: 'character', image: references.map(urlOrDataUrl) }] }),
+  const settings: Record<string, unknown> = {
     ...(held.seconds !== undefined && { duration: held.seconds }),
     ...(resolution && { resolution }),
-    ...(callbackUrl && { callback_url: callbackUrl }),
     ...extras(video.metadata, ['aspect_ratio', 'resolution'])
   }
+  const stated = {
+    seconds: secondsIn(settings.duration) ?? usualSeconds(spec),
+    resolution: resolutionAmong(spec.resolutions, settings.resolution, resolutionOfSize(video, names)),
+    audio: audioOf(spec)
+  }
   return {
-    kind: 'send',
-    request: { method: 'POST', path: '/v1/video_generation', body: { json: body } },
-    warnings
+    kind: 'draft',
+    warnings,
+    ...billed(video, stated, settings),
+    first({ callbackUrl }) {
+      const body = {
+        model: video.model,
+        ...(video.prompt && { prompt: video.prompt }),
+        ...(first !== undefined && { first_frame_image: urlOrDataUrl(first) }),
+        ...(last !== undefined && { last_frame_image: urlOrDataUrl(last) }),
+        ...(references.length && { subject_reference: [{ type: 'character', image: references.map(urlOrDataUrl) }] }),
+        ...(callbackUrl && { callback_url: callbackUrl }),
+        ...settings
+      }
+      return { kind: 'send', request: { method: 'POST', path: '/v1/video_generation', body: { json: body } } }
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { fact, linkOrNone, textFact } from '../shared/answer-fields.ts'
+import { billed, hasVideo, resolutionAmong, secondsIn } from '../shared/billing.ts'
 import { check } from '../shared/check.ts'
 import { contentItems } from '../shared/content-items.ts'
 import { extras } from '../shared/extras.ts'
@@ -9,6 +10,7 @@ import { findAlike } from '../shared/similarity.ts'
 import { minimaxKinds } from './failures.ts'
 import { h3Models, h3Ratios, h3Resolutions } from './models.ts'
 import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
+import { resolutionOfSize } from '../shared/resolution.ts'
 import { table } from '../../lib/table.ts'
 import type {
   Accepted,
@@ -20,10 +22,11 @@ import type {
   HttpRequest,
   LookupContext,
   Polled,
+  Refusal,
   Submission,
-  SubmitContext,
   Submitted,
-  VideoRequest
+  VideoRequest,
+  Warning
 } from '../vendor.ts'
 
 /* MiniMax v2, the H3 family. Source: platform.minimax.io, v2-video-generation.json. */
@@ -35,12 +38,40 @@ export interface V2Operation {
 
 const PAGE = 100
 const LIST = '/v2/query/video_generation'
+/** the cheaper of the resolutions that all H3 models make */
+const UNASKED = '768P'
 
-export function submitV2(
+export function submitV2(video: VideoRequest, channel: ChannelConfig): Submission {
+  const described = describe(video, channel)
+  if (described.kind === 'refuse') return described
+  const { settings, warnings } = described
+  const names = h3Models[video.model]?.resolutions ?? h3Resolutions
+  const stated = {
+    seconds: secondsIn(settings.duration),
+    resolution: resolutionAmong(names, settings.resolution, resolutionOfSize(video, names), UNASKED),
+    video: hasVideo(video.metadata.content)
+  }
+  return {
+    kind: 'draft',
+    warnings,
+    ...billed(video, stated, settings),
+    first({ callbackUrl }) {
+      const body = {
+        model: video.model,
+        content: contentItems(video, 'mm_file://'),
+        ...(callbackUrl && { callback_url: callbackUrl }),
+        ...settings
+      }
+      return { kind: 'send', request: { method: 'POST', path: '/v2/video_generation', body: { json: body } } }
+    }
+  }
+}
+
+/** The settings of the body, also for finding it again in a list. */
+function describe(
   video: VideoRequest,
-  channel: ChannelConfig,
-  { callbackUrl }: Pick<SubmitContext, 'callbackUrl'>
-): Submission {
+  channel: ChannelConfig
+): Refusal | { kind: 'fine'; settings: Record<string, unknown>; warnings: Warning[] } {
   const spec = h3Models[video.model] ?? {}
   const held = check(video, spec, channel, ['size'])
   if (held.kind === 'refuse') return held
@@ -49,19 +80,16 @@ export function submitV2(
 
   const shape = shapeOf(video, h3Ratios, spec.resolutions ?? h3Resolutions)
   const framed = video.images.some(({ role }) => role !== 'reference')
-  const warnings = [...held.warnings, ...shape.warnings, ...(framed ? followsImage(shape) : [])]
   const ratio = framed ? 'adaptive' : (shape.ratio ?? (video.images.length ? undefined : '16:9'))
-  const body = {
-    model: video.model,
-    content: contentItems(video, 'mm_file://'),
-    // both are required; the cheaper of the resolutions that all H3 models make
-    resolution: shape.resolution ?? '768P',
+  const settings = {
+    // both are required
+    resolution: shape.resolution ?? UNASKED,
     duration: held.seconds ?? spec.defaultSeconds ?? 5,
     ...(ratio && { ratio }),
-    ...(callbackUrl && { callback_url: callbackUrl }),
     ...extras(video.metadata, ['aspect_ratio', 'resolution', 'content'])
   }
-  return { kind: 'send', request: { method: 'POST', path: '/v2/video_generation', body: { json: body } }, warnings }
+  const warnings = [...held.warnings, ...shape.warnings, ...(framed ? followsImage(shape) : [])]
+  return { kind: 'fine', settings, warnings }
 }
 
 export function submittedV2(answer: HttpAnswer): Submitted<V2Operation> {
@@ -109,10 +137,8 @@ export function foundV2(
   { sentAt }: LookupContext
 ): Found<V2Operation> {
   const { data } = z.object({ items: z.array(z.unknown()) }).safeParse(answer.body)
-  const sent = submitV2(video, channel, { callbackUrl: null })
-  if (answer.status >= 300 || !data || sent.kind !== 'send') return { status: 'unclear' }
-  // true because `submitV2` makes no other body
-  const { json } = sent.request.body as { json: Record<string, unknown> }
+  const sent = describe(video, channel)
+  if (answer.status >= 300 || !data || sent.kind === 'refuse') return { status: 'unclear' }
   const tasks = data.items.flatMap(item => v2Task.safeParse(item).data ?? [])
   return findAlike(
     tasks.map(task => ({
@@ -121,7 +147,7 @@ export function foundV2(
       accepted: accepted(task.id),
       polled: polledTask(task)
     })),
-    { sentAt, settings: settingsOf(json) },
+    { sentAt, settings: settingsOf(sent.settings) },
     tasks.length === data.items.length && data.items.length < PAGE
   )
 }

@@ -1,15 +1,18 @@
 import { z } from 'zod'
 import { below } from '../shared/base-path.ts'
+import { audioOf, billed, usualSeconds } from '../shared/billing.ts'
 import { extras } from '../shared/extras.ts'
 import { bytesOf } from '../shared/images.ts'
 import { filePart, formParts, ownFields } from './body.ts'
 import { answerFailure, judge } from './failures.ts'
 import { isRecord } from '../../lib/records.ts'
+import { nearestResolution } from '../shared/resolution.ts'
 import { readVideo } from './video.ts'
 import type {
   Asset,
   Bytes,
   ChannelConfig,
+  Draft,
   HttpAnswer,
   HttpBody,
   HttpRequest,
@@ -23,7 +26,7 @@ import type {
 
 export const jobsPath = '/video/generations/jobs'
 
-export const sora1: ModelSpec = {
+export const sora1 = {
   seconds: { min: 1, max: 20 },
   defaultSeconds: 5,
   ratios: ['1:1', '16:9', '9:16'],
@@ -31,7 +34,7 @@ export const sora1: ModelSpec = {
   images: ['first'],
   audio: false,
   maxVideos: 4
-}
+} as const satisfies ModelSpec
 
 export type AzureApi = 'azure-v1' | 'azure-jobs'
 
@@ -56,15 +59,32 @@ export function sizeWarning({ width, height }: VideoRequest): Warning[] {
   return width && height ? [] : [{ field: 'size', reason: 'the vendor requires a size: 854x480 was taken' }]
 }
 
-export function jobBody(video: VideoRequest, seconds: number | undefined, files: Record<string, Bytes>): HttpBody {
-  const fields = {
+/** What a job is told beside its prompt and image, and what that means for the price. */
+export function jobSettings(
+  video: VideoRequest,
+  seconds: number | undefined
+): Pick<Draft, 'billing' | 'unstated'> & { settings: Record<string, unknown> } {
+  const size = jobSize(video)
+  const settings = {
     ...extras(video.metadata, ownFields),
-    model: video.model,
-    prompt: video.prompt,
-    ...jobSize(video),
+    ...size,
     ...(seconds !== undefined && { n_seconds: seconds }),
     ...(video.n !== undefined && { n_variants: video.n })
   }
+  const stated = {
+    seconds: seconds ?? usualSeconds(sora1),
+    resolution: nearestResolution(size.width, size.height, sora1.resolutions),
+    audio: audioOf(sora1)
+  }
+  return { settings, ...billed(video, stated, settings) }
+}
+
+export function jobBody(
+  video: VideoRequest,
+  settings: Record<string, unknown>,
+  files: Record<string, Bytes>
+): HttpBody {
+  const fields = { model: video.model, prompt: video.prompt, ...settings }
   const [image] = video.images
   if (!image) return { json: fields }
   const part = filePart('files', files[image.source] ?? bytesOf(image.source))

@@ -4,6 +4,7 @@ import {
   at,
   inVideoWords,
   jobBody,
+  jobSettings,
   jobsPath,
   mostVariants,
   readJob,
@@ -14,11 +15,19 @@ import {
 import { check, refuse } from '../shared/check.ts'
 import { isUrl } from '../shared/images.ts'
 import { readPoll, readSubmit } from './answers.ts'
-import { bodyOf, keptBack, urlsToFetch } from './body.ts'
+import { bodyOf, keptBack, settingsOf, statement, urlsToFetch } from './body.ts'
 import type { Dialect } from './dialects.ts'
 import { findLike, newestFirst } from './list.ts'
 import { generalOptions } from '../shared/options.ts'
-import { defineVendor, type Bytes, type ChannelConfig, type ModelSpec, type VideoRequest } from '../vendor.ts'
+import {
+  defineVendor,
+  type Bytes,
+  type ChannelConfig,
+  type HttpRequest,
+  type ModelSpec,
+  type Step,
+  type VideoRequest
+} from '../vendor.ts'
 
 /*
  * Sora on Azure: the v1 videos API (OpenAI's own wire under /openai/v1, sora-2) and the older preview jobs API (Sora 1). Retired on
@@ -101,19 +110,30 @@ export const azure = defineVendor<Operation>({
     const checked = checkedFor(video, channel)
     if (checked.kind === 'refuse') return checked
     if (video.images.length > 1) return refuse('images', 'this API takes one image per request')
-    const { seconds } = checked
+    const { seconds, warnings } = checked
+    if (api === 'azure-jobs') {
+      const { settings, ...priced } = jobSettings(video, seconds)
+      return {
+        kind: 'draft',
+        warnings: [...warnings, ...keptBack(video), ...sizeWarning(video)],
+        ...priced,
+        first: () =>
+          withFiles(video.images.map(({ source }) => source).filter(isUrl), files =>
+            at(channel, api, { method: 'POST', path: jobsPath, body: jobBody(video, settings, files) })
+          )
+      }
+    }
     const form: Dialect = { ...v1, body: video.images.length ? 'multipart' : 'json' }
-    const send = (files: Record<string, Bytes>) => ({
-      kind: 'send' as const,
-      request: at(channel, api, {
-        method: 'POST',
-        path: api === 'azure-v1' ? v1.path : jobsPath,
-        body: api === 'azure-v1' ? bodyOf(video, seconds, form, files) : jobBody(video, seconds, files)
-      }),
-      warnings: [...checked.warnings, ...keptBack(video), ...(api === 'azure-jobs' ? sizeWarning(video) : [])]
-    })
-    const urls = api === 'azure-v1' ? urlsToFetch(video, form) : video.images.map(one => one.source).filter(isUrl)
-    return urls.length ? { kind: 'fetch', urls, next: send } : send({})
+    const settings = settingsOf(video, seconds, form)
+    return {
+      kind: 'draft',
+      warnings: [...warnings, ...keptBack(video)],
+      ...statement(video, sora2, seconds, settings, form),
+      first: () =>
+        withFiles(urlsToFetch(video, form), files =>
+          at(channel, api, { method: 'POST', path: v1.path, body: bodyOf(video, settings, form, files) })
+        )
+    }
   },
 
   submitted: (answer, _video, channel) => readSubmit(answer, id => ({ id, api: apiOf(channel) })),
@@ -156,6 +176,12 @@ export const azure = defineVendor<Operation>({
 
   probe: channel => at(channel, 'azure-v1', { method: 'GET', path: '/models' })
 })
+
+/** The request, once the images at `urls` are files. */
+function withFiles(urls: readonly string[], request: (files: Record<string, Bytes>) => HttpRequest): Step {
+  const send = (files: Record<string, Bytes>): Step => ({ kind: 'send', request: request(files) })
+  return urls.length ? { kind: 'fetch', urls, next: send } : send({})
+}
 
 // true because a channel's options were parsed by `options` when it was stored
 const optionsOf = (channel: ChannelConfig) => channel.options as Options

@@ -1,7 +1,9 @@
 import type { BodyMode, Dialect, ImageStyle } from './dialects.ts'
+import { audioOf, billed, resolutionAmong, secondsIn, tierIn, usualSeconds } from '../shared/billing.ts'
 import { extras } from '../shared/extras.ts'
 import { bytesOf, fileName, isUrl, urlOrDataUrl } from '../shared/images.ts'
-import type { Bytes, FormPart, HttpBody, Image, ImageRole, VideoRequest, Warning } from '../vendor.ts'
+import { resolutionOfSize } from '../shared/resolution.ts'
+import type { Bytes, Draft, FormPart, HttpBody, Image, ImageRole, ModelSpec, VideoRequest, Warning } from '../vendor.ts'
 
 /* The body of a create on the OpenAI Videos wire, as each dialect wants it. */
 
@@ -18,21 +20,62 @@ export const ownFields = [
   'images'
 ]
 
+/** What is said beside the prompt and the images. */
+export interface Settings {
+  /** the fields of the wire: length and size */
+  fields: Record<string, unknown>
+  /** what goes on of the client's metadata, with the settings that the dialect knows */
+  rest: Record<string, unknown>
+}
+
+export function settingsOf(video: VideoRequest, seconds: number | undefined, dialect: Dialect): Settings {
+  return {
+    fields: {
+      ...(seconds !== undefined && dialect.duration !== 'duration' && { seconds: String(seconds) }),
+      ...(seconds !== undefined && dialect.duration !== 'seconds' && { duration: seconds }),
+      ...(video.size !== undefined && { size: video.size })
+    },
+    rest: { ...extras(video.metadata, ownFields), ...known(video, dialect), ...roles(video, dialect) }
+  }
+}
+
+/** What a create on this wire costs by. `spec`: what is known of the model. */
+export function statement(
+  video: VideoRequest,
+  spec: ModelSpec,
+  seconds: number | undefined,
+  { fields, rest }: Settings,
+  dialect: Dialect
+): Pick<Draft, 'billing' | 'unstated'> {
+  const { resolutions } = spec
+  const length = dialect.takesFrames ? secondsIn(Number(rest.num_frames) / Number(rest.fps)) : undefined
+  return billed(
+    video,
+    {
+      seconds: seconds ?? length ?? usualSeconds(spec),
+      resolution: resolutions
+        ? // OpenAPI document: size, default 720x1280
+          resolutionAmong(resolutions, resolutionOfSize(video, resolutions), '720p')
+        : tierIn(fields.size),
+      audio: audioOf(spec)
+    },
+    { ...rest, ...fields }
+  )
+}
+
+/** The whole body. `files` holds the images that had to be fetched. */
 export function bodyOf(
   video: VideoRequest,
-  seconds: number | undefined,
+  { fields: own, rest }: Settings,
   dialect: Dialect,
   files: Record<string, Bytes>
 ): HttpBody {
-  const rest = { ...extras(video.metadata, ownFields), ...settings(video, dialect), ...roles(video, dialect) }
   const images = imageFields(inOrder(video.images), styleOf(dialect), dialect.body, files)
   const fields = {
     ...(dialect.extras === 'body' && rest),
     model: video.model,
     prompt: video.prompt,
-    ...(seconds !== undefined && dialect.duration !== 'duration' && { seconds: String(seconds) }),
-    ...(seconds !== undefined && dialect.duration !== 'seconds' && { duration: seconds }),
-    ...(video.size !== undefined && { size: video.size }),
+    ...own,
     ...images.fields,
     ...(dialect.extras === 'metadata' && Object.keys(rest).length > 0 && { metadata: rest })
   }
@@ -69,7 +112,7 @@ function inOrder(images: readonly Image[]): Image[] {
   return images.toSorted((one, other) => order.indexOf(one.role) - order.indexOf(other.role))
 }
 
-function settings(video: VideoRequest, dialect: Dialect): Record<string, unknown> {
+function known(video: VideoRequest, dialect: Dialect): Record<string, unknown> {
   const given = { fps: video.fps, seed: video.seed, negative_prompt: video.negativePrompt, user: video.user }
   return Object.fromEntries(dialect.settings.filter(name => given[name] !== undefined).map(name => [name, given[name]]))
 }

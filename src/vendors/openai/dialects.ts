@@ -31,6 +31,8 @@ export interface Dialect {
   /** the models of OpenAI's own table, with their limits */
   ownModels?: boolean
   wholeSeconds?: boolean
+  /** `num_frames` and `fps` of the client's metadata say a length too */
+  takesFrames?: boolean
   /** DELETE ends a running job */
   aborts?: boolean
   /** 404 means "no such job" */
@@ -71,6 +73,7 @@ const dialects: Record<'openai' | 'new-api' | 'new-api-legacy' | 'vllm-omni', Di
     images: { json: 'image_reference', multipart: 'image_reference' },
     settings: ['fps', 'seed', 'negative_prompt', 'user'],
     extras: 'body',
+    takesFrames: true,
     aborts: true,
     notFoundIsGone: true
   }

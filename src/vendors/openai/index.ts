@@ -1,8 +1,8 @@
 import { parseLossless } from '../../lib/json.ts'
 import { apiKey } from '../shared/api-key.ts'
 import { below } from '../shared/base-path.ts'
-import { check, refuse, type Refusal } from '../shared/check.ts'
-import { bodyOf, imageLimit, keptBack, rolesAreUsual, urlsToFetch } from './body.ts'
+import { check, refuse } from '../shared/check.ts'
+import { bodyOf, imageLimit, keptBack, rolesAreUsual, settingsOf, statement, urlsToFetch } from './body.ts'
 import { collectionOf, dialectOf, options, optionsOf, type Dialect } from './dialects.ts'
 import { isRecord } from '../../lib/records.ts'
 import { findLike, newestFirst } from './list.ts'
@@ -14,7 +14,8 @@ import {
   type Bytes,
   type ChannelConfig,
   type ModelSpec,
-  type Submission,
+  type Refusal,
+  type Step,
   type VideoRequest,
   type Warning
 } from '../vendor.ts'
@@ -94,13 +95,20 @@ export const openai = defineVendor<Operation>({
     const dialect = dialectOf(channel)
     const checked = checkedFor(video, channel, dialect)
     if (checked.kind === 'refuse') return checked
-    const send = (files: Record<string, Bytes>): Submission => ({
-      kind: 'send',
-      request: { method: 'POST', path: dialect.path, body: bodyOf(video, checked.seconds, dialect, files) },
-      warnings: [...checked.warnings, ...keptBack(video)]
-    })
-    const urls = urlsToFetch(video, dialect)
-    return urls.length ? { kind: 'fetch', urls, next: send } : send({})
+    const settings = settingsOf(video, checked.seconds, dialect)
+    return {
+      kind: 'draft',
+      warnings: [...checked.warnings, ...keptBack(video)],
+      ...statement(video, models[video.model] ?? {}, checked.seconds, settings, dialect),
+      first() {
+        const send = (files: Record<string, Bytes>): Step => ({
+          kind: 'send',
+          request: { method: 'POST', path: dialect.path, body: bodyOf(video, settings, dialect, files) }
+        })
+        const urls = urlsToFetch(video, dialect)
+        return urls.length ? { kind: 'fetch', urls, next: send } : send({})
+      }
+    }
   },
 
   submitted: (answer, _video, channel) => readSubmit(answer, id => ({ id, path: dialectOf(channel).path })),

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { parseLossless } from '../../lib/json.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
+import { audioOf, billed, resolutionAmong, secondsIn, tierIn } from '../shared/billing.ts'
 import { check } from '../shared/check.ts'
 import { extras } from '../shared/extras.ts'
 import { mixedRefusal } from '../shared/frames.ts'
@@ -51,27 +52,38 @@ export const openrouter = defineVendor<Operation>({
 
   sign: (request, channel) => withApiKey(request, channel),
 
-  submit(video, channel, { callbackUrl }) {
+  submit(video, channel) {
     // with frames the references are ignored (video-generation guide, "Using images")
     const mixed = mixedRefusal(video)
     if (mixed) return mixed
     const checked = check(video, {}, channel, ['seed', 'user', 'size'])
     if (checked.kind === 'refuse') return checked
-    const body = {
+    const settings: Record<string, unknown> = {
       ...extras(video.metadata, ownFields),
-      model: video.model,
-      prompt: video.prompt,
       ...(checked.seconds !== undefined && { duration: checked.seconds }),
       ...(video.size !== undefined && { size: video.size }),
       ...(video.seed !== undefined && { seed: video.seed }),
-      ...(video.user !== undefined && { user: video.user }),
-      ...imagesOf(video),
-      ...(callbackUrl?.startsWith('https://') && { callback_url: callbackUrl })
+      ...(video.user !== undefined && { user: video.user })
+    }
+    const stated = {
+      seconds: secondsIn(settings.duration),
+      resolution: tierIn(settings.size) ?? resolutionAmong(undefined, settings.resolution),
+      audio: audioOf({}, settings.generate_audio)
     }
     return {
-      kind: 'send',
-      request: { method: 'POST', path: '/videos', body: { json: body } },
-      warnings: [...checked.warnings, ...keptBack(video)]
+      kind: 'draft',
+      warnings: [...checked.warnings, ...keptBack(video)],
+      ...billed(video, stated, settings),
+      first({ callbackUrl }) {
+        const body = {
+          ...settings,
+          model: video.model,
+          prompt: video.prompt,
+          ...imagesOf(video),
+          ...(callbackUrl?.startsWith('https://') && { callback_url: callbackUrl })
+        }
+        return { kind: 'send', request: { method: 'POST', path: '/videos', body: { json: body } } }
+      }
     }
   },
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { apiKey } from '../shared/api-key.ts'
+import { audioOf, billed, resolutionAmong, secondsIn } from '../shared/billing.ts'
 import { check } from '../shared/check.ts'
 import { extras } from '../shared/extras.ts'
 import { frameRefusal } from '../shared/frames.ts'
@@ -14,7 +15,7 @@ import {
   type ImageId,
   type PixverseOperation
 } from './answer.ts'
-import { nearestResolution } from '../shared/resolution.ts'
+import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
 import {
@@ -23,8 +24,8 @@ import {
   type FormPart,
   type HttpRequest,
   type ModelSpec,
+  type Step,
   type Submission,
-  type SubmitContext,
   type VideoRequest
 } from '../vendor.ts'
 
@@ -107,8 +108,8 @@ export function traceId(text: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
-function submit(video: VideoRequest, channel: ChannelConfig, context: SubmitContext): Submission {
-  const spec = models[video.model] ?? { ...references, defaultSeconds: 5 }
+function submit(video: VideoRequest, channel: ChannelConfig): Submission {
+  const spec: ModelSpec = models[video.model] ?? { ...references, defaultSeconds: 5 }
   const held = check(video, spec, channel, ['seed', 'negative_prompt', 'size'])
   if (held.kind === 'refuse') return held
   // each way of making a video has an address of its own
@@ -116,33 +117,49 @@ function submit(video: VideoRequest, channel: ChannelConfig, context: SubmitCont
   if (frames) return frames
   const { first, last, references: others } = byRole(video)
   const sources = [first, last, ...others].filter(source => source !== undefined)
-  const seconds = held.seconds ?? spec.defaultSeconds
-  return uploaded(sources, context, images => ({
-    kind: 'send',
-    request: {
-      method: 'POST',
-      ...bodyOf(video, spec, seconds, images),
-      headers: { 'ai-trace-id': traceId(context.reference) }
-    },
-    warnings: held.warnings
-  }))
+  const settings = settingsOf(video, spec, held.seconds ?? spec.defaultSeconds)
+  const stated = {
+    seconds: secondsIn(settings.duration),
+    resolution: resolutionAmong(
+      early.resolutions,
+      settings.quality,
+      video.metadata.resolution,
+      resolutionOfSize(video, early.resolutions),
+      UNASKED
+    ),
+    audio: audioOf(spec, settings.generate_audio_switch)
+  }
+  return {
+    kind: 'draft',
+    warnings: held.warnings,
+    ...billed(video, stated, settings),
+    first: ({ reference }) =>
+      uploaded(sources, reference, images => ({
+        kind: 'send',
+        request: {
+          method: 'POST',
+          ...bodyOf(video, settings, images),
+          headers: { 'ai-trace-id': traceId(reference) }
+        }
+      }))
+  }
 }
 
 /** Uploads one image after the other, then goes on with their ids. */
 function uploaded(
   sources: readonly string[],
-  context: SubmitContext,
-  next: (images: ImageId[]) => Submission,
+  reference: string,
+  next: (images: ImageId[]) => Step,
   done: ImageId[] = []
-): Submission {
+): Step {
   const source = sources[done.length]
   if (source === undefined) return next(done)
   return {
     kind: 'upload',
-    request: uploadRequest(source, traceId(`${context.reference} image ${done.length}`)),
+    request: uploadRequest(source, traceId(`${reference} image ${done.length}`)),
     next(answer) {
       const image = imageUploaded(answer)
-      return typeof image === 'object' ? image : uploaded(sources, context, next, [...done, image])
+      return typeof image === 'object' ? image : uploaded(sources, reference, next, [...done, image])
     }
   }
 }
@@ -162,24 +179,29 @@ function imagePart(source: string): FormPart {
   return { name: 'image', file, filename: fileName('image', file) }
 }
 
+const UNASKED = '540p'
+
 // length, quality and (without a frame) ratio are required
-function bodyOf(video: VideoRequest, spec: ModelSpec, seconds: number | undefined, images: ImageId[]) {
-  const { width, height, metadata } = video
-  const [first, last] = images
-  const names = z.array(z.looseObject({})).safeParse(metadata.image_references).data ?? []
-  const fuse = video.images.some(({ role }) => role === 'reference')
-  const resolution = width && height ? nearestResolution(width, height, early.resolutions) : undefined
-  const common = {
-    model: video.model,
-    prompt: video.prompt,
+function settingsOf(video: VideoRequest, spec: ModelSpec, seconds: number | undefined): Record<string, unknown> {
+  const { metadata } = video
+  const framed = video.images.length > 0 && !isFusion(video)
+  return {
     duration: seconds,
-    quality: metadata.resolution ?? resolution ?? '540p',
-    ...((fuse || first === undefined) && { aspect_ratio: ratioOf(video, spec.ratios) ?? '16:9' }),
+    quality: metadata.resolution ?? resolutionOfSize(video, early.resolutions) ?? UNASKED,
+    ...(!framed && { aspect_ratio: ratioOf(video, spec.ratios) ?? '16:9' }),
     ...(video.seed !== undefined && { seed: video.seed }),
     ...(video.negativePrompt !== undefined && { negative_prompt: video.negativePrompt }),
     ...extras(metadata, ['aspect_ratio', 'resolution', 'duration', 'image_references', 'webhook_id'])
   }
-  if (fuse) {
+}
+
+const isFusion = ({ images }: VideoRequest) => images.some(({ role }) => role === 'reference')
+
+function bodyOf(video: VideoRequest, settings: Record<string, unknown>, images: ImageId[]) {
+  const [first, last] = images
+  const names = z.array(z.looseObject({})).safeParse(video.metadata.image_references).data ?? []
+  const common = { model: video.model, prompt: video.prompt, ...settings }
+  if (isFusion(video)) {
     // the prompt speaks of them as `@image1 `, or by the names the client gave
     const image_references = images.map((img_id, index) => ({
       type: 'subject',

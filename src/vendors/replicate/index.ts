@@ -2,12 +2,9 @@ import { z } from 'zod'
 import { parseLossless } from '../../lib/json.ts'
 import { parseIso } from '../../lib/time.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
-import { check, refuse } from '../shared/check.ts'
-import { honouredBy, imageRefusal, inputOf, ownProfile, type FieldProfile } from '../shared/field-profile.ts'
 import { rejected } from '../shared/http-failure.ts'
-import { bytesOf, fileName, isUrl, urlOrDataUrl } from '../shared/images.ts'
 import { findAlike } from '../shared/similarity.ts'
-import { callbackOf, generalOptions } from '../shared/options.ts'
+import { generalOptions } from '../shared/options.ts'
 import {
   accepted,
   failureOf,
@@ -18,6 +15,7 @@ import {
   type Prediction
 } from './answer.ts'
 import { replicateModels } from './models.ts'
+import { submit } from './submit.ts'
 import { verifyWebhook } from '../../lib/standard-webhooks.ts'
 import {
   defineVendor,
@@ -26,11 +24,7 @@ import {
   type ChannelConfig,
   type Found,
   type HttpAnswer,
-  type HttpRequest,
   type LookupContext,
-  type Rejected,
-  type Submission,
-  type SubmitContext,
   type VideoRequest
 } from '../vendor.ts'
 
@@ -103,85 +97,7 @@ export const replicate = defineVendor<ReplicateOperation>({
   probe: () => ({ method: 'GET', path: '/account' })
 })
 
-/** An unknown model: only the fields that nearly all have; the rest by `metadata.image_field` and `metadata.input`. */
-const general: FieldProfile = {
-  first: 'image',
-  duration: { format: 'number' },
-  ratios: ['16:9', '9:16', '1:1', '4:3', '3:4', '21:9'],
-  seed: true,
-  negative: true
-}
-
 const pathOf = (id: string) => `/predictions/${encodeURIComponent(id)}`
-
-function submit(video: VideoRequest, channel: ChannelConfig, context: SubmitContext): Submission {
-  if (!/^\w[\w.-]*(\/\w[\w.-]*){0,2}(:\w+)?$/.test(video.model))
-    return refuse('model', 'a model on Replicate looks like owner/name or owner/name:version')
-  const profile = ownProfile(replicateModels[video.model] ?? general, video)
-  const held = check(video, profile, channel, honouredBy(profile))
-  if (held.kind === 'refuse') return held
-  const image = imageRefusal(video, profile, channel)
-  if (image) return image
-  const { seconds, warnings } = held
-  const large = video.images.map(({ source }) => source).filter(isLarge)
-  return withUploads([...new Set(large)], {}, urls => {
-    const made = inputOf(video, profile, seconds, source => urls[source] ?? urlOrDataUrl(source))
-    return {
-      kind: 'send',
-      request: predictionRequest(video.model, made.input, channel, context),
-      warnings: [...warnings, ...made.warnings]
-    }
-  })
-}
-
-type Urls = Readonly<Record<string, string>>
-
-/** Sends images to the Files API one by one, then goes on with their addresses. */
-function withUploads([source, ...rest]: readonly string[], urls: Urls, then: (urls: Urls) => Submission): Submission {
-  if (source === undefined) return then(urls)
-  const file = bytesOf(source)
-  const filename = fileName('image', file)
-  return {
-    kind: 'upload',
-    request: { method: 'POST', path: '/files', body: { multipart: [{ name: 'content', file, filename }] } },
-    next(answer): Submission | Rejected {
-      const url = stored.safeParse(answer.body).data?.urls.get
-      if (answer.status < 300 && url) return withUploads(rest, { ...urls, [source]: url }, then)
-      return { status: 'rejected', failure: failureOf(answer) }
-    }
-  }
-}
-
-const stored = z.object({ urls: z.object({ get: z.string() }) })
-
-// data URLs are for files up to 256 kB (docs: predictions.create, "file inputs")
-const LARGE = (256 * 1024 * 4) / 3
-const isLarge = (source: string) => !isUrl(source) && source.length > LARGE
-
-/** `owner/name` is an official model, `owner/name:version` and a bare version are community ones, `deployments/owner/name` is the account's own. */
-function predictionRequest(
-  model: string,
-  input: Record<string, unknown>,
-  channel: ChannelConfig,
-  context: SubmitContext
-): HttpRequest {
-  const { cancel_after: cancelAfter } = channel.options
-  const callbackUrl = callbackOf(channel, context)
-  const isVersion = model.includes(':') || !model.includes('/')
-  const owned = model.startsWith('deployments/') ? `/${model}` : `/models/${model}`
-  return {
-    method: 'POST',
-    path: isVersion ? '/predictions' : `${owned}/predictions`,
-    ...(typeof cancelAfter === 'string' && { headers: { 'cancel-after': cancelAfter } }),
-    body: {
-      json: {
-        ...(isVersion && { version: model }),
-        input,
-        ...(callbackUrl && { webhook: callbackUrl, webhook_events_filter: ['completed'] })
-      }
-    }
-  }
-}
 
 const list = z.object({ results: z.array(prediction), next: z.string().nullish() })
 

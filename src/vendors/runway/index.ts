@@ -1,18 +1,21 @@
 import { z } from 'zod'
 import { fact, link, textFact } from '../shared/answer-fields.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
+import { audioOf, billed, isFilled, usualSeconds } from '../shared/billing.ts'
 import { check, refuse, type Honoured } from '../shared/check.ts'
 import { extras } from '../shared/extras.ts'
 import { frameRefusal } from '../shared/frames.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
 import { byRole } from '../shared/images.ts'
 import { generalOptions } from '../shared/options.ts'
-import { runwayModels, shapeFields, type RunwayModel } from './models.ts'
+import { resolutionIn, runwayModels, shapeFields, type RunwayModel } from './models.ts'
 import { uriOf, withImages } from './upload.ts'
+import { runwayPrices } from './prices.ts'
 import {
   defineVendor,
   type ChannelConfig,
   type Cost,
+  type Draft,
   type Failure,
   type FailureKind,
   type HttpAnswer,
@@ -38,6 +41,7 @@ export const runway = defineVendor<Operation>({
   credential: apiKey,
   options: z.strictObject(generalOptions),
   models: runwayModels,
+  prices: runwayPrices,
   facts: {
     source: 'docs.dev.runwayml.com and @runwayml/sdk 4.20.1',
     linkSeconds: 24 * 3600,
@@ -85,10 +89,13 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   if (held.kind === 'refuse') return held
   const image = channel.options.strict === false ? null : imageRefusal(video, model)
   if (image) return image
-  return withImages(video, ready => {
-    const { request, warnings } = requestOf(ready, held.seconds, model)
-    return { kind: 'send', request, warnings: [...held.warnings, ...warnings] }
-  })
+  const { settings, warnings, ...priced } = settingsOf(video, held.seconds, model)
+  return {
+    kind: 'draft',
+    warnings: [...held.warnings, ...warnings],
+    ...priced,
+    first: () => withImages(video, ready => requestOf(ready, settings))
+  }
 }
 
 function imageRefusal(video: VideoRequest, model?: RunwayModel) {
@@ -99,30 +106,44 @@ function imageRefusal(video: VideoRequest, model?: RunwayModel) {
   return null
 }
 
-function requestOf(
+const isFramed = ({ images }: VideoRequest) => images.some(({ role }) => role !== 'reference')
+
+function settingsOf(
   video: VideoRequest,
   seconds: number | undefined,
   model?: RunwayModel
-): { request: HttpRequest; warnings: Warning[] } {
-  const { first, last, references } = byRole(video)
-  const frames = first !== undefined || last !== undefined
-  const shape = frames ? model?.frames : model?.text
+): Pick<Draft, 'billing' | 'unstated'> & { settings: Record<string, unknown>; warnings: Warning[] } {
+  const shape = isFramed(video) ? model?.frames : model?.text
   const { fields, warnings } = shapeFields(video, shape)
   const duration = seconds ?? (model?.durationRequired && model.defaultSeconds)
   const takes = (field: Honoured) => !model || model.honoured.includes(field)
-  const body = {
-    model: video.model,
-    ...(frames && { promptImage: promptImage(first, last) }),
-    ...(video.prompt && { promptText: video.prompt }),
+  const settings: Record<string, unknown> = {
     ...fields,
     ...(duration && { duration }),
-    ...(references.length && { references: references.map(source => ({ uri: uriOf(source) })) }),
     ...(video.seed !== undefined && takes('seed') && { seed: video.seed }),
     ...(video.negativePrompt && takes('negative_prompt') && { negativePrompt: video.negativePrompt }),
     ...extras(video.metadata, ['aspect_ratio', 'duration', ...(shape?.by === 'pixels' ? ['resolution'] : [])])
   }
-  const path = frames ? '/v1/image_to_video' : '/v1/text_to_video'
-  return { request: { method: 'POST', path, body: { json: body } }, warnings }
+  const stated = {
+    seconds: duration || usualSeconds(model ?? {}),
+    resolution: resolutionIn(settings, shape) ?? resolutionIn(fields, shape),
+    audio: audioOf(model ?? {}, settings.audio),
+    video: isFilled(settings.referenceVideos)
+  }
+  return { settings, warnings, ...billed(video, stated, settings) }
+}
+
+function requestOf(video: VideoRequest, settings: Record<string, unknown>): HttpRequest {
+  const { first, last, references } = byRole(video)
+  const frames = isFramed(video)
+  const body = {
+    model: video.model,
+    ...(frames && { promptImage: promptImage(first, last) }),
+    ...(video.prompt && { promptText: video.prompt }),
+    ...(references.length && { references: references.map(source => ({ uri: uriOf(source) })) }),
+    ...settings
+  }
+  return { method: 'POST', path: frames ? '/v1/image_to_video' : '/v1/text_to_video', body: { json: body } }
 }
 
 function promptImage(first?: string, last?: string) {

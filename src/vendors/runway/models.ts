@@ -1,3 +1,4 @@
+import { resolutionAmong, tierIn } from '../shared/billing.ts'
 import type { Honoured } from '../shared/check.ts'
 import { nearestResolution } from '../shared/resolution.ts'
 import { nearestRatio, ratioOf, tierOf } from '../shared/size.ts'
@@ -146,6 +147,21 @@ export function shapeFields(
     }
     case undefined:
       return { fields: sized ? { ratio: `${width}:${height}` } : {}, warnings: [] }
+  }
+}
+
+/** The resolution that the fields of a body ask for; undefined when none of them is a word of the model's. */
+export function resolutionIn({ ratio, resolution }: Record<string, unknown>, shape?: Shape): string | undefined {
+  switch (shape?.by) {
+    case 'pixels':
+      return shape.ratios.some(one => one === ratio) ? tierIn(ratio) : undefined
+    case 'name':
+    case 'resolution':
+      return resolutionAmong(shape.resolutions, resolution)
+    case 'auto':
+      return resolutionAmong(shape.resolutions, String(ratio).replace('auto_', ''))
+    case undefined:
+      return resolutionAmong(undefined, resolution, tierIn(ratio))
   }
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { excerpt, kindOfStatus } from '../shared/http-failure.ts'
 import { bytesOf, fileName, isUrl, urlOrDataUrl } from '../shared/images.ts'
-import type { Bytes, HttpAnswer, HttpRequest, Rejected, Submission, VideoRequest } from '../vendor.ts'
+import type { Bytes, HttpAnswer, HttpRequest, Rejected, Step, VideoRequest } from '../vendor.ts'
 
 /* How Runway takes an image. Sources: docs.dev.runwayml.com/assets/inputs and /assets/uploads, @runwayml/sdk 4.20.1 (uploads). */
 
@@ -10,8 +10,8 @@ export function uriOf(source: string): string {
   return isRunwayUri(source) ? source : urlOrDataUrl(source)
 }
 
-/** Goes on with a request whose images Runway can take: plain http is fetched by us, what is too large for a data URI is uploaded. */
-export function withImages(video: VideoRequest, then: (ready: VideoRequest) => Submission): Submission {
+/** Sends a request whose images Runway can take: plain http is fetched by us, what is too large for a data URI is uploaded. */
+export function withImages(video: VideoRequest, then: (ready: VideoRequest) => HttpRequest): Step {
   const plain = video.images.map(({ source }) => source).filter(source => source.startsWith('http://'))
   if (!plain.length) return withUploads(video, then)
   return {
@@ -28,15 +28,15 @@ export function withImages(video: VideoRequest, then: (ready: VideoRequest) => S
 // a data URI may have 5 MB; its prefix counts too
 const LARGEST_DATA_URI = 5_000_000 - 100
 
-function withUploads(video: VideoRequest, then: (ready: VideoRequest) => Submission): Submission {
+function withUploads(video: VideoRequest, then: (ready: VideoRequest) => HttpRequest): Step {
   const large = video.images.map(({ source }) => source).find(isTooLarge)
-  if (large === undefined) return then(video)
+  if (large === undefined) return { kind: 'send', request: then(video) }
   const file = bytesOf(large)
   const filename = fileName('image', file)
   return {
     kind: 'upload',
     request: { method: 'POST', path: '/v1/uploads', body: { json: { filename, type: 'ephemeral' } } },
-    next(answer): Submission | Rejected {
+    next(answer): Step | Rejected {
       const { data } = slot.safeParse(answer.body)
       if (answer.status >= 300 || !data) return noUpload(answer)
       return {

@@ -1,7 +1,5 @@
 import { byRole, imageProblem } from './images.ts'
-import type { ChannelConfig, ImageRole, ModelSpec, Submission, VideoRequest, Warning } from '../vendor.ts'
-
-export type Refusal = Extract<Submission, { kind: 'refuse' }>
+import type { ChannelConfig, ImageRole, ModelSpec, Refusal, VideoRequest, Warning } from '../vendor.ts'
 
 export const refuse = (param: string, reason: string): Refusal => ({ kind: 'refuse', param, reason })
 

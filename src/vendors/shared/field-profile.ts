@@ -1,10 +1,11 @@
-import { refuse, type Honoured, type Refusal } from './check.ts'
+import { audioOf, billed, isFilled, resolutionAmong, secondsIn, tierIn, usualSeconds } from './billing.ts'
+import { refuse, type Honoured } from './check.ts'
 import { extras } from './extras.ts'
 import { byRole } from './images.ts'
 import { recordOf } from '../../lib/records.ts'
-import { nearestResolution } from './resolution.ts'
+import { resolutionOfSize } from './resolution.ts'
 import { nearestRatio, ratioOf } from './size.ts'
-import type { ChannelConfig, ImageRole, ModelSpec, VideoRequest, Warning } from '../vendor.ts'
+import type { ChannelConfig, Draft, ImageRole, ModelSpec, Refusal, VideoRequest, Warning } from '../vendor.ts'
 
 /* fal and Replicate host the models of many makers: every one names its input fields in its own way. */
 
@@ -62,24 +63,17 @@ export function imageRefusal(video: VideoRequest, profile: FieldProfile, { optio
   return missing ? refuse('image', `${video.model} needs an image with the role ${missing}`) : null
 }
 
-/**
- * The model's input as an object. `toImage` writes an image as the vendor takes it.
- * The client's metadata and its `input` come on top, but not what is billed: length and number of videos.
- */
-export function inputOf(
-  video: VideoRequest,
-  profile: FieldProfile,
-  seconds: number | undefined,
-  toImage: (source: string) => string
-): { input: Record<string, unknown>; warnings: Warning[] } {
-  const { first, last, references } = byRole(video)
+/** What a model is told beside its prompt and images, and what that means for the price. */
+interface Settings extends Pick<Draft, 'billing' | 'unstated'> {
+  settings: Record<string, unknown>
+  warnings: Warning[]
+}
+
+/** The client's metadata and its `input` come on top, but not what is billed: length and number of videos. */
+export function settingsOf(video: VideoRequest, profile: FieldProfile, seconds: number | undefined): Settings {
   const { duration } = profile
-  const { given, warnings } = givenInput(video, duration ? [...billed, ...frames] : billed)
-  const input = {
-    ...(video.prompt && { prompt: video.prompt }),
-    ...(first !== undefined && profile.first && { [profile.first]: toImage(first) }),
-    ...(last !== undefined && profile.last && { [profile.last]: toImage(last) }),
-    ...(references.length && profile.references && { [profile.references]: references.map(toImage) }),
+  const { given, warnings } = givenInput(video, duration ? [...billedFields, ...frames] : billedFields)
+  const settings = {
     ...(seconds !== undefined && duration && { [duration.field ?? 'duration']: written(seconds, duration.format) }),
     ...shape(video, profile),
     ...(video.seed !== undefined && profile.seed && { seed: video.seed }),
@@ -87,8 +81,46 @@ export function inputOf(
     ...(video.fps !== undefined && profile.fps && { [profile.fps]: video.fps }),
     ...given
   }
-  return { input, warnings }
+  return { settings, warnings, ...statement(video, profile, settings) }
 }
+
+/** The model's whole input. `toImage` writes an image as the vendor takes it. */
+export function inputOf(
+  video: VideoRequest,
+  profile: FieldProfile,
+  settings: Record<string, unknown>,
+  toImage: (source: string) => string
+): Record<string, unknown> {
+  const { first, last, references } = byRole(video)
+  return {
+    ...(video.prompt && { prompt: video.prompt }),
+    ...(first !== undefined && profile.first && { [profile.first]: toImage(first) }),
+    ...(last !== undefined && profile.last && { [profile.last]: toImage(last) }),
+    ...(references.length && profile.references && { [profile.references]: references.map(toImage) }),
+    ...settings
+  }
+}
+
+// each model has a default resolution of its own, and a switch for sound if any; where no document says which, nothing is stated
+function statement(video: VideoRequest, profile: FieldProfile, settings: Record<string, unknown>) {
+  const { duration, sizes, resolutions, resolutionField = 'resolution' } = profile
+  const size = sizes?.some(one => one === settings.size) ? settings.size : shape(video, profile).size
+  const ofSize = resolutions && resolutionOfSize(video, resolutions)
+  return billed(
+    video,
+    {
+      seconds: (duration && secondsIn(settings[duration.field ?? 'duration'])) ?? usualSeconds(profile),
+      resolution: sizes
+        ? tierIn(size)
+        : resolutionAmong(resolutions, settings[resolutionField], video.metadata[resolutionField], ofSize),
+      audio: audioOf(profile, settings.generate_audio),
+      video: Object.entries(settings).some(([name, value]) => name.includes('video') && isFile(value))
+    },
+    settings
+  )
+}
+
+const isFile = (value: unknown) => isFilled(value) || (typeof value === 'string' && value.includes(':'))
 
 function isName(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
@@ -109,7 +141,7 @@ function shape(video: VideoRequest, profile: FieldProfile): Record<string, strin
   const sized = width !== undefined && height !== undefined
   if (sizes) return sized ? { size: nearestSize(width, height, sizes) } : {}
   const ratio = ratios && ratioOf(video, ratios)
-  const resolution = sized && resolutions && nearestResolution(width, height, resolutions)
+  const resolution = resolutions && resolutionOfSize(video, resolutions)
   return {
     ...(ratio && { [profile.ratioField ?? 'aspect_ratio']: ratio }),
     ...(resolution && { [profile.resolutionField ?? 'resolution']: resolution })
@@ -133,7 +165,7 @@ function sides(size: string): [number, number] {
 }
 
 /** Fields of hosted models that change how much is made, and so what is paid; `frames` only where the length can be given in seconds. */
-const billed = ['duration', 'seconds', 'num_videos', 'num_outputs', 'n']
+const billedFields = ['duration', 'seconds', 'num_videos', 'num_outputs', 'n']
 const frames = ['num_frames', 'frames']
 const ours = ['image_field', 'last_image_field', 'references_field', 'duration_format', 'input', 'aspect_ratio']
 

@@ -1,6 +1,6 @@
-import { refuse, type Refusal } from './check.ts'
+import { refuse } from './check.ts'
 import { byRole } from './images.ts'
-import type { VideoRequest } from '../vendor.ts'
+import type { Refusal, VideoRequest } from '../vendor.ts'
 
 /** For vendors where a last frame means nothing without a first one. */
 export function lastFrameRefusal(video: VideoRequest): Refusal | null {

@@ -1,4 +1,4 @@
-import { nearestResolution } from './resolution.ts'
+import { resolutionOfSize } from './resolution.ts'
 import { ratioOf, tierOf } from './size.ts'
 import type { VideoRequest, Warning } from '../vendor.ts'
 
@@ -21,7 +21,7 @@ export function shapeOf<Name extends string>(
   const ratio = ratioOf(video, ratios)
   const wish = video.metadata.resolution
   const { width, height } = video
-  const nearest = width && height ? nearestResolution(width, height, resolutions) : undefined
+  const nearest = resolutionOfSize(video, resolutions)
   const resolution = typeof wish === 'string' ? wish : nearest
   const far = width && height && resolution === nearest && nearest && !sameTier(tierOf(width, height), nearest)
   return {

@@ -1,5 +1,6 @@
 import { tierOf, type Tier } from './size.ts'
 import { table } from '../../lib/table.ts'
+import type { VideoRequest } from '../vendor.ts'
 
 const heights = table<number>({ '2k': 1440, '4k': 2160 })
 
@@ -14,6 +15,14 @@ export function nearestResolution<Name extends string>(
   if (same) return same
   const distance = (name: string) => Math.abs(Math.log((width * height) / pixelsOf(name)))
   return names.length ? names.reduce((best, name) => (distance(name) < distance(best) ? name : best)) : undefined
+}
+
+/** The same for the client's size; none when it named none. */
+export function resolutionOfSize<Name extends string>(
+  { width, height }: VideoRequest,
+  names: readonly Name[]
+): Name | undefined {
+  return width && height ? nearestResolution(width, height, names) : undefined
 }
 
 // a resolution names the short side of a 16:9 picture

@@ -1,31 +1,15 @@
 import { z } from 'zod'
 import { linkOrNone, textFact } from '../shared/answer-fields.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
-import { check, refuse } from '../shared/check.ts'
-import { extras } from '../shared/extras.ts'
-import { lastFrameRefusal } from '../shared/frames.ts'
 import { rejected } from '../shared/http-failure.ts'
-import { byRole, urlOrDataUrl } from '../shared/images.ts'
 import { generalOptions } from '../shared/options.ts'
-import { ratioOf, shortSide } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
-import {
-  defineVendor,
-  type Asset,
-  type ChannelConfig,
-  type Cost,
-  type HttpAnswer,
-  type Image,
-  type Polled,
-  type Rejected,
-  type Submission,
-  type SubmitContext,
-  type VideoRequest,
-  type Warning
-} from '../vendor.ts'
+import { defineVendor, type Asset, type Cost, type HttpAnswer, type Polled, type Rejected } from '../vendor.ts'
 import { callback } from './callback.ts'
 import { failureOf, taskFailure } from './failures.ts'
-import { viduModels, type Route, type ViduModel } from './models.ts'
+import { viduModels } from './models.ts'
+import { viduPrices } from './prices.ts'
+import { submit } from './submit.ts'
 
 /* Vidu API. Sources: vendors/vidu.md; platform.vidu.com/docs (get-generation, error-code, callback-signature). */
 
@@ -40,6 +24,7 @@ export const vidu = defineVendor<Operation>({
   credential: apiKey,
   options: z.strictObject(generalOptions),
   models: viduModels,
+  prices: viduPrices,
   facts: {
     source: 'platform.vidu.com/docs, read 2026-11',
     linkSeconds: 24 * 3600,
@@ -80,100 +65,6 @@ export const vidu = defineVendor<Operation>({
 })
 
 const taskPath = (id: string) => `/ent/v2/tasks/${encodeURIComponent(id)}`
-
-function submit(video: VideoRequest, channel: ChannelConfig, { reference, callbackUrl }: SubmitContext): Submission {
-  const { route, images } = routeOf(video)
-  const { action, resolution, payload, aspect_ratio: ratioWish, ...metadata } = video.metadata
-  const known: ViduModel | undefined = (viduModels as Record<string, ViduModel>)[video.model]
-  const spec = { ...known, ...known?.routes[route] }
-  const held = check({ ...video, images }, spec, channel, ['seed', 'size'])
-  if (held.kind === 'refuse') return held
-  const { first, last, references } = byRole({ ...video, images })
-  const hasRatio = route === 'text2video' || route === 'reference2video'
-
-  if (channel.options.strict !== false) {
-    if (typeof action === 'string' && action && actions[action] !== route)
-      return refuse('metadata.action', `these images make ${route}`)
-    if (known && !known.routes[route]) return refuse('image', `${video.model} is not served by ${route}`)
-    const alone = lastFrameRefusal({ ...video, images })
-    if (alone) return alone
-    const frames = [first, last].filter(source => source !== undefined).length
-    if (images.length !== frames && images.length !== references.length)
-      return refuse('image', 'a first frame, a first and a last frame, or references alone')
-    if (hasRatio && !video.prompt) return refuse('prompt', `${route} needs a prompt`)
-    if (typeof resolution === 'string' && known?.resolutions?.includes(resolution) === false)
-      return refuse('metadata.resolution', `${video.model} makes ${known.resolutions.join(', ')}`)
-    if (hasRatio && typeof ratioWish === 'string' && known?.ratios?.includes(ratioWish) === false)
-      return refuse('metadata.aspect_ratio', `${video.model} makes ${known.ratios.join(', ')}`)
-  }
-
-  const warnings = [...held.warnings]
-  for (const field of unsupported.filter(name => metadata[name] !== undefined))
-    warnings.push({ field: `metadata.${field}`, reason: 'Vidu has no such setting' })
-  if (metadata.callback_url !== undefined)
-    warnings.push({ field: 'metadata.callback_url', reason: 'not for the vendor: send callback_url beside metadata' })
-  if (!hasRatio && ratioWish !== undefined)
-    warnings.push({ field: 'metadata.aspect_ratio', reason: `${route} takes the shape of the image` })
-  const sharpness = resolution ?? resolutionOf(video, known?.resolutions, warnings)
-  const ratio = hasRatio ? ratioOf(video, known?.ratios ?? usualRatios) : undefined
-  const body = {
-    ...extras(metadata, ['prompt', 'images', ...unsupported]),
-    model: video.model,
-    ...(images.length && {
-      images: [first, last, ...references].filter(source => source !== undefined).map(urlOrDataUrl)
-    }),
-    ...(video.prompt && { prompt: video.prompt }),
-    ...(held.seconds !== undefined && { duration: held.seconds }),
-    ...(video.seed !== undefined && { seed: video.seed }),
-    ...(ratio && { aspect_ratio: ratio }),
-    ...(sharpness !== undefined && { resolution: sharpness }),
-    payload: typeof payload === 'string' && payload ? payload : reference,
-    ...(callbackUrl && { callback_url: callbackUrl })
-  }
-  return { kind: 'send', request: { method: 'POST', path: `/ent/v2/${route}`, body: { json: body } }, warnings }
-}
-
-// §3.1; a field that is not in the documents is an error there (FieldUnwanted)
-const unsupported = ['camera_control', 'cfg_scale']
-
-// what new-api calls its routes, beside the vendor's names
-const actions = table<Route>({
-  text2video: 'text2video',
-  textGenerate: 'text2video',
-  img2video: 'img2video',
-  generate: 'img2video',
-  'start-end2video': 'start-end2video',
-  firstTailGenerate: 'start-end2video',
-  reference2video: 'reference2video',
-  referenceGenerate: 'reference2video'
-})
-
-/** By the roles of the images; `metadata.action` may call one or two images references. */
-function routeOf({ images, metadata }: VideoRequest): { route: Route; images: VideoRequest['images'] } {
-  const has = (role: Image['role']) => images.some(image => image.role === role)
-  if (actions[String(metadata.action)] === 'reference2video')
-    return { route: 'reference2video', images: images.map(image => ({ ...image, role: 'reference' })) }
-  if (has('reference') || Array.isArray(metadata.subjects)) return { route: 'reference2video', images }
-  if (has('last')) return { route: 'start-end2video', images }
-  return { route: has('first') ? 'img2video' : 'text2video', images }
-}
-
-const usualRatios = ['16:9', '9:16', '1:1', '4:3', '3:4']
-const usualResolutions = ['540p', '720p', '1080p']
-
-/** `size` is pixels, Vidu wants a word for the short side (§9). */
-function resolutionOf(video: VideoRequest, names: readonly string[] = usualResolutions, warnings: Warning[]) {
-  const side = shortSide(video)
-  if (side === undefined) return undefined
-  const height = (name: string) => Number.parseInt(name, 10)
-  const name = names.find(each => height(each) >= side) ?? names.at(-1)
-  if (name && height(name) !== side)
-    warnings.push({
-      field: 'size',
-      reason: `${video.size} is made as ${name}; ${video.model} makes ${names.join(', ')}`
-    })
-  return name
-}
 
 function refused(answer: HttpAnswer): Rejected {
   const failure = failureOf(answer)

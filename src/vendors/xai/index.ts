@@ -1,17 +1,20 @@
 import { z } from 'zod'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
+import { audioOf, billed, resolutionAmong, secondsIn, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
 import { extras } from '../shared/extras.ts'
 import { frameRefusal } from '../shared/frames.ts'
 import { byRole, urlOrDataUrl } from '../shared/images.ts'
 import { generalOptions } from '../shared/options.ts'
-import { nearestResolution } from '../shared/resolution.ts'
+import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf, tierOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
+import { xaiPrices } from './prices.ts'
 import {
   defineVendor,
   type ChannelConfig,
   type ModelSpec,
+  type Step,
   type Submission,
   type VideoRequest,
   type Warning
@@ -49,6 +52,7 @@ export const xai = defineVendor<XaiOperation>({
   credential: apiKey,
   options: z.strictObject(generalOptions),
   models,
+  prices: xaiPrices,
   facts: {
     source: 'docs.x.ai (video guide) and @ai-sdk/xai 5.0.12',
     linkSeconds: null,
@@ -75,7 +79,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const { operation } = video.metadata
   if (operation === 'extend' || operation === 'edit') return rework(video, operation, channel)
   if (operation !== undefined) return refuse('metadata.operation', 'xAI knows extend and edit')
-  const spec = models[video.model] ?? { images: latest.images, resolutions: latest.resolutions }
+  const spec: ModelSpec = models[video.model] ?? { images: latest.images, resolutions: latest.resolutions }
   const held = check(video, spec, channel, ['size'])
   if (held.kind === 'refuse') return held
   const { first, last, references } = byRole(video)
@@ -83,31 +87,46 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   if (mixed) return mixed
   const ratio = ratioOf(video, general.ratios)
   const { resolution, warnings } = resolutionOf(video, spec)
-  const body = {
-    model: video.model,
-    prompt: video.prompt,
+  const settings: Record<string, unknown> = {
     ...(held.seconds !== undefined && { duration: held.seconds }),
     ...(ratio && { aspect_ratio: ratio }),
     ...(resolution !== undefined && { resolution }),
-    ...(first !== undefined && { image: { url: urlOrDataUrl(first) } }),
-    ...(last !== undefined && { last_frame: { url: urlOrDataUrl(last) } }),
-    ...(references.length && { reference_images: references.map(source => ({ url: urlOrDataUrl(source) })) }),
-    ...extras(video.metadata, ['aspect_ratio', 'resolution']),
-    ...(video.user !== undefined && { user: video.user })
+    ...extras(video.metadata, ['aspect_ratio', 'resolution'])
+  }
+  const names = spec.resolutions ?? latest.resolutions
+  const stated = {
+    seconds: secondsIn(settings.duration) ?? usualSeconds(spec),
+    // docs.x.ai, video guide: 480p unless told
+    resolution: resolutionAmong(names, settings.resolution, resolutionOfSize(video, names), '480p'),
+    audio: audioOf(spec, settings.generate_audio)
   }
   return {
-    kind: 'send',
-    request: { method: 'POST', path: '/videos/generations', body: { json: body } },
-    warnings: [...held.warnings, ...warnings]
+    kind: 'draft',
+    warnings: [...held.warnings, ...warnings],
+    ...billed(video, stated, settings),
+    first: () =>
+      posted('/videos/generations', {
+        model: video.model,
+        prompt: video.prompt,
+        ...(first !== undefined && { image: { url: urlOrDataUrl(first) } }),
+        ...(last !== undefined && { last_frame: { url: urlOrDataUrl(last) } }),
+        ...(references.length && { reference_images: references.map(source => ({ url: urlOrDataUrl(source) })) }),
+        ...settings,
+        ...(video.user !== undefined && { user: video.user })
+      })
   }
 }
+
+const posted = (path: string, json: object): Step => ({
+  kind: 'send',
+  request: { method: 'POST', path, body: { json } }
+})
 
 // with references 720p is the most (@ai-sdk/xai)
 function resolutionOf(video: VideoRequest, spec: ModelSpec): { resolution?: unknown; warnings: Warning[] } {
   const { width, height, metadata } = video
   const field = metadata.resolution === undefined ? 'size' : 'metadata.resolution'
-  const wish =
-    metadata.resolution ?? (width && height ? nearestResolution(width, height, spec.resolutions ?? []) : undefined)
+  const wish = metadata.resolution ?? resolutionOfSize(video, spec.resolutions ?? [])
   if (wish === '1080p' && video.images.some(({ role }) => role === 'reference'))
     return { resolution: '720p', warnings: [{ field, reason: 'with references 720p is the most' }] }
   const warnings: Warning[] = []
@@ -126,21 +145,27 @@ function rework(video: VideoRequest, operation: 'extend' | 'edit', channel: Chan
   if (!extend && video.seconds !== undefined)
     return refuse('duration', 'an edited video keeps the length of its source')
   const shapes = ['aspect_ratio', 'resolution'].filter(key => video.metadata[key] !== undefined)
-  const body = {
-    model: video.model,
-    prompt: video.prompt,
+  const settings = {
     ...(held.seconds !== undefined && { duration: held.seconds }),
-    video: typeof source === 'string' ? { url: source } : source,
-    ...extras(video.metadata, ['aspect_ratio', 'resolution', 'operation', 'video', 'duration']),
-    ...(video.user !== undefined && !extend && { user: video.user })
+    ...extras(video.metadata, ['aspect_ratio', 'resolution', 'operation', 'video', 'duration'])
   }
+  // others.md §10: an extension has 10 s at most, a source that is edited 8.7 s
+  const stated = { seconds: held.seconds ?? (extend ? 10 : 8.7), video: true }
   return {
-    kind: 'send',
-    request: { method: 'POST', path: extend ? '/videos/extensions' : '/videos/edits', body: { json: body } },
+    kind: 'draft',
     warnings: [
       ...held.warnings,
       ...shapes.map(key => ({ field: `metadata.${key}`, reason: 'the shape follows the source video' }))
-    ]
+    ],
+    ...billed(video, stated, settings),
+    first: () =>
+      posted(extend ? '/videos/extensions' : '/videos/edits', {
+        model: video.model,
+        prompt: video.prompt,
+        video: typeof source === 'string' ? { url: source } : source,
+        ...settings,
+        ...(video.user !== undefined && !extend && { user: video.user })
+      })
   }
 }
 

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import { arkRatios, arkResolutions, unknownArkModel, arkModels, type ArkModel } from './models.ts'
+import { below } from '../shared/base-path.ts'
+import { audioOf, billed, hasVideo, resolutionAmong, secondsIn, usualSeconds } from '../shared/billing.ts'
+import { check } from '../shared/check.ts'
+import { contentItems } from '../shared/content-items.ts'
+import { extras } from '../shared/extras.ts'
+import { frameRefusal } from '../shared/frames.ts'
+import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
+import { resolutionOfSize } from '../shared/resolution.ts'
+import type { ChannelConfig, Draft, Refusal, Submission, VideoRequest, Warning } from '../vendor.ts'
+
+/** Where tasks are made and listed. */
+export const tasksPath = (channel: ChannelConfig) => `${below(channel, '/api/v3')}/contents/generations/tasks`
+
+export function submit(video: VideoRequest, channel: ChannelConfig): Submission {
+  const described = describe(video, channel)
+  if (described.kind === 'refuse') return described
+  const { settings, warnings } = described
+  return {
+    kind: 'draft',
+    warnings,
+    ...statement(video, settings),
+    first: ({ callbackUrl }) => ({
+      kind: 'send',
+      request: {
+        method: 'POST',
+        path: tasksPath(channel),
+        body: {
+          json: {
+            model: video.model,
+            content: contentItems(video, 'asset://'),
+            ...(callbackUrl && { callback_url: callbackUrl }),
+            ...settings
+          }
+        }
+      }
+    })
+  }
+}
+
+/** The settings of the body, also for finding it again in a list. */
+export function describe(
+  video: VideoRequest,
+  channel: ChannelConfig
+): Refusal | { kind: 'fine'; settings: Record<string, unknown>; warnings: Warning[] } {
+  const spec = specOf(video)
+  const held = check(video, spec, channel, spec.honoured)
+  if (held.kind === 'refuse') return held
+  const mixed = channel.options.strict === false ? null : frameRefusal(video)
+  if (mixed) return mixed
+
+  const shape = shapeOf(video, spec.ratios ?? arkRatios, spec.resolutions ?? arkResolutions)
+  const adaptive = spec.adaptiveFrames === true && video.images.some(({ role }) => role === 'first')
+  const ratio = adaptive ? 'adaptive' : shape.ratio
+  const settings = {
+    ...(shape.resolution && { resolution: shape.resolution }),
+    ...(ratio && { ratio }),
+    ...(held.seconds !== undefined && { duration: held.seconds }),
+    ...(video.seed !== undefined && spec.honoured.includes('seed') && { seed: video.seed }),
+    // the documents want it hashed: no personal data leaves
+    ...(video.user && { safety_identifier: createHash('sha256').update(video.user).digest('hex') }),
+    ...extras(video.metadata, ['aspect_ratio', 'resolution', 'content'])
+  }
+  const warnings = [...held.warnings, ...shape.warnings, ...(adaptive ? followsImage(shape) : [])]
+  return { kind: 'fine', settings, warnings }
+}
+
+const specOf = ({ model }: VideoRequest): ArkModel => arkModels[model] ?? unknownArkModel
+
+// others.md §3: generate_audio true and service_tier default unless told; `frames` (1.0, 24 a second) may be in the place of the duration
+function statement(video: VideoRequest, settings: Record<string, unknown>): Pick<Draft, 'billing' | 'unstated'> {
+  const spec = specOf(video)
+  const names = spec.resolutions ?? arkResolutions
+  const seconds = secondsIn(settings.duration) ?? usualSeconds(spec)
+  return billed(
+    video,
+    {
+      seconds: seconds && Math.max(seconds, Number(settings.frames) / 24 || 0),
+      resolution: resolutionAmong(names, settings.resolution, resolutionOfSize(video, names)),
+      audio: audioOf(spec, settings.generate_audio, spec.audio),
+      video: hasVideo(video.metadata.content),
+      service_tier: settings.service_tier === 'flex' ? 'flex' : 'default'
+    },
+    settings
+  )
+}

@@ -1,0 +1,22 @@
+import { isUrl } from '../shared/images.ts'
+import type { HttpRequest, Step, VideoRequest } from '../vendor.ts'
+
+/** Sends a request whose images are bytes: Google takes no URLs. Other schemes (`gs://`) stay as they are. */
+export function withBytes(video: VideoRequest, request: (ready: VideoRequest) => HttpRequest): Step {
+  const urls = [...new Set(video.images.map(({ source }) => source).filter(isUrl))]
+  if (!urls.length) return { kind: 'send', request: request(video) }
+  return {
+    kind: 'fetch',
+    urls,
+    next(files) {
+      const images = video.images.map(image => {
+        const file = files[image.source]
+        return file ? { ...image, source: `data:${file.mimeType};base64,${file.base64}` } : image
+      })
+      const left = images.find(({ source }) => isUrl(source))
+      if (!left) return { kind: 'send', request: request({ ...video, images }) }
+      const message = `${left.source} could not be read`
+      return { status: 'rejected', failure: { kind: 'invalid_request', message, param: 'image' } }
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { check, refuse } from '../shared/check.ts'
+import {
+  honouredBy,
+  imageRefusal,
+  inputOf,
+  ownProfile,
+  settingsOf,
+  type FieldProfile
+} from '../shared/field-profile.ts'
+import { bytesOf, fileName, isUrl, urlOrDataUrl } from '../shared/images.ts'
+import { callbackOf } from '../shared/options.ts'
+import { failureOf } from './answer.ts'
+import { replicateModels } from './models.ts'
+import type { ChannelConfig, HttpRequest, Step, Submission, SubmitContext, VideoRequest } from '../vendor.ts'
+
+/** An unknown model: only the fields that nearly all have; the rest by `metadata.image_field` and `metadata.input`. */
+const general: FieldProfile = {
+  first: 'image',
+  duration: { format: 'number' },
+  ratios: ['16:9', '9:16', '1:1', '4:3', '3:4', '21:9'],
+  seed: true,
+  negative: true
+}
+
+export function submit(video: VideoRequest, channel: ChannelConfig): Submission {
+  if (!/^\w[\w.-]*(\/\w[\w.-]*){0,2}(:\w+)?$/.test(video.model))
+    return refuse('model', 'a model on Replicate looks like owner/name or owner/name:version')
+  const profile = ownProfile(replicateModels[video.model] ?? general, video)
+  const held = check(video, profile, channel, honouredBy(profile))
+  if (held.kind === 'refuse') return held
+  const image = imageRefusal(video, profile, channel)
+  if (image) return image
+  const { settings, warnings, ...priced } = settingsOf(video, profile, held.seconds)
+  return {
+    kind: 'draft',
+    warnings: [...held.warnings, ...warnings],
+    ...priced,
+    first(context) {
+      const large = video.images.map(({ source }) => source).filter(isLarge)
+      return withUploads([...new Set(large)], {}, urls => {
+        const input = inputOf(video, profile, settings, source => urls[source] ?? urlOrDataUrl(source))
+        return { kind: 'send', request: predictionRequest(video.model, input, channel, context) }
+      })
+    }
+  }
+}
+
+type Urls = Readonly<Record<string, string>>
+
+/** Sends images to the Files API one by one, then goes on with their addresses. */
+function withUploads([source, ...rest]: readonly string[], urls: Urls, then: (urls: Urls) => Step): Step {
+  if (source === undefined) return then(urls)
+  const file = bytesOf(source)
+  const filename = fileName('image', file)
+  return {
+    kind: 'upload',
+    request: { method: 'POST', path: '/files', body: { multipart: [{ name: 'content', file, filename }] } },
+    next(answer) {
+      const url = stored.safeParse(answer.body).data?.urls.get
+      if (answer.status < 300 && url) return withUploads(rest, { ...urls, [source]: url }, then)
+      return { status: 'rejected', failure: failureOf(answer) }
+    }
+  }
+}
+
+const stored = z.object({ urls: z.object({ get: z.string() }) })
+
+// data URLs are for files up to 256 kB (docs: predictions.create, "file inputs")
+const LARGE = (256 * 1024 * 4) / 3
+const isLarge = (source: string) => !isUrl(source) && source.length > LARGE
+
+/** `owner/name` is an official model, `owner/name:version` and a bare version are community ones, `deployments/owner/name` is the account's own. */
+function predictionRequest(
+  model: string,
+  input: Record<string, unknown>,
+  channel: ChannelConfig,
+  context: SubmitContext
+): HttpRequest {
+  const { cancel_after: cancelAfter } = channel.options
+  const callbackUrl = callbackOf(channel, context)
+  const isVersion = model.includes(':') || !model.includes('/')
+  const owned = model.startsWith('deployments/') ? `/${model}` : `/models/${model}`
+  return {
+    method: 'POST',
+    path: isVersion ? '/predictions' : `${owned}/predictions`,
+    ...(typeof cancelAfter === 'string' && { headers: { 'cancel-after': cancelAfter } }),
+    body: {
+      json: {
+        ...(isVersion && { version: model }),
+        input,
+        ...(callbackUrl && { webhook: callbackUrl, webhook_events_filter: ['completed'] })
+      }
+    }
+  }
+}
