@@ -10,10 +10,12 @@ import type { Exchange } from '../upstream/exchange.ts'
 import { createRecent } from './cache.ts'
 import { createCallbacks } from './callbacks.ts'
 import { createHealth } from './channel-health.ts'
+import { createCreation } from './create.ts'
 import { createForgetting } from './cleanup.ts'
 import { createPace } from './durations.ts'
 import { createReplay } from './idempotency.ts'
 import { createFollowing } from './poll.ts'
+import { createPlanner } from './plan.ts'
 import { createPricing } from './pricing.ts'
 import { createPlaces } from './queue-position.ts'
 import type { Routing } from './routing.ts'
@@ -96,7 +98,25 @@ export function createEngine({
   const submit = createSubmitting({ ...vendorSide, owner, callbackUrl: callbacks.url })
   const following = createFollowing({ ...vendorSide, files, folder })
   const worker = createWorker({ tasks: store, routing, submit, following, drain, log, owner, ...time })
+  const planner = createPlanner({ routing, defaultModel: settings.defaultModel, refuseAddress })
+  const places = createPlaces({ store, routing, pace, drain, now, maxQueued: settings.maxQueued })
   const pricing = createPricing({ routing, ledger, now, allowUnpriced: settings.allowUnpriced })
+
+  const creation = createCreation({
+    store,
+    planner,
+    pricing,
+    worker,
+    replay: createReplay({ store: idempotency, tasks: store, now, reuseMs: settings.reuseMs }),
+    places,
+    now,
+    owner,
+    submitWaitMs: settings.submitWaitMs,
+    settleMs,
+    queueWaitMs: settings.queueWaitMs,
+    // fewer than the pool has connections; SQLite gathers what comes at once into one commit
+    inTurn: createTurns(isShared ? 8 : Infinity)
+  })
 
   return {
     health,
@@ -119,28 +139,7 @@ export function createEngine({
 
     forget: createForgetting({ idempotency, deliveries: stores.deliveries, now }),
 
-    tasks: createTasks({
-      assets,
-      store,
-      recent,
-      ledger,
-      routing,
-      pricing,
-      worker,
-      replay: createReplay({ store: idempotency, tasks: store, now, reuseMs: settings.reuseMs }),
-      drain,
-      pace,
-      places: createPlaces({ store, now, maxQueued: settings.maxQueued }),
-      now,
-      owner,
-      submitWaitMs: settings.submitWaitMs,
-      settleMs,
-      queueWaitMs: settings.queueWaitMs,
-      defaultModel: settings.defaultModel,
-      refuseAddress,
-      // fewer than the pool has connections; SQLite gathers what comes at once into one commit
-      inTurn: createTurns(isShared ? 8 : Infinity)
-    })
+    tasks: createTasks({ creation, planner, places, store, recent, ledger, worker, assets, now })
   }
 }
 

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { Db } from '../../src/db/index.ts'
+import type { ApiError } from '../../src/errors.ts'
 import { createPlaces } from '../../src/tasks/queue-position.ts'
 
 const tx = {} as Db // handed through, never used here
@@ -15,11 +16,21 @@ beforeEach(() => {
   read = 0
 })
 
+const key = { id: 'key_1', maxQueued: null }
+// whoever is refused is told to wait a second for each task that must leave first
+const others = {
+  routing: { slotsOf: async () => 1 },
+  pace: { usual: () => null, learn() {} },
+  drain: { left() {}, secondsFor: (position: number) => position }
+}
+
 const places = (maxQueued = 10) =>
   createPlaces({
+    ...others,
     maxQueued,
     now: () => clock,
     store: {
+      queuedOf: async () => 0,
       queued: async () => ((read += tags.length), tags.length),
       queuedBefore: async (tag, most) => {
         const before = Math.min(tags.filter(one => one < tag).length, most)
@@ -56,9 +67,11 @@ test('places further back are counted for everybody at once, every three seconds
 test('a picture that could not be had is asked for again', async () => {
   let broken = true
   const { placeOf } = createPlaces({
+    ...others,
     maxQueued: 1,
     now: () => clock,
     store: {
+      queuedOf: async () => 0,
       queued: async () => 0,
       queuedBefore: async (_tag, most) => most,
       queueTags: async () => {
@@ -74,11 +87,11 @@ test('a picture that could not be had is asked for again', async () => {
 
 test('the queue is full at exactly its limit, though it is not counted at every create', async () => {
   tags = [1, 2]
-  const { admit } = places(5)
+  const tooMany = entering(places(5))
   const enter = async () => {
-    const tooMany = await admit(tx)
-    if (tooMany === 0) tags.push(9)
-    return tooMany
+    const over = await tooMany()
+    if (over === 0) tags.push(9)
+    return over
   }
   expect([await enter(), await enter(), await enter(), await enter()]).toEqual([0, 0, 0, 1])
   expect(read).toBe(2 + 5)
@@ -88,10 +101,22 @@ test('the queue is full at exactly its limit, though it is not counted at every 
 
 test('what other nodes let in is noticed within a second', async () => {
   tags = [1]
-  const { admit } = places(5)
-  expect(await admit(tx)).toBe(0)
+  const tooMany = entering(places(5))
+  expect(await tooMany()).toBe(0)
   tags = [1, 2, 3, 4, 5, 6, 7]
-  expect(await admit(tx)).toBe(0)
+  expect(await tooMany()).toBe(0)
   clock += 1000
-  expect(await admit(tx)).toBe(3)
+  expect(await tooMany()).toBe(3)
 })
+
+/** Lets one in: 0; or how many must leave first. */
+function entering({ admit }: ReturnType<typeof createPlaces>) {
+  return () =>
+    admit(tx, key).then(
+      () => 0,
+      (error: ApiError) => {
+        expect(error.code).toBe('overloaded')
+        return error.retryAfterSeconds
+      }
+    )
+}

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ApiError } from '../../errors.ts'
 import { IMAGE_LIMIT, IMAGE_LIMIT_MB } from '../../lib/image-type.ts'
-import type { AskedRequest } from '../../tasks/tasks.ts'
+import type { AskedRequest } from '../../tasks/plan.ts'
 import { integer, numeric, parse, refuse } from '../parse.ts'
 
 /* What a client may send, checked once; every complaint names its field. */

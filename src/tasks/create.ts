@@ -1,0 +1,186 @@
+import type { Db, Key, Task } from '../db/index.ts'
+import { fingerprintOf, newTask, type CreateRequest } from '../domain/new-task.ts'
+import { meaningOf } from '../domain/policy.ts'
+import { ApiError } from '../errors.ts'
+import { newId } from '../lib/ids.ts'
+import type { Turns } from '../lib/turns.ts'
+import type { TaskStore } from '../stores/tasks.ts'
+import type { Failure, Warning } from '../vendors/vendor.ts'
+import type { Plan } from './describe.ts'
+import type { Repetition, Replay } from './idempotency.ts'
+import { warningsOf, type AskedRequest, type Planner } from './plan.ts'
+import type { Pricing } from './pricing.ts'
+import type { Places } from './queue-position.ts'
+import type { Worker } from './worker.ts'
+
+export interface CreateOptions extends Repetition {
+  /** fields of the body that nobody reads */
+  unknownFields: readonly string[]
+}
+
+export interface Estimate {
+  model: string
+  channelId: string | null
+  /** micro-units; null: unpriced */
+  price: { amount: number; currency: string } | null
+  warnings: readonly Warning[]
+}
+
+/** What a new task takes from the request's first reading. */
+interface Making {
+  fingerprint: string
+  claim(tx: Db, taskId: string): Promise<void>
+}
+
+interface Dependencies {
+  store: TaskStore
+  planner: Planner
+  pricing: Pricing
+  worker: Worker
+  replay: Replay
+  places: Places
+  now(): number
+  owner: string
+  submitWaitMs: number
+  settleMs: number
+  /** longest wait for a slot */
+  queueWaitMs: number
+  /** a flood of creates waits here, not where polls wait for a connection */
+  inTurn: Turns
+}
+
+/** How a request becomes a task, and what it would cost. */
+export function createCreation({
+  store,
+  planner,
+  pricing,
+  worker,
+  replay,
+  places,
+  now,
+  owner,
+  submitWaitMs,
+  settleMs,
+  queueWaitMs,
+  inTurn
+}: Dependencies) {
+  /** Makes the task and submits it when a slot is free; the vendor's no becomes an error here when it comes in time. */
+  async function create(
+    key: Key,
+    asked: AskedRequest,
+    options: CreateOptions
+  ): Promise<{ task: Task; replayed: boolean }> {
+    const request = await planner.checked(key, asked)
+    const { seed = request.metadata?.seed, callback_url: callback } = request
+    const fingerprint = fingerprintOf(request)
+    const identity = {
+      fingerprint,
+      reusable: (seed ?? null) !== null && callback === undefined
+    }
+    return replay.once(key, identity, options, claim => createNew(key, request, { ...options, fingerprint, claim }))
+  }
+
+  async function createNew(
+    key: Key,
+    request: CreateRequest,
+    { unknownFields, fingerprint, claim }: Pick<CreateOptions, 'unknownFields'> & Making
+  ): Promise<Task> {
+    const { plans, descriptions, parts: count } = await planner.plan(request)
+    const described = { video: plans[0]!.video, descriptions }
+    const warnings = warningsOf(plans[0]!, unknownFields)
+    const { task: row, started } = await inTurn(() =>
+      write(key, request, { plans, count, warnings, fingerprint, claim })
+    )
+    if (count > 1) {
+      for (const part of started) worker.submit(part.task, part.attempt, described).catch(() => {})
+      return row
+    }
+    const submitted = started[0]
+      ? worker.submit(started[0].task, started[0].attempt, described)
+      : (await worker.startNow(row.id, described))?.submitted
+    return submitted ? decided(key, row, submitted) : row
+  }
+
+  async function write(
+    key: Key,
+    request: CreateRequest,
+    {
+      plans,
+      count,
+      warnings,
+      fingerprint,
+      claim
+    }: Making & {
+      plans: readonly Plan[]
+      count: number
+      warnings: Warning[]
+    }
+  ) {
+    const { video } = plans[0]!
+    const created = now()
+    const made = { id: newId('video', created), fingerprint, created, deadlineAt: created + queueWaitMs }
+    const task = { ...newTask(key, request, video, made), warnings }
+    const held = await pricing.hold(key, request.model, plans, count)
+    // a task that is made by its parts holds no money itself
+    if (count === 1) Object.assign(task, held)
+    const parts = Array.from({ length: count > 1 ? count : 0 }, (): Task => ({
+      ...task,
+      ...held,
+      id: newId('video', created),
+      partOf: task.id,
+      n: 1
+    }))
+    const routes = plans.map(({ route, upstreamModel }) => ({ ...route, upstreamModel }))
+    return store.create(task, video, routes, {
+      owner,
+      settleAt: created + settleMs,
+      now: created,
+      parts,
+      check: tx => claim(tx, task.id),
+      admit: tx => places.admit(tx, key)
+    })
+  }
+
+  /** What a request would cost at most and where it would go, submitted to nobody. Throws what creating it would. */
+  async function estimate(key: Key, asked: AskedRequest, unknownFields: readonly string[]): Promise<Estimate> {
+    const request = await planner.checked(key, asked)
+    const { plans, parts } = await planner.plan(request)
+    const [best] = plans
+    const price = await pricing.priceOf(request.model, plans)
+    return {
+      model: request.model,
+      channelId: best?.route.channel.id ?? null,
+      price: price && { amount: price.amount * parts, currency: price.currency },
+      warnings: best ? warningsOf(best, unknownFields) : []
+    }
+  }
+
+  /** Waits a while for the submit, so that the vendor's no becomes the POST's 4xx. */
+  async function decided(key: Key, task: Task, submitted: Promise<Task>): Promise<Task> {
+    let timer: NodeJS.Timeout | undefined
+    const tooLong = new Promise<null>(resolve => (timer = setTimeout(resolve, submitWaitMs, null)))
+    const outcome = await Promise.race([submitted, tooLong]).finally(() => clearTimeout(timer))
+    if (outcome === null) {
+      submitted.catch(() => {})
+      return (await store.get(task.id)) ?? task
+    }
+    if (outcome.status === 'failed' && outcome.startedAt === null && outcome.failure) {
+      await store.remove(task.id, now())
+      await replay.forget(key, task.id)
+      throw toApiError(outcome.failure)
+    }
+    return outcome
+  }
+
+  return { create, estimate }
+}
+
+export type Creation = ReturnType<typeof createCreation>
+
+/** The vendor's no, as the client who made the request should read it. */
+export function toApiError(failure: Failure): ApiError {
+  const { code } = meaningOf(failure)
+  if (code !== 'upstream_error') return new ApiError(code, { message: failure.message, param: failure.param })
+  const hopeless = failure.kind !== 'server' && failure.kind !== 'rate_limit' && failure.kind !== 'concurrency_limit'
+  return new ApiError(code, { cause: failure, ...(hopeless && { shouldRetry: false }) })
+}

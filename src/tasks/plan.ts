@@ -1,0 +1,97 @@
+import type { Key } from '../db/index.ts'
+import type { CreateRequest } from '../domain/new-task.ts'
+import { toVideoRequest } from '../domain/request.ts'
+import type { Route } from '../domain/route.ts'
+import { ApiError } from '../errors.ts'
+import type { Refusal, Warning } from '../vendors/vendor.ts'
+import { describe, isPlan, type Description, type Plan } from './describe.ts'
+import type { Routing } from './routing.ts'
+
+/** What a client asks for before a model was chosen for it. */
+export type AskedRequest = Omit<CreateRequest, 'model'> & { model?: string | undefined }
+
+/** The routes that can honour a request, and all that were asked. */
+interface Plans {
+  plans: Plan[]
+  descriptions: readonly Description[]
+}
+
+interface Dependencies {
+  routing: Routing
+  defaultModel: string | undefined
+  /** why a URL may not be called; null: it may */
+  refuseAddress(url: string): string | null
+}
+
+/** Which model a request means, and which routes can make it. */
+export function createPlanner({ routing, defaultModel, refuseAddress }: Dependencies) {
+  /** The model to use: the one named, else the default, else the only one this key may use. */
+  async function modelFor(key: Key, named: string | undefined): Promise<string> {
+    const model = named ?? defaultModel ?? (await onlyModel(key))
+    if (model === undefined)
+      throw new ApiError('invalid_request', {
+        param: 'model',
+        message: 'Name a model. GET /v1/models lists the ones this key may use.'
+      })
+    if (key.models && !key.models.includes(model))
+      throw new ApiError('model_not_allowed', { param: 'model', message: `This key may not use ${model}.` })
+    return model
+  }
+
+  async function onlyModel(key: Key): Promise<string | undefined> {
+    const models = await modelsOf(key)
+    return models.length === 1 ? models[0] : undefined
+  }
+
+  async function modelsOf(key: Key): Promise<string[]> {
+    const names = await routing.names()
+    return key.models ? names.filter(name => key.models!.includes(name)) : names
+  }
+
+  /**
+   * The routes that can honour the request, each with what it would send, and into how many parts it goes: several videos that no vendor makes
+   * in one submit are made one by one. Throws the first refusal when nobody can.
+   */
+  async function plan(request: CreateRequest): Promise<Plans & { parts: number }> {
+    const routes = await routing.routesFor(request.model)
+    const whole = fitting(routes, request)
+    if (whole.plans.length) return { ...whole, parts: 1 }
+    const { n = 1 } = request
+    const single = n > 1 && whole.refused?.param === 'n' ? fitting(routes, { ...request, n: 1 }) : whole
+    if (single.plans.length) return { ...single, parts: n }
+    if (!single.refused) throw new ApiError('no_channel_available', { param: 'model' })
+    const { param, reason } = single.refused
+    throw new ApiError('invalid_request', { param, message: `${param}: ${reason}` })
+  }
+
+  function fitting(routes: readonly Route[], request: CreateRequest): Plans & { refused?: Refusal } {
+    const descriptions = routes.map(route =>
+      describe(route, routing.configOf(route.channel), toVideoRequest(request, route.upstreamModel))
+    )
+    const refused = descriptions.map(({ submission }) => submission).find(submission => submission.kind === 'refuse')
+    return { plans: descriptions.filter(isPlan), descriptions, ...(refused && { refused }) }
+  }
+
+  return {
+    modelsOf,
+    plan,
+
+    /** The request with its model. Throws invalid_request, model_not_allowed. */
+    async checked(key: Key, asked: AskedRequest): Promise<CreateRequest> {
+      const refused = asked.callback_url === undefined ? null : refuseAddress(asked.callback_url)
+      if (refused !== null)
+        throw new ApiError('invalid_request', { param: 'callback_url', message: `callback_url: ${refused}` })
+      return { ...asked, model: await modelFor(key, asked.model) }
+    }
+  }
+}
+
+export type Planner = ReturnType<typeof createPlanner>
+
+/** What the client should know of how its request was read. `unknownFields`: fields of the body that nobody reads. */
+export function warningsOf({ submission }: Plan, unknownFields: readonly string[]): Warning[] {
+  return [
+    ...submission.warnings,
+    ...unknownFields.map(field => ({ field, reason: 'no such field; vendor parameters go into metadata' }))
+  ]
+}
