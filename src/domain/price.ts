@@ -63,16 +63,11 @@ export function dearest(quotes: readonly (Quote | null)[]): Quote | null {
 
 /**
  * What of a task's hold is spent: what the vendor says it charged, when that is money of the price's currency; else the price of what was
- * made; else the whole hold. Never more than the hold.
+ * made; else the whole hold. A video whose length the vendor does not tell is as long as it was held for, which may be more than was asked.
+ * Never more than the hold.
  */
 export function captured(
-  {
-    price: held,
-    currency,
-    prices,
-    milliseconds,
-    result
-  }: Pick<Task, 'price' | 'currency' | 'prices' | 'milliseconds' | 'result'>,
+  { price: held, currency, prices, n, result }: Pick<Task, 'price' | 'currency' | 'prices' | 'n' | 'result'>,
   cost: Cost | null
 ): number {
   const most = held ?? 0
@@ -84,13 +79,10 @@ export function captured(
     const [price] = prices ?? []
     if (!price || !result) return null
     if (price.unit === 'video') return times(price, result.videos.length)
-    const lengths = result.videos.map(({ seconds }) => (isLength(seconds) ? Math.round(seconds * 1000) : milliseconds))
-    if (lengths.includes(null)) return null
-    return times(
-      price,
-      lengths.reduce<number>((sum, length) => sum + (length ?? 0), 0),
-      1000
-    )
+    const told = result.videos.map(({ seconds }) => seconds).filter(isLength)
+    const length = told.reduce((sum, seconds) => sum + Math.round(seconds * 1000), 0)
+    const untold = result.videos.length - told.length
+    return times(price, length, 1000) + Math.ceil((most * untold) / Math.max(n, 1))
   }
 }
 
