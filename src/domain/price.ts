@@ -1,7 +1,7 @@
 import type { Task } from '../db/schema.ts'
 import { ApiError } from '../errors.ts'
 import { toMicro } from '../lib/money.ts'
-import type { Billing, Cost, Draft, Fact, Facts, Price } from '../vendors/vendor.ts'
+import type { Billing, Cost, Priced, Fact, Facts, Price } from '../vendors/vendor.ts'
 
 /* What a task costs: at most, before it is sent, and in fact, when it has ended. Amounts are micro-units. */
 
@@ -23,10 +23,7 @@ export interface Quote {
  * The most that a draft can cost: by what its vendor states, or more when a setting that the statement does not cover makes it dearer.
  * Null: unpriced. Throws invalid_request on an amount nobody could book.
  */
-export function quoteOf(
-  prices: readonly Price[],
-  { billing, unstated }: Pick<Draft, 'billing' | 'unstated'>
-): Quote | null {
+export function quoteOf(prices: readonly Price[], { billing, unstated }: Priced): Quote | null {
   const stated = quote(prices, billing, quantityOf(billing))
   const whole = { ...billing, ...unstated }
   const dearer = stated && quote(prices, whole, quantityOf(whole))
