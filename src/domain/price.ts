@@ -1,7 +1,7 @@
 import type { Task } from '../db/schema.ts'
 import { ApiError } from '../errors.ts'
 import { toMicro } from '../lib/money.ts'
-import type { Billing, Cost, Draft, Fact, Facts, Price } from '../vendors/vendor.ts'
+import type { Billing, Cost, Priced, Fact, Facts, Price } from '../vendors/vendor.ts'
 
 /* What a task costs: at most, before it is sent, and in fact, when it has ended. Amounts are micro-units. */
 
@@ -23,10 +23,7 @@ export interface Quote {
  * The most that a draft can cost: by what its vendor states, or more when a setting that the statement does not cover makes it dearer.
  * Null: unpriced. Throws invalid_request on an amount nobody could book.
  */
-export function quoteOf(
-  prices: readonly Price[],
-  { billing, unstated }: Pick<Draft, 'billing' | 'unstated'>
-): Quote | null {
+export function quoteOf(prices: readonly Price[], { billing, unstated }: Priced): Quote | null {
   const stated = quote(prices, billing, quantityOf(billing))
   const whole = { ...billing, ...unstated }
   const dearer = stated && quote(prices, whole, quantityOf(whole))
@@ -63,16 +60,11 @@ export function dearest(quotes: readonly (Quote | null)[]): Quote | null {
 
 /**
  * What of a task's hold is spent: what the vendor says it charged, when that is money of the price's currency; else the price of what was
- * made; else the whole hold. Never more than the hold.
+ * made; else the whole hold. A video whose length the vendor does not tell is as long as it was held for, which may be more than was asked.
+ * Never more than the hold.
  */
 export function captured(
-  {
-    price: held,
-    currency,
-    prices,
-    milliseconds,
-    result
-  }: Pick<Task, 'price' | 'currency' | 'prices' | 'milliseconds' | 'result'>,
+  { price: held, currency, prices, n, result }: Pick<Task, 'price' | 'currency' | 'prices' | 'n' | 'result'>,
   cost: Cost | null
 ): number {
   const most = held ?? 0
@@ -84,13 +76,10 @@ export function captured(
     const [price] = prices ?? []
     if (!price || !result) return null
     if (price.unit === 'video') return times(price, result.videos.length)
-    const lengths = result.videos.map(({ seconds }) => (isLength(seconds) ? Math.round(seconds * 1000) : milliseconds))
-    if (lengths.includes(null)) return null
-    return times(
-      price,
-      lengths.reduce<number>((sum, length) => sum + (length ?? 0), 0),
-      1000
-    )
+    const told = result.videos.map(({ seconds }) => seconds).filter(isLength)
+    const length = told.reduce((sum, seconds) => sum + Math.round(seconds * 1000), 0)
+    const untold = result.videos.length - told.length
+    return times(price, length, 1000) + Math.ceil((most * untold) / Math.max(n, 1))
   }
 }
 

@@ -226,16 +226,19 @@ export interface Refusal {
 }
 
 /** What a request becomes, whichever attempt sends it. */
-export interface Draft {
+export interface Draft extends Priced {
   kind: 'draft'
   warnings: readonly Warning[]
-  billing: Billing
-  /** settings that are sent though nobody here knows what they do to the price: they may raise it, never lower it */
-  unstated: Facts
   /** the variant that the client's metadata picked, when not `video.model` */
   model?: string
   /** The first request of an attempt; asked once for each. Only here is a body built. */
   first(context: SubmitContext): Step
+}
+
+export interface Priced {
+  billing: Billing
+  /** settings that are sent though nobody here knows what they do to the price: they may raise it, never lower it */
+  unstated: Facts
 }
 
 /** What decides the price, as it will be sent: the vendor's own defaults are in it. What is absent, nobody knows. */

@@ -57,7 +57,10 @@ describe('POST /v1/videos/estimate', () => {
     [{ metadata: { mode: 'pro' }, seconds: 5 }, '1.00'],
     // the model makes 5 seconds when nobody says how many
     [{}, '0.50'],
-    [{ n: 3, seconds: 5 }, '1.50']
+    [{ n: 3, seconds: 5 }, '1.50'],
+    // what a client writes beside it makes it no cheaper
+    [{ metadata: { seconds: 0.001, frames: 1, zz: { seconds: 0.0001, resolution: '1p' } } }, '0.50'],
+    [{ metadata: { resolution: '1080p', settings: { resolution: '480p' } }, seconds: 5 }, '1.00']
   ])('%j costs %s', async (more, amount) => {
     expect((await estimate(more)).body).toMatchObject({ price: { amount, currency: 'USD' } })
   })

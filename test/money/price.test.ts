@@ -114,6 +114,7 @@ describe('captured', () => {
     currency: 'USD',
     prices: [second('0.10')],
     milliseconds: 5000,
+    n: 1,
     result: made(5),
     ...more
   })
@@ -129,7 +130,10 @@ describe('captured', () => {
       1_500_000
     ],
     ['told, not asked', { milliseconds: null, price: 1_500_000, result: made(7) }, null, 700_000],
+    ['less asked than was held for and sent', { milliseconds: 3000, result: made(undefined) }, null, 500_000],
     ['one of two videos', { price: 1_000_000, result: made(5) }, null, 500_000],
+    ['one of two videos, its length not told', { n: 2, price: 1_000_000, result: made(undefined) }, null, 500_000],
+    ['two videos, the length of one told', { n: 2, price: 1_000_000, result: made(4, undefined) }, null, 900_000],
     ['per video, one of two', { price: 200_000, prices: [video('0.10')], result: made(undefined) }, null, 100_000],
     ['the vendor’s cost in the same money', {}, { amount: 0.123456, currency: 'USD' }, 123_456],
     ['the vendor’s cost beyond the hold', {}, { amount: 99, currency: 'USD' }, 500_000],

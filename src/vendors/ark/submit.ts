@@ -8,7 +8,7 @@ import { extras } from '../shared/extras.ts'
 import { frameRefusal } from '../shared/frames.ts'
 import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
-import type { ChannelConfig, Draft, Refusal, Submission, VideoRequest, Warning } from '../vendor.ts'
+import type { ChannelConfig, Priced, Refusal, Submission, VideoRequest, Warning } from '../vendor.ts'
 
 /** Where tasks are made and listed. */
 export const tasksPath = (channel: ChannelConfig) => `${below(channel, '/api/v3')}/contents/generations/tasks`
@@ -69,7 +69,7 @@ export function describe(
 const specOf = ({ model }: VideoRequest): ArkModel => arkModels[model] ?? unknownArkModel
 
 // others.md §3: generate_audio true and service_tier default unless told; `frames` (1.0, 24 a second) may be in the place of the duration
-function statement(video: VideoRequest, settings: Record<string, unknown>): Pick<Draft, 'billing' | 'unstated'> {
+function statement(video: VideoRequest, settings: Record<string, unknown>): Priced {
   const spec = specOf(video)
   const names = spec.resolutions ?? arkResolutions
   const seconds = secondsIn(settings.duration) ?? usualSeconds(spec)

@@ -8,7 +8,7 @@ import { byRole, isUrl } from '../shared/images.ts'
 import { recordOf } from '../../lib/records.ts'
 import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
-import type { ChannelConfig, Draft, ImageRole, Refusal, VideoRequest, Warning } from '../vendor.ts'
+import type { ChannelConfig, Draft, Priced, ImageRole, Refusal, VideoRequest, Warning } from '../vendor.ts'
 
 /* The body of Model Studio's video synthesis: three generations of protocols in one endpoint (others.md §5). */
 
@@ -25,7 +25,7 @@ const inputFields = [
 const allResolutions = ['480P', '720P', '1080P'] as const
 
 /** A draft without its address. */
-interface Sketch extends Pick<Draft, 'kind' | 'warnings' | 'billing' | 'unstated'> {
+interface Sketch extends Omit<Draft, 'first' | 'model'> {
   body(): object
 }
 
@@ -69,7 +69,7 @@ function statement(
   spec: DashscopeModel,
   own: Record<string, unknown>,
   { parameters, input }: { parameters: Record<string, unknown>; input: Record<string, unknown> }
-): Pick<Draft, 'billing' | 'unstated'> {
+): Priced {
   const names = spec.resolutions ?? allResolutions
   const words =
     spec.shape === 'size'

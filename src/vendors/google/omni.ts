@@ -7,7 +7,7 @@ import { byRole, bytesOf } from '../shared/images.ts'
 import { recordOf } from '../../lib/records.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
-import type { Asset, Draft, HttpAnswer, HttpRequest, ModelSpec, Polled, VideoRequest } from '../vendor.ts'
+import type { Asset, Priced, HttpAnswer, HttpRequest, ModelSpec, Polled, VideoRequest } from '../vendor.ts'
 
 /* Gemini Omni's Interactions: one call that runs in the background and ends with steps of text and video. */
 
@@ -33,7 +33,7 @@ export function omniSettings(
   video: VideoRequest,
   spec: ModelSpec,
   seconds: number | undefined
-): Pick<Draft, 'billing' | 'unstated'> & { settings: OmniSettings } {
+): Priced & { settings: OmniSettings } {
   const { metadata } = video
   const ratio = ratioOf(video, omni.ratios)
   const ofSize = resolutionOfSize(video, omni.resolutions)

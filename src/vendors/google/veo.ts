@@ -7,7 +7,7 @@ import { googleError, googleFailure, operationFailure } from './failures.ts'
 import { byRole, bytesOf } from '../shared/images.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
-import type { Asset, Draft, Failure, HttpAnswer, ModelSpec, Polled, Refusal, VideoRequest } from '../vendor.ts'
+import type { Asset, Priced, Failure, HttpAnswer, ModelSpec, Polled, Refusal, VideoRequest } from '../vendor.ts'
 
 /* Veo's predictLongRunning, the same at the Gemini API and on Vertex: a body of instances and parameters, an operation that ends `done`. */
 
@@ -25,7 +25,7 @@ export function veoSpec(video: VideoRequest, spec: ModelSpec): ModelSpec {
   return referenced ? { ...spec, seconds: [8] } : spec
 }
 
-interface Parameters extends Pick<Draft, 'billing' | 'unstated'> {
+interface Parameters extends Priced {
   kind: 'fine'
   parameters: Record<string, unknown>
 }

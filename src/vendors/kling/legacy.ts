@@ -6,7 +6,7 @@ import { isOmni, ratioRefusal, resolutionOf, type KlingModel } from './models.ts
 import type { Shape } from './shape.ts'
 import { ratioOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
-import type { ChannelConfig, Draft, Refusal, VideoRequest, Warning } from '../vendor.ts'
+import type { ChannelConfig, Priced, Refusal, VideoRequest, Warning } from '../vendor.ts'
 
 /* Kling's legacy shape: `/<capability>`, a flat body with `model_name`. Source: kling.md §3. */
 
@@ -93,7 +93,7 @@ function statement(
   model: KlingModel,
   ofSize: string | undefined,
   settings: Record<string, unknown>
-): Pick<Draft, 'billing' | 'unstated'> {
+): Priced {
   const word = String(settings.mode).toLowerCase()
   const mode = made[word] ? word : (ofSize ?? (isOmni(video.model) ? 'pro' : 'std'))
   const [only, ...others] = model.resolutions ?? []

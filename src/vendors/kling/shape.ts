@@ -19,7 +19,7 @@ export interface Wishes {
 }
 
 /** A draft without its address. */
-export interface Sketch extends Pick<Draft, 'kind' | 'warnings' | 'billing' | 'unstated'> {
+export interface Sketch extends Omit<Draft, 'first' | 'model'> {
   body(context: SubmitContext): object
 }
 

@@ -8,7 +8,7 @@ import type { Shape } from './shape.ts'
 import { isRecord, recordOf } from '../../lib/records.ts'
 import { ratioOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
-import type { ChannelConfig, Draft, Refusal, VideoRequest, Warning } from '../vendor.ts'
+import type { ChannelConfig, Priced, Refusal, VideoRequest, Warning } from '../vendor.ts'
 
 /* Kling's standard shape: `/<capability>/<model>`, a body of prompt or contents, settings and options. Source: kling.md §2. */
 
@@ -84,7 +84,7 @@ function statement(
   model: KlingModel,
   sent: Record<string, unknown>,
   { asked, more }: { asked: string | undefined; more: unknown }
-): Pick<Draft, 'billing' | 'unstated'> {
+): Priced {
   const { duration, resolution, audio } = recordOf(sent.settings)
   return billed(
     video,

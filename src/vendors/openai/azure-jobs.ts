@@ -12,7 +12,7 @@ import type {
   Asset,
   Bytes,
   ChannelConfig,
-  Draft,
+  Priced,
   HttpAnswer,
   HttpBody,
   HttpRequest,
@@ -63,7 +63,7 @@ export function sizeWarning({ width, height }: VideoRequest): Warning[] {
 export function jobSettings(
   video: VideoRequest,
   seconds: number | undefined
-): Pick<Draft, 'billing' | 'unstated'> & { settings: Record<string, unknown> } {
+): Priced & { settings: Record<string, unknown> } {
   const size = jobSize(video)
   const settings = {
     ...extras(video.metadata, ownFields),

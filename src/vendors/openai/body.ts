@@ -3,7 +3,17 @@ import { audioOf, billed, resolutionAmong, secondsIn, tierIn, usualSeconds } fro
 import { extras } from '../shared/extras.ts'
 import { bytesOf, fileName, isUrl, urlOrDataUrl } from '../shared/images.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
-import type { Bytes, Draft, FormPart, HttpBody, Image, ImageRole, ModelSpec, VideoRequest, Warning } from '../vendor.ts'
+import type {
+  Bytes,
+  Priced,
+  FormPart,
+  HttpBody,
+  Image,
+  ImageRole,
+  ModelSpec,
+  VideoRequest,
+  Warning
+} from '../vendor.ts'
 
 /* The body of a create on the OpenAI Videos wire, as each dialect wants it. */
 
@@ -46,7 +56,7 @@ export function statement(
   seconds: number | undefined,
   { fields, rest }: Settings,
   dialect: Dialect
-): Pick<Draft, 'billing' | 'unstated'> {
+): Priced {
   const { resolutions } = spec
   const length = dialect.takesFrames ? secondsIn(Number(rest.num_frames) / Number(rest.fps)) : undefined
   return billed(

@@ -15,7 +15,7 @@ import {
   defineVendor,
   type ChannelConfig,
   type Cost,
-  type Draft,
+  type Priced,
   type Failure,
   type FailureKind,
   type HttpAnswer,
@@ -112,7 +112,7 @@ function settingsOf(
   video: VideoRequest,
   seconds: number | undefined,
   model?: RunwayModel
-): Pick<Draft, 'billing' | 'unstated'> & { settings: Record<string, unknown>; warnings: Warning[] } {
+): Priced & { settings: Record<string, unknown>; warnings: Warning[] } {
   const shape = isFramed(video) ? model?.frames : model?.text
   const { fields, warnings } = shapeFields(video, shape)
   const duration = seconds ?? (model?.durationRequired && model.defaultSeconds)

@@ -1,6 +1,6 @@
 import { isRecord } from '../../lib/records.ts'
 import { tierOf, type Tier } from './size.ts'
-import type { Billing, Draft, Fact, Facts, ModelSpec, VideoRequest } from '../vendor.ts'
+import type { Billing, Priced, Fact, Facts, ModelSpec, VideoRequest } from '../vendor.ts'
 
 /* What decides a price: each adapter says in a few words what it sends, and what is the same for all of them stands here. */
 
@@ -12,7 +12,7 @@ export function billed(
   video: VideoRequest,
   stated: Readonly<Record<string, Fact | undefined>>,
   sent: Record<string, unknown>
-): Pick<Draft, 'billing' | 'unstated'> {
+): Priced {
   const known = Object.entries(stated).filter((entry): entry is [string, Fact] => entry[1] !== undefined)
   const billing: Billing = {
     videos: video.n ?? 1,
@@ -57,11 +57,9 @@ export function audioOf({ audio }: ModelSpec, setting?: unknown, otherwise?: boo
   return audio === false ? false : otherwise
 }
 
-/** Whether one of these lists of typed items has a video in it. */
-export const hasVideo = (...lists: unknown[]): boolean =>
-  lists.some(
-    items => Array.isArray(items) && items.some(item => isRecord(item) && /video|clip/.test(String(item.type)))
-  )
+/** Whether a list of typed items has a video in it. */
+export const hasVideo = (items: unknown): boolean =>
+  Array.isArray(items) && items.some(item => isRecord(item) && /video|clip/.test(String(item.type)))
 
 export const isFilled = (value: unknown): boolean => Array.isArray(value) && value.length > 0
 
@@ -89,6 +87,7 @@ function unstatedIn(sent: Facts, billing: Billing): Facts {
   return { ...others, ...(billing.seconds !== undefined && longest > billing.seconds && { seconds: longest }) }
 }
 
+// what vendors call a length: for what goes on without its adapter knowing it
 const lengths = ['duration', 'seconds', 'durationSeconds', 'n_seconds', 'duration_seconds']
 
 function longestIn(sent: Facts): number {

@@ -5,7 +5,7 @@ import { byRole } from './images.ts'
 import { recordOf } from '../../lib/records.ts'
 import { resolutionOfSize } from './resolution.ts'
 import { nearestRatio, ratioOf } from './size.ts'
-import type { ChannelConfig, Draft, ImageRole, ModelSpec, Refusal, VideoRequest, Warning } from '../vendor.ts'
+import type { ChannelConfig, Priced, ImageRole, ModelSpec, Refusal, VideoRequest, Warning } from '../vendor.ts'
 
 /* fal and Replicate host the models of many makers: every one names its input fields in its own way. */
 
@@ -64,7 +64,7 @@ export function imageRefusal(video: VideoRequest, profile: FieldProfile, { optio
 }
 
 /** What a model is told beside its prompt and images, and what that means for the price. */
-interface Settings extends Pick<Draft, 'billing' | 'unstated'> {
+interface Settings extends Priced {
   settings: Record<string, unknown>
   warnings: Warning[]
 }
