@@ -91,7 +91,7 @@ export const schema = z.object({
   SUBMIT_WAIT_MS: milliseconds(15_000).describe(
     "how long a POST waits for the vendor's answer before it answers with the waiting task"
   ),
-  SUBMIT_SETTLE_MS: milliseconds(90_000).describe(
+  RECONCILE_AFTER_MS: milliseconds(90_000).describe(
     'how long a submit without an answer rests before the vendor is asked whether it took it'
   ),
   QUEUE_WAIT_MS: z.coerce
@@ -122,7 +122,7 @@ export const schema = z.object({
     .stringbool()
     .default(false)
     .describe('whether keys with a budget may use models without a price: true or false'),
-  SUSPENSE_MS: z.coerce
+  UNRESOLVED_HOLD_MS: z.coerce
     .number()
     .int()
     .min(60_000)
@@ -171,6 +171,19 @@ export function loadConfig(
   return freeze({ ...config, DATABASE_URL: config.DATABASE_URL ?? `file:${join(config.DATA_DIR, 'reelay.db')}` })
 }
 
+/** Variables that had another name before 1.0: the old one is still read. */
+const formerNames: Readonly<Record<string, string>> = {
+  RECONCILE_AFTER_MS: 'SUBMIT_SETTLE_MS',
+  UNRESOLVED_HOLD_MS: 'SUSPENSE_MS'
+}
+
+/** What to tell an operator of variables that are set under an old name: a sentence for each. */
+export function formerNamesIn(env: Record<string, string | undefined>): string[] {
+  return Object.entries(formerNames)
+    .filter(([, old]) => env[old]?.trim() || env[`${old}_FILE`]?.trim())
+    .map(([name, old]) => `${old} is now called ${name}. The old name still works, but will be removed in 1.0.`)
+}
+
 /** What the command line reads besides: the server to talk to, and a credential for `channels add`. */
 const clientSchema = z.object({
   REELAY_URL: z
@@ -212,8 +225,9 @@ function load<Shape extends z.ZodRawShape>(
   const problems: string[] = []
   const given: Record<string, string> = {}
   for (const name of Object.keys(from.shape)) {
-    const path = env[`${name}_FILE`]?.trim()
-    let value = env[name]?.trim()
+    const former = formerNames[name] ?? name
+    const path = env[`${name}_FILE`]?.trim() || env[`${former}_FILE`]?.trim()
+    let value = env[name]?.trim() || env[former]?.trim()
     if (path && value) {
       problems.push(`${name}: is set, and ${name}_FILE too; only one can be meant`)
       continue

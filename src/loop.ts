@@ -1,22 +1,22 @@
 import type { Logger } from 'pino'
 import type { Clock } from './lib/clock.ts'
 import type { TaskStore } from './stores/tasks.ts'
-import type { Health } from './tasks/channel-health.ts'
-import type { Keeping } from './files/archiver.ts'
-import type { Suspense } from './tasks/unresolved.ts'
+import type { ChannelHealthService } from './tasks/channel-health.ts'
+import type { Archiver } from './files/archiver.ts'
+import type { Unresolved } from './tasks/unresolved.ts'
 import type { Worker } from './tasks/worker.ts'
 
 interface Dependencies {
   worker: Worker
   tasks: TaskStore
-  health: Health
-  /** null: nothing is kept */
-  keeping: Keeping | null
-  suspense: Suspense
+  health: ChannelHealthService
+  /** null: nothing is archived */
+  archiver: Archiver | null
+  unresolved: Unresolved
   /** deletes rows that have served their time */
-  forget(): Promise<void>
+  cleanup(): Promise<void>
   /** brings near what a wrong clock has planned too late */
-  bringNear(): Promise<void>
+  clampSchedule(): Promise<void>
   now(): number
   clock: Clock
   log: Logger
@@ -26,20 +26,20 @@ interface Dependencies {
 const LONGEST_SLEEP = 1000
 const SHORTEST_SLEEP = 20
 const REVIVE_EVERY = 30_000
-const KEEP_EVERY = 1000
+const ARCHIVE_EVERY = 1000
 const SWEEP_EVERY = 6 * 60 * 60_000
 const DECIDE_EVERY = 60_000
-const FORGET_EVERY = 60 * 60_000
+const CLEANUP_EVERY = 60 * 60_000
 
 /** One loop for all tasks: works off what is due, then sleeps until the next is, or until it is woken. */
 export function createLoop({
   worker,
   tasks,
   health,
-  keeping,
-  suspense,
-  forget,
-  bringNear,
+  archiver,
+  unresolved,
+  cleanup,
+  clampSchedule,
   now,
   clock,
   log
@@ -48,14 +48,14 @@ export function createLoop({
   let running: Promise<void> | undefined
   let stopped = true
   let revivedAt = now()
-  let keptAt = 0
+  let archivedAt = 0
   let sweptAt = 0
   let decidedAt = now()
-  let forgotAt = 0
+  let cleanedAt = 0
   // it may have been put back while nobody was here
-  let mayBeFar = true
+  let mayBeUnclamped = true
 
-  function wake() {
+  function notify() {
     if (stopped || running) return
     clearTimeout(timer)
     timer = setTimeout(run, SHORTEST_SLEEP)
@@ -73,12 +73,12 @@ export function createLoop({
   async function round() {
     let sleep = LONGEST_SLEEP
     try {
-      mayBeFar = clock.wasPutBack() || mayBeFar
-      if (mayBeFar) {
-        mayBeFar = false
-        await bringNear().catch((error: unknown) => {
+      mayBeUnclamped = clock.wasPutBack() || mayBeUnclamped
+      if (mayBeUnclamped) {
+        mayBeUnclamped = false
+        await clampSchedule().catch((error: unknown) => {
           // looked at again in the next round; what is due now does not wait for it
-          mayBeFar = true
+          mayBeUnclamped = true
           log.warn({ err: error }, 'what a wrong clock has planned could not be brought near')
         })
       }
@@ -86,22 +86,22 @@ export function createLoop({
         revivedAt = now()
         await health.revive()
       }
-      if (keeping && isTime(keptAt, KEEP_EVERY)) {
-        keptAt = now()
+      if (archiver && isTime(archivedAt, ARCHIVE_EVERY)) {
+        archivedAt = now()
         // downloads take their own time
-        void keeping.begin()
+        void archiver.begin()
       }
-      if (keeping && isTime(sweptAt, SWEEP_EVERY)) {
+      if (archiver && isTime(sweptAt, SWEEP_EVERY)) {
         sweptAt = now()
-        keeping.sweep().catch((error: unknown) => log.warn({ err: error }, 'the archive could not be swept'))
+        archiver.sweep().catch((error: unknown) => log.warn({ err: error }, 'the archive could not be swept'))
       }
-      if (isTime(forgotAt, FORGET_EVERY)) {
-        forgotAt = now()
-        forget().catch((error: unknown) => log.warn({ err: error }, 'old rows could not be deleted'))
+      if (isTime(cleanedAt, CLEANUP_EVERY)) {
+        cleanedAt = now()
+        cleanup().catch((error: unknown) => log.warn({ err: error }, 'old rows could not be deleted'))
       }
       if (isTime(decidedAt, DECIDE_EVERY)) {
         decidedAt = now()
-        await suspense.sweep()
+        await unresolved.sweep()
       }
       const moved = await worker.begin()
       const next = await tasks.nextDue(now())
@@ -115,7 +115,7 @@ export function createLoop({
 
   return {
     /** Looks soon: a row changed. */
-    wake,
+    notify,
 
     start() {
       stopped = false
@@ -123,7 +123,7 @@ export function createLoop({
     },
 
     /** Looks again now, whatever is planned; resolves after the round. */
-    async nudge() {
+    async runNow() {
       await running
       clearTimeout(timer)
       if (stopped) return

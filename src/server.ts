@@ -72,7 +72,7 @@ export function createHttp(
   services: Services,
   { auth, isDraining = () => false }: HttpOptions = {}
 ) {
-  const { tasks, results, routing, pricing, endpoints, usage, suspense, stores, vault, now, redis } = services
+  const { tasks, results, routing, pricing, endpoints, usage, unresolved, stores, vault, now, redis } = services
   const { keyChanges, adminKeyHash: adminHash } = services
   const door = auth ?? createAuth({ keys: stores.keys, vault, now, adminHash, keyChanges })
   const watches = createWatches()
@@ -82,7 +82,7 @@ export function createHttp(
     tasks,
     results,
     links,
-    pace: services.pace,
+    durations: services.durations,
     now,
     statusDialect: config.VIDEO_STATUS_DIALECT,
     sandboxChannel: SANDBOX_CHANNEL
@@ -103,7 +103,7 @@ export function createHttp(
       models: { models: services.models },
       tasks: { tasks, presenter, deliveries: endpoints.deliveries },
       deliveries: { endpoints },
-      ledger: { usage, suspense, presenter },
+      ledger: { usage, unresolved, presenter },
       usage: { usage }
     },
     health: { ping: services.database.ping, isDraining },

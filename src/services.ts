@@ -22,8 +22,8 @@ export interface Environment {
   config: Config
   log: Logger
   now?(): number
-  /** milliseconds at an even pace, whatever becomes of the wall clock */
-  steady?(): number
+  /** milliseconds at an even rate, whatever becomes of the wall clock */
+  monotonic?(): number
   random?(): number
   /** talks to vendors; simulations bring their own */
   exchange?: Exchange
@@ -38,13 +38,13 @@ export async function openServices(
     config,
     log,
     now = Date.now,
-    steady = now === Date.now ? () => performance.now() : now,
+    monotonic = now === Date.now ? () => performance.now() : now,
     random = Math.random,
     exchange: given
   }: Environment,
   { runs = false } = {}
 ) {
-  const settleMs = config.SUBMIT_SETTLE_MS
+  const reconcileAfterMs = config.RECONCILE_AFTER_MS
   // the name on leases, unique per process
   const owner = `node_${randomBytes(8).toString('hex')}`
   const { database, vault } = await openDatabaseAndVault(config, log)
@@ -56,11 +56,11 @@ export async function openServices(
     ? await openSandbox({ mode: config.SANDBOX, store: stores.channels, vault, dataDir: config.DATA_DIR, now, log })
     : null
   const trusted = sandbox?.url ?? null
-  const upstream = openUpstream({ allow: config.OUTBOUND_ALLOW, trusted, settleMs, now, exchange: given })
+  const upstream = openUpstream({ allow: config.OUTBOUND_ALLOW, trusted, reconcileAfterMs, now, exchange: given })
   const { exchange, refuseAddress } = upstream
   const { channels, models } = stores
   const routing = createRouting({ channels, models, vendors, vault, now, random, sandbox: config.SANDBOX })
-  const clock = createClock({ now, steady, rememberMs: Math.max(config.QUEUE_WAIT_MS, config.TASK_DEADLINE_MS) })
+  const clock = createClock({ now, monotonic, rememberMs: Math.max(config.QUEUE_WAIT_MS, config.TASK_DEADLINE_MS) })
   const shared = { database, stores, vault, routing, exchange, refuseAddress, now, random, log }
 
   const admin = createAdmin({ ...shared, vendors, keyChanges })
@@ -74,18 +74,18 @@ export async function openServices(
     owner,
     clock
   })
-  const { results, keeping } = await createFiles({ ...shared, storage, engine, retentionDays: config.RETENTION_DAYS })
+  const { results, archiver } = await createFiles({ ...shared, storage, engine, retentionDays: config.RETENTION_DAYS })
   const { deliver, endpoints } = createWebhooks({ ...shared, upstream })
-  const bringNear = () => stores.clockRepair.bringNear(owner, now(), settleMs)
-  const loop = createLoop({ ...engine, tasks: stores.tasks, keeping, bringNear, now, clock, log })
+  const clampSchedule = () => stores.clockRepair.clampSchedule(owner, now(), reconcileAfterMs)
+  const loop = createLoop({ ...engine, tasks: stores.tasks, archiver, clampSchedule, now, clock, log })
   const onTask = (id: string) => taskChanges.emit({ id, event: false, remote: true })
   const redis = config.REDIS_URL
     ? (await import('./redis/redis.ts')).openRedis({ url: config.REDIS_URL, owner, onTask, log })
     : null
 
   // the engine's cache and waiting clients (server.ts) hear of these, too
-  taskChanges.subscribe(() => loop.wake())
-  taskChanges.subscribe(({ event, remote }) => event && !remote && deliver.wake())
+  taskChanges.subscribe(() => loop.notify())
+  taskChanges.subscribe(({ event, remote }) => event && !remote && deliver.notify())
   taskChanges.subscribe(({ id, remote }) => !remote && redis?.tell(id))
 
   return {
@@ -96,7 +96,7 @@ export async function openServices(
     vault,
     routing,
     results,
-    keeping,
+    archiver,
     deliver,
     endpoints,
     loop,
@@ -114,7 +114,7 @@ export async function openServices(
 
     /** Takes nothing new in hand, finishes what is on the wire, gives leases back. */
     async stop() {
-      await Promise.all([deliver.stop(), loop.stop().then(() => Promise.all([engine.worker.stop(), keeping?.stop()]))])
+      await Promise.all([deliver.stop(), loop.stop().then(() => Promise.all([engine.worker.stop(), archiver?.stop()]))])
     },
 
     async close() {
@@ -133,10 +133,10 @@ function engineSettings(config: Config, refuseAddress: (url: string) => string |
   const reachable = url?.startsWith('https:') || (url !== undefined && refuseAddress(url) === null)
   return {
     submitWaitMs: config.SUBMIT_WAIT_MS,
-    settleMs: config.SUBMIT_SETTLE_MS,
+    reconcileAfterMs: config.RECONCILE_AFTER_MS,
     deadlineMs: config.TASK_DEADLINE_MS,
     queueWaitMs: config.QUEUE_WAIT_MS,
-    suspenseMs: config.SUSPENSE_MS,
+    unresolvedHoldMs: config.UNRESOLVED_HOLD_MS,
     reuseMs: config.REUSE_MS,
     maxQueued: config.MAX_QUEUED,
     allowUnpriced: config.ALLOW_UNPRICED,

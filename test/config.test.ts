@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { envExample, loadClientConfig, loadConfig, schema } from '../src/config.ts'
+import { envExample, formerNamesIn, loadClientConfig, loadConfig, schema } from '../src/config.ts'
 import { ConfigError } from '../src/errors.ts'
 
 const secretKey = Buffer.alloc(32, 7).toString('base64')
@@ -136,5 +136,22 @@ describe('.env.example', () => {
     )
     expect(Object.keys(env)).toEqual(Object.keys(schema.shape))
     expect(loadConfig(env)).toEqual(loadConfig({}))
+  })
+})
+
+describe('a variable under the name it had before', () => {
+  test('is read, and its new name is told', () => {
+    const env = { SUSPENSE_MS: '60000', SUBMIT_SETTLE_MS_FILE: '/run/settle' }
+    const config = loadConfig(env, () => '5000')
+    expect(config).toMatchObject({ UNRESOLVED_HOLD_MS: 60_000, RECONCILE_AFTER_MS: 5000 })
+    expect(formerNamesIn(env)).toEqual([
+      'SUBMIT_SETTLE_MS is now called RECONCILE_AFTER_MS. The old name still works, but will be removed in 1.0.',
+      'SUSPENSE_MS is now called UNRESOLVED_HOLD_MS. The old name still works, but will be removed in 1.0.'
+    ])
+  })
+
+  test('gives way to the new name', () => {
+    expect(loadConfig({ SUSPENSE_MS: '60000', UNRESOLVED_HOLD_MS: '70000' }).UNRESOLVED_HOLD_MS).toBe(70_000)
+    expect(formerNamesIn({ UNRESOLVED_HOLD_MS: '70000', SUSPENSE_MS: '' })).toEqual([])
   })
 })

@@ -125,7 +125,7 @@ function impuritiesOf(room: string): Fixture[] {
   const impure = {
     clock: 'export const time = Date.now()\n',
     chance: 'export const chance = Math.random()\n',
-    steady: 'export const time = performance.now()\n',
+    monotonic: 'export const time = performance.now()\n',
     timer: 'export const timer = setTimeout(() => {}, 1)\n',
     disk: "import { readFileSync } from 'node:fs'\n\nexport const read = readFileSync\n",
     environment: 'export const home = process.env.HOME\n',

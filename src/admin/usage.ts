@@ -42,11 +42,11 @@ export function createUsage({ db, ledger, usage, keys, tasks, now }: Dependencie
       const row = (await ledger.spend.find(db, { keyId: id, currency, windowStart: start })) ?? {
         held: 0,
         spent: 0,
-        carried: 0
+        carriedOver: 0
       }
       return {
         currency,
-        spent: row.spent + row.carried,
+        spent: row.spent + row.carriedOver,
         held: row.held,
         budget: {
           amount: toMicro(amount),

@@ -22,14 +22,14 @@ export function positive(text: string): number {
 export const gather = (text: string, before: readonly string[] = []): string[] => [...before, text]
 
 /** The same for `name=value`. */
-export function gatherPairs(text: string, before: Record<string, string> = {}): Record<string, string> {
+export function collectPairs(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? []
   if (name === undefined || value === undefined) throw new InvalidArgumentError('It must be name=value.')
   return { ...before, [name.trim()]: value }
 }
 
 /** `public=upstream`, or one name for both. */
-export function gatherModels(text: string, before: Record<string, string> = {}): Record<string, string> {
+export function collectModels(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [, name = text, upstream = text] = /^([^=]+)=(.+)$/s.exec(text) ?? []
   return { ...before, [name.trim()]: upstream.trim() }
 }

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander'
 import { loadClientConfig } from '../config.ts'
 import type { showChannel } from '../http/routes/admin/channels.ts'
 import { vendors, type Vendor } from '../vendors/index.ts'
-import { gatherModels, gatherPairs, jsonOption, wholeNumber } from './arguments.ts'
+import { collectModels, collectPairs, jsonOption, wholeNumber } from './arguments.ts'
 import { completeDraft, type ChannelDraft } from './channel-questions.ts'
 import { needsBaseUrl, neededFields, optionsOf, readOption } from './channel-settings.ts'
 import { ask, named, type Client } from './client.ts'
@@ -45,9 +45,9 @@ export function channelsCommand(program: Command) {
     .option('--base-url <url>', "where the vendor's API is, when not at its usual place")
     .option('--credential <text>', 'API key, or ACCESS|SECRET; better: --credential-file or REELAY_CREDENTIAL')
     .option('--credential-file <path>', 'a file with the credential; - is stdin')
-    .option('--field <name=value>', 'one field of the credential (repeat)', gatherPairs)
-    .option('--option <name=value>', 'an option of the vendor (repeat)', gatherPairs)
-    .option('--model <public=upstream>', "a model to offer, and the vendor's name for it (repeat)", gatherModels)
+    .option('--field <name=value>', 'one field of the credential (repeat)', collectPairs)
+    .option('--option <name=value>', 'an option of the vendor (repeat)', collectPairs)
+    .option('--model <public=upstream>', "a model to offer, and the vendor's name for it (repeat)", collectModels)
     .option('--max-concurrency <n>', 'tasks that run at once', wholeNumber(1, 1_000_000))
     .option('--submits-per-minute <n>', 'submits a minute', wholeNumber(1, 1_000_000))
     .option('--priority <n>', 'higher goes first', wholeNumber(-1000, 1000))

@@ -71,7 +71,7 @@ export function modelsCommand(program: Command) {
     .option(
       '--price <price>',
       'e.g. 0.10USD/second, or 0.50USD/video?resolution=1080p&audio=true; repeat',
-      gatherPrices
+      collectPrices
     )
     .option('--retry-failed', 'a generation that breaks at one channel is tried at the next')
     .option('--no-retry-failed', 'it is not')
@@ -115,7 +115,7 @@ async function candidatesOf(client: Client, name: string, given: readonly string
 }
 
 /** `0.10USD/second?resolution=1080p&audio=true` */
-function gatherPrices(text: string, before: Price[] = []): Price[] {
+function collectPrices(text: string, before: Price[] = []): Price[] {
   const [, amount, currency = 'USD', unit, when] =
     /^(\d+(?:\.\d+)?) ?([A-Z]{3})?\/(second|video)(?:\?(.+))?$/.exec(text) ?? []
   if (amount === undefined || unit === undefined)

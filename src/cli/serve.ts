@@ -1,6 +1,6 @@
 import closeWithGrace from 'close-with-grace'
 import type { Command } from 'commander'
-import { loadConfig } from '../config.ts'
+import { formerNamesIn, loadConfig } from '../config.ts'
 import { createLog } from '../log.ts'
 import { startServer, type Server } from '../server.ts'
 import { say, self } from './print.ts'
@@ -14,6 +14,7 @@ export function serveCommand(program: Command) {
     .action(async () => {
       const config = loadConfig(process.env)
       const log = createLog(config.LOG_LEVEL)
+      for (const notice of formerNamesIn(process.env)) log.warn(notice)
       const server = await startServer({ config, log })
       closeWithGrace({ delay: DRAIN_MS + config.DRAIN_DELAY_MS, logger: false }, async ({ err, signal }) => {
         if (err) log.fatal({ err }, 'stopping after an error nobody caught')

@@ -44,7 +44,7 @@ export function usageCommand(program: Command) {
   program
     .command('usage')
     .description('what was made and what it cost')
-    .option('--by <groups>', 'lines by key, model, channel, day; several with commas (default: key)', gatherGroups)
+    .option('--by <groups>', 'lines by key, model, channel, day; several with commas (default: key)', collectGroups)
     .option('--from <when>', 'from a day on (UTC), e.g. 2026-11-01, or 30d ago', ago)
     .option('--to <when>', 'up to the beginning of a day, the same', ago)
     .option('--csv', 'print CSV')
@@ -107,7 +107,7 @@ async function namesFor(client: Client, by: readonly string[]): Promise<Map<stri
   return new Map([...keys, ...channels].map(({ id, name }) => [id, name]))
 }
 
-function gatherGroups(given: string): string[] {
+function collectGroups(given: string): string[] {
   const names = given.split(',').map(name => name.trim())
   const wrong = names.find(name => !usageGroups.some(group => group === name))
   if (wrong !== undefined) throw new InvalidArgumentError(`It must be some of ${usageGroups.join(', ')}.`)

@@ -12,7 +12,7 @@ export interface Database extends Tables {
   readonly kind: 'sqlite' | 'postgres'
   readonly db: Db
   /** The same, for single writes that nobody waits for: they may be gathered for some milliseconds, and share a commit. */
-  readonly unhurried: Db
+  readonly batched: Db
   /** appended to a claiming subquery: `for update skip locked` where the database has it */
   readonly skipLocked: SQL
   /** All of `work` or nothing. `tx` is the only handle to use inside; no network inside. */

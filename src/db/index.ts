@@ -1,7 +1,7 @@
 import type { Database } from './database.ts'
 
 export type { Database, Db } from './database.ts'
-export { inDoubt, isDoubt } from './doubt.ts'
+export { hasUnresolvedCode, isUnresolvedCode } from './unresolved.ts'
 export type * from './schema.ts'
 
 /** Opens `file:PATH` (SQLite) or `postgres://…`. `onError` hears of connections that broke while idle. */

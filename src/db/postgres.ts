@@ -52,7 +52,7 @@ export function openPostgres(url: string, onError: (error: Error) => void = () =
     ...tables,
     kind: 'postgres',
     db,
-    unhurried: db,
+    batched: db,
     skipLocked: sql`for update skip locked`,
     transaction,
     ping: async () => void (await pool.query('select 1')),

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Failure, Price, Succeeded, VideoRequest, Warning } from '../vendors/vendor.ts'
 import type { Columns } from './columns.ts'
-import { inDoubt } from './doubt.ts'
+import { hasUnresolvedCode } from './unresolved.ts'
 
 /* Every table there is, for the whole life of a task: in one file, however long, for they name each other. Times are milliseconds, money is micro-units, ids are text that sorts by time. */
 
@@ -120,7 +120,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
         .notNull()
         .references(() => keys.id),
       /** the task this one is a part of, when n > 1 was asked */
-      partOf: text('part_of'),
+      parentId: text('parent_id'),
       model: text('model').notNull(),
       status: text('status').$type<TaskStatus>().notNull(),
       prompt: text('prompt').notNull(),
@@ -166,7 +166,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       /** tries so far: submits that were refused and waited, polls that failed in a row */
       tries: int('tries').notNull().default(0),
       /** leases in a row that ran out in somebody's hand: whoever had the task in hand died, or hung */
-      deaths: int('deaths').notNull().default(0),
+      crashCount: int('crash_count').notNull().default(0),
       deadlineAt: int('deadline_at').notNull(),
       /** place in the fair queue while it waits for a slot */
       queueTag: int('queue_tag'),
@@ -202,10 +202,10 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
         .on(t.model, t.id)
         .where(sql`${t.status} = 'completed'`),
       index('tasks_by_key').on(t.keyId, t.id),
-      index('tasks_parts')
-        .on(t.partOf)
-        .where(sql`${t.partOf} is not null`),
-      index('tasks_in_doubt').on(t.finishedAt).where(inDoubt(t.errorCode)),
+      index('tasks_children')
+        .on(t.parentId)
+        .where(sql`${t.parentId} is not null`),
+      index('tasks_unresolved').on(t.finishedAt).where(hasUnresolvedCode(t.errorCode)),
       index('tasks_made')
         .on(t.keyId, t.fingerprint)
         .where(sql`${t.status} = 'completed' and ${t.seed} is not null`),
@@ -291,7 +291,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       held: int('held').notNull().default(0),
       spent: int('spent').notNull().default(0),
       /** committed in this window before the budget had it; counts against the budget */
-      carried: int('carried').notNull().default(0),
+      carriedOver: int('carried_over').notNull().default(0),
       /** highest threshold (percent) announced in this window */
       announced: int('announced').notNull().default(0)
     },
@@ -352,7 +352,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       endpointId: text('endpoint_id'),
       taskId: text('task_id'),
       /** whose turn it takes: `key/endpoint`, or `key/origin` for a callback_url */
-      lane: text('lane').notNull().default(''),
+      partition: text('partition_key').notNull().default(''),
       url: text('url').notNull(),
       status: text('status').$type<'pending' | 'delivered' | 'failed'>().notNull(),
       tries: int('tries').notNull().default(0),
@@ -370,11 +370,11 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     },
     t => [
       index('deliveries_due')
-        .on(t.dueAt, t.lane)
+        .on(t.dueAt, t.partition)
         .where(sql`${t.dueAt} is not null`),
       index('deliveries_by_task').on(t.taskId),
       index('deliveries_by_endpoint').on(t.endpointId, t.id),
-      uniqueIndex('deliveries_once').on(t.eventId, t.lane)
+      uniqueIndex('deliveries_once').on(t.eventId, t.partition)
     ]
   )
 
@@ -401,7 +401,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       /** which of the task's videos, from 0 */
       number: int('number').notNull(),
       variant: text('variant').notNull(),
-      state: text('state').$type<'wanted' | 'kept' | 'lost' | 'deleted'>().notNull(),
+      state: text('state').$type<'pending' | 'archived' | 'lost' | 'deleted'>().notNull(),
       location: text('location'),
       bytes: int('bytes'),
       sha256: text('sha256'),

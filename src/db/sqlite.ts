@@ -102,7 +102,7 @@ export function openSqlite(path: string, patience = PATIENCE_MS): Database {
     ...tables,
     kind: 'sqlite',
     db,
-    unhurried: outside(false),
+    batched: outside(false),
     skipLocked: sql``,
     transaction: work => write(() => work(tx)),
     readRow: onReader.first,

@@ -20,8 +20,8 @@ export function thresholdOf(used: number, amount: number): number {
 }
 
 /** What of a budget is used up in a window, in micro-units. */
-export const usedOf = ({ held, spent, carried }: { held: number; spent: number; carried: number }) =>
-  held + spent + carried
+export const usedOf = ({ held, spent, carriedOver }: { held: number; spent: number; carriedOver: number }) =>
+  held + spent + carriedOver
 
 /** The window that `now` lies in: days begin at the zone's midnight, weeks on Monday, months on the first. */
 export function windowOf({ window, timezone }: Pick<Budget, 'window' | 'timezone'>, now: number): BudgetWindow {

@@ -4,7 +4,7 @@ import type { TaskEvent } from './lifecycle.ts'
 const LOOK_AGAIN = 30_000
 
 /** What the parts of a fanned-out task say of it: done when all are, with what they made. Pure. */
-export function gather(task: Task, parts: readonly Task[]): TaskEvent {
+export function aggregate(task: Task, parts: readonly Task[]): TaskEvent {
   const running = parts.filter(({ finishedAt }) => finishedAt === null)
   if (running.length) {
     const progress =

@@ -21,7 +21,7 @@ export type TaskEvent =
   /** no byte left */
   | { type: 'not_sent'; reason: string; waitFor?: number }
   /** bytes left, no usable answer: rests until it can be settled */
-  | { type: 'doubtful'; reason: string; settleAt: number }
+  | { type: 'doubtful'; reason: string; reconcileAt: number }
   /** settled: the vendor never took it, so it may go again under the same reference */
   | { type: 'absent' }
   /** it cannot be told whether the vendor took it; never sent again by itself */
@@ -52,8 +52,8 @@ export interface Change {
   /** a place in the fair queue, at its end */
   enqueue?: boolean
   settle?: 'capture' | 'release'
-  /** its files are to be kept */
-  keep?: boolean
+  /** its files go into the archive */
+  archive?: boolean
   notify?: 'video.in_progress' | 'video.completed' | 'video.failed'
 }
 
@@ -86,7 +86,7 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
     }
     case 'doubtful':
       return {
-        set: { dueAt: event.settleAt },
+        set: { dueAt: event.reconcileAt },
         attempt: { outcome: 'unknown', failure: { kind: 'unknown', message: event.reason } }
       }
     case 'absent':
@@ -138,8 +138,8 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
         attempt: { endedAt: now, ...(event.result.cost && { cost: event.result.cost }) },
         freeSlot: true,
         settle: 'capture',
-        // the parts of a fanned-out task keep their own
-        keep: !isFannedOut(task),
+        // the children of a fanned-out task have files of their own
+        archive: !isFannedOut(task),
         notify: 'video.completed'
       }
     case 'retried':
@@ -168,8 +168,8 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
 }
 
 /** A task that was asked for several videos and was fanned out into parts: it is made by them, and holds nothing itself. */
-export const isFannedOut = ({ n, partOf, attemptId, channelId }: Task) =>
-  n > 1 && partOf === null && attemptId === null && channelId === null
+export const isFannedOut = ({ n, parentId, attemptId, channelId }: Task) =>
+  n > 1 && parentId === null && attemptId === null && channelId === null
 
 // what a failed generation is called on the video; the rest is `generation_failed`
 const errorCodes: Partial<Record<Failure['kind'], string>> = {

@@ -19,7 +19,7 @@ export function newTask(
   return {
     id,
     keyId: key.id,
-    partOf: null,
+    parentId: null,
     model: request.model,
     status: 'queued',
     prompt: request.prompt,
@@ -52,7 +52,7 @@ export function newTask(
     leaseUntil: null,
     fence: 0,
     tries: 0,
-    deaths: 0,
+    crashCount: 0,
     deadlineAt,
     queueTag: null,
     slot: false,

@@ -3,7 +3,7 @@ import type { Accepted, Asset, Succeeded, Vendor } from '../vendors/vendor.ts'
 import type { TaskEvent } from './lifecycle.ts'
 import { pollDelay } from './policy.ts'
 
-/* Small readings that submitting and following share. Pure. */
+/* Small readings that submitting and polling share. Pure. */
 
 const MINIMUM_POLL = 2000
 const SANDBOX_POLL = 500
@@ -38,7 +38,7 @@ export function acceptedEvent(
 export function withLinkEnd(result: Succeeded, { facts }: Vendor, now: number): Succeeded {
   const [first, ...others] = result.videos.map((video): Asset => {
     const seconds = video.expiresInSeconds ?? facts.linkSeconds
-    if ('kept' in video.at || video.expiresAt !== undefined || seconds === null) return video
+    if ('stored' in video.at || video.expiresAt !== undefined || seconds === null) return video
     return { ...video, expiresAt: Math.floor(now / 1000) + seconds }
   })
   return { ...result, videos: [first!, ...others] }

@@ -46,7 +46,7 @@ export const MAX_WAITS = 60
 const doubtful = new Set([408, 500, 502, 504])
 
 /** Whether a refused submit may have been accepted all the same, judged by HTTP status alone; an adapter may only be stricter. */
-export function isDoubtful(status: number, sureRejections: readonly number[] = []): boolean {
+export function isAmbiguousStatus(status: number, sureRejections: readonly number[] = []): boolean {
   return doubtful.has(status) && !sureRejections.includes(status)
 }
 

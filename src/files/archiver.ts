@@ -4,18 +4,18 @@ import type { Asset, Task } from '../db/index.ts'
 import { passCheckpoint } from '../lib/checkpoint.ts'
 import type { AssetStore } from '../stores/assets.ts'
 import type { TaskStore } from '../stores/tasks.ts'
-import { isGone, type Copying } from './copy.ts'
-import type { Health } from '../tasks/channel-health.ts'
+import { isGone, type CopyFile } from './copy.ts'
+import type { ChannelHealthService } from '../tasks/channel-health.ts'
 import { retryDelay } from '../domain/policy.ts'
 
 interface Dependencies {
   store: AssetStore
   tasks: TaskStore
-  copy: Copying
+  copy: CopyFile
   archive: Archive
   /** vendors whose files could not be fetched lately are left in peace */
-  downloads: Health['downloads']
-  /** how long finished files are kept; null: for good */
+  downloads: ChannelHealthService['downloads']
+  /** how long finished files stay in the archive; null: for good */
   retentionMs: number | null
   log: Logger
   now(): number
@@ -35,8 +35,18 @@ const TRIES_IF_GONE = 12
 const GIVE_UP = 7 * 24 * 60 * 60_000
 
 /** Copies finished videos into the archive before the vendors' links die, and deletes what nobody may have any more. */
-export function createKeeping({ store, tasks, copy, archive, downloads, retentionMs, log, now, random }: Dependencies) {
-  const inHand = new Map<string, Promise<void>>()
+export function createArchiver({
+  store,
+  tasks,
+  copy,
+  archive,
+  downloads,
+  retentionMs,
+  log,
+  now,
+  random
+}: Dependencies) {
+  const running = new Map<string, Promise<void>>()
   const ofChannel = new Map<string | null, number>()
   let renewedAt = 0
   let beginning: Promise<void> | undefined
@@ -47,29 +57,29 @@ export function createKeeping({ store, tasks, copy, archive, downloads, retentio
   async function step(asset: Asset): Promise<void> {
     const task = await tasks.get(asset.taskId)
     if (asset.state === 'deleted' || !task?.result || task.deletedAt !== null) return remove(asset)
-    if (asset.state === 'kept') return retire(asset, task)
+    if (asset.state === 'archived') return retire(asset, task)
     const { channelId } = task
     const crowd = ofChannel.get(channelId) ?? 0
     const pause = channelId === null ? 0 : downloads.pause(channelId)
     if (pause > 0 || crowd >= MOST_OF_CHANNEL)
       return store.update(asset.id, { dueAt: now() + Math.max(SOON, Math.round(pause * (1 + random()))) })
     ofChannel.set(channelId, crowd + 1)
-    await keep(asset, task).finally(() => ofChannel.set(channelId, (ofChannel.get(channelId) ?? 1) - 1))
+    await archiveOne(asset, task).finally(() => ofChannel.set(channelId, (ofChannel.get(channelId) ?? 1) - 1))
   }
 
-  async function keep(asset: Asset, task: Task): Promise<void> {
+  async function archiveOne(asset: Asset, task: Task): Promise<void> {
     try {
       const { thumbnail, ...copied } = await copy(task, asset, stopped.signal)
-      passCheckpoint('kept')
-      const kept = { state: 'kept', error: null, dueAt: endOf(task) } as const
+      passCheckpoint('archived')
+      const archived = { state: 'archived', error: null, dueAt: endOf(task) } as const
       if (thumbnail)
         await store.add(
-          { ...asset, ...kept, ...thumbnail, variant: 'thumbnail', sha256: null, leaseUntil: null },
+          { ...asset, ...archived, ...thumbnail, variant: 'thumbnail', sha256: null, leaseUntil: null },
           now()
         )
-      await store.update(asset.id, { ...copied, ...kept })
+      await store.update(asset.id, { ...copied, ...archived })
       // deleted on the way: what was written just now is to go as well
-      if ((await tasks.get(task.id))?.deletedAt !== null) await store.unwant([task.id], now())
+      if ((await tasks.get(task.id))?.deletedAt !== null) await store.cancel([task.id], now())
       await tasks.setExpiry(task.id, endOf(task))
     } catch (error) {
       // cut short by our own end: its lease is given back, and the next start begins again
@@ -77,7 +87,7 @@ export function createKeeping({ store, tasks, copy, archive, downloads, retentio
       const tries = asset.tries + 1
       const lost = (isGone(error) && tries >= TRIES_IF_GONE) || now() - asset.createdAt > GIVE_UP
       // a full disk or a bucket that is gone leaves the task finished: its link is served as long as it lives
-      log.error({ task: task.id, tries, lost, err: error }, 'a finished video could not be kept')
+      log.error({ task: task.id, tries, lost, err: error }, 'a finished video could not be archived')
       await store.update(asset.id, {
         tries,
         error: error instanceof Error ? error.message.slice(0, 500) : 'unknown',
@@ -101,33 +111,33 @@ export function createKeeping({ store, tasks, copy, archive, downloads, retentio
       if (asset.location !== null) await archive.remove(asset.location)
       await store.update(asset.id, { state: 'deleted', dueAt: null, location: null })
     } catch (error) {
-      log.error({ task: asset.taskId, err: error }, 'a kept file could not be deleted')
+      log.error({ task: asset.taskId, err: error }, 'an archived file could not be deleted')
       await store.update(asset.id, { state: 'deleted', tries: asset.tries + 1, dueAt: again(asset.tries) })
     }
   }
 
   async function claim(): Promise<void> {
-    if (inHand.size > 0 && Math.abs(now() - renewedAt) >= RENEW_EVERY) {
+    if (running.size > 0 && Math.abs(now() - renewedAt) >= RENEW_EVERY) {
       renewedAt = now()
-      await store.renew([...inHand.keys()], now() + LEASE)
+      await store.renew([...running.keys()], now() + LEASE)
     }
-    const room = stopped.signal.aborted ? 0 : MOST - inHand.size
+    const room = stopped.signal.aborted ? 0 : MOST - running.size
     for (const asset of room > 0 ? await store.claimDue(now(), now() + LEASE, room) : []) {
       const work = step(asset)
-        .catch((error: unknown) => log.error({ task: asset.taskId, err: error }, 'a step of keeping broke'))
+        .catch((error: unknown) => log.error({ task: asset.taskId, err: error }, 'an archive step failed'))
         .finally(() => {
-          inHand.delete(asset.id)
+          running.delete(asset.id)
           // one that is done makes room for the next
           void begin()
         })
-      inHand.set(asset.id, work)
+      running.set(asset.id, work)
     }
   }
 
   /** Takes up what is due, as far as there is room; its leases are renewed by being called. One slow vendor delays no other's files. */
   function begin(): Promise<void> {
     beginning ??= claim()
-      .catch((error: unknown) => log.error({ err: error }, 'a round of keeping broke'))
+      .catch((error: unknown) => log.error({ err: error }, 'an archive round failed'))
       .finally(() => (beginning = undefined))
     return beginning
   }
@@ -138,8 +148,8 @@ export function createKeeping({ store, tasks, copy, archive, downloads, retentio
     /** Works off all that is due. */
     async tick(): Promise<void> {
       await begin()
-      while (inHand.size > 0) {
-        await Promise.all(inHand.values())
+      while (running.size > 0) {
+        await Promise.all(running.values())
         await begin()
       }
     },
@@ -149,9 +159,9 @@ export function createKeeping({ store, tasks, copy, archive, downloads, retentio
     async stop(): Promise<void> {
       stopped.abort()
       await beginning
-      await Promise.all(inHand.values())
+      await Promise.all(running.values())
     }
   }
 }
 
-export type Keeping = ReturnType<typeof createKeeping>
+export type Archiver = ReturnType<typeof createArchiver>

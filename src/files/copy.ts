@@ -39,7 +39,7 @@ export interface Copied extends Copy {
 export const isGone = (error: unknown) => error instanceof ApiError && error.code === 'video_expired'
 
 /** Copies one finished video from its vendor into the archive: to disk first, in constant memory, whole or not at all. */
-export function createCopying({ results, archive, folder, ffmpeg, fetched, log }: Dependencies) {
+export function createCopy({ results, archive, folder, ffmpeg, fetched, log }: Dependencies) {
   async function fetchTo(path: string, task: Task, number: number, signal: AbortSignal) {
     const opened = await results.openFromVendor(task, { variant: 'video', number, method: 'GET', signal })
     if (!opened.ok) throw new Error(`the vendor's file answers HTTP ${opened.status}`)
@@ -97,4 +97,4 @@ export function createCopying({ results, archive, folder, ffmpeg, fetched, log }
   }
 }
 
-export type Copying = ReturnType<typeof createCopying>
+export type CopyFile = ReturnType<typeof createCopy>

@@ -8,15 +8,15 @@ import type { Stores } from '../stores/index.ts'
 import type { Engine } from '../tasks/engine.ts'
 import type { Routing } from '../tasks/routing.ts'
 import type { Exchange } from '../upstream/exchange.ts'
-import { createKeeping } from './archiver.ts'
-import { createCopying } from './copy.ts'
+import { createArchiver } from './archiver.ts'
+import { createCopy } from './copy.ts'
 import { createResults } from './results.ts'
 
 const DAY = 86_400_000
 
 /** Where files are put. */
 export interface Storage {
-  /** null: finished videos are not kept */
+  /** null: finished videos are not archived */
   archive: Archive | null
   /** what comes inside a vendor's answer has no other place, archive or not */
   files: Archive
@@ -37,7 +37,7 @@ interface Dependencies {
   routing: Routing
   exchange: Exchange
   engine: Pick<Engine, 'worker' | 'health'>
-  /** days that finished videos are kept; 0: for good */
+  /** days that finished videos stay in the archive; 0: for good */
   retentionDays: number
   refuseAddress(url: string): string | null
   now(): number
@@ -61,7 +61,7 @@ export async function createFiles({
   const { downloads } = health
   const results = createResults({
     routing,
-    partsOf: tasks.partsOf,
+    childrenOf: tasks.childrenOf,
     worker,
     exchange,
     assets,
@@ -69,18 +69,18 @@ export async function createFiles({
     now,
     isPublic: url => url.startsWith('https:') && refuseAddress(url) === null
   })
-  if (!archive) return { results, keeping: null }
+  if (!archive) return { results, archiver: null }
 
-  const copy = createCopying({
+  const copy = createCopy({
     results,
     archive,
     folder,
     ffmpeg: await findFfmpeg(),
-    fetched: downloads.asked,
+    fetched: downloads.recordCall,
     log
   })
   const retentionMs = retentionDays === 0 ? null : retentionDays * DAY
-  const keeping = createKeeping({
+  const archiver = createArchiver({
     store: assets,
     tasks,
     copy,
@@ -91,5 +91,5 @@ export async function createFiles({
     now,
     random
   })
-  return { results, keeping }
+  return { results, archiver }
 }

@@ -17,11 +17,11 @@ export type Variant = 'video' | 'thumbnail' | 'spritesheet'
 interface Dependencies {
   routing: Routing
   /** the tasks that a fanned-out one consists of */
-  partsOf(id: string): Promise<Task[]>
+  childrenOf(id: string): Promise<Task[]>
   worker: Worker
   exchange: Exchange
   assets: AssetStore
-  /** where copies are kept */
+  /** where copies are stored */
   files: Archive
   now(): number
   /** whether anybody on the internet could fetch this address */
@@ -40,9 +40,9 @@ export interface Wanted {
 // answers that mean the link has died, not that the vendor is ill
 const dead = new Set([401, 403, 404, 410])
 
-/** The produced files of finished tasks: where they are, and their bytes. Kept copies first, then the vendor. */
-export function createResults({ routing, assets, files, partsOf, worker, exchange, now, isPublic }: Dependencies) {
-  async function openKept(name: string, contentType: string, { method, range: header }: Wanted): Promise<Opened> {
+/** The produced files of finished tasks: where they are, and their bytes. Archived copies first, then the vendor. */
+export function createResults({ routing, assets, files, childrenOf, worker, exchange, now, isPublic }: Dependencies) {
+  async function openStored(name: string, contentType: string, { method, range: header }: Wanted): Promise<Opened> {
     const size = await files.size(name)
     if (size === null) throw new ApiError('video_expired')
     const range = parseRange(header, size)
@@ -76,7 +76,7 @@ export function createResults({ routing, assets, files, partsOf, worker, exchang
   async function openAt(task: Task, asset: Asset, wanted: Wanted): Promise<Opened> {
     const { variant, method, range, signal } = wanted
     const { at } = asset
-    if (variant === 'video' && 'kept' in at) return openKept(at.kept, 'video/mp4', wanted)
+    if (variant === 'video' && 'stored' in at) return openStored(at.stored, 'video/mp4', wanted)
     const reach = task.channelId === null ? undefined : await routing.channel(task.channelId)
     const target = variant === 'thumbnail' ? { url: asset.coverUrl! } : 'url' in at || 'fetch' in at ? at : null
     if (!reach || !target) throw new ApiError('video_expired')
@@ -99,7 +99,7 @@ export function createResults({ routing, assets, files, partsOf, worker, exchang
   /** The part of a fanned-out task that made its video `number`: its channel has the file. */
   async function makerOf(task: Task, number: number): Promise<{ maker: Task; number: number }> {
     let before = 0
-    for (const part of isFannedOut(task) ? await partsOf(task.id) : []) {
+    for (const part of isFannedOut(task) ? await childrenOf(task.id) : []) {
       const made = part.result?.videos.length ?? 0
       if (number < before + made) return { maker: part, number: number - before }
       before += made
@@ -124,12 +124,13 @@ export function createResults({ routing, assets, files, partsOf, worker, exchang
       const { maker, number } = await makerOf(task, wanted.number)
       const copy = await assets.find(maker.id, number, wanted.variant)
       if (copy?.state === 'deleted') throw new ApiError('video_expired')
-      if (copy?.state !== 'kept' || copy.location === null) return openFromVendor(maker, { ...wanted, number })
+      if (copy?.state !== 'archived' || copy.location === null) return openFromVendor(maker, { ...wanted, number })
       try {
-        return await openKept(copy.location, copy.contentType ?? 'video/mp4', wanted)
+        return await openStored(copy.location, copy.contentType ?? 'video/mp4', wanted)
       } catch (cause) {
         // an archive that is gone or out of reach: the vendor's link may still live
-        if (wanted.variant !== 'video' || 'kept' in (maker.result?.videos[number]?.at ?? {})) throw outOfReach(cause)
+        if (wanted.variant !== 'video' || 'archived' in (maker.result?.videos[number]?.at ?? {}))
+          throw outOfReach(cause)
         return openFromVendor(maker, { ...wanted, number }).catch(() => {
           throw outOfReach(cause)
         })
@@ -143,7 +144,7 @@ export type Results = ReturnType<typeof createResults>
 const outOfReach = (cause: unknown) =>
   cause instanceof ApiError
     ? cause
-    : new ApiError('upstream_error', { cause, message: 'The kept file cannot be reached now. Try again.' })
+    : new ApiError('upstream_error', { cause, message: 'The archived file cannot be reached now. Try again.' })
 
 function assetOf({ videos }: Succeeded, { variant, number }: Wanted): Asset {
   const asset = videos[number]

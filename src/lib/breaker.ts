@@ -11,7 +11,7 @@ export function createBreaker({ now, after, pauseMs }: { now(): number; after: n
     },
 
     /** It was asked. Gives how often in a row it did not answer. */
-    asked(name: string, answered: boolean): number {
+    recordCall(name: string, answered: boolean): number {
       if (answered) silent.delete(name)
       const times = answered ? 0 : (silent.get(name)?.times ?? 0) + 1
       if (!answered) silent.set(name, { times, at: now() })

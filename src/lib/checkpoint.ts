@@ -9,7 +9,7 @@ export type Checkpoint =
   | 'claimed'
   | 'polled'
   | 'ended'
-  | 'kept'
+  | 'archived'
   | 'delivered'
 
 /** Where this process says which checkpoint it passes. Nobody listens but crash tests (`test/support/kill-at.ts`). */

@@ -4,8 +4,8 @@ const LEAST_JUMP_MS = 10_000
 interface Options {
   /** the wall clock, in milliseconds since 1970; it may be set */
   now(): number
-  /** milliseconds since any moment, at an even pace */
-  steady(): number
+  /** milliseconds since any moment, at an even rate */
+  monotonic(): number
   /** how long anything lives that a skipped hour could end too early */
   rememberMs: number
 }
@@ -14,14 +14,14 @@ interface Options {
  * Tells a wall clock that was set, or a machine that slept, from time that went by. Limits are kept as moments of the wall clock; what is
  * over by a jump alone is not over. Known to this process alone, until it ends.
  */
-export function createClock({ now, steady, rememberMs }: Options) {
-  let ahead = now() - steady()
+export function createClock({ now, monotonic, rememberMs }: Options) {
+  let ahead = now() - monotonic()
   let skips: { at: number; by: number }[] = []
   let putBack = false
 
   function look(): number {
     const time = now()
-    const moved = time - steady() - ahead
+    const moved = time - monotonic() - ahead
     ahead += moved
     if (moved >= LEAST_JUMP_MS) skips.push({ at: time, by: moved })
     if (moved <= -LEAST_JUMP_MS) putBack = true

@@ -102,11 +102,11 @@ export function openRedis({ url, owner, onTask, log }: Dependencies) {
       if (breaker.pause(url) > 0) return null
       try {
         const taken = await takeShared(name, perMinute)
-        breaker.asked(url, true)
+        breaker.recordCall(url, true)
         isBack()
         return taken
       } catch (error) {
-        breaker.asked(url, false)
+        breaker.recordCall(url, false)
         isLost(error)
         return null
       }

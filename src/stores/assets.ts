@@ -2,20 +2,20 @@ import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from 'driz
 import type { Asset, Database, Db, Task } from '../db/index.ts'
 import { newId } from '../lib/ids.ts'
 
-/** Kept copies of results: what is wanted, where it lies, what is to be deleted. */
+/** Copies of results in the archive: which are pending, where they lie, which are to be deleted. */
 export function createAssetStore({ db, assets, skipLocked }: Database) {
   return {
-    /** Inside the transaction that completes the task: its files are wanted. */
-    async want(tx: Db, task: Task, now: number): Promise<void> {
-      const wanted = (task.result?.videos ?? []).map(({ at }, number): Asset => {
-        // what came inside the vendor's answer was put down at once
-        const here = 'kept' in at ? at.kept : null
+    /** Inside the transaction that completes the task: its files are pending. */
+    async addPending(tx: Db, task: Task, now: number): Promise<void> {
+      const pending = (task.result?.videos ?? []).map(({ at }, number): Asset => {
+        // what came inside the vendor's answer was stored at once
+        const here = 'stored' in at ? at.stored : null
         return {
           id: newId('ast', now),
           taskId: task.id,
           number,
           variant: 'video',
-          state: here === null ? 'wanted' : 'kept',
+          state: here === null ? 'pending' : 'archived',
           location: here,
           bytes: null,
           sha256: null,
@@ -27,7 +27,7 @@ export function createAssetStore({ db, assets, skipLocked }: Database) {
           createdAt: now
         }
       })
-      if (wanted.length) await tx.insert(assets).values(wanted)
+      if (pending.length) await tx.insert(assets).values(pending)
     },
 
     async find(taskId: string, number: number, variant: string): Promise<Asset | undefined> {
@@ -38,7 +38,7 @@ export function createAssetStore({ db, assets, skipLocked }: Database) {
       return asset
     },
 
-    /** Takes up to `limit` that are due for keeping or deleting. */
+    /** Takes up to `limit` that are due to be archived or deleted. */
     async claimDue(now: number, until: number, limit: number): Promise<Asset[]> {
       const free = or(isNull(assets.leaseUntil), lte(assets.leaseUntil, now))
       const due = db
@@ -54,7 +54,7 @@ export function createAssetStore({ db, assets, skipLocked }: Database) {
         .returning()
     },
 
-    /** Extends the leases of what is in hand. */
+    /** Extends the leases of what is claimed. */
     async renew(ids: readonly string[], until: number): Promise<void> {
       await db
         .update(assets)
@@ -78,7 +78,7 @@ export function createAssetStore({ db, assets, skipLocked }: Database) {
     },
 
     /** The files of these tasks are to be deleted. */
-    async unwant(taskIds: readonly string[], now: number): Promise<void> {
+    async cancel(taskIds: readonly string[], now: number): Promise<void> {
       if (taskIds.length)
         await db
           .update(assets)
@@ -91,10 +91,10 @@ export function createAssetStore({ db, assets, skipLocked }: Database) {
       const rows = await db
         .select({ state: assets.state, count: sql<number>`count(*)`, error: sql<string | null>`max(${assets.error})` })
         .from(assets)
-        .where(and(inArray(assets.state, ['wanted', 'lost']), gt(assets.tries, 0)))
+        .where(and(inArray(assets.state, ['pending', 'lost']), gt(assets.tries, 0)))
         .groupBy(assets.state)
       const of = (state: Asset['state']) => rows.find(row => row.state === state)
-      const [waiting, lost] = [of('wanted'), of('lost')]
+      const [waiting, lost] = [of('pending'), of('lost')]
       return {
         waiting: Number(waiting?.count ?? 0),
         lost: Number(lost?.count ?? 0),

@@ -1,5 +1,5 @@
 import { and, eq, exists, inArray, isNotNull, isNull, ne, notExists, or, sql } from 'drizzle-orm'
-import { inDoubt, type Database } from '../db/index.ts'
+import { hasUnresolvedCode, type Database } from '../db/index.ts'
 
 /** A rule about money that a row breaks. */
 export interface Violation {
@@ -65,7 +65,7 @@ export async function checkMoney({ kind, db, ledger, tasks, spend }: Database): 
       and(
         isNotNull(tasks.price),
         isNotNull(tasks.finishedAt),
-        sql`not coalesce(${inDoubt(tasks.errorCode)}, false)`,
+        sql`not coalesce(${hasUnresolvedCode(tasks.errorCode)}, false)`,
         notExists(closings)
       )
     )

@@ -1,5 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
-import { inDoubt, type Database } from '../db/index.ts'
+import { hasUnresolvedCode, type Database } from '../db/index.ts'
 
 /* What must hold in every database at every moment, beside the money (balance.ts); each function gives the rows that break it. */
 
@@ -14,7 +14,7 @@ export function createInvariants({ db, tasks, keys, channels, ledger }: Database
         .where(
           and(
             eq(ledger.kind, 'hold'),
-            inDoubt(tasks.errorCode),
+            hasUnresolvedCode(tasks.errorCode),
             sql`not exists (select 1 from ${ledger} as other where other.task_id = ${tasks.id} and other.kind in ('capture', 'release'))`
           )
         )

@@ -80,15 +80,15 @@ export function createDeliveryStore(database: Database) {
       ? await tx
           .select({ id: tasks.id, keyId: tasks.keyId, callbackUrl: tasks.callbackUrl })
           .from(tasks)
-          .where(and(inArray(tasks.id, taskIds), isNotNull(tasks.callbackUrl), isNull(tasks.partOf)))
+          .where(and(inArray(tasks.id, taskIds), isNotNull(tasks.callbackUrl), isNull(tasks.parentId)))
       : []
 
-    const row = (event: Event, url: string, lane: string, endpointId: string | null): Delivery => ({
+    const row = (event: Event, url: string, partition: string, endpointId: string | null): Delivery => ({
       id: newId('dlv', now),
       eventId: event.id,
       endpointId,
       taskId: event.taskId,
-      lane,
+      partition,
       url,
       status: 'pending',
       tries: 0,
@@ -151,20 +151,20 @@ export function createDeliveryStore(database: Database) {
       })
     },
 
-    /** What is due, longest first, leaving out lanes and keys that have enough in hand. */
+    /** What is due, longest first, leaving out partitions and keys that have enough in hand. */
     async due(
       now: number,
       limit: number,
-      without: { lanes: readonly string[]; keys: readonly string[] }
-    ): Promise<{ id: string; lane: string }[]> {
+      without: { partitions: readonly string[]; keys: readonly string[] }
+    ): Promise<{ id: string; partition: string }[]> {
       const where: (SQL | undefined)[] = [
         isNotNull(deliveries.dueAt),
         lte(deliveries.dueAt, now),
-        without.lanes.length ? notInArray(deliveries.lane, [...without.lanes]) : undefined,
-        ...without.keys.map(key => notLike(deliveries.lane, `${key}/%`))
+        without.partitions.length ? notInArray(deliveries.partition, [...without.partitions]) : undefined,
+        ...without.keys.map(key => notLike(deliveries.partition, `${key}/%`))
       ]
       return db
-        .select({ id: deliveries.id, lane: deliveries.lane })
+        .select({ id: deliveries.id, partition: deliveries.partition })
         .from(deliveries)
         .where(and(...where))
         .orderBy(asc(deliveries.dueAt))
@@ -306,7 +306,7 @@ export function createDeliveryStore(database: Database) {
     },
 
     /** Forgets up to `limit` that came to an end and are older than `time`. Gives how many. */
-    async forgetOlder(time: number, limit: number): Promise<number> {
+    async pruneOlder(time: number, limit: number): Promise<number> {
       const old = db
         .select({ id: deliveries.id })
         .from(deliveries)

@@ -62,7 +62,7 @@ export function createIdempotencyStore({ db, idempotency, tasks, transaction }: 
             sql`${tasks.status} = 'completed' and ${tasks.seed} is not null`,
             gt(tasks.finishedAt, since),
             isNull(tasks.deletedAt),
-            isNull(tasks.partOf),
+            isNull(tasks.parentId),
             or(isNull(tasks.expiresAt), gt(tasks.expiresAt, now))
           )
         )
@@ -78,7 +78,7 @@ export function createIdempotencyStore({ db, idempotency, tasks, transaction }: 
     },
 
     /** Forgets what was made before `time`: those keys may be used again. */
-    async forgetOlder(time: number): Promise<void> {
+    async pruneOlder(time: number): Promise<void> {
       await db.delete(idempotency).where(lt(idempotency.createdAt, time))
     },
 
@@ -97,7 +97,7 @@ export function createIdempotencyStore({ db, idempotency, tasks, transaction }: 
             eq(tasks.fingerprint, fingerprint),
             lt(tasks.retryCount, count),
             isNull(tasks.deletedAt),
-            isNull(tasks.partOf)
+            isNull(tasks.parentId)
           )
         )
         .orderBy(desc(tasks.id))

@@ -2,7 +2,7 @@ import type { Database } from '../db/index.ts'
 import type { Signal } from '../lib/signal.ts'
 import { createAssetStore } from './assets.ts'
 import { createChannelStore, createModelStore } from './channels.ts'
-import { createMomentStore } from './clock-repair.ts'
+import { createClockRepairStore } from './clock-repair.ts'
 import { createDeliveryStore } from './deliveries.ts'
 import { createEndpointStore } from './endpoints.ts'
 import { createIdempotencyStore } from './idempotency.ts'
@@ -10,7 +10,7 @@ import { createKeyStore } from './keys.ts'
 import { createLedgerStore } from './ledger.ts'
 import { createSlotStore } from './slots.ts'
 import { createTaskStore, type TaskChange } from './tasks.ts'
-import { createSuspenseStore } from './unresolved.ts'
+import { createUnresolvedStore } from './unresolved.ts'
 import { createUsageStore } from './usage.ts'
 
 interface Options {
@@ -32,9 +32,9 @@ export function openStores(database: Database, { taskChanges, archives }: Option
     models: createModelStore(database),
     keys: createKeyStore(database),
     tasks: createTaskStore({ database, slots, ledger, onChange: taskChanges.emit, ...(archives && { assets }) }),
-    unresolved: createSuspenseStore(database, ledger, slots),
+    unresolved: createUnresolvedStore(database, ledger, slots),
     idempotency: createIdempotencyStore(database),
-    clockRepair: createMomentStore(database),
+    clockRepair: createClockRepairStore(database),
     deliveries: createDeliveryStore(database),
     endpoints: createEndpointStore(database),
     usage: createUsageStore(database)

@@ -15,7 +15,7 @@ export function createLeases({ db, tasks, skipLocked }: Database) {
   }
   // a lease that ran out in somebody's hand: they died, or hung
   const isAbandoned = isNotNull(tasks.leaseOwner)
-  const deaths = sql`case when ${isAbandoned} then ${tasks.deaths} + 1 else 0 end`
+  const crashCount = sql`case when ${isAbandoned} then ${tasks.crashCount} + 1 else 0 end`
   const claimWhere = (name: string, which: SQL | undefined) => (limit: number) =>
     statement(`${name}_${limit}`, on => {
       const due = on
@@ -26,13 +26,13 @@ export function createLeases({ db, tasks, skipLocked }: Database) {
         .limit(fixed(limit))
       return on
         .update(tasks)
-        .set({ ...leased, deaths })
+        .set({ ...leased, crashCount })
         .where(and(inArray(tasks.id, sql`(${due} ${skipLocked})`), free))
         .returning()
     })
-  const isUnsuspected = or(not(isAbandoned), eq(tasks.deaths, 0))
+  const isUnsuspected = or(not(isAbandoned), eq(tasks.crashCount, 0))
   const claimDue = claimWhere('claim_due', isUnsuspected)
-  const claimSuspect = claimWhere('claim_suspect', and(isAbandoned, gt(tasks.deaths, 0)))
+  const claimSuspect = claimWhere('claim_suspect', and(isAbandoned, gt(tasks.crashCount, 0)))
   const claimOne = statement('claim_one', on =>
     on
       .update(tasks)

@@ -6,7 +6,7 @@ import { captured } from '../domain/price.ts'
 import { ApiError } from '../errors.ts'
 import { newId } from '../lib/ids.ts'
 import { toDecimal } from '../lib/money.ts'
-import { createSpendStore, type Purse, type Spend } from './spend.ts'
+import { createSpendStore, type BudgetAccount, type Spend } from './spend.ts'
 
 const { placeholder } = sql
 
@@ -63,8 +63,9 @@ export function createLedgerStore(database: Database) {
     async hold(tx: Db, task: Task, now: number): Promise<void> {
       const { id: taskId, keyId, price, currency } = task
       if (price === null || currency === null) return
-      const purse = await spend.purseOf(tx, keyId, currency, now)
-      if (!(await spend.hold(tx, purse, price, now))) throw overBudget(purse, await spend.find(tx, purse), price, now)
+      const account = await spend.accountOf(tx, keyId, currency, now)
+      if (!(await spend.hold(tx, account, price, now)))
+        throw overBudget(account, await spend.find(tx, account), price, now)
       await move(tx, now, {
         taskId,
         keyId,
@@ -73,17 +74,18 @@ export function createLedgerStore(database: Database) {
         toAccount: `held:${keyId}`,
         amount: price,
         currency,
-        windowStart: purse.windowStart,
+        windowStart: account.windowStart,
         reason: null
       })
     },
 
     /** Refuses what a budget does not cover now, before anything is begun; `hold` decides. Throws insufficient_quota. */
     async check(keyId: string, price: number, currency: string, now: number): Promise<void> {
-      const purse = await spend.purseOf(db, keyId, currency, now)
-      if (purse.limit === null || price === 0) return
-      const row = await spend.find(db, purse)
-      if (price > purse.limit || (row && usedOf(row) + price > purse.limit)) throw overBudget(purse, row, price, now)
+      const account = await spend.accountOf(db, keyId, currency, now)
+      if (account.limit === null || price === 0) return
+      const row = await spend.find(db, account)
+      if (price > account.limit || (row && usedOf(row) + price > account.limit))
+        throw overBudget(account, row, price, now)
     },
 
     /**
@@ -119,8 +121,8 @@ export function createLedgerStore(database: Database) {
     /** An operator's correction. */
     async adjust({ keyId, taskId, amount, currency, reason }: Adjustment, now: number): Promise<LedgerEntry> {
       return transaction(async tx => {
-        const purse = await spend.purseOf(tx, keyId, currency, now)
-        await spend.adjust(tx, purse, amount, now)
+        const account = await spend.accountOf(tx, keyId, currency, now)
+        await spend.adjust(tx, account, amount, now)
         const [wallet, other] = [`wallet:${keyId}`, `adjusted:${keyId}`]
         return move(tx, now, {
           taskId,
@@ -130,7 +132,7 @@ export function createLedgerStore(database: Database) {
           toAccount: amount < 0 ? wallet : other,
           amount: Math.abs(amount),
           currency,
-          windowStart: purse.windowStart,
+          windowStart: account.windowStart,
           reason
         })
       })
@@ -138,7 +140,7 @@ export function createLedgerStore(database: Database) {
 
     /** A key's budget was given or changed: what its window has seen already counts. */
     async rebase(keyId: string, currency: string, now: number): Promise<void> {
-      await transaction(async tx => spend.rebase(tx, await spend.purseOf(tx, keyId, currency, now)))
+      await transaction(async tx => spend.rebase(tx, await spend.accountOf(tx, keyId, currency, now)))
     },
 
     async ofTask(taskId: string): Promise<LedgerEntry[]> {
@@ -172,7 +174,7 @@ export function createLedgerStore(database: Database) {
   }
 
   function overBudget(
-    { budget, limit, currency, window }: Purse,
+    { budget, limit, currency, window }: BudgetAccount,
     row: Spend | undefined,
     price: number,
     now: number

@@ -15,7 +15,7 @@ export interface Account {
 }
 
 /** Where a key's money of a currency counts now, and what may be committed there; limit null: without end. */
-export interface Purse extends Account {
+export interface BudgetAccount extends Account {
   limit: number | null
   budget: Budget | null
   window: BudgetWindow
@@ -37,8 +37,8 @@ export function createSpendStore({ db, keys, spend, ledger, events }: Database) 
     eq(spend.windowStart, placeholder('windowStart'))
   )
   const selectSpend = statement('spend_of_account', on => on.select().from(spend).where(here))
-  const counters = { held: spend.held, spent: spend.spent, carried: spend.carried, announced: spend.announced }
-  const committed = sql`${spend.carried} + ${spend.held} + ${spend.spent}`
+  const counters = { held: spend.held, spent: spend.spent, carriedOver: spend.carriedOver, announced: spend.announced }
+  const committed = sql`${spend.carriedOver} + ${spend.held} + ${spend.spent}`
   const holdFreely = statement('spend_hold', on =>
     on
       .update(spend)
@@ -66,10 +66,10 @@ export function createSpendStore({ db, keys, spend, ledger, events }: Database) 
 
   /** Makes the row of an account, with what its window has seen before the budget began to count in it. */
   async function open(tx: Db, account: Account): Promise<void> {
-    const carried = await committedBefore(tx, account)
+    const carriedOver = await committedBefore(tx, account)
     await tx
       .insert(spend)
-      .values({ ...account, carried })
+      .values({ ...account, carriedOver })
       .onConflictDoNothing()
   }
 
@@ -106,7 +106,7 @@ export function createSpendStore({ db, keys, spend, ledger, events }: Database) 
 
   return {
     /** Which window a key's money of this currency counts in now; read in the transaction, so that a changed budget counts at once. */
-    async purseOf(tx: Db, keyId: string, currency: string, now: number): Promise<Purse> {
+    async accountOf(tx: Db, keyId: string, currency: string, now: number): Promise<BudgetAccount> {
       const [key] = await selectBudget(tx, { id: keyId })
       const budget = key?.budget?.currency === currency ? key.budget : null
       const window = budget ? windowOf(budget, now) : total
@@ -120,19 +120,19 @@ export function createSpendStore({ db, keys, spend, ledger, events }: Database) 
       }
     },
 
-    /** Commits an amount if the purse allows it; false: it does not, and nothing was written. Tells the budget's owner of thresholds. */
-    async hold(tx: Db, purse: Purse, amount: number, now: number): Promise<boolean> {
-      const { keyId, currency, windowStart, limit } = purse
+    /** Commits an amount if the account allows it; false: it does not, and nothing was written. Tells the budget's owner of thresholds. */
+    async hold(tx: Db, account: BudgetAccount, amount: number, now: number): Promise<boolean> {
+      const { keyId, currency, windowStart, limit } = account
       const values = { keyId, currency, windowStart, amount }
       // what costs nothing fits into every budget
       const take = () =>
         limit === null || amount === 0 ? holdFreely(tx, values) : holdWithin(tx, { ...values, most: limit - amount })
       let [row] = await take()
-      if (!row && !(await this.find(tx, purse))) {
+      if (!row && !(await this.find(tx, account))) {
         await open(tx, { keyId, currency, windowStart })
         ;[row] = await take()
       }
-      if (row) await announce(tx, purse, row, now)
+      if (row) await announce(tx, account, row, now)
       return row !== undefined
     },
 
@@ -143,21 +143,21 @@ export function createSpendStore({ db, keys, spend, ledger, events }: Database) 
     },
 
     /** Adds to what was spent without a hold; a negative amount gives back. No limit holds an operator back. */
-    async adjust(tx: Db, purse: Purse, amount: number, now: number): Promise<void> {
-      const { keyId, currency, windowStart } = purse
-      if (!(await this.find(tx, purse))) await open(tx, { keyId, currency, windowStart })
+    async adjust(tx: Db, account: BudgetAccount, amount: number, now: number): Promise<void> {
+      const { keyId, currency, windowStart } = account
+      if (!(await this.find(tx, account))) await open(tx, { keyId, currency, windowStart })
       const [row] = await end(tx, { keyId, currency, windowStart, held: 0, spent: amount })
-      if (row) await announce(tx, purse, row, now)
+      if (row) await announce(tx, account, row, now)
     },
 
     /** A key's budget was changed: what its window has seen elsewhere counts from here on. */
-    async rebase(tx: Db, purse: Purse): Promise<void> {
-      const { keyId, currency, windowStart, budget } = purse
-      if (!budget || !(await this.find(tx, purse))) return
-      const carried = await committedBefore(tx, { keyId, currency, windowStart })
+    async rebase(tx: Db, account: BudgetAccount): Promise<void> {
+      const { keyId, currency, windowStart, budget } = account
+      if (!budget || !(await this.find(tx, account))) return
+      const carriedOver = await committedBefore(tx, { keyId, currency, windowStart })
       await tx
         .update(spend)
-        .set({ carried, announced: 0 })
+        .set({ carriedOver, announced: 0 })
         .where(and(eq(spend.keyId, keyId), eq(spend.currency, currency), eq(spend.windowStart, windowStart)))
     },
 
@@ -185,8 +185,8 @@ export function createSpendStore({ db, keys, spend, ledger, events }: Database) 
   /** Once per window and threshold: the row is locked by the update that reached it. */
   async function announce(
     tx: Db,
-    { keyId, currency, windowStart, limit, budget, window }: Purse,
-    row: Pick<Spend, 'held' | 'spent' | 'carried' | 'announced'>,
+    { keyId, currency, windowStart, limit, budget, window }: BudgetAccount,
+    row: Pick<Spend, 'held' | 'spent' | 'carriedOver' | 'announced'>,
     now: number
   ): Promise<void> {
     if (limit === null || !budget) return

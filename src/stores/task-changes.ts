@@ -1,5 +1,5 @@
 import { and, eq, gt, isNotNull, isNull, lte, or, sql } from 'drizzle-orm'
-import { isDoubt, type Attempt, type Database, type Db, type Task } from '../db/index.ts'
+import { isUnresolvedCode, type Attempt, type Database, type Db, type Task } from '../db/index.ts'
 import { statement, updateStatement } from '../db/statement.ts'
 import type { Change } from '../domain/lifecycle.ts'
 import type { AssetStore } from './assets.ts'
@@ -15,7 +15,7 @@ interface Dependencies {
   slots: SlotStore
   ledger: LedgerStore
   queue: QueueOrder
-  /** where finished files are noted for keeping; absent: nothing is kept */
+  /** where finished files are queued for the archive; absent: nothing is archived */
   assets?: AssetStore | undefined
   emit: EmitTaskEvent
   changed(taskId: string, change?: Change): void
@@ -23,7 +23,7 @@ interface Dependencies {
 
 /** How tasks go on and end, once they have begun. */
 export function createTaskChanges({ database, slots, ledger, queue, assets, emit, changed }: Dependencies) {
-  const { db, unhurried, tasks, requests, attempts, transaction } = database
+  const { db, batched, tasks, requests, attempts, transaction } = database
 
   const updateTask = updateStatement<Task, { id: string }[]>('update_task', (on, set) =>
     on
@@ -57,7 +57,7 @@ export function createTaskChanges({ database, slots, ledger, queue, assets, emit
       const set: Partial<Task> = { ...change.set, leaseOwner: null, leaseUntil: null }
       if (isAlone(change)) {
         // most polls end here: nothing has changed but when to look again
-        if ((await update(unhurried, task, set)).length === 0) return null
+        if ((await update(batched, task, set)).length === 0) return null
         changed(task.id, change)
         return { ...task, ...set }
       }
@@ -71,11 +71,11 @@ export function createTaskChanges({ database, slots, ledger, queue, assets, emit
         const row = { ...task, ...set }
         if (change.settle && task.price !== null) await ledger.settle(tx, row, change.settle, now)
         if (change.notify) await emit(tx, row, change.notify, now)
-        if (change.keep) await assets?.want(tx, row, now)
+        if (change.archive) await assets?.addPending(tx, row, now)
         // what is in doubt may still be found, and is asked for by its request
-        if (row.finishedAt !== null && !isDoubt(row.errorCode)) await deleteRequest(tx, { taskId: task.id })
+        if (row.finishedAt !== null && !isUnresolvedCode(row.errorCode)) await deleteRequest(tx, { taskId: task.id })
         // a part that moved makes the whole look again
-        if (task.partOf !== null && change.notify) await updateOpen(tx, { dueAt: now }, { _id: task.partOf })
+        if (task.parentId !== null && change.notify) await updateOpen(tx, { dueAt: now }, { _id: task.parentId })
         return row
       })
       if (applied) changed(task.id, change)
@@ -93,7 +93,7 @@ export function createTaskChanges({ database, slots, ledger, queue, assets, emit
     },
 
     /** Makes an accepted task due at `at`, when it would be later: a vendor called. Gives whether it was moved. */
-    async hurry(id: string, at: number): Promise<boolean> {
+    async pollBy(id: string, at: number): Promise<boolean> {
       const moved = await db
         .update(tasks)
         .set({ dueAt: at })
@@ -104,7 +104,7 @@ export function createTaskChanges({ database, slots, ledger, queue, assets, emit
     },
 
     /** The same for a submit whose answer was lost, once nobody waits for that answer any more: it is looked up. */
-    async hurrySettle(attempt: Attempt, at: number): Promise<boolean> {
+    async reconcileBy(attempt: Attempt, at: number): Promise<boolean> {
       const moved = await db
         .update(tasks)
         .set({ dueAt: at })

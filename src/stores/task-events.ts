@@ -16,7 +16,7 @@ export function createTaskEvents({ events }: Database) {
       keyId: task.keyId,
       data: { id: task.id },
       // the beginning is for those who watch; nobody subscribes to it
-      pending: task.partOf === null && (type === 'video.completed' || type === 'video.failed'),
+      pending: task.parentId === null && (type === 'video.completed' || type === 'video.failed'),
       createdAt: now
     })
   }

@@ -53,11 +53,11 @@ export function createTaskReads(database: Database) {
       .where(eq(attempts.taskId, placeholder('taskId')))
       .orderBy(asc(attempts.id))
   )
-  const selectParts = statement('parts_of', on =>
+  const selectChildren = statement('parts_of', on =>
     on
       .select()
       .from(tasks)
-      .where(eq(tasks.partOf, placeholder('id')))
+      .where(eq(tasks.parentId, placeholder('id')))
       .orderBy(asc(tasks.id))
   )
 
@@ -78,7 +78,7 @@ export function createTaskReads(database: Database) {
     async list({ keyId, status, model, channelId, after, limit, order }: TaskFilter): Promise<Task[]> {
       const where: (SQL | undefined)[] = [
         isNull(tasks.deletedAt),
-        isNull(tasks.partOf),
+        isNull(tasks.parentId),
         keyId === undefined ? undefined : eq(tasks.keyId, keyId),
         status && eq(tasks.status, status),
         model === undefined ? undefined : eq(tasks.model, model),
@@ -106,7 +106,7 @@ export function createTaskReads(database: Database) {
     attemptsOf: (taskId: string): Promise<Attempt[]> => selectAttempts(db, { taskId }),
 
     /** The tasks that a fanned-out one consists of, in order. */
-    partsOf: (id: string): Promise<Task[]> => selectParts(db, { id }),
+    childrenOf: (id: string): Promise<Task[]> => selectChildren(db, { id }),
 
     /** Seconds that the last finished tasks of a model took, newest first. */
     async recentDurations(model: string, limit = 50): Promise<number[]> {

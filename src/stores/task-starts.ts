@@ -12,7 +12,7 @@ const { placeholder } = sql
 
 export interface CreateOptions {
   owner: string
-  settleAt: number
+  reconcileAt: number
   now: number
   check?(tx: Db): Promise<void>
   admit?(tx: Db): Promise<void>
@@ -21,7 +21,7 @@ export interface CreateOptions {
 
 interface StartOptions {
   owner: string
-  settleAt: number
+  reconcileAt: number
   now: number
   /** the one that the vendor must be given; by default the attempt's own id */
   reference?: string
@@ -75,7 +75,7 @@ export function createTaskStarts({ database, slots, ledger, queue, emit, changed
       task: Task,
       video: VideoRequest,
       routes: readonly SlotRoute[],
-      { owner, settleAt, now, check, admit, parts = [] }: CreateOptions
+      { owner, reconcileAt, now, check, admit, parts = [] }: CreateOptions
     ): Promise<{ started: { task: Task; attempt: Attempt }[]; task: Task }> {
       const created = await transaction(async tx => {
         await check?.(tx)
@@ -100,13 +100,13 @@ export function createTaskStarts({ database, slots, ledger, queue, emit, changed
         const claimed = waitingBefore.length ? null : await takeSlot(tx, one, routes, now)
         if (!claimed) await admit?.(tx)
         const row = claimed
-          ? withAttempt(one, claimed.attempt, owner, settleAt)
+          ? withAttempt(one, claimed.attempt, owner, reconcileAt)
           : { ...one, queueTag: await queue.nextTag(tx, one.keyId), dueAt: now }
         await insertTask(tx, row)
         await insertRequest(tx, { taskId: one.id, video })
         if (claimed) await insertAttempt(tx, claimed.attempt)
         if (one.price !== null) await ledger.hold(tx, row, now)
-        if (one.partOf === null) await emit(tx, row, 'video.queued', now)
+        if (one.parentId === null) await emit(tx, row, 'video.queued', now)
         return { row, attempt: claimed?.attempt ?? null }
       }
     },
@@ -115,7 +115,7 @@ export function createTaskStarts({ database, slots, ledger, queue, emit, changed
     async startWaiting(
       task: Task,
       routes: readonly SlotRoute[],
-      { owner, settleAt, now, reference }: StartOptions
+      { owner, reconcileAt, now, reference }: StartOptions
     ): Promise<{ task: Task; attempt: Attempt } | 'no key slot' | 'no channel slot' | 'taken'> {
       const missing = await slots.missing(task.keyId, routes, now)
       if (missing) return missing
@@ -123,7 +123,7 @@ export function createTaskStarts({ database, slots, ledger, queue, emit, changed
         const route = await slots.take(tx, task.keyId, routes, now)
         if (typeof route === 'string') return route
         const attempt = newAttempt(task, route, now, reference)
-        const row = withAttempt(task, attempt, owner, settleAt)
+        const row = withAttempt(task, attempt, owner, reconcileAt)
         const { channelId, upstreamModel, attemptId, slot, queueTag, dueAt, leaseOwner, leaseUntil, fence } = row
         const set = { channelId, upstreamModel, attemptId, slot, queueTag, dueAt, leaseOwner, leaseUntil, fence }
         const moved = await takeFromQueue(tx, set, { _id: task.id, _fence: task.fence })
@@ -170,15 +170,15 @@ function newAttempt(task: Task, { channel, upstreamModel }: SlotRoute, now: numb
   }
 }
 
-const withAttempt = (task: Task, attempt: Attempt, owner: string, settleAt: number): Task => ({
+const withAttempt = (task: Task, attempt: Attempt, owner: string, reconcileAt: number): Task => ({
   ...task,
   channelId: attempt.channelId,
   upstreamModel: attempt.upstreamModel,
   attemptId: attempt.id,
   slot: true,
   queueTag: null,
-  dueAt: settleAt,
+  dueAt: reconcileAt,
   leaseOwner: owner,
-  leaseUntil: settleAt,
+  leaseUntil: reconcileAt,
   fence: task.fence + 1
 })

@@ -24,7 +24,7 @@ interface Dependencies {
   database: Database
   slots: SlotStore
   ledger: LedgerStore
-  /** where finished files are noted for keeping; absent: nothing is kept */
+  /** where finished files are queued for the archive; absent: nothing is archived */
   assets?: AssetStore
   /** hears of every task whose row changed here */
   onChange?(change: TaskChange): void

@@ -1,14 +1,14 @@
 import { and, asc, eq, inArray, isNotNull, lte, notExists, sql } from 'drizzle-orm'
-import { inDoubt, isDoubt, type Attempt, type Database, type Db, type Task } from '../db/index.ts'
+import { hasUnresolvedCode, isUnresolvedCode, type Attempt, type Database, type Db, type Task } from '../db/index.ts'
 import { newId } from '../lib/ids.ts'
 import type { LedgerStore } from './ledger.ts'
 import type { SlotStore } from './slots.ts'
 
 /** Holds of tasks that ended without an answer. */
-export function createSuspenseStore(database: Database, store: LedgerStore, slots: SlotStore) {
+export function createUnresolvedStore(database: Database, store: LedgerStore, slots: SlotStore) {
   const { db, tasks, attempts, requests, events, ledger, transaction } = database
 
-  const hasDoubt = and(inDoubt(tasks.errorCode), isNotNull(tasks.finishedAt))
+  const isUnresolvedRow = and(hasUnresolvedCode(tasks.errorCode), isNotNull(tasks.finishedAt))
   const isOpen = notExists(
     db
       .select({ one: sql`1` })
@@ -24,20 +24,20 @@ export function createSuspenseStore(database: Database, store: LedgerStore, slot
     const taken = await tx
       .update(tasks)
       .set({ ...set, fence: task.fence + 1 })
-      .where(and(eq(tasks.id, task.id), eq(tasks.fence, task.fence), hasDoubt, isOpen))
+      .where(and(eq(tasks.id, task.id), eq(tasks.fence, task.fence), isUnresolvedRow, isOpen))
       .returning({ id: tasks.id })
     return taken.length > 0
   }
 
   return {
-    isInDoubt: ({ errorCode }: Task) => isDoubt(errorCode),
+    isUnresolved: ({ errorCode }: Task) => isUnresolvedCode(errorCode),
 
     /** Tasks that ended in doubt by `before` and whose hold nobody has decided on, oldest first. */
     async open(before: number, limit: number): Promise<Task[]> {
       return db
         .select()
         .from(tasks)
-        .where(and(hasDoubt, lte(tasks.finishedAt, before), isNotNull(tasks.price), isOpen))
+        .where(and(isUnresolvedRow, lte(tasks.finishedAt, before), isNotNull(tasks.price), isOpen))
         .orderBy(asc(tasks.finishedAt))
         .limit(limit)
     },
@@ -70,7 +70,7 @@ export function createSuspenseStore(database: Database, store: LedgerStore, slot
           errorMessage: null,
           cancelRequested: false,
           tries: 0,
-          deaths: 0,
+          crashCount: 0,
           slot: true,
           dueAt: now,
           deadlineAt: found.deadlineAt
@@ -96,4 +96,4 @@ export function createSuspenseStore(database: Database, store: LedgerStore, slot
   }
 }
 
-export type SuspenseStore = ReturnType<typeof createSuspenseStore>
+export type UnresolvedStore = ReturnType<typeof createUnresolvedStore>

@@ -17,7 +17,7 @@ interface Entry {
 const CHARACTERS = 16 * 1024 * 1024
 
 /** Rows that were asked for a moment ago: what polls read. Measured: a hit costs 0.3 µs, the row itself 25. */
-export function createRecent({ load, now, freshMs }: Dependencies) {
+export function createTaskCache({ load, now, freshMs }: Dependencies) {
   const rows = new LRUCache<string, Entry>({ maxSize: CHARACTERS, sizeCalculation: sizeOf })
   const loading = new Map<string, Promise<Task | undefined>>()
 
@@ -49,13 +49,13 @@ export function createRecent({ load, now, freshMs }: Dependencies) {
     },
 
     /** The row changed: the next question reads it again. */
-    forget(id: string) {
+    invalidate(id: string) {
       rows.delete(id)
       loading.delete(id)
     }
   }
 }
 
-export type Recent = ReturnType<typeof createRecent>
+export type TaskCache = ReturnType<typeof createTaskCache>
 
 const sizeOf = ({ task }: Entry) => 2048 + task.prompt.length

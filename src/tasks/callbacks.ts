@@ -63,9 +63,9 @@ export function createCallbacks({ tasks, routing, vault, log, now, publicUrl }: 
       const at = Math.max(now(), (hurried.get(attempt.id) ?? 0) + LEAST_BETWEEN)
       const moved =
         attempt.outcome === 'accepted'
-          ? await tasks.hurry(attempt.taskId, at)
+          ? await tasks.pollBy(attempt.taskId, at)
           : // the vendor took a submit whose answer was lost: it can be looked up now
-            reach.vendor.lookup !== undefined && (await tasks.hurrySettle(attempt, at))
+            reach.vendor.lookup !== undefined && (await tasks.reconcileBy(attempt, at))
       if (moved) hurried.set(attempt.id, at)
       return read.reply ?? {}
     }

@@ -24,7 +24,7 @@ const SILENCE_MS = 30_000
  * What vendors' refusals and silence teach about their channels. Submits, polls and downloads are judged apart: a broken CDN must not stop
  * submits. A channel whose submits fail rests, ever longer; then one submit at a time tries it, on all nodes together, until one is accepted.
  */
-export function createHealth({ channels, routing, log, now, probe }: Dependencies) {
+export function createChannelHealth({ channels, routing, log, now, probe }: Dependencies) {
   const breaker = () => createBreaker({ now, after: SILENT, pauseMs: SILENCE_MS })
   const [submits, polls, downloads] = [breaker(), breaker(), breaker()]
 
@@ -56,7 +56,7 @@ export function createHealth({ channels, routing, log, now, probe }: Dependencie
       await write(channel, { health: { ...known, state: 'disabled' } }, 'channel.disabled')
       return
     }
-    submits.asked(channel.id, true)
+    submits.recordCall(channel.id, true)
     const pause = coolDown(failure, failures - 1)
     // what is wrong is the request: somebody is there who can tell
     const isThere = meaningOf(failure).submit === 'fail' && health.state === 'cooling'
@@ -73,7 +73,7 @@ export function createHealth({ channels, routing, log, now, probe }: Dependencie
   /** After several in a row, or one that was a trial, the channel rests. */
   async function onSilence(channel: Channel): Promise<void> {
     const { health } = channel
-    const times = submits.asked(channel.id, false)
+    const times = submits.recordCall(channel.id, false)
     if (health.state === 'disabled' || (health.state === 'ok' && times < SILENT)) return
     const failures = (health.failures ?? 0) + 1
     const pause = coolDown({ kind: 'server', message: '' }, failures - 1)
@@ -86,7 +86,7 @@ export function createHealth({ channels, routing, log, now, probe }: Dependencie
 
   /** Rest is over, and the learned limit grows by one a minute. */
   async function onAccepted(channel: Channel): Promise<void> {
-    submits.asked(channel.id, true)
+    submits.recordCall(channel.id, true)
     const { health, learnedLimit, maxConcurrency } = channel
     if (health.state === 'ok' && learnedLimit === null) return
     const raise = learnedLimit !== null && now() - (health.since ?? 0) >= RAISE_EVERY
@@ -102,10 +102,11 @@ export function createHealth({ channels, routing, log, now, probe }: Dependencie
 
   return {
     /** A submit was refused. Never throws. */
-    refused: (channel: Channel, failure: Failure): Promise<void> => quietly(channel, onRefusal(channel, failure)),
+    recordRejection: (channel: Channel, failure: Failure): Promise<void> =>
+      quietly(channel, onRefusal(channel, failure)),
 
     /** A submit was accepted, or nothing usable was heard of it. Never throws. */
-    heard: (channel: Channel, accepted: boolean): Promise<void> =>
+    recordSubmit: (channel: Channel, accepted: boolean): Promise<void> =>
       quietly(channel, accepted ? onAccepted(channel) : onSilence(channel)),
 
     polls,
@@ -126,4 +127,4 @@ export function createHealth({ channels, routing, log, now, probe }: Dependencie
   }
 }
 
-export type Health = ReturnType<typeof createHealth>
+export type ChannelHealthService = ReturnType<typeof createChannelHealth>

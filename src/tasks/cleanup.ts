@@ -14,9 +14,9 @@ const DELIVERIES = 30 * 24 * HOUR
 const BATCH = 1000
 
 /** Rows that have served their time: Idempotency-Keys after 72 hours, ended deliveries with what was answered to them after 30 days. */
-export function createForgetting({ idempotency, deliveries, now }: Dependencies) {
+export function createCleanup({ idempotency, deliveries, now }: Dependencies) {
   return async (): Promise<void> => {
-    await idempotency.forgetOlder(now() - IDEMPOTENCY)
-    while ((await deliveries.forgetOlder(now() - DELIVERIES, BATCH)) === BATCH);
+    await idempotency.pruneOlder(now() - IDEMPOTENCY)
+    while ((await deliveries.pruneOlder(now() - DELIVERIES, BATCH)) === BATCH);
   }
 }

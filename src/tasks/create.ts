@@ -3,14 +3,14 @@ import { fingerprintOf, newTask, type CreateRequest } from '../domain/new-task.t
 import { meaningOf } from '../domain/policy.ts'
 import { ApiError } from '../errors.ts'
 import { newId } from '../lib/ids.ts'
-import type { Turns } from '../lib/turns.ts'
+import type { Semaphore } from '../lib/semaphore.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Failure, Warning } from '../vendors/vendor.ts'
 import type { Plan } from './describe.ts'
-import type { Repetition, Replay } from './idempotency.ts'
+import type { Repetition, Idempotency } from './idempotency.ts'
 import { warningsOf, type AskedRequest, type Planner } from './plan.ts'
 import type { Pricing } from './pricing.ts'
-import type { Places } from './queue-position.ts'
+import type { QueuePosition } from './queue-position.ts'
 import type { Worker } from './worker.ts'
 
 export interface CreateOptions extends Repetition {
@@ -37,16 +37,16 @@ interface Dependencies {
   planner: Planner
   pricing: Pricing
   worker: Worker
-  replay: Replay
-  places: Places
+  idempotency: Idempotency
+  queuePosition: QueuePosition
   now(): number
   owner: string
   submitWaitMs: number
-  settleMs: number
+  reconcileAfterMs: number
   /** longest wait for a slot */
   queueWaitMs: number
   /** a flood of creates waits here, not where polls wait for a connection */
-  inTurn: Turns
+  withPermit: Semaphore
 }
 
 /** How a request becomes a task, and what it would cost. */
@@ -55,14 +55,14 @@ export function createCreation({
   planner,
   pricing,
   worker,
-  replay,
-  places,
+  idempotency,
+  queuePosition,
   now,
   owner,
   submitWaitMs,
-  settleMs,
+  reconcileAfterMs,
   queueWaitMs,
-  inTurn
+  withPermit
 }: Dependencies) {
   /** Makes the task and submits it when a slot is free; the vendor's no becomes an error here when it comes in time. */
   async function create(
@@ -77,7 +77,9 @@ export function createCreation({
       fingerprint,
       reusable: (seed ?? null) !== null && callback === undefined
     }
-    return replay.once(key, identity, options, claim => createNew(key, request, { ...options, fingerprint, claim }))
+    return idempotency.once(key, identity, options, claim =>
+      createNew(key, request, { ...options, fingerprint, claim })
+    )
   }
 
   async function createNew(
@@ -88,7 +90,7 @@ export function createCreation({
     const { plans, descriptions, parts: count } = await planner.plan(request)
     const described = { video: plans[0]!.video, descriptions }
     const warnings = warningsOf(plans[0]!, unknownFields)
-    const { task: row, started } = await inTurn(() =>
+    const { task: row, started } = await withPermit(() =>
       write(key, request, { plans, count, warnings, fingerprint, claim })
     )
     if (count > 1) {
@@ -127,17 +129,17 @@ export function createCreation({
       ...task,
       ...held,
       id: newId('video', created),
-      partOf: task.id,
+      parentId: task.id,
       n: 1
     }))
     const routes = plans.map(({ route, upstreamModel }) => ({ ...route, upstreamModel }))
     return store.create(task, video, routes, {
       owner,
-      settleAt: created + settleMs,
+      reconcileAt: created + reconcileAfterMs,
       now: created,
       parts,
       check: tx => claim(tx, task.id),
-      admit: tx => places.admit(tx, key)
+      admit: tx => queuePosition.admit(tx, key)
     })
   }
 
@@ -166,7 +168,7 @@ export function createCreation({
     }
     if (outcome.status === 'failed' && outcome.startedAt === null && outcome.failure) {
       await store.remove(task.id, now())
-      await replay.forget(key, task.id)
+      await idempotency.forget(key, task.id)
       throw toApiError(outcome.failure)
     }
     return outcome

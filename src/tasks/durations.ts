@@ -1,5 +1,5 @@
 /** What has been learned of each model's usual time, in milliseconds. Memory only: a cache of what the rows say. */
-export function createPace({ load }: { load(model: string): Promise<number[]> }) {
+export function createDurations({ load }: { load(model: string): Promise<number[]> }) {
   const KEEP = 50
   const times = new Map<string, number[]>()
   const loading = new Set<string>()
@@ -19,17 +19,17 @@ export function createPace({ load }: { load(model: string): Promise<number[]> })
 
   return {
     /** The median of the last finished tasks; null while nothing is known. */
-    usual(model: string): number | null {
+    typical(model: string): number | null {
       recall(model)
       const known = times.get(model)
       if (!known?.length) return null
       return known.toSorted((a, b) => a - b)[Math.floor(known.length / 2)]!
     },
 
-    learn(model: string, milliseconds: number) {
+    record(model: string, milliseconds: number) {
       times.set(model, [milliseconds, ...(times.get(model) ?? [])].slice(0, KEEP))
     }
   }
 }
 
-export type Pace = ReturnType<typeof createPace>
+export type Durations = ReturnType<typeof createDurations>

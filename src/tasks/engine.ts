@@ -2,36 +2,36 @@ import type { Logger } from 'pino'
 import type { Archive } from '../assets/archive.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Signal } from '../lib/signal.ts'
-import { createTurns } from '../lib/turns.ts'
+import { createSemaphore } from '../lib/semaphore.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { Stores } from '../stores/index.ts'
 import type { TaskChange } from '../stores/tasks.ts'
 import type { Exchange } from '../upstream/exchange.ts'
-import { createRecent } from './cache.ts'
+import { createTaskCache } from './cache.ts'
 import { createCallbacks } from './callbacks.ts'
-import { createHealth } from './channel-health.ts'
+import { createChannelHealth } from './channel-health.ts'
 import { createCreation } from './create.ts'
-import { createForgetting } from './cleanup.ts'
-import { createPace } from './durations.ts'
-import { createReplay } from './idempotency.ts'
-import { createFollowing } from './poll.ts'
+import { createCleanup } from './cleanup.ts'
+import { createDurations } from './durations.ts'
+import { createIdempotency } from './idempotency.ts'
+import { createPoller } from './poll.ts'
 import { createPlanner } from './plan.ts'
 import { createPricing } from './pricing.ts'
-import { createPlaces } from './queue-position.ts'
+import { createQueuePosition } from './queue-position.ts'
 import type { Routing } from './routing.ts'
-import { createSubmitting } from './submit.ts'
+import { createSubmit } from './submit.ts'
 import { createTasks } from './tasks.ts'
-import { createDrain } from './throughput.ts'
-import { createSuspense } from './unresolved.ts'
+import { createThroughput } from './throughput.ts'
+import { createUnresolved } from './unresolved.ts'
 import { createWorker } from './worker.ts'
 
 /** Times in milliseconds. */
 interface Settings {
   submitWaitMs: number
-  settleMs: number
+  reconcileAfterMs: number
   deadlineMs: number
   queueWaitMs: number
-  suspenseMs: number
+  unresolvedHoldMs: number
   reuseMs: number
   maxQueued: number
   allowUnpriced: boolean
@@ -83,23 +83,30 @@ export function createEngine({
   log
 }: Dependencies) {
   const { tasks: store, ledger, assets, idempotency } = stores
-  const { settleMs, deadlineMs } = settings
-  const time = { now, clock, random, settleMs, deadlineMs }
+  const { reconcileAfterMs, deadlineMs } = settings
+  const time = { now, clock, random, reconcileAfterMs, deadlineMs }
 
   // beside SQLite there is at most a command line; a shared database is changed by other nodes all the time
-  const recent = createRecent({ load: store.look, now, freshMs: isShared ? 0 : 1000 })
-  taskChanges.subscribe(({ id }) => recent.forget(id))
+  const cache = createTaskCache({ load: store.look, now, freshMs: isShared ? 0 : 1000 })
+  taskChanges.subscribe(({ id }) => cache.invalidate(id))
 
-  const pace = createPace({ load: store.recentDurations })
-  const drain = createDrain()
-  const health = createHealth({ channels: stores.channels, routing, log, now, probe })
+  const durations = createDurations({ load: store.recentDurations })
+  const throughput = createThroughput()
+  const health = createChannelHealth({ channels: stores.channels, routing, log, now, probe })
   const callbacks = createCallbacks({ tasks: store, routing, vault, log, now, publicUrl: settings.callbackBase })
-  const vendorSide = { tasks: store, health, routing, exchange, pace, log, ...time }
-  const submit = createSubmitting({ ...vendorSide, owner, callbackUrl: callbacks.url })
-  const following = createFollowing({ ...vendorSide, files, folder })
-  const worker = createWorker({ tasks: store, routing, submit, following, drain, log, owner, ...time })
+  const vendorSide = { tasks: store, health, routing, exchange, durations, log, ...time }
+  const submit = createSubmit({ ...vendorSide, owner, callbackUrl: callbacks.url })
+  const poller = createPoller({ ...vendorSide, files, folder })
+  const worker = createWorker({ tasks: store, routing, submit, poller, throughput, log, owner, ...time })
   const planner = createPlanner({ routing, defaultModel: settings.defaultModel, refuseAddress })
-  const places = createPlaces({ store, routing, pace, drain, now, maxQueued: settings.maxQueued })
+  const queuePosition = createQueuePosition({
+    store,
+    routing,
+    durations,
+    throughput,
+    now,
+    maxQueued: settings.maxQueued
+  })
   const pricing = createPricing({ routing, ledger, now, allowUnpriced: settings.allowUnpriced })
 
   const creation = createCreation({
@@ -107,39 +114,39 @@ export function createEngine({
     planner,
     pricing,
     worker,
-    replay: createReplay({ store: idempotency, tasks: store, now, reuseMs: settings.reuseMs }),
-    places,
+    idempotency: createIdempotency({ store: idempotency, tasks: store, now, reuseMs: settings.reuseMs }),
+    queuePosition,
     now,
     owner,
     submitWaitMs: settings.submitWaitMs,
-    settleMs,
+    reconcileAfterMs,
     queueWaitMs: settings.queueWaitMs,
     // fewer than the pool has connections; SQLite gathers what comes at once into one commit
-    inTurn: createTurns(isShared ? 8 : Infinity)
+    withPermit: createSemaphore(isShared ? 8 : Infinity)
   })
 
   return {
     health,
-    pace,
+    durations,
     callbacks,
     worker,
     pricing,
 
-    suspense: createSuspense({
+    unresolved: createUnresolved({
       store: stores.unresolved,
       tasks: store,
       routing,
       exchange,
       now,
-      suspenseMs: settings.suspenseMs,
+      unresolvedHoldMs: settings.unresolvedHoldMs,
       deadlineMs,
       log,
       onChange: id => taskChanges.emit({ id, event: false, remote: false })
     }),
 
-    forget: createForgetting({ idempotency, deliveries: stores.deliveries, now }),
+    cleanup: createCleanup({ idempotency, deliveries: stores.deliveries, now }),
 
-    tasks: createTasks({ creation, planner, places, store, recent, ledger, worker, assets, now })
+    tasks: createTasks({ creation, planner, queuePosition, store, cache, ledger, worker, assets, now })
   }
 }
 

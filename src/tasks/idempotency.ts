@@ -37,7 +37,7 @@ const LOOK_EVERY = 50
 class Overtaken extends Error {}
 
 /** Repeated creates: the same request is answered with the same task, and paid once. */
-export function createReplay({ store, tasks, now, reuseMs }: Dependencies) {
+export function createIdempotency({ store, tasks, now, reuseMs }: Dependencies) {
   /** The task of a request that was made before, when its first answer is known or comes within two seconds. */
   async function earlier(
     key: Key,
@@ -110,4 +110,4 @@ export function createReplay({ store, tasks, now, reuseMs }: Dependencies) {
 const isRefused = ({ deletedAt, startedAt, failure }: Task) =>
   deletedAt !== null && startedAt === null && failure !== null
 
-export type Replay = ReturnType<typeof createReplay>
+export type Idempotency = ReturnType<typeof createIdempotency>

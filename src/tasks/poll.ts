@@ -9,29 +9,29 @@ import type { TaskStore } from '../stores/tasks.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { Asset, Failure, Polled, Succeeded } from '../vendors/vendor.ts'
-import type { Health } from './channel-health.ts'
+import type { ChannelHealthService } from './channel-health.ts'
 import { advance, isFannedOut, type TaskEvent } from '../domain/lifecycle.ts'
 import { acceptedEvent, linkEndOf, pollEvery, withLinkEnd } from '../domain/outcome.ts'
-import type { Pace } from './durations.ts'
-import { gather } from '../domain/fan-out.ts'
+import type { Durations } from './durations.ts'
+import { aggregate } from '../domain/fan-out.ts'
 import { expectedProgress, pollDelay, retryDelay, UNKNOWN_TIME } from '../domain/policy.ts'
 import type { Routing } from './routing.ts'
 
-export interface FollowingDependencies {
+export interface PollerDependencies {
   tasks: TaskStore
-  health: Health
+  health: ChannelHealthService
   routing: Routing
   exchange: Exchange
   /** where videos that came inside an answer are put down */
   files: Archive
   /** for files on their way there */
   folder: string
-  pace: Pace
+  durations: Durations
   log: Logger
   now(): number
   clock: Clock
   random(): number
-  settleMs: number
+  reconcileAfterMs: number
   deadlineMs: number
 }
 
@@ -40,7 +40,7 @@ type Reach = NonNullable<Awaited<ReturnType<Routing['channel']>>>
 // vendors answer from replicas: a task may be unknown for a moment after it was accepted
 const NOT_FOUND_GRACE = 60_000
 const LARGE_ANSWER = 300_000
-const SETTLE_TRIES = 20
+const RECONCILE_TRIES = 20
 // a vendor that keeps saying no to a submit and no to its lookup contradicts itself
 const RESUBMITS = 5
 const SOON = 1000
@@ -48,27 +48,27 @@ const SOON = 1000
 const LONGEST_WAIT = 10 * 60_000
 
 /** Follows submitted tasks to their end: settles lost submits, polls, cancels. */
-export function createFollowing({
+export function createPoller({
   tasks,
   health,
   routing,
   exchange,
   files,
   folder,
-  pace,
+  durations,
   log,
   now,
   clock,
   random,
-  settleMs,
+  reconcileAfterMs,
   deadlineMs
-}: FollowingDependencies) {
+}: PollerDependencies) {
   const write = (task: Task, event: TaskEvent) => tasks.apply(task, advance(task, event, now()), now())
 
   /** One step of a task in hand. */
   async function step(task: Task): Promise<void> {
     if (isFannedOut(task)) {
-      await write(task, gather(task, await tasks.partsOf(task.id)))
+      await write(task, aggregate(task, await tasks.childrenOf(task.id)))
       return
     }
     const reach = task.channelId === null ? undefined : await routing.channel(task.channelId)
@@ -83,7 +83,8 @@ export function createFollowing({
     passCheckpoint('polled')
     const moved = await write(task, event)
     if (moved && moved.finishedAt !== null) passCheckpoint('ended')
-    if (moved?.status === 'completed' && moved.startedAt !== null) pace.learn(moved.model, now() - moved.startedAt)
+    if (moved?.status === 'completed' && moved.startedAt !== null)
+      durations.record(moved.model, now() - moved.startedAt)
   }
 
   /** A submit whose answer was lost: ask whether it was taken. */
@@ -98,11 +99,11 @@ export function createFollowing({
       const found = vendor.found(answer, asked, config, context)
       // a list knows only likeness: what another attempt holds is not ours
       if (found.status === 'found' && !(await tasks.isTaken(channel.id, found.accepted.upstreamId, attempt.id))) {
-        await health.heard(channel, true)
+        await health.recordSubmit(channel, true)
         return acceptedEvent(found.accepted, {
           channel,
           vendor,
-          usual: pace.usual(task.model),
+          usual: durations.typical(task.model),
           random: random(),
           deadlineAt: now() + deadlineMs
         })
@@ -110,9 +111,9 @@ export function createFollowing({
       // a callback hurried it: not there yet proves nothing until the submit has rested as long as it should
       const age = clock.since(attempt.startedAt)
       // from a time to come: the clock was put back, and it has rested since
-      const rest = age < -LONGEST_WAIT ? 0 : settleMs - age
+      const rest = age < -LONGEST_WAIT ? 0 : reconcileAfterMs - age
       if (found.status === 'absent' && rest > 0)
-        return { type: 'doubtful', reason: 'not found yet', settleAt: now() + rest }
+        return { type: 'doubtful', reason: 'not found yet', reconcileAt: now() + rest }
       if (found.status === 'absent') {
         const again = vendor.facts.lookup === 'reference' && task.tries < RESUBMITS
         return again ? { type: 'absent' } : { type: 'outcome_unknown' }
@@ -120,8 +121,8 @@ export function createFollowing({
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error
     }
-    if (task.tries >= SETTLE_TRIES) return { type: 'outcome_unknown' }
-    return { type: 'unreachable', retryIn: retryDelay(task.tries, Math.min(settleMs, 2 * SOON), random()) }
+    if (task.tries >= RECONCILE_TRIES) return { type: 'outcome_unknown' }
+    return { type: 'unreachable', retryIn: retryDelay(task.tries, Math.min(reconcileAfterMs, 2 * SOON), random()) }
   }
 
   async function observe(task: Task, reach: Reach): Promise<TaskEvent> {
@@ -131,7 +132,7 @@ export function createFollowing({
     if (pause > 0 && !isLate) return { type: 'paused', retryIn: Math.round(pause * (1 + random())) }
     const polled = await poll(task, reach)
     if (polled.status === 'succeeded') {
-      const result = withLinkEnd(await putDown(task, polled), vendor, now())
+      const result = withLinkEnd(await storeInline(task, polled), vendor, now())
       return { type: 'succeeded', result, expiresAt: linkEndOf(result) }
     }
     if (polled.status === 'failed' && !isTooSoon(task, polled.failure)) {
@@ -156,7 +157,7 @@ export function createFollowing({
       return { type: 'unreachable', retryIn }
     }
     const elapsed = now() - (task.startedAt ?? now())
-    const usual = pace.usual(task.model)
+    const usual = durations.typical(task.model)
     return {
       type: 'running',
       pollIn: pollDelay(elapsed, usual, minimum, random()),
@@ -187,19 +188,19 @@ export function createFollowing({
       const answer = await exchange.ask(vendor, config, vendor.poll(task.operation, config))
       let polled = vendor.polled(answer, task.operation, config)
       while (polled.status === 'follow') polled = polled.read(await exchange.ask(vendor, config, polled.request))
-      health.polls.asked(channel.id, answer.status < 500)
+      health.polls.recordCall(channel.id, answer.status < 500)
       if (polled.status === 'unchanged') log.info({ task: task.id, failure: polled.failure }, 'poll taught nothing')
       return polled
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error
-      health.polls.asked(channel.id, false)
+      health.polls.recordCall(channel.id, false)
       log.info({ task: task.id, err: error }, 'poll got no answer')
       return { status: 'unchanged' }
     }
   }
 
   /** A video inside the answer becomes a file: rows stay small, and the answer is never asked for again. */
-  async function putDown(task: Task, result: Succeeded): Promise<Succeeded> {
+  async function storeInline(task: Task, result: Succeeded): Promise<Succeeded> {
     const [first, ...others] = await Promise.all(
       result.videos.map(async (video, number): Promise<Asset> => {
         if (!('data' in video.at)) return video
@@ -209,7 +210,7 @@ export function createFollowing({
         await mkdir(folder, { recursive: true })
         await writeFile(local, bytes)
         await files.put(name, local, bytes.length, 'video/mp4')
-        return { ...video, at: { kept: name } }
+        return { ...video, at: { stored: name } }
       })
     )
     return { ...result, videos: [first!, ...others] }
@@ -243,4 +244,4 @@ export function createFollowing({
   return { step, renewLink }
 }
 
-export type Following = ReturnType<typeof createFollowing>
+export type Poller = ReturnType<typeof createPoller>

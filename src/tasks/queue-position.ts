@@ -1,15 +1,15 @@
 import type { Db, Key, Task } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
 import type { TaskStore } from '../stores/tasks.ts'
-import type { Pace } from './durations.ts'
+import type { Durations } from './durations.ts'
 import type { Routing } from './routing.ts'
-import type { Drain } from './throughput.ts'
+import type { Throughput } from './throughput.ts'
 
 interface Dependencies {
   store: Pick<TaskStore, 'queued' | 'queuedOf' | 'queuedBefore' | 'queueTags'>
   routing: Pick<Routing, 'slotsOf'>
-  pace: Pace
-  drain: Drain
+  durations: Durations
+  throughput: Throughput
   now(): number
   /** tasks that may wait at once, all keys together */
   maxQueued: number
@@ -20,8 +20,8 @@ const EXACT = 500
 const PICTURE = 3000
 const COUNT = 1000
 
-/** Places in the queue, and whether there is one left: asked by every poll and every create, so neither may count a long queue. */
-export function createPlaces({ store, routing, pace, drain, now, maxQueued }: Dependencies) {
+/** Positions in the queue, and whether there is one left: asked by every poll and every create, so neither may count a long queue. */
+export function createQueuePosition({ store, routing, durations, throughput, now, maxQueued }: Dependencies) {
   let picture: { tags: Promise<number[]>; at: number } | undefined
   // what was counted, and what this node let in since: never too few of its own
   let waiting = 0
@@ -37,14 +37,14 @@ export function createPlaces({ store, routing, pace, drain, now, maxQueued }: De
   }
 
   /** Place from 1; beyond the first 500 as it was up to three seconds ago. */
-  async function placeOf(tag: number): Promise<number> {
+  async function positionOf(tag: number): Promise<number> {
     const before = await store.queuedBefore(tag, EXACT)
     return 1 + (before < EXACT ? before : Math.max(EXACT, firstNotBelow(await tags(), tag)))
   }
 
   /** Nothing left the queue lately: by the model's usual time and its slots. Seconds; null: nothing is known. */
   async function usualWait(model: string, position: number): Promise<number | null> {
-    const usual = pace.usual(model)
+    const usual = durations.typical(model)
     const slots = await routing.slotsOf(model)
     return usual === null || !slots ? null : Math.ceil((usual * position) / slots / 1000)
   }
@@ -60,16 +60,16 @@ export function createPlaces({ store, routing, pace, drain, now, maxQueued }: De
     return 0
   }
 
-  const retryAfter = (position: number) => Math.min(Math.max(drain.secondsFor(position, now()) ?? 10, 1), 60)
+  const retryAfter = (position: number) => Math.min(Math.max(throughput.secondsFor(position, now()) ?? 10, 1), 60)
 
   return {
-    placeOf,
+    positionOf,
 
     /** Place in the queue from 1, and how long it may take to get a slot; null when it does not wait. */
     async waiting({ queueTag, model }: Task): Promise<{ position: number; seconds: number | null } | null> {
       if (queueTag === null) return null
-      const position = await placeOf(queueTag)
-      return { position, seconds: drain.secondsFor(position, now()) ?? (await usualWait(model, position)) }
+      const position = await positionOf(queueTag)
+      return { position, seconds: throughput.secondsFor(position, now()) ?? (await usualWait(model, position)) }
     },
 
     /** Lets one more task of a key wait, inside the transaction that writes it. Throws rate_limit_exceeded or overloaded. */
@@ -90,7 +90,7 @@ export function createPlaces({ store, routing, pace, drain, now, maxQueued }: De
   }
 }
 
-export type Places = ReturnType<typeof createPlaces>
+export type QueuePosition = ReturnType<typeof createQueuePosition>
 
 /** How many of the sorted numbers are smaller. */
 function firstNotBelow(sorted: readonly number[], value: number): number {

@@ -15,28 +15,28 @@ import type {
   Vendor,
   VideoRequest
 } from '../vendors/vendor.ts'
-import type { Health } from './channel-health.ts'
+import type { ChannelHealthService } from './channel-health.ts'
 import { advance, type TaskEvent } from '../domain/lifecycle.ts'
 import { acceptedEvent } from '../domain/outcome.ts'
-import type { Pace } from './durations.ts'
-import { coolDown, isDoubtful, MAX_WAITS, meaningOf, passes, retryDelay } from '../domain/policy.ts'
+import type { Durations } from './durations.ts'
+import { coolDown, isAmbiguousStatus, MAX_WAITS, meaningOf, passes, retryDelay } from '../domain/policy.ts'
 import { describe, describedFor, type Description } from './describe.ts'
 import type { Route } from '../domain/route.ts'
 import type { Routing } from './routing.ts'
 
-export interface SubmittingDependencies {
+export interface SubmitDependencies {
   tasks: TaskStore
-  health: Health
+  health: ChannelHealthService
   routing: Routing
   exchange: Exchange
-  pace: Pace
+  durations: Durations
   log: Logger
   now(): number
   random(): number
   /** unique per process: the name on leases */
   owner: string
   /** a submit that may have left rests this long before it is looked up */
-  settleMs: number
+  reconcileAfterMs: number
   /** an accepted task must end within this */
   deadlineMs: number
   /** base of the callback addresses given to vendors; null when none is public */
@@ -60,20 +60,20 @@ interface Sending {
 const HAND_OVER = 2000
 
 /** Sends what costs money. The attempt's row is on disk before a byte leaves, and what became of it is written before anyone hears. */
-export function createSubmitting({
+export function createSubmit({
   tasks,
   health,
   routing,
   exchange,
-  pace,
+  durations,
   log,
   now,
   random,
   owner,
-  settleMs,
+  reconcileAfterMs,
   deadlineMs,
   callbackUrl
-}: SubmittingDependencies) {
+}: SubmitDependencies) {
   /**
    * Sends an attempt, and goes on to other channels while vendors surely refuse. Gives the task as it stands afterwards.
    * Never throws for a vendor's sake.
@@ -88,17 +88,17 @@ export function createSubmitting({
         const moved = await write(current.task, event)
         passCheckpoint('bound')
         // only now: nothing may come between the vendor's yes and its row, and no trouble with this is the task's
-        if (channel) await health.heard(channel, event.type === 'accepted')
+        if (channel) await health.recordSubmit(channel, event.type === 'accepted')
         return moved ?? current.task
       }
 
       tried.push(current.attempt.channelId)
       const failure: Failure = event.type === 'rejected' ? event.failure : { kind: 'server', message: event.reason }
-      if (channel) await health.refused(channel, failure)
+      if (channel) await health.recordRejection(channel, failure)
       const { routes, waitFor } = await whereNext(current, failure, tried)
       const moved = await write(current.task, waitFor === undefined ? event : { ...event, waitFor })
       if (!moved || moved.finishedAt !== null) return moved ?? current.task
-      const next = await tasks.startWaiting(moved, routes, { owner, settleAt: now() + settleMs, now: now() })
+      const next = await tasks.startWaiting(moved, routes, { owner, reconcileAt: now() + reconcileAfterMs, now: now() })
       if (typeof next === 'string') return moved
       current = next
     }
@@ -146,14 +146,14 @@ export function createSubmitting({
       else if (step.kind === 'upload') step = step.next(await exchange.ask(vendor, config, step.request))
       else {
         // what came before may have taken long: the lease must outlast the answer, and must still be ours
-        const late = now() - attempt.startedAt > settleMs / 4
-        if (late && !(await tasks.renew(task, now() + settleMs)))
+        const late = now() - attempt.startedAt > reconcileAfterMs / 4
+        if (late && !(await tasks.renew(task, now() + reconcileAfterMs)))
           throw new UpstreamError('preparing took too long', { sent: false })
         passCheckpoint('before-send')
         const answer = await exchange.submit(vendor, config, step.request)
         passCheckpoint('after-send')
         const outcome = vendor.submitted(answer, video, config)
-        const doubt = outcome.status === 'rejected' && isDoubtful(answer.status, vendor.facts.sureRejections)
+        const doubt = outcome.status === 'rejected' && isAmbiguousStatus(answer.status, vendor.facts.sureRejections)
         return doubt ? { ...outcome, outcomeUnknown: true } : outcome
       }
     }
@@ -182,7 +182,7 @@ export function createSubmitting({
       return acceptedEvent(outcome, {
         channel,
         vendor,
-        usual: pace.usual(task.model),
+        usual: durations.typical(task.model),
         random: random(),
         deadlineAt: now() + deadlineMs
       })
@@ -193,7 +193,7 @@ export function createSubmitting({
     return { type: 'rejected', failure: outcome.failure }
   }
 
-  const doubtful = (reason: string): TaskEvent => ({ type: 'doubtful', reason, settleAt: now() + settleMs })
+  const doubtful = (reason: string): TaskEvent => ({ type: 'doubtful', reason, reconcileAt: now() + reconcileAfterMs })
 
   /** Other channels to try, and how long to wait when there are none; no `waitFor`: the task ends here. */
   async function whereNext(
@@ -225,4 +225,4 @@ const imageProblems: Partial<Record<UpstreamProblem, string>> = {
 /** Whether it goes under the reference of an attempt that its vendor did not have. */
 const isAgain = ({ id, reference }: Attempt) => reference !== id
 
-export type Submit = ReturnType<typeof createSubmitting>
+export type Submit = ReturnType<typeof createSubmit>

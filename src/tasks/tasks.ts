@@ -4,18 +4,18 @@ import type { AssetStore } from '../stores/assets.ts'
 import type { LedgerStore } from '../stores/ledger.ts'
 import type { TaskFilter } from '../stores/task-reads.ts'
 import type { TaskStore } from '../stores/tasks.ts'
-import type { Recent } from './cache.ts'
+import type { TaskCache } from './cache.ts'
 import type { Creation } from './create.ts'
 import type { Planner } from './plan.ts'
-import type { Places } from './queue-position.ts'
+import type { QueuePosition } from './queue-position.ts'
 import type { Worker } from './worker.ts'
 
 interface Dependencies {
   creation: Creation
   planner: Planner
-  places: Places
+  queuePosition: QueuePosition
   store: TaskStore
-  recent: Recent
+  cache: TaskCache
   ledger: LedgerStore
   worker: Worker
   assets: AssetStore
@@ -23,7 +23,17 @@ interface Dependencies {
 }
 
 /** What routes call: the life of a task as its owner and the operator see it. */
-export function createTasks({ creation, planner, places, store, recent, ledger, worker, assets, now }: Dependencies) {
+export function createTasks({
+  creation,
+  planner,
+  queuePosition,
+  store,
+  cache,
+  ledger,
+  worker,
+  assets,
+  now
+}: Dependencies) {
   const get = async (key: Key, id: string) => owned(key, await store.get(id))
 
   /** Somebody else's task does not exist. */
@@ -36,12 +46,12 @@ export function createTasks({ creation, planner, places, store, recent, ledger, 
   return {
     ...creation,
     modelsOf: planner.modelsOf,
-    waiting: places.waiting,
+    waiting: queuePosition.waiting,
     get,
 
     /** The same for a poll: at once when it was asked for a moment ago. */
     look(key: Key, id: string): Task | Promise<Task> {
-      const found = recent.get(id)
+      const found = cache.get(id)
       return found instanceof Promise ? found.then(task => owned(key, task)) : owned(key, found)
     },
 
@@ -67,7 +77,7 @@ export function createTasks({ creation, planner, places, store, recent, ledger, 
       const task = await get(key, id)
       if (task.finishedAt === null) await worker.cancel(id)
       await store.remove(id, now())
-      await assets.unwant([id, ...(await store.partsOf(id)).map(part => part.id)], now())
+      await assets.cancel([id, ...(await store.childrenOf(id)).map(part => part.id)], now())
     },
 
     /** What happened to a task; the caller has made sure that it may be told. */
@@ -77,7 +87,7 @@ export function createTasks({ creation, planner, places, store, recent, ledger, 
     async inspect(id: string): Promise<{ task: Task; attempts: Attempt[]; ledger: LedgerEntry[] }> {
       const task = await store.get(id)
       if (!task) throw new ApiError('video_not_found', { param: 'id' })
-      const parts = await store.partsOf(id)
+      const parts = await store.childrenOf(id)
       const [attempts, entries] = await Promise.all([
         store.attemptsOf(id),
         ledger.ofTasks([id, ...parts.map(part => part.id)])

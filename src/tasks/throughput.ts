@@ -1,11 +1,11 @@
 /** How fast the queue empties, measured over the last minutes. */
-export function createDrain() {
+export function createThroughput() {
   const WINDOW = 5 * 60_000
   let departures: number[] = []
 
   return {
     /** A waiting task got its slot at `now`. */
-    left(now: number) {
+    recordStart(now: number) {
       departures.push(now)
       if (departures.length > 1000) departures = departures.slice(-500)
     },
@@ -21,4 +21,4 @@ export function createDrain() {
   }
 }
 
-export type Drain = ReturnType<typeof createDrain>
+export type Throughput = ReturnType<typeof createThroughput>

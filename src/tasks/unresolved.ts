@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Task } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
-import type { SuspenseStore } from '../stores/unresolved.ts'
+import type { UnresolvedStore } from '../stores/unresolved.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
@@ -18,13 +18,13 @@ export type Resolution =
   | { outcome: 'found'; upstreamId?: string | undefined }
 
 interface Dependencies {
-  store: SuspenseStore
+  store: UnresolvedStore
   tasks: TaskStore
   routing: Routing
   exchange: Exchange
   now(): number
   /** how long a hold in doubt waits for a decision before it is given back */
-  suspenseMs: number
+  unresolvedHoldMs: number
   /** a found task must end within this */
   deadlineMs: number
   log: Logger
@@ -35,13 +35,13 @@ interface Dependencies {
 const BATCH = 100
 
 /** Money of submits whose outcome nobody knows: kept until an operator decides, or given back after a set time. */
-export function createSuspense({
+export function createUnresolved({
   store,
   tasks,
   routing,
   exchange,
   now,
-  suspenseMs,
+  unresolvedHoldMs,
   deadlineMs,
   log,
   onChange
@@ -97,7 +97,7 @@ export function createSuspense({
     async resolve(id: string, resolution: Resolution): Promise<Task> {
       const task = await tasks.get(id)
       if (!task) throw new ApiError('video_not_found', { param: 'id' })
-      if (!store.isInDoubt(task))
+      if (!store.isUnresolved(task))
         throw new ApiError('invalid_request', {
           param: 'id',
           message: 'Only a task that failed with submit_outcome_unknown or internal_quarantined can be resolved.'
@@ -117,7 +117,7 @@ export function createSuspense({
 
     /** Gives back what nobody decided on in time. Gives how many. */
     async sweep(): Promise<number> {
-      const over = await store.open(now() - suspenseMs, BATCH)
+      const over = await store.open(now() - unresolvedHoldMs, BATCH)
       for (const task of over) {
         if (await store.settle(task, 'release', 'nobody resolved it in time', now()))
           log.warn({ task: task.id, price: task.price }, 'a submit of unknown outcome was written off')
@@ -127,6 +127,6 @@ export function createSuspense({
   }
 }
 
-export type Suspense = ReturnType<typeof createSuspense>
+export type Unresolved = ReturnType<typeof createUnresolved>
 
 const decided = () => new ApiError('conflict', { message: 'This task was resolved before.' })

@@ -3,8 +3,8 @@ import type { Attempt, Task } from '../db/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import { passCheckpoint } from '../lib/checkpoint.ts'
 import type { TaskStore } from '../stores/tasks.ts'
-import type { Drain } from './throughput.ts'
-import type { Following } from './poll.ts'
+import type { Throughput } from './throughput.ts'
+import type { Poller } from './poll.ts'
 import { advance, type TaskEvent } from '../domain/lifecycle.ts'
 import { isResting } from '../domain/policy.ts'
 import type { Route } from '../domain/route.ts'
@@ -15,14 +15,14 @@ interface Dependencies {
   tasks: TaskStore
   routing: Routing
   submit: Submit
-  following: Following
-  drain: Drain
+  poller: Poller
+  throughput: Throughput
   log: Logger
   now(): number
   clock: Clock
   /** unique per process: the name on leases */
   owner: string
-  settleMs: number
+  reconcileAfterMs: number
 }
 
 /** Where a waiting task may go, and under which reference when it must be an old one. */
@@ -35,7 +35,7 @@ const LEASE = 30_000
 const BATCH = 100
 const MOST_STEPS = 500
 // two among others, which proves nothing, and three alone
-const MOST_DEATHS = 5
+const MAX_CRASHES = 5
 const SUSPECT_EVERY = 1000
 // a process that dies sooner dies of something else, or of what is no suspect yet
 const STANDS_AFTER = 20_000
@@ -45,15 +45,15 @@ export function createWorker({
   tasks,
   routing,
   submit,
-  following,
-  drain,
+  poller,
+  throughput,
   log,
   now,
   clock,
   owner,
-  settleMs
+  reconcileAfterMs
 }: Dependencies) {
-  const underway = new Set<Promise<unknown>>()
+  const inFlight = new Set<Promise<unknown>>()
   /** tasks that left the queue and whose submit is not decided yet */
   const submitting = new Map<string, Promise<Task>>()
   /** of tasks that were created a moment ago and may leave the queue at once */
@@ -67,8 +67,8 @@ export function createWorker({
   const write = (task: Task, event: TaskEvent) => tasks.apply(task, advance(task, event, now()), now())
 
   function track<T>(work: Promise<T>): Promise<T> {
-    underway.add(work)
-    void work.finally(() => underway.delete(work)).catch(() => {})
+    inFlight.add(work)
+    void work.finally(() => inFlight.delete(work)).catch(() => {})
     return work
   }
 
@@ -108,12 +108,12 @@ export function createWorker({
     const known = described.get(task.id)
     const next = await tasks.startWaiting(task, routes, {
       owner,
-      settleAt: now() + settleMs,
+      reconcileAt: now() + reconcileAfterMs,
       now: now(),
       ...(reference !== undefined && { reference })
     })
     if (typeof next === 'string') return next
-    drain.left(now())
+    throughput.recordStart(now())
     const video = known?.video ?? (await tasks.request(task.id))
     if (video) {
       const submitted = track(submit(next.task, next.attempt, known ?? { video }))
@@ -171,7 +171,7 @@ export function createWorker({
   }
 
   function take(task: Task): Promise<void> {
-    const step = track(safely(task, () => (task.deaths < MOST_DEATHS ? following.step(task) : quarantine(task))))
+    const step = track(safely(task, () => (task.crashCount < MAX_CRASHES ? poller.step(task) : quarantine(task))))
     steps.add(step)
     return step.finally(() => steps.delete(step))
   }
@@ -188,8 +188,8 @@ export function createWorker({
 
   async function quarantine(task: Task) {
     log.error(
-      { task: task.id, deaths: task.deaths },
-      'a task was set aside: it was in hand at every one of these deaths'
+      { task: task.id, crashCount: task.crashCount },
+      'a task was set aside: it was in hand at every one of these crashes'
     )
     await write(task, { type: 'quarantined' })
   }
@@ -212,20 +212,20 @@ export function createWorker({
     /** Cancels a task now if it can be taken in hand; else it is cancelled when it comes round. Gives the task afterwards. */
     async cancel(id: string): Promise<Task | undefined> {
       await tasks.requestCancel(id)
-      for (const part of await tasks.partsOf(id)) await this.cancel(part.id)
+      for (const part of await tasks.childrenOf(id)) await this.cancel(part.id)
       const task = await tasks.claim(id, owner, now(), now() + LEASE)
       if (!task) return tasks.get(id)
       if (task.queueTag !== null) await write(task, { type: 'cancelled' })
-      else if (task.operation !== null || task.n > 1) await track(safely(task, () => following.step(task)))
+      else if (task.operation !== null || task.n > 1) await track(safely(task, () => poller.step(task)))
       return tasks.get(id)
     },
 
-    renewLink: following.renewLink,
+    renewLink: poller.renewLink,
 
     /** No new work; waits for what is on the wire (a paid submit is never aborted), then gives its leases back. */
     async stop(): Promise<void> {
       stopping = true
-      await Promise.allSettled(underway)
+      await Promise.allSettled(inFlight)
       await tasks.releaseLeases(owner)
     }
   }

@@ -10,17 +10,17 @@ interface Options {
   /** an origin of our own that may be called whatever `allow` says: the sandbox's */
   trusted: string | null
   /** a submit whose answer has not come by then is looked up, in milliseconds */
-  settleMs: number
+  reconcileAfterMs: number
   now(): number
   /** talks to vendors instead; simulations bring their own */
   exchange?: Exchange | undefined
 }
 
 /** Everything that calls others: vendors, and the addresses that users and vendors name. */
-export function openUpstream({ allow, trusted, settleMs, now, exchange }: Options) {
+export function openUpstream({ allow, trusted, reconcileAfterMs, now, exchange }: Options) {
   const guard: Guard = createGuard({ allow, trusted: origin => origin === trusted })
   // well before it is looked up
-  const submitTimeout = Math.min(60_000, Math.floor((settleMs * 2) / 3))
+  const submitTimeout = Math.min(60_000, Math.floor((reconcileAfterMs * 2) / 3))
   const send = createSend({ guard, times: { submitMs: submitTimeout } })
   const download = createDownload({ guard })
   const { post, close: closePost } = createPost({ guard })

@@ -303,7 +303,7 @@ export interface Asset {
     | { url: string; /** needs the channel's credential */ auth?: boolean }
     | { fetch: HttpRequest }
     | { data: Bytes }
-    | /** a name in our own store, where `data` was put down; no vendor says it */ { kept: string }
+    | /** a name in our own store, where `data` was put down; no vendor says it */ { stored: string }
   coverUrl?: string
   /** how long the link lives */
   expiresInSeconds?: number

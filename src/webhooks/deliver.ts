@@ -42,8 +42,8 @@ const STOP_PATIENCE = 2 * SECOND
 
 /** Tells people: events become rows, rows become signed posts, again and again until one is answered 2xx or 72 hours are over. */
 export function createDeliver({ store, vault, post, now, random, log }: Dependencies) {
-  const underway = new Set<Promise<void>>()
-  const lanes = new Map<string, number>()
+  const inFlight = new Set<Promise<void>>()
+  const partitions = new Map<string, number>()
   const keys = new Map<string, number>()
   const cut = new AbortController()
   let timer: NodeJS.Timeout | undefined
@@ -53,7 +53,7 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
   // something due was left because there was no room
   let backlog = false
 
-  function wake(after = 0) {
+  function notify(after = 0) {
     if (stopped) return
     if (running) again = true
     else {
@@ -88,15 +88,15 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
       [...counts].filter(([, count]) => count >= most).map(([name]) => name)
     backlog = false
     while (!stopped) {
-      const room = Math.min(MOST - underway.size, 100)
-      const without = { lanes: full(lanes, PER_LANE), keys: full(keys, PER_KEY) }
-      backlog = room <= 0 || without.lanes.length + without.keys.length > 0
+      const room = Math.min(MOST - inFlight.size, 100)
+      const without = { partitions: full(partitions, PER_LANE), keys: full(keys, PER_KEY) }
+      backlog = room <= 0 || without.partitions.length + without.keys.length > 0
       if (room <= 0) return
       const due = await store.due(now(), room, without)
       if (due.length === 0) return
-      const chosen = due.filter(({ lane }) => {
-        if ((lanes.get(lane) ?? 0) >= PER_LANE || (keys.get(keyOf(lane)) ?? 0) >= PER_KEY) return false
-        count(lane, 1)
+      const chosen = due.filter(({ partition }) => {
+        if ((partitions.get(partition) ?? 0) >= PER_LANE || (keys.get(keyOf(partition)) ?? 0) >= PER_KEY) return false
+        count(partition, 1)
         return true
       })
       let claimed: InHand[] = []
@@ -108,7 +108,7 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
         )
       } finally {
         const got = new Set(claimed.map(({ delivery }) => delivery.id))
-        for (const { id, lane } of chosen) if (!got.has(id)) count(lane, -1)
+        for (const { id, partition } of chosen) if (!got.has(id)) count(partition, -1)
       }
       for (const one of claimed) start(one)
     }
@@ -119,18 +119,18 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
       // the lease runs out by itself, and it is sent again under the same id
       .catch((error: unknown) => log.error({ delivery: one.delivery.id, err: error }, 'a delivery broke'))
       .finally(() => {
-        underway.delete(work)
-        count(one.delivery.lane, -1)
+        inFlight.delete(work)
+        count(one.delivery.partition, -1)
         // a little later: others end about now too
-        if (backlog) wake(GATHER)
+        if (backlog) notify(GATHER)
       })
-    underway.add(work)
+    inFlight.add(work)
   }
 
-  function count(lane: string, change: number) {
+  function count(partition: string, change: number) {
     for (const [counts, name] of [
-      [lanes, lane],
-      [keys, keyOf(lane)]
+      [partitions, partition],
+      [keys, keyOf(partition)]
     ] as const) {
       const left = (counts.get(name) ?? 0) + change
       if (left > 0) counts.set(name, left)
@@ -200,10 +200,10 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
     },
 
     /** Something happened here: look now. */
-    wake: () => wake(),
+    notify: () => notify(),
 
     /** Looks now, and resolves when what is due was started. */
-    async nudge() {
+    async runNow() {
       await running
       clearTimeout(timer)
       if (!stopped) run()
@@ -212,7 +212,7 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
 
     /** Resolves when no post is under way. */
     async settled() {
-      while (underway.size) await Promise.all(underway)
+      while (inFlight.size) await Promise.all(inFlight)
     },
 
     /** Gives what is under way a moment, then cuts it and puts it back. */
@@ -222,10 +222,10 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
       await running
       const over = new AbortController()
       const patience = sleep(STOP_PATIENCE, undefined, { signal: over.signal }).catch(() => {})
-      await Promise.race([Promise.all(underway), patience])
+      await Promise.race([Promise.all(inFlight), patience])
       over.abort()
       cut.abort()
-      await Promise.all(underway)
+      await Promise.all(inFlight)
     }
   }
 }
@@ -243,7 +243,7 @@ export function openSecrets(
     .map(({ cipher }) => vault.decrypt(cipher, endpointSecretsContext(id)))
 }
 
-const keyOf = (lane: string) => lane.slice(0, lane.indexOf('/'))
+const keyOf = (partition: string) => partition.slice(0, partition.indexOf('/'))
 
 // Postgres keeps no U+0000 in text; what was no UTF-8 grew by being read as such
 function storable(text: string): string {

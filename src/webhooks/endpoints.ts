@@ -183,7 +183,7 @@ export function createEndpoints({ store, deliveries, keys, deliver, vault, now, 
           message: `The endpoint of this delivery is disabled. Enable it first: POST /v1/webhook_endpoints/${endpoint.id} {"disabled":false}.`
         })
       await deliveries.replay(id, now(), now() + RETRY_FOR)
-      deliver.wake()
+      deliver.notify()
       return (await deliveries.get(id)) ?? found
     }
   }

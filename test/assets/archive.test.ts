@@ -164,7 +164,7 @@ function keepsFiles(open: () => Promise<Place>) {
 }
 
 describe('on disk', () => {
-  const kept = () => join(folder, 'kept')
+  const kept = () => join(folder, 'archived')
 
   keepsFiles(async () => ({
     archive: await openArchive(`file:${kept()}`),

@@ -31,7 +31,7 @@ export type Order =
       /** each stream is cut after this many seconds */
       seconds: number
       /** bytes a second per stream; as fast as it goes unless told */
-      pace?: number
+      durations?: number
     }
 
 export interface Measured {
@@ -111,17 +111,23 @@ async function paced({ url, headers, rate, seconds }: Order & { kind: 'paced' })
       })
       request.on('error', lost)
     })
-  const underway: Promise<void>[] = []
+  const inFlight: Promise<void>[] = []
   while (performance.now() - began < seconds * 1000) {
-    while (underway.length < ((performance.now() - began) / 1000) * rate) underway.push(one())
+    while (inFlight.length < ((performance.now() - began) / 1000) * rate) inFlight.push(one())
     await pause(2)
   }
-  await Promise.all(underway)
+  await Promise.all(inFlight)
   agent.destroy()
   return { count: times.length, bad, seconds, bytes: 0, ...quantiles(times) }
 }
 
-async function download({ url, headers, streams, seconds, pace }: Order & { kind: 'download' }): Promise<Measured> {
+async function download({
+  url,
+  headers,
+  streams,
+  seconds,
+  durations
+}: Order & { kind: 'download' }): Promise<Measured> {
   const began = performance.now()
   const done = await Promise.all(Array.from({ length: streams }, () => one()))
   return {
@@ -147,8 +153,8 @@ async function download({ url, headers, streams, seconds, pace }: Order & { kind
         }, seconds * 1000)
         response.on('data', (chunk: Buffer) => {
           bytes += chunk.length
-          if (pace === undefined) return
-          const ahead = bytes / pace - (performance.now() - began) / 1000
+          if (durations === undefined) return
+          const ahead = bytes / durations - (performance.now() - began) / 1000
           if (ahead <= 0) return
           response.pause()
           setTimeout(() => response.resume(), ahead * 1000)

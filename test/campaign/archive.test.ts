@@ -107,7 +107,7 @@ describeWithSwift('the archive under kills', () => {
       }
 
       let rows = keptIn(folder)
-      for (let tries = 0; rows.length < made || rows.some(({ state }) => state !== 'kept'); tries++) {
+      for (let tries = 0; rows.length < made || rows.some(({ state }) => state !== 'archived'); tries++) {
         expect(tries, JSON.stringify(rows)).toBeLessThan(1500)
         expect(rows.filter(({ state }) => state === 'lost')).toEqual([])
         await sleep(200)
@@ -151,7 +151,7 @@ async function post(url: string, path: string, body: unknown) {
 /** As long a time as leases and retries take, for a server that is not running; outages so close together are one. */
 function timePasses(folder: string) {
   const database = new Sqlite(join(folder, 'reelay.db'))
-  database.exec("update assets set lease_until = null, due_at = 1, tries = 0 where state = 'wanted'")
+  database.exec("update assets set lease_until = null, due_at = 1, tries = 0 where state = 'pending'")
   database.close()
 }
 

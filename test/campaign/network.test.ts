@@ -21,7 +21,7 @@ test(
     vendor.onPoll = () => 'succeed'
     const address = new URL(fresh.url)
     address.port = String(proxy.port)
-    const server = await startTestServer({ env: { DATABASE_URL: address.href, SUBMIT_SETTLE_MS: '3000' } })
+    const server = await startTestServer({ env: { DATABASE_URL: address.href, RECONCILE_AFTER_MS: '3000' } })
     await server.call('POST', '/admin/channels', vendor.channel({ max_concurrency: 50 }))
 
     const acknowledged = new Map<string, string>()

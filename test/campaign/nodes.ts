@@ -22,7 +22,7 @@ export function createFleet(databaseUrl: string, more: Record<string, string> = 
     OUTBOUND_ALLOW: '127.0.0.0/8',
     SANDBOX: 'off',
     ARCHIVE_URL: 'off',
-    SUBMIT_SETTLE_MS: '3000',
+    RECONCILE_AFTER_MS: '3000',
     LOG_LEVEL: 'fatal',
     ...more
   }

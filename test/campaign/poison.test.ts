@@ -7,7 +7,7 @@ import { createInvariants } from '../../src/stores/audit-slots.ts'
 import { freshUrl, kinds } from '../support/database.ts'
 import { cloudswayAnswer, cloudswayChannel, cloudswayVideo, folderForEach, openNode } from '../support/node.ts'
 
-/* R13: a task that is in hand whenever the process dies is set aside; the others, in hand at some of the deaths, are not. */
+/* R13: a task that is in hand whenever the process dies is set aside; the others, in hand at some of the crashes, are not. */
 
 const LEASE = 30_001
 const TASKS = 12
@@ -87,7 +87,7 @@ describe.each(kinds)('R13 on %s', kind => {
     let services = await start(secret)
     const { key, ids } = await setUp(services)
     now += 60_000
-    // everybody is in hand at the first two deaths; then the poison is alone
+    // everybody is in hand at the first two crashCount; then the poison is alone
     for (let death = 1; death <= 5; death++) {
       kills = all
       await live(services)
@@ -108,9 +108,9 @@ describe.each(kinds)('R13 on %s', kind => {
 
     // the operator has mended what it died of
     kills = nobody
-    await services.suspense.resolve(ids[0]!, { outcome: 'found' })
+    await services.unresolved.resolve(ids[0]!, { outcome: 'found' })
     await services.worker.tick()
-    expect(await services.tasks.get(key, ids[0]!)).toMatchObject({ status: 'completed', deaths: 0 })
+    expect(await services.tasks.get(key, ids[0]!)).toMatchObject({ status: 'completed', crashCount: 0 })
     expect(await moneyOf(services)).toEqual({ broken: [], undecided: 0 })
     await services.close()
   })
@@ -155,7 +155,7 @@ describe.each(kinds)('R13 on %s', kind => {
     await services.close()
   })
 
-  test('deaths that are not in a row are forgiven', async () => {
+  test('crashCount that are not in a row are forgiven', async () => {
     const secret = randomBytes(32).toString('base64')
     let services = await start(secret)
     const { key, ids } = await setUp(services)

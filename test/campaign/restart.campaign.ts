@@ -44,7 +44,7 @@ describe.each(kinds)('%s', kind => {
     const rows = await database.db.select().from(database.tasks)
     const from = Date.now()
     const overdue = rows.filter(({ dueAt }) => dueAt !== null && dueAt <= from)
-    const inHand = new Set(overdue.filter(({ leaseUntil }) => (leaseUntil ?? 0) > from).map(({ id }) => id))
+    const running = new Set(overdue.filter(({ leaseUntil }) => (leaseUntil ?? 0) > from).map(({ id }) => id))
     vendor.polls.length = 0
     const next = await fleet.start()
     await expect.poll(() => isReady(next.url), { timeout: 10_000, interval: 10 }).toBe(true)
@@ -59,8 +59,8 @@ describe.each(kinds)('%s', kind => {
     const latencies = await answers.stop()
 
     const firstPolls = polled()
-    const free = overdue.filter(({ id }) => !inHand.has(id)).map(({ id }) => firstPolls.get(id)!)
-    const held = [...inHand].map(id => firstPolls.get(id)!)
+    const free = overdue.filter(({ id }) => !running.has(id)).map(({ id }) => firstPolls.get(id)!)
+    const held = [...running].map(id => firstPolls.get(id)!)
     const perSecond = [...Map.groupBy(vendor.polls, ({ at }) => Math.floor((at - from) / 1000)).values()]
     console.info(
       JSON.stringify({
@@ -69,7 +69,7 @@ describe.each(kinds)('%s', kind => {
         overdue: overdue.length,
         readyMs,
         lastPollMs: Math.max(...free),
-        inHand: held.length,
+        running: held.length,
         lastInHandMs: Math.max(0, ...held),
         mostPollsInASecond: Math.max(...perSecond.map(({ length }) => length)),
         mostAtOnce: vendor.mostAtOnce(),

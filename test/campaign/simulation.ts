@@ -114,7 +114,7 @@ export async function simulate(shared: SharedDatabase, seed: number, lives: numb
       config,
       log,
       random,
-      steady: () => agenda.now(),
+      monotonic: () => agenda.now(),
       now: () => {
         activity++
         return agenda.now() + jumped + skew
@@ -194,7 +194,7 @@ export async function simulate(shared: SharedDatabase, seed: number, lives: numb
       + (select count(*) from tasks indexed by tasks_queue where queue_tag is not null)`).pluck() as { get(): unknown }
   const openCount = () => open.get() as number // a sum of counts
   const nthOpen = question('select id from tasks where finished_at is null order by id limit 1 offset ?').pluck()
-  const taskOf = question('select id from tasks where prompt = ? and part_of is null and deleted_at is null').pluck()
+  const taskOf = question('select id from tasks where prompt = ? and parent_id is null and deleted_at is null').pluck()
   const doubtful = question(
     `select id from tasks where error_code in ('submit_outcome_unknown', 'internal_quarantined') and finished_at is not null limit 1`
   ).pluck()
@@ -341,8 +341,8 @@ export async function simulate(shared: SharedDatabase, seed: number, lives: numb
       if (id === undefined) return
       count('an operator decides')
       const outcome = (['lost', 'charged', 'found'] as const)[below(3)]!
-      await begin(({ suspense }) => suspense.resolve(id, { outcome }))
-    } else if (rare < 0.13) await begin(({ suspense }) => suspense.sweep())
+      await begin(({ unresolved }) => unresolved.resolve(id, { outcome }))
+    } else if (rare < 0.13) await begin(({ unresolved }) => unresolved.sweep())
     else if (rare < 0.132) jump(HOUR * (0.5 + random() * 8))
     else if (rare < 0.135) jump(-random() * 30 * SECOND)
     else if (rare < 0.137) {

@@ -17,7 +17,7 @@ describe('two nodes on one PostgreSQL', { timeout: 60_000 * REPEAT }, () => {
     vendor = await startFakeCloudsway()
     const fresh = await freshUrl('postgres')
     drop = fresh.drop
-    const env = { DATABASE_URL: fresh.url, SECRET_KEY: randomBytes(32).toString('base64'), SUBMIT_SETTLE_MS: '3000' }
+    const env = { DATABASE_URL: fresh.url, SECRET_KEY: randomBytes(32).toString('base64'), RECONCILE_AFTER_MS: '3000' }
     nodes = [await startTestServer({ env }), await startTestServer({ env })]
   })
   afterEach(async () => {

@@ -16,7 +16,7 @@ const questions = {
       select 1 from events where task_id = t.id and type in ('video.completed', 'video.failed'))`,
   'one request, one task': `
     select prompt, count(*) as made from tasks
-    where part_of is null and not (deleted_at is not null and started_at is null and failure is not null)
+    where parent_id is null and not (deleted_at is not null and started_at is null and failure is not null)
     group by key_id, prompt having made > 1`,
   'what was asked is forgotten': `
     select task_id from requests join tasks on tasks.id = task_id where not coalesce(error_code in ('submit_outcome_unknown', 'internal_quarantined'), false)`
@@ -66,7 +66,7 @@ export async function verdict(
 
   const ended = reader
     .prepare(
-      'select coalesce(error_code, status) as how, count(*) as count from tasks where part_of is null group by 1 order by 1'
+      'select coalesce(error_code, status) as how, count(*) as count from tasks where parent_id is null group by 1 order by 1'
     )
     .all() as { how: string; count: number }[] // as selected
   return {

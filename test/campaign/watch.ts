@@ -1,5 +1,5 @@
 import type Sqlite from 'better-sqlite3'
-import { isDoubt } from '../../src/db/doubt.ts'
+import { isUnresolvedCode } from '../../src/db/unresolved.ts'
 
 /* What must hold after every step. It reads what is in flight and what was written since the last look, and keeps the books a second time:
    what each key holds and has spent, by the prices that were in force and by the seconds that the vendor says it made. */
@@ -30,7 +30,7 @@ interface Ended {
   channel_id: string | null
   upstream_id: string | null
   n: number
-  part_of: string | null
+  parent_id: string | null
 }
 
 interface Open {
@@ -72,7 +72,7 @@ export function createWatch({ reader, prices, costs, made, budgetOf, fail }: Wor
   )
   const taskOfHold = question('select model, milliseconds, price, n from tasks where id = ?')
   const endedTask = question(`
-    select t.slot, t.price, t.status, t.finished_at, t.error_code, t.channel_id, t.model, t.milliseconds, t.n, t.part_of, a.upstream_id
+    select t.slot, t.price, t.status, t.finished_at, t.error_code, t.channel_id, t.model, t.milliseconds, t.n, t.parent_id, a.upstream_id
     from tasks t left join attempts a on a.id = t.attempt_id where t.id = ?`)
   const inFlight = question(`
     select id, key_id, channel_id, price, slot, attempt_id, due_at
@@ -82,7 +82,7 @@ export function createWatch({ reader, prices, costs, made, budgetOf, fail }: Wor
     from tasks indexed by tasks_queue where queue_tag is not null`)
   const channels = question('select id, in_flight, max_concurrency from channels')
   const keys = question('select id, in_flight, max_concurrency from keys')
-  const purses = question('select key_id, window_start, held, spent, carried from spend')
+  const accounts = question('select key_id, window_start, held, spent, carried_over as carriedOver from spend')
   const endedInDoubt = question(
     `select id from tasks where error_code in ('submit_outcome_unknown', 'internal_quarantined') and finished_at is not null`
   ).pluck()
@@ -124,7 +124,8 @@ export function createWatch({ reader, prices, costs, made, budgetOf, fail }: Wor
       } else {
         const hold = holds.get(id)
         if (!hold || hold.closed) fail(`${id}: a ${kind} of what is not held`)
-        if (hold!.window !== window || hold!.keyId !== keyId) fail(`${id}: ended in another purse than it was held in`)
+        if (hold!.window !== window || hold!.keyId !== keyId)
+          fail(`${id}: ended in another account than it was held in`)
         sums.held -= amount
         if (kind === 'capture') sums.spent += amount
         closings.set(id, [...(closings.get(id) ?? []), entry])
@@ -143,7 +144,7 @@ export function createWatch({ reader, prices, costs, made, budgetOf, fail }: Wor
       if (task.status === 'completed') {
         const wanted = costs(hold.amount, task.model, task.milliseconds, made(task.upstream_id!))
         if (captured !== wanted) fail(`${id} was held at ${hold.amount} and cost ${captured}, not ${wanted}`)
-      } else if (captured > 0 && !isDoubt(task.error_code))
+      } else if (captured > 0 && !isUnresolvedCode(task.error_code))
         fail(`${id} failed (${task.error_code}) and cost ${captured}`)
     }
   }
@@ -165,10 +166,14 @@ export function createWatch({ reader, prices, costs, made, budgetOf, fail }: Wor
       const task = endedTask.get(id) as Ended // events refer to tasks
       if (task.finished_at === null || task.slot) fail(`${id} told of its end, and goes on: ${JSON.stringify(task)}`)
       if ((task.status === 'completed') !== (type === 'video.completed')) fail(`${id} is ${task.status}, told ${type}`)
-      const inDoubt = isDoubt(task.error_code)
-      if (task.price !== null && holds.get(id)?.closed === inDoubt && !(inDoubt && justClosed.has(id)))
-        fail(`${id} ended (${task.error_code}) ${inDoubt ? 'in doubt and settled' : 'and is not settled'}`)
-      if (task.price === null && task.part_of === null && task.n === 1) fail(`${id} was not priced`)
+      const hasUnresolvedCode = isUnresolvedCode(task.error_code)
+      if (
+        task.price !== null &&
+        holds.get(id)?.closed === hasUnresolvedCode &&
+        !(hasUnresolvedCode && justClosed.has(id))
+      )
+        fail(`${id} ended (${task.error_code}) ${hasUnresolvedCode ? 'in doubt and settled' : 'and is not settled'}`)
+      if (task.price === null && task.parent_id === null && task.n === 1) fail(`${id} was not priced`)
     }
     for (const id of justClosed) if (!ended.has(id)) fail(`${id} is settled, and told nobody of its end`)
     justClosed.clear()
@@ -208,17 +213,24 @@ export function createWatch({ reader, prices, costs, made, budgetOf, fail }: Wor
       }
   }
 
-  function readPurses() {
+  function readAccounts() {
     let rows = 0
-    for (const { key_id: keyId, window_start: window, held, spent, carried } of purses.iterate() as Iterable<Purse>) {
+    for (const {
+      key_id: keyId,
+      window_start: window,
+      held,
+      spent,
+      carriedOver
+    } of accounts.iterate() as Iterable<BudgetAccount>) {
       rows++
       const sums = total(keyId, window)
       if (sums.held !== held || sums.spent !== spent)
         fail(`${keyId} counts ${held} held and ${spent} spent, the ledger says ${sums.held} and ${sums.spent}`)
       const most = budgetOf(keyId)
-      if (most !== undefined && held + spent + carried > most) fail(`${keyId} is over its budget: ${held} + ${spent}`)
+      if (most !== undefined && held + spent + carriedOver > most)
+        fail(`${keyId} is over its budget: ${held} + ${spent}`)
     }
-    if (rows !== totals.size) fail(`${totals.size} purses in the ledger, ${rows} counted`)
+    if (rows !== totals.size) fail(`${totals.size} accounts in the ledger, ${rows} counted`)
   }
 
   return {
@@ -234,7 +246,7 @@ export function createWatch({ reader, prices, costs, made, budgetOf, fail }: Wor
       readLedger()
       readHappenings()
       readFlight()
-      readPurses()
+      readAccounts()
     }
   }
 }
@@ -245,10 +257,10 @@ interface Counter {
   max_concurrency: number | null
 }
 
-interface Purse {
+interface BudgetAccount {
   key_id: string
   window_start: number
   held: number
   spent: number
-  carried: number
+  carriedOver: number
 }

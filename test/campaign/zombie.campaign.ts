@@ -18,7 +18,7 @@ test(`R10: ${ROUNDS} zombies, ${TASKS} tasks each: their writes change nothing`,
   const fleet = createFleet(url)
   const sleeper = await fleet.start()
   await addChannel(sleeper.url, vendor, { max_concurrency: 100 })
-  let inHand = 0
+  let running = 0
 
   for (let round = 0; round < ROUNDS; round++) {
     let target = sleeper.url
@@ -31,7 +31,7 @@ test(`R10: ${ROUNDS} zombies, ${TASKS} tasks each: their writes change nothing`,
     }
     const made = Array.from({ length: TASKS }, (_, n) => createUntilAnswered(() => target, `round ${round} task ${n}`))
     await expect.poll(() => vendor.submits.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(begun + STOP_AFTER)
-    inHand += (await rows(url, round)).filter(({ lease_owner }) => lease_owner !== null).length
+    running += (await rows(url, round)).filter(({ lease_owner }) => lease_owner !== null).length
     vendor.onPoll = () => 'succeed'
     const heir = await fleet.start()
     target = heir.url
@@ -56,8 +56,8 @@ test(`R10: ${ROUNDS} zombies, ${TASKS} tasks each: their writes change nothing`,
   }
   expectOncePerPrompt(vendor)
   expect(await slots(url)).toBe(0)
-  expect(inHand).toBeGreaterThan(0)
-  console.info(JSON.stringify({ rounds: ROUNDS, inHand, submits: vendor.submits.length }))
+  expect(running).toBeGreaterThan(0)
+  console.info(JSON.stringify({ rounds: ROUNDS, running, submits: vendor.submits.length }))
   sleeper.child.kill('SIGKILL')
   await sleeper.exited
   fleet.clean()

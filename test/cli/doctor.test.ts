@@ -103,7 +103,7 @@ test('a finished video that cannot be copied is a problem that says why', async 
   const task = 'select id from tasks limit 1'
   const folder = broken(
     `insert into assets (id, task_id, number, variant, state, tries, error, due_at, created_at)
-     values ('ast_1', (${task}), 0, 'video', 'wanted', 3, 'no space left on device', 1, 1)`
+     values ('ast_1', (${task}), 0, 'video', 'pending', 3, 'no space left on device', 1, 1)`
   )
   const { code, problems } = await examine({ DATA_DIR: folder, SANDBOX: 'off' })
   expect(code).toBe(1)

@@ -204,7 +204,7 @@ describe.each(versions)('openai $version', ({ sdk }) => {
 
   describe('retries', () => {
     /** Lets the SDK's pauses pass at once, and no other timer: the server runs in this process too. */
-    function hurry(meanwhile: () => Promise<unknown> = async () => {}) {
+    function pollBy(meanwhile: () => Promise<unknown> = async () => {}) {
       const pauses: number[] = []
       const { setTimeout } = globalThis
       const hurried = (run: (...rest: unknown[]) => void, wait?: number, ...rest: unknown[]) => {
@@ -243,7 +243,7 @@ describe.each(versions)('openai $version', ({ sdk }) => {
     test('429 with Retry-After: waits exactly that long, then gets its video', async () => {
       const { client, sent, key } = await connect({ settings: { max_queued: 1 } })
       const running = await fill(client)
-      const pauses = hurry(() => server.finished(running, key))
+      const pauses = pollBy(() => server.finished(running, key))
       const video = await client.videos.create({ prompt: 'waited' })
       expect(video).toMatchObject({ status: 'queued', prompt: 'waited' })
       const [, , refused, taken] = sent
@@ -256,7 +256,7 @@ describe.each(versions)('openai $version', ({ sdk }) => {
     test('a vendor that was ill for a moment: the SDK’s repetition makes the video', async () => {
       const { client, sent } = await connect()
       vendor.onSubmit = () => ({ status: 503, body: { code: 5001, message: 'maintenance' } })
-      const pauses = hurry(async () => {
+      const pauses = pollBy(async () => {
         vendor.onSubmit = () => 'accept'
         await server.advance(60_000)
       })
@@ -276,7 +276,7 @@ describe.each(versions)('openai $version', ({ sdk }) => {
       ['two answers', 2]
     ])('%s lost on the way: repeated by the SDK, one video, paid once', async (_what, lost) => {
       const { client, sent } = await connect({ loses: nth => nth <= lost })
-      const pauses = hurry()
+      const pauses = pollBy()
       const body = { prompt: 'x', input_reference: await toFile(pixel(), 'a.png') }
       const video = await client.videos.create(body)
       expect(counts(sent)).toEqual(['0', '1', '2'].slice(0, lost + 1))
@@ -288,7 +288,7 @@ describe.each(versions)('openai $version', ({ sdk }) => {
     test('M4: three in ten answers lost: as many videos as calls, each paid once', async () => {
       const random = seeded(4)
       const { client, sent } = await connect({ loses: () => random() < 0.3, maxRetries: 20 })
-      hurry()
+      pollBy()
       // eight at once, then one after another, the last ones all alike
       const atOnce = Array.from({ length: 8 }, (_, n) => client.videos.create({ prompt: `at once ${n}` }))
       const ids = (await Promise.all(atOnce)).map(({ id }) => id)

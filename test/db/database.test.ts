@@ -81,20 +81,20 @@ describe('sqlite', () => {
     const path = url.replace('file:', '')
     const patient = openSqlite(path, 3_600_000)
     await patient.migrate()
-    const { db, unhurried, meta } = patient
+    const { db, batched, meta } = patient
     const names = async () => (await db.select().from(meta)).map(({ name }) => name).sort()
-    const later = unhurried.insert(meta).values({ name: 'later', value: '' }).execute()
+    const later = batched.insert(meta).values({ name: 'later', value: '' }).execute()
     for (let turn = 0; turn < 5; turn++) await new Promise(resolve => setImmediate(resolve))
     expect(await names()).toEqual([])
     await db.insert(meta).values({ name: 'now', value: '' })
     expect(await names()).toEqual(['later', 'now'])
     await later
     // closing waits for nobody's patience
-    const last = unhurried.insert(meta).values({ name: 'last', value: '' }).execute()
+    const last = batched.insert(meta).values({ name: 'last', value: '' }).execute()
     await patient.close()
     await last
     const usual = await openDatabase(url)
-    await usual.unhurried.insert(usual.meta).values({ name: 'soon', value: '' })
+    await usual.batched.insert(usual.meta).values({ name: 'soon', value: '' })
     expect((await usual.db.select().from(usual.meta)).map(({ name }) => name).sort()).toEqual([
       'last',
       'later',

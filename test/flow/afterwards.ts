@@ -64,7 +64,7 @@ export async function expectKept({ db, tasks, assets }: Database, folder: string
   const wrong = rows.filter(({ operation, state, location }) => {
     const path = join(folder, 'archive', location ?? 'nowhere')
     const { id } = operation as { id: string } // Cloudsway's handle
-    return state !== 'kept' || !existsSync(path) || !readFileSync(path).equals(fileOf(id))
+    return state !== 'archived' || !existsSync(path) || !readFileSync(path).equals(fileOf(id))
   })
   expect(wrong).toEqual([])
   const files = readdirSync(join(folder, 'archive'), { recursive: true }).filter(name => String(name).endsWith('.mp4'))

@@ -19,7 +19,7 @@ describe.each(kinds)('a channel in trouble, on %s', kind => {
     other = await startFakeCloudsway()
     const fresh = await freshUrl(kind)
     drop = fresh.drop
-    server = await startTestServer({ env: { DATABASE_URL: fresh.url, SUBMIT_SETTLE_MS: '600000' } })
+    server = await startTestServer({ env: { DATABASE_URL: fresh.url, RECONCILE_AFTER_MS: '600000' } })
   })
   afterEach(async () => {
     await server.close()

@@ -17,7 +17,7 @@ describe.each(kinds)('the engine on %s', kind => {
     other = await startFakeCloudsway()
     const fresh = await freshUrl(kind)
     drop = fresh.drop
-    server = await startTestServer({ env: { DATABASE_URL: fresh.url, SUBMIT_SETTLE_MS: '3000' } })
+    server = await startTestServer({ env: { DATABASE_URL: fresh.url, RECONCILE_AFTER_MS: '3000' } })
   })
   afterEach(async () => {
     await server.close()

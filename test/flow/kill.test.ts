@@ -20,7 +20,7 @@ import { expectBalanced, expectKept, expectPaidOnce, expectTold, untilAtRest } f
 
 const KILLS = Number(process.env.KILLS ?? 18)
 // a starved machine takes its time between the intent and the vendor's yes
-const SETTLE_MS = 4000
+const RECONCILE_MS = 4000
 const SLOWEST_ACCEPT_MS = 700
 const LONGEST_LIFE_MS = 20_000
 
@@ -33,7 +33,7 @@ const inside: Record<Checkpoint, number> = {
   claimed: 3000,
   polled: 3000,
   ended: 3000,
-  kept: 4000,
+  archived: 4000,
   delivered: 4000
 }
 /** moments that others see: it dies before it hears their answer */
@@ -79,7 +79,7 @@ describe.concurrent.each(kinds)('%s', kind => {
       ADMIN_KEY,
       OUTBOUND_ALLOW: '127.0.0.0/8',
       SANDBOX: 'off',
-      SUBMIT_SETTLE_MS: String(SETTLE_MS),
+      RECONCILE_AFTER_MS: String(RECONCILE_MS),
       LOG_LEVEL: 'fatal',
       // no ffmpeg: these files have no first frame, and looking for it takes a second each
       PATH: '/nonexistent'
@@ -149,8 +149,8 @@ describe.concurrent.each(kinds)('%s', kind => {
     expectPaidOnce(vendor)
     expect(acknowledged.length).toBeGreaterThan(KILLS)
     const { db, tasks } = database
-    const { id, model, status, errorCode, deaths, tries } = tasks
-    const rows = await db.select({ id, model, status, errorCode, deaths, tries }).from(tasks)
+    const { id, model, status, errorCode, crashCount, tries } = tasks
+    const rows = await db.select({ id, model, status, errorCode, crashCount, tries }).from(tasks)
     const completed = new Set(rows.filter(({ status }) => status === 'completed').map(({ id }) => id))
     const doubtful = rows.filter(row => row.model === 'mute' && row.errorCode === 'submit_outcome_unknown')
     const owed = rows.filter(row => acknowledged.includes(row.id) || row.model === 'mute')

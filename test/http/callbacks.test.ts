@@ -16,7 +16,7 @@ describe.each(kinds)('callbacks on %s', kind => {
     vendor = await startFakeCloudsway()
     const fresh = await freshUrl(kind)
     drop = fresh.drop
-    server = await startTestServer({ env: { DATABASE_URL: fresh.url, PUBLIC_URL, SUBMIT_SETTLE_MS: '60000' } })
+    server = await startTestServer({ env: { DATABASE_URL: fresh.url, PUBLIC_URL, RECONCILE_AFTER_MS: '60000' } })
     await server.call('POST', '/admin/channels', vendor.channel())
   })
   afterEach(async () => {
@@ -36,7 +36,7 @@ describe.each(kinds)('callbacks on %s', kind => {
   const callAs = (path: string, body: unknown = { task_id: 'up-1', task_status: 'succeed' }) =>
     server.call('POST', path, body, { key: null })
   const settled = async () => {
-    for (let rounds = 0; rounds < 5; rounds++) await server.services.loop.nudge()
+    for (let rounds = 0; rounds < 5; rounds++) await server.services.loop.runNow()
   }
   const polls = () => [...vendor.tasks.values()].reduce((sum, task) => sum + task.polls, 0)
 
@@ -68,7 +68,7 @@ describe.each(kinds)('callbacks on %s', kind => {
     const path = given()
     for (let calls = 0; calls < 20; calls++) {
       await callAs(path)
-      await server.services.loop.nudge()
+      await server.services.loop.runNow()
     }
     expect(polls()).toBe(1)
     await server.advance(2000)

@@ -17,7 +17,7 @@ describe.each(kinds)('usage on %s', kind => {
     vendor = await startFakeCloudsway()
     const fresh = await freshUrl(kind)
     drop = fresh.drop
-    server = await startTestServer({ env: { DATABASE_URL: fresh.url, SUBMIT_SETTLE_MS: '3000' } })
+    server = await startTestServer({ env: { DATABASE_URL: fresh.url, RECONCILE_AFTER_MS: '3000' } })
     channel = (
       await server.call('POST', '/admin/channels', vendor.channel({ models: { 'kling-v1': 'kling-v1', own: 'own' } }))
     ).body.id

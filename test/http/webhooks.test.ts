@@ -46,7 +46,7 @@ describe.each(kinds)('webhooks on %s', kind => {
     for (let tries = 0; tries < 500; tries++) {
       const [found] = await deliveries(`task=${id}`)
       if (found?.status === status) return found
-      await server.services.deliver.nudge()
+      await server.services.deliver.runNow()
       await server.services.deliver.settled()
     }
     throw new Error(`${id} was not ${status}`)
@@ -244,7 +244,7 @@ describe.each(kinds)('webhooks on %s', kind => {
     await server.call('DELETE', `/admin/keys/${former.id}`)
     vendor.onSubmit = () => ({ status: 401, body: { code: 1002, message: 'bad key' } })
     await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'a cat' })
-    await server.services.deliver.nudge()
+    await server.services.deliver.runNow()
     const [{ path, body }] = (await receiver.until(1)) as [(typeof receiver.received)[0]]
     expect(path).toBe('/admin')
     expect(JSON.parse(body)).toMatchObject({ type: 'channel.disabled', data: { id: expect.stringMatching(/^chan_/) } })

@@ -6,22 +6,22 @@ const open = () => createBreaker({ now: () => at, after: 2, pauseMs: 1000 })
 
 test('rests after so many silences in a row, each name for itself, and not for longer than it should', () => {
   const breaker = open()
-  expect([breaker.asked('a', false), breaker.pause('a')]).toEqual([1, 0])
-  expect([breaker.asked('a', false), breaker.pause('a'), breaker.pause('b')]).toEqual([2, 1000, 0])
+  expect([breaker.recordCall('a', false), breaker.pause('a')]).toEqual([1, 0])
+  expect([breaker.recordCall('a', false), breaker.pause('a'), breaker.pause('b')]).toEqual([2, 1000, 0])
   at += 999
   expect(breaker.pause('a')).toBe(1)
   at += 1
   expect(breaker.pause('a')).toBe(0)
   // one more silence is enough, until there is an answer
-  expect([breaker.asked('a', false), breaker.pause('a')]).toEqual([3, 1000])
-  expect([breaker.asked('a', true), breaker.pause('a')]).toEqual([0, 0])
-  expect([breaker.asked('a', false), breaker.pause('a')]).toEqual([1, 0])
+  expect([breaker.recordCall('a', false), breaker.pause('a')]).toEqual([3, 1000])
+  expect([breaker.recordCall('a', true), breaker.pause('a')]).toEqual([0, 0])
+  expect([breaker.recordCall('a', false), breaker.pause('a')]).toEqual([1, 0])
 })
 
 test('a clock that is put back ends the rest', () => {
   const breaker = open()
-  breaker.asked('a', false)
-  breaker.asked('a', false)
+  breaker.recordCall('a', false)
+  breaker.recordCall('a', false)
   at -= 3_600_000
   expect(breaker.pause('a')).toBe(0)
 })

@@ -4,13 +4,13 @@ import { createClock } from '../../src/lib/clock.ts'
 const HOUR = 3_600_000
 
 function clockAt(start: number) {
-  let [wall, steady] = [start, 0]
-  const clock = createClock({ now: () => wall, steady: () => steady, rememberMs: HOUR })
+  let [wall, monotonic] = [start, 0]
+  const clock = createClock({ now: () => wall, monotonic: () => monotonic, rememberMs: HOUR })
   return {
     clock,
     pass(milliseconds: number) {
       wall += milliseconds
-      steady += milliseconds
+      monotonic += milliseconds
     },
     jump: (milliseconds: number) => (wall += milliseconds)
   }

@@ -19,7 +19,7 @@ describe.each(kinds)('the museum on %s', kind => {
     vendor = await startFakeCloudsway()
     const fresh = await freshUrl(kind)
     drop = fresh.drop
-    server = await startTestServer({ env: { DATABASE_URL: fresh.url, SUBMIT_SETTLE_MS: '3000' } })
+    server = await startTestServer({ env: { DATABASE_URL: fresh.url, RECONCILE_AFTER_MS: '3000' } })
     await server.call('POST', '/admin/channels', vendor.channel())
     await price('0.10')
     key = await server.memberKey({ budget: { ...usd('10.00'), window: 'total' } })
@@ -77,7 +77,7 @@ describe.each(kinds)('the museum on %s', kind => {
     vendor.onPoll = () => 'failed'
     const id = await create()
     const { worker, loop } = server.services
-    await Promise.all([cancel(id), worker.tick(), server.advance(MINUTE), worker.tick(), cancel(id), loop.nudge()])
+    await Promise.all([cancel(id), worker.tick(), server.advance(MINUTE), worker.tick(), cancel(id), loop.runNow()])
     await server.finished(id, key)
     expect(await ledger(id)).toEqual(['hold 0.50', 'release 0.50'])
   })

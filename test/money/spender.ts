@@ -20,16 +20,16 @@ const now = Date.UTC(2026, 10, 24)
 const results: PromiseSettledResult<unknown>[] = []
 let left = Number(count)
 
-async function lane() {
+async function partition() {
   while (left > 0) {
     const row = taskRow({ id: `video_${name}_${left--}`, price: 1_000_000, currency: 'USD' })
     results.push(
-      ...(await Promise.allSettled([tasks.create(row, video, [route], { owner: name, settleAt: now, now })]))
+      ...(await Promise.allSettled([tasks.create(row, video, [route], { owner: name, reconcileAt: now, now })]))
     )
   }
 }
 // more at once than the pool has connections, and not so many that some wait for one in vain
-await Promise.all(Array.from({ length: 40 }, lane))
+await Promise.all(Array.from({ length: 40 }, partition))
 
 const accepted = results.filter(({ status }) => status === 'fulfilled').length
 const refused = results.filter(

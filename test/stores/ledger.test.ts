@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Budget, Database, Task } from '../../src/db/index.ts'
 import { checkMoney } from '../../src/stores/audit-money.ts'
 import { createSlotStore } from '../../src/stores/slots.ts'
-import { createSuspenseStore } from '../../src/stores/unresolved.ts'
+import { createUnresolvedStore } from '../../src/stores/unresolved.ts'
 import { advance, type TaskEvent } from '../../src/domain/lifecycle.ts'
 import { freshDatabase, kinds } from '../support/database.ts'
 import { route, seededStores, taskRow } from '../support/rows.ts'
@@ -34,7 +34,7 @@ describe.each(kinds)('money on %s', kind => {
   async function create(more: Partial<Task> = {}, now = noon): Promise<Task> {
     const id = `video_${++made}`
     const row = taskRow({ id, price: MICRO / 2, currency: 'USD', prices, createdAt: now, ...more })
-    const { task } = await stores.tasks.create(row, video, [route], { owner: 'a', settleAt: now + 1000, now })
+    const { task } = await stores.tasks.create(row, video, [route], { owner: 'a', reconcileAt: now + 1000, now })
     return task
   }
   async function end(task: Task, event: TaskEvent, now = noon + 1000): Promise<Task | null> {
@@ -56,7 +56,7 @@ describe.each(kinds)('money on %s', kind => {
     (await stores.ledger.ofTask(task.id)).map(({ kind: entry, amount }) => `${entry} ${amount}`)
   const spend = async () => {
     const rows = await database.db.select().from(database.spend).orderBy(database.spend.windowStart)
-    return rows.map(({ windowStart, held, spent, carried }) => ({ windowStart, held, spent, carried }))
+    return rows.map(({ windowStart, held, spent, carriedOver }) => ({ windowStart, held, spent, carriedOver }))
   }
   const announced = async () =>
     (await database.db.select().from(database.events))
@@ -91,17 +91,17 @@ describe.each(kinds)('money on %s', kind => {
       ['expired', { type: 'expired' }, ['release 500000'], 0]
     ])('%s', async (_, event, expected, spent) => {
       const task = await create()
-      expect(await spend()).toEqual([{ windowStart: 0, held: 500_000, spent: 0, carried: 0 }])
+      expect(await spend()).toEqual([{ windowStart: 0, held: 500_000, spent: 0, carriedOver: 0 }])
       await end(task, event)
       expect(await entries(task)).toEqual(['hold 500000', ...expected])
-      expect(await spend()).toEqual([{ windowStart: 0, held: 0, spent, carried: 0 }])
+      expect(await spend()).toEqual([{ windowStart: 0, held: 0, spent, carriedOver: 0 }])
     })
 
     test('what goes on holds on: refused and waiting, retried, doubtful', async () => {
       for (const event of [
         { type: 'rejected', failure, waitFor: 5 },
         { type: 'retried', failure },
-        { type: 'doubtful', reason: 'x', settleAt: noon },
+        { type: 'doubtful', reason: 'x', reconcileAt: noon },
         { type: 'absent' }
       ] satisfies TaskEvent[]) {
         const task = await create()
@@ -196,8 +196,8 @@ describe.each(kinds)('money on %s', kind => {
       await end(first!, succeeded(4), today + DAY + 1)
       await end(second!, { type: 'cancelled' }, today + DAY + 1)
       expect(await spend()).toEqual([
-        { windowStart: today, held: 0, spent: 400_000, carried: 0 },
-        { windowStart: today + DAY, held: 500_000, spent: 0, carried: 0 }
+        { windowStart: today, held: 0, spent: 400_000, carriedOver: 0 },
+        { windowStart: today + DAY, held: 500_000, spent: 0, carriedOver: 0 }
       ])
     })
 
@@ -274,7 +274,7 @@ describe.each(kinds)('money on %s', kind => {
       await expect(create()).rejects.toMatchObject({ code: 'insufficient_quota' })
       await stores.ledger.adjust({ ...adjustment, amount: -100_000 }, noon)
       const task = await create()
-      expect(await spend()).toEqual([{ windowStart: 0, held: 500_000, spent: 500_000, carried: 0 }])
+      expect(await spend()).toEqual([{ windowStart: 0, held: 500_000, spent: 500_000, carriedOver: 0 }])
       expect(await announced()).toMatchObject([{ threshold: 100 }])
       await stores.ledger.adjust({ ...adjustment, taskId: task.id, amount: 1 }, noon)
       await stores.ledger.adjust({ ...adjustment, taskId: task.id, amount: 1 }, noon)
@@ -297,14 +297,14 @@ describe.each(kinds)('money on %s', kind => {
       const { db, keys, channels } = database
       return [...(await db.select().from(keys)), ...(await db.select().from(channels))].map(({ inFlight }) => inFlight)
     }
-    const suspense = () => createSuspenseStore(database, stores.ledger, createSlotStore(database))
+    const unresolved = () => createUnresolvedStore(database, stores.ledger, createSlotStore(database))
 
     test('keeps its hold and its request, and is listed from a time on', async () => {
       const task = await doubted()
       expect(await entries(task)).toEqual(['hold 500000'])
       expect(await stores.tasks.request(task.id)).toEqual(video)
-      expect(await suspense().open(noon + 999, 10)).toEqual([])
-      expect(await suspense().open(noon + 1000, 10)).toMatchObject([{ id: task.id }])
+      expect(await unresolved().open(noon + 999, 10)).toEqual([])
+      expect(await unresolved().open(noon + 1000, 10)).toMatchObject([{ id: task.id }])
     })
 
     test.each([
@@ -313,9 +313,9 @@ describe.each(kinds)('money on %s', kind => {
     ] as const)('is settled by %s, once, whoever decides', async (decision, entry, spent) => {
       const task = await doubted()
       const decisions = await Promise.all([
-        suspense().settle(task, decision, 'one', noon),
-        suspense().settle(task, decision, 'two', noon),
-        suspense().settle(task, decision === 'release' ? 'capture' : 'release', 'three', noon + 1)
+        unresolved().settle(task, decision, 'one', noon),
+        unresolved().settle(task, decision, 'two', noon),
+        unresolved().settle(task, decision === 'release' ? 'capture' : 'release', 'three', noon + 1)
       ])
       // the first in line wins; on Postgres that may be any
       expect(decisions.filter(Boolean)).toHaveLength(1)
@@ -324,7 +324,7 @@ describe.each(kinds)('money on %s', kind => {
         expect(await entries(task)).toEqual(['hold 500000', entry])
         expect((await spend())[0]).toMatchObject({ held: 0, spent })
       }
-      expect(await suspense().open(noon + 5000, 10)).toEqual([])
+      expect(await unresolved().open(noon + 5000, 10)).toEqual([])
       expect(await stores.tasks.request(task.id)).toBeUndefined()
     })
 
@@ -332,11 +332,11 @@ describe.each(kinds)('money on %s', kind => {
       const task = await doubted()
       const attempt = (await stores.tasks.attempt(task.attemptId!))!
       const found = { operation: { id: 'u' }, upstreamId: 'u', deadlineAt: noon + DAY }
-      const taken = await Promise.all([1, 2, 3].map(() => suspense().reattach(task, attempt, found, noon + 2000)))
+      const taken = await Promise.all([1, 2, 3].map(() => unresolved().reattach(task, attempt, found, noon + 2000)))
       expect(taken.filter(Boolean)).toHaveLength(1)
       // it runs at the vendor, and takes the place of another there
       expect(await slotsTaken()).toEqual([1, 1])
-      expect(await suspense().settle(task, 'release', 'too late', noon + 2000)).toBe(false)
+      expect(await unresolved().settle(task, 'release', 'too late', noon + 2000)).toBe(false)
       const [claimed] = await stores.tasks.claimDue('b', noon + 2000, noon + 3000, 5)
       expect(claimed).toMatchObject({ id: task.id, status: 'in_progress', operation: { id: 'u' }, finishedAt: null })
       await end(claimed!, succeeded(4), noon + 2500)
@@ -393,7 +393,7 @@ describe.each(kinds)('the check of all money on %s', kind => {
     const { tasks } = await seededStores(database)
     await tasks.create(taskRow({ id: 'video_1', price: 500, currency: 'USD', prices }), video, [route], {
       owner: 'a',
-      settleAt: 1,
+      reconcileAt: 1,
       now: noon
     })
     expect(await checkMoney(database)).toEqual([])

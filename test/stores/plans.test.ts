@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openDatabase, type Database } from '../../src/db/index.ts'
-import { createMomentStore } from '../../src/stores/clock-repair.ts'
+import { createClockRepairStore } from '../../src/stores/clock-repair.ts'
 import type { TaskStore } from '../../src/stores/tasks.ts'
 import { advance } from '../../src/domain/lifecycle.ts'
 import { freshUrl } from '../support/database.ts'
@@ -69,8 +69,10 @@ test('the next due moment is the first row of that index, however many wait for 
 })
 
 test('what a wrong clock planned is looked for among what is open alone', async () => {
-  const { bringNear } = createMomentStore(database)
-  expect((await plansOf(() => bringNear('a', 1000, 1000))).join()).toMatch(/tasks_due.*tasks_(queue|waiting|overdue)/)
+  const { clampSchedule } = createClockRepairStore(database)
+  expect((await plansOf(() => clampSchedule('a', 1000, 1000))).join()).toMatch(
+    /tasks_due.*tasks_(queue|waiting|overdue)/
+  )
 })
 
 test('the next waiting task is the first row of the queue', async () => {
@@ -104,14 +106,14 @@ test('how many of a key wait is counted among its own', async () => {
 
 test('whether others wait for a model is asked of that model alone', async () => {
   const video = { model: 'm', prompt: 'p', images: [], metadata: {} }
-  const [plan] = await plansOf(() => tasks.create(taskRow(), video, [route], { owner: 'a', settleAt: 9, now: 1 }))
+  const [plan] = await plansOf(() => tasks.create(taskRow(), video, [route], { owner: 'a', reconcileAt: 9, now: 1 }))
   expect(plan).toMatch(/tasks_waiting/)
   expect(plan).not.toMatch(lost)
 })
 
 test('the hold of a task is found by its index when it is settled', async () => {
   const video = { model: 'm', prompt: 'p', images: [], metadata: {} }
-  const options = { owner: 'a', settleAt: 9, now: 1 }
+  const options = { owner: 'a', reconcileAt: 9, now: 1 }
   const { task } = await tasks.create(taskRow({ price: 5, currency: 'USD' }), video, [route], options)
   const [plan] = await plansOf(() => tasks.apply(task, advance(task, { type: 'cancelled' }, 10), 10), 'ledger')
   expect(plan).toMatch(/SEARCH ledger USING INDEX ledger_once/)
@@ -126,7 +128,7 @@ test('usual times are read from the last completed tasks of a model', async () =
 test('statements of the hot paths are prepared once', async () => {
   const round = async (id: string) => {
     const video = { model: 'm', prompt: 'p', images: [], metadata: {} }
-    const options = { owner: 'a', settleAt: 9, now: 1 }
+    const options = { owner: 'a', reconcileAt: 9, now: 1 }
     await tasks.create(taskRow({ id }), video, [route], options)
     const [task] = await tasks.claimDue('b', 10, 20, 1)
     await tasks.apply(task!, { set: { status: 'in_progress', startedAt: 1, operation: { id } }, freeSlot: true }, 10)

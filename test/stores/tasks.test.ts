@@ -22,7 +22,7 @@ describe.each(kinds)('task store on %s', kind => {
   const create = async (id: string, more = {}) => {
     const { task, started } = await tasks.create(taskRow({ id, ...more }), video, [route], {
       owner: 'a',
-      settleAt: 100_000,
+      reconcileAt: 100_000,
       now: 1000
     })
     return { task, attempt: started[0]?.attempt ?? null }
@@ -89,7 +89,7 @@ describe.each(kinds)('task store on %s', kind => {
     const waiting = (await tasks.nextWaiting(2000, { models: [], keys: [] }))[0]!
     expect(waiting.id).toBe('video_3')
     const started = await Promise.all(
-      ['x', 'y', 'z'].map(owner => tasks.startWaiting(waiting, [route], { owner, settleAt: 9000, now: 2000 }))
+      ['x', 'y', 'z'].map(owner => tasks.startWaiting(waiting, [route], { owner, reconcileAt: 9000, now: 2000 }))
     )
     expect(started.filter(one => typeof one !== 'string')).toHaveLength(1)
     expect((await channel()).inFlight).toBe(2)
@@ -193,7 +193,7 @@ describe.each(kinds)('task store on %s', kind => {
   test('a refused create leaves nothing behind, and does not swallow its neighbour', async () => {
     const refused = tasks.create(taskRow({ id: 'video_1' }), video, [route], {
       owner: 'a',
-      settleAt: 1,
+      reconcileAt: 1,
       now: 1,
       check: async () => {
         throw new Error('over budget')

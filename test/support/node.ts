@@ -11,7 +11,7 @@ import type { HttpAnswer } from '../../src/vendors/vendor.ts'
 
 /* The engine without HTTP: what is heard of vendors is the test's to say, and nothing runs but what it calls. */
 
-interface NodeOptions extends Pick<Environment, 'steady'> {
+interface NodeOptions extends Pick<Environment, 'monotonic'> {
   folder: string
   now(): number
   exchange: Pick<Exchange, 'submit' | 'ask'> & Partial<Exchange>

@@ -57,7 +57,7 @@ export const channelRow = (more: Partial<Channel> = {}): Channel => ({
 export const taskRow = (more: Partial<Task> = {}): Task => ({
   id: 'video_1',
   keyId: 'key_1',
-  partOf: null,
+  parentId: null,
   model: 'm',
   status: 'queued',
   prompt: 'hé 🎬',
@@ -90,7 +90,7 @@ export const taskRow = (more: Partial<Task> = {}): Task => ({
   leaseUntil: null,
   fence: 0,
   tries: 0,
-  deaths: 0,
+  crashCount: 0,
   deadlineAt: 1e15,
   queueTag: null,
   slot: false,

@@ -28,7 +28,7 @@ export async function startTestServer({ env = {}, onLog }: Options = {}) {
     ADMIN_KEY,
     OUTBOUND_ALLOW: '127.0.0.0/8',
     SANDBOX: 'off',
-    // copies and thumbnails are keeping's business: its tests turn them on
+    // copies and thumbnails are archiver's business: its tests turn them on
     ARCHIVE_URL: 'off',
     ...env
   })
@@ -80,8 +80,8 @@ export async function startTestServer({ env = {}, onLog }: Options = {}) {
     /** Moves the server's clock forward, and lets its loop look once. */
     async advance(milliseconds: number) {
       ahead += milliseconds
-      await server.services.loop.nudge()
-      await server.services.deliver.nudge()
+      await server.services.loop.runNow()
+      await server.services.deliver.runNow()
     },
 
     /** Moves the clock on until the task has ended; gives the object in OpenAI's words. */
@@ -90,7 +90,7 @@ export async function startTestServer({ env = {}, onLog }: Options = {}) {
         const { body } = await call('GET', `/openai/v1/videos/${id}`, undefined, { key })
         if (body.status === 'completed' || body.status === 'failed') return body
         ahead += 1000
-        await server.services.loop.nudge()
+        await server.services.loop.runNow()
       }
       throw new Error(`${id} did not end`)
     },

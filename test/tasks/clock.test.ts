@@ -15,7 +15,7 @@ describe.each(kinds)('a clock that is set, on %s', kind => {
   let url: string
   let drop: () => Promise<void>
   let wall: number
-  let steady: number
+  let monotonic: number
   let node: Services
   let key: Key
   let submits: number
@@ -30,7 +30,7 @@ describe.each(kinds)('a clock that is set, on %s', kind => {
       folder: folder.path,
       env: { DATABASE_URL: url },
       now: () => wall,
-      steady: () => steady,
+      monotonic: () => monotonic,
       exchange: {
         submit: async () => {
           await whileSubmitting()
@@ -48,7 +48,7 @@ describe.each(kinds)('a clock that is set, on %s', kind => {
 
   beforeEach(async () => {
     wall = Date.UTC(2026, 0, 5)
-    steady = 0
+    monotonic = 0
     submits = polls = 0
     isLost = isDone = isAbsent = false
     whileSubmitting = async () => {}
@@ -71,14 +71,14 @@ describe.each(kinds)('a clock that is set, on %s', kind => {
 
   async function pass(milliseconds: number) {
     wall += milliseconds
-    steady += milliseconds
+    monotonic += milliseconds
     await node.worker.tick()
   }
 
   /** One round of the loop, as the server runs it. */
   async function round() {
     node.loop.start()
-    await node.loop.nudge()
+    await node.loop.runNow()
     await node.loop.stop()
   }
 
@@ -152,7 +152,7 @@ describe.each(kinds)('a clock that is set, on %s', kind => {
         exchange: { submit: async () => answer({}, 500), ask: async () => answer({}, 500) }
       })
       other.loop.start()
-      await other.loop.nudge()
+      await other.loop.runNow()
       await other.loop.stop()
       await node.worker.tick()
     }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { coolDown, isDoubtful, meaningOf, pollDelay, retryDelay } from '../../src/domain/policy.ts'
+import { coolDown, isAmbiguousStatus, meaningOf, pollDelay, retryDelay } from '../../src/domain/policy.ts'
 import { failureKinds, type FailureKind } from '../../src/vendors/vendor.ts'
 
 const failure = (kind: FailureKind, more = {}) => ({ kind, message: '', ...more })
@@ -16,12 +16,12 @@ test('a client never reads a vendor’s 401 or 429 as its own', () => {
 })
 
 test.each([500, 502, 504, 408])('HTTP %i at submit proves nothing', status => {
-  expect(isDoubtful(status)).toBe(true)
-  expect(isDoubtful(status, [status])).toBe(false)
+  expect(isAmbiguousStatus(status)).toBe(true)
+  expect(isAmbiguousStatus(status, [status])).toBe(false)
 })
 
 test.each([200, 400, 401, 403, 404, 422, 429, 503])('HTTP %i at submit is an answer', status => {
-  expect(isDoubtful(status)).toBe(false)
+  expect(isAmbiguousStatus(status)).toBe(false)
 })
 
 describe('cool-downs', () => {

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import type { Task } from '../../src/db/index.ts'
 import type { TaskStore } from '../../src/stores/tasks.ts'
 import { createClock } from '../../src/lib/clock.ts'
-import { createDrain } from '../../src/tasks/throughput.ts'
-import type { Following } from '../../src/tasks/poll.ts'
+import { createThroughput } from '../../src/tasks/throughput.ts'
+import type { Poller } from '../../src/tasks/poll.ts'
 import type { Routing } from '../../src/tasks/routing.ts'
 import { createWorker } from '../../src/tasks/worker.ts'
 import { taskRow } from '../support/rows.ts'
@@ -35,13 +35,13 @@ function workerOver(waiting: Task[], { slots, startsTogether }: { slots: number;
       submitted.push(task.id)
       return task
     },
-    following: {} as Following, // nothing is followed here
-    drain: createDrain(),
+    poller: {} as Poller, // nothing is followed here
+    throughput: createThroughput(),
     log: pino({ level: 'silent' }),
     now: () => 1000,
-    clock: createClock({ now: () => 1000, steady: () => 1000, rememberMs: 0 }),
+    clock: createClock({ now: () => 1000, monotonic: () => 1000, rememberMs: 0 }),
     owner: 'a',
-    settleMs: 9
+    reconcileAfterMs: 9
   })
   return { worker, picks, submitted }
 }

@@ -81,7 +81,7 @@ describe.each(kinds)('deliveries on %s', kind => {
       ...deliver,
       /** Everything that is due now, to its end. */
       async round() {
-        await deliver.nudge()
+        await deliver.runNow()
         await deliver.settled()
       }
     }
@@ -130,7 +130,7 @@ describe.each(kinds)('deliveries on %s', kind => {
     await happen('budget.threshold_reached')
     await happen('channel.disabled')
     await node(answering(204)).round()
-    const told = (await all()).map(({ lane }) => lane.split('/')[0])
+    const told = (await all()).map(({ partition }) => partition.split('/')[0])
     expect(told).toHaveLength(2)
     expect(new Set(told)).toEqual(new Set(['key_1', 'root']))
   })
@@ -220,7 +220,7 @@ describe.each(kinds)('deliveries on %s', kind => {
           signal!.addEventListener('abort', () => reject(new UpstreamError('cut', { sent: true, problem: 'aborted' })))
         })
     )
-    await hanging.nudge()
+    await hanging.runNow()
     await began.promise
     await hanging.stop()
     expect(await all()).toMatchObject([{ status: 'pending', tries: 0, dueAt: clock, leaseUntil: null }])
@@ -236,7 +236,7 @@ describe.each(kinds)('deliveries on %s', kind => {
       await answer.promise
       return { status: 500, headers: {}, text: '' }
     })
-    await slept.nudge()
+    await slept.runNow()
     clock += MINUTE
     await node(answering(200)).round()
     answer.resolve()
@@ -291,7 +291,7 @@ describe.each(kinds)('deliveries on %s', kind => {
       let kills = 0
       for (let step = 0; step < 400; step++) {
         if (step < 250 && step % 3 === 0) happened.push(await happen())
-        await Promise.race([current.deliver.nudge().then(() => current.deliver.settled()), current.killed])
+        await Promise.race([current.deliver.runNow().then(() => current.deliver.settled()), current.killed])
         if (current.isDead()) {
           kills++
           current = mortal()
@@ -344,7 +344,7 @@ describe.each(kinds)('deliveries on %s', kind => {
           lags = []
           since = performance.now()
           const id = await happen()
-          one.wake()
+          one.notify()
           while (lags.length < 1000) await receiver.until(receiver.received.length + 1)
           const heard = receiver.received.filter(
             ({ path, headers }) => path !== '/hole' && headers['webhook-id'] === id
@@ -359,7 +359,7 @@ describe.each(kinds)('deliveries on %s', kind => {
       await addEndpoint(`${receiver.url}/hole`, { events: ['video.completed', 'video.failed'] })
       // a backlog that nobody takes, before the event that everybody is to hear of
       for (let backlog = 0; backlog < 50; backlog++) await happen('video.failed')
-      await one.nudge()
+      await one.runNow()
       while (holes.length < 8) await receiver.until(receiver.received.length + 1)
       const beside = await slowest()
       // never more than eight at once to one endpoint, and none of them was answered
@@ -385,10 +385,10 @@ describe.each(kinds)('deliveries on %s', kind => {
       urls.push(url)
       return url.includes('good') ? answering(200)(url, { headers: {}, body: '' }) : forever.promise
     })
-    await one.nudge()
+    await one.runNow()
     expect(urls).toHaveLength(64)
     await happen('video.completed', { taskId: 'video_x', keyId: 'key_2' })
-    await one.nudge()
+    await one.runNow()
     expect(urls.at(-1)).toBe('https://good.example/')
     expect(urls).toHaveLength(65)
     forever.reject(new UpstreamError('over', { sent: true }))
@@ -421,7 +421,7 @@ test('the queries that run every second use their indexes', () => {
       .join('; ')
   expect(plan('select id from events where "events"."pending" order by id limit 50')).toContain('events_pending')
   const due = plan(
-    'select id, lane from deliveries where due_at is not null and due_at <= 5 and lane not in (1, 2) order by due_at limit 100'
+    'select id, partition_key from deliveries where due_at is not null and due_at <= 5 and partition_key not in (1, 2) order by due_at limit 100'
   )
   expect(due).toContain('deliveries_due')
   expect(due).not.toContain('TEMP B-TREE')

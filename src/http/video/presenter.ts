@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Dialect, Task } from '../../db/index.ts'
 import { UNKNOWN_TIME } from '../../domain/policy.ts'
 import type { Results } from '../../files/results.ts'
-import type { Pace } from '../../tasks/durations.ts'
+import type { Durations } from '../../tasks/durations.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import type { Links } from './signed-links.ts'
 import { present, type Video } from './video-object.ts'
@@ -12,7 +12,7 @@ interface Dependencies {
   tasks: Pick<Tasks, 'waiting'>
   results: Pick<Results, 'publicUrl'>
   links: Links
-  pace: Pace
+  durations: Durations
   now(): number
   statusDialect: Dialect
   sandboxChannel: string
@@ -21,7 +21,15 @@ interface Dependencies {
 const SLOWEST_POLL = 8000
 
 /** Tells clients of their tasks: rows become the object of the request's format. */
-export function createPresenter({ tasks, results, links, pace, now, statusDialect, sandboxChannel }: Dependencies) {
+export function createPresenter({
+  tasks,
+  results,
+  links,
+  durations,
+  now,
+  statusDialect,
+  sandboxChannel
+}: Dependencies) {
   const texts = new WeakMap<Task, { words: Words; origin: string; text: string }>()
 
   /** What the row alone does not tell, but for the words and the place in the queue. */
@@ -29,7 +37,7 @@ export function createPresenter({ tasks, results, links, pace, now, statusDialec
     url: task.status === 'completed' ? (results.publicUrl(task) ?? links.make(task.id, origin)) : null,
     sandbox: task.channelId === sandboxChannel,
     now: now(),
-    usual: pace.usual(task.model) ?? UNKNOWN_TIME
+    usual: durations.typical(task.model) ?? UNKNOWN_TIME
   })
 
   const show = async (request: FastifyRequest, task: Task): Promise<Video> =>
@@ -40,7 +48,7 @@ export function createPresenter({ tasks, results, links, pace, now, statusDialec
     })
 
   function pollAfter({ model, startedAt }: Task): number {
-    const left = (pace.usual(model) ?? UNKNOWN_TIME) - (startedAt === null ? 0 : now() - startedAt)
+    const left = (durations.typical(model) ?? UNKNOWN_TIME) - (startedAt === null ? 0 : now() - startedAt)
     return Math.round(Math.min(Math.max(left / 4, 1000), SLOWEST_POLL))
   }
 

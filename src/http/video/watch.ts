@@ -22,18 +22,18 @@ export function createWatches() {
   return {
     /** A task's row changed here. */
     changed(taskId: string) {
-      for (const wake of watches.get(taskId) ?? []) wake()
+      for (const notify of watches.get(taskId) ?? []) notify()
     },
 
     /** Remembers changes from now on, so that none falls between a look and the wait. Close it. */
     open(taskId: string, gone: AbortSignal): Watch {
       let missed = false
-      let wakeUp: (() => void) | undefined
-      const wake = () => (wakeUp ? wakeUp() : (missed = true))
+      let resume: (() => void) | undefined
+      const notify = () => (resume ? resume() : (missed = true))
       const over = () => stopped || gone.aborted
       const others = watches.get(taskId) ?? new Set()
-      watches.set(taskId, others.add(wake))
-      gone.addEventListener('abort', wake)
+      watches.set(taskId, others.add(notify))
+      gone.addEventListener('abort', notify)
 
       return {
         over,
@@ -41,17 +41,17 @@ export function createWatches() {
           new Promise(resolve => {
             const done = () => {
               clearTimeout(timer)
-              wakeUp = undefined
+              resume = undefined
               missed = false
               resolve()
             }
             const timer = setTimeout(() => done(), ms)
             if (missed || over()) done()
-            else wakeUp = done
+            else resume = done
           }),
         close() {
-          gone.removeEventListener('abort', wake)
-          others.delete(wake)
+          gone.removeEventListener('abort', notify)
+          others.delete(notify)
           if (others.size === 0 && watches.get(taskId) === others) watches.delete(taskId)
         }
       }
@@ -63,7 +63,7 @@ export function createWatches() {
     /** Sends everybody home. */
     stop() {
       stopped = true
-      for (const wakes of watches.values()) for (const wake of wakes) wake()
+      for (const listeners of watches.values()) for (const notify of listeners) notify()
     }
   }
 }

@@ -87,7 +87,7 @@ function assetOf(video: WireVideo, channel: ChannelConfig, rules: PollRules): As
   const link = contentOnly || !URL.canParse(video.url ?? '', channel.baseUrl) ? undefined : video.url
   const [, width, height] = /^(\d+)x(\d+)$/i.exec((exact && video.size) || '') ?? []
   return {
-    at: link === undefined ? contentOf(content, channel, publicContent) : placeOf(link, channel, publicContent),
+    at: link === undefined ? contentOf(content, channel, publicContent) : positionOf(link, channel, publicContent),
     ...(video.expiresAt !== undefined && { expiresAt: video.expiresAt }),
     ...(exact && video.seconds !== undefined && { seconds: video.seconds }),
     ...(width && height && { width: Number(width), height: Number(height) }),
@@ -98,7 +98,7 @@ function assetOf(video: WireVideo, channel: ChannelConfig, rules: PollRules): As
 const contentOf = (content: HttpRequest, { baseUrl }: ChannelConfig, isPublic: boolean): Asset['at'] =>
   isPublic ? { url: baseUrl + content.path } : { fetch: content }
 
-function placeOf(link: string, { baseUrl }: ChannelConfig, isPublic: boolean): Asset['at'] {
+function positionOf(link: string, { baseUrl }: ChannelConfig, isPublic: boolean): Asset['at'] {
   if (isDataUrl(link)) return { data: bytesOf(link) }
   const { href, origin } = new URL(link, baseUrl)
   return { url: href, ...(!isPublic && origin === new URL(baseUrl).origin && { auth: true }) }

@@ -45,7 +45,7 @@ export async function content({ client, vendor, effort, quick }: Context): Promi
     const idle = memoryOf(gateway.pid)
     resetPeak(gateway.pid)
     const order = { ...side(gateway, `/v1/videos/${id}/content`).order, streams: SLOW_CLIENTS, seconds: quick ? 5 : 20 }
-    const { bad } = await client.run({ ...order, pace: MB } as typeof order) // still a download
+    const { bad } = await client.run({ ...order, durations: MB } as typeof order) // still a download
     if (bad) throw new Error(`${bad} slow downloads failed`)
     const grown = memoryOf(gateway.pid, 'peak') - idle
     return {

@@ -58,7 +58,7 @@ export async function fairness({ quick, inFlight: waiting }: Context): Promise<R
 
   async function start(atOnce: number) {
     const next = await tasks.nextWaiting(NOW, everybody, atOnce)
-    const options = { owner: 'bench', settleAt: 9000, now: NOW }
+    const options = { owner: 'bench', reconcileAt: 9000, now: NOW }
     const started = await Promise.all(next.map(task => tasks.startWaiting(task, [route], options)))
     if (started.some(one => typeof one === 'string')) throw new Error('a task did not start')
     return started.length
@@ -68,7 +68,7 @@ export async function fairness({ quick, inFlight: waiting }: Context): Promise<R
     await database.db.insert(database.keys).values(keyIds.map(id => keyRow({ id, queueTag: waiting + 1 })))
     await database.db.insert(database.channels).values(channelRow())
     const video = { model: 'm', prompt: 'p', images: [], metadata: {} }
-    await tasks.create(taskRow({ id: 'template', keyId: 'key_0' }), video, [], { owner: 'a', settleAt: 1, now: 1 })
+    await tasks.create(taskRow({ id: 'template', keyId: 'key_0' }), video, [], { owner: 'a', reconcileAt: 1, now: 1 })
     const raw = new Sqlite(path)
     const columns = raw.pragma('table_info(tasks)') as { name: string }[] // its documented columns
     const chosen = columns.map(({ name }) => (['id', 'key_id', 'queue_tag'].includes(name) ? `@${name}` : `"${name}"`))

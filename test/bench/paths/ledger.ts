@@ -45,7 +45,7 @@ async function measure(name: string, database: Database, quick: boolean): Promis
   async function task() {
     const now = Date.now()
     const row = taskRow({ id: newId('video', now), price: PRICE, currency: 'USD', createdAt: now })
-    const made = await store.create(row, video, [route], { owner: 'bench', settleAt: now + 60_000, now })
+    const made = await store.create(row, video, [route], { owner: 'bench', reconcileAt: now + 60_000, now })
     const [begun] = made.started
     const set = { status: 'completed', finishedAt: now, dueAt: null } as const
     const change = { set, freeSlot: true, settle: 'capture', notify: 'video.completed' } as const

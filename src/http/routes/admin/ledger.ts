@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { LedgerEntry } from '../../../db/index.ts'
 import { decimalPattern, toDecimal, toMicro } from '../../../lib/money.ts'
-import type { Suspense } from '../../../tasks/unresolved.ts'
+import type { Unresolved } from '../../../tasks/unresolved.ts'
 import type { Usage } from '../../../admin/usage.ts'
 import type { Presenter } from '../../video/presenter.ts'
 import { parse } from '../../parse.ts'
@@ -11,7 +11,7 @@ import { currency } from './fields.ts'
 
 export interface LedgerServices {
   usage: Usage
-  suspense: Suspense
+  unresolved: Unresolved
   presenter: Presenter
 }
 
@@ -38,7 +38,7 @@ const resolution = z.discriminatedUnion('outcome', [
 ])
 
 /** Every movement of money, an operator's corrections, and decisions about submits of unknown outcome. */
-export async function ledgerRoutes(app: FastifyInstance, { usage, suspense, presenter }: LedgerServices) {
+export async function ledgerRoutes(app: FastifyInstance, { usage, unresolved, presenter }: LedgerServices) {
   app.get('/ledger', async request => {
     const { after, limit, order, key, task, kind } = parse(query, request.query)
     const found = await usage.entries({
@@ -62,7 +62,7 @@ export async function ledgerRoutes(app: FastifyInstance, { usage, suspense, pres
 
   app.post<{ Params: { id: string } }>('/tasks/:id/resolve', async request => {
     const body = parse(resolution, request.body)
-    const task = await suspense.resolve(
+    const task = await unresolved.resolve(
       request.params.id,
       body.outcome === 'found' ? { outcome: 'found', upstreamId: body.upstream_id } : body
     )

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { createTurns } from '../../src/lib/turns.ts'
+import { createSemaphore } from '../../src/lib/semaphore.ts'
 
 test('two at once, the others in the order they came; a failure gives its turn on', async () => {
-  const turn = createTurns(2)
+  const turn = createSemaphore(2)
   const begun: number[] = []
   const gates = Array.from({ length: 5 }, () => Promise.withResolvers<void>())
   const works = gates.map(({ promise }, n) =>

@@ -4,8 +4,8 @@ import { sql, type SQLWrapper } from 'drizzle-orm'
 
 const codes: readonly (string | null)[] = ['submit_outcome_unknown', 'internal_quarantined']
 
-export const isDoubt = (errorCode: string | null): boolean => codes.includes(errorCode)
+export const isUnresolvedCode = (errorCode: string | null): boolean => codes.includes(errorCode)
 
 /** The same of a column, written out: a parameter would not fit the partial index. */
-export const inDoubt = (errorCode: SQLWrapper) =>
+export const hasUnresolvedCode = (errorCode: SQLWrapper) =>
   sql`${errorCode} in ('submit_outcome_unknown', 'internal_quarantined')`

@@ -1,5 +1,5 @@
 /** Lets at most so many pieces of work run at once; the others wait, first come, first served. */
-export function createTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+export function createSemaphore(most: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = []
   let taken = 0
 
@@ -16,4 +16,4 @@ export function createTurns(most: number): <T>(work: () => Promise<T>) => Promis
   }
 }
 
-export type Turns = ReturnType<typeof createTurns>
+export type Semaphore = ReturnType<typeof createSemaphore>

@@ -3,7 +3,7 @@ import type { Database, Delivery } from '../../src/db/index.ts'
 import { lowestId } from '../../src/lib/ids.ts'
 import { createDeliveryStore } from '../../src/stores/deliveries.ts'
 import { createIdempotencyStore } from '../../src/stores/idempotency.ts'
-import { createForgetting } from '../../src/tasks/cleanup.ts'
+import { createCleanup } from '../../src/tasks/cleanup.ts'
 import { freshDatabase, kinds } from '../support/database.ts'
 import { keyRow } from '../support/rows.ts'
 
@@ -28,12 +28,12 @@ describe.each(kinds)('rows that have served their time, on %s', kind => {
   })
   afterEach(() => close())
 
-  const delivery = (lane: string, createdAt: number, dueAt: number | null): Delivery => ({
-    id: `${lowestId('dlv', createdAt)}7${lane}`,
+  const delivery = (partition: string, createdAt: number, dueAt: number | null): Delivery => ({
+    id: `${lowestId('dlv', createdAt)}7${partition}`,
     eventId: 'evt_1',
     endpointId: null,
     taskId: null,
-    lane,
+    partition,
     url: 'https://example.com',
     status: dueAt === null ? 'delivered' : 'pending',
     tries: 1,
@@ -59,12 +59,12 @@ describe.each(kinds)('rows that have served their time, on %s', kind => {
     for (let at = 0; at < many.length; at += 100) await db.insert(deliveries).values(many.slice(at, at + 100))
     await db.insert(deliveries).values([delivery('waits', old + 2000, NOW), delivery('young', NOW - 29 * DAY, null)])
 
-    await createForgetting({
+    await createCleanup({
       idempotency: createIdempotencyStore(database),
       deliveries: createDeliveryStore(database),
       now: () => NOW
     })()
-    expect((await db.select().from(deliveries)).map(({ lane }) => lane).sort()).toEqual(['waits', 'young'])
+    expect((await db.select().from(deliveries)).map(({ partition }) => partition).sort()).toEqual(['waits', 'young'])
     expect((await db.select().from(idempotency)).map(row => row.idempotencyKey)).toEqual(['young'])
   })
 })

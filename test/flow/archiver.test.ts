@@ -27,7 +27,7 @@ const content = (id: string, query = '') =>
   fetch(`${server.url}/v1/videos/${id}/content${query}`, {
     headers: { authorization: `Bearer sk-test-admin-0123456789abcdefghij` }
   })
-const keep = () => server.services.keeping!.tick()
+const keep = () => server.services.archiver!.tick()
 const kept = () =>
   existsSync(join(server.folder, 'archive'))
     ? readdirSync(join(server.folder, 'archive'), { recursive: true }).map(String)
@@ -94,7 +94,7 @@ test('a copy that a dead process had in hand is made by the next within half a m
   await expect.poll(() => asked).toBe(2)
   goOn.resolve()
   await slow
-  await heir.services.keeping!.tick()
+  await heir.services.archiver!.tick()
   expect(kept().filter(name => name.endsWith('.mp4'))).toHaveLength(1)
 })
 
@@ -164,7 +164,7 @@ test('files that do not come, or come slowly, delay those of no other channel', 
     return new Promise(() => {})
   }
   await manyVideos('slow', vendor, 10)
-  await server.services.keeping!.begin()
+  await server.services.archiver!.begin()
   await expect.poll(() => hanging, { timeout: 10_000 }).toBe(4)
   await manyVideos('quick', other, 6)
   await expect
@@ -242,7 +242,7 @@ test('after RETENTION_DAYS the file is gone, and expires_at said so', async () =
 
 test('ARCHIVE_URL=off keeps nothing; a dead link is a 410', async () => {
   const { id } = await finishedVideo({ ARCHIVE_URL: 'off' })
-  expect(server.services.keeping).toBeNull()
+  expect(server.services.archiver).toBeNull()
   expect((await content(id)).status).toBe(200)
   vendor.fileStatus = 404
   expect((await content(id)).status).toBe(410)

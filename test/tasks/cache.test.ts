@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Task } from '../../src/db/index.ts'
-import { createRecent } from '../../src/tasks/cache.ts'
+import { createTaskCache } from '../../src/tasks/cache.ts'
 
 // of a row only the identity and the prompt matter here
 const row = (prompt: string) => ({ prompt }) as Task
@@ -9,7 +9,7 @@ function setUp(freshMs: number) {
   const waiting: ((task: Task | undefined) => void)[] = []
   const clock = { time: 1000 }
   const load = () => new Promise<Task | undefined>(resolve => waiting.push(resolve))
-  const recent = createRecent({ load, now: () => clock.time, freshMs })
+  const recent = createTaskCache({ load, now: () => clock.time, freshMs })
   return { recent, waiting, clock }
 }
 
@@ -39,14 +39,14 @@ test('a changed row is read again at once', async () => {
   const first = recent.get('a')
   waiting[0]!(row('one'))
   await first
-  recent.forget('a')
+  recent.invalidate('a')
   expect(recent.get('a')).toBeInstanceOf(Promise)
 })
 
 test('a row that was read before its change is not kept after it', async () => {
   const { recent, waiting } = setUp(1000)
   const before = recent.get('a')
-  recent.forget('a')
+  recent.invalidate('a')
   const after = recent.get('a')
   waiting[1]!(row('new'))
   expect(await after).toEqual(row('new'))
@@ -72,7 +72,7 @@ test('with other nodes about nothing is kept', async () => {
 })
 
 test('a read that broke is tried again', async () => {
-  const recent = createRecent({
+  const recent = createTaskCache({
     load: () => Promise.reject(new Error('database')),
     now: () => 0,
     freshMs: 1000

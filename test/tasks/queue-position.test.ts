@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { Db } from '../../src/db/index.ts'
 import type { ApiError } from '../../src/errors.ts'
-import { createPlaces } from '../../src/tasks/queue-position.ts'
+import { createQueuePosition } from '../../src/tasks/queue-position.ts'
 
 const tx = {} as Db // handed through, never used here
 
@@ -20,12 +20,12 @@ const key = { id: 'key_1', maxQueued: null }
 // whoever is refused is told to wait a second for each task that must leave first
 const others = {
   routing: { slotsOf: async () => 1 },
-  pace: { usual: () => null, learn() {} },
-  drain: { left() {}, secondsFor: (position: number) => position }
+  durations: { typical: () => null, record() {} },
+  throughput: { recordStart() {}, secondsFor: (position: number) => position }
 }
 
-const places = (maxQueued = 10) =>
-  createPlaces({
+const queuePosition = (maxQueued = 10) =>
+  createQueuePosition({
     ...others,
     maxQueued,
     now: () => clock,
@@ -42,31 +42,31 @@ const places = (maxQueued = 10) =>
   })
 
 test('places near the front are exact at any moment', async () => {
-  const { placeOf } = places()
-  expect(await placeOf(0)).toBe(1)
-  expect(await placeOf(200)).toBe(101)
+  const { positionOf } = queuePosition()
+  expect(await positionOf(0)).toBe(1)
+  expect(await positionOf(200)).toBe(101)
   tags.splice(0, 50)
-  expect(await placeOf(200)).toBe(51)
+  expect(await positionOf(200)).toBe(51)
   expect(read).toBeLessThan(500)
 })
 
 test('places further back are counted for everybody at once, every three seconds', async () => {
-  const { placeOf } = places()
-  const asked = await Promise.all([2000, 100_000, 199_998, 199_999].map(placeOf))
+  const { positionOf } = queuePosition()
+  const asked = await Promise.all([2000, 100_000, 199_998, 199_999].map(positionOf))
   expect(asked).toEqual([1001, 50_001, 100_000, 100_001])
   tags.splice(0, 1000)
-  expect(await placeOf(100_000)).toBe(50_001)
+  expect(await positionOf(100_000)).toBe(50_001)
   // a picture from before may not put anybody in front of those who are counted
   tags = [...Array.from({ length: 600 }, (_, number) => number - 1000), ...tags]
-  expect(await placeOf(400)).toBe(501)
+  expect(await positionOf(400)).toBe(501)
   expect(read).toBeLessThan(110_000)
   clock += 3000
-  expect(await placeOf(100_000)).toBe(49_601)
+  expect(await positionOf(100_000)).toBe(49_601)
 })
 
 test('a picture that could not be had is asked for again', async () => {
   let broken = true
-  const { placeOf } = createPlaces({
+  const { positionOf } = createQueuePosition({
     ...others,
     maxQueued: 1,
     now: () => clock,
@@ -80,14 +80,14 @@ test('a picture that could not be had is asked for again', async () => {
       }
     }
   })
-  await expect(placeOf(4000)).rejects.toThrow('gone')
+  await expect(positionOf(4000)).rejects.toThrow('gone')
   broken = false
-  expect(await placeOf(4000)).toBe(2001)
+  expect(await positionOf(4000)).toBe(2001)
 })
 
 test('the queue is full at exactly its limit, though it is not counted at every create', async () => {
   tags = [1, 2]
-  const tooMany = entering(places(5))
+  const tooMany = entering(queuePosition(5))
   const enter = async () => {
     const over = await tooMany()
     if (over === 0) tags.push(9)
@@ -101,7 +101,7 @@ test('the queue is full at exactly its limit, though it is not counted at every 
 
 test('what other nodes let in is noticed within a second', async () => {
   tags = [1]
-  const tooMany = entering(places(5))
+  const tooMany = entering(queuePosition(5))
   expect(await tooMany()).toBe(0)
   tags = [1, 2, 3, 4, 5, 6, 7]
   expect(await tooMany()).toBe(0)
@@ -110,7 +110,7 @@ test('what other nodes let in is noticed within a second', async () => {
 })
 
 /** Lets one in: 0; or how many must leave first. */
-function entering({ admit }: ReturnType<typeof createPlaces>) {
+function entering({ admit }: ReturnType<typeof createQueuePosition>) {
   return () =>
     admit(tx, key).then(
       () => 0,

@@ -1,0 +1,15 @@
+ALTER TABLE "deliveries" RENAME COLUMN "lane" TO "partition_key";--> statement-breakpoint
+ALTER TABLE "spend" RENAME COLUMN "carried" TO "carried_over";--> statement-breakpoint
+ALTER TABLE "tasks" RENAME COLUMN "part_of" TO "parent_id";--> statement-breakpoint
+ALTER TABLE "tasks" RENAME COLUMN "deaths" TO "crash_count";--> statement-breakpoint
+DROP INDEX "tasks_parts";--> statement-breakpoint
+DROP INDEX "tasks_in_doubt";--> statement-breakpoint
+DROP INDEX "deliveries_due";--> statement-breakpoint
+DROP INDEX "deliveries_once";--> statement-breakpoint
+CREATE INDEX "tasks_children" ON "tasks" USING btree ("parent_id") WHERE "tasks"."parent_id" is not null;--> statement-breakpoint
+CREATE INDEX "tasks_unresolved" ON "tasks" USING btree ("finished_at") WHERE "tasks"."error_code" in ('submit_outcome_unknown', 'internal_quarantined');--> statement-breakpoint
+CREATE INDEX "deliveries_due" ON "deliveries" USING btree ("due_at","partition_key") WHERE "deliveries"."due_at" is not null;--> statement-breakpoint
+CREATE UNIQUE INDEX "deliveries_once" ON "deliveries" USING btree ("event_id","partition_key");--> statement-breakpoint
+UPDATE "assets" SET "state" = 'pending' WHERE "state" = 'wanted';--> statement-breakpoint
+UPDATE "assets" SET "state" = 'archived' WHERE "state" = 'kept';--> statement-breakpoint
+UPDATE "tasks" SET "result" = regexp_replace("result"::text, '"at": ?\{"kept":', '"at":{"stored":', 'g')::jsonb WHERE "result"::text LIKE '%"kept"%';
