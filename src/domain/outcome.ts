@@ -1,5 +1,5 @@
 import type { Channel } from '../db/index.ts'
-import type { Accepted, Asset, Succeeded, Vendor } from '../vendors/vendor.ts'
+import type { Accepted, ProducedFile, Succeeded, Vendor } from '../vendors/vendor.ts'
 import type { TaskEvent } from './lifecycle.ts'
 import { pollDelay } from './policy.ts'
 
@@ -36,7 +36,7 @@ export function acceptedEvent(
 
 /** The result with each link's end, as far as the vendor tells or documents it. */
 export function withLinkEnd(result: Succeeded, { facts }: Vendor, now: number): Succeeded {
-  const [first, ...others] = result.videos.map((video): Asset => {
+  const [first, ...others] = result.videos.map((video): ProducedFile => {
     const seconds = video.expiresInSeconds ?? facts.linkSeconds
     if ('stored' in video.at || video.expiresAt !== undefined || seconds === null) return video
     return { ...video, expiresAt: Math.floor(now / 1000) + seconds }

@@ -7,7 +7,7 @@ import type { AssetStore } from '../stores/assets.ts'
 import type { Opened } from '../upstream/download.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
-import type { Asset, Succeeded } from '../vendors/vendor.ts'
+import type { ProducedFile, Succeeded } from '../vendors/vendor.ts'
 import { isFannedOut } from '../domain/lifecycle.ts'
 import type { Routing } from '../tasks/routing.ts'
 import type { Worker } from '../tasks/worker.ts'
@@ -73,15 +73,15 @@ export function createResults({ routing, assets, files, childrenOf, worker, exch
     throw new ApiError('video_expired')
   }
 
-  async function openAt(task: Task, asset: Asset, wanted: Wanted): Promise<Opened> {
+  async function openAt(task: Task, asset: ProducedFile, wanted: Wanted): Promise<Opened> {
     const { variant, method, range, signal } = wanted
     const { at } = asset
     if (variant === 'video' && 'stored' in at) return openStored(at.stored, 'video/mp4', wanted)
-    const reach = task.channelId === null ? undefined : await routing.channel(task.channelId)
+    const connection = task.channelId === null ? undefined : await routing.channel(task.channelId)
     const target = variant === 'thumbnail' ? { url: asset.coverUrl! } : 'url' in at || 'fetch' in at ? at : null
-    if (!reach || !target) throw new ApiError('video_expired')
+    if (!connection || !target) throw new ApiError('video_expired')
     try {
-      return await exchange.open(reach.vendor, reach.config, target, {
+      return await exchange.open(connection.vendor, connection.config, target, {
         method,
         signal,
         ...(range !== undefined && { range })
@@ -146,7 +146,7 @@ const outOfReach = (cause: unknown) =>
     ? cause
     : new ApiError('upstream_error', { cause, message: 'The archived file cannot be reached now. Try again.' })
 
-function assetOf({ videos }: Succeeded, { variant, number }: Wanted): Asset {
+function assetOf({ videos }: Succeeded, { variant, number }: Wanted): ProducedFile {
   const asset = videos[number]
   if (!asset)
     throw new ApiError('not_found', {

@@ -51,11 +51,11 @@ export function createCallbacks({ tasks, routing, vault, log, now, publicUrl }: 
     /** Takes a call; gives what the vendor wants to hear. Throws not_found, or invalid_request when the vendor's signature is not good. */
     async receive(channelId: string, token: string, request: CallbackRequest): Promise<unknown> {
       const attempt = await attemptOf(channelId, token)
-      const reach = await routing.channel(channelId)
-      if (!reach?.vendor.callback) throw notFound()
+      const connection = await routing.channel(channelId)
+      if (!connection?.vendor.callback) throw notFound()
       // signed with the path that the vendor was given, which a proxy may have shortened
       const path = base === null ? request.path : new URL(base).pathname.replace(/\/$/, '') + request.path
-      const read = reach.vendor.callback({ ...request, path }, reach.config, now())
+      const read = connection.vendor.callback({ ...request, path }, connection.config, now())
       if (read.status === 'refused') {
         log.warn({ channel: channelId, attempt: attempt.id, reason: read.reason }, 'callback refused')
         throw new ApiError('invalid_request', { message: `The callback was refused: ${read.reason}.` })
@@ -65,7 +65,7 @@ export function createCallbacks({ tasks, routing, vault, log, now, publicUrl }: 
         attempt.outcome === 'accepted'
           ? await tasks.pollBy(attempt.taskId, at)
           : // the vendor took a submit whose answer was lost: it can be looked up now
-            reach.vendor.lookup !== undefined && (await tasks.reconcileBy(attempt, at))
+            connection.vendor.lookup !== undefined && (await tasks.reconcileBy(attempt, at))
       if (moved) hurried.set(attempt.id, at)
       return read.reply ?? {}
     }

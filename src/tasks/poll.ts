@@ -8,14 +8,14 @@ import { passCheckpoint } from '../lib/checkpoint.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
-import type { Asset, Failure, Polled, Succeeded } from '../vendors/vendor.ts'
+import type { ProducedFile, Failure, Polled, Succeeded } from '../vendors/vendor.ts'
 import type { ChannelHealthService } from './channel-health.ts'
 import { advance, isFannedOut, type TaskEvent } from '../domain/lifecycle.ts'
 import { acceptedEvent, linkEndOf, pollEvery, withLinkEnd } from '../domain/outcome.ts'
 import type { Durations } from './durations.ts'
 import { aggregate } from '../domain/fan-out.ts'
 import { expectedProgress, pollDelay, retryDelay, UNKNOWN_TIME } from '../domain/policy.ts'
-import type { Routing } from './routing.ts'
+import type { Connection, Routing } from './routing.ts'
 
 export interface PollerDependencies {
   tasks: TaskStore
@@ -34,8 +34,6 @@ export interface PollerDependencies {
   reconcileAfterMs: number
   deadlineMs: number
 }
-
-type Reach = NonNullable<Awaited<ReturnType<Routing['channel']>>>
 
 // vendors answer from replicas: a task may be unknown for a moment after it was accepted
 const NOT_FOUND_GRACE = 60_000
@@ -71,15 +69,15 @@ export function createPoller({
       await write(task, aggregate(task, await tasks.childrenOf(task.id)))
       return
     }
-    const reach = task.channelId === null ? undefined : await routing.channel(task.channelId)
-    if (!reach) {
+    const connection = task.channelId === null ? undefined : await routing.channel(task.channelId)
+    if (!connection) {
       await write(task, {
         type: 'failed',
         failure: { kind: 'misconfigured', message: 'The channel of this task is gone.' }
       })
       return
     }
-    const event = task.operation === null ? await settle(task, reach) : await observe(task, reach)
+    const event = task.operation === null ? await reconcile(task, connection) : await observe(task, connection)
     passCheckpoint('polled')
     const moved = await write(task, event)
     if (moved && moved.finishedAt !== null) passCheckpoint('ended')
@@ -88,7 +86,7 @@ export function createPoller({
   }
 
   /** A submit whose answer was lost: ask whether it was taken. */
-  async function settle(task: Task, { channel, vendor, config }: Reach): Promise<TaskEvent> {
+  async function reconcile(task: Task, { channel, vendor, config }: Connection): Promise<TaskEvent> {
     const attempt = (await tasks.attemptsOf(task.id)).find(({ id }) => id === task.attemptId)
     const video = await tasks.request(task.id)
     if (!attempt || !video || !vendor.lookup || !vendor.found) return { type: 'outcome_unknown' }
@@ -125,12 +123,12 @@ export function createPoller({
     return { type: 'unreachable', retryIn: retryDelay(task.tries, Math.min(reconcileAfterMs, 2 * SOON), random()) }
   }
 
-  async function observe(task: Task, reach: Reach): Promise<TaskEvent> {
-    const { channel, vendor } = reach
+  async function observe(task: Task, connection: Connection): Promise<TaskEvent> {
+    const { channel, vendor } = connection
     const pause = health.polls.pause(channel.id)
     const isLate = clock.since(task.deadlineAt) > 0
     if (pause > 0 && !isLate) return { type: 'paused', retryIn: Math.round(pause * (1 + random())) }
-    const polled = await poll(task, reach)
+    const polled = await poll(task, connection)
     if (polled.status === 'succeeded') {
       const result = withLinkEnd(await storeInline(task, polled), vendor, now())
       return { type: 'succeeded', result, expiresAt: linkEndOf(result) }
@@ -144,7 +142,7 @@ export function createPoller({
     const over = task.cancelRequested ? 'cancelled' : isLate ? 'expired' : null
     if (over) {
       // only now that it is known not to have ended: some vendors' DELETE would erase the result of a paid task
-      if (vendor.facts.cancel === 'any' || polled.status === 'queued') await cancelUpstream(task, reach)
+      if (vendor.facts.cancel === 'any' || polled.status === 'queued') await cancelUpstream(task, connection)
       return { type: over }
     }
     const minimum = pollEvery(channel, vendor)
@@ -181,7 +179,10 @@ export function createPoller({
     return (await routing.routesFor(task.model).catch(() => [])).some(({ channel }) => !tried.has(channel.id))
   }
 
-  async function poll(task: Task, { channel, vendor, config }: Reach): Promise<Exclude<Polled, { status: 'follow' }>> {
+  async function poll(
+    task: Task,
+    { channel, vendor, config }: Connection
+  ): Promise<Exclude<Polled, { status: 'follow' }>> {
     // a video inside an answer takes its time
     if (vendor.facts.inlineResults) await tasks.renew(task, now() + LARGE_ANSWER)
     try {
@@ -202,7 +203,7 @@ export function createPoller({
   /** A video inside the answer becomes a file: rows stay small, and the answer is never asked for again. */
   async function storeInline(task: Task, result: Succeeded): Promise<Succeeded> {
     const [first, ...others] = await Promise.all(
-      result.videos.map(async (video, number): Promise<Asset> => {
+      result.videos.map(async (video, number): Promise<ProducedFile> => {
         if (!('data' in video.at)) return video
         const name = `${task.id}/${number}.mp4`
         const bytes = Buffer.from(video.at.data.base64, 'base64')
@@ -217,7 +218,7 @@ export function createPoller({
   }
 
   /** Asks the vendor to stop. Our task ends whatever it says. */
-  async function cancelUpstream(task: Task, { vendor, config }: Reach): Promise<void> {
+  async function cancelUpstream(task: Task, { vendor, config }: Connection): Promise<void> {
     const request = vendor.cancel?.(task.operation, config)
     if (!request || !vendor.cancelled) return
     try {
@@ -232,11 +233,11 @@ export function createPoller({
 
   /** A fresh poll of a finished task, for vendors whose links are renewed by it; null when nothing better came. */
   async function renewLink(task: Task): Promise<Succeeded | null> {
-    const reach = task.channelId === null ? undefined : await routing.channel(task.channelId)
-    if (!reach?.vendor.facts.linkRenews) return null
-    const polled = await poll(task, reach)
+    const connection = task.channelId === null ? undefined : await routing.channel(task.channelId)
+    if (!connection?.vendor.facts.linkRenews) return null
+    const polled = await poll(task, connection)
     if (polled.status !== 'succeeded') return null
-    const renewed = withLinkEnd(polled, reach.vendor, now())
+    const renewed = withLinkEnd(polled, connection.vendor, now())
     await tasks.renewResult(task.id, renewed)
     return renewed
   }

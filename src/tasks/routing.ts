@@ -14,6 +14,13 @@ export interface PublicModel {
   settings: Model | null
 }
 
+/** A channel that can be spoken to: its vendor, and the credential decrypted. */
+export interface Connection {
+  channel: Channel
+  vendor: Vendor
+  config: ChannelConfig
+}
+
 interface Dependencies {
   channels: ChannelStore
   models: ModelStore
@@ -139,7 +146,7 @@ export function createRouting({ channels, models, vendors, vault, now, random, s
     },
 
     /** The channel that a task was submitted to, also when it was disabled or deleted since. */
-    async channel(id: string): Promise<{ channel: Channel; vendor: Vendor; config: ChannelConfig } | undefined> {
+    async channel(id: string): Promise<Connection | undefined> {
       const channel = (await load()).byId.get(id) ?? (await channels.get(id))
       const vendor = channel && vendors[channel.vendor]
       return channel && vendor && { channel, vendor, config: configOf(channel) }

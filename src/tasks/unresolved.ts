@@ -58,11 +58,11 @@ export function createUnresolved({
       if (upstreamId !== undefined && upstreamId !== ours) throw refuse(`The vendor's id of this task is ${ours}.`)
       return { operation: task.operation, upstreamId: ours }
     }
-    const reach = task.channelId === null ? undefined : await routing.channel(task.channelId)
+    const connection = task.channelId === null ? undefined : await routing.channel(task.channelId)
     const video = await tasks.request(task.id)
-    if (!reach?.vendor.lookup || !reach.vendor.found || !attempt || !video)
+    if (!connection?.vendor.lookup || !connection.vendor.found || !attempt || !video)
       throw refuse('This vendor cannot be asked for a task again, so it cannot be taken up. Resolve it as charged.')
-    const { channel, vendor, config } = reach
+    const { channel, vendor, config } = connection
     const asked = { ...video, model: attempt.upstreamModel }
     const context = { reference: attempt.reference, sentAt: attempt.startedAt }
     const found = await ask()

@@ -3,12 +3,12 @@ import { Agent, type Dispatcher } from 'undici'
 import type { Bytes, HttpRequest } from '../vendors/vendor.ts'
 import type { Guard } from './guard.ts'
 import { IMAGE_LIMIT, imageTypeOf } from '../lib/image-type.ts'
-import { mayHaveCredential, toOutgoing, withoutCredential, type Outgoing, type Reach } from './outgoing.ts'
+import { mayHaveCredential, toOutgoing, withoutCredential, type Outgoing, type Destination } from './outgoing.ts'
 import { flatten } from './round-trip.ts'
 import { problemOfAbort, readNetworkError, UpstreamError } from './upstream-error.ts'
 
 /** A plain link, or a signed request and where its credential may go. */
-export type Target = { url: string } | ({ request: HttpRequest } & Reach)
+export type Target = { url: string } | ({ request: HttpRequest } & Destination)
 
 export interface OpenOptions {
   /** the client's `Range` header, passed on */
@@ -63,8 +63,8 @@ export function createDownload({ guard, times }: { guard: Guard; times?: Partial
   const agent = new Agent({ connect: guard.connector(connectMs), headersTimeout: headersMs, bodyTimeout: idleMs })
 
   async function open(target: Target, { range, method, signal }: OpenOptions = {}): Promise<Opened> {
-    const reach: Reach = 'url' in target ? { baseUrl: '' } : target
-    const first = toOutgoing('url' in target ? { method: 'GET', path: target.url } : target.request, reach)
+    const destination: Destination = 'url' in target ? { baseUrl: '' } : target
+    const first = toOutgoing('url' in target ? { method: 'GET', path: target.url } : target.request, destination)
     const headers = { ...first.headers, accept: '*/*', 'accept-encoding': 'identity', ...(range && { range }) }
     let outgoing: Outgoing = { ...first, headers, method: first.method === 'GET' ? (method ?? 'GET') : first.method }
     for (let redirects = 0; ; redirects++) {
@@ -84,7 +84,7 @@ export function createDownload({ guard, times }: { guard: Guard; times?: Partial
       outgoing = {
         ...outgoing,
         url: next,
-        headers: mayHaveCredential(next, reach) ? headers : withoutCredential(headers, reach)
+        headers: mayHaveCredential(next, destination) ? headers : withoutCredential(headers, destination)
       }
     }
   }

@@ -52,7 +52,7 @@ export function createExchange({ send, download, now, submitTimeout }: Dependenc
     throw new UpstreamError(`no access token: ${bought.message}`, { sent: false })
   }
 
-  const reach = (vendor: Vendor, config: ChannelConfig) => ({
+  const destination = (vendor: Vendor, config: ChannelConfig) => ({
     baseUrl: config.baseUrl,
     origins: vendor.facts.credentialOrigins ?? [],
     credential: config.credential
@@ -62,14 +62,14 @@ export function createExchange({ send, download, now, submitTimeout }: Dependenc
     /** Sends what costs money. Throws UpstreamError whose `sent` tells whether bytes may have left. */
     async submit(vendor: Vendor, config: ChannelConfig, request: HttpRequest): Promise<HttpAnswer> {
       const signed = await unpaid(() => sign(vendor, config, request))
-      return send.submit(signed, { ...reach(vendor, config), signal: AbortSignal.timeout(submitTimeout) })
+      return send.submit(signed, { ...destination(vendor, config), signal: AbortSignal.timeout(submitTimeout) })
     },
 
     /** Sends what costs nothing: polls, cancels, lookups, uploads. Throws UpstreamError with `sent: false`. */
     async ask(vendor: Vendor, config: ChannelConfig, request: HttpRequest): Promise<HttpAnswer> {
       return unpaid(async () =>
         send.ask(await sign(vendor, config, request), {
-          ...reach(vendor, config),
+          ...destination(vendor, config),
           ...(vendor.facts.inlineResults && { maxBytes: INLINE_LIMIT })
         })
       )
@@ -94,7 +94,7 @@ export function createExchange({ send, download, now, submitTimeout }: Dependenc
     ): Promise<Opened> {
       if ('url' in target && !target.auth) return download.open({ url: target.url }, options)
       const request: HttpRequest = 'fetch' in target ? target.fetch : { method: 'GET', path: target.url }
-      return download.open({ request: await sign(vendor, config, request), ...reach(vendor, config) }, options)
+      return download.open({ request: await sign(vendor, config, request), ...destination(vendor, config) }, options)
     }
   }
 }

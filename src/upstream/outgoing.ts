@@ -12,7 +12,7 @@ export interface Outgoing {
 }
 
 /** Where a signed request may go with its credential. */
-export interface Reach {
+export interface Destination {
   /** the channel's; relative paths are joined to it */
   baseUrl: string
   /** origins beside the channel's that may receive its credential */
@@ -24,13 +24,13 @@ export interface Reach {
 }
 
 /** Turns a signed request into bytes for one address; whatever carries the credential stays behind when that is a stranger's. */
-export function toOutgoing(request: HttpRequest, reach: Reach): Outgoing {
-  const url = addressOf(request.path, reach.baseUrl)
-  const trusted = mayHaveCredential(url, reach)
+export function toOutgoing(request: HttpRequest, destination: Destination): Outgoing {
+  const url = addressOf(request.path, destination.baseUrl)
+  const trusted = mayHaveCredential(url, destination)
   const query = Object.entries(request.query ?? {}).flatMap(([name, value]) =>
     (typeof value === 'string' ? [value] : value).map(each => [name, each] as [string, string])
   )
-  const extra = new URLSearchParams(query.filter(([, value]) => trusted || !holdsSecret(value, reach))).toString()
+  const extra = new URLSearchParams(query.filter(([, value]) => trusted || !holdsSecret(value, destination))).toString()
   // appended as text: a link's own query may be signed and must stay as it is written
   if (extra) url.search += (url.search ? '&' : '?') + extra
   const { contentType, contentLength, body } = encodeBody(request.body)
@@ -46,7 +46,7 @@ export function toOutgoing(request: HttpRequest, reach: Reach): Outgoing {
       accept: 'application/json',
       'user-agent': 'reelay',
       ...(contentType && { 'content-type': contentType }),
-      ...(trusted ? own : withoutCredential(own, reach)),
+      ...(trusted ? own : withoutCredential(own, destination)),
       // the boundary is ours alone to know
       ...(contentType?.startsWith('multipart/') && { 'content-type': contentType }),
       ...(contentLength !== undefined && { 'content-length': String(contentLength) })
@@ -56,15 +56,15 @@ export function toOutgoing(request: HttpRequest, reach: Reach): Outgoing {
 }
 
 /** Whether an address may receive the channel's credential. */
-export function mayHaveCredential(url: URL, { baseUrl, origins = [] }: Reach): boolean {
+export function mayHaveCredential(url: URL, { baseUrl, origins = [] }: Destination): boolean {
   return url.origin === URL.parse(baseUrl)?.origin || origins.includes(url.origin)
 }
 
 /** The headers that say nothing secret: by name, and by value whatever the name. */
-export function withoutCredential(headers: Record<string, string>, reach: Reach): Record<string, string> {
-  const named = new Set([...credentialHeaders, ...(reach.credentialHeaders ?? [])])
+export function withoutCredential(headers: Record<string, string>, destination: Destination): Record<string, string> {
+  const named = new Set([...credentialHeaders, ...(destination.credentialHeaders ?? [])])
   return Object.fromEntries(
-    Object.entries(headers).filter(([name, value]) => !named.has(name) && !holdsSecret(value, reach))
+    Object.entries(headers).filter(([name, value]) => !named.has(name) && !holdsSecret(value, destination))
   )
 }
 
@@ -95,6 +95,6 @@ function addressOf(path: string, baseUrl: string): URL {
 // shorter values (a region, a user's number) are no secrets and would be found by accident
 const SHORTEST_SECRET = 8
 
-function holdsSecret(text: string, { credential = {} }: Reach): boolean {
+function holdsSecret(text: string, { credential = {} }: Destination): boolean {
   return Object.values(credential).some(secret => secret.length >= SHORTEST_SECRET && text.includes(secret))
 }

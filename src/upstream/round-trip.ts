@@ -3,7 +3,7 @@ import { problemOfAbort, readNetworkError, UpstreamError, type UpstreamProblem }
 import type { Outgoing } from './outgoing.ts'
 
 /** Milliseconds and bytes one round trip may take. */
-export interface Limits {
+export interface ReadLimits {
   /** until the answer's headers */
   headersMs: number
   /** between two pieces of the answer's body */
@@ -29,7 +29,7 @@ export interface WholeAnswer {
 export function roundTrip(
   dispatcher: Pick<Dispatcher, 'dispatch'>,
   { url, method, headers, body }: Outgoing,
-  { headersMs, bodyMs, totalMs, maxBytes, overflow = 'fail' }: Limits,
+  { headersMs, bodyMs, totalMs, maxBytes, overflow = 'fail' }: ReadLimits,
   signal?: AbortSignal
 ): Promise<WholeAnswer> {
   return new Promise((resolve, reject) => {

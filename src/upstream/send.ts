@@ -4,12 +4,12 @@ import { Agent, type Dispatcher } from 'undici'
 import { parseLossless } from '../lib/json.ts'
 import type { HttpAnswer, HttpRequest } from '../vendors/vendor.ts'
 import type { Guard } from './guard.ts'
-import { toOutgoing, type Reach } from './outgoing.ts'
-import { roundTrip, type Limits, type WholeAnswer } from './round-trip.ts'
+import { toOutgoing, type Destination } from './outgoing.ts'
+import { roundTrip, type ReadLimits, type WholeAnswer } from './round-trip.ts'
 import { UpstreamError } from './upstream-error.ts'
 
 /** Where a signed request goes, and how much of it is waited for. */
-export interface Where extends Reach {
+export interface Where extends Destination {
   signal?: AbortSignal
   /** longest answer in bytes; 1 MiB unless told (Vertex answers with the whole video) */
   maxBytes?: number
@@ -62,7 +62,7 @@ export function createSend({ guard, times }: { guard: Guard; times?: Partial<Sen
       throw new UpstreamError(message, { sent: false, problem: 'address_refused' })
     }
     const totalMs = headersMs + Math.max(wholeBodyMs, (maxBytes / MIB) * LONG_BODY_MS_PER_MIB)
-    const limits: Limits = { headersMs, bodyMs, totalMs, maxBytes }
+    const limits: ReadLimits = { headersMs, bodyMs, totalMs, maxBytes }
     return await readAnswer(await roundTrip(dispatcher, outgoing, limits, signal), maxBytes)
   }
 

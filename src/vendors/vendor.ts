@@ -291,14 +291,14 @@ export type Polled<Operation = unknown> =
 export interface Succeeded {
   status: 'succeeded'
   /** at least one; videos in the vendor's order */
-  videos: readonly [Asset, ...Asset[]]
+  videos: readonly [ProducedFile, ...ProducedFile[]]
   cost?: Cost
   /** what the vendor says of the result; absent = unknown */
   seed?: number
 }
 
 /** A produced file, and where it is. */
-export interface Asset {
+export interface ProducedFile {
   at:
     | { url: string; /** needs the channel's credential */ auth?: boolean }
     | { fetch: HttpRequest }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { toDecimal } from '../../src/lib/money.ts'
 import { captured, dearest, quote, type Quote } from '../../src/domain/price.ts'
-import type { Asset, Cost, Facts, Price, Succeeded } from '../../src/vendors/vendor.ts'
+import type { ProducedFile, Cost, Facts, Price, Succeeded } from '../../src/vendors/vendor.ts'
 
 const second = (amount: string, when?: Price['when'], currency = 'USD'): Price => ({
   unit: 'second',
@@ -103,7 +103,7 @@ describe('dearest', () => {
 
 describe('captured', () => {
   const made = (...seconds: (number | undefined)[]): Succeeded => {
-    const [first, ...others] = seconds.map((length): Asset => ({
+    const [first, ...others] = seconds.map((length): ProducedFile => ({
       at: { url: 'https://x' },
       ...(length !== undefined && { seconds: length })
     }))

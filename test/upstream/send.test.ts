@@ -129,23 +129,23 @@ describe('the credential', () => {
     'x-harmless': 'stays'
   }
   const request = (path: string): HttpRequest => ({ method: 'GET', path, headers, query: { key: secret, page: '2' } })
-  const reach = { credential: { apiKey: secret, region: 'cn' }, credentialHeaders: ['x-ticket'] }
+  const destination = { credential: { apiKey: secret, region: 'cn' }, credentialHeaders: ['x-ticket'] }
 
   test('goes to the channel', async () => {
     const { origin, last } = await createRecorder()
-    await createSender().ask(request('/poll'), { baseUrl: origin, ...reach })
+    await createSender().ask(request('/poll'), { baseUrl: origin, ...destination })
     expect(last().request.headers).toMatchObject({
       authorization: `Bearer ${secret}`,
       'x-ticket': 'named by the caller'
     })
     expect(last().request.url).toBe(`/poll?key=${secret}&page=2`)
-    await createSender().ask(request(`${origin}/poll`), { baseUrl: `${origin}/v1`, ...reach })
+    await createSender().ask(request(`${origin}/poll`), { baseUrl: `${origin}/v1`, ...destination })
     expect(last().request.headers).toMatchObject({ authorization: `Bearer ${secret}` })
   })
 
   test('does not go to a stranger, under no name', async () => {
     const { origin, last } = await createRecorder()
-    await createSender().ask(request(`${origin}/poll`), { baseUrl: 'https://api.example.com', ...reach })
+    await createSender().ask(request(`${origin}/poll`), { baseUrl: 'https://api.example.com', ...destination })
     expect(last().request.headers['x-harmless']).toBe('stays')
     expect(last().request.rawHeaders.join('\n') + last().request.url).not.toContain(secret)
     for (const name of ['authorization', 'x-api-key', 'x-goog-api-key', 'api-key', 'cookie', 'x-ticket'])
@@ -156,7 +156,7 @@ describe('the credential', () => {
   test('another port or scheme of the same host is a stranger', async () => {
     const { origin, host, last } = await createRecorder()
     for (const baseUrl of ['http://127.0.0.1:1', `https://${host}`]) {
-      await createSender().ask(request(`${origin}/poll`), { baseUrl, ...reach })
+      await createSender().ask(request(`${origin}/poll`), { baseUrl, ...destination })
       expect(last().request.headers.authorization).toBeUndefined()
     }
   })
@@ -166,7 +166,7 @@ describe('the credential', () => {
     await createSender().ask(request(`${origin}/x`), {
       baseUrl: 'https://api.example.com',
       origins: [origin],
-      ...reach
+      ...destination
     })
     expect(last().request.headers.authorization).toBe(`Bearer ${secret}`)
   })

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest'
 import { parseAllow } from '../../src/lib/address.ts'
 import { createGuard, type Resolve } from '../../src/upstream/guard.ts'
 
-/** A guard that lets tests reach their own servers, and everything the list names. */
+/** A guard that lets tests destination their own servers, and everything the list names. */
 export function guardAllowing(text = '127.0.0.0/8', resolve?: Resolve) {
   return createGuard({ allow: parseAllow(text), ...(resolve && { resolve }) })
 }

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { parseLossless } from '../../src/lib/json.ts'
-import { failureKinds, type Asset, type Failure, type HttpAnswer, type Polled } from '../../src/vendors/vendor.ts'
+import {
+  failureKinds,
+  type ProducedFile,
+  type Failure,
+  type HttpAnswer,
+  type Polled
+} from '../../src/vendors/vendor.ts'
 import { readingsOf, type Reading } from '../support/readings.ts'
 import { seeded } from '../support/seeded.ts'
 import { isObject, loadVectors, vendorOf } from '../support/vectors.ts'
@@ -150,7 +156,7 @@ function problemOfPoll(said: Polled, honest: Polled, text: string): string {
 }
 
 /** A link must be one, and stand in the answer; what is fetched by id is built by the adapter. */
-function isGrounded(at: Asset['at'], text: string): boolean {
+function isGrounded(at: ProducedFile['at'], text: string): boolean {
   if ('data' in at) return text.includes(at.data.base64)
   if (!('url' in at)) return 'fetch' in at
   return typeof at.url === 'string' && /^https?:\/\/[^/]/.test(at.url)

@@ -4,7 +4,7 @@ import { below } from '../shared/base-path.ts'
 import { audioOf, billed, hasVideo, resolutionAmong, secondsIn, usualSeconds } from '../shared/billing.ts'
 import { check } from '../shared/check.ts'
 import { contentItems } from '../shared/content-items.ts'
-import { extras } from '../shared/extras.ts'
+import { passThrough } from '../shared/pass-through.ts'
 import { frameRefusal } from '../shared/frames.ts'
 import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
@@ -60,7 +60,7 @@ export function describe(
     ...(video.seed !== undefined && spec.honoured.includes('seed') && { seed: video.seed }),
     // the documents want it hashed: no personal data leaves
     ...(video.user && { safety_identifier: createHash('sha256').update(video.user).digest('hex') }),
-    ...extras(video.metadata, ['aspect_ratio', 'resolution', 'content'])
+    ...passThrough(video.metadata, ['aspect_ratio', 'resolution', 'content'])
   }
   const warnings = [...held.warnings, ...shape.warnings, ...(adaptive ? followsImage(shape) : [])]
   return { kind: 'fine', settings, warnings }

@@ -2,7 +2,7 @@ import { audioOf, billed, hasVideo, isFilled, resolutionAmong, secondsIn, usualS
 import { check, refuse } from '../shared/check.ts'
 import { modelOf, ratios, sizes, type DashscopeModel } from './models.ts'
 import { urlOrOwn } from '../shared/content-items.ts'
-import { extras } from '../shared/extras.ts'
+import { passThrough } from '../shared/pass-through.ts'
 import { mixedRefusal } from '../shared/frames.ts'
 import { byRole, isUrl } from '../shared/images.ts'
 import { recordOf } from '../../lib/records.ts'
@@ -164,8 +164,8 @@ function clientFields({ metadata }: VideoRequest) {
   const named = inputFields.filter(field => metadata[field] !== undefined).map(field => [field, metadata[field]])
   const placed = ['aspect_ratio', 'resolution', 'media', 'input', 'parameters', ...inputFields]
   return {
-    input: { ...Object.fromEntries(named), ...extras(recordOf(metadata.input)) },
-    parameters: extras(recordOf(metadata.parameters), ['duration']),
-    rest: extras(metadata, placed)
+    input: { ...Object.fromEntries(named), ...passThrough(recordOf(metadata.input)) },
+    parameters: passThrough(recordOf(metadata.parameters), ['duration']),
+    rest: passThrough(metadata, placed)
   }
 }

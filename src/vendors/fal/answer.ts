@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { fact, link, textFact } from '../shared/answer-fields.ts'
 import { excerpt, kindOfStatus, retryAfter } from '../shared/http-failure.ts'
 import { table } from '../../lib/table.ts'
-import type { Asset, Failure, FailureKind, HttpAnswer, Polled } from '../vendor.ts'
+import type { ProducedFile, Failure, FailureKind, HttpAnswer, Polled } from '../vendor.ts'
 
 /* Reading what fal's queue and the models behind it say. Sources: fal.ai/docs (queue, model errors, request errors). */
 
@@ -75,7 +75,7 @@ export function resultOf(body: unknown): Polled<FalOperation> {
   }
 }
 
-function assetOf(video: z.infer<typeof file> | string): Asset {
+function assetOf(video: z.infer<typeof file> | string): ProducedFile {
   if (typeof video === 'string') return { at: { url: video } }
   const { url, width, height, fps, duration: seconds } = video
   const facts = Object.entries({ width, height, fps, seconds }).filter(([, value]) => typeof value === 'number')

@@ -10,7 +10,7 @@ import { veoBody, veoBytes, veoParameters, veoPolled, veoRatios, veoSpec, veoSta
 import { callbackOf, generalOptions } from '../shared/options.ts'
 import { table } from '../../lib/table.ts'
 import { geminiPrices } from './prices.ts'
-import { defineVendor, type Asset, type ChannelConfig, type ModelSpec } from '../vendor.ts'
+import { defineVendor, type ProducedFile, type ChannelConfig, type ModelSpec } from '../vendor.ts'
 
 /* Google's developer API: Gemini Omni through Interactions, and Veo as it was before. Sources: ai.google.dev, @google/genai 3.1.0 (types). */
 
@@ -164,7 +164,7 @@ const pathOf = (id: string) => `/interactions/${encodeURIComponent(id)}`
 const segments = (name: string) => name.split('/').map(encodeURIComponent).join('/')
 
 /** A file of the Files API, rebuilt on the channel's address; any other link gets the key only at the same origin. */
-function fileAsset(uri: string, { baseUrl }: ChannelConfig): Asset {
+function fileAsset(uri: string, { baseUrl }: ChannelConfig): ProducedFile {
   const [, id] = /\/v1\w*\/files\/([\w-]+):download/.exec(uri) ?? []
   if (id) {
     return {

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { linkOrNone, textFact } from '../shared/answer-fields.ts'
 import { billed, hasVideo, resolutionAmong, usualSeconds } from '../shared/billing.ts'
-import { extras } from '../shared/extras.ts'
+import { passThrough } from '../shared/pass-through.ts'
 import { googleError, googleFailure, operationFailure } from './failures.ts'
 import { byRole, bytesOf } from '../shared/images.ts'
 import { recordOf } from '../../lib/records.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
-import type { Asset, Priced, HttpAnswer, HttpRequest, ModelSpec, Polled, VideoRequest } from '../vendor.ts'
+import type { ProducedFile, Priced, HttpAnswer, HttpRequest, ModelSpec, Polled, VideoRequest } from '../vendor.ts'
 
 /* Gemini Omni's Interactions: one call that runs in the background and ends with steps of text and video. */
 
@@ -40,7 +40,7 @@ export function omniSettings(
   const resolution = metadata.resolution ?? ofSize
   const references = video.images.some(({ role }) => role === 'reference')
   const task = references ? 'reference_to_video' : video.images.length ? 'image_to_video' : 'text_to_video'
-  const config = extras(recordOf(metadata.generation_config))
+  const config = passThrough(recordOf(metadata.generation_config))
   const response_format: Record<string, unknown> = {
     type: 'video',
     delivery: 'uri',
@@ -48,7 +48,7 @@ export function omniSettings(
     ...(resolution !== undefined && { resolution }),
     ...(seconds !== undefined && { duration: `${seconds}s` }),
     // the length is billed and the target is ours, so neither comes from metadata
-    ...extras(recordOf(metadata.response_format), ['duration', 'type'])
+    ...passThrough(recordOf(metadata.response_format), ['duration', 'type'])
   }
   const generation_config = {
     ...config,
@@ -63,7 +63,7 @@ export function omniSettings(
     video: hasVideo(metadata.input)
   }
   const settings = { generation_config, response_format }
-  return { settings, ...billed(video, stated, { ...settings, ...extras(metadata, placed) }) }
+  return { settings, ...billed(video, stated, { ...settings, ...passThrough(metadata, placed) }) }
 }
 
 /** A submit to Interactions; the images are bytes by now. */
@@ -72,7 +72,7 @@ export function omniRequest(video: VideoRequest, settings: OmniSettings, callbac
   const { metadata } = video
   const pictures = [first, last, ...references].filter(source => source !== undefined)
   const body = {
-    ...extras(metadata, placed),
+    ...passThrough(metadata, placed),
     model: video.model,
     input: [
       ...pictures.map(source => {
@@ -121,7 +121,10 @@ export const interactionStarted = z.object({
 })
 
 /** Reads a poll. `file` makes an asset of a link. */
-export function interactionPolled<Operation>(answer: HttpAnswer, file: (uri: string) => Asset): Polled<Operation> {
+export function interactionPolled<Operation>(
+  answer: HttpAnswer,
+  file: (uri: string) => ProducedFile
+): Polled<Operation> {
   if (answer.status >= 400) return { status: 'unchanged', failure: googleFailure(answer) }
   const { data } = interactionStarted.safeParse(answer.body)
   if (!data) return { status: 'unchanged' }
@@ -158,7 +161,10 @@ export function interactionPolled<Operation>(answer: HttpAnswer, file: (uri: str
   }
 }
 
-function partAsset({ uri, data, mime_type }: z.infer<typeof part>, file: (uri: string) => Asset): Asset[] {
+function partAsset(
+  { uri, data, mime_type }: z.infer<typeof part>,
+  file: (uri: string) => ProducedFile
+): ProducedFile[] {
   if (uri) return [file(uri)]
   return data ? [{ at: { data: { base64: data, mimeType: mime_type ?? 'video/mp4' } } }] : []
 }

@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { linkOrNone, textFact } from '../shared/answer-fields.ts'
 import { audioOf, billed, resolutionAmong, usualSeconds } from '../shared/billing.ts'
 import { refuse } from '../shared/check.ts'
-import { extras } from '../shared/extras.ts'
+import { passThrough } from '../shared/pass-through.ts'
 import { googleError, googleFailure, operationFailure } from './failures.ts'
 import { byRole, bytesOf } from '../shared/images.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
-import type { Asset, Priced, Failure, HttpAnswer, ModelSpec, Polled, Refusal, VideoRequest } from '../vendor.ts'
+import type { ProducedFile, Priced, Failure, HttpAnswer, ModelSpec, Polled, Refusal, VideoRequest } from '../vendor.ts'
 
 /* Veo's predictLongRunning, the same at the Gemini API and on Vertex: a body of instances and parameters, an operation that ends `done`. */
 
@@ -49,7 +49,7 @@ export function veoParameters(
     ...(ratio && { aspectRatio: ratio }),
     ...(resolution && { resolution }),
     ...(video.negativePrompt !== undefined && { negativePrompt: video.negativePrompt }),
-    ...extras(metadata, [...shape, ...targets, ...instanceKeys, 'labels']),
+    ...passThrough(metadata, [...shape, ...targets, ...instanceKeys, 'labels']),
     ...extra
   }
   const stated = {
@@ -135,7 +135,10 @@ export interface VeoVideo {
 }
 
 /** Reads a poll. `asset` tells where a video is; null when nowhere. */
-export function veoPolled<Operation>(answer: HttpAnswer, asset: (video: VeoVideo) => Asset | null): Polled<Operation> {
+export function veoPolled<Operation>(
+  answer: HttpAnswer,
+  asset: (video: VeoVideo) => ProducedFile | null
+): Polled<Operation> {
   if (answer.status >= 400) return { status: 'unchanged', failure: googleFailure(answer) }
   const { data } = operation.safeParse(answer.body)
   if (!data) return { status: 'unchanged' }

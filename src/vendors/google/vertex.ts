@@ -9,7 +9,7 @@ import { serviceAccount, serviceAccountToken } from './service-account.ts'
 import { table } from '../../lib/table.ts'
 import {
   defineVendor,
-  type Asset,
+  type ProducedFile,
   type ChannelConfig,
   type HttpRequest,
   type ModelSpec,
@@ -160,7 +160,7 @@ const types = table<string>({ png: 'image/png', jpg: 'image/jpeg', jpeg: 'image/
 const typeOf = (uri: string) => types[/\.(\w+)$/.exec(uri)?.[1]?.toLowerCase() ?? '']
 
 /** In Cloud Storage, read with the channel's token; or in the answer itself. */
-function assetOf({ gcsUri, bytesBase64Encoded, mimeType }: VeoVideo): Asset | null {
+function assetOf({ gcsUri, bytesBase64Encoded, mimeType }: VeoVideo): ProducedFile | null {
   if (bytesBase64Encoded) return { at: { data: { base64: bytesBase64Encoded, mimeType: mimeType ?? 'video/mp4' } } }
   const [, bucket, object] = /^gs:\/\/([^/]+)\/(.+)$/s.exec(gcsUri ?? '') ?? []
   if (!bucket || !object) return null

@@ -1,6 +1,6 @@
 import { billed, resolutionAmong, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
-import { extras } from '../shared/extras.ts'
+import { passThrough } from '../shared/pass-through.ts'
 import { byRole, bytesOf, isUrl } from '../shared/images.ts'
 import { aliasOf, specOf } from './models.ts'
 import { ratioOf, shortSide } from '../shared/size.ts'
@@ -48,7 +48,7 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
 
   const ratio = withRatio ? ratioOf(video, spec?.ratios) : undefined
   const settings = {
-    ...extras(metadata, ['prompt', 'image_urls', 'binary_data_base64']),
+    ...passThrough(metadata, ['prompt', 'image_urls', 'binary_data_base64']),
     ...(video.seed !== undefined && { seed: video.seed }),
     ...(frames !== undefined && { frames }),
     ...(ratio && { aspect_ratio: ratio })

@@ -4,7 +4,7 @@ import { link } from '../shared/answer-fields.ts'
 import { excerpt } from '../shared/http-failure.ts'
 import { isAbsent, isGone, kindOfText, mayExist, readEnvelope, readFailure, text, type Reading } from './failures.ts'
 import { table } from '../../lib/table.ts'
-import type { Asset, Callback, Cost, HttpAnswer, Polled, Submitted } from '../vendor.ts'
+import type { ProducedFile, Callback, Cost, HttpAnswer, Polled, Submitted } from '../vendor.ts'
 
 /* Kling's answers, legacy (`task_id`, `task_status`, `succeed`) and standard (`id`, `status`, `succeeded`) alike: kling.md §2.6, §3.5. */
 
@@ -140,7 +140,7 @@ function readState(task: TaskAnswer, reading: Reading): Polled<never> {
   return { status: 'succeeded', videos: [first, ...rest], ...(cost && { cost }) }
 }
 
-function readVideos({ task_result, outputs }: TaskAnswer, { linkSeconds }: Reading): Asset[] {
+function readVideos({ task_result, outputs }: TaskAnswer, { linkSeconds }: Reading): ProducedFile[] {
   const videos = task_result?.videos ?? outputs?.filter(({ type }) => type == null || type === 'video') ?? []
   return videos
     .filter(({ url }) => link.safeParse(url).success)

@@ -1,6 +1,6 @@
 import { billed, isFilled, secondsIn, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
-import { extras } from '../shared/extras.ts'
+import { passThrough } from '../shared/pass-through.ts'
 import { byRole, urlOrBase64 } from '../shared/images.ts'
 import { isOmni, ratioRefusal, resolutionOf, type KlingModel } from './models.ts'
 import type { Shape } from './shape.ts'
@@ -38,7 +38,7 @@ export const legacy: Shape = {
       ...(mode && { mode }),
       ...(ratio && { aspect_ratio: ratio }),
       ...(checked.seconds !== undefined && { duration: String(checked.seconds) }),
-      ...extras(video.metadata, [...placed, ...(noCfg ? ['cfg_scale'] : [])])
+      ...passThrough(video.metadata, [...placed, ...(noCfg ? ['cfg_scale'] : [])])
     }
     return {
       kind: 'draft',

@@ -1,6 +1,6 @@
 import { billed, hasVideo, resolutionAmong, secondsIn, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
-import { extras } from '../shared/extras.ts'
+import { passThrough } from '../shared/pass-through.ts'
 import { lastFrameRefusal } from '../shared/frames.ts'
 import { byRole, urlOrBase64 } from '../shared/images.ts'
 import { isOmni, ratioRefusal, resolutionOf, type KlingModel } from './models.ts'
@@ -36,13 +36,13 @@ export const standard: Shape = {
       ...(ratio && { aspect_ratio: ratio }),
       ...(checked.seconds !== undefined && { duration: checked.seconds }),
       ...pick(metadata, ['audio', 'multi_shot']),
-      ...extras(without(metadata.settings, ['duration']))
+      ...passThrough(without(metadata.settings, ['duration']))
     }
     const options = {
       ...pick(metadata, ['watermark_info']),
-      ...extras(without(metadata.options, ['external_task_id']))
+      ...passThrough(without(metadata.options, ['external_task_id']))
     }
-    const rest = extras(metadata, placed)
+    const rest = passThrough(metadata, placed)
     const inContents = omni || video.images.length > 0
     return {
       kind: 'draft',

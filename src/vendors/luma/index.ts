@@ -3,7 +3,7 @@ import { link, textFact } from '../shared/answer-fields.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { audioOf, billed, resolutionAmong, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
-import { extras } from '../shared/extras.ts'
+import { passThrough } from '../shared/pass-through.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
 import { byRole, bytesOf, isUrl } from '../shared/images.ts'
 import { generalOptions } from '../shared/options.ts'
@@ -106,7 +106,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   }
   const more = {
     ...(ratio && { aspect_ratio: ratio }),
-    ...extras(video.metadata, ['aspect_ratio', 'video', ...videoSettings])
+    ...passThrough(video.metadata, ['aspect_ratio', 'video', ...videoSettings])
   }
   const stated = {
     seconds: held.seconds ?? usualSeconds(spec),
@@ -141,7 +141,7 @@ function settingsOf({ metadata }: VideoRequest): { settings: Record<string, unkn
   const { duration, ...given } = nested
   const named = videoSettings.filter(key => metadata[key] !== undefined).map(key => [key, metadata[key]])
   const warnings = duration === undefined ? [] : [{ field: 'video.duration', reason: 'use the field duration' }]
-  return { settings: { ...extras(given), ...Object.fromEntries(named) }, warnings }
+  return { settings: { ...passThrough(given), ...Object.fromEntries(named) }, warnings }
 }
 
 function media(source: string) {

@@ -5,7 +5,7 @@ import { linkOrNone, textFact } from '../shared/answer-fields.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { audioOf, billed, resolutionAmong, secondsIn, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
-import { extras } from '../shared/extras.ts'
+import { passThrough } from '../shared/pass-through.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
 import { byRole, isUrl } from '../shared/images.ts'
 import { findAlike } from '../shared/similarity.ts'
@@ -110,7 +110,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
     ...(resolution && { resolution }),
     ...(held.seconds !== undefined && { duration: `${held.seconds}s` }),
     ...(video.images.length && { keyframes }),
-    ...extras(video.metadata, ['aspect_ratio', 'generation_type'])
+    ...passThrough(video.metadata, ['aspect_ratio', 'generation_type'])
   }
   const stated = {
     seconds: secondsIn(settings.duration) ?? usualSeconds(spec),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { fact, link } from '../shared/answer-fields.ts'
 import { audioOf, billed, resolutionAmong, secondsIn, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
-import { extras } from '../shared/extras.ts'
+import { passThrough } from '../shared/pass-through.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
 import { byRole, urlOrDataUrl } from '../shared/images.ts'
 import { minimaxKinds } from './failures.ts'
@@ -52,7 +52,7 @@ export function submitV1(video: VideoRequest, channel: ChannelConfig): Submissio
   const settings: Record<string, unknown> = {
     ...(held.seconds !== undefined && { duration: held.seconds }),
     ...(resolution && { resolution }),
-    ...extras(video.metadata, ['aspect_ratio', 'resolution'])
+    ...passThrough(video.metadata, ['aspect_ratio', 'resolution'])
   }
   const stated = {
     seconds: secondsIn(settings.duration) ?? usualSeconds(spec),

@@ -3,7 +3,7 @@ import { fact, linkOrNone, textFact } from '../shared/answer-fields.ts'
 import { billed, hasVideo, resolutionAmong, secondsIn } from '../shared/billing.ts'
 import { check } from '../shared/check.ts'
 import { contentItems } from '../shared/content-items.ts'
-import { extras } from '../shared/extras.ts'
+import { passThrough } from '../shared/pass-through.ts'
 import { mixedRefusal } from '../shared/frames.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
 import { findAlike } from '../shared/similarity.ts'
@@ -86,7 +86,7 @@ function describe(
     resolution: shape.resolution ?? UNASKED,
     duration: held.seconds ?? spec.defaultSeconds ?? 5,
     ...(ratio && { ratio }),
-    ...extras(video.metadata, ['aspect_ratio', 'resolution', 'content'])
+    ...passThrough(video.metadata, ['aspect_ratio', 'resolution', 'content'])
   }
   const warnings = [...held.warnings, ...shape.warnings, ...(framed ? followsImage(shape) : [])]
   return { kind: 'fine', settings, warnings }

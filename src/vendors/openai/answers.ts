@@ -2,7 +2,7 @@ import { bytesOf, isDataUrl } from '../shared/images.ts'
 import { answerFailure, complaintOf, isGone, judge } from './failures.ts'
 import { isRecord } from '../../lib/records.ts'
 import { readVideo, type WireVideo } from './video.ts'
-import type { Asset, ChannelConfig, HttpAnswer, HttpRequest, Polled, Submitted } from '../vendor.ts'
+import type { ProducedFile, ChannelConfig, HttpAnswer, HttpRequest, Polled, Submitted } from '../vendor.ts'
 
 /* What the answers to a create and to a poll say, on the OpenAI Videos wire and its copies. */
 
@@ -82,7 +82,7 @@ function failedJob(body: unknown): WireVideo | null {
 }
 
 /** Where the video is. A link on the channel's own origin gets its credential, any other never. */
-function assetOf(video: WireVideo, channel: ChannelConfig, rules: PollRules): Asset {
+function assetOf(video: WireVideo, channel: ChannelConfig, rules: PollRules): ProducedFile {
   const { content, publicContent = false, contentOnly, exact } = rules
   const link = contentOnly || !URL.canParse(video.url ?? '', channel.baseUrl) ? undefined : video.url
   const [, width, height] = /^(\d+)x(\d+)$/i.exec((exact && video.size) || '') ?? []
@@ -95,10 +95,10 @@ function assetOf(video: WireVideo, channel: ChannelConfig, rules: PollRules): As
   }
 }
 
-const contentOf = (content: HttpRequest, { baseUrl }: ChannelConfig, isPublic: boolean): Asset['at'] =>
+const contentOf = (content: HttpRequest, { baseUrl }: ChannelConfig, isPublic: boolean): ProducedFile['at'] =>
   isPublic ? { url: baseUrl + content.path } : { fetch: content }
 
-function positionOf(link: string, { baseUrl }: ChannelConfig, isPublic: boolean): Asset['at'] {
+function positionOf(link: string, { baseUrl }: ChannelConfig, isPublic: boolean): ProducedFile['at'] {
   if (isDataUrl(link)) return { data: bytesOf(link) }
   const { href, origin } = new URL(link, baseUrl)
   return { url: href, ...(!isPublic && origin === new URL(baseUrl).origin && { auth: true }) }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { below } from '../shared/base-path.ts'
 import { audioOf, billed, usualSeconds } from '../shared/billing.ts'
-import { extras } from '../shared/extras.ts'
+import { passThrough } from '../shared/pass-through.ts'
 import { bytesOf } from '../shared/images.ts'
 import { filePart, formParts, ownFields } from './body.ts'
 import { answerFailure, judge } from './failures.ts'
@@ -9,7 +9,7 @@ import { isRecord } from '../../lib/records.ts'
 import { nearestResolution } from '../shared/resolution.ts'
 import { readVideo } from './video.ts'
 import type {
-  Asset,
+  ProducedFile,
   Bytes,
   ChannelConfig,
   Priced,
@@ -66,7 +66,7 @@ export function jobSettings(
 ): Priced & { settings: Record<string, unknown> } {
   const size = jobSize(video)
   const settings = {
-    ...extras(video.metadata, ownFields),
+    ...passThrough(video.metadata, ownFields),
     ...size,
     ...(seconds !== undefined && { n_seconds: seconds }),
     ...(video.n !== undefined && { n_variants: video.n })
@@ -117,7 +117,7 @@ export function readJob(answer: HttpAnswer, channel: ChannelConfig): Polled<neve
     return { status: 'failed', failure: { kind: video.kind ?? 'unknown', message: 'the vendor gave no reason' } }
   }
   if (video.state !== 'completed') return { status: video.state }
-  const [first, ...rest] = (data.generations ?? []).map((one): Asset => {
+  const [first, ...rest] = (data.generations ?? []).map((one): ProducedFile => {
     const path = `/video/generations/${encodeURIComponent(one.id)}/content/video`
     return {
       at: { fetch: at(channel, 'azure-jobs', { method: 'GET', path }) },

@@ -72,7 +72,7 @@ const v1: Dialect = {
   duration: 'seconds',
   images: { json: 'object', multipart: 'file' },
   settings: [],
-  extras: 'body',
+  passThrough: 'body',
   exact: true
 }
 

@@ -1,6 +1,6 @@
 import type { BodyMode, Dialect, ImageStyle } from './dialects.ts'
 import { audioOf, billed, resolutionAmong, secondsIn, tierIn, usualSeconds } from '../shared/billing.ts'
-import { extras } from '../shared/extras.ts'
+import { passThrough } from '../shared/pass-through.ts'
 import { bytesOf, fileName, isUrl, urlOrDataUrl } from '../shared/images.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import type {
@@ -45,7 +45,7 @@ export function settingsOf(video: VideoRequest, seconds: number | undefined, dia
       ...(seconds !== undefined && dialect.duration !== 'seconds' && { duration: seconds }),
       ...(video.size !== undefined && { size: video.size })
     },
-    rest: { ...extras(video.metadata, ownFields), ...known(video, dialect), ...roles(video, dialect) }
+    rest: { ...passThrough(video.metadata, ownFields), ...known(video, dialect), ...roles(video, dialect) }
   }
 }
 
@@ -82,12 +82,12 @@ export function bodyOf(
 ): HttpBody {
   const images = imageFields(inOrder(video.images), styleOf(dialect), dialect.body, files)
   const fields = {
-    ...(dialect.extras === 'body' && rest),
+    ...(dialect.passThrough === 'body' && rest),
     model: video.model,
     prompt: video.prompt,
     ...own,
     ...images.fields,
-    ...(dialect.extras === 'metadata' && Object.keys(rest).length > 0 && { metadata: rest })
+    ...(dialect.passThrough === 'metadata' && Object.keys(rest).length > 0 && { metadata: rest })
   }
   return dialect.body === 'json' ? { json: fields } : { multipart: [...formParts(fields), ...images.parts] }
 }
@@ -129,7 +129,7 @@ function known(video: VideoRequest, dialect: Dialect): Record<string, unknown> {
 
 // another reelay reads them; a new-api goes by the order
 function roles(video: VideoRequest, dialect: Dialect): { image_roles?: ImageRole[] } {
-  if (dialect.extras !== 'metadata' || rolesAreUsual(video.images)) return {}
+  if (dialect.passThrough !== 'metadata' || rolesAreUsual(video.images)) return {}
   return { image_roles: inOrder(video.images).map(({ role }) => role) }
 }
 

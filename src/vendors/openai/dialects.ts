@@ -27,7 +27,7 @@ export interface Dialect {
   /** settings it has a place for, beside `size` */
   settings: readonly Setting[]
   /** where settings and the client's metadata go */
-  extras: 'body' | 'metadata'
+  passThrough: 'body' | 'metadata'
   /** the models of OpenAI's own table, with their limits */
   ownModels?: boolean
   wholeSeconds?: boolean
@@ -49,7 +49,7 @@ const newApi: Dialect = {
   duration: 'both',
   images: { json: 'images', multipart: 'file' },
   settings: ['seed', 'negative_prompt'],
-  extras: 'metadata',
+  passThrough: 'metadata',
   wholeSeconds: true
 }
 
@@ -60,7 +60,7 @@ const dialects: Record<'openai' | 'new-api' | 'new-api-legacy' | 'vllm-omni', Di
     duration: 'seconds',
     images: { json: 'object', multipart: 'file' },
     settings: [],
-    extras: 'body',
+    passThrough: 'body',
     ownModels: true,
     exact: true
   },
@@ -72,7 +72,7 @@ const dialects: Record<'openai' | 'new-api' | 'new-api-legacy' | 'vllm-omni', Di
     duration: 'seconds',
     images: { json: 'image_reference', multipart: 'image_reference' },
     settings: ['fps', 'seed', 'negative_prompt', 'user'],
-    extras: 'body',
+    passThrough: 'body',
     takesFrames: true,
     aborts: true,
     notFoundIsGone: true

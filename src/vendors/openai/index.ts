@@ -180,7 +180,7 @@ function specOf({ model }: VideoRequest, { baseUrl }: ChannelConfig, dialect: Di
 // a wire with several images and no roles goes by their order
 function roleWarning({ images }: VideoRequest, dialect: Dialect): Warning | Refusal | null {
   if (imageLimit(dialect) === 1 || rolesAreUsual(images)) return null
-  if (dialect.extras === 'body') return refuse('image_roles', 'this upstream goes by the number of the images')
+  if (dialect.passThrough === 'body') return refuse('image_roles', 'this upstream goes by the number of the images')
   return { field: 'image_roles', reason: 'passed on in metadata; a new-api upstream goes by the order of the images' }
 }
 

@@ -3,7 +3,7 @@ import { readVideo, type WireVideo } from './video.ts'
 import type { Found, HttpAnswer, LookupContext, VideoRequest } from '../vendor.ts'
 
 /*
- * Finding a submit whose answer was lost in `GET /videos`. The wire has no field for a client's id, so a job is known by its likeness:
+ * Finding a submit whose answer was lost in `GET /videos`. The wire has no field for a client's id, so a job is known by its similarity:
  * model, prompt, size, seconds and the time. Whatever is not certain is `unclear`.
  */
 
@@ -34,7 +34,7 @@ export function findLike<Operation>(
   const jobs = body.data.map(readVideo)
   const since = Math.floor(sentAt / 1000)
   const near = jobs.filter(job => !job?.createdAt || job.createdAt >= since - DOUBT_SECONDS)
-  const alike = near.map(job => (job ? likeness(job, video, sent) : 'unreadable'))
+  const alike = near.map(job => (job ? similarity(job, video, sent) : 'unreadable'))
   const matches = near.filter((_job, index) => alike[index] === 'same')
   const [job] = matches
   if (alike.includes('unreadable') || matches.length > 1) return { status: 'unclear' }
@@ -56,7 +56,7 @@ export function findLike<Operation>(
 }
 
 // `similar`: the prompt is ours and something else is not; an upstream may have changed it, so it does not prove absence either
-function likeness(job: WireVideo, video: VideoRequest, sent: Sent): 'same' | 'similar' | 'other' | 'unreadable' {
+function similarity(job: WireVideo, video: VideoRequest, sent: Sent): 'same' | 'similar' | 'other' | 'unreadable' {
   if (job.prompt === undefined) return 'unreadable'
   if (job.prompt.trim() !== video.prompt.trim()) return 'other'
   // a dated name is the same model: sora-2 is listed as sora-2-2025-10-06

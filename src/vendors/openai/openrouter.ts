@@ -4,7 +4,7 @@ import { parseLossless } from '../../lib/json.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { audioOf, billed, resolutionAmong, secondsIn, tierIn } from '../shared/billing.ts'
 import { check } from '../shared/check.ts'
-import { extras } from '../shared/extras.ts'
+import { passThrough } from '../shared/pass-through.ts'
 import { mixedRefusal } from '../shared/frames.ts'
 import { byRole, urlOrDataUrl } from '../shared/images.ts'
 import { keptBack, ownFields } from './body.ts'
@@ -59,7 +59,7 @@ export const openrouter = defineVendor<Operation>({
     const checked = check(video, {}, channel, ['seed', 'user', 'size'])
     if (checked.kind === 'refuse') return checked
     const settings: Record<string, unknown> = {
-      ...extras(video.metadata, ownFields),
+      ...passThrough(video.metadata, ownFields),
       ...(checked.seconds !== undefined && { duration: checked.seconds }),
       ...(video.size !== undefined && { size: video.size }),
       ...(video.seed !== undefined && { seed: video.seed }),

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { apiKey } from '../shared/api-key.ts'
 import { audioOf, billed, resolutionAmong, secondsIn } from '../shared/billing.ts'
 import { check } from '../shared/check.ts'
-import { extras } from '../shared/extras.ts'
+import { passThrough } from '../shared/pass-through.ts'
 import { frameRefusal } from '../shared/frames.ts'
 import { byRole, bytesOf, fileName, isUrl } from '../shared/images.ts'
 import { generalOptions } from '../shared/options.ts'
@@ -191,7 +191,7 @@ function settingsOf(video: VideoRequest, spec: ModelSpec, seconds: number | unde
     ...(!framed && { aspect_ratio: ratioOf(video, spec.ratios) ?? '16:9' }),
     ...(video.seed !== undefined && { seed: video.seed }),
     ...(video.negativePrompt !== undefined && { negative_prompt: video.negativePrompt }),
-    ...extras(metadata, ['aspect_ratio', 'resolution', 'duration', 'image_references', 'webhook_id'])
+    ...passThrough(metadata, ['aspect_ratio', 'resolution', 'duration', 'image_references', 'webhook_id'])
   }
 }
 

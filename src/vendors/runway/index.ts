@@ -3,7 +3,7 @@ import { fact, link, textFact } from '../shared/answer-fields.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { audioOf, billed, isFilled, usualSeconds } from '../shared/billing.ts'
 import { check, refuse, type Honoured } from '../shared/check.ts'
-import { extras } from '../shared/extras.ts'
+import { passThrough } from '../shared/pass-through.ts'
 import { frameRefusal } from '../shared/frames.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
 import { byRole } from '../shared/images.ts'
@@ -122,7 +122,7 @@ function settingsOf(
     ...(duration && { duration }),
     ...(video.seed !== undefined && takes('seed') && { seed: video.seed }),
     ...(video.negativePrompt && takes('negative_prompt') && { negativePrompt: video.negativePrompt }),
-    ...extras(video.metadata, ['aspect_ratio', 'duration', ...(shape?.by === 'pixels' ? ['resolution'] : [])])
+    ...passThrough(video.metadata, ['aspect_ratio', 'duration', ...(shape?.by === 'pixels' ? ['resolution'] : [])])
   }
   const stated = {
     seconds: duration || usualSeconds(model ?? {}),

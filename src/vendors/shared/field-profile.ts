@@ -1,6 +1,6 @@
 import { audioOf, billed, isFilled, resolutionAmong, secondsIn, tierIn, usualSeconds } from './billing.ts'
 import { refuse, type Honoured } from './check.ts'
-import { extras } from './extras.ts'
+import { passThrough } from './pass-through.ts'
 import { byRole } from './images.ts'
 import { recordOf } from '../../lib/records.ts'
 import { resolutionOfSize } from './resolution.ts'
@@ -174,7 +174,7 @@ function givenInput(
   paid: readonly string[]
 ): { given: Record<string, unknown>; warnings: Warning[] } {
   const nested = recordOf(metadata.input)
-  const all = { ...extras(metadata, ours), ...extras(nested) }
+  const all = { ...passThrough(metadata, ours), ...passThrough(nested) }
   const refused = Object.keys(all).filter(key => paid.includes(key))
   const warnings = refused.map(field => ({ field, reason: 'changes what is paid; use the field of the request' }))
   return { given: Object.fromEntries(Object.entries(all).filter(([key]) => !refused.includes(key))), warnings }

@@ -4,7 +4,7 @@ import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { rejected } from '../shared/http-failure.ts'
 import { generalOptions } from '../shared/options.ts'
 import { table } from '../../lib/table.ts'
-import { defineVendor, type Asset, type Cost, type HttpAnswer, type Polled, type Rejected } from '../vendor.ts'
+import { defineVendor, type ProducedFile, type Cost, type HttpAnswer, type Polled, type Rejected } from '../vendor.ts'
 import { callback } from './callback.ts'
 import { failureOf, taskFailure } from './failures.ts'
 import { viduModels } from './models.ts'
@@ -109,7 +109,7 @@ const queried = z.object({
   creations: z.array(creation).nullish()
 })
 
-function assetOf({ url, cover_url }: z.infer<typeof creation>): Asset[] {
+function assetOf({ url, cover_url }: z.infer<typeof creation>): ProducedFile[] {
   return url ? [{ at: { url }, ...(cover_url && { coverUrl: cover_url }), expiresInSeconds: 24 * 3600 }] : []
 }
 

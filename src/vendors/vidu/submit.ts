@@ -1,6 +1,6 @@
 import { audioOf, billed, resolutionAmong, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
-import { extras } from '../shared/extras.ts'
+import { passThrough } from '../shared/pass-through.ts'
 import { lastFrameRefusal } from '../shared/frames.ts'
 import { byRole, urlOrDataUrl } from '../shared/images.ts'
 import { ratioOf, shortSide } from '../shared/size.ts'
@@ -49,7 +49,7 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
   }
   const ratio = hasRatio ? ratioOf(video, known?.ratios ?? usualRatios) : undefined
   const settings: Record<string, unknown> = {
-    ...extras(metadata, ['prompt', 'images', ...unsupported]),
+    ...passThrough(metadata, ['prompt', 'images', ...unsupported]),
     ...(held.seconds !== undefined && { duration: held.seconds }),
     ...(video.seed !== undefined && { seed: video.seed }),
     ...(ratio && { aspect_ratio: ratio }),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { audioOf, billed, resolutionAmong, secondsIn, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
-import { extras } from '../shared/extras.ts'
+import { passThrough } from '../shared/pass-through.ts'
 import { frameRefusal } from '../shared/frames.ts'
 import { byRole, urlOrDataUrl } from '../shared/images.ts'
 import { generalOptions } from '../shared/options.ts'
@@ -91,7 +91,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
     ...(held.seconds !== undefined && { duration: held.seconds }),
     ...(ratio && { aspect_ratio: ratio }),
     ...(resolution !== undefined && { resolution }),
-    ...extras(video.metadata, ['aspect_ratio', 'resolution'])
+    ...passThrough(video.metadata, ['aspect_ratio', 'resolution'])
   }
   const names = spec.resolutions ?? latest.resolutions
   const stated = {
@@ -147,7 +147,7 @@ function rework(video: VideoRequest, operation: 'extend' | 'edit', channel: Chan
   const shapes = ['aspect_ratio', 'resolution'].filter(key => video.metadata[key] !== undefined)
   const settings = {
     ...(held.seconds !== undefined && { duration: held.seconds }),
-    ...extras(video.metadata, ['aspect_ratio', 'resolution', 'operation', 'video', 'duration'])
+    ...passThrough(video.metadata, ['aspect_ratio', 'resolution', 'operation', 'video', 'duration'])
   }
   // others.md §10: an extension has 10 s at most, a source that is edited 8.7 s
   const stated = { seconds: held.seconds ?? (extend ? 10 : 8.7), video: true }

@@ -26,7 +26,7 @@ const reserved = new Set(
  * The client's metadata for the vendor's body, without the keys that the gateway keeps to itself.
  * `taken` names keys the adapter has already placed elsewhere.
  */
-export function extras(metadata: Record<string, unknown>, taken: readonly string[] = []): Record<string, unknown> {
+export function passThrough(metadata: Record<string, unknown>, taken: readonly string[] = []): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(metadata).filter(([key]) => !reserved.has(bare(key)) && !taken.includes(key))
   )
