@@ -119,7 +119,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       keyId: text('key_id')
         .notNull()
         .references(() => keys.id),
-      /** the task this one is a part of, when n > 1 was asked */
+      /** the task this one is a child of, when n > 1 was asked */
       parentId: text('parent_id'),
       model: text('model').notNull(),
       status: text('status').$type<TaskStatus>().notNull(),

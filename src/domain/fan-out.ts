@@ -3,23 +3,24 @@ import type { TaskEvent } from './lifecycle.ts'
 
 const LOOK_AGAIN = 30_000
 
-/** What the parts of a fanned-out task say of it: done when all are, with what they made. Pure. */
-export function aggregate(task: Task, parts: readonly Task[]): TaskEvent {
-  const running = parts.filter(({ finishedAt }) => finishedAt === null)
+/** What the children of a fanned-out task say of it: done when all are, with what they made. Pure. */
+export function aggregate(task: Task, children: readonly Task[]): TaskEvent {
+  const running = children.filter(({ finishedAt }) => finishedAt === null)
   if (running.length) {
     const progress =
-      parts.reduce((sum, part) => sum + (part.finishedAt === null ? part.progress : 100), 0) / Math.max(parts.length, 1)
+      children.reduce((sum, child) => sum + (child.finishedAt === null ? child.progress : 100), 0) /
+      Math.max(children.length, 1)
     return {
       type: 'running',
       pollIn: LOOK_AGAIN,
       progress,
-      ...(parts.some(({ startedAt }) => startedAt !== null) && { started: true })
+      ...(children.some(({ startedAt }) => startedAt !== null) && { started: true })
     }
   }
-  const made = parts.filter(({ result }) => result !== null)
+  const made = children.filter(({ result }) => result !== null)
   const [first, ...others] = made.flatMap(({ result }) => result?.videos ?? [])
   if (!first) {
-    const failed = parts.find(({ errorCode }) => errorCode !== 'cancelled') ?? parts[0]
+    const failed = children.find(({ errorCode }) => errorCode !== 'cancelled') ?? children[0]
     if (task.cancelRequested || failed?.errorCode === 'cancelled') return { type: 'cancelled' }
     return {
       type: 'failed',
@@ -31,8 +32,8 @@ export function aggregate(task: Task, parts: readonly Task[]): TaskEvent {
     type: 'succeeded',
     result: { status: 'succeeded', videos: [first, ...others] },
     expiresAt: ends.length ? Math.min(...ends) : null,
-    ...(made.length < parts.length && {
-      warning: { field: 'n', reason: `${made.length} of ${parts.length} videos were made; the others failed` }
+    ...(made.length < children.length && {
+      warning: { field: 'n', reason: `${made.length} of ${children.length} videos were made; the others failed` }
     })
   }
 }

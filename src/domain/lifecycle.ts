@@ -28,7 +28,7 @@ export type TaskEvent =
   | { type: 'outcome_unknown' }
   /** whoever had it in hand died, again and again */
   | { type: 'quarantined' }
-  /** `started`: the first of its parts runs */
+  /** `started`: the first of its children runs */
   | { type: 'running'; progress?: number; operation?: unknown; pollIn: number; started?: boolean }
   /** the channel is left in peace for a while */
   | { type: 'paused'; retryIn: number }
@@ -167,7 +167,7 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
   }
 }
 
-/** A task that was asked for several videos and was fanned out into parts: it is made by them, and holds nothing itself. */
+/** A task that was asked for several videos and was fanned out into child tasks: it is made by them, and holds nothing itself. */
 export const isFannedOut = ({ n, parentId, attemptId, channelId }: Task) =>
   n > 1 && parentId === null && attemptId === null && channelId === null
 

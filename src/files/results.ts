@@ -96,12 +96,12 @@ export function createResults({ routing, assets, files, childrenOf, worker, exch
     }
   }
 
-  /** The part of a fanned-out task that made its video `number`: its channel has the file. */
+  /** The child of a fanned-out task that made its video `number`: its channel has the file. */
   async function makerOf(task: Task, number: number): Promise<{ maker: Task; number: number }> {
     let before = 0
-    for (const part of isFannedOut(task) ? await childrenOf(task.id) : []) {
-      const made = part.result?.videos.length ?? 0
-      if (number < before + made) return { maker: part, number: number - before }
+    for (const child of isFannedOut(task) ? await childrenOf(task.id) : []) {
+      const made = child.result?.videos.length ?? 0
+      if (number < before + made) return { maker: child, number: number - before }
       before += made
     }
     return { maker: task, number }

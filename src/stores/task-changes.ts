@@ -74,7 +74,7 @@ export function createTaskChanges({ database, slots, ledger, queue, assets, emit
         if (change.archive) await assets?.addPending(tx, row, now)
         // what is in doubt may still be found, and is asked for by its request
         if (row.finishedAt !== null && !isUnresolvedCode(row.errorCode)) await deleteRequest(tx, { taskId: task.id })
-        // a part that moved makes the whole look again
+        // a child that moved makes its parent look again
         if (task.parentId !== null && change.notify) await updateOpen(tx, { dueAt: now }, { _id: task.parentId })
         return row
       })

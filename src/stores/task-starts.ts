@@ -16,7 +16,7 @@ export interface CreateOptions {
   now: number
   check?(tx: Db): Promise<void>
   admit?(tx: Db): Promise<void>
-  parts?: readonly Task[]
+  children?: readonly Task[]
 }
 
 interface StartOptions {
@@ -69,25 +69,25 @@ export function createTaskStarts({ database, slots, ledger, queue, emit, changed
 
     /**
      * One transaction: the task, its hold, and the attempt when a slot is free; else its place in the queue. A task that was fanned out comes
-     * with its `parts`; it holds no slot itself. `check` runs first and `admit` before it is queued; both may refuse by throwing.
+     * with its `children`; it holds no slot itself. `check` runs first and `admit` before it is queued; both may refuse by throwing.
      */
     async create(
       task: Task,
       video: VideoRequest,
       routes: readonly SlotRoute[],
-      { owner, reconcileAt, now, check, admit, parts = [] }: CreateOptions
+      { owner, reconcileAt, now, check, admit, children = [] }: CreateOptions
     ): Promise<{ started: { task: Task; attempt: Attempt }[]; task: Task }> {
       const created = await transaction(async tx => {
         await check?.(tx)
-        if (parts.length === 0) {
+        if (children.length === 0) {
           const { row, attempt } = await createOne(tx, task)
           return { task: row, started: attempt ? [{ task: row, attempt }] : [] }
         }
         await insertTask(tx, task)
         await emit(tx, task, 'video.queued', now)
         const started: { task: Task; attempt: Attempt }[] = []
-        for (const part of parts) {
-          const { row, attempt } = await createOne(tx, part)
+        for (const child of children) {
+          const { row, attempt } = await createOne(tx, child)
           if (attempt) started.push({ task: row, attempt })
         }
         return { task, started }

@@ -4,7 +4,7 @@ import type { UsageFilter, UsageGroup, UsageLine } from '../domain/usage.ts'
 
 /** What was made and what it cost, over tasks that ended in a time. */
 export function createUsageStore({ db, tasks, ledger }: Database) {
-  /** Videos and seconds as asked, of tasks that a vendor made; a task that was fanned out is counted in its parts. */
+  /** Videos and seconds as asked, of tasks that a vendor made; a task that was fanned out is counted in its children. */
   async function made({ by, from, to }: UsageFilter): Promise<UsageLine[]> {
     const parts = {
       key: by.includes('key') ? sql<string>`${tasks.keyId}` : sql<null>`null`,

@@ -87,14 +87,14 @@ export function createCreation({
     request: CreateRequest,
     { unknownFields, fingerprint, claim }: Pick<CreateOptions, 'unknownFields'> & Making
   ): Promise<Task> {
-    const { plans, descriptions, parts: count } = await planner.plan(request)
+    const { plans, descriptions, fanOut: count } = await planner.plan(request)
     const described = { video: plans[0]!.video, descriptions }
     const warnings = warningsOf(plans[0]!, unknownFields)
     const { task: row, started } = await withPermit(() =>
       write(key, request, { plans, count, warnings, fingerprint, claim })
     )
     if (count > 1) {
-      for (const part of started) worker.submit(part.task, part.attempt, described).catch(() => {})
+      for (const child of started) worker.submit(child.task, child.attempt, described).catch(() => {})
       return row
     }
     const submitted = started[0]
@@ -123,9 +123,9 @@ export function createCreation({
     const made = { id: newId('video', created), fingerprint, created, deadlineAt: created + queueWaitMs }
     const task = { ...newTask(key, request, video, made), warnings }
     const held = await pricing.hold(key, request.model, plans, count)
-    // a task that is made by its parts holds no money itself
+    // a task that is made by its children holds no money itself
     if (count === 1) Object.assign(task, held)
-    const parts = Array.from({ length: count > 1 ? count : 0 }, (): Task => ({
+    const children = Array.from({ length: count > 1 ? count : 0 }, (): Task => ({
       ...task,
       ...held,
       id: newId('video', created),
@@ -137,7 +137,7 @@ export function createCreation({
       owner,
       reconcileAt: created + reconcileAfterMs,
       now: created,
-      parts,
+      children,
       check: tx => claim(tx, task.id),
       admit: tx => queuePosition.admit(tx, key)
     })
@@ -146,13 +146,13 @@ export function createCreation({
   /** What a request would cost at most and where it would go, submitted to nobody. Throws what creating it would. */
   async function estimate(key: Key, asked: AskedRequest, unknownFields: readonly string[]): Promise<Estimate> {
     const request = await planner.checked(key, asked)
-    const { plans, parts } = await planner.plan(request)
+    const { plans, fanOut } = await planner.plan(request)
     const [best] = plans
     const price = await pricing.priceOf(request.model, plans)
     return {
       model: request.model,
       channelId: best?.route.channel.id ?? null,
-      price: price && { amount: price.amount * parts, currency: price.currency },
+      price: price && { amount: price.amount * fanOut, currency: price.currency },
       warnings: best ? warningsOf(best, unknownFields) : []
     }
   }

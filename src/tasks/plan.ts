@@ -49,16 +49,16 @@ export function createPlanner({ routing, defaultModel, refuseAddress }: Dependen
   }
 
   /**
-   * The routes that can honour the request, each with what it would send, and into how many parts it goes: several videos that no vendor makes
+   * The routes that can honour the request, each with what it would send, and into how many tasks it fans out: several videos that no vendor makes
    * in one submit are made one by one. Throws the first refusal when nobody can.
    */
-  async function plan(request: CreateRequest): Promise<Plans & { parts: number }> {
+  async function plan(request: CreateRequest): Promise<Plans & { fanOut: number }> {
     const routes = await routing.routesFor(request.model)
     const whole = fitting(routes, request)
-    if (whole.plans.length) return { ...whole, parts: 1 }
+    if (whole.plans.length) return { ...whole, fanOut: 1 }
     const { n = 1 } = request
     const single = n > 1 && whole.refused?.param === 'n' ? fitting(routes, { ...request, n: 1 }) : whole
-    if (single.plans.length) return { ...single, parts: n }
+    if (single.plans.length) return { ...single, fanOut: n }
     if (!single.refused) throw new ApiError('no_channel_available', { param: 'model' })
     const { param, reason } = single.refused
     throw new ApiError('invalid_request', { param, message: `${param}: ${reason}` })

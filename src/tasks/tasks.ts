@@ -77,7 +77,7 @@ export function createTasks({
       const task = await get(key, id)
       if (task.finishedAt === null) await worker.cancel(id)
       await store.remove(id, now())
-      await assets.cancel([id, ...(await store.childrenOf(id)).map(part => part.id)], now())
+      await assets.cancel([id, ...(await store.childrenOf(id)).map(child => child.id)], now())
     },
 
     /** What happened to a task; the caller has made sure that it may be told. */
@@ -87,14 +87,14 @@ export function createTasks({
     async inspect(id: string): Promise<{ task: Task; attempts: Attempt[]; ledger: LedgerEntry[] }> {
       const task = await store.get(id)
       if (!task) throw new ApiError('video_not_found', { param: 'id' })
-      const parts = await store.childrenOf(id)
+      const children = await store.childrenOf(id)
       const [attempts, entries] = await Promise.all([
         store.attemptsOf(id),
-        ledger.ofTasks([id, ...parts.map(part => part.id)])
+        ledger.ofTasks([id, ...children.map(child => child.id)])
       ])
-      const [{ price, currency } = task] = parts
-      // what was fanned out costs what its parts do
-      const whole = price === null ? task : { ...task, price: price * Math.max(parts.length, 1), currency }
+      const [{ price, currency } = task] = children
+      // what was fanned out costs what its children do
+      const whole = price === null ? task : { ...task, price: price * Math.max(children.length, 1), currency }
       return { task: whole, attempts, ledger: entries }
     },
 

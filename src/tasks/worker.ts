@@ -212,7 +212,7 @@ export function createWorker({
     /** Cancels a task now if it can be taken in hand; else it is cancelled when it comes round. Gives the task afterwards. */
     async cancel(id: string): Promise<Task | undefined> {
       await tasks.requestCancel(id)
-      for (const part of await tasks.childrenOf(id)) await this.cancel(part.id)
+      for (const child of await tasks.childrenOf(id)) await this.cancel(child.id)
       const task = await tasks.claim(id, owner, now(), now() + LEASE)
       if (!task) return tasks.get(id)
       if (task.queueTag !== null) await write(task, { type: 'cancelled' })
