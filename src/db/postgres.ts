@@ -3,7 +3,8 @@ import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import type { Database, Db } from './database.ts'
 import { loadMigrations, runMigrations } from './migrate.ts'
-import * as tables from './schema.postgres.ts'
+import { columns } from './columns.ts'
+import { defineTables } from './schema.ts'
 
 // any number: only one node may migrate at a time
 const MIGRATION_LOCK = 728_1901
@@ -49,7 +50,7 @@ export function openPostgres(url: string, onError: (error: Error) => void = () =
   }
 
   return {
-    ...tables,
+    ...defineTables(columns.postgres),
     kind: 'postgres',
     db,
     batched: db,

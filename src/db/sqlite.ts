@@ -5,7 +5,8 @@ import { drizzle } from 'drizzle-orm/sqlite-proxy'
 import { LRUCache } from 'lru-cache'
 import type { Database } from './database.ts'
 import { loadMigrations, runMigrations } from './migrate.ts'
-import * as tables from './schema.sqlite.ts'
+import { columns } from './columns.ts'
+import { defineTables } from './schema.ts'
 
 /* SQLite with one writer and one reader. Writes that arrive in the same tick share one commit (one fsync): the first opens
    `begin immediate`, each is a savepoint, and all of them resolve only when the commit is on disk. Readers see committed rows only. */
@@ -99,7 +100,7 @@ export function openSqlite(path: string, patience = PATIENCE_MS): Database {
   const tx = drizzle(async (text, params, method) => onWriter.run(text, params, method))
 
   return {
-    ...tables,
+    ...defineTables(columns.sqlite),
     kind: 'sqlite',
     db,
     batched: outside(false),

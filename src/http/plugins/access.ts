@@ -57,5 +57,3 @@ export function createAccess(app: FastifyInstance, { auth, identifyLink, failedA
     ]
   }
 }
-
-export type Access = ReturnType<typeof createAccess>

@@ -39,8 +39,6 @@ export function createBuckets({ memory, shared, now }: Dependencies) {
   }
 }
 
-export type TakeFromBucket = ReturnType<typeof createBuckets>
-
 /** Remembers every name for as long as its bucket is not full: others, however many, never give a spent one its requests back. */
 export function rememberEach(now: () => number): BucketMemory {
   const buckets = new Map<string, Bucket>()

@@ -83,8 +83,6 @@ export function createLimits(app: FastifyInstance, failedAuthPerMinute: number) 
   }
 }
 
-export type Limits = ReturnType<typeof createLimits>
-
 const ADDRESS = 'failed-auth:'
 
 /** Each key, of which there are as many as an operator makes; addresses, of which anybody can have many, in a table of fixed size. */

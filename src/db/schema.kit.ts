@@ -1,6 +1,8 @@
 import { columns } from './columns.ts'
 import { defineTables } from './schema.ts'
 
+/* The tables of one dialect by name, as drizzle-kit reads them; the program itself makes them where it opens a database. */
+
 export const {
   keys,
   channels,
@@ -16,4 +18,4 @@ export const {
   idempotency,
   assets,
   meta
-} = defineTables(columns.postgres)
+} = defineTables(process.env.DIALECT === 'postgres' ? columns.postgres : columns.sqlite)
