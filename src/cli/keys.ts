@@ -47,7 +47,7 @@ export function keysCommand(program: Command) {
       new Option('--window <window>', 'of the budget').choices(['total', 'daily', 'weekly', 'monthly']).default('total')
     )
     .option('--timezone <name>', 'in which the window begins', 'UTC')
-    .addOption(new Option('--dialect <words>', 'of status').choices(['auto', 'openai', 'unified']))
+    .addOption(new Option('--dialect <words>', 'of status').choices(['auto', 'openai', 'unified', 'newapi']))
     .addOption(jsonOption())
     .action((name: string, options: CreateOptions) =>
       withClient(async client => {

@@ -7,6 +7,8 @@ import { hasUnresolvedCode } from './unresolved.ts'
 
 export type Role = 'member' | 'admin'
 export type Dialect = 'auto' | 'openai' | 'unified'
+/** `newapi`: `GET /v1/video/generations/{id}` answers in new-api's envelope, everything else as `auto` */
+export type KeyDialect = Dialect | 'newapi'
 export type Window = 'total' | 'daily' | 'weekly' | 'monthly'
 export type TaskStatus = 'queued' | 'in_progress' | 'completed' | 'failed'
 /** null while open; `unknown`: bytes left and no answer came; `absent`: asked later, the vendor does not have it */
@@ -57,7 +59,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     maxConcurrency: int('max_concurrency'),
     maxQueued: int('max_queued'),
     budget: json<Budget>('budget'),
-    dialect: text('dialect').$type<Dialect>().notNull().default('auto'),
+    dialect: text('dialect').$type<KeyDialect>().notNull().default('auto'),
     disabled: bool('disabled').notNull().default(false),
     revokedAt: int('revoked_at'),
     lastUsedAt: int('last_used_at'),

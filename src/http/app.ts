@@ -119,8 +119,8 @@ export function buildApp({
 
   app.register(rateLimits, limits)
   app.register(healthRoutes, health)
-  // AzureOpenAI's clients leave the version out of the path
-  const prefixes = ['/v1', '/openai/v1', '/openai']
+  // AzureOpenAI's clients leave the version out of the path, others have it in no base URL at all
+  const prefixes = ['/v1', '/openai/v1', '/openai', '']
   app.register(async scope => {
     scope.addHook('onRequest', createAccess(scope, access).byKey)
     scope.addHook('onRequest', variesByClient)

@@ -27,7 +27,7 @@ interface Dependencies {
 export function createPlanner({ routing, defaultModel, refuseAddress }: Dependencies) {
   /** The model to use: the one named, else the default, else the only one this key may use. */
   async function modelFor(key: Key, named: string | undefined): Promise<string> {
-    const model = named ?? defaultModel ?? (await onlyModel(key))
+    const model = named === undefined ? (defaultModel ?? (await onlyModel(key))) : await known(named)
     if (model === undefined)
       throw new ApiError('invalid_request', {
         param: 'model',
@@ -36,6 +36,14 @@ export function createPlanner({ routing, defaultModel, refuseAddress }: Dependen
     if (key.models && !key.models.includes(model))
       throw new ApiError('model_not_allowed', { param: 'model', message: `This key may not use ${model}.` })
     return model
+  }
+
+  /** `provider/model`, as routers write it, is the model behind the slash where nothing has the whole name. */
+  async function known(name: string): Promise<string> {
+    for (let rest = name; ; rest = rest.slice(rest.indexOf('/') + 1)) {
+      if (await routing.find(rest)) return rest
+      if (!rest.includes('/')) return name
+    }
   }
 
   async function onlyModel(key: Key): Promise<string | undefined> {

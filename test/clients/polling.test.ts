@@ -117,7 +117,7 @@ test.each([
   ['.NET before it named itself', { 'user-agent': 'OpenAI/2.1.0 (.NET 9.0.1; Linux 6.1)' }, 'completed'],
   ['Azure’s Python, headers stripped', { 'user-agent': 'AzureOpenAI/Python 3.3.1' }, 'completed'],
   ['curl', { 'user-agent': 'curl/8.5.0' }, 'succeeded'],
-  ['n8n', { 'user-agent': 'n8n' }, 'succeeded'],
+  ['n8n', { 'user-agent': 'n8n' }, 'completed'],
   ['python-requests', { 'user-agent': 'python-requests/2.32.3' }, 'succeeded'],
   ['a browser', { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36' }, 'succeeded']
 ])('GET /v1/videos/{id} from %s', async (_client, headers, word) => {

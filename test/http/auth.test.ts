@@ -42,6 +42,9 @@ describe('where a key may stand', () => {
   test.each([
     ['Bearer', () => [`Authorization: Bearer ${key}`]],
     ['bearer', () => [`authorization: bearer ${key}`]],
+    ['bare in Authorization', () => [`authorization: ${key}`]],
+    ['Token', () => [`authorization: Token ${key}`]],
+    ['Key', () => [`authorization: Key ${key}`]],
     ['BEARER and many spaces', () => [`AUTHORIZATION:    BEARER     ${key}   `]],
     ['api-key', () => [`api-key: ${key}`]],
     ['x-api-key', () => [`X-Api-Key: ${key}`]],
@@ -53,9 +56,8 @@ describe('where a key may stand', () => {
 
   test.each([
     ['nowhere', () => []],
-    ['bare in Authorization', () => [`authorization: ${key}`]],
     ['as Basic', () => [`authorization: Basic ${Buffer.from(`:${key}`).toString('base64')}`]],
-    ['as Token', () => [`authorization: Token ${key}`]],
+    ['as Digest', () => [`authorization: Digest ${key}`]],
     ['after Bearer and a colon', () => [`authorization: Bearer: ${key}`]],
     ['after Bearer and a tab', () => [`authorization: Bearer\t${key}`]],
     ['in quotes', () => [`authorization: Bearer "${key}"`]],

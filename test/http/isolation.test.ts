@@ -39,7 +39,7 @@ afterAll(async () => {
 
 const open = (path: string) => /^\/(livez|readyz|callbacks\/)/.test(path)
 const admin = (path: string) => path.startsWith('/admin/')
-const client = (path: string) => /^\/(openai\/)?v1\/|^\/openai\//.test(path)
+const client = (path: string) => /^(\/openai)?(\/v1)?\/(videos?|models|usage|webhook_\w+)(\/|$)/.test(path)
 
 function send({ method, path }: Served, key: string | null) {
   const id = path.includes('webhook_endpoints') ? endpoint : video

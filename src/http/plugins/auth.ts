@@ -113,8 +113,9 @@ export function createAuth({ keys, vault, now, adminHash, keyChanges }: Dependen
 export type Auth = ReturnType<typeof createAuth>
 
 function secretOf(headers: FastifyRequest['headers']): string | undefined {
-  const bearer = headers.authorization && /^bearer +(\S+)$/i.exec(headers.authorization.trim())?.[1]
-  if (bearer) return bearer
+  // the scheme is optional (new-api's clients), and has other names elsewhere: Key (fal), Token (Vidu, older Replicate clients)
+  const found = headers.authorization && /^(?:(?:bearer|key|token) +)?(\S+)$/i.exec(headers.authorization.trim())?.[1]
+  if (found) return found
   for (const name of ['api-key', 'x-api-key'] as const) {
     const value = headers[name]
     if (typeof value === 'string' && value !== '') return value.trim()

@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import fp from 'fastify-plugin'
 import { ApiError, type ErrorCode } from '../../errors.ts'
 import { isDatabaseDown } from '../../lib/database-down.ts'
+import { nearestPath } from './nearest-path.ts'
 
 // what the framework throws, in our words
 const framework: Record<string, ErrorCode> = {
@@ -22,31 +23,28 @@ const framework: Record<string, ErrorCode> = {
 /** One body on every error there is: ours, the framework's, unknown routes and methods, and bugs. */
 export const failures = fp(
   async (app: FastifyInstance) => {
-    const routes: { method: string; pattern: RegExp }[] = []
+    const routes: { method: string; url: string; pattern: RegExp }[] = []
     app.addHook('onRoute', ({ url, method }) => {
       const pattern = new RegExp(`^${url.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(/:\w+/g, '[^/]+')}/?$`)
-      for (const one of [method].flat()) routes.push({ method: one, pattern })
+      for (const one of [method].flat()) routes.push({ method: one, url, pattern })
     })
 
     app.setErrorHandler((error: FastifyError, request, reply) => sendError(toApiError(error, request), request, reply))
 
     app.setNotFoundHandler((request, reply) => {
+      const { method } = request
       const path = (request.url.split('?')[0] ?? '').replaceAll(/\/{2,}/g, '/')
-      const allowed = [...new Set(routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))]
-      if (!allowed.length)
-        return sendError(
-          new ApiError('not_found', { message: `There is nothing at ${request.method} ${path.slice(0, 200)}.` }),
-          request,
-          reply
-        )
+      const allowed = [...new Set(routes.filter(({ pattern }) => pattern.test(path)).map(route => route.method))]
+      const sameMethod = routes.filter(route => route.method === method).map(({ url }) => url)
+      const nearest = nearestPath(path, sameMethod)
+      const hint = nearest === undefined ? '' : ` Did you mean ${method} ${nearest}?`
+      if (!allowed.length) {
+        const message = `There is nothing at ${method} ${path.slice(0, 200)}.${hint}`
+        return sendError(new ApiError('not_found', { message }), request, reply)
+      }
       reply.header('allow', allowed.join(', '))
-      return sendError(
-        new ApiError('method_not_allowed', {
-          message: `${request.method} is not allowed here; ${allowed.join(', ')} is.`
-        }),
-        request,
-        reply
-      )
+      const message = `${method} is not allowed here; ${allowed.join(', ')} ${allowed.length > 1 ? 'are' : 'is'}.${hint}`
+      return sendError(new ApiError('method_not_allowed', { message }), request, reply)
     })
   },
   { name: 'failures' }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Results } from '../../files/results.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import { parse } from '../parse.ts'
+import { families } from './families.ts'
 import { ApiError } from '../../errors.ts'
 
 export interface ContentServices {
@@ -24,55 +25,57 @@ const IDLE_MS = 60_000
 
 /** The file itself, streamed with backpressure. */
 export async function contentRoutes(app: FastifyInstance, { tasks, results }: ContentServices) {
-  app.route<{ Params: { id: string } }>({
-    method: ['GET', 'HEAD'],
-    url: '/videos/:id/content',
-    handler: async (request, reply) => {
-      const { id } = request.params
-      const task = await tasks.get(request.key, id)
-      const { variant, number } = parse(query, request.query)
-      const etag = `"${id}-${variant}-${number}"`
-      const gone = new AbortController()
-      reply.raw.once('close', () => gone.abort())
+  for (const family of families) {
+    app.route<{ Params: { id: string } }>({
+      method: ['GET', 'HEAD'],
+      url: `${family}/:id/content`,
+      handler: async (request, reply) => {
+        const { id } = request.params
+        const task = await tasks.get(request.key, id)
+        const { variant, number } = parse(query, request.query)
+        const etag = `"${id}-${variant}-${number}"`
+        const gone = new AbortController()
+        reply.raw.once('close', () => gone.abort())
 
-      if (task.status === 'completed' && hasTag(request.headers['if-none-match'], etag))
-        return reply.code(304).header('etag', etag).send()
-      const stale = request.headers['if-range'] !== undefined && request.headers['if-range'] !== etag
-      const opened = await results.open(task, {
-        variant,
-        number,
-        // also for HEAD: a link signed for GET refuses it
-        method: 'GET',
-        range: stale ? undefined : oneRange(request.headers.range),
-        signal: gone.signal
-      })
-      if (!opened.ok) {
-        if (opened.status !== 416)
-          throw new ApiError('upstream_error', { message: "The vendor's file could not be fetched. Try again." })
-        if (opened.headers['content-range']) reply.header('content-range', opened.headers['content-range'])
-        throw new ApiError('range_not_satisfiable')
+        if (task.status === 'completed' && hasTag(request.headers['if-none-match'], etag))
+          return reply.code(304).header('etag', etag).send()
+        const stale = request.headers['if-range'] !== undefined && request.headers['if-range'] !== etag
+        const opened = await results.open(task, {
+          variant,
+          number,
+          // also for HEAD: a link signed for GET refuses it
+          method: 'GET',
+          range: stale ? undefined : oneRange(request.headers.range),
+          signal: gone.signal
+        })
+        if (!opened.ok) {
+          if (opened.status !== 416)
+            throw new ApiError('upstream_error', { message: "The vendor's file could not be fetched. Try again." })
+          if (opened.headers['content-range']) reply.header('content-range', opened.headers['content-range'])
+          throw new ApiError('range_not_satisfiable')
+        }
+        for (const name of forwarded) if (opened.headers[name] !== undefined) reply.header(name, opened.headers[name])
+        if (!shown.test(opened.headers['content-type'] ?? ''))
+          reply.header('content-type', variant === 'video' ? 'video/mp4' : 'image/jpeg')
+        reply.headers({
+          'accept-ranges': opened.headers['accept-ranges'] ?? 'bytes',
+          'cache-control': 'private, max-age=3600',
+          'content-disposition': `inline; filename="${id}.${variant === 'video' ? 'mp4' : 'jpg'}"`,
+          etag,
+          'x-content-type-options': 'nosniff',
+          'content-security-policy': "default-src 'none'; sandbox"
+        })
+        reply.code(opened.status)
+        if (request.method === 'HEAD') {
+          opened.body.destroy()
+          return reply.send()
+        }
+        // a reader that takes nothing any more is not waited for
+        reply.raw.setTimeout(IDLE_MS)
+        return reply.send(opened.body)
       }
-      for (const name of forwarded) if (opened.headers[name] !== undefined) reply.header(name, opened.headers[name])
-      if (!shown.test(opened.headers['content-type'] ?? ''))
-        reply.header('content-type', variant === 'video' ? 'video/mp4' : 'image/jpeg')
-      reply.headers({
-        'accept-ranges': opened.headers['accept-ranges'] ?? 'bytes',
-        'cache-control': 'private, max-age=3600',
-        'content-disposition': `inline; filename="${id}.${variant === 'video' ? 'mp4' : 'jpg'}"`,
-        etag,
-        'x-content-type-options': 'nosniff',
-        'content-security-policy': "default-src 'none'; sandbox"
-      })
-      reply.code(opened.status)
-      if (request.method === 'HEAD') {
-        opened.body.destroy()
-        return reply.send()
-      }
-      // a reader that takes nothing any more is not waited for
-      reply.raw.setTimeout(IDLE_MS)
-      return reply.send(opened.body)
-    }
-  })
+    })
+  }
 }
 
 /** One range is passed on; of several the answer would be another format, so all is sent (RFC 9110 14.2 permits it). */

@@ -1,9 +1,10 @@
 import { PassThrough } from 'node:stream'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Event, Task } from '../../db/index.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import type { Auth } from '../plugins/auth.ts'
 import type { Presenter } from '../video/presenter.ts'
+import { families } from './families.ts'
 import { watchUntil, whenGone, type Watches } from '../video/watch.ts'
 
 export interface EventServices {
@@ -19,7 +20,7 @@ const RECONNECT_MS = 2000
 
 /** What happens to a video, as it happens: server-sent events from its beginning, or from where the client was. */
 export async function eventRoutes(app: FastifyInstance, { auth, tasks, watches, presenter, now }: EventServices) {
-  app.get<{ Params: { id: string } }>('/videos/:id/events', { exposeHeadRoute: false }, async (request, reply) => {
+  async function open(request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply) {
     const { id } = request.params
     await tasks.get(request.key, id)
     const seen = seenBy(request, await tasks.history(id))
@@ -68,7 +69,9 @@ export async function eventRoutes(app: FastifyInstance, { auth, tasks, watches, 
         'x-accel-buffering': 'no'
       })
       .send(stream)
-  })
+  }
+
+  for (const family of families) app.get(`${family}/:id/events`, { exposeHeadRoute: false }, open)
 }
 
 const rank = (type: string) => (type === 'video.queued' ? 0 : type === 'video.in_progress' ? 1 : 2)

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Task } from '../../db/index.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import type { Presenter } from '../video/presenter.ts'
+import { families } from './families.ts'
 import { untilEnded, waitOf, whenGone, type Watches } from '../video/watch.ts'
 
 export interface PollServices {
@@ -37,5 +38,5 @@ export async function pollRoutes(app: FastifyInstance, { tasks, presenter, watch
     return presenter.answer(request, reply, task)
   }
 
-  for (const path of ['/video/generations/:id', '/videos/:id']) app.get(path, retrieve(app.prefix + path))
+  for (const family of families) app.get(`${family}/:id`, retrieve(`${app.prefix}${family}/:id`))
 }

@@ -6,6 +6,7 @@ import type { Tasks } from '../../tasks/tasks.ts'
 import { parse } from '../parse.ts'
 import type { Presenter } from '../video/presenter.ts'
 import { parseCreate } from '../video/schema.ts'
+import { families } from './families.ts'
 import { listQuery, page } from './list.ts'
 
 export interface VideoServices {
@@ -22,23 +23,6 @@ export async function videoRoutes(app: FastifyInstance, { tasks, presenter }: Vi
     return presenter.answer(request, reply, task)
   }
 
-  app.post('/video/generations', create)
-  app.post('/videos', create)
-
-  app.get('/videos', async request => {
-    const { after, limit, order } = parse(listQuery, request.query)
-    const found =
-      limit === 0
-        ? []
-        : await tasks.list(request.key, {
-            limit: limit + 1,
-            order,
-            ...(after !== undefined && { after: await cursorOf(request.key, after) })
-          })
-    const data = await Promise.all(found.slice(0, limit).map(task => presenter.show(request, task)))
-    return page(data, found.length > limit)
-  })
-
   // a cursor that names nothing is a mistake worth telling
   async function cursorOf(key: Key, after: string): Promise<string> {
     const task = await tasks.get(key, after).catch(() => null)
@@ -46,15 +30,33 @@ export async function videoRoutes(app: FastifyInstance, { tasks, presenter }: Vi
     return after
   }
 
-  app.delete<{ Params: { id: string } }>('/videos/:id', async request => {
-    const { id } = request.params
-    await tasks.remove(request.key, id)
-    return { id, object: 'video.deleted', deleted: true }
-  })
+  for (const family of families) {
+    app.post(family, create)
 
-  app.post<{ Params: { id: string } }>('/videos/:id/cancel', async (request, reply) =>
-    presenter.answer(request, reply, await tasks.cancel(request.key, request.params.id))
-  )
+    app.get(family, async request => {
+      const { after, limit, order } = parse(listQuery, request.query)
+      const found =
+        limit === 0
+          ? []
+          : await tasks.list(request.key, {
+              limit: limit + 1,
+              order,
+              ...(after !== undefined && { after: await cursorOf(request.key, after) })
+            })
+      const data = await Promise.all(found.slice(0, limit).map(task => presenter.show(request, task)))
+      return page(data, found.length > limit)
+    })
+
+    app.delete<{ Params: { id: string } }>(`${family}/:id`, async request => {
+      const { id } = request.params
+      await tasks.remove(request.key, id)
+      return { id, object: 'video.deleted', deleted: true }
+    })
+
+    app.post<{ Params: { id: string } }>(`${family}/:id/cancel`, async (request, reply) =>
+      presenter.answer(request, reply, await tasks.cancel(request.key, request.params.id))
+    )
+  }
 
   for (const path of ['/videos/:id/remix', '/videos/edits', '/videos/extensions', '/videos/characters']) {
     // before the body is read: whatever video it brings would only be refused as no image

@@ -5,6 +5,7 @@ import type { Results } from '../../files/results.ts'
 import type { Durations } from '../../tasks/durations.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import type { Links } from './signed-links.ts'
+import { inEnvelope, wantsEnvelope } from './newapi.ts'
 import { present, type Video } from './video-object.ts'
 import { wordsFor, type Words } from './words.ts'
 
@@ -30,7 +31,7 @@ export function createPresenter({
   statusDialect,
   sandboxChannel
 }: Dependencies) {
-  const texts = new WeakMap<Task, { words: Words; origin: string; text: string }>()
+  const texts = new WeakMap<Task, { words: Words; origin: string; envelope: boolean; text: string }>()
 
   /** What the row alone does not tell, but for the words and the place in the queue. */
   const viewOf = (task: Task, origin: string) => ({
@@ -62,9 +63,11 @@ export function createPresenter({
   return {
     show,
 
-    answer(request: FastifyRequest, reply: FastifyReply, task: Task): Promise<Video> {
+    async answer(request: FastifyRequest, reply: FastifyReply, task: Task) {
       tellWait(reply, task)
-      return show(request, task)
+      const video = await show(request, task)
+      const { method, routeOptions, key } = request
+      return wantsEnvelope(key.dialect, method, routeOptions.url ?? '') ? inEnvelope(task, video) : video
     },
 
     /**
@@ -77,9 +80,11 @@ export function createPresenter({
       const words = wordsFor(request, request.key.dialect, statusDialect, route)
       const origin = originOf(request)
       const known = texts.get(task)
-      if (known && known.words === words && known.origin === origin) return known.text
-      const text = JSON.stringify(present(task, { ...viewOf(task, origin), words }))
-      if (!tellsTime(task)) texts.set(task, { words, origin, text })
+      const envelope = wantsEnvelope(request.key.dialect, request.method, route)
+      if (known?.words === words && known.origin === origin && known.envelope === envelope) return known.text
+      const video = present(task, { ...viewOf(task, origin), words })
+      const text = JSON.stringify(envelope ? inEnvelope(task, video) : video)
+      if (!tellsTime(task)) texts.set(task, { words, origin, envelope, text })
       return text
     }
   }

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { Dialect, Task } from '../../db/index.ts'
+import type { Dialect, KeyDialect, Task } from '../../db/index.ts'
 
 /* One object, two vocabularies: only the words in `status` differ (api.md §3). */
 
@@ -18,23 +18,27 @@ export const statusWord = (status: Task['status'], of: Words) => words[of][statu
 const sdkAgent =
   /(^|\s)(((Async)?(Azure)?OpenAI|OpenAIClient(Async)?Impl|OpenAI::Client)\/(JS|Python|Go|Java|Ruby)\b|OpenAI\/\d)/
 
+// programs that speak OpenAI's format without its SDK, and say who they are in the User-Agent
+const openaiPrograms = /\b(n8n|lobe-?(chat|hub)|litellm|bifrost)\b/i
+
 /** The vocabulary of a request: its path, else its key, else its client, else the server's setting. */
 export function wordsFor(
   request: FastifyRequest,
-  keyDialect: Dialect,
+  keyDialect: KeyDialect,
   fallback: Dialect,
   // the route, not the text of the URL: that may be written in many ways. Fastify makes an object of twelve fields to say it.
   route = request.routeOptions.url ?? ''
 ): Words {
   if (route.includes('/video/generations')) return 'unified'
   if (route.startsWith('/openai/')) return 'openai'
-  if (keyDialect !== 'auto') return keyDialect
-  if (isSdk(request.headers)) return 'openai'
+  if (keyDialect !== 'auto' && keyDialect !== 'newapi') return keyDialect
+  if (speaksOpenai(request.headers)) return 'openai'
   return fallback === 'auto' ? 'unified' : fallback
 }
 
-function isSdk(headers: FastifyRequest['headers']): boolean {
+function speaksOpenai(headers: FastifyRequest['headers']): boolean {
   if (headers['x-stainless-lang'] !== undefined) return true
   for (const name in headers) if (name.startsWith('x-stainless-')) return true
-  return sdkAgent.test(headers['user-agent'] ?? '')
+  const agent = headers['user-agent'] ?? ''
+  return sdkAgent.test(agent) || openaiPrograms.test(agent)
 }

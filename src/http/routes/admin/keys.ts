@@ -36,7 +36,7 @@ const settings = z.strictObject({
     })
     .nullable()
     .optional(),
-  dialect: z.enum(['auto', 'openai', 'unified']).optional(),
+  dialect: z.enum(['auto', 'openai', 'unified', 'newapi']).optional(),
   disabled: z.boolean().optional()
 })
 
