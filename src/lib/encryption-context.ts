@@ -1,4 +1,4 @@
-/* What an encrypted field is bound to (its additional authenticated data): copied into another row or column it does not decrypt. */
+/* The encryption context (additional authenticated data) of each encrypted field: copied into another row or column, it does not decrypt. */
 
 export const credentialContext = (channelId: string) => `channels:${channelId}:credential`
 

@@ -91,7 +91,7 @@ describe.skipIf(!hasRedis)('nodes that share a Redis', () => {
         if (how === 'killed') await redis.start()
         else redis.resume()
       }
-      const alarms = lines.filter(line => line.includes('Redis does not answer'))
+      const alarms = lines.filter(line => line.includes('redis: no answer'))
       expect(alarms).toHaveLength(how === 'killed' ? 2 : 1)
       await expect.poll(() => shares(), { timeout: 15_000, interval: 200 }).toBe(true)
     }
