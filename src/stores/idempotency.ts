@@ -73,7 +73,7 @@ export function createIdempotencyStore({ db, idempotency, tasks, transaction }: 
     },
 
     /** A refused request does not use its key up. */
-    async forget(keyId: string, taskId: string): Promise<void> {
+    async release(keyId: string, taskId: string): Promise<void> {
       await db.delete(idempotency).where(and(eq(idempotency.keyId, keyId), eq(idempotency.taskId, taskId)))
     },
 

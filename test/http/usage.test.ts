@@ -268,7 +268,7 @@ describe.each(kinds)('usage on %s', kind => {
       await server.advance(61 * MINUTE)
       expect(await usage(key)).toMatchObject({ held: usd('0.00'), spent: usd('0.00') })
       const { ledger } = (await server.call('GET', `/admin/tasks/${id}`)).body
-      expect(ledger).toMatchObject([{ kind: 'hold' }, { kind: 'release', reason: 'nobody resolved it in time' }])
+      expect(ledger).toMatchObject([{ kind: 'hold' }, { kind: 'release', reason: 'not resolved in time' }])
       expect(await resolve(id, { outcome: 'charged' })).toMatchObject({ status: 409, body: { code: 'conflict' } })
     })
 

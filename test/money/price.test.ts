@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { toDecimal } from '../../src/lib/money.ts'
-import { captured, dearest, quote, type Quote } from '../../src/domain/price.ts'
+import { captured, mostExpensive, quote, type Quote } from '../../src/domain/price.ts'
 import type { ProducedFile, Cost, Facts, Price, Succeeded } from '../../src/vendors/vendor.ts'
 
 const second = (amount: string, when?: Price['when'], currency = 'USD'): Price => ({
@@ -87,7 +87,7 @@ describe('quote', () => {
   })
 })
 
-describe('dearest', () => {
+describe('mostExpensive', () => {
   const of = (amount: number, currency = 'USD'): Quote => ({ amount, currency, price: second('1') })
   test.each<[string, (Quote | null)[], Quote | null]>([
     ['the largest', [of(1), of(3), of(2)], of(3)],
@@ -97,7 +97,7 @@ describe('dearest', () => {
     ['nothing costs nothing in every currency', [of(2, 'CNY'), of(0)], of(2, 'CNY')],
     ['nothing alone', [of(0), of(0, 'CNY')], of(0)]
   ])('%s', (_, quotes, expected) => {
-    expect(dearest(quotes)).toEqual(expected)
+    expect(mostExpensive(quotes)).toEqual(expected)
   })
 })
 

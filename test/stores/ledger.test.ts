@@ -101,7 +101,7 @@ describe.each(kinds)('money on %s', kind => {
       for (const event of [
         { type: 'rejected', failure, waitFor: 5 },
         { type: 'retried', failure },
-        { type: 'doubtful', reason: 'x', reconcileAt: noon },
+        { type: 'ambiguous', reason: 'x', reconcileAt: noon },
         { type: 'absent' }
       ] satisfies TaskEvent[]) {
         const task = await create()

@@ -16,7 +16,7 @@ const every: TaskEvent[] = [
   { type: 'rejected', failure: failure('invalid_request') },
   { type: 'not_sent', reason: 'refused', waitFor: 0 },
   { type: 'not_sent', reason: 'refused' },
-  { type: 'doubtful', reason: 'silence', reconcileAt: 9000 },
+  { type: 'ambiguous', reason: 'silence', reconcileAt: 9000 },
   { type: 'absent' },
   { type: 'outcome_unknown' },
   { type: 'running', pollIn: 10 },
@@ -54,7 +54,7 @@ describe('whatever happens', () => {
 })
 
 test('a doubtful submit keeps its attempt and its slot: nothing can send it again meanwhile', () => {
-  const change = advance(submitting, { type: 'doubtful', reason: 'silence', reconcileAt: 9000 }, NOW)
+  const change = advance(submitting, { type: 'ambiguous', reason: 'silence', reconcileAt: 9000 }, NOW)
   expect(change).toMatchObject({ set: { dueAt: 9000 }, attempt: { outcome: 'unknown' } })
   expect(change.set).not.toHaveProperty('attemptId')
   expect(change.freeSlot).toBeUndefined()
