@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { passCheckpoint } from '../lib/checkpoint.ts'
 import type { Vault } from '../lib/vault.ts'
-import type { DeliveryStore, InHand, Try } from '../stores/deliveries.ts'
+import type { DeliveryStore, ClaimedDelivery, Try } from '../stores/deliveries.ts'
 import { callbackSecretContext, endpointSecretsContext } from '../lib/encryption-context.ts'
 import type { Post } from '../upstream/post.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
@@ -99,7 +99,7 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
         count(partition, 1)
         return true
       })
-      let claimed: InHand[] = []
+      let claimed: ClaimedDelivery[] = []
       try {
         claimed = await store.claim(
           chosen.map(({ id }) => id),
@@ -114,7 +114,7 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
     }
   }
 
-  function start(one: InHand) {
+  function start(one: ClaimedDelivery) {
     const work = deliver(one)
       // the lease runs out by itself, and it is sent again under the same id
       .catch((error: unknown) => log.error({ delivery: one.delivery.id, err: error }, 'a delivery broke'))
@@ -138,7 +138,7 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
     }
   }
 
-  async function deliver(one: InHand): Promise<void> {
+  async function deliver(one: ClaimedDelivery): Promise<void> {
     const { delivery, event, endpoint } = one
     if (delivery.endpointId !== null && !endpoint) return store.giveUp(one, 'the endpoint was deleted')
     if (endpoint?.disabled) return store.giveUp(one, 'the endpoint is disabled')
@@ -156,13 +156,13 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
     if (disabled) log.warn({ endpoint: endpoint?.id }, 'endpoint disabled: nothing was delivered for 72 hours')
   }
 
-  function secretsOf({ delivery, event, endpoint, callbackSecret }: InHand): string[] {
+  function secretsOf({ delivery, event, endpoint, callbackSecret }: ClaimedDelivery): string[] {
     if (endpoint) return openSecrets(vault, endpoint, now())
     if (delivery.endpointId !== null || callbackSecret === null || event.keyId === null) return []
     return [vault.decrypt(callbackSecret, callbackSecretContext(event.keyId))]
   }
 
-  async function attempt({ delivery, event, endpoint }: InHand, secrets: string[]): Promise<Try | 'cut'> {
+  async function attempt({ delivery, event, endpoint }: ClaimedDelivery, secrets: string[]): Promise<Try | 'cut'> {
     // an endpoint's address may have been mended since
     const url = endpoint?.url ?? delivery.url
     try {

@@ -97,7 +97,7 @@ describe.each(kinds)('money on %s', kind => {
       expect(await spend()).toEqual([{ windowStart: 0, held: 0, spent, carriedOver: 0 }])
     })
 
-    test('what goes on holds on: refused and waiting, retried, doubtful', async () => {
+    test('a task that continues keeps its hold: rejected and queued again, retried, ambiguous', async () => {
       for (const event of [
         { type: 'rejected', failure, waitFor: 5 },
         { type: 'retried', failure },
@@ -149,11 +149,11 @@ describe.each(kinds)('money on %s', kind => {
       expect((await database.db.select().from(database.keys))[0]).toMatchObject({ inFlight: 3 })
     })
 
-    test('says what it would cost, what is left, and when it begins anew', async () => {
+    test('says what it would cost, what is left, and when the budget resets', async () => {
       await give({ ...total, window: 'daily' })
       await create({ price: 700_000 })
       await expect(create()).rejects.toThrow(
-        "This may cost 0.50 USD, and of this key's daily budget of 1.00 USD there are 0.30 left. It begins anew in 720 minutes."
+        'This request may cost 0.50 USD, but this key has 0.30 USD left of its daily budget of 1.00 USD. The budget resets in 720 minutes.'
       )
     })
 
@@ -187,7 +187,7 @@ describe.each(kinds)('money on %s', kind => {
       await expect(create()).rejects.toMatchObject(over)
     })
 
-    test('begins anew with its window; a hold ends where it began', async () => {
+    test('resets with its window; a hold ends in the window where it began', async () => {
       await give({ ...total, window: 'daily' })
       const today = Date.UTC(2026, 10, 24)
       const [first, second] = [await create(), await create()]
