@@ -444,7 +444,7 @@ describe('an S3 that is not what it should be', () => {
   })
 
   test('one that never answers is given up', async () => {
-    const archive = openS3(await serverThat(() => undefined), { patience: 50 })
+    const archive = openS3(await serverThat(() => undefined), { timeoutMs: 50 })
     await expect(archive.size('a.mp4')).rejects.toMatchObject({ name: 'TimeoutError' })
     await expect(archive.put('a.mp4', file(Buffer.from('bytes')), 5, 'video/mp4')).rejects.toMatchObject({
       name: 'TimeoutError'
@@ -470,7 +470,7 @@ describe('an S3 that is not what it should be', () => {
   })
 
   test.each([
-    ['s3:///prefix', 'ARCHIVE_URL names no bucket'],
+    ['s3:///prefix', 'ARCHIVE_URL has no bucket'],
     ['s3://bucket?endpoint=minio:9000', 'the endpoint in ARCHIVE_URL must begin with http:// or https://'],
     ['s3://bucket?endpoint=minio', 'the endpoint in ARCHIVE_URL must begin with http:// or https://'],
     ['s3://bucket?endpoint=', 'the endpoint in ARCHIVE_URL must begin with http:// or https://']
