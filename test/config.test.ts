@@ -89,7 +89,7 @@ describe('loadConfig', () => {
     expect(
       problemsOf({ SECRET_KEY_FILE: '/nowhere', PORT: '1', PORT_FILE: '/port', SANDBOX: 'maybe' }, readFile)
     ).toEqual([
-      'PORT: is set, and PORT_FILE too; only one can be meant',
+      'PORT: PORT_FILE is set too; set only one of them',
       'SECRET_KEY_FILE: /nowhere cannot be read',
       expect.stringMatching(/^SANDBOX: /)
     ])
