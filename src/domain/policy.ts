@@ -46,7 +46,7 @@ export const MAX_WAITS = 60
 // after these answers the vendor may have accepted the task: a balancer's 502 may follow an accepted submit
 const ambiguous = new Set([408, 500, 502, 504])
 
-/** Whether a rejected submit may have been accepted nevertheless, judged by its HTTP status. `sureRejections`: exceptions that the vendor documents. */
+/** Whether a rejected submit may have been accepted nevertheless, by its HTTP status. `sureRejections`: exceptions that the vendor documents. */
 export function isAmbiguousStatus(status: number, sureRejections: readonly number[] = []): boolean {
   return ambiguous.has(status) && !sureRejections.includes(status)
 }

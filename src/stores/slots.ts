@@ -75,7 +75,7 @@ export function createSlotStore({ db, keys, channels }: Database) {
   )
 
   return {
-    /** Returns which slot is missing; null: both may be free. Checks without a transaction, because a gateway without free slots does this all the time. */
+    /** Returns which slot is missing; null: both may be free. Needs no transaction, because a gateway without free slots checks all the time. */
     async missing(
       keyId: string,
       routes: readonly SlotRoute[],

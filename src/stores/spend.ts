@@ -105,7 +105,7 @@ export function createSpendStore({ db, keys, spend, ledger, events }: Database) 
   }
 
   return {
-    /** Returns the account that a key's spending in this currency counts against now; read in the transaction, so that a changed budget applies at once. */
+    /** Returns the account that a key's spending in a currency counts against now; read in the transaction, so that a new budget applies at once. */
     async accountOf(tx: Db, keyId: string, currency: string, now: number): Promise<BudgetAccount> {
       const [key] = await selectBudget(tx, { id: keyId })
       const budget = key?.budget?.currency === currency ? key.budget : null

@@ -53,9 +53,9 @@ export function createPricing({ routing, ledger, now, allowUnpriced }: Dependenc
 
     /** Returns the prices of a public model: the operator's, else those published for its first channel. */
     async listFor(model: string): Promise<readonly Price[]> {
-      const found = await routing.find(model)
-      const [route] = found?.routes ?? []
-      return route ? pricesFor(route, route.upstreamModel, found?.settings?.prices ?? []) : []
+      const publicModel = await routing.find(model)
+      const [route] = publicModel?.routes ?? []
+      return route ? pricesFor(route, route.upstreamModel, publicModel?.settings?.prices ?? []) : []
     }
   }
 }
@@ -68,9 +68,9 @@ function pricesFor({ channel, vendor }: Route, upstreamModel: string, own: reado
 }
 
 const unpriced = (model: string) =>
-  `${model} has no price for this request, so it cannot be counted against this key's budget. The operator can set a price (PUT /admin/models/${model}) or ALLOW_UNPRICED=true.`
+  `${model} has no price for this request, so it cannot count against this key's budget. The operator can set one (PUT /admin/models/${model}) or set ALLOW_UNPRICED=true.`
 
 function mismatch({ budget }: Pick<Key, 'budget'>, { amount, currency }: Quote): string | null {
   if (!budget || amount === 0 || currency === budget.currency) return null
-  return `This request costs ${toDecimal(amount)} ${currency}, but this key's budget is in ${budget.currency}. The operator can set a price in ${budget.currency} for the model, or ALLOW_UNPRICED=true.`
+  return `This request costs ${toDecimal(amount)} ${currency}, but this key's budget is in ${budget.currency}. The operator can set a price in ${budget.currency} for the model, or set ALLOW_UNPRICED=true.`
 }

@@ -46,7 +46,7 @@ export function createUnresolved({
   log,
   onChange
 }: Dependencies) {
-  /** Returns the vendor's task: as stored, else by a lookup. Throws invalid_request when it cannot be found, upstream_error without a clear answer. */
+  /** Returns the vendor's task: as stored, else by a lookup. Throws invalid_request when it is not found, upstream_error without a clear answer. */
   async function find(
     task: Task,
     upstreamId: string | undefined

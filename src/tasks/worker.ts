@@ -161,7 +161,7 @@ export function createWorker({
     return over.length
   }
 
-  /** Begins a step of every due task, and submits from the queue. Does not wait for the steps: one silent vendor delays no other. Returns how many moved. */
+  /** Begins a step of every due task and submits queued ones; returns how many. Does not wait for the steps: one silent vendor delays no other. */
   async function begin(): Promise<number> {
     const room = Math.min(BATCH, MAX_STEPS - steps.size)
     if (stopping) return 0

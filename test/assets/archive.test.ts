@@ -147,7 +147,7 @@ function keepsFiles(open: () => Promise<Place>) {
     expect(await place.leavings()).toBe(0)
   })
 
-  test('leavings of a day ago are swept, all of them; younger ones may still be under way, files stay', async () => {
+  test('uploads interrupted a day ago are swept, all of them; younger ones may still be in progress, files stay', async () => {
     await archive.put('video_1/a.mp4', file(Buffer.from('bytes')), 5, 'video/mp4')
     for (let number = 0; number < 8; number++) await place.interrupt(`video_2/${number}.mp4`)
     await place.interrupt('video_2/0.mp4')
@@ -270,7 +270,7 @@ describeWithSwift('on S3 (OpenStack Swift)', () => {
     expect(await archive.size('x.mp4')).toBe(5)
   })
 
-  test("a sweep leaves alone what lies beside the prefix, if it begins with the prefix's letters", async () => {
+  test("a sweep ignores what is outside the prefix, even if its name begins with the prefix's letters", async () => {
     for (const key of ['videos/x.mp4', 'videos2/x.mp4', 'videos.mp4', 'other/x.mp4']) await interrupt(key)
     await (await openArchive(urlOf('/videos'))).sweep(Date.now() + 25 * HOUR)
     expect(await uploads()).toEqual(['other/x.mp4', 'videos.mp4', 'videos2/x.mp4'])

@@ -97,7 +97,7 @@ describe.skipIf(!hasRedis)('nodes that share a Redis', () => {
     }
   )
 
-  test('who waits at one node hears at once of what another did', async () => {
+  test('a client that waits at one node learns at once of what another did', async () => {
     const vendor = await startFakeCloudsway()
     vendor.onPoll = () => 'processing'
     await nodes[0]!.call('POST', '/admin/channels', vendor.channel())

@@ -53,7 +53,7 @@ describe('whatever happens', () => {
   )
 })
 
-test('a doubtful submit keeps its attempt and its slot: nothing can send it again meanwhile', () => {
+test('an ambiguous submit keeps its attempt and its slot: nothing can send it again meanwhile', () => {
   const change = advance(submitting, { type: 'ambiguous', reason: 'silence', reconcileAt: 9000 }, NOW)
   expect(change).toMatchObject({ set: { dueAt: 9000 }, attempt: { outcome: 'unknown' } })
   expect(change.set).not.toHaveProperty('attemptId')
@@ -81,7 +81,7 @@ test('a moderated video that the vendor bills is captured; any other failure is 
   expect([settle({}), settle({ billed: true })]).toEqual(['release', 'capture'])
 })
 
-test('a vendor’s trouble with its own account is not told to the client', () => {
+test('a problem with the account at the vendor is not shown to the client', () => {
   const { set } = advance(
     submitting,
     { type: 'rejected', failure: failure('insufficient_balance', { message: 'balance of account 42 is 0' }) },
