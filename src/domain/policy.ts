@@ -10,7 +10,7 @@ const MINUTE = 60 * SECOND
 interface Meaning {
   /** after a rejected submit: fail the task, or try another channel (or wait for one) */
   submit: 'fail' | 'other_channel'
-  /** no submits to the channel for this long */
+  /** no submits to the channel for this many milliseconds */
   cool?: number
   /** the channel cannot be used until its account is fixed */
   disable?: boolean

@@ -35,7 +35,7 @@ const TRIES_IF_GONE = 12
 // for any other: longer than vendors keep files
 const GIVE_UP_AFTER = 7 * 24 * 60 * 60_000
 
-/** Copies finished videos into the archive before the vendors' links expire, and deletes files that were deleted or are past their retention. */
+/** Copies finished videos into the archive before the vendors' links expire, and deletes files of deleted tasks and those past their retention. */
 export function createArchiver({
   store,
   tasks,

@@ -17,7 +17,7 @@ const LIMIT = 20
  */
 export async function checkMoney({ kind, db, ledger, tasks, spend }: Database): Promise<Violation[]> {
   const amountOf = (...kinds: string[]) =>
-    sql<number>`sum(case when ${inArray(ledger.kind, kinds as (typeof ledger.$inferSelect.kind)[])} then ${ledger.amount} else 0 end)` // the names are below
+    sql<number>`sum(case when ${inArray(ledger.kind, kinds as (typeof ledger.$inferSelect.kind)[])} then ${ledger.amount} else 0 end)` // true because the callers below pass kinds
   const closings = db
     .select({ one: sql`1` })
     .from(ledger)

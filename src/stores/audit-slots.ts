@@ -2,7 +2,6 @@ import { and, eq, sql } from 'drizzle-orm'
 import { hasUnresolvedCode, type Database } from '../db/index.ts'
 
 /** Checks what must be true in every database at any time, besides the money (audit-money.ts). */
-
 export function createInvariants({ db, tasks, keys, channels, ledger }: Database) {
   return {
     /** Counts the holds that wait for an operator's decision. */

@@ -47,7 +47,7 @@ export interface DeliveryFilter {
   order: 'asc' | 'desc'
 }
 
-// SQLite takes 32766 values in one statement
+// SQLite allows 32766 values in one statement
 const ROWS_AT_ONCE = 500
 
 /** Webhook deliveries: fanned out from events, claimed, attempted until they succeed or are given up. */

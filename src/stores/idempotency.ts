@@ -58,7 +58,7 @@ export function createIdempotencyStore({ db, idempotency, tasks, transaction }: 
           and(
             eq(tasks.keyId, keyId),
             eq(tasks.fingerprint, fingerprint),
-            // written out: parameters would not fit the partial index
+            // literals: with parameters the partial index would not be used
             sql`${tasks.status} = 'completed' and ${tasks.seed} is not null`,
             gt(tasks.finishedAt, since),
             isNull(tasks.deletedAt),
