@@ -17,7 +17,7 @@ const list = z
 
 const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text.toLowerCase()
 
-/** One field, one variable: the describe() texts make `.env.example` and the README's table. */
+/** One field per variable. The describe() texts become `.env.example` and the README's table. */
 export const schema = z.object({
   HOST: z.string().default('127.0.0.1').describe('address to listen on; 0.0.0.0 in the container image'),
   PORT: z.coerce
@@ -26,8 +26,8 @@ export const schema = z.object({
     .min(0)
     .max(65_535)
     .default(3000)
-    .describe('port to listen on; 0 picks a free one, printed and written to DATA_DIR/address'),
-  DATA_DIR: z.string().default('./data').describe('folder of the database, the secret key, the archive'),
+    .describe('port to listen on; 0 picks a free one, which is printed and written to DATA_DIR/address'),
+  DATA_DIR: z.string().default('./data').describe('folder of the database, the secret key and the archive'),
   DATABASE_URL: z
     .string()
     .regex(/^(file:|postgres(ql)?:\/\/)/, 'must begin with file: or postgres://')
@@ -38,44 +38,44 @@ export const schema = z.object({
     .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
     .optional()
     .describe(
-      'redis://… (Redis or Valkey): requests per minute are counted over all nodes, and waiting clients hear at once'
+      'redis://… (Redis or Valkey): rate limits apply across all nodes, and clients learn of changes by other nodes at once'
     ),
   ARCHIVE_URL: z
     .string()
     .regex(/^(off$|file:|s3:\/\/)/, 'must be off, file:PATH or s3://bucket/prefix?endpoint=…&region=…')
     .optional()
     .describe(
-      'where finished videos are kept: file:PATH (default file:$DATA_DIR/archive), s3://bucket/prefix?endpoint=…&region=…, or off'
+      'where finished videos are archived: file:PATH (default file:$DATA_DIR/archive), s3://bucket/prefix?endpoint=…&region=…, or off'
     ),
   RETENTION_DAYS: z.coerce
     .number()
     .min(0)
     .max(36_500)
     .default(0)
-    .describe('days that finished videos are kept; 0 keeps them for good'),
+    .describe('days that archived videos are kept; 0 keeps them forever'),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('base of the links handed out; default: the address the request came to'),
+    .describe('base URL of the links in answers; default: the address that the request was sent to'),
   SECRET_KEY: z
     .string()
     .refine(text => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64 (openssl rand -base64 32)')
     .optional()
-    .describe('32 bytes in base64: encrypts vendor credentials; made in DATA_DIR/secret.key when absent'),
+    .describe('32 bytes in base64 that encrypt vendor credentials; created in DATA_DIR/secret.key when absent'),
   ADMIN_KEY: z
     .string()
     .regex(/^sk-[\w-]{29,}$/, 'must be sk- and at least 29 letters, digits, - or _')
     .optional()
-    .describe('an admin key to install at start; made and printed once when there is none'),
+    .describe('an admin key to create at start; when no key exists, one is created and printed once'),
   SANDBOX: z
     .enum(['auto', 'on', 'off'])
     .default('auto')
-    .describe('built-in vendor that needs no account: auto serves the documented models until a real channel does'),
+    .describe('built-in vendor that needs no account; auto serves the documented models until a real channel does'),
   VIDEO_STATUS_DIALECT: z
     .enum(['auto', 'openai', 'unified'])
     .default('auto')
-    .describe('words of status on /v1/videos for clients that do not tell: auto means unified (succeeded)'),
-  DEFAULT_MODEL: z.string().optional().describe('model of a create request that names none'),
+    .describe('status words on /v1/videos for clients whose format is unknown; auto means unified (succeeded)'),
+  DEFAULT_MODEL: z.string().optional().describe('model of create requests that name none'),
   OUTBOUND_ALLOW: z
     .string()
     .default('')
@@ -87,12 +87,12 @@ export const schema = z.object({
         return z.NEVER
       }
     })
-    .describe('private addresses that may be called, over plain HTTP too: CIDRs and host names, comma separated'),
+    .describe('private addresses that may be called, also over plain HTTP: CIDRs and host names, comma-separated'),
   SUBMIT_WAIT_MS: milliseconds(15_000).describe(
-    "how long a POST waits for the vendor's answer before it answers with the waiting task"
+    "how long a POST waits for the vendor's answer before it returns the queued task"
   ),
   RECONCILE_AFTER_MS: milliseconds(90_000).describe(
-    'how long a submit without an answer rests before the vendor is asked whether it took it'
+    'how long after a submit without an answer the vendor is asked whether it accepted it'
   ),
   QUEUE_WAIT_MS: z.coerce
     .number()
@@ -105,19 +105,21 @@ export const schema = z.object({
     .int()
     .min(0)
     .default(10_000)
-    .describe('tasks that may wait for a slot at once; more are answered 503 with Retry-After'),
+    .describe('most tasks that may wait for a slot; further requests get a 503 with Retry-After'),
   TASK_DEADLINE_MS: z.coerce
     .number()
     .int()
     .min(60_000)
     .default(21_600_000)
-    .describe('a task that has not ended by then is failed as expired'),
+    .describe('time limit of a task; one that has not ended by then fails as expired'),
   REUSE_MS: z.coerce
     .number()
     .int()
     .min(0)
     .default(0)
-    .describe("how long a finished video answers the same key's same request with a seed again, unpaid; 0: never"),
+    .describe(
+      'how long a key that repeats a request with a seed gets the finished video again, free of charge; 0: never'
+    ),
   ALLOW_UNPRICED: z
     .stringbool()
     .default(false)
@@ -127,7 +129,7 @@ export const schema = z.object({
     .int()
     .min(60_000)
     .default(86_400_000)
-    .describe('how long the hold of a submit of unknown outcome waits for a decision before it is given back'),
+    .describe('how long the hold of a submit of unknown outcome waits for a decision before it is released'),
   DRAIN_DELAY_MS: z.coerce
     .number()
     .int()
@@ -135,24 +137,24 @@ export const schema = z.object({
     .max(60_000)
     .default(0)
     .describe(
-      'behind a balancer: how long after SIGTERM requests are still taken while /readyz says 503, so that it hears of it first'
+      'behind a load balancer: how long after SIGTERM requests are still served while /readyz returns 503, so that the balancer notices first'
     ),
   FAILED_AUTH_PER_MINUTE: z.coerce
     .number()
     .int()
     .min(1)
     .default(600)
-    .describe('requests with a wrong key that one address (IPv6: one /64) may make; more are answered 429'),
+    .describe('requests per minute with a wrong key from one address (IPv6: one /64); further ones get a 429'),
   TRUST_PROXY: list
     .refine(all => all.every(one => parseNetwork(one) !== null), 'must be addresses or CIDRs, e.g. 10.0.0.0/8')
-    .describe('addresses of proxies whose X-Forwarded-For is believed: CIDRs, comma separated'),
+    .describe('addresses of proxies whose X-Forwarded-For is trusted: CIDRs, comma-separated'),
   CORS_ORIGINS: list
     .refine(all => all.every(one => one === '*' || isOrigin(one)), 'must be origins, e.g. https://app.example.com')
-    .describe('browser origins that may call the API, comma separated; * for any'),
+    .describe('browser origins that may call the API, comma-separated; * for any'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
-    .describe('least severe log line written')
+    .describe('lowest log level that is written')
 })
 
 export type Config = Readonly<z.infer<typeof schema> & { DATABASE_URL: string }>
@@ -160,8 +162,8 @@ export type Config = Readonly<z.infer<typeof schema> & { DATABASE_URL: string }>
 type ReadFile = (path: string) => string
 
 /**
- * The only reader of the environment. Empty values count as absent; each variable may come from a file (`SECRET_KEY_FILE`).
- * Throws ConfigError naming every problem at once, without the values.
+ * The only reader of the environment. Empty values count as absent; each variable may come from a file (`SECRET_KEY_FILE`). Throws a
+ * ConfigError that lists every problem, without the values.
  */
 export function loadConfig(
   env: Record<string, string | undefined>,
@@ -171,23 +173,23 @@ export function loadConfig(
   return freeze({ ...config, DATABASE_URL: config.DATABASE_URL ?? `file:${join(config.DATA_DIR, 'reelay.db')}` })
 }
 
-/** Variables that had another name before 1.0: the old one is still read. */
+/** Variables that were renamed before 1.0: the old name is still read. */
 const formerNames: Readonly<Record<string, string>> = {
   RECONCILE_AFTER_MS: 'SUBMIT_SETTLE_MS',
   UNRESOLVED_HOLD_MS: 'SUSPENSE_MS'
 }
 
-/** What to tell an operator of variables that are set under an old name: a sentence for each. */
+/** Returns a warning for each variable that is set under its old name. */
 export function formerNamesIn(env: Record<string, string | undefined>): string[] {
   return Object.entries(formerNames)
     .filter(([, old]) => env[old]?.trim() || env[`${old}_FILE`]?.trim())
     .map(([name, old]) => `${old} is now called ${name}. The old name still works, but will be removed in 1.0.`)
 }
 
-/** What the command line reads besides: the server to talk to, and a credential for `channels add`. */
+/** Variables of the command line only: the server to use, and a credential for `channels add`. */
 const clientSchema = z.object({
   REELAY_URL: z
-    .url({ protocol: /^https?$/, error: 'must be the http(s) address of a reelay' })
+    .url({ protocol: /^https?$/, error: 'must be the http(s) address of a reelay server' })
     .transform(url => url.replace(/\/+$/, ''))
     .optional(),
   REELAY_KEY: z.string().optional(),
@@ -196,18 +198,18 @@ const clientSchema = z.object({
 
 export type ClientConfig = z.infer<typeof clientSchema>
 
-/** The command line's own variables. Throws ConfigError. */
+/** Reads the command line's own variables. Throws ConfigError. */
 export function loadClientConfig(
   env: Record<string, string | undefined>,
   readFile: ReadFile = path => readFileSync(path, 'utf8')
 ): ClientConfig {
   const config = load(clientSchema, env, readFile)
   if ((config.REELAY_URL === undefined) !== (config.REELAY_KEY === undefined))
-    throw unusable(['REELAY_URL and REELAY_KEY go together: set both, or none to open the database here'])
+    throw unusable(['REELAY_URL and REELAY_KEY go together: set both, or neither to use the local database'])
   return config
 }
 
-/** `.env.example`, made from the schema. */
+/** Returns the text of `.env.example`, generated from the schema. */
 export function envExample(): string {
   const lines = Object.entries(schema.shape).map(([name, field]) => {
     const fallback: unknown = field.safeParse(undefined).data
@@ -229,7 +231,7 @@ function load<Shape extends z.ZodRawShape>(
     const path = env[`${name}_FILE`]?.trim() || env[`${former}_FILE`]?.trim()
     let value = env[name]?.trim() || env[former]?.trim()
     if (path && value) {
-      problems.push(`${name}: is set, and ${name}_FILE too; only one can be meant`)
+      problems.push(`${name}: ${name}_FILE is set too; set only one of them`)
       continue
     }
     try {
@@ -246,9 +248,9 @@ function load<Shape extends z.ZodRawShape>(
 }
 
 const unusable = (problems: readonly string[]) =>
-  new ConfigError(`The configuration cannot be used:\n  ${problems.join('\n  ')}`)
+  new ConfigError(`The configuration is invalid:\n  ${problems.join('\n  ')}`)
 
-/** Lists inside are frozen too; objects of other classes (addresses) nobody writes to. */
+/** Freezes nested arrays and plain objects too; instances of classes (addresses) are never changed. */
 function freeze<Value extends object>(value: Value): Readonly<Value> {
   for (const inner of Object.values(value)) {
     if (Array.isArray(inner) || Object.getPrototypeOf(Object(inner)) === Object.prototype) freeze(inner as object) // an array or a plain object

@@ -3,8 +3,8 @@ import type { Config } from './config.ts'
 import { errorSerializers } from './lib/log-error.ts'
 
 /**
- * The log: JSON lines, gathered a little so that a busy server does not write one by one. On stderr (2), where commands log beside what
- * they print, each line goes out at once.
+ * Creates the log: JSON lines, buffered for up to half a second. On stderr (2), where commands log next to what they print, each line is
+ * written at once.
  */
 export function createLog(level: Config['LOG_LEVEL'], fd: 1 | 2 = 1): Logger {
   return pino(

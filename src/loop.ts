@@ -13,16 +13,16 @@ interface Dependencies {
   /** null: nothing is archived */
   archiver: Archiver | null
   unresolved: Unresolved
-  /** deletes rows that have served their time */
+  /** deletes old rows */
   cleanup(): Promise<void>
-  /** brings near what a wrong clock has planned too late */
+  /** makes due what a wrong clock has scheduled too late */
   clampSchedule(): Promise<void>
   now(): number
   clock: Clock
   log: Logger
 }
 
-// another node may have queued or freed something
+// not longer: another node may have queued a task or freed a slot
 const LONGEST_SLEEP = 1000
 const SHORTEST_SLEEP = 20
 const REVIVE_EVERY = 30_000
@@ -31,7 +31,7 @@ const SWEEP_EVERY = 6 * 60 * 60_000
 const DECIDE_EVERY = 60_000
 const CLEANUP_EVERY = 60 * 60_000
 
-/** One loop for all tasks: works off what is due, then sleeps until the next is, or until it is woken. */
+/** The loop that drives all tasks: handles what is due, then sleeps until the next task is due or `notify` is called. */
 export function createLoop({
   worker,
   tasks,
@@ -52,7 +52,7 @@ export function createLoop({
   let sweptAt = 0
   let decidedAt = now()
   let cleanedAt = 0
-  // it may have been put back while nobody was here
+  // the clock may have been set back while no node was running
   let mayBeUnclamped = true
 
   function notify() {
@@ -67,7 +67,7 @@ export function createLoop({
     })
   }
 
-  // a clock that was put back must not stop what is done now and then
+  // a clock that was set back must not stop the periodic work
   const isTime = (last: number, every: number) => Math.abs(now() - last) >= every
 
   async function round() {
@@ -77,9 +77,9 @@ export function createLoop({
       if (mayBeUnclamped) {
         mayBeUnclamped = false
         await clampSchedule().catch((error: unknown) => {
-          // looked at again in the next round; what is due now does not wait for it
+          // tried again in the next round; due tasks do not wait for it
           mayBeUnclamped = true
-          log.warn({ err: error }, 'what a wrong clock has planned could not be brought near')
+          log.warn({ err: error }, 'clock repair failed')
         })
       }
       if (isTime(revivedAt, REVIVE_EVERY)) {
@@ -88,16 +88,16 @@ export function createLoop({
       }
       if (archiver && isTime(archivedAt, ARCHIVE_EVERY)) {
         archivedAt = now()
-        // downloads take their own time
+        // not awaited: downloads take long
         void archiver.begin()
       }
       if (archiver && isTime(sweptAt, SWEEP_EVERY)) {
         sweptAt = now()
-        archiver.sweep().catch((error: unknown) => log.warn({ err: error }, 'the archive could not be swept'))
+        archiver.sweep().catch((error: unknown) => log.warn({ err: error }, 'archive: sweep failed'))
       }
       if (isTime(cleanedAt, CLEANUP_EVERY)) {
         cleanedAt = now()
-        cleanup().catch((error: unknown) => log.warn({ err: error }, 'old rows could not be deleted'))
+        cleanup().catch((error: unknown) => log.warn({ err: error }, 'cleanup failed'))
       }
       if (isTime(decidedAt, DECIDE_EVERY)) {
         decidedAt = now()
@@ -108,13 +108,13 @@ export function createLoop({
       if (moved) sleep = SHORTEST_SLEEP
       else if (next !== null) sleep = Math.min(Math.max(next - now(), SHORTEST_SLEEP), LONGEST_SLEEP)
     } catch (error) {
-      log.error({ err: error }, 'a round of the loop broke')
+      log.error({ err: error }, 'loop round failed')
     }
     if (!stopped) timer = setTimeout(run, sleep)
   }
 
   return {
-    /** Looks soon: a row changed. */
+    /** A row changed: starts the next round soon. */
     notify,
 
     start() {
@@ -122,17 +122,17 @@ export function createLoop({
       timer = setTimeout(run, 0)
     },
 
-    /** Looks again now, whatever is planned; resolves after the round. */
+    /** Runs a round now; resolves when it is over. */
     async runNow() {
       await running
       clearTimeout(timer)
       if (stopped) return
       run()
       await running
-      await worker.tick().catch((error: unknown) => log.error({ err: error }, 'a round of the loop broke'))
+      await worker.tick().catch((error: unknown) => log.error({ err: error }, 'loop round failed'))
     },
 
-    /** Resolves when the round in hand is over. */
+    /** Stops the loop; resolves when the current round is over. */
     async stop() {
       stopped = true
       clearTimeout(timer)

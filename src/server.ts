@@ -13,10 +13,10 @@ import { openServices, type Environment, type Services } from './services.ts'
 
 export type Server = Awaited<ReturnType<typeof startServer>>
 
-// connections that may wait to be accepted: of thousands at once, Node's 511 would see the others reset
+// connections that may wait to be accepted: with Node's 511, some of thousands at once would be reset
 const BACKLOG = 4096
 
-/** Starts everything: services, sandbox, HTTP, the loop. */
+/** Starts everything: services, sandbox, HTTP and the loop. Throws when the configuration is invalid or the port is taken. */
 export async function startServer(environment: Environment) {
   const { config } = environment
   const services = await openServices(environment, { runs: true })
@@ -27,7 +27,7 @@ export async function startServer(environment: Environment) {
   const url = await app
     .listen({ host: config.HOST, port: config.PORT, backlog: BACKLOG })
     .catch(async (error: unknown) => {
-      // what is open would keep the process alive
+      // open handles would keep the process alive
       await app.close()
       await services.close()
       throw error
@@ -42,18 +42,18 @@ export async function startServer(environment: Environment) {
     watches,
 
     /**
-     * Says that it is not ready, and for `delayMs` still takes what a balancer sends that has not heard it; then stops accepting, finishes
-     * what is on the wire, gives leases back, closes.
+     * Reports not ready, and for `delayMs` (milliseconds) still serves what a load balancer sends; then stops accepting, finishes what is in
+     * flight, releases leases and closes.
      */
     async stop(delayMs = 0) {
       draining = true
       if (delayMs > 0) await sleep(delayMs)
       watches.stop()
-      // a connection that falls idle only after its last answer would be waited for until its keep-alive ends
+      // otherwise a connection that becomes idle after its last answer stays open until its keep-alive ends
       const sweep = setInterval(connections.closeUnused, 100)
       await Promise.all([app.close(), services.stop()])
       clearInterval(sweep)
-      // what the last requests submitted
+      // wait for submits of the last requests
       await services.worker.stop()
       await services.close()
     }
@@ -61,12 +61,12 @@ export async function startServer(environment: Environment) {
 }
 
 interface HttpOptions {
-  /** who may ask, when it is not for keys to say */
+  /** replaces authentication by keys */
   auth?: Auth
   isDraining?(): boolean
 }
 
-/** The HTTP application over the services, and who waits in it for tasks. */
+/** Creates the HTTP application over the services, and the watches of its streaming clients. */
 export function createHttp(
   { config, log }: Environment,
   services: Services,
@@ -74,7 +74,7 @@ export function createHttp(
 ) {
   const { tasks, results, routing, pricing, endpoints, usage, unresolved, stores, vault, now, redis } = services
   const { keyChanges, adminKeyHash: adminHash } = services
-  const door = auth ?? createAuth({ keys: stores.keys, vault, now, adminHash, keyChanges })
+  const authentication = auth ?? createAuth({ keys: stores.keys, vault, now, adminHash, keyChanges })
   const watches = createWatches()
   services.taskChanges.subscribe(({ id }) => watches.changed(id))
   const links = createLinks({ vault, publicUrl: config.PUBLIC_URL, ownerOf, now })
@@ -88,12 +88,12 @@ export function createHttp(
     sandboxChannel: SANDBOX_CHANNEL
   })
   const app = buildApp({
-    access: { auth: door, identifyLink: links.identify, failedAuthPerMinute: config.FAILED_AUTH_PER_MINUTE },
+    access: { auth: authentication, identifyLink: links.identify, failedAuthPerMinute: config.FAILED_AUTH_PER_MINUTE },
     limits: { shared: redis, now },
     videos: { tasks, presenter, watches },
     content: { tasks, results },
     models: { tasks, routing, pricing },
-    events: { auth: door, tasks, watches, presenter, now },
+    events: { auth: authentication, tasks, watches, presenter, now },
     webhooks: { endpoints },
     usage: { usage },
     callbacks: { callbacks: services.callbacks },
@@ -114,7 +114,7 @@ export function createHttp(
   })
   return { app, watches }
 
-  /** The key that a task belongs to, whose links stand in for it. */
+  /** Returns the key that a task belongs to: signed links of the task act for it. */
   async function ownerOf(taskId: string): Promise<Key> {
     const { keyId } = await tasks.getSigned(taskId)
     const key = await stores.keys.get(keyId)

@@ -17,21 +17,21 @@ import { openUpstream } from './upstream/index.ts'
 import { vendors } from './vendors/index.ts'
 import { createWebhooks } from './webhooks/index.ts'
 
-/** What everything shares; tests pass their own clock and chance. */
+/** What all services share; tests pass their own clock and random numbers. */
 export interface Environment {
   config: Config
   log: Logger
   now?(): number
-  /** milliseconds at an even rate, whatever becomes of the wall clock */
+  /** milliseconds at an even rate, unaffected by changes of the wall clock */
   monotonic?(): number
   random?(): number
-  /** talks to vendors; simulations bring their own */
+  /** replaces the exchange with vendors, in simulations */
   exchange?: Exchange
 }
 
 /**
- * Opens the database, the sandbox vendor when tasks are to move on here (`runs`), and Redis, where there is one, and connects the services
- * over them. Nothing listens and nothing runs before `start`.
+ * Opens the database, Redis if configured, and the sandbox vendor if tasks are processed here (`runs`), and creates the services. Nothing
+ * listens or runs before `start`. Throws ConfigError.
  */
 export async function openServices(
   {
@@ -45,7 +45,7 @@ export async function openServices(
   { runs = false } = {}
 ) {
   const reconcileAfterMs = config.RECONCILE_AFTER_MS
-  // the name on leases, unique per process
+  // owner of leases, unique per process
   const owner = `node_${randomBytes(8).toString('hex')}`
   const { database, vault } = await openDatabaseAndVault(config, log)
   const taskChanges = createSignal<TaskChange>()
@@ -83,7 +83,7 @@ export async function openServices(
     ? (await import('./redis/redis.ts')).openRedis({ url: config.REDIS_URL, owner, onTask, log })
     : null
 
-  // the engine's cache and waiting clients (server.ts) hear of these, too
+  // the engine's cache and streaming clients (server.ts) subscribe to these too
   taskChanges.subscribe(() => loop.notify())
   taskChanges.subscribe(({ event, remote }) => event && !remote && deliver.notify())
   taskChanges.subscribe(({ id, remote }) => !remote && redis?.tell(id))
@@ -112,7 +112,7 @@ export async function openServices(
       deliver.start()
     },
 
-    /** Takes nothing new in hand, finishes what is on the wire, gives leases back. */
+    /** Claims nothing more, finishes what is in flight, releases leases. */
     async stop() {
       await Promise.all([deliver.stop(), loop.stop().then(() => Promise.all([engine.worker.stop(), archiver?.stop()]))])
     },
@@ -129,7 +129,7 @@ export type Services = Awaited<ReturnType<typeof openServices>>
 
 function engineSettings(config: Config, refuseAddress: (url: string) => string | null) {
   const { PUBLIC_URL: url } = config
-  // plain HTTP and private addresses are for vendors on the same network
+  // vendors can use plain HTTP and private addresses only on the same network
   const reachable = url?.startsWith('https:') || (url !== undefined && refuseAddress(url) === null)
   return {
     submitWaitMs: config.SUBMIT_WAIT_MS,

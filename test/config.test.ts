@@ -20,7 +20,7 @@ function problemsOf(env: Record<string, string>, readFile?: (path: string) => st
 }
 
 describe('loadConfig', () => {
-  test('an empty environment gives the documented defaults', () => {
+  test('an empty environment means the documented defaults', () => {
     expect(loadConfig({})).toMatchObject({
       HOST: '127.0.0.1',
       PORT: 3000,
@@ -36,12 +36,12 @@ describe('loadConfig', () => {
     })
   })
 
-  test('the database lies in DATA_DIR unless it is told where', () => {
+  test('the database is in DATA_DIR by default', () => {
     expect(loadConfig({ DATA_DIR: '/srv/reelay' }).DATABASE_URL).toBe('file:/srv/reelay/reelay.db')
     expect(loadConfig({ DATABASE_URL: 'postgres://db/reelay' }).DATABASE_URL).toBe('postgres://db/reelay')
   })
 
-  test('every problem is told at once, by name', () => {
+  test('every problem is reported at once, by name', () => {
     const env = {
       PORT: '70000',
       DATABASE_URL: 'mysql://db',
@@ -89,7 +89,7 @@ describe('loadConfig', () => {
     expect(
       problemsOf({ SECRET_KEY_FILE: '/nowhere', PORT: '1', PORT_FILE: '/port', SANDBOX: 'maybe' }, readFile)
     ).toEqual([
-      'PORT: is set, and PORT_FILE too; only one can be meant',
+      'PORT: PORT_FILE is set too; set only one of them',
       'SECRET_KEY_FILE: /nowhere cannot be read',
       expect.stringMatching(/^SANDBOX: /)
     ])
@@ -140,7 +140,7 @@ describe('.env.example', () => {
 })
 
 describe('a variable under the name it had before', () => {
-  test('is read, and its new name is told', () => {
+  test('is read, with a warning that names the new one', () => {
     const env = { SUSPENSE_MS: '60000', SUBMIT_SETTLE_MS_FILE: '/run/settle' }
     const config = loadConfig(env, () => '5000')
     expect(config).toMatchObject({ UNRESOLVED_HOLD_MS: 60_000, RECONCILE_AFTER_MS: 5000 })
@@ -150,7 +150,7 @@ describe('a variable under the name it had before', () => {
     ])
   })
 
-  test('gives way to the new name', () => {
+  test('is ignored when the new name is set', () => {
     expect(loadConfig({ SUSPENSE_MS: '60000', UNRESOLVED_HOLD_MS: '70000' }).UNRESOLVED_HOLD_MS).toBe(70_000)
     expect(formerNamesIn({ UNRESOLVED_HOLD_MS: '70000', SUSPENSE_MS: '' })).toEqual([])
   })

@@ -1,5 +1,6 @@
 import type { Channel } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
+import { defined } from '../lib/defined.ts'
 import { newId } from '../lib/ids.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { ChannelStore } from '../stores/channels.ts'
@@ -9,7 +10,7 @@ import type { Vendor } from '../vendors/vendor.ts'
 import { credentialContext } from '../lib/encryption-context.ts'
 import type { Routing } from '../tasks/routing.ts'
 
-/** What an operator decides about a channel; the credential as text or by field. */
+/** The settings of a channel that an operator may change; the credential as text or by field. */
 export interface ChannelSettings {
   name: string
   vendor: string
@@ -31,23 +32,23 @@ interface Dependencies {
   vault: Vault
   vendors: Record<string, Vendor>
   now(): number
-  /** why an address may not be called; null: it may */
+  /** why a URL may not be called; null: it may */
   refuseAddress(url: string): string | null
 }
 
-/** Accounts at vendors. Credentials go in and never come out. */
+/** Channels: accounts at vendors. Credentials can be written, but never read. */
 export function createChannels({ store, routing, exchange, vault, vendors, now, refuseAddress }: Dependencies) {
   function vendorOf(id: string): Vendor {
     const vendor = Object.hasOwn(vendors, id) ? vendors[id] : undefined
-    if (!vendor) throw invalid('vendor', `there is no vendor ${id}; there are ${Object.keys(vendors).join(', ')}`)
+    if (!vendor) throw invalid('vendor', `must be one of ${Object.keys(vendors).join(', ')}`)
     return vendor
   }
 
-  function sealCredential(vendor: Vendor, channelId: string, given: string | Record<string, string>): string {
+  function encryptCredential(vendor: Vendor, channelId: string, given: string | Record<string, string>): string {
     const credential = typeof given === 'string' ? vendor.credential.parse(given) : given
     const { fields } = vendor.credential
     if (!credential)
-      throw invalid('credential', `${vendor.name} wants ${fields.map(({ label }) => label).join(' and ')}`)
+      throw invalid('credential', `${vendor.name} needs ${fields.map(({ label }) => label).join(' and ')}`)
     for (const { name, label, optional } of fields)
       if (!optional && !credential[name]) throw invalid(`credential.${name}`, `${label} is missing`)
     const unknown = Object.keys(credential).find(name => !fields.some(field => field.name === name))
@@ -73,15 +74,16 @@ export function createChannels({ store, routing, exchange, vault, vendors, now, 
     return url.replace(/\/+$/, '')
   }
 
-  async function nameIsFree(name: string, except?: string) {
+  /** Throws conflict when another channel has the name; frees the name of a deleted one. */
+  async function claimName(name: string, except?: string) {
     const other = await store.byName(name)
     if (other && other.id !== except && other.deletedAt === null)
       throw new ApiError('conflict', {
         param: 'name',
-        message: `name: there is a channel ${name} already.`,
+        message: `name: another channel is already named ${name}.`,
         shouldRetry: false
       })
-    // a deleted one keeps its row for its tasks, not its name
+    // a deleted channel keeps its row for its tasks, but not its name
     if (other && other.deletedAt !== null) await store.rename(other.id, `${other.name} (${other.id})`)
   }
 
@@ -102,7 +104,7 @@ export function createChannels({ store, routing, exchange, vault, vendors, now, 
     get,
     list: () => store.list(),
 
-    /** Throws invalid_request naming the field that the vendor does not understand. */
+    /** Creates a channel. Throws invalid_request with the field that is wrong, and conflict when the name is taken. */
     async create(settings: ChannelSettings): Promise<Channel> {
       const vendor = vendorOf(settings.vendor)
       const id = newId('chan', now())
@@ -112,7 +114,7 @@ export function createChannels({ store, routing, exchange, vault, vendors, now, 
         name,
         vendor: vendor.id,
         baseUrl: checkBaseUrl(settings.base_url ?? vendor.baseUrl),
-        credential: sealCredential(vendor, id, settings.credential),
+        credential: encryptCredential(vendor, id, settings.credential),
         options: checkOptions(vendor, settings.options),
         models,
         maxConcurrency: settings.max_concurrency,
@@ -129,52 +131,48 @@ export function createChannels({ store, routing, exchange, vault, vendors, now, 
         createdAt: now(),
         deletedAt: null
       }
-      await nameIsFree(name)
+      await claimName(name)
       await store.insert(channel)
       routing.changed()
       return channel
     },
 
-    /** Changes what is named. A new credential applies from the next submit, and gives the channel a fresh start. */
+    /** Changes the given settings. A new credential applies from the next submit on and resets the channel's health. */
     async change(id: string, settings: Partial<ChannelSettings>): Promise<Channel> {
       const channel = await get(id)
       const vendor = vendorOf(channel.vendor)
       if (settings.vendor !== undefined && settings.vendor !== channel.vendor)
-        throw invalid('vendor', 'cannot be changed; make a new channel')
-      if (settings.name !== undefined) await nameIsFree(settings.name, id)
+        throw invalid('vendor', 'cannot be changed; create a new channel')
+      if (settings.name !== undefined) await claimName(settings.name, id)
       const { name, credential, base_url: baseUrl, options, models, priority, weight, disabled } = settings
       const fresh = credential !== undefined || disabled === false
       return update(id, {
-        ...(name !== undefined && { name }),
+        ...defined({ name, models, priority, weight, disabled }),
         ...(baseUrl !== undefined && { baseUrl: checkBaseUrl(baseUrl) }),
-        ...(credential !== undefined && { credential: sealCredential(vendor, id, credential) }),
+        ...(credential !== undefined && { credential: encryptCredential(vendor, id, credential) }),
         ...(options !== undefined && { options: checkOptions(vendor, options) }),
-        ...(models !== undefined && { models }),
         ...(settings.max_concurrency !== undefined && { maxConcurrency: settings.max_concurrency, learnedLimit: null }),
         ...(settings.submits_per_minute !== undefined && {
           submitsPerMinute: settings.submits_per_minute,
           nextSubmitAt: 0
         }),
-        ...(priority !== undefined && { priority }),
-        ...(weight !== undefined && { weight }),
-        ...(disabled !== undefined && { disabled }),
         ...(fresh && { health: { state: 'ok' as const }, probeAt: null })
       })
     },
 
-    /** No new tasks; those that run are followed to their end. */
+    /** Deletes a channel: it gets no new tasks, but running ones are followed to their end. */
     async remove(id: string): Promise<void> {
       await get(id)
       await update(id, { deletedAt: now(), disabled: true })
     },
 
-    /** Whether a free question proves the credential; null: the vendor has none. */
+    /** Whether a free call proves the credential; null: the vendor has none. */
     async proves(id: string): Promise<boolean | null> {
       const { ok, free } = await this.test(id)
       return free ? ok : null
     },
 
-    /** Asks the vendor something that costs nothing. */
+    /** Tests the credential with a call that costs nothing, if the vendor has one. */
     async test(id: string): Promise<{ ok: boolean; free: boolean; message: string }> {
       const { vendor, config } = (await routing.channel((await get(id)).id))!
       const request = vendor.probe?.(config)
@@ -182,7 +180,7 @@ export function createChannels({ store, routing, exchange, vault, vendors, now, 
         return {
           ok: true,
           free: false,
-          message: `${vendor.name} has no free call: the credential is only proved by a first video.`
+          message: `${vendor.name} has no free call, so only a first video can prove the credential.`
         }
       try {
         const answer = await exchange.ask(vendor, config, request)
@@ -192,7 +190,7 @@ export function createChannels({ store, routing, exchange, vault, vendors, now, 
             ? { message: `HTTP ${answer.status}` }
             : null
         if (failure)
-          return { ok: false, free: true, message: `${vendor.name} refused the credential: ${failure.message}` }
+          return { ok: false, free: true, message: `${vendor.name} rejected the credential: ${failure.message}` }
         if (answer.status >= 500)
           return { ok: false, free: true, message: `${vendor.name} answered HTTP ${answer.status}.` }
         return { ok: true, free: true, message: `${vendor.name} accepted the credential.` }

@@ -17,13 +17,14 @@ interface Dependencies {
   exchange: Exchange
   vendors: Record<string, Vendor>
   vault: Vault
-  /** told of every change of a key: whoever caches keys must read them again */
+  /** emits every change of a key, so that caches of keys are invalidated */
   keyChanges: Signal
+  /** why a URL may not be called; null: it may */
   refuseAddress(url: string): string | null
   now(): number
 }
 
-/** What operators manage: channels, keys, models with their prices, usage. */
+/** Creates the services behind /admin: channels, keys, models with their prices, usage. */
 export function createAdmin({
   database,
   stores,

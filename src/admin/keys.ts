@@ -7,7 +7,7 @@ import type { Vault } from '../lib/vault.ts'
 import type { KeyStore } from '../stores/keys.ts'
 import { callbackSecretOf } from '../webhooks/sign.ts'
 
-/** What an operator decides about a key. */
+/** The settings of a key that an operator may change. */
 export type KeySettings = Pick<
   Key,
   | 'name'
@@ -28,13 +28,13 @@ interface Dependencies {
   store: KeyStore
   vault: Vault
   now(): number
-  /** a key changed: whoever caches keys must forget them */
+  /** called when a key changed, to invalidate caches of keys */
   onChange(): void
-  /** a key was given another budget */
+  /** called when a key's budget was set or changed */
   onBudget?(key: Key): Promise<void>
 }
 
-const usual: Omit<KeySettings, 'name'> = {
+const defaults: Omit<KeySettings, 'name'> = {
   role: 'member',
   owner: null,
   models: null,
@@ -48,7 +48,7 @@ const usual: Omit<KeySettings, 'name'> = {
   disabled: false
 }
 
-/** API keys: the secret is shown once, only a keyed hash of it is stored. */
+/** API keys: the secret is shown only once; a keyed hash of it is stored. */
 export function createKeys({ store, vault, now, onChange, onBudget }: Dependencies) {
   async function create(
     settings: Partial<KeySettings> & { name: string },
@@ -56,10 +56,10 @@ export function createKeys({ store, vault, now, onChange, onBudget }: Dependenci
   ): Promise<{ key: Key; secret: string }> {
     const id = newId('key', now())
     const key: Key = {
-      ...usual,
+      ...defaults,
       ...settings,
       id,
-      callbackSecret: sealedCallbackSecret(id, secret),
+      callbackSecret: encryptedCallbackSecret(id, secret),
       hash: vault.hashKey(secret),
       hint: hintOf(secret),
       revokedAt: null,
@@ -72,7 +72,7 @@ export function createKeys({ store, vault, now, onChange, onBudget }: Dependenci
     return { key, secret }
   }
 
-  const sealedCallbackSecret = (id: string, secret: string) =>
+  const encryptedCallbackSecret = (id: string, secret: string) =>
     vault.encrypt(callbackSecretOf(secret), callbackSecretContext(id))
 
   async function update(id: string, set: Partial<Key>): Promise<Key> {
@@ -99,30 +99,31 @@ export function createKeys({ store, vault, now, onChange, onBudget }: Dependenci
       return key
     },
 
-    /** A new secret for the same key; the old one ends at once. */
+    /** Replaces the secret of a key; the old one stops working at once. */
     async rotate(id: string): Promise<{ key: Key; secret: string }> {
       const secret = newSecret()
       const set = {
         hash: vault.hashKey(secret),
         hint: hintOf(secret),
-        callbackSecret: sealedCallbackSecret(id, secret)
+        callbackSecret: encryptedCallbackSecret(id, secret)
       }
       return { key: await update(id, set), secret }
     },
 
-    /** Ends a key for good, at once. Its tasks stay. */
+    /** Revokes a key permanently, at once. Its tasks stay. */
     async revoke(id: string): Promise<void> {
-      // not by update(): what it finds revoked is gone
+      // not by update(), which would not find the revoked key
       if (!(await store.update(id, { revokedAt: now() }))) throw notFound(id)
       onChange()
     },
 
-    /** Installs a secret that the operator chose; the same one again changes nothing. */
+    /** Creates a key with a secret that the operator chose; does nothing when it exists. */
     async install(secret: string, role: Role, name: string): Promise<void> {
       const known = await store.byHash(vault.hashKey(secret))
       if (!known) await create({ name, role }, secret)
     },
 
+    /** Counts the keys that are not revoked. */
     count: () => store.count()
   }
 }

@@ -12,7 +12,7 @@ interface Dependencies {
 
 type Settings = Partial<Pick<Model, 'candidates' | 'prices' | 'retryFailed' | 'disabled'>>
 
-/** Public model names. A channel's map makes names too; settings here add to them or overrule them. */
+/** Public models. Channels' maps define models too; settings here add to them or override them. */
 export function createModels({ store, channels, routing, now }: Dependencies) {
   async function names(): Promise<string[]> {
     const [rows, all] = await Promise.all([store.list(), channels.list()])
@@ -49,7 +49,7 @@ export function createModels({ store, channels, routing, now }: Dependencies) {
       return store.get(name)
     },
 
-    /** Who may serve it, whether or not they are enabled. */
+    /** Returns the channels that can serve a model, enabled or not. */
     async candidatesOf(name: string): Promise<Candidate[]> {
       const model = await routing.find(name)
       return (model?.routes ?? []).map(({ channel: { id, priority, weight }, upstreamModel }) => ({
@@ -67,7 +67,7 @@ export function createModels({ store, channels, routing, now }: Dependencies) {
       await write(name, settings)
     },
 
-    /** Forgets the settings; a name that a channel maps goes on with that. */
+    /** Deletes a model's settings; a model that a channel maps continues to exist. */
     async remove(name: string): Promise<void> {
       await mustExist(name)
       await store.remove(name)

@@ -8,13 +8,13 @@ import type { Adjustment, LedgerFilter, LedgerStore } from '../stores/ledger.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { UsageStore } from '../stores/usage.ts'
 
-/** What a key has committed, in micro-units; times in milliseconds. */
+/** What a key has spent and held, in micro-units; times in milliseconds. */
 export interface KeyUsage {
   currency: string
   spent: number
   held: number
   budget: { amount: number; window: string; remaining: number; resetsAt: number | null } | null
-  /** over all windows, when there is more than one currency */
+  /** other currencies, over all windows */
   others: { currency: string; spent: number; held: number }[]
 }
 
@@ -27,10 +27,10 @@ interface Dependencies {
   now(): number
 }
 
-/** Money for people to look at, and an operator's corrections. */
+/** Usage reports, ledger entries and an operator's corrections. */
 export function createUsage({ db, ledger, usage, keys, tasks, now }: Dependencies) {
   return {
-    /** What the key spent and holds: in its budget's window when it has a budget, else since it was made. */
+    /** Returns what a key has spent and held: in the current window of its budget, else since it was created. */
     async ofKey({ id, budget }: Pick<Key, 'id' | 'budget'>): Promise<KeyUsage> {
       const totals = await ledger.spend.totalsOf(id)
       if (!budget) {
@@ -62,12 +62,12 @@ export function createUsage({ db, ledger, usage, keys, tasks, now }: Dependencie
 
     entries: (filter: LedgerFilter): Promise<LedgerEntry[]> => ledger.list(filter),
 
-    /** Books a correction. Throws when its key or task does not exist, or they do not belong together. */
+    /** Books a correction. Throws invalid_request when the key or the task does not exist, or the task is not the key's. */
     async adjust(adjustment: Adjustment): Promise<LedgerEntry> {
       const { keyId, taskId } = adjustment
-      if (!(await keys.get(keyId))) throw wrong('key_id', `there is no key ${keyId}`)
+      if (!(await keys.get(keyId))) throw invalid('key_id', `there is no key ${keyId}`)
       const task = taskId === null ? undefined : await tasks.get(taskId)
-      if (taskId !== null && task?.keyId !== keyId) throw wrong('task_id', `this key has no task ${taskId}`)
+      if (taskId !== null && task?.keyId !== keyId) throw invalid('task_id', `this key has no task ${taskId}`)
       return ledger.adjust(adjustment, now())
     }
   }
@@ -75,5 +75,5 @@ export function createUsage({ db, ledger, usage, keys, tasks, now }: Dependencie
 
 export type Usage = ReturnType<typeof createUsage>
 
-const wrong = (param: string, reason: string) =>
+const invalid = (param: string, reason: string) =>
   new ApiError('invalid_request', { param, message: `${param}: ${reason}.` })

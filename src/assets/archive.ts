@@ -1,15 +1,15 @@
 import type { Readable } from 'node:stream'
 
-/** Where finished files are kept. Names are made by us (`video_…/0.mp4`), never by a client or a vendor. */
+/** Storage of finished files. Names are ours (`video_…/0.mp4`), never a client's or a vendor's. */
 export interface Archive {
-  /** Moves a local file in; it appears whole or not at all. Throws when it did not arrive with all its bytes. */
+  /** Stores a local file, completely or not at all. Throws when not all of its bytes arrived. */
   put(name: string, path: string, size: number, contentType: string): Promise<void>
-  /** Bytes; null when there is no such file. */
+  /** Returns a file's size in bytes; null when it does not exist. */
   size(name: string): Promise<number | null>
-  /** The bytes from `start` to `end`, both included. */
+  /** Reads the bytes from `start` to `end`, both included. */
   read(name: string, range: { start: number; end: number }): Promise<Readable>
-  /** No error when it is gone already. */
+  /** Deletes a file; no error when it does not exist. */
   remove(name: string): Promise<void>
-  /** Removes what interrupted uploads left behind. */
+  /** Removes what uploads that were interrupted more than a day before `now` (milliseconds) left behind. */
   sweep(now: number): Promise<void>
 }

@@ -6,7 +6,7 @@ import type { Archive } from './archive.ts'
 const DAY = 86_400_000
 const PARTIAL = '.partial'
 
-/** Files under one folder. */
+/** An archive in a local folder. */
 export function openDisk(folder: string): Archive {
   const pathOf = (name: string) => join(folder, name)
 
@@ -16,7 +16,7 @@ export function openDisk(folder: string): Archive {
       const partial = target + PARTIAL
       await mkdir(dirname(target), { recursive: true })
       try {
-        // the local file may lie on another disk, where a rename cannot reach
+        // a rename fails when the local file is on another disk
         await rename(path, partial).catch(() => copyFile(path, partial))
         const file = await open(partial, 'r+')
         const { size: arrived } = await file.stat()

@@ -1,7 +1,7 @@
 import type { Archive } from './archive.ts'
 import { openDisk } from './disk.ts'
 
-/** `file:PATH` or `s3://bucket/prefix?endpoint=…&region=…`; the S3 client is only loaded when it is wanted. */
+/** Opens `file:PATH` or `s3://bucket/prefix?endpoint=…&region=…`; the S3 client is loaded only when needed. */
 export async function openArchive(url: string): Promise<Archive> {
   if (url.startsWith('file:')) return openDisk(url.replace(/^file:(\/\/(?=\/))?/, ''))
   const { openS3 } = await import('./s3.ts')

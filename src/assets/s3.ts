@@ -16,26 +16,26 @@ import type { Archive } from './archive.ts'
 
 const DAY = 86_400_000
 const PART = 8 * 1024 * 1024
-// a viewer that pauses holds its connection
+// a viewer that pauses occupies a connection
 const CONNECTIONS = 1000
 
 /**
- * Objects in a bucket of S3 or anything that speaks it. `s3://bucket/prefix?endpoint=https://…&region=…` (us-east-1 when none is named);
- * credentials as the AWS SDK finds them (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, a role). `patience` is how many milliseconds one
- * request, with one part of a file, may wait for its answer. Throws when the URL names no bucket or its endpoint is not http(s).
+ * An archive in a bucket of S3 or a compatible service: `s3://bucket/prefix?endpoint=https://…&region=…` (default region: us-east-1).
+ * Credentials are found by the AWS SDK (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, a role). `timeoutMs` limits one request, with one part of a
+ * file. Throws when the URL has no bucket or its endpoint is not http(s).
  */
-export function openS3(url: string, { patience = 120_000 } = {}): Archive {
+export function openS3(url: string, { timeoutMs = 120_000 } = {}): Archive {
   const { bucket, prefix, endpoint, region } = parseLocation(url)
   const client = new S3Client({
     region,
     ...(endpoint !== null && { endpoint, forcePathStyle: true }),
-    // the newer defaults send chunk framing that Swift refuses and others store inside the file
+    // the newer default adds chunk framing, which Swift refuses and others store as part of the file
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    // the SDK's own: no timeout at all, and 50 connections
+    // the SDK's defaults are no timeout and 50 connections
     requestHandler: {
-      connectionTimeout: Math.min(patience, 10_000),
-      requestTimeout: patience,
+      connectionTimeout: Math.min(timeoutMs, 10_000),
+      requestTimeout: timeoutMs,
       throwOnRequestTimeout: true,
       httpAgent: { maxSockets: CONNECTIONS },
       httpsAgent: { maxSockets: CONNECTIONS }
@@ -54,7 +54,7 @@ export function openS3(url: string, { patience = 120_000 } = {}): Archive {
   }
 
   const remove: Archive['remove'] = async name => {
-    // one by one: the batch call wants an MD5 that the SDK no longer sends
+    // one by one: the batch call requires an MD5, which the SDK no longer sends
     await client.send(new DeleteObjectCommand(at(name)))
   }
 
@@ -79,12 +79,12 @@ export function openS3(url: string, { patience = 120_000 } = {}): Archive {
       const arrived = await size(name)
       if (arrived === bytes) return
       await remove(name).catch(() => undefined)
-      throw new Error(`${name} arrived with ${arrived ?? 'none'} of ${bytes} bytes`)
+      throw new Error(`${name} arrived with ${arrived ?? 0} of ${bytes} bytes`)
     },
 
     async read(name, { start, end }) {
       const { Body } = await client.send(new GetObjectCommand({ ...at(name), Range: `bytes=${start}-${end}` }))
-      return Body as Readable // in Node the SDK answers with a readable stream
+      return Body as Readable // true because in Node the SDK returns a readable stream
     },
 
     async sweep(now) {
@@ -108,7 +108,7 @@ export function openS3(url: string, { patience = 120_000 } = {}): Archive {
 
 function parseLocation(url: string) {
   const { hostname: bucket, pathname, searchParams } = new URL(url)
-  if (bucket === '') throw new Error('ARCHIVE_URL names no bucket: s3://bucket/prefix')
+  if (bucket === '') throw new Error('ARCHIVE_URL has no bucket; use s3://bucket/prefix')
   const endpoint = searchParams.get('endpoint')
   if (endpoint !== null && !/^https?:$/.test(URL.parse(endpoint)?.protocol ?? ''))
     throw new Error('the endpoint in ARCHIVE_URL must begin with http:// or https://')
@@ -121,12 +121,12 @@ function parseLocation(url: string) {
   }
 }
 
-/** HEAD answers have no body, so no name of an error either: only the status tells. */
+/** Judged by the status, because answers to HEAD have no body that could name the error. */
 function answeredNotFound(error: unknown): boolean {
   return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404
 }
 
-/** Another node swept it first. */
+/** Another node may have removed it first. */
 function unlessNotFound(error: unknown): void {
   if (!answeredNotFound(error)) throw error
 }

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Whether ffmpeg is on the machine; it is optional. */
+/** Whether ffmpeg is installed; it is optional. */
 export async function findFfmpeg(): Promise<boolean> {
   return run('ffmpeg', ['-version'], { timeout: 5000 }).then(
     () => true,
@@ -11,7 +11,7 @@ export async function findFfmpeg(): Promise<boolean> {
   )
 }
 
-/** Writes a video's first frame as a WebP image, at most 640 pixels wide. */
+/** Writes a video's first frame as a WebP image, at most 640 pixels wide. Throws when ffmpeg fails or takes 30 seconds. */
 export async function firstFrame(video: string, image: string): Promise<void> {
   await run(
     'ffmpeg',

@@ -1,9 +1,9 @@
 import * as pg from 'drizzle-orm/pg-core'
 import * as lite from 'drizzle-orm/sqlite-core'
 
-/* One vocabulary of columns, spelled once for each dialect; each pair stores the same TypeScript value. */
+/* Column types, defined once for each dialect; each pair stores the same TypeScript value. */
 
-// drizzle's own JSON columns write a null bound to a placeholder as the JSON text `null`, which is not NULL to a query
+// drizzle's own JSON columns write a null bound to a placeholder as the JSON text `null`, which queries do not see as NULL
 const toText = (value: unknown) => (value === null ? null : JSON.stringify(value))
 
 const sqliteJson = <T>(name: string) =>
@@ -46,5 +46,5 @@ const postgres = {
   check: pg.check
 } satisfies Record<keyof Columns, unknown>
 
-// true because every pair holds the same JavaScript value: text ids, integers up to 2^53, booleans, JSON, times as integer ms
+// true because every pair stores the same JavaScript values: text ids, integers up to 2^53, booleans, JSON, times as integer milliseconds
 export const columns = { sqlite, postgres: postgres as unknown as Columns }

@@ -2,7 +2,7 @@ import type { SQL } from 'drizzle-orm'
 import type { SqliteRemoteDatabase } from 'drizzle-orm/sqlite-proxy'
 import type { Tables } from './schema.ts'
 
-/** The query surface shared by both databases; awaitable in both, inside and outside a transaction. */
+/** The queries that both databases support; awaitable in both, inside and outside a transaction. */
 export type Db = Pick<
   SqliteRemoteDatabase<Record<string, never>>,
   'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | '$with' | 'with'
@@ -11,16 +11,17 @@ export type Db = Pick<
 export interface Database extends Tables {
   readonly kind: 'sqlite' | 'postgres'
   readonly db: Db
-  /** The same, for single writes that nobody waits for: they may be gathered for some milliseconds, and share a commit. */
+  /** The same, for writes that no client waits for: on SQLite they are collected for some milliseconds and share a commit. */
   readonly batched: Db
-  /** appended to a claiming subquery: `for update skip locked` where the database has it */
+  /** appended to a claiming subquery: `for update skip locked` where the database supports it */
   readonly skipLocked: SQL
-  /** All of `work` or nothing. `tx` is the only handle to use inside; no network inside. */
+  /** Commits all of `work` or nothing. Inside, use only `tx`, and make no network calls. */
   transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>
-  /** SQLite only: the values of the first row of a query, at once, as it was committed. */
+  /** SQLite only: returns the values of a query's first committed row, synchronously. */
   readonly readRow?: (text: string, ...params: unknown[]) => unknown[] | undefined
+  /** Throws when the database does not answer. */
   ping(): Promise<void>
-  /** Applies what is missing; gives the names of what it applied. Throws ConfigError on a database newer than this program. */
+  /** Applies missing migrations and returns their names. Throws ConfigError when the database is newer than this program. */
   migrate(): Promise<string[]>
   close(): Promise<void>
 }

@@ -4,7 +4,7 @@ export type { Database, Db } from './database.ts'
 export { hasUnresolvedCode, isUnresolvedCode } from './unresolved.ts'
 export type * from './schema.ts'
 
-/** Opens `file:PATH` (SQLite) or `postgres://…`. `onError` hears of connections that broke while idle. */
+/** Opens `file:PATH` (SQLite) or `postgres://…`. `onError` is called when an idle connection breaks. */
 export async function openDatabase(url: string, onError?: (error: Error) => void): Promise<Database> {
   if (url.startsWith('postgres')) return (await import('./postgres.ts')).openPostgres(url, onError)
   return (await import('./sqlite.ts')).openSqlite(url.replace(/^file:(\/\/(?=\/))?/, ''))

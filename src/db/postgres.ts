@@ -6,9 +6,10 @@ import { loadMigrations, runMigrations } from './migrate.ts'
 import { columns } from './columns.ts'
 import { defineTables } from './schema.ts'
 
-// any number: only one node may migrate at a time
+// an arbitrary number: only one node may migrate at a time
 const MIGRATION_LOCK = 728_1901
 
+/** Opens a PostgreSQL database. `onError` is called when a connection breaks outside a query. */
 export function openPostgres(url: string, onError: (error: Error) => void = () => {}): Database {
   const pool = new pg.Pool({
     connectionString: url,
@@ -18,12 +19,12 @@ export function openPostgres(url: string, onError: (error: Error) => void = () =
     connectionTimeoutMillis: 10_000
   })
   pool.on('error', onError)
-  // a client that is checked out when the server dies emits its own error: unheard, it would end the process
+  // a client in use when the server dies emits its own error, which would end the process if unhandled
   pool.on('connect', client => client.on('error', onError))
-  // true because both dialects were made from one vocabulary (columns.ts) and the shared subset of queries awaits alike
+  // true because both dialects have the same columns (columns.ts), and the shared queries behave alike when awaited
   const db = drizzle(pool) as unknown as Db
 
-  // one handle for each connection, so that what a transaction asks is built once for each and not once for each transaction
+  // one handle per connection, so that statements are built once per connection and not once per transaction
   const handles = new WeakMap<pg.PoolClient, Db>()
   function handleOf(client: pg.PoolClient): Db {
     // true for the same reason as `db`
@@ -41,7 +42,7 @@ export function openPostgres(url: string, onError: (error: Error) => void = () =
       await client.query('commit')
       return result
     } catch (error) {
-      // a connection that cannot even roll back is not used again
+      // a connection that cannot roll back is not used again
       await client.query('rollback').catch((failure: unknown) => (broken = failure))
       throw error
     } finally {

@@ -3,8 +3,8 @@ import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Database } from './database.ts'
 
 /**
- * Reads one row of a table by its `id`, at once, from a statement that SQLite keeps prepared. Drizzle maps a task's 45 columns one by one, which
- * costs ten times what reading them does. Null where the database must be waited for (PostgreSQL).
+ * Returns a function that reads one row of a table by its `id`, synchronously, with a prepared statement. Drizzle maps a task's 45 columns one by
+ * one, which costs ten times as much as reading them. Null on PostgreSQL, which has no synchronous reads.
  */
 export function rowReader<Table extends SQLiteTable>(
   { readRow }: Pick<Database, 'readRow'>,
@@ -14,7 +14,7 @@ export function rowReader<Table extends SQLiteTable>(
   const columns = Object.entries(getTableColumns(table))
   const names = columns.map(([key]) => key)
   const text = `select ${columns.map(([, { name }]) => `"${name}"`).join()} from "${getTableName(table)}" where "id" = ?`
-  // most columns hold what they give; the others (JSON, booleans) say how
+  // most columns need no decoding; the others (JSON, booleans) have a decoder
   const decoders = columns.flatMap(([, column], index) =>
     column.mapFromDriverValue === Column.prototype.mapFromDriverValue ? [] : [{ index, column }]
   )
@@ -26,6 +26,6 @@ export function rowReader<Table extends SQLiteTable>(
       if (values[index] !== null) values[index] = column.mapFromDriverValue(values[index])
     const row: Record<string, unknown> = {}
     for (let index = 0; index < names.length; index++) row[names[index]!] = values[index]
-    return row as Table['$inferSelect'] // each column under its name, decoded as drizzle would
+    return row as Table['$inferSelect'] // true because each column has its name and is decoded as drizzle would
   }
 }

@@ -3,7 +3,7 @@ import type { Failure, Price, Succeeded, VideoRequest, Warning } from '../vendor
 import type { Columns } from './columns.ts'
 import { hasUnresolvedCode } from './unresolved.ts'
 
-/* Every table there is, for the whole life of a task: in one file, however long, for they name each other. Times are milliseconds, money is micro-units, ids are text that sorts by time. */
+/* Every table, in one file because they refer to each other. Times are milliseconds, money is micro-units, ids are text that sorts by time. */
 
 export type Role = 'member' | 'admin'
 export type Dialect = 'auto' | 'openai' | 'unified'
@@ -11,7 +11,7 @@ export type Dialect = 'auto' | 'openai' | 'unified'
 export type KeyDialect = Dialect | 'newapi'
 export type Window = 'total' | 'daily' | 'weekly' | 'monthly'
 export type TaskStatus = 'queued' | 'in_progress' | 'completed' | 'failed'
-/** null while open; `unknown`: bytes left and no answer came; `absent`: asked later, the vendor does not have it */
+/** null while in flight; `unknown`: bytes left, but no usable answer came; `absent`: a lookup showed that the vendor does not have it */
 export type Outcome = 'accepted' | 'rejected' | 'not_sent' | 'unknown' | 'absent'
 export type LedgerKind = 'hold' | 'capture' | 'release' | 'adjust'
 
@@ -29,7 +29,7 @@ export interface Candidate {
   weight: number
 }
 
-/** A vendor's trouble with a channel, kept so that a restart does not forget it. */
+/** The health of a channel, stored so that it survives a restart. */
 export interface ChannelHealth {
   state: 'ok' | 'cooling' | 'disabled'
   /** why it is not ok */
@@ -40,6 +40,7 @@ export interface ChannelHealth {
   until?: number
 }
 
+/** Returns every table in the dialect of the given column types. */
 export function defineTables({ table, text, int, json, bool, index, uniqueIndex, primaryKey, check }: Columns) {
   const keys = table('keys', {
     id: text('id').primaryKey(),
@@ -48,9 +49,9 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     owner: text('owner'),
     /** HMAC-SHA256 of the secret under a key derived from SECRET_KEY, hex */
     hash: text('hash').notNull().unique(),
-    /** its first characters, for people to tell keys apart */
+    /** the first characters of the secret, to tell keys apart */
     hint: text('hint').notNull(),
-    /** encrypted; what events to a request's callback_url are signed with, derived from the secret */
+    /** encrypted; signs events to a request's callback_url; derived from the secret */
     callbackSecret: text('callback_secret'),
     models: json<string[]>('models'),
     ipAllowlist: json<string[]>('ip_allowlist'),
@@ -77,7 +78,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       name: text('name').notNull().unique(),
       vendor: text('vendor').notNull(),
       baseUrl: text('base_url').notNull(),
-      /** AES-256-GCM, bound to this row and column */
+      /** encrypted with AES-256-GCM, bound to this row and column */
       credential: text('credential').notNull(),
       options: json<Record<string, unknown>>('options').notNull(),
       /** public name → vendor's name */
@@ -87,16 +88,16 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       priority: int('priority').notNull().default(0),
       weight: int('weight').notNull().default(1),
       disabled: bool('disabled').notNull().default(false),
-      /** made and kept by the gateway itself: the sandbox */
+      /** managed by the gateway itself: the sandbox */
       builtIn: bool('built_in').notNull().default(false),
       health: json<ChannelHealth>('health').notNull(),
       /** slots taken; changed in the claiming transaction, never above the limit */
       inFlight: int('in_flight').notNull().default(0),
-      /** what the vendor's refusals taught us of its limit; null: trust max_concurrency */
+      /** the limit learned from the vendor's rejections; null: max_concurrency applies */
       learnedLimit: int('learned_limit'),
       /** earliest next submit, for submits_per_minute */
       nextSubmitAt: int('next_submit_at').notNull().default(0),
-      /** in trouble: one submit at a time, the next not before this, until one is accepted; null: as many as there are slots */
+      /** while submits fail: one trial submit at a time, not before this, until one is accepted; null: as many as there are slots */
       probeAt: int('probe_at'),
       createdAt: int('created_at').notNull(),
       deletedAt: int('deleted_at')
@@ -121,12 +122,12 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       keyId: text('key_id')
         .notNull()
         .references(() => keys.id),
-      /** the task this one is a child of, when n > 1 was asked */
+      /** the fanned-out task that this is a child of, for requests with n > 1 */
       parentId: text('parent_id'),
       model: text('model').notNull(),
       status: text('status').$type<TaskStatus>().notNull(),
       prompt: text('prompt').notNull(),
-      /** as asked, whole or fractional seconds times 1000 */
+      /** the requested seconds times 1000 */
       milliseconds: int('milliseconds'),
       size: text('size'),
       seed: int('seed'),
@@ -135,16 +136,16 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       remixedFrom: text('remixed_from'),
       responseFormat: text('response_format'),
       callbackUrl: text('callback_url'),
-      /** SHA-256 of the fields asked: idempotency and replays */
+      /** SHA-256 of the request's fields, for idempotency and reuse */
       fingerprint: text('fingerprint').notNull(),
       /** x-stainless-retry-count of the last call that this task answered */
       retryCount: int('retry_count').notNull().default(0),
 
       channelId: text('channel_id').references(() => channels.id),
       upstreamModel: text('upstream_model'),
-      /** the attempt in hand: set before its bytes leave, kept when accepted */
+      /** the current attempt: set before its bytes leave, and kept when it is accepted */
       attemptId: text('attempt_id'),
-      /** the vendor's handle, opaque; null until accepted */
+      /** the vendor's handle of the task, opaque; null until accepted */
       operation: json<unknown>('operation'),
       progress: int('progress').notNull().default(0),
       result: json<Succeeded>('result'),
@@ -154,25 +155,25 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       warnings: json<Warning[]>('warnings').notNull(),
       cancelRequested: bool('cancel_requested').notNull().default(false),
 
-      /** micro-units held for it; null: unpriced */
+      /** micro-units of its hold; null: unpriced */
       price: int('price'),
       currency: text('currency'),
       prices: json<Price[]>('prices'),
 
-      /** when the worker looks at it next; null exactly when it has ended */
+      /** when its next step is due; null exactly when it has ended */
       dueAt: int('due_at'),
       leaseOwner: text('lease_owner'),
       leaseUntil: int('lease_until'),
-      /** grows with every claim; a write with an old one changes nothing */
+      /** grows with every claim; a write with an older fence changes nothing */
       fence: int('fence').notNull().default(0),
-      /** tries so far: submits that were refused and waited, polls that failed in a row */
+      /** tries so far: submits that were rejected and queued again, or polls that failed in a row */
       tries: int('tries').notNull().default(0),
-      /** leases in a row that ran out in somebody's hand: whoever had the task in hand died, or hung */
+      /** leases in a row that expired without being released: their owners crashed or hung */
       crashCount: int('crash_count').notNull().default(0),
       deadlineAt: int('deadline_at').notNull(),
-      /** place in the fair queue while it waits for a slot */
+      /** order in the fair queue; null: not queued */
       queueTag: int('queue_tag'),
-      /** holds a slot of `channelId` */
+      /** whether it holds a slot of its key and of `channelId` */
       slot: bool('slot').notNull().default(false),
 
       createdAt: int('created_at').notNull(),
@@ -216,7 +217,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     ]
   )
 
-  /** What was asked, images and all; emptied when the task has ended. */
+  /** Requests with their images; deleted when the task has ended. */
   const requests = table('requests', {
     taskId: text('task_id')
       .primaryKey()
@@ -235,7 +236,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
         .notNull()
         .references(() => channels.id),
       upstreamModel: text('upstream_model').notNull(),
-      /** our id at the vendor; a resubmit after a sure "not there" keeps it */
+      /** our id at the vendor; a resubmit keeps the reference of the attempt that the vendor did not have */
       reference: text('reference').notNull(),
       outcome: text('outcome').$type<Outcome>(),
       upstreamId: text('upstream_id'),
@@ -266,7 +267,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       toAccount: text('to_account').notNull(),
       amount: int('amount').notNull(),
       currency: text('currency').notNull(),
-      /** the row of `spend` it counts in; what ends a hold counts where the hold did */
+      /** the row of `spend` that it counts in; a capture or release counts in the same one as its hold */
       windowStart: int('window_start').notNull().default(0),
       reason: text('reason'),
       createdAt: int('created_at').notNull()
@@ -280,7 +281,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     ]
   )
 
-  /** What a key has spent and holds in one window of its budget; changed in the ledger's transactions. */
+  /** What a key has spent and held in one window of its budget; changed in the ledger's transactions. */
   const spend = table(
     'spend',
     {
@@ -292,7 +293,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       windowStart: int('window_start').notNull(),
       held: int('held').notNull().default(0),
       spent: int('spent').notNull().default(0),
-      /** committed in this window before the budget had it; counts against the budget */
+      /** carried over: committed in this window before the budget applied; counts against the budget */
       carriedOver: int('carried_over').notNull().default(0),
       /** highest threshold (percent) announced in this window */
       announced: int('announced').notNull().default(0)
@@ -300,7 +301,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     t => [primaryKey({ columns: [t.keyId, t.currency, t.windowStart] }), check('spend_held', sql`${t.held} >= 0`)]
   )
 
-  /** The outbox: what happened, written with the change itself. */
+  /** The outbox: events, written in the transaction of the change. */
   const events = table(
     'events',
     {
@@ -330,12 +331,12 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
         .references(() => keys.id),
       url: text('url').notNull(),
       name: text('name'),
-      /** encrypted signing secrets, newest first; an old one signs too until it expires */
+      /** encrypted signing secrets, newest first; an older one also signs until it expires */
       secrets: json<{ cipher: string; until: number | null }[]>('secrets').notNull(),
       events: json<string[]>('events').notNull(),
       disabled: bool('disabled').notNull().default(false),
       disabledReason: text('disabled_reason'),
-      /** the first failure since the last success; null: it answers */
+      /** the first failure since the last success; null: not failing */
       failingSince: int('failing_since'),
       createdAt: int('created_at').notNull(),
       updatedAt: int('updated_at').notNull().default(0),
@@ -353,18 +354,18 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
         .references(() => events.id),
       endpointId: text('endpoint_id'),
       taskId: text('task_id'),
-      /** whose turn it takes: `key/endpoint`, or `key/origin` for a callback_url */
+      /** its deliveries in flight are limited together: `key/endpoint`, or `key/origin` for a callback_url */
       partition: text('partition_key').notNull().default(''),
       url: text('url').notNull(),
       status: text('status').$type<'pending' | 'delivered' | 'failed'>().notNull(),
       tries: int('tries').notNull().default(0),
       responseStatus: int('response_status'),
-      /** the beginning of the last answer */
+      /** the beginning of the last answer's body */
       responseBody: text('response_body'),
       error: text('error'),
-      /** when it is tried next; null exactly when it is not pending */
+      /** when the next attempt is due; null exactly when it is not pending */
       dueAt: int('due_at'),
-      /** in hand until then; an outcome is written only under the lease it was got with */
+      /** claimed until then; an outcome is written only while the claim's lease is unchanged */
       leaseUntil: int('lease_until'),
       giveUpAt: int('give_up_at').notNull().default(0),
       createdAt: int('created_at').notNull(),
@@ -392,7 +393,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     t => [primaryKey({ columns: [t.keyId, t.idempotencyKey] }), index('idempotency_age').on(t.createdAt)]
   )
 
-  /** Kept copies of results. */
+  /** Files in the archive. */
   const assets = table(
     'assets',
     {
@@ -422,7 +423,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     ]
   )
 
-  /** Small facts of this installation: the canary of SECRET_KEY, the queue's clock. */
+  /** Named values of this installation: the canary of SECRET_KEY, the queue's clock. */
   const meta = table('meta', { name: text('name').primaryKey(), value: text('value').notNull() })
 
   return {

@@ -12,8 +12,8 @@ import { defineTables } from './schema.ts'
    `begin immediate`, each is a savepoint, and all of them resolve only when the commit is on disk. Readers see committed rows only. */
 
 const GROUP = 256
-// what nobody waits for: long enough that the polls of a busy moment share a commit, too short to be seen in one
-const PATIENCE_MS = 20
+// delay of batched writes: long enough that concurrent polls share a commit, too short to be noticed
+const BATCH_DELAY_MS = 20
 
 interface Job {
   work(): Promise<unknown>
@@ -21,7 +21,8 @@ interface Job {
   reject(error: unknown): void
 }
 
-export function openSqlite(path: string, patience = PATIENCE_MS): Database {
+/** Opens a SQLite file. `batchDelayMs`: how long batched writes wait for others. */
+export function openSqlite(path: string, batchDelayMs = BATCH_DELAY_MS): Database {
   const writer = connect(path)
   const reader = connect(path)
   reader.pragma('query_only = on')
@@ -34,14 +35,14 @@ export function openSqlite(path: string, patience = PATIENCE_MS): Database {
   const onWriter = executor(writer)
   const onReader = executor(reader)
 
-  function write<T>(work: () => Promise<T>, hurried = true): Promise<T> {
+  function write<T>(work: () => Promise<T>, isBatched = false): Promise<T> {
     if (inside.getStore()) throw new Error('inside a transaction only its own handle may be used')
     return new Promise<T>((resolve, reject) => {
-      // true because this job's result is what its own work gave
+      // true because a job resolves with the result of its own work
       jobs.push({ work, resolve: resolve as (value: unknown) => void, reject })
       if (draining) return
-      if (hurried || patience === 0) drainSoon()
-      else later ??= setTimeout(drainSoon, patience)
+      if (!isBatched || batchDelayMs === 0) drainSoon()
+      else later ??= setTimeout(drainSoon, batchDelayMs)
     })
   }
 
@@ -59,7 +60,7 @@ export function openSqlite(path: string, patience = PATIENCE_MS): Database {
 
   const [begin, savepoint, release, commit] = ['begin immediate', 'savepoint job', 'release job', 'commit'].map(text =>
     writer.prepare(text)
-  ) as [Sqlite.Statement, Sqlite.Statement, Sqlite.Statement, Sqlite.Statement] // one for each text
+  ) as [Sqlite.Statement, Sqlite.Statement, Sqlite.Statement, Sqlite.Statement] // true because there is one for each text
 
   async function commitGroup() {
     const settled: (() => void)[] = []
@@ -75,7 +76,7 @@ export function openSqlite(path: string, patience = PATIENCE_MS): Database {
           settled.push(() => resolve(result))
           release.run()
         } catch (error) {
-          // a full disk ends the outer transaction too: then nobody's work was kept
+          // a full disk ends the outer transaction too: then no job of the group was saved
           if (!writer.inTransaction) throw error
           writer.exec('rollback to job; release job')
           settled.push(() => reject(error))
@@ -89,21 +90,21 @@ export function openSqlite(path: string, patience = PATIENCE_MS): Database {
     }
   }
 
-  const outside = (hurried: boolean) =>
+  const outside = ({ isBatched }: { isBatched: boolean }) =>
     drizzle((text, params, method) => {
       if (inside.getStore()) throw new Error('inside a transaction only its own handle may be used')
       return onReader.isRead(text)
         ? Promise.resolve(onReader.run(text, params, method))
-        : write(async () => onWriter.run(text, params, method), hurried)
+        : write(async () => onWriter.run(text, params, method), isBatched)
     })
-  const db = outside(true)
+  const db = outside({ isBatched: false })
   const tx = drizzle(async (text, params, method) => onWriter.run(text, params, method))
 
   return {
     ...defineTables(columns.sqlite),
     kind: 'sqlite',
     db,
-    batched: outside(false),
+    batched: outside({ isBatched: true }),
     skipLocked: sql``,
     transaction: work => write(() => work(tx)),
     readRow: onReader.first,
@@ -114,7 +115,7 @@ export function openSqlite(path: string, patience = PATIENCE_MS): Database {
           writer.exec(
             'create table if not exists migrations (name text primary key, applied_at integer not null) strict'
           )
-          return writer.prepare('select name from migrations order by name').pluck().all() as string[] // the column is text
+          return writer.prepare('select name from migrations order by name').pluck().all() as string[] // true because the column is text
         },
         apply: async ({ name, statements }) => {
           writer.transaction(() => {
@@ -132,11 +133,11 @@ export function openSqlite(path: string, patience = PATIENCE_MS): Database {
   }
 }
 
-/** A connection with the settings that durability needs. */
+/** Opens a connection with the settings that durability needs. */
 export function connect(path: string) {
   const connection = new Sqlite(path)
   connection.pragma('journal_mode = wal')
-  // the package's default in WAL is normal, which loses acknowledged commits on power loss
+  // better-sqlite3's default in WAL is normal, which loses acknowledged commits on power loss
   connection.pragma('synchronous = full')
   connection.pragma('foreign_keys = on')
   connection.pragma('busy_timeout = 5000')
@@ -158,7 +159,7 @@ function executor(connection: Sqlite.Database) {
   }
 
   return {
-    first: (text: string, ...params: unknown[]) => statement(text).get(...params) as unknown[] | undefined, // it is read raw
+    first: (text: string, ...params: unknown[]) => statement(text).get(...params) as unknown[] | undefined, // true because of raw()
     isRead: (text: string) => text.startsWith('select') || text.startsWith('with'),
     run(text: string, params: unknown[], method: string): { rows: unknown[] } {
       const prepared = statement(text)
@@ -166,7 +167,7 @@ function executor(connection: Sqlite.Database) {
         prepared.run(...params)
         return { rows: [] }
       }
-      // drizzle wants one bare row for `get`, a list otherwise
+      // drizzle expects one row for `get`, a list otherwise
       return { rows: (method === 'get' ? prepared.get(...params) : prepared.all(...params)) as unknown[] }
     }
   }

@@ -1,7 +1,7 @@
 import { Temporal } from 'temporal-polyfill'
 import type { Budget } from '../db/schema.ts'
 
-/* When a budget's window begins and ends, by the calendar of its time zone. Milliseconds since 1970. */
+/* When a budget's window begins and ends, by the calendar of its time zone. Times in milliseconds since 1970. */
 
 export interface BudgetWindow {
   start: number
@@ -9,21 +9,22 @@ export interface BudgetWindow {
   end: number | null
 }
 
+/** The window of a budget that never resets. */
 export const total: BudgetWindow = { start: 0, end: null }
 
-/** The share of a budget at which its owner is told, in percent. */
+/** Percentages of a budget at which `budget.threshold_reached` is sent. */
 export const thresholds = [80, 100] as const
 
-/** The highest threshold that `used` of `amount` has reached; 0: none. Micro-units. */
+/** Returns the highest threshold that `used` of `amount` (micro-units) has reached; 0: none. */
 export function thresholdOf(used: number, amount: number): number {
   return thresholds.findLast(percent => used > 0 && used / amount >= percent / 100) ?? 0
 }
 
-/** What of a budget is used up in a window, in micro-units. */
+/** Returns how much of a budget is used up in a window, in micro-units. */
 export const usedOf = ({ held, spent, carriedOver }: { held: number; spent: number; carriedOver: number }) =>
   held + spent + carriedOver
 
-/** The window that `now` lies in: days begin at the zone's midnight, weeks on Monday, months on the first. */
+/** Returns the window that contains `now`: days begin at midnight in the time zone, weeks on Monday, months on the first. */
 export function windowOf({ window, timezone }: Pick<Budget, 'window' | 'timezone'>, now: number): BudgetWindow {
   if (window === 'total') return total
   const name = `${window} ${timezone}`
@@ -34,7 +35,7 @@ export function windowOf({ window, timezone }: Pick<Budget, 'window' | 'timezone
   return found
 }
 
-// calendars are slow, and nearly all that is asked lies in the window asked for last
+// calendar calculations are slow, and nearly every call falls into the same window as the one before
 const latest = new Map<string, BudgetWindow>()
 
 function calculate(window: Exclude<Budget['window'], 'total'>, timezone: string, now: number): BudgetWindow {
@@ -49,8 +50,8 @@ function calculate(window: Exclude<Budget['window'], 'total'>, timezone: string,
   return { start: beginningOf(first, zone), end: beginningOf(first.add(length), zone) }
 }
 
-/** The first moment of a day: the earlier of two midnights, or where the clock skips midnight the change itself. */
+/** The start of a day: the earlier of two midnights, or the time of the change where the clock skips midnight. */
 const beginningOf = (day: Temporal.PlainDate, zone: string) => day.toZonedDateTime(zone).epochMilliseconds
 
-/** Intl, by which keys are checked, also knows abbreviations (`IST`) that Temporal does not. */
+/** Budgets are validated with Intl, which also knows abbreviations (`IST`) that Temporal does not. */
 const canonical = (timeZone: string) => new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone

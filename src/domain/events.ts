@@ -1,8 +1,8 @@
 import type { Event, Role } from '../db/schema.ts'
 
-/* What people are told, in the shape of OpenAI's webhook events. */
+/* The events that webhooks deliver, in the shape of OpenAI's webhook events. */
 
-/** Every type there is, and whether it is about the gateway itself: those go to admin keys' endpoints. */
+/** Every event type, and whether it is about the gateway itself: those go only to endpoints of admin keys. */
 const types = {
   'video.completed': { admin: false },
   'video.failed': { admin: false },
@@ -13,24 +13,24 @@ const types = {
 
 export type EventType = keyof typeof types
 
-/** The types that a key of this role may subscribe to. */
+/** Returns the types that a key of this role may subscribe to. */
 export function eventTypesFor(role: Role): EventType[] {
   // true because they are the table's own names
   const names = Object.keys(types) as EventType[]
   return names.filter(name => role === 'admin' || !types[name].admin)
 }
 
-/** True for what every admin's endpoints hear of, whoever caused it. */
+/** Whether an event of this type goes to the endpoints of all admin keys, whichever key caused it. */
 export function isForAdmins(type: string): boolean {
-  return Object.hasOwn(types, type) && types[type as EventType].admin // hasOwn has just said so
+  return Object.hasOwn(types, type) && types[type as EventType].admin // true because of hasOwn
 }
 
-/** The text that is signed and sent; the same for every try. */
+/** Returns the body that is signed and sent; the same for every attempt. */
 export function bodyOf({ id, type, data, createdAt }: Pick<Event, 'id' | 'type' | 'data' | 'createdAt'>): string {
   return JSON.stringify({ id, object: 'event', created_at: Math.floor(createdAt / 1000), type, data })
 }
 
-/** The data of a test event: the shape of a real one, about nothing that exists. */
+/** Returns the data of a test event: shaped like a real one, with an id that does not exist. */
 export function sampleData(type: EventType): Record<string, unknown> {
   switch (type) {
     case 'video.completed':

@@ -1,9 +1,9 @@
 import type { Task } from '../db/index.ts'
 import type { TaskEvent } from './lifecycle.ts'
 
-const LOOK_AGAIN = 30_000
+const POLL_EVERY = 30_000
 
-/** What the children of a fanned-out task say of it: done when all are, with what they made. Pure. */
+/** Returns what the child tasks mean for their fanned-out task: it ends when all have ended, with the videos they made. Pure. */
 export function aggregate(task: Task, children: readonly Task[]): TaskEvent {
   const running = children.filter(({ finishedAt }) => finishedAt === null)
   if (running.length) {
@@ -12,7 +12,7 @@ export function aggregate(task: Task, children: readonly Task[]): TaskEvent {
       Math.max(children.length, 1)
     return {
       type: 'running',
-      pollIn: LOOK_AGAIN,
+      pollIn: POLL_EVERY,
       progress,
       ...(children.some(({ startedAt }) => startedAt !== null) && { started: true })
     }
@@ -24,7 +24,7 @@ export function aggregate(task: Task, children: readonly Task[]): TaskEvent {
     if (task.cancelRequested || failed?.errorCode === 'cancelled') return { type: 'cancelled' }
     return {
       type: 'failed',
-      failure: failed?.failure ?? { kind: 'unknown', message: failed?.errorMessage ?? 'None of the videos was made.' }
+      failure: failed?.failure ?? { kind: 'unknown', message: failed?.errorMessage ?? 'None of the videos were made.' }
     }
   }
   const ends = made.map(({ expiresAt }) => expiresAt).filter(end => end !== null)

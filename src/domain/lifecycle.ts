@@ -1,11 +1,12 @@
 import type { Attempt, Task } from '../db/schema.ts'
+import { defined } from '../lib/defined.ts'
 import type { Cost, Failure, Succeeded, Warning } from '../vendors/vendor.ts'
 import { meaningOf } from './policy.ts'
 
-/* The state machine of a task. Pure: same task, event and time give the same change. */
+/* The state machine of a task. Pure: the same task, event and time return the same change. */
 
 export type TaskEvent =
-  /** the vendor took it */
+  /** the vendor accepted the submit */
   | {
       type: 'accepted'
       operation: unknown
@@ -13,50 +14,52 @@ export type TaskEvent =
       progress?: number
       cost?: { amount: number; currency: string }
       pollIn: number
-      /** it must have ended by then */
+      /** the task fails as expired after this */
       deadlineAt: number
     }
-  /** the vendor surely did not take it; `waitFor`: back into the queue for that long, absent: the task ends */
+  /** the vendor certainly did not accept it; `waitFor`: back into the queue for that long; absent: the task ends */
   | { type: 'rejected'; failure: Failure; waitFor?: number }
-  /** no byte left */
+  /** no byte of the submit left */
   | { type: 'not_sent'; reason: string; waitFor?: number }
-  /** bytes left, no usable answer: rests until it can be settled */
-  | { type: 'doubtful'; reason: string; reconcileAt: number }
-  /** settled: the vendor never took it, so it may go again under the same reference */
+  /** bytes left, no usable answer: the task waits until the submit can be reconciled */
+  | { type: 'ambiguous'; reason: string; reconcileAt: number }
+  /** reconciled: the vendor never received it, so it may be sent again under the same reference */
   | { type: 'absent' }
-  /** it cannot be told whether the vendor took it; never sent again by itself */
+  /** whether the vendor accepted it cannot be determined; never sent again automatically */
   | { type: 'outcome_unknown' }
-  /** whoever had it in hand died, again and again */
+  /** the processes that had claimed it crashed again and again */
   | { type: 'quarantined' }
-  /** `started`: the first of its children runs */
+  /** `started`: the first of its child tasks is running */
   | { type: 'running'; progress?: number; operation?: unknown; pollIn: number; started?: boolean }
-  /** the channel is left in peace for a while */
+  /** the channel is not called for a while */
   | { type: 'paused'; retryIn: number }
-  /** nothing usable came back */
+  /** no usable answer */
   | { type: 'unreachable'; retryIn: number }
   | { type: 'succeeded'; result: Succeeded; expiresAt: number | null; warning?: Warning }
-  /** the vendor broke the generation; it goes to another channel */
+  /** the generation failed at the vendor; it goes to another channel */
   | { type: 'retried'; failure: Failure }
-  /** `cost`: what the vendor charges all the same */
+  /** `cost`: what the vendor charges nevertheless */
   | { type: 'failed'; failure: Failure; cost?: Cost }
   | { type: 'cancelled' }
   | { type: 'expired' }
 
-/** What must be written, all in one transaction. */
+/** What must be written, in one transaction. */
 export interface Change {
   set: Partial<Task>
-  /** of the attempt in hand */
+  /** fields of the current attempt */
   attempt?: Partial<Attempt>
-  /** the task no longer holds its slot */
+  /** releases the task's slot */
   freeSlot?: boolean
-  /** a place in the fair queue, at its end */
+  /** puts the task at the end of the fair queue */
   enqueue?: boolean
+  /** settles the hold: spends it, or returns it to the budget */
   settle?: 'capture' | 'release'
-  /** its files go into the archive */
+  /** queues its files for the archive */
   archive?: boolean
   notify?: 'video.in_progress' | 'video.completed' | 'video.failed'
 }
 
+/** Returns what must be written when `event` happens to `task` at `now` (milliseconds). */
 export function advance(task: Task, event: TaskEvent, now: number): Change {
   switch (event.type) {
     case 'accepted':
@@ -70,7 +73,7 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
           dueAt: now + event.pollIn,
           deadlineAt: event.deadlineAt
         },
-        attempt: { outcome: 'accepted', upstreamId: event.upstreamId, ...(event.cost && { cost: event.cost }) },
+        attempt: { outcome: 'accepted', upstreamId: event.upstreamId, ...defined({ cost: event.cost }) },
         notify: 'video.in_progress'
       }
     case 'rejected': {
@@ -84,7 +87,7 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
       if (event.waitFor === undefined) return { ...ended(task, refusal(failure), now, failure), attempt }
       return { ...requeue(task, now + event.waitFor), attempt }
     }
-    case 'doubtful':
+    case 'ambiguous':
       return {
         set: { dueAt: event.reconcileAt },
         attempt: { outcome: 'unknown', failure: { kind: 'unknown', message: event.reason } }
@@ -96,7 +99,7 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
         set: finished('failed', now, {
           errorCode: 'submit_outcome_unknown',
           errorMessage:
-            'The vendor never answered the submit and cannot be asked about it. It was not sent again, because it may be running.'
+            'The vendor did not answer the submit and cannot tell whether it was accepted. It was not sent again, because the task may be running.'
         }),
         attempt: { outcome: 'unknown', endedAt: now },
         freeSlot: true,
@@ -106,7 +109,8 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
       return {
         set: finished('failed', now, {
           errorCode: 'internal_quarantined',
-          errorMessage: 'Working on this task stopped the gateway several times. It was set aside for the operator.'
+          errorMessage:
+            'The gateway crashed several times while it processed this task. The task was quarantined for the operator.'
         }),
         attempt: { endedAt: now },
         freeSlot: true,
@@ -119,7 +123,7 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
           tries: 0,
           dueAt: now + event.pollIn,
           ...(event.started && task.startedAt === null && { status: 'in_progress', startedAt: now }),
-          ...(event.operation !== undefined && { operation: event.operation })
+          ...defined({ operation: event.operation })
         },
         ...(event.started && task.startedAt === null && { notify: 'video.in_progress' })
       }
@@ -135,10 +139,10 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
           expiresAt: event.expiresAt,
           ...(event.warning && { warnings: [...task.warnings, event.warning] })
         }),
-        attempt: { endedAt: now, ...(event.result.cost && { cost: event.result.cost }) },
+        attempt: { endedAt: now, ...defined({ cost: event.result.cost }) },
         freeSlot: true,
         settle: 'capture',
-        // the children of a fanned-out task have files of their own
+        // the child tasks of a fanned-out task have the files
         archive: !isFannedOut(task),
         notify: 'video.completed'
       }
@@ -152,7 +156,7 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
           now,
           event.failure
         ),
-        attempt: { failure: event.failure, endedAt: now, ...(event.cost && { cost: event.cost }) }
+        attempt: { failure: event.failure, endedAt: now, ...defined({ cost: event.cost }) }
       }
     case 'cancelled':
       return {
@@ -167,11 +171,11 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
   }
 }
 
-/** A task that was asked for several videos and was fanned out into child tasks: it is made by them, and holds nothing itself. */
+/** Whether a task for several videos was fanned out into child tasks; they hold slots and money, it holds neither. */
 export const isFannedOut = ({ n, parentId, attemptId, channelId }: Task) =>
   n > 1 && parentId === null && attemptId === null && channelId === null
 
-// what a failed generation is called on the video; the rest is `generation_failed`
+// error codes of failed generations; any other kind is `generation_failed`
 const errorCodes: Partial<Record<Failure['kind'], string>> = {
   content_policy: 'content_policy_violation',
   invalid_request: 'invalid_request',
@@ -181,15 +185,15 @@ const errorCodes: Partial<Record<Failure['kind'], string>> = {
 
 function refusal(failure: Failure) {
   const { code } = meaningOf(failure)
-  // a vendor's words about its own account are the operator's business, not the client's
+  // what a vendor says about the operator's account is not for the client
   const message =
     code === 'upstream_error'
-      ? 'The video vendor could not take this request; nothing is wrong with it.'
+      ? 'The video vendor could not accept this request. The request itself is valid.'
       : failure.message
   return { code, message }
 }
 
-/** The end without a video. A moderated job that the vendor bills all the same is captured. */
+/** The end without a video. The hold is captured when the vendor bills the failure (some moderated jobs). */
 function ended(
   _task: Task,
   { code, message }: { code: string; message: string },
@@ -212,7 +216,7 @@ function requeue(task: Task, dueAt: number): Change {
   return { set: { attemptId: null, operation: null, tries: task.tries + 1, dueAt }, freeSlot: true, enqueue: true }
 }
 
-// vendors repeat themselves and step back; the client never sees less than before, nor 100 before the end
-function moved({ progress }: Task, said: number | undefined): number {
-  return said === undefined ? progress : Math.min(99, Math.max(progress, Math.round(said)))
+// vendors repeat and lower their progress; clients never see it go back, nor 100 before the end
+function moved({ progress }: Task, reported: number | undefined): number {
+  return reported === undefined ? progress : Math.min(99, Math.max(progress, Math.round(reported)))
 }

@@ -3,13 +3,13 @@ import type { Key, Task } from '../db/index.ts'
 import type { VideoRequest } from '../vendors/vendor.ts'
 import type { UnifiedRequest } from './request.ts'
 
-/** What a client may add to the unified request. */
+/** The body of a create: the unified request, and fields that concern only the answer. */
 export interface CreateRequest extends UnifiedRequest {
   response_format?: string | undefined
   callback_url?: string | undefined
 }
 
-/** The row of a request: waiting, unpriced, nothing tried. Its fingerprint is the caller's to know; times in milliseconds. */
+/** Returns the row of a new task: queued, unpriced, not attempted. Times in milliseconds. */
 export function newTask(
   key: Key,
   request: CreateRequest,
@@ -64,7 +64,7 @@ export function newTask(
   }
 }
 
-/** SHA-256 over the fields in a fixed order: the same request, however it was written. */
+/** Returns the SHA-256 (hex) of the fields in a fixed order: equal for equal requests, however they were written. */
 export function fingerprintOf(request: CreateRequest): string {
   const hash = createHash('sha256')
   for (const [name, value] of Object.entries(request).sort(([a], [b]) => (a < b ? -1 : 1))) {

@@ -1,40 +1,40 @@
 import type { Channel } from '../db/index.ts'
+import { defined } from '../lib/defined.ts'
 import type { Accepted, ProducedFile, Succeeded, Vendor } from '../vendors/vendor.ts'
 import type { TaskEvent } from './lifecycle.ts'
 import { pollDelay } from './policy.ts'
 
-/* Small readings that submitting and polling share. Pure. */
+/* Readings of vendors' answers that submits and polls share. Pure. */
 
 const MINIMUM_POLL = 2000
 const SANDBOX_POLL = 500
 
-/** Milliseconds between polls at least. The sandbox is ours: asking it often costs nobody anything. */
+/** Returns the minimum milliseconds between polls. The sandbox is local, so it is polled more often. */
 export const pollEvery = ({ builtIn }: Pick<Channel, 'builtIn'>, { facts }: Vendor) =>
   builtIn ? SANDBOX_POLL : (facts.pollEveryMs ?? MINIMUM_POLL)
 
-/** The vendor took the task: when it is polled first, and how long it may run. */
+/** Returns the event of an accepted submit: when the task is polled first, and how long it may run. `typical` in milliseconds. */
 export function acceptedEvent(
   { operation, upstreamId, progress, cost }: Accepted<unknown>,
   {
     channel,
     vendor,
-    usual,
+    typical,
     random,
     deadlineAt
-  }: { channel: Channel; vendor: Vendor; usual: number | null; random: number; deadlineAt: number }
+  }: { channel: Channel; vendor: Vendor; typical: number | null; random: number; deadlineAt: number }
 ): TaskEvent {
   return {
     type: 'accepted',
     operation,
     upstreamId,
     deadlineAt,
-    pollIn: pollDelay(0, usual, pollEvery(channel, vendor), random),
-    ...(progress !== undefined && { progress }),
-    ...(cost && { cost })
+    pollIn: pollDelay(0, typical, pollEvery(channel, vendor), random),
+    ...defined({ progress, cost })
   }
 }
 
-/** The result with each link's end, as far as the vendor tells or documents it. */
+/** Returns the result with the expiry of each link, as far as the vendor reports or documents it. `now` in milliseconds. */
 export function withLinkEnd(result: Succeeded, { facts }: Vendor, now: number): Succeeded {
   const [first, ...others] = result.videos.map((video): ProducedFile => {
     const seconds = video.expiresInSeconds ?? facts.linkSeconds
@@ -44,5 +44,5 @@ export function withLinkEnd(result: Succeeded, { facts }: Vendor, now: number): 
   return { ...result, videos: [first!, ...others] }
 }
 
-/** When the first of the result's links dies, in milliseconds; null when nobody knows. */
+/** Returns when the first video's link expires, in milliseconds; null when unknown. */
 export const linkEndOf = ({ videos: [{ expiresAt }] }: Succeeded) => (expiresAt === undefined ? null : expiresAt * 1000)

@@ -2,19 +2,19 @@ import type { ChannelHealth } from '../db/index.ts'
 import type { Failure, FailureKind } from '../vendors/vendor.ts'
 import type { ErrorCode } from '../errors.ts'
 
-/* What each kind of failure means for us: one row per kind, no vendor in sight. */
+/* What each kind of failure means for us: one row per kind, the same for every vendor. */
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 
 interface Meaning {
-  /** after a refused submit: give up, try another channel (or wait for one), or the same again later */
+  /** after a rejected submit: fail the task, or try another channel (or wait for one) */
   submit: 'fail' | 'other_channel'
-  /** keep submits away from the channel this long */
+  /** no submits to the channel for this many milliseconds */
   cool?: number
-  /** the channel is of no use until someone mends the account */
+  /** the channel cannot be used until its account is fixed */
   disable?: boolean
-  /** what the client reads */
+  /** the error code for the client */
   code: ErrorCode
 }
 
@@ -34,53 +34,54 @@ const meanings: Record<FailureKind, Meaning> = {
   unknown: { submit: 'other_channel', code: 'upstream_error' }
 }
 
+/** Returns what a failure means: for the submit, for the channel and for the client. */
 export const meaningOf = ({ kind }: Failure): Meaning => meanings[kind]
 
-/** Refusals that pass: worth waiting for when no other channel is left. */
+/** Whether a rejection is temporary: worth waiting for when no other channel is left. */
 export const passes = ({ kind }: Failure): boolean => kind === 'rate_limit' || kind === 'concurrency_limit'
 
-/** How often a task goes back into the queue over refusals that pass, before it is failed. */
+/** How often a task goes back into the queue after temporary rejections before it fails. */
 export const MAX_WAITS = 60
 
-// answers after which nobody can say whether the vendor took the task (reliability: a balancer's 502 may follow an accepted submit)
-const doubtful = new Set([408, 500, 502, 504])
+// after these answers the vendor may have accepted the task: a balancer's 502 may follow an accepted submit
+const ambiguous = new Set([408, 500, 502, 504])
 
-/** Whether a refused submit may have been accepted all the same, judged by HTTP status alone; an adapter may only be stricter. */
+/** Whether a rejected submit may have been accepted nevertheless, by its HTTP status. `sureRejections`: exceptions that the vendor documents. */
 export function isAmbiguousStatus(status: number, sureRejections: readonly number[] = []): boolean {
-  return doubtful.has(status) && !sureRejections.includes(status)
+  return ambiguous.has(status) && !sureRejections.includes(status)
 }
 
-const LONGEST_REST = 60 * MINUTE
+const LONGEST_COOL_DOWN = 60 * MINUTE
 
-/** Whether a channel rests. No rest is longer than an hour: what says so was written before the clock was put back. */
-export const isResting = ({ until = 0 }: ChannelHealth, now: number): boolean =>
-  until > now && until <= now + LONGEST_REST
+/** Whether a channel is cooling down. Longer than an hour is impossible, so such a time was written before the clock was set back. */
+export const isCoolingDown = ({ until = 0 }: ChannelHealth, now: number): boolean =>
+  until > now && until <= now + LONGEST_COOL_DOWN
 
-/** How long a channel rests after a refusal, doubling with each in a row, at most 10 minutes. `Retry-After` wins. */
+/** Milliseconds for which a channel cools down after a rejection: doubles with each in a row, up to 10 minutes. `Retry-After` wins, up to an hour. */
 export function coolDown(failure: Failure, failuresInARow: number): number {
-  if (failure.retryAfterSeconds !== undefined) return Math.min(failure.retryAfterSeconds * SECOND, LONGEST_REST)
+  if (failure.retryAfterSeconds !== undefined) return Math.min(failure.retryAfterSeconds * SECOND, LONGEST_COOL_DOWN)
   const { cool = 0 } = meaningOf(failure)
   return Math.min(cool * 2 ** Math.min(failuresInARow, 10), 10 * MINUTE)
 }
 
 /**
- * Milliseconds to the next poll of a running task: seldom at first, often around the model's usual finishing time, then seldom again.
- * `usual` null: nothing is known, so ever slower from the start. `random` in [0, 1) spreads polls by ±10 %. Never below `minimum`.
+ * Milliseconds to the next poll of a running task: rare at first, frequent around the model's typical duration, then rare again. With `typical`
+ * null (unknown) polls slow down from the start. `random` in [0, 1) spreads them by ±10 %. At least `minimum`, at most 30 seconds, before that.
  */
-export function pollDelay(elapsed: number, usual: number | null, minimum: number, random: number): number {
-  const left = usual === null ? 0 : usual - elapsed
-  const wanted = left > 0 ? left / 4 : (elapsed - (usual ?? 0)) / 6
-  const delay = Math.min(Math.max(wanted, minimum), 30 * SECOND)
+export function pollDelay(elapsed: number, typical: number | null, minimum: number, random: number): number {
+  const left = typical === null ? 0 : typical - elapsed
+  const ideal = left > 0 ? left / 4 : (elapsed - (typical ?? 0)) / 6
+  const delay = Math.min(Math.max(ideal, minimum), 30 * SECOND)
   return Math.round(delay * (0.9 + random * 0.2))
 }
 
-/** Progress while the vendor reports none: the share of the model's usual time (milliseconds), never the end. */
-export const expectedProgress = (elapsed: number, usual: number) => Math.min(95, Math.floor((elapsed / usual) * 90))
+/** Progress in percent while the vendor reports none: the elapsed share of the typical duration (both in milliseconds), at most 95. */
+export const expectedProgress = (elapsed: number, typical: number) => Math.min(95, Math.floor((elapsed / typical) * 90))
 
-/** The usual time of a model that was never seen to finish, in milliseconds: what most take. */
+/** The typical duration of a model that has not finished a task yet, in milliseconds: what most models take. */
 export const UNKNOWN_TIME = 60_000
 
-/** Milliseconds to the next try of what got no usable answer; doubles from `minimum` to `most`. */
+/** Milliseconds to the next try after an unusable answer: doubles from `minimum` to `most`, spread by ±25 %. `random` in [0, 1). */
 export function retryDelay(tries: number, minimum: number, random: number, most = MINUTE): number {
   return Math.round(Math.min(minimum * 2 ** Math.min(tries, 10), most) * (0.75 + random * 0.5))
 }

@@ -1,6 +1,7 @@
+import { defined } from '../lib/defined.ts'
 import type { Image, ImageRole, VideoRequest } from '../vendors/vendor.ts'
 
-/** A create request after the wire was checked: the documented fields of both formats, `seconds` and `duration` already one. */
+/** A validated create request: the documented fields of both formats, `seconds` and `duration` merged. */
 export interface UnifiedRequest {
   model: string
   prompt: string
@@ -19,15 +20,18 @@ export interface UnifiedRequest {
 }
 
 /**
- * What a client asked for, in our units. `metadata.seed`, `.duration`, `.negative_prompt`, `.image_tail` and `.image_urls` count as the
- * fields they stand for (the documents' examples send them so); a field on top wins over the one in metadata.
+ * Returns the request for vendors. `metadata.seed`, `.duration`, `.negative_prompt`, `.image_tail` and `.image_urls` count as the fields they
+ * stand for (the documents' examples send them that way); a top-level field wins over the one in metadata.
  */
 export function toVideoRequest(request: UnifiedRequest, upstreamModel: string): VideoRequest {
   const { seed, duration, negative_prompt, image_tail, image_urls, image_roles, ...metadata } = request.metadata ?? {}
   const [width, height] = dimensions(request)
   const seconds = request.seconds ?? toNumber(duration)
   const size = request.size ?? (width && height ? `${width}x${height}` : undefined)
-  const optional = {
+  return defined({
+    model: upstreamModel,
+    prompt: request.prompt,
+    images: toImages(request, image_tail, image_urls, image_roles),
     seconds,
     size,
     width,
@@ -36,35 +40,27 @@ export function toVideoRequest(request: UnifiedRequest, upstreamModel: string): 
     seed: request.seed ?? toNumber(seed),
     n: request.n,
     negativePrompt: request.negative_prompt ?? toText(negative_prompt),
-    user: request.user
-  }
-  return {
-    model: upstreamModel,
-    prompt: request.prompt,
-    images: toImages(request, image_tail, image_urls, image_roles),
-    ...(Object.fromEntries(
-      Object.entries(optional).filter(([, value]) => value !== undefined)
-    ) as Partial<VideoRequest>),
+    user: request.user,
     metadata
-  }
+  })
 }
 
 function toImages({ image, images = [] }: UnifiedRequest, tail: unknown, urls: unknown, roles: unknown): Image[] {
   const extra = Array.isArray(urls) ? urls.filter(url => typeof url === 'string') : []
-  // the same image twice in `images` is a wish (first and last frame of a loop); elsewhere it is a repetition
+  // the same image twice in `images` is intended (first and last frame of a loop); elsewhere it is a repetition
   const given = image === undefined || images.includes(image) ? images : [image, ...images]
   const sources = [...given, ...new Set(extra.filter(url => !given.includes(url)))]
-  const wished = Array.isArray(roles) ? (roles as ImageRole[]) : []
+  const named = Array.isArray(roles) ? (roles as ImageRole[]) : []
   const withRoles = sources.map((source, index) => ({
     source,
-    role: wished[index] ?? usualRole(index, sources.length)
+    role: named[index] ?? defaultRole(index, sources.length)
   }))
   if (typeof tail !== 'string' || tail === '') return withRoles
   return [...withRoles.filter(({ role }) => role !== 'last'), { source: tail, role: 'last' }]
 }
 
 // one image is the first frame, two are first and last, three or more are references
-function usualRole(index: number, count: number): ImageRole {
+function defaultRole(index: number, count: number): ImageRole {
   if (count > 2) return 'reference'
   return index === 0 ? 'first' : 'last'
 }

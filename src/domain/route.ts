@@ -1,7 +1,7 @@
 import type { Channel } from '../db/index.ts'
 import type { Vendor } from '../vendors/vendor.ts'
 
-/** One way to make a model's videos: the account, and what its vendor calls the model. */
+/** One way to make a model's videos: a channel, and its vendor's name of the model. */
 export interface Route {
   channel: Channel
   vendor: Vendor

@@ -1,18 +1,19 @@
-/* What a report of usage can be asked for, and what its lines say. */
+/* The filter and the lines of a usage report. */
 
+/** The columns that a report can be grouped by. */
 export const usageGroups = ['key', 'model', 'channel', 'day'] as const
 
 export type UsageGroup = (typeof usageGroups)[number]
 
 export interface UsageFilter {
   by: readonly UsageGroup[]
-  /** milliseconds */
+  /** milliseconds, inclusive */
   from?: number
-  /** exclusive */
+  /** milliseconds, exclusive */
   to?: number
 }
 
-/** One line of a report; a part that was not asked for is null. */
+/** One line of a report; a column that it is not grouped by is null. */
 export interface UsageLine {
   key: string | null
   model: string | null
@@ -22,5 +23,6 @@ export interface UsageLine {
   currency: string
   videos: number
   milliseconds: number
+  /** micro-units */
   spent: number
 }

@@ -13,28 +13,29 @@ interface Dependencies {
   tasks: TaskStore
   copy: CopyFile
   archive: Archive
-  /** vendors whose files could not be fetched lately are left in peace */
+  /** pauses downloads from vendors whose files could not be fetched lately */
   downloads: ChannelHealthService['downloads']
-  /** how long finished files stay in the archive; null: for good */
+  /** how long finished files stay in the archive, in milliseconds; null: forever */
   retentionMs: number | null
   log: Logger
   now(): number
   random(): number
 }
 
-// copies of any length renew it
+// renewed while a copy runs
 const LEASE = 30_000
 const RENEW_EVERY = 10_000
-const MOST = 8
-const MOST_OF_CHANNEL = 4
-const SOON = 2000
+const MAX_RUNNING = 8
+const MAX_PER_CHANNEL = 4
+const POSTPONE = 2000
 const RETRY = 5000
 const LONGEST_RETRY = 15 * 60_000
-// a file that its vendor says is gone, and one that could not be had for as long as any vendor keeps them
+// for a file that its vendor says is gone
 const TRIES_IF_GONE = 12
-const GIVE_UP = 7 * 24 * 60 * 60_000
+// for any other: longer than vendors keep files
+const GIVE_UP_AFTER = 7 * 24 * 60 * 60_000
 
-/** Copies finished videos into the archive before the vendors' links die, and deletes what nobody may have any more. */
+/** Copies finished videos into the archive before the vendors' links expire, and deletes files of deleted tasks and those past their retention. */
 export function createArchiver({
   store,
   tasks,
@@ -59,11 +60,11 @@ export function createArchiver({
     if (asset.state === 'deleted' || !task?.result || task.deletedAt !== null) return remove(asset)
     if (asset.state === 'archived') return retire(asset, task)
     const { channelId } = task
-    const crowd = ofChannel.get(channelId) ?? 0
+    const others = ofChannel.get(channelId) ?? 0
     const pause = channelId === null ? 0 : downloads.pause(channelId)
-    if (pause > 0 || crowd >= MOST_OF_CHANNEL)
-      return store.update(asset.id, { dueAt: now() + Math.max(SOON, Math.round(pause * (1 + random()))) })
-    ofChannel.set(channelId, crowd + 1)
+    if (pause > 0 || others >= MAX_PER_CHANNEL)
+      return store.update(asset.id, { dueAt: now() + Math.max(POSTPONE, Math.round(pause * (1 + random()))) })
+    ofChannel.set(channelId, others + 1)
     await archiveOne(asset, task).finally(() => ofChannel.set(channelId, (ofChannel.get(channelId) ?? 1) - 1))
   }
 
@@ -78,16 +79,16 @@ export function createArchiver({
           now()
         )
       await store.update(asset.id, { ...copied, ...archived })
-      // deleted on the way: what was written just now is to go as well
+      // the task was deleted meanwhile: delete its copy too
       if ((await tasks.get(task.id))?.deletedAt !== null) await store.cancel([task.id], now())
       await tasks.setExpiry(task.id, endOf(task))
     } catch (error) {
-      // cut short by our own end: its lease is given back, and the next start begins again
+      // aborted because this process stops: release the lease, so that the next one starts over
       if (stopped.signal.aborted) return store.update(asset.id, {})
       const tries = asset.tries + 1
-      const lost = (isGone(error) && tries >= TRIES_IF_GONE) || now() - asset.createdAt > GIVE_UP
-      // a full disk or a bucket that is gone leaves the task finished: its link is served as long as it lives
-      log.error({ task: task.id, tries, lost, err: error }, 'a finished video could not be archived')
+      const lost = (isGone(error) && tries >= TRIES_IF_GONE) || now() - asset.createdAt > GIVE_UP_AFTER
+      // the task stays completed even if the archive fails: its vendor's link is used while it works
+      log.error({ task: task.id, tries, lost, err: error }, 'archive: video could not be copied')
       await store.update(asset.id, {
         tries,
         error: error instanceof Error ? error.message.slice(0, 500) : 'unknown',
@@ -98,7 +99,7 @@ export function createArchiver({
 
   const again = (tries: number) => now() + retryDelay(tries, RETRY, random(), LONGEST_RETRY)
 
-  /** What lies in the archive goes when its time is over; what came inside the vendor's answer has been told none yet. */
+  /** Deletes an archived file past its retention; else sets its end, which a file from inside a vendor's answer does not have yet. */
   async function retire(asset: Asset, task: Task): Promise<void> {
     const end = endOf(task)
     if (end !== null && end <= now()) return remove(asset)
@@ -111,7 +112,7 @@ export function createArchiver({
       if (asset.location !== null) await archive.remove(asset.location)
       await store.update(asset.id, { state: 'deleted', dueAt: null, location: null })
     } catch (error) {
-      log.error({ task: asset.taskId, err: error }, 'an archived file could not be deleted')
+      log.error({ task: asset.taskId, err: error }, 'archive: file could not be deleted')
       await store.update(asset.id, { state: 'deleted', tries: asset.tries + 1, dueAt: again(asset.tries) })
     }
   }
@@ -121,23 +122,23 @@ export function createArchiver({
       renewedAt = now()
       await store.renew([...running.keys()], now() + LEASE)
     }
-    const room = stopped.signal.aborted ? 0 : MOST - running.size
+    const room = stopped.signal.aborted ? 0 : MAX_RUNNING - running.size
     for (const asset of room > 0 ? await store.claimDue(now(), now() + LEASE, room) : []) {
       const work = step(asset)
-        .catch((error: unknown) => log.error({ task: asset.taskId, err: error }, 'an archive step failed'))
+        .catch((error: unknown) => log.error({ task: asset.taskId, err: error }, 'archive: step failed'))
         .finally(() => {
           running.delete(asset.id)
-          // one that is done makes room for the next
+          // there is room for the next file
           void begin()
         })
       running.set(asset.id, work)
     }
   }
 
-  /** Takes up what is due, as far as there is room; its leases are renewed by being called. One slow vendor delays no other's files. */
+  /** Claims due files up to the limits, and renews the leases of running copies. One slow vendor does not delay files of others. */
   function begin(): Promise<void> {
     beginning ??= claim()
-      .catch((error: unknown) => log.error({ err: error }, 'an archive round failed'))
+      .catch((error: unknown) => log.error({ err: error }, 'archive: round failed'))
       .finally(() => (beginning = undefined))
     return beginning
   }
@@ -145,7 +146,7 @@ export function createArchiver({
   return {
     begin,
 
-    /** Works off all that is due. */
+    /** Works through everything that is due. */
     async tick(): Promise<void> {
       await begin()
       while (running.size > 0) {
@@ -154,8 +155,10 @@ export function createArchiver({
       }
     },
 
+    /** Removes what interrupted uploads left in the archive. */
     sweep: () => archive.sweep(now()),
 
+    /** Aborts running copies and releases their leases. */
     async stop(): Promise<void> {
       stopped.abort()
       await beginning

@@ -14,15 +14,16 @@ import type { Results } from './results.ts'
 interface Dependencies {
   results: Results
   archive: Archive
-  /** for files on their way */
+  /** for temporary files */
   folder: string
   /** whether thumbnails can be made */
   ffmpeg: boolean
-  /** hears whether a channel's files could be fetched */
+  /** records whether a channel's vendor answered a download */
   fetched(channelId: string, answered: boolean): void
   log: Logger
 }
 
+/** A file in the archive. */
 export interface Copy {
   location: string
   bytes: number
@@ -31,18 +32,18 @@ export interface Copy {
 
 export interface Copied extends Copy {
   sha256: string
-  /** made from the first frame, where the vendor made none and ffmpeg is found */
+  /** made from the first frame when the vendor made none and ffmpeg is available */
   thumbnail: Copy | null
 }
 
-/** The vendor has answered that the file is not there any more. */
+/** Whether the vendor has answered that the file no longer exists. */
 export const isGone = (error: unknown) => error instanceof ApiError && error.code === 'video_expired'
 
-/** Copies one finished video from its vendor into the archive: to disk first, in constant memory, whole or not at all. */
+/** Returns a function that copies a video from its vendor to the archive: by way of the disk, in constant memory, completely or not at all. */
 export function createCopy({ results, archive, folder, ffmpeg, fetched, log }: Dependencies) {
   async function fetchTo(path: string, task: Task, number: number, signal: AbortSignal) {
     const opened = await results.openFromVendor(task, { variant: 'video', number, method: 'GET', signal })
-    if (!opened.ok) throw new Error(`the vendor's file answers HTTP ${opened.status}`)
+    if (!opened.ok) throw new Error(`the vendor answered HTTP ${opened.status} for the file`)
     const hash = createHash('sha256')
     const hashing = new Transform({
       transform(chunk: Buffer, _encoding, done) {
@@ -67,7 +68,7 @@ export function createCopy({ results, archive, folder, ffmpeg, fetched, log }: D
       await archive.put(copy.location, image, bytes, copy.contentType)
       return copy
     } catch (error) {
-      log.warn({ task: task.id, err: error }, 'no thumbnail could be made')
+      log.warn({ task: task.id, err: error }, 'archive: thumbnail could not be made')
       return null
     } finally {
       await rm(image, { force: true })
@@ -75,19 +76,19 @@ export function createCopy({ results, archive, folder, ffmpeg, fetched, log }: D
   }
 
   return async (task: Task, { id, number }: Pick<Asset, 'id' | 'number'>, signal: AbortSignal): Promise<Copied> => {
-    const tell = (answered: boolean) => {
+    const recordFetch = (answered: boolean) => {
       if (task.channelId !== null && !signal.aborted) fetched(task.channelId, answered)
     }
     const local = join(folder, id)
     try {
       await mkdir(folder, { recursive: true })
       const file = await fetchTo(local, task, number, signal).catch((error: unknown) => {
-        tell(isGone(error))
+        recordFetch(isGone(error))
         throw error
       })
-      tell(true)
-      const drawn = ffmpeg && task.result?.videos[number]?.coverUrl === undefined
-      const thumbnail = drawn ? await makeThumbnail(local, task, number) : null
+      recordFetch(true)
+      const needsThumbnail = ffmpeg && task.result?.videos[number]?.coverUrl === undefined
+      const thumbnail = needsThumbnail ? await makeThumbnail(local, task, number) : null
       const location = `${task.id}/${file.sha256.slice(0, 16)}.mp4`
       await archive.put(location, local, file.bytes, file.contentType)
       return { location, ...file, thumbnail }

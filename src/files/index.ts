@@ -14,17 +14,17 @@ import { createResults } from './results.ts'
 
 const DAY = 86_400_000
 
-/** Where files are put. */
+/** Where files are stored. */
 export interface Storage {
   /** null: finished videos are not archived */
   archive: Archive | null
-  /** what comes inside a vendor's answer has no other place, archive or not */
+  /** for videos that arrive inside a vendor's answer, even without an archive */
   files: Archive
-  /** for files on their way */
+  /** for temporary files */
   folder: string
 }
 
-/** `archiveUrl`: `off`, `file:PATH`, `s3://…`; absent: a folder in `dataDir`. */
+/** Opens the archive. `archiveUrl`: `off`, `file:PATH` or `s3://…`; absent: a folder in `dataDir`. */
 export async function openStorage({ archiveUrl, dataDir }: { archiveUrl: string | undefined; dataDir: string }) {
   const home = join(dataDir, 'archive')
   const archive = archiveUrl === 'off' ? null : await openArchive(archiveUrl ?? `file:${home}`)
@@ -37,7 +37,7 @@ interface Dependencies {
   routing: Routing
   exchange: Exchange
   engine: Pick<Engine, 'worker' | 'health'>
-  /** days that finished videos stay in the archive; 0: for good */
+  /** days that finished videos stay in the archive; 0: forever */
   retentionDays: number
   refuseAddress(url: string): string | null
   now(): number
@@ -45,7 +45,7 @@ interface Dependencies {
   log: Logger
 }
 
-/** The produced files: reading them, and their way into the archive. */
+/** Creates what reads produced files, and what copies them to the archive. */
 export async function createFiles({
   stores: { assets, tasks },
   storage: { archive, files, folder },

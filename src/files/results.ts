@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { Archive } from '../assets/archive.ts'
 import type { Task } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
+import { defined } from '../lib/defined.ts'
 import { parseRange } from '../lib/range.ts'
 import type { AssetStore } from '../stores/assets.ts'
 import type { Opened } from '../upstream/download.ts'
@@ -16,19 +17,20 @@ export type Variant = 'video' | 'thumbnail' | 'spritesheet'
 
 interface Dependencies {
   routing: Routing
-  /** the tasks that a fanned-out one consists of */
+  /** returns the child tasks of a fanned-out task */
   childrenOf(id: string): Promise<Task[]>
   worker: Worker
   exchange: Exchange
   assets: AssetStore
-  /** where copies are stored */
+  /** the archive, or the folder of videos that arrived inside answers */
   files: Archive
   now(): number
-  /** whether anybody on the internet could fetch this address */
+  /** whether any client could fetch this URL itself */
   isPublic(url: string): boolean
 }
 
-export interface Wanted {
+/** Which file of a task a client requests, and how. */
+export interface RequestedFile {
   variant: Variant
   /** which of the task's videos, from 0 */
   number: number
@@ -37,12 +39,16 @@ export interface Wanted {
   signal: AbortSignal
 }
 
-// answers that mean the link has died, not that the vendor is ill
-const dead = new Set([401, 403, 404, 410])
+// answers that mean the link has expired, not that the vendor has a problem
+const expired = new Set([401, 403, 404, 410])
 
-/** The produced files of finished tasks: where they are, and their bytes. Archived copies first, then the vendor. */
+/** Reads the files of finished tasks: from the archive first, then from the vendor. */
 export function createResults({ routing, assets, files, childrenOf, worker, exchange, now, isPublic }: Dependencies) {
-  async function openStored(name: string, contentType: string, { method, range: header }: Wanted): Promise<Opened> {
+  async function openStored(
+    name: string,
+    contentType: string,
+    { method, range: header }: RequestedFile
+  ): Promise<Opened> {
     const size = await files.size(name)
     if (size === null) throw new ApiError('video_expired')
     const range = parseRange(header, size)
@@ -62,21 +68,21 @@ export function createResults({ routing, assets, files, childrenOf, worker, exch
     }
   }
 
-  /** The file at its vendor's. A dead link is renewed once where the vendor can. */
-  async function openFromVendor(task: Task, wanted: Wanted): Promise<Opened> {
+  /** Opens the file at its vendor. An expired link is renewed once if the vendor can. Throws video_expired and upstream_error. */
+  async function openFromVendor(task: Task, file: RequestedFile): Promise<Opened> {
     if (!task.result) throw notReady(task)
-    const opened = await openAt(task, assetOf(task.result, wanted), wanted)
-    if (!dead.has(opened.status)) return opened
+    const opened = await openAt(task, assetOf(task.result, file), file)
+    if (!expired.has(opened.status)) return opened
     const renewed = await worker.renewLink(task)
-    const again = renewed && (await openAt(task, assetOf(renewed, wanted), wanted))
-    if (again && !dead.has(again.status)) return again
+    const again = renewed && (await openAt(task, assetOf(renewed, file), file))
+    if (again && !expired.has(again.status)) return again
     throw new ApiError('video_expired')
   }
 
-  async function openAt(task: Task, asset: ProducedFile, wanted: Wanted): Promise<Opened> {
-    const { variant, method, range, signal } = wanted
+  async function openAt(task: Task, asset: ProducedFile, file: RequestedFile): Promise<Opened> {
+    const { variant, method, range, signal } = file
     const { at } = asset
-    if (variant === 'video' && 'stored' in at) return openStored(at.stored, 'video/mp4', wanted)
+    if (variant === 'video' && 'stored' in at) return openStored(at.stored, 'video/mp4', file)
     const connection = task.channelId === null ? undefined : await routing.channel(task.channelId)
     const target = variant === 'thumbnail' ? { url: asset.coverUrl! } : 'url' in at || 'fetch' in at ? at : null
     if (!connection || !target) throw new ApiError('video_expired')
@@ -84,19 +90,19 @@ export function createResults({ routing, assets, files, childrenOf, worker, exch
       return await exchange.open(connection.vendor, connection.config, target, {
         method,
         signal,
-        ...(range !== undefined && { range })
+        ...defined({ range })
       })
     } catch (error) {
       if (error instanceof UpstreamError)
         throw new ApiError('upstream_error', {
           cause: error,
-          message: "The vendor's file could not be fetched. Try again."
+          message: 'The file could not be fetched from the vendor. Try again.'
         })
       throw error
     }
   }
 
-  /** The child of a fanned-out task that made its video `number`: its channel has the file. */
+  /** Returns the child task that made video `number` of a fanned-out task: its channel has the file. */
   async function makerOf(task: Task, number: number): Promise<{ maker: Task; number: number }> {
     let before = 0
     for (const child of isFannedOut(task) ? await childrenOf(task.id) : []) {
@@ -108,7 +114,7 @@ export function createResults({ routing, assets, files, childrenOf, worker, exch
   }
 
   return {
-    /** The vendor's own link while it lives and needs nothing; null when the file must be fetched through us. */
+    /** Returns the vendor's own link while it is valid and needs no credential; null when clients must fetch the file through us. */
     publicUrl({ result }: Task): string | null {
       if (!result) return null
       const { at, expiresAt } = result.videos[0]
@@ -119,20 +125,19 @@ export function createResults({ routing, assets, files, childrenOf, worker, exch
     openFromVendor,
 
     /** Opens a file for streaming. Throws video_not_ready, video_expired, not_found. */
-    async open(task: Task, wanted: Wanted): Promise<Opened> {
+    async open(task: Task, file: RequestedFile): Promise<Opened> {
       if (task.status !== 'completed' || !task.result) throw notReady(task)
-      const { maker, number } = await makerOf(task, wanted.number)
-      const copy = await assets.find(maker.id, number, wanted.variant)
+      const { maker, number } = await makerOf(task, file.number)
+      const copy = await assets.find(maker.id, number, file.variant)
       if (copy?.state === 'deleted') throw new ApiError('video_expired')
-      if (copy?.state !== 'archived' || copy.location === null) return openFromVendor(maker, { ...wanted, number })
+      if (copy?.state !== 'archived' || copy.location === null) return openFromVendor(maker, { ...file, number })
       try {
-        return await openStored(copy.location, copy.contentType ?? 'video/mp4', wanted)
+        return await openStored(copy.location, copy.contentType ?? 'video/mp4', file)
       } catch (cause) {
-        // an archive that is gone or out of reach: the vendor's link may still live
-        if (wanted.variant !== 'video' || 'archived' in (maker.result?.videos[number]?.at ?? {}))
-          throw outOfReach(cause)
-        return openFromVendor(maker, { ...wanted, number }).catch(() => {
-          throw outOfReach(cause)
+        // the archive is missing the file or unreachable: the vendor's link may still work
+        if (file.variant !== 'video' || 'stored' in (maker.result?.videos[number]?.at ?? {})) throw unreachable(cause)
+        return openFromVendor(maker, { ...file, number }).catch(() => {
+          throw unreachable(cause)
         })
       }
     }
@@ -141,12 +146,12 @@ export function createResults({ routing, assets, files, childrenOf, worker, exch
 
 export type Results = ReturnType<typeof createResults>
 
-const outOfReach = (cause: unknown) =>
+const unreachable = (cause: unknown) =>
   cause instanceof ApiError
     ? cause
-    : new ApiError('upstream_error', { cause, message: 'The archived file cannot be reached now. Try again.' })
+    : new ApiError('upstream_error', { cause, message: 'The archive is unreachable right now. Try again later.' })
 
-function assetOf({ videos }: Succeeded, { variant, number }: Wanted): ProducedFile {
+function assetOf({ videos }: Succeeded, { variant, number }: RequestedFile): ProducedFile {
   const asset = videos[number]
   if (!asset)
     throw new ApiError('not_found', {
@@ -156,7 +161,7 @@ function assetOf({ videos }: Succeeded, { variant, number }: Wanted): ProducedFi
   if (variant === 'spritesheet' || (variant === 'thumbnail' && asset.coverUrl === undefined)) {
     throw new ApiError('not_found', {
       param: 'variant',
-      message: `There is no ${variant} of this video: the vendor made none.`
+      message: `This video has no ${variant}: the vendor made none.`
     })
   }
   return asset
@@ -164,6 +169,6 @@ function assetOf({ videos }: Succeeded, { variant, number }: Wanted): ProducedFi
 
 function notReady(task: Task): ApiError {
   if (task.status === 'failed')
-    return new ApiError('video_not_ready', { message: `The video failed (${task.errorCode}): there is no file.` })
+    return new ApiError('video_not_ready', { message: `The video failed (${task.errorCode}), so there is no file.` })
   return new ApiError('video_not_ready')
 }

@@ -8,7 +8,7 @@ export interface Allow {
   hosts: readonly string[]
 }
 
-/** `10.0.0.0/8, 192.168.1.5, vllm.internal` → networks and hosts. Throws naming the part that is neither. */
+/** `10.0.0.0/8, 192.168.1.5, vllm.internal` → networks and hosts. Throws an Error that names the part that is neither. */
 export function parseAllow(text: string): Allow {
   const parts = text
     .split(',')
@@ -25,7 +25,7 @@ export function parseAllow(text: string): Allow {
   return { networks, hosts }
 }
 
-/** A CIDR or a single address; null when it is neither. */
+/** Parses a CIDR or a single address. Returns null when the text is neither. */
 export function parseNetwork(text: string): Cidr | null {
   if (ipaddr.isValidCIDR(text)) return ipaddr.parseCIDR(text)
   const bare = text.replace(/^\[|\]$/g, '')
@@ -34,14 +34,14 @@ export function parseNetwork(text: string): Cidr | null {
   return [address, address.kind() === 'ipv4' ? 32 : 128]
 }
 
-/** Whether an address lies in one of the networks; an IPv4 address inside IPv6 counts as IPv4. */
+/** Whether an address is in one of the networks. An IPv4 address mapped into IPv6 counts as IPv4. */
 export function inNetworks(address: string, networks: readonly Cidr[]): boolean {
   if (!ipaddr.isValid(address)) return false
   const ip = ipaddr.process(address)
   return networks.some(([network, bits]) => network.kind() === ip.kind() && ip.match(network, bits))
 }
 
-/** Whom an address belongs to: itself, or for IPv6 its /64, which is what one customer gets. */
+/** The network that stands for one client: the IPv4 address itself, or the /64 of an IPv6 address, which is what one customer gets. */
 export function networkOf(address: string): string {
   if (!ipaddr.isValid(address)) return address
   const ip = ipaddr.process(address)

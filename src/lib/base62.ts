@@ -1,6 +1,6 @@
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
-/** A number in base62, padded to `length`. */
+/** Writes a number in base62, padded with zeros to `length`. */
 export function base62(value: bigint, length: number): string {
   let text = ''
   for (let rest = value; rest > 0n; rest /= 62n) text = alphabet[Number(rest % 62n)]! + text

@@ -5,8 +5,8 @@ interface Job<Item, Result> {
 }
 
 /**
- * One piece of work at a time for each name: what comes meanwhile waits, and is then done together. `work` gives a result for each item, in
- * their order; when it throws, all of them fail.
+ * Runs one batch at a time per name; items that arrive meanwhile wait and form the next batch. `work` returns one result per item, in the
+ * same order; when it throws, every item of the batch fails.
  */
 export function createBatches<Item, Result>(work: (name: string, items: Item[]) => Promise<Result[]>) {
   const waiting = new Map<string, Job<Item, Result>[]>()
@@ -30,8 +30,8 @@ export function createBatches<Item, Result>(work: (name: string, items: Item[]) 
   return (name: string, item: Item): Promise<Result> =>
     new Promise((resolve, reject) => {
       const job = { item, resolve, reject }
-      const line = waiting.get(name)
-      if (line) line.push(job)
+      const queue = waiting.get(name)
+      if (queue) queue.push(job)
       else void run(name, job)
     })
 }

@@ -1,8 +1,8 @@
-/* Requests per minute as a bucket that holds as many and is filled evenly. Pure: memory and Redis keep the same two numbers of it. */
+/* Requests per minute as a token bucket that refills evenly. Pure: memory and Redis store the same two numbers. */
 
 const MINUTE = 60_000
 
-/** What was taken from a bucket and not filled up since, as of a time in milliseconds. */
+/** How much of a bucket is used up, as of a time in milliseconds. */
 export interface Bucket {
   taken: number
   at: number
@@ -11,22 +11,22 @@ export interface Bucket {
 export interface Taken {
   allowed: boolean
   bucket: Bucket
-  /** requests that may follow at once */
+  /** requests that are allowed right now */
   remaining: number
-  /** milliseconds until all may follow at once again */
+  /** milliseconds until the bucket is full again */
   resetIn: number
-  /** milliseconds until the next is allowed; 0: now */
+  /** milliseconds until the next request is allowed; 0: now */
   retryIn: number
 }
 
-/** Nothing was taken from it. */
+/** An untouched bucket. */
 export const full: Bucket = { taken: 0, at: 0 }
 
-/** Takes one from a bucket of `perMinute`. Refusals cost nothing. */
+/** Takes one request from a bucket of `perMinute`, at `now` in milliseconds. A refused request uses nothing up. */
 export function take({ taken, at }: Bucket, perMinute: number, now: number): Taken {
   const each = MINUTE / perMinute
   const before = Math.max(0, taken - Math.max(0, now - at) / each)
-  // what time filled up is a fraction, and fractions are rounded
+  // the refilled amount is a fraction, so comparisons allow for rounding
   const allowed = before + 1 <= perMinute + 1e-6
   const after = allowed ? before + 1 : before
   return {
@@ -38,5 +38,5 @@ export function take({ taken, at }: Bucket, perMinute: number, now: number): Tak
   }
 }
 
-/** After as long without requests a bucket is full, whatever it holds: nobody need remember it. */
+/** Whether a bucket must be full again, so that it need not be stored. */
 export const isForgettable = ({ at }: Bucket, now: number) => now - at >= MINUTE

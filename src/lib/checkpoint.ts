@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 
-/** Moments between two writes at which a crash must lose nothing. */
+/** Points between two writes where a crash must lose nothing. */
 export type Checkpoint =
   | 'created'
   | 'before-send'
@@ -12,10 +12,10 @@ export type Checkpoint =
   | 'archived'
   | 'delivered'
 
-/** Where this process says which checkpoint it passes. Nobody listens but crash tests (`test/support/kill-at.ts`). */
+/** The diagnostics channel of checkpoints. Only crash tests subscribe (`test/support/kill-at.ts`). */
 export const checkpoints = channel('reelay:checkpoint')
 
-/** Says that this process passes a checkpoint. Free while nobody listens. */
+/** Publishes that this process passes a checkpoint. Costs nothing without subscribers. */
 export function passCheckpoint(name: Checkpoint): void {
   if (checkpoints.hasSubscribers) checkpoints.publish(name)
 }

@@ -1,35 +1,35 @@
-// what NTP corrects little by little, and what a busy machine is late by, is no jump
-const LEAST_JUMP_MS = 10_000
+// smaller differences are NTP corrections or delays of a busy machine
+const SMALLEST_STEP_MS = 10_000
 
 interface Options {
   /** the wall clock, in milliseconds since 1970; it may be set */
   now(): number
-  /** milliseconds since any moment, at an even rate */
+  /** milliseconds since an arbitrary point, at an even rate */
   monotonic(): number
-  /** how long anything lives that a skipped hour could end too early */
+  /** how long a forward step counts, in milliseconds: the longest limit that it could end too early */
   rememberMs: number
 }
 
 /**
- * Tells a wall clock that was set, or a machine that slept, from time that went by. Limits are kept as moments of the wall clock; what is
- * over by a jump alone is not over. Known to this process alone, until it ends.
+ * Detects clock steps: a wall clock that was set, or a machine that slept. Deadlines are stored as wall clock times; one that passed only
+ * because of a step has not passed. Only this process knows, until it exits.
  */
 export function createClock({ now, monotonic, rememberMs }: Options) {
   let ahead = now() - monotonic()
   let skips: { at: number; by: number }[] = []
-  let putBack = false
+  let setBack = false
 
   function look(): number {
     const time = now()
     const moved = time - monotonic() - ahead
     ahead += moved
-    if (moved >= LEAST_JUMP_MS) skips.push({ at: time, by: moved })
-    if (moved <= -LEAST_JUMP_MS) putBack = true
+    if (moved >= SMALLEST_STEP_MS) skips.push({ at: time, by: moved })
+    if (moved <= -SMALLEST_STEP_MS) setBack = true
     skips = skips.filter(({ at, by }) => time - at < by + rememberMs)
     return time
   }
 
-  /** What the clock has jumped forward by while something may have been waiting, in milliseconds. */
+  /** Milliseconds of recent forward steps (within `rememberMs`). */
   function skipped(): number {
     look()
     return skips.reduce((sum, { by }) => sum + by, 0)
@@ -38,14 +38,14 @@ export function createClock({ now, monotonic, rememberMs }: Options) {
   return {
     skipped,
 
-    /** How long ago that was without what was skipped, in milliseconds; below 0: it is still to come. */
+    /** Milliseconds since `time`, without the skipped ones; negative: it is in the future. */
     since: (time: number): number => now() - skipped() - time,
 
-    /** Whether it was put back since this was last asked. */
+    /** Whether the clock was set back since the last call. */
     wasPutBack(): boolean {
       look()
-      const was = putBack
-      putBack = false
+      const was = setBack
+      setBack = false
       return was
     }
   }

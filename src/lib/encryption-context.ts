@@ -1,7 +1,10 @@
-/* What an encrypted field is bound to (its additional authenticated data): copied into another row or column it does not decrypt. */
+/* The encryption context (additional authenticated data) of each encrypted field: copied into another row or column, it does not decrypt. */
 
+/** The context of a channel's credential. */
 export const credentialContext = (channelId: string) => `channels:${channelId}:credential`
 
+/** The context of a key's secret for callback_url. */
 export const callbackSecretContext = (keyId: string) => `keys:${keyId}:callback_secret`
 
+/** The context of an endpoint's signing secrets. */
 export const endpointSecretsContext = (endpointId: string) => `endpoints:${endpointId}:secrets`

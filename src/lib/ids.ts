@@ -6,11 +6,11 @@ let lastTime = 0
 let stamp = ''
 let sequence = 0
 
-// drawn for many ids at once: one draw costs 1.5 µs, whatever its length
+// random bytes for many ids at once: one draw costs 1.5 µs at any length
 const pool = Buffer.alloc(4096)
 let drawn = pool.length
 
-/** `video_` + a UUIDv7 without dashes; ids of one process sort in the order they were made. */
+/** Returns `video_` (or another prefix) and a UUIDv7 without dashes. `now` in milliseconds; ids of one process sort in creation order. */
 export function newId(prefix: Prefix, now: number): string {
   if (now > lastTime) {
     setTime(now)
@@ -33,6 +33,6 @@ function setTime(time: number) {
   stamp = time.toString(16).padStart(12, '0')
 }
 
-/** Below every id made at or after `time`. */
+/** Returns a lower bound of all ids made at or after `time` (milliseconds). */
 export const lowestId = (prefix: Prefix, time: number) =>
   `${prefix}_${Math.max(0, time).toString(16).padStart(12, '0')}`

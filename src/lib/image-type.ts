@@ -1,10 +1,10 @@
-/* The type of an image, told from its first bytes: labels of clients and servers are not believed. */
+/* The type of an image, read from its first bytes. Content types that clients and servers declare are ignored. */
 
-/** The largest image that a client may send, an address may hold and a vendor is given; decoded bytes. */
+/** The largest image that a client may send, a URL may return and a vendor receives; decoded bytes. */
 export const IMAGE_LIMIT_MB = 20
 export const IMAGE_LIMIT = IMAGE_LIMIT_MB * 1024 * 1024
 
-/** The media type of PNG, JPEG, WebP, GIF, BMP, TIFF, HEIC, HEIF and AVIF; null for anything else. */
+/** Returns the media type of PNG, JPEG, WebP, GIF, BMP, TIFF, HEIC, HEIF and AVIF; null for anything else. */
 export function imageTypeOf(bytes: Uint8Array): string | null {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 64))
   const { type } = signatures.find(({ begins }) => head.subarray(0, begins.length).equals(begins)) ?? {}
@@ -15,7 +15,7 @@ export function imageTypeOf(bytes: Uint8Array): string | null {
   return brands.map(brand => codecs[brand]).find(Boolean) ?? (brands.some(isStill) ? 'image/heif' : null)
 }
 
-/** The same for base64 without a prefix, of which only the beginning is read. */
+/** The same for base64 without a prefix; reads only the beginning. */
 export const imageTypeOfBase64 = (base64: string): string | null =>
   imageTypeOf(Buffer.from(base64.slice(0, 88), 'base64'))
 
@@ -45,7 +45,7 @@ const codecs: Readonly<Record<string, string>> = {
 
 const isStill = (brand: string) => brand === 'mif1' || brand === 'msf1'
 
-/** The brands of an `ftyp` box: the major one, then those it says it is compatible with. */
+/** The brands of an `ftyp` box: the major one, then the compatible ones. */
 function brandsOf(head: Buffer): string[] {
   const end = Math.min(head.readUInt32BE(0), head.length)
   const starts = [8, ...Array.from({ length: Math.max(0, Math.floor((end - 16) / 4)) }, (_, index) => 16 + 4 * index)]

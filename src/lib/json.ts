@@ -1,4 +1,4 @@
-/** Parses JSON; integers that a double would round become strings (vendors' int64 ids). Not JSON: the text itself. */
+/** Parses JSON; integers that a double would round become strings (vendors' int64 ids). Returns the text itself when it is not JSON. */
 export function parseLossless(text: string): unknown {
   if (text === '') return ''
   try {

@@ -1,11 +1,11 @@
-/* Errors as the log may keep them: names and words, never values. */
+/* What the log may show of an error: names and messages, never values. */
 
 const LONGEST = 2000
 const DEEPEST = 5
 
 /**
- * An error as plain data. Only what is named here is kept: drivers and clients hang requests, parameters and answers on their errors.
- * A failed query shows its text, without the parameters (prompts, sealed credentials) that drizzle puts into its message.
+ * Returns an error as plain data. Only the fields named here are kept: drivers and clients attach requests, parameters and answers to their
+ * errors. A failed query shows its text, without the parameters (prompts, encrypted credentials) that drizzle puts into the message.
  */
 export function logError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return withoutSecretsIn(error)
@@ -27,29 +27,29 @@ export function logError(error: unknown, depth = 0): unknown {
   }
 }
 
-/** For pino: the names under which errors, and vendors' refusals, are logged. */
+/** Serializers for pino: the fields under which errors and vendors' rejections are logged. */
 export const errorSerializers = {
   err: (error: unknown) => logError(error),
   cause: (error: unknown) => logError(error),
   failure: (failure: unknown) => withoutSecretsIn(failure)
 }
 
-/** The text with keys, tokens, passwords and the queries of URLs blotted out, and cut where it gets long. */
+/** Masks keys, tokens, passwords and URL queries in a text, and shortens it to 2,000 characters. */
 export function withoutSecrets(text: string): string {
   const masked = text
-    // more than is kept, so that the cut leaves no half of a secret that no pattern knows
+    // longer than the final cut: half a secret would match no pattern
     .slice(0, 2 * LONGEST)
     .replaceAll(/\b(sk-|whsec_)[\w-]{6,}/g, '$1…')
     .replaceAll(/\b(Bearer|Basic|Key|Token) +[\w.~+/=:-]{8,}/gi, '$1 …')
     .replaceAll(/\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?/g, '…')
     .replaceAll(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi, '$1…@')
-    // a link to a file is as good as a key: its query holds the signature
+    // a link to a file is like a key: its query contains the signature
     .replaceAll(/\b(https?:\/\/[^\s?"'<>]+)\?[^\s"'<>)]+/gi, '$1?…')
     .replaceAll(/([?&](?:signature|sig|token|key|x-amz-[\w-]+)=)[^\s&"']+/gi, '$1…')
   return masked.length > LONGEST ? `${masked.slice(0, LONGEST)}…` : masked
 }
 
-// the message goes first: a line of it may look like a frame
+// without the message: a line of it may look like a frame
 const framesOf = ({ stack = '', message }: Error) =>
   stack
     .replace(message, '')
@@ -57,13 +57,13 @@ const framesOf = ({ stack = '', message }: Error) =>
     .filter(line => /^\s+at /.test(line))
     .join('\n')
 
-/** What is thrown or passed as a cause without being an error: a vendor's no, as data. */
+/** The same for what is logged, thrown or passed as a cause without being an error, e.g. a vendor's rejection. */
 function withoutSecretsIn(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return withoutSecrets(value)
   if (typeof value !== 'object' || value === null) return value
   if (depth === DEEPEST) return '…'
   if (Array.isArray(value)) return value.map(one => withoutSecretsIn(one, depth + 1))
-  // vendors repeat prompts in their words, and no pattern knows a prompt: the task's attempt keeps them for the operator
+  // vendors repeat prompts in their messages, and no pattern matches a prompt: the message is only in the task's attempt, for the operator
   if ('kind' in value && 'message' in value) {
     const { message: _message, ...rest } = value
     return withoutSecretsIn(rest, depth)

@@ -1,8 +1,8 @@
-/* Money: decimal strings outside, integer micro-units inside. */
+/* Money: decimal strings in the API, integer micro-units inside. */
 
 const MICRO = 1_000_000
 
-/** A decimal amount, as people write it: at most six places. */
+/** A decimal amount: at most nine digits before and six after the point. */
 export const decimalPattern = /^\d{1,9}(\.\d{1,6})?$/
 
 /** `"0.10"` → 100000. The text must match `decimalPattern`. */
@@ -11,7 +11,7 @@ export function toMicro(decimal: string): number {
   return Number(whole) * MICRO + Number(fraction.padEnd(6, '0'))
 }
 
-/** 100000 → `"0.10"`: at least two places, no more than it takes. */
+/** 100000 → `"0.10"`: two decimal places, more only when needed. */
 export function toDecimal(micro: number): string {
   const sign = micro < 0 ? '-' : ''
   const [whole, fraction] = [Math.floor(Math.abs(micro) / MICRO), Math.abs(micro) % MICRO]

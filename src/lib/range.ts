@@ -5,8 +5,8 @@ export interface Range {
 }
 
 /**
- * Reads a `Range` header (RFC 9110 §14) for a file of `size` bytes: null for the whole file, also where the header is unreadable or asks for
- * several ranges; `unsatisfiable` past the file's end.
+ * Reads a `Range` header (RFC 9110 §14) for a file of `size` bytes. Returns null for the whole file, also when the header is malformed or asks
+ * for several ranges, and `unsatisfiable` when it starts past the end.
  */
 export function parseRange(header: string | undefined, size: number): Range | 'unsatisfiable' | null {
   const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '') ?? []

@@ -1,4 +1,4 @@
-/** Lets at most so many pieces of work run at once; the others wait, first come, first served. */
+/** Runs at most `most` pieces of work at once; the others wait, first come, first served. */
 export function createSemaphore(most: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = []
   let taken = 0

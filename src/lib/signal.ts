@@ -3,7 +3,7 @@ export interface Signal<News = void> {
   emit(news: News): void
 }
 
-/** Tells whoever has subscribed that something changed. Listeners are called at once, in the order they came, and must not throw. */
+/** Tells subscribers that something changed. Listeners are called synchronously, in the order they subscribed, and must not throw. */
 export function createSignal<News = void>(): Signal<News> {
   const listeners: ((news: News) => void)[] = []
 

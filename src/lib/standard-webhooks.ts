@@ -2,13 +2,13 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 
 const TOLERANCE_SECONDS = 300
 
-/** `v1,<base64>` over `id.timestamp.body`, as Standard Webhooks 1.0 defines it. `secret`: `whsec_<base64>`. */
+/** Returns `v1,<base64>` over `id.timestamp.body`, as Standard Webhooks 1.0 defines it. `secret`: `whsec_<base64>`. */
 export function signWebhook(secret: string, id: string, timestamp: string, rawBody: string): string {
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
   return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${rawBody}`).digest('base64')}`
 }
 
-/** True when one of the signatures is good and the time is within five minutes. Headers have lower-case names. */
+/** Whether one of the signatures is valid and the timestamp within five minutes of `now` (milliseconds). Header names in lower case. */
 export function verifyWebhook(secret: string, headers: Record<string, string>, rawBody: string, now: number): boolean {
   const { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures } = headers
   if (!id || !timestamp || !signatures) return false

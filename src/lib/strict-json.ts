@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 
-/* JSON as a careful server reads it: what two parsers could understand differently is refused before it is parsed. */
+/* JSON without ambiguity: what two parsers could read differently is refused before it is parsed. */
 
 const MAX_DEPTH = 32
 const MAX_KEYS = 1000
@@ -25,7 +25,7 @@ export function parseStrictJson(bytes: Buffer): unknown {
   } catch {
     throw new JsonError('The body is not valid JSON.')
   }
-  // raw text of valid UTF-8 holds neither; escapes can make both
+  // valid UTF-8 contains no lone surrogate, and JSON no raw U+0000: only escapes can make them
   if (text.includes('\\u')) refuseBadText(value)
   return value
 }
@@ -91,12 +91,12 @@ function endOfString(text: string, start: number): number {
 function addKey(keys: Set<string>, quoted: string) {
   let key: string
   try {
-    key = JSON.parse(quoted) as string // a JSON string literal gives a string
+    key = JSON.parse(quoted) as string // a JSON string literal parses to a string
   } catch {
     throw new JsonError('The body is not valid JSON.')
   }
   if (key === '__proto__') throw new JsonError('The key __proto__ is not allowed.')
-  if (keys.has(key)) throw new JsonError(`The key ${key.slice(0, 100)} stands twice in one object.`)
+  if (keys.has(key)) throw new JsonError(`The key ${key.slice(0, 100)} appears twice in one object.`)
   keys.add(key)
 }
 
@@ -116,8 +116,8 @@ function skipPlain(text: string, at: number): number {
 
 function refuseBadText(value: unknown): void {
   if (typeof value === 'string') {
-    if (!value.isWellFormed()) throw new JsonError('A text holds half a character (a lone surrogate).')
-    if (value.includes('\0')) throw new JsonError('A text holds the character U+0000.')
+    if (!value.isWellFormed()) throw new JsonError('A string contains half a character (a lone surrogate).')
+    if (value.includes('\0')) throw new JsonError('A string contains the character U+0000.')
   } else if (Array.isArray(value)) value.forEach(refuseBadText)
   else if (typeof value === 'object' && value !== null) {
     for (const [key, inner] of Object.entries(value)) {

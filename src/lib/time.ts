@@ -1,10 +1,10 @@
-/** Milliseconds since 1970 of an ISO 8601 time; undefined when it is none. */
+/** Returns the milliseconds since 1970 of an ISO 8601 time; undefined when the text is not one. */
 export function parseIso(text: string): number | undefined {
   const time = Date.parse(text)
   return Number.isNaN(time) ? undefined : time
 }
 
-/** `20250801T120000Z`, the basic format that signed requests use. */
+/** Returns `20250801T120000Z` for a time in milliseconds: the basic format of signed requests. */
 export function basicStamp(now: number): string {
   return new Date(now).toISOString().replaceAll(/[-:]|\.\d{3}/g, '')
 }

@@ -4,20 +4,20 @@ import { createBatches } from '../lib/batches.ts'
 import { createBreaker } from '../lib/breaker.ts'
 import { full, take, type Bucket, type Taken } from '../lib/bucket.ts'
 
-/* What nodes share besides the database, through Redis or Valkey: counts that need no disk, and news that another row changed. Nothing here is
-   needed to be right: without it limits are each node's own and news comes a second later. */
+/* What nodes share besides the database, through Redis or Valkey: rate limit counters, and messages that a task's row changed. Correctness
+   does not depend on it: without Redis each node limits alone, and clients learn of changes by other nodes a second later. */
 
 const MINUTE = 60_000
 const PREFIX = 'reelay:'
-// no bucket looks like it: a swap that only reads
-const UNLIKE_ANY = '-'
-const NEWS = `${PREFIX}tasks`
-// a node that waits longer for Redis than for its own database had better count alone
+// matches no stored bucket, so the swap only reads
+const NEVER_STORED = '-'
+const CHANNEL = `${PREFIX}tasks`
+// a node should not wait longer for Redis than for its own database; it counts alone instead
 const TIMEOUT_MS = 250
 const PAUSE_MS = 1000
 const LONGEST_RECONNECT_MS = 5000
 
-// KEYS[1] becomes ARGV[2] if it is ARGV[1] ('' is none); gives whether it was, what stood there, and Redis' time in milliseconds
+// compare and set: KEYS[1] becomes ARGV[2] if it is ARGV[1] ('' means absent); returns whether it was, the old value, and Redis' time in milliseconds
 const SWAP = `
 local time = redis.call('TIME')
 local found = redis.call('GET', KEYS[1]) or ''
@@ -27,14 +27,14 @@ return { found == ARGV[1] and 1 or 0, found, time[1] .. string.format('%03d', ma
 interface Dependencies {
   /** redis://… or rediss://… */
   url: string
-  /** this node's name: it does not hear its own news */
+  /** this node's name: it ignores its own messages */
   owner: string
-  /** another node changed this task's row */
+  /** called when another node changed this task's row */
   onTask(id: string): void
   log: Logger
 }
 
-/** Connects in the background and again after every loss; who asks meanwhile is told that there is no answer. */
+/** Connects in the background, and again after every loss; until then `take` returns null. */
 export function openRedis({ url, owner, onTask, log }: Dependencies) {
   const client = createClient({
     url,
@@ -46,36 +46,36 @@ export function openRedis({ url, owner, onTask, log }: Dependencies) {
     }
   })
   const listener = client.duplicate()
-  // left in peace for a second after each silence: a request in between does not wait
+  // after an unanswered call Redis is not called for a second: requests in between do not wait
   const breaker = createBreaker({ now: () => performance.now(), after: 1, pauseMs: PAUSE_MS })
   let lost = false
 
   function isLost(error: unknown) {
-    if (!lost) log.error({ err: error }, 'Redis does not answer: limits are each node’s own until it does')
+    if (!lost) log.error({ err: error }, 'redis: no answer, rate limits apply per node until it answers')
     lost = true
   }
   function isBack() {
-    if (lost) log.info('Redis answers again')
+    if (lost) log.info('redis: answers again')
     lost = false
   }
   client.on('error', isLost)
-  // its trouble is the client's, told once
+  // the client reports the same problem
   listener.on('error', () => {})
   client.connect().catch(isLost)
   listener
     .connect()
     .then(() =>
-      listener.subscribe(NEWS, news => {
-        const [from, id] = news.split(' ')
+      listener.subscribe(CHANNEL, message => {
+        const [from, id] = message.split(' ')
         if (from !== owner && id !== undefined) onTask(id)
       })
     )
     .catch(() => {})
 
-  /** The pure bucket over what Redis holds: read, then written unless another node was faster; then once more, by what that one wrote. */
+  /** Applies the bucket to what Redis stores: reads, then writes unless another node was faster; if so, again with that node's value. */
   const takeShared = createBatches(async (name: string, limits: number[]): Promise<Taken[]> => {
     const key = `${PREFIX}limit:${name}`
-    let seen = await swap(key, UNLIKE_ANY, '')
+    let seen = await swap(key, NEVER_STORED, '')
     for (;;) {
       const { value, time } = seen
       let bucket = value === '' ? full : parse(value)
@@ -91,13 +91,13 @@ export function openRedis({ url, owner, onTask, log }: Dependencies) {
   })
 
   async function swap(key: string, before: string, after: string) {
-    const asked = client.eval(SWAP, { keys: [key], arguments: [before, after, String(MINUTE)] })
-    const [swapped, value, time] = (await inTime(asked)) as [number, string, string] // what the script returns
+    const reply = client.eval(SWAP, { keys: [key], arguments: [before, after, String(MINUTE)] })
+    const [swapped, value, time] = (await inTime(reply)) as [number, string, string] // what the script returns
     return { swapped: swapped === 1, value, time: Number(time) }
   }
 
   return {
-    /** Takes one from a bucket of `perMinute` that all nodes share; null: Redis does not answer. */
+    /** Takes one request from a bucket of `perMinute` that all nodes share; null: Redis does not answer. */
     async take(name: string, perMinute: number): Promise<Taken | null> {
       if (breaker.pause(url) > 0) return null
       try {
@@ -114,7 +114,7 @@ export function openRedis({ url, owner, onTask, log }: Dependencies) {
 
     /** Tells the other nodes that a task's row changed. */
     tell(taskId: string): void {
-      if (client.isReady) client.publish(NEWS, `${owner} ${taskId}`).catch(isLost)
+      if (client.isReady) client.publish(CHANNEL, `${owner} ${taskId}`).catch(isLost)
     },
 
     close() {
@@ -132,12 +132,12 @@ function parse(text: string): Bucket {
   return { taken, at }
 }
 
-async function inTime<Answer>(asked: Promise<Answer>): Promise<Answer> {
+async function inTime<Answer>(reply: Promise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
-    // after a busy moment of our own the answer may lie there unread: it is read first
+    // if this process was busy, the answer may have arrived unread: setImmediate lets it be read first
     const giveUp = () => reject(new Error(`no answer within ${TIMEOUT_MS} ms`))
     timer = setTimeout(() => setImmediate(giveUp), TIMEOUT_MS)
   })
-  return Promise.race([asked, late]).finally(() => clearTimeout(timer))
+  return Promise.race([reply, late]).finally(() => clearTimeout(timer))
 }

@@ -2,24 +2,24 @@ import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from 'driz
 import type { Asset, Database, Db, Task } from '../db/index.ts'
 import { newId } from '../lib/ids.ts'
 
-/** Copies of results in the archive: which are pending, where they lie, which are to be deleted. */
+/** Files of the archive: which are pending, where they are stored, which are to be deleted. */
 export function createAssetStore({ db, assets, skipLocked }: Database) {
   return {
-    /** Inside the transaction that completes the task: its files are pending. */
+    /** Queues a task's files for the archive, inside the transaction that completes it. */
     async addPending(tx: Db, task: Task, now: number): Promise<void> {
       const pending = (task.result?.videos ?? []).map(({ at }, number): Asset => {
-        // what came inside the vendor's answer was stored at once
-        const here = 'stored' in at ? at.stored : null
+        // a video inside the vendor's answer is already stored
+        const location = 'stored' in at ? at.stored : null
         return {
           id: newId('ast', now),
           taskId: task.id,
           number,
           variant: 'video',
-          state: here === null ? 'pending' : 'archived',
-          location: here,
+          state: location === null ? 'pending' : 'archived',
+          location,
           bytes: null,
           sha256: null,
-          contentType: here === null ? null : 'video/mp4',
+          contentType: location === null ? null : 'video/mp4',
           tries: 0,
           error: null,
           dueAt: now,
@@ -38,7 +38,7 @@ export function createAssetStore({ db, assets, skipLocked }: Database) {
       return asset
     },
 
-    /** Takes up to `limit` that are due to be archived or deleted. */
+    /** Claims up to `limit` files that are due to be archived or deleted. Times in milliseconds. */
     async claimDue(now: number, until: number, limit: number): Promise<Asset[]> {
       const free = or(isNull(assets.leaseUntil), lte(assets.leaseUntil, now))
       const due = db
@@ -54,7 +54,7 @@ export function createAssetStore({ db, assets, skipLocked }: Database) {
         .returning()
     },
 
-    /** Extends the leases of what is claimed. */
+    /** Extends the leases of claimed files. */
     async renew(ids: readonly string[], until: number): Promise<void> {
       await db
         .update(assets)
@@ -62,6 +62,7 @@ export function createAssetStore({ db, assets, skipLocked }: Database) {
         .where(and(inArray(assets.id, [...ids]), isNotNull(assets.leaseUntil)))
     },
 
+    /** Changes a file's row and releases its lease. */
     async update(id: string, set: Partial<Asset>): Promise<void> {
       await db
         .update(assets)
@@ -69,7 +70,7 @@ export function createAssetStore({ db, assets, skipLocked }: Database) {
         .where(eq(assets.id, id))
     },
 
-    /** A file made beside a video: its thumbnail. */
+    /** Adds a file that was made from a video: its thumbnail. */
     async add(asset: Omit<Asset, 'id'>, now: number): Promise<void> {
       await db
         .insert(assets)
@@ -77,7 +78,7 @@ export function createAssetStore({ db, assets, skipLocked }: Database) {
         .onConflictDoNothing()
     },
 
-    /** The files of these tasks are to be deleted. */
+    /** Marks the files of these tasks for deletion. */
     async cancel(taskIds: readonly string[], now: number): Promise<void> {
       if (taskIds.length)
         await db
@@ -86,7 +87,7 @@ export function createAssetStore({ db, assets, skipLocked }: Database) {
           .where(inArray(assets.taskId, [...taskIds]))
     },
 
-    /** How many finished videos are not copied though it was tried, and how many never will be. */
+    /** Counts the finished videos that could not be archived yet, and those that never can be. */
     async troubled(): Promise<{ waiting: number; lost: number; error: string | null }> {
       const rows = await db
         .select({ state: assets.state, count: sql<number>`count(*)`, error: sql<string | null>`max(${assets.error})` })

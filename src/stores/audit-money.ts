@@ -8,16 +8,16 @@ export interface Violation {
   subject: string
 }
 
-// a broken ledger need not be listed whole
+// violations listed per rule
 const LIMIT = 20
 
 /**
- * Every rule of the ledger, checked over the whole database; none broken: an empty list. Each rule is one statement, so that it may be asked
- * while others write.
+ * Checks every rule of the ledger over the whole database; returns the violations, or an empty list. Each rule is one statement, so that it can
+ * be checked while others write.
  */
 export async function checkMoney({ kind, db, ledger, tasks, spend }: Database): Promise<Violation[]> {
   const amountOf = (...kinds: string[]) =>
-    sql<number>`sum(case when ${inArray(ledger.kind, kinds as (typeof ledger.$inferSelect.kind)[])} then ${ledger.amount} else 0 end)` // the names are below
+    sql<number>`sum(case when ${inArray(ledger.kind, kinds as (typeof ledger.$inferSelect.kind)[])} then ${ledger.amount} else 0 end)` // true because the callers below pass kinds
   const closings = db
     .select({ one: sql`1` })
     .from(ledger)
@@ -118,11 +118,11 @@ export async function checkMoney({ kind, db, ledger, tasks, spend }: Database): 
 
   const rules: [rule: string, broken: PromiseLike<{ subject: string }[]>][] = [
     ['an entry moves a positive amount between two accounts', moves],
-    ['a task has one hold, and what ends it adds up to it', balanced],
+    ['a task has one hold, and its capture and release add up to it', balanced],
     ['a task with a price has a hold of that price', held],
-    ['a task that has ended is settled, unless its outcome is unknown', settled],
-    ['a task that runs is not settled', early],
-    ['what a key holds and has spent is what the ledger says', counted],
+    ['a finished task is settled, unless its outcome is unknown', settled],
+    ['a running task is not settled', early],
+    ["a key's held and spent amounts match the ledger", counted],
     ['every entry is counted for its key', uncounted],
     [
       'the ledger is append-only by trigger',

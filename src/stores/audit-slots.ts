@@ -1,11 +1,10 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { hasUnresolvedCode, type Database } from '../db/index.ts'
 
-/* What must hold in every database at every moment, beside the money (balance.ts); each function gives the rows that break it. */
-
+/** Checks what must be true in every database at any time, besides the money (audit-money.ts). */
 export function createInvariants({ db, tasks, keys, channels, ledger }: Database) {
   return {
-    /** How many holds wait for an operator's decision. */
+    /** Counts the holds that wait for an operator's decision. */
     async undecidedHolds(): Promise<number> {
       const [row] = await db
         .select({ count: sql<number>`count(*)` })
@@ -21,7 +20,7 @@ export function createInvariants({ db, tasks, keys, channels, ledger }: Database
       return Number(row?.count ?? 0)
     },
 
-    /** Channels and keys whose counter of slots is not the number of tasks that hold one. */
+    /** Returns the channels and keys whose slot counter differs from the number of tasks that hold a slot. */
     async wrongSlots(): Promise<{ id: string; counted: number; taken: number }[]> {
       const takenBy = async (column: typeof tasks.channelId | typeof tasks.keyId) => {
         const rows = await db
@@ -41,7 +40,7 @@ export function createInvariants({ db, tasks, keys, channels, ledger }: Database
         .filter(({ counted, taken }) => counted !== taken)
     },
 
-    /** The newest time that any row carries, in milliseconds; null in an empty database. */
+    /** Returns the newest creation time of any task, channel or key, in milliseconds; null in an empty database. */
     async newestTime(): Promise<number | null> {
       const newest = async (from: typeof tasks | typeof channels | typeof keys) => {
         const [row] = await db.select({ at: sql<number | null>`max(${from.createdAt})` }).from(from)

@@ -3,6 +3,7 @@ import type { Channel, Database, Model } from '../db/index.ts'
 import { statement } from '../db/statement.ts'
 import { newId } from '../lib/ids.ts'
 
+/** Channels: accounts at vendors. */
 export function createChannelStore({ db, channels, events, transaction }: Database) {
   const select = statement('select_channel', on =>
     on
@@ -19,7 +20,7 @@ export function createChannelStore({ db, channels, events, transaction }: Databa
       await db.insert(channels).values(channel)
     },
 
-    /** Also one that was deleted: its tasks still need it. */
+    /** Returns a channel, even a deleted one: its tasks still need it. */
     async get(id: string): Promise<Channel | undefined> {
       const [channel] = await select(db, { id })
       return channel
@@ -30,10 +31,10 @@ export function createChannelStore({ db, channels, events, transaction }: Databa
       return channel
     },
 
-    /** Oldest first; deleted ones are left out. */
+    /** Returns the channels that are not deleted, oldest first. */
     list: (): Promise<Channel[]> => selectAll(db, {}),
 
-    /** Writes a channel's health, with the event that tells people of it. */
+    /** Writes a channel's health and, in the same transaction, the event that announces it. */
     async setHealth(
       id: string,
       set: Partial<Channel>,
@@ -71,6 +72,7 @@ export function createChannelStore({ db, channels, events, transaction }: Databa
 
 export type ChannelStore = ReturnType<typeof createChannelStore>
 
+/** Settings of public models. */
 export function createModelStore({ db, models }: Database) {
   const selectAll = statement('list_models', on => on.select().from(models).orderBy(asc(models.name)))
 
@@ -82,7 +84,7 @@ export function createModelStore({ db, models }: Database) {
 
     list: (): Promise<Model[]> => selectAll(db, {}),
 
-    /** Makes the model or changes what `set` names of it. */
+    /** Creates the model, or changes the fields in `set`. */
     async put(name: string, set: Partial<Model>, now: number): Promise<Model> {
       const fresh: Model = {
         name,
@@ -101,6 +103,7 @@ export function createModelStore({ db, models }: Database) {
       return model!
     },
 
+    /** Deletes a model's settings; false when it has none. */
     async remove(name: string): Promise<boolean> {
       return (await db.delete(models).where(eq(models.name, name)).returning({ name: models.name })).length > 0
     }

@@ -4,38 +4,38 @@ import type { Database } from '../db/index.ts'
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
-/** Moments as rows hold them, and the clock that wrote them may have been wrong. */
+/** Repairs times in rows that were written by a wrong clock. */
 export function createClockRepairStore({ db, tasks, channels, assets, deliveries }: Database) {
-  // each open task is in one of these, and each has an index of its own
+  // each open task matches one of these, and each has its own index
   const running = and(isNull(tasks.finishedAt), isNull(tasks.queueTag), gt(tasks.dueAt, 0))
   const waiting = isNotNull(tasks.queueTag)
-  const onTheWire = sql`${tasks.attemptId} is not null and ${tasks.operation} is null`
+  const isSubmitting = sql`${tasks.attemptId} is not null and ${tasks.operation} is null`
   const isOthers = (owner: string) =>
-    sql`(${onTheWire} and ${tasks.leaseOwner} is not null and ${tasks.leaseOwner} <> ${owner})`
+    sql`(${isSubmitting} and ${tasks.leaseOwner} is not null and ${tasks.leaseOwner} <> ${owner})`
 
   return {
     /**
-     * What is to happen later than anybody plans, or is in hand for longer, was written by a clock that has been put back since: it happens
-     * now. A submit of this node's, or one whose answer was lost, rests as long as any without an answer, `reconcileAfterMs`; another's may be on its
-     * way, and it may be this clock that is wrong.
+     * Makes rows due now that are scheduled or leased further ahead than is ever planned: a clock that has been set back since wrote them. A
+     * submit of this node, or one without an answer, waits `reconcileAfterMs` like any other; submits of other nodes are left alone, because
+     * they may be in flight and this clock may be the wrong one.
      */
     async clampSchedule(owner: string, now: number, reconcileAfterMs: number): Promise<void> {
       const far = now + Math.max(reconcileAfterMs, HOUR)
-      // Postgres takes a bare value within `case` for a text
+      // Postgres treats a bare value within `case` as text
       const [soon, reconcileAt] = [now, now + reconcileAfterMs].map(time => sql`cast(${time} as bigint)`)
       for (const open of [running, waiting])
         await db
           .update(tasks)
           .set({
-            dueAt: sql`case when ${onTheWire} then ${reconcileAt} else ${soon} end`,
-            // it is still in the hand of whoever sent it
-            leaseUntil: sql`case when ${onTheWire} and ${tasks.leaseUntil} is not null then ${reconcileAt} end`,
-            leaseOwner: sql`case when ${onTheWire} then ${tasks.leaseOwner} end`
+            dueAt: sql`case when ${isSubmitting} then ${reconcileAt} else ${soon} end`,
+            // a submit stays leased by the node that sent it
+            leaseUntil: sql`case when ${isSubmitting} and ${tasks.leaseUntil} is not null then ${reconcileAt} end`,
+            leaseOwner: sql`case when ${isSubmitting} then ${tasks.leaseOwner} end`
           })
           .where(and(open, or(gt(tasks.dueAt, far), gt(tasks.leaseUntil, far)), not(isOthers(owner))))
       await db.update(channels).set({ nextSubmitAt: now }).where(gt(channels.nextSubmitAt, far))
       await db.update(channels).set({ probeAt: now }).where(gt(channels.probeAt, far))
-      // what is kept is due when it is to be deleted
+      // archived files are due when they are to be deleted, which may be far ahead
       await db
         .update(assets)
         .set({ dueAt: now, leaseUntil: null })

@@ -19,17 +19,17 @@ import type { Database, Db, Delivery, Endpoint, Event } from '../db/index.ts'
 import { lowestId, newId } from '../lib/ids.ts'
 import { isForAdmins } from '../domain/events.ts'
 
-/** A delivery, and all that sending it takes. */
-export interface InHand {
+/** A delivery with everything needed to send it. */
+export interface ClaimedDelivery {
   delivery: Delivery
   event: Event
-  /** null: to a request's callback_url, or its endpoint was deleted */
+  /** null: it goes to a request's callback_url, or its endpoint was deleted */
   endpoint: Endpoint | null
-  /** sealed; of the key that made the task */
+  /** encrypted; of the key that made the task */
   callbackSecret: string | null
 }
 
-/** What came of one try. */
+/** The outcome of one attempt. */
 export interface Try {
   url: string
   responseStatus: number | null
@@ -47,13 +47,14 @@ export interface DeliveryFilter {
   order: 'asc' | 'desc'
 }
 
-// SQLite takes 32766 values in one statement
+// SQLite allows 32766 values in one statement
 const ROWS_AT_ONCE = 500
 
+/** Webhook deliveries: fanned out from events, claimed, attempted until they succeed or are given up. */
 export function createDeliveryStore(database: Database) {
   const { db, events, endpoints, deliveries, keys, tasks, skipLocked, transaction } = database
 
-  /** Who is to hear of an event, as rows. */
+  /** Returns the deliveries of events: to the endpoints that subscribe to them, and to callback_urls. */
   async function deliveriesFor(tx: Db, happened: readonly Event[], now: number, giveUpAt: number): Promise<Delivery[]> {
     const keyIds = [...new Set(happened.flatMap(({ keyId, type }) => (keyId && !isForAdmins(type) ? [keyId] : [])))]
     const admins = happened.some(({ type }) => isForAdmins(type))
@@ -68,7 +69,7 @@ export function createDeliveryStore(database: Database) {
           )
         : undefined
     ].filter(condition => condition !== undefined)
-    const listening = whose.length
+    const subscribed = whose.length
       ? await tx
           .select({ endpoint: endpoints, role: keys.role })
           .from(endpoints)
@@ -76,7 +77,7 @@ export function createDeliveryStore(database: Database) {
           .where(and(isNull(endpoints.deletedAt), or(...whose)))
       : []
     const taskIds = happened.flatMap(({ taskId }) => (taskId === null ? [] : [taskId]))
-    const asked = taskIds.length
+    const withCallback = taskIds.length
       ? await tx
           .select({ id: tasks.id, keyId: tasks.keyId, callbackUrl: tasks.callbackUrl })
           .from(tasks)
@@ -103,19 +104,19 @@ export function createDeliveryStore(database: Database) {
     })
     const isEnd = ({ type }: Event) => type === 'video.completed' || type === 'video.failed'
     return happened.flatMap(event => [
-      ...listening
+      ...subscribed
         .filter(({ endpoint, role }) => {
-          const hears = isForAdmins(event.type) ? role === 'admin' : endpoint.keyId === event.keyId
-          return hears && endpoint.events.includes(event.type)
+          const isConcerned = isForAdmins(event.type) ? role === 'admin' : endpoint.keyId === event.keyId
+          return isConcerned && endpoint.events.includes(event.type)
         })
         .map(({ endpoint: { id, keyId, url, disabled, disabledReason } }) => ({
           ...row(event, url, `${keyId}/${id}`, id),
           ...(disabled && { status: 'failed' as const, dueAt: null, error: whyDisabled(disabledReason) })
         })),
-      ...asked
+      ...withCallback
         .filter(({ id }) => id === event.taskId && isEnd(event))
         .map(({ keyId, callbackUrl }) =>
-          // true because the query left out those without
+          // true because the query excludes tasks without one
           row(event, callbackUrl!, `${keyId}/${new URL(callbackUrl!).origin}`, null)
         )
     ])
@@ -128,7 +129,7 @@ export function createDeliveryStore(database: Database) {
     )
 
   return {
-    /** Turns events that nobody was told of into deliveries, both in one transaction. Gives how many events; `limit`: all is not done. */
+    /** Turns pending events into deliveries, in one transaction. Returns the number of events; `limit` of them means there may be more. */
     async fanOut(now: number, giveUpAt: number, limit: number): Promise<number> {
       const waiting = (on: Db) =>
         on
@@ -151,7 +152,7 @@ export function createDeliveryStore(database: Database) {
       })
     },
 
-    /** What is due, longest first, leaving out partitions and keys that have enough in hand. */
+    /** Returns due deliveries, the longest overdue first, without partitions and keys that have enough in flight. */
     async due(
       now: number,
       limit: number,
@@ -171,8 +172,8 @@ export function createDeliveryStore(database: Database) {
         .limit(limit)
     },
 
-    /** Takes deliveries in hand until `until`; those that another node took first are left out. */
-    async claim(ids: readonly string[], now: number, until: number): Promise<InHand[]> {
+    /** Claims deliveries until `until`; returns those that no other node claimed first. */
+    async claim(ids: readonly string[], now: number, until: number): Promise<ClaimedDelivery[]> {
       const claimed = await db
         .update(deliveries)
         .set({ dueAt: until, leaseUntil: until })
@@ -193,7 +194,7 @@ export function createDeliveryStore(database: Database) {
         )
     },
 
-    /** The earliest moment after `now` at which something is due. */
+    /** Returns the earliest time after `now` when a delivery is due; null: none. */
     async nextDue(now: number): Promise<number | null> {
       const [row] = await db
         .select({ dueAt: deliveries.dueAt })
@@ -204,8 +205,8 @@ export function createDeliveryStore(database: Database) {
       return row?.dueAt ?? null
     },
 
-    /** Writes a success, and that the endpoint answers again. */
-    async succeeded({ delivery, endpoint }: InHand, outcome: Try, now: number): Promise<void> {
+    /** Writes a success, and that the endpoint is no longer failing. */
+    async succeeded({ delivery, endpoint }: ClaimedDelivery, outcome: Try, now: number): Promise<void> {
       const write = (on: Db) =>
         on
           .update(deliveries)
@@ -220,18 +221,18 @@ export function createDeliveryStore(database: Database) {
           .where(held(delivery))
       if (!endpoint || endpoint.failingSince === null) return void (await write(db))
       await transaction(async tx => {
-        // the endpoint's row first, everywhere: two that wait for one another's rows would both be lost
+        // the endpoint's row first, everywhere: two transactions that wait for each other's rows would deadlock
         await tx.update(endpoints).set({ failingSince: null }).where(eq(endpoints.id, endpoint.id))
         await write(tx)
       })
     },
 
     /**
-     * Writes a failure; `nextAt` null gives up. An endpoint that has failed since `disableSince` or longer is disabled, and all that waits for
-     * it listed as failed. Gives true when it was.
+     * Writes a failure; `nextAt` null gives up. An endpoint that has been failing since `disableSince` or longer is disabled and its pending
+     * deliveries fail; returns whether that happened.
      */
     async failed(
-      { delivery, endpoint }: InHand,
+      { delivery, endpoint }: ClaimedDelivery,
       outcome: Try,
       { startedAt, nextAt, disableSince }: { startedAt: number; nextAt: number | null; disableSince: number }
     ): Promise<boolean> {
@@ -257,7 +258,7 @@ export function createDeliveryStore(database: Database) {
         if (!row || written.length === 0) return false
         if (row.disabled || row.failingSince === null || row.failingSince > disableSince) return false
         const last = outcome.responseStatus === null ? 'no answer' : `HTTP ${outcome.responseStatus}`
-        const reason = `nothing was delivered for 72 hours; the last try got ${last}`
+        const reason = `no delivery succeeded for 72 hours; the last attempt got ${last}`
         await tx.update(endpoints).set({ disabled: true, disabledReason: reason }).where(eq(endpoints.id, row.id))
         await tx
           .update(deliveries)
@@ -267,17 +268,17 @@ export function createDeliveryStore(database: Database) {
       })
     },
 
-    /** Gives up without a try. */
-    async giveUp({ delivery }: InHand, error: string): Promise<void> {
+    /** Gives up without an attempt. */
+    async giveUp({ delivery }: ClaimedDelivery, error: string): Promise<void> {
       await db.update(deliveries).set({ status: 'failed', error, dueAt: null, leaseUntil: null }).where(held(delivery))
     },
 
-    /** Puts back what was cut short: it is due at once, and the try does not count. */
-    async release({ delivery }: InHand, now: number): Promise<void> {
+    /** Releases a delivery that was interrupted: it is due at once, and the attempt does not count. */
+    async release({ delivery }: ClaimedDelivery, now: number): Promise<void> {
       await db.update(deliveries).set({ dueAt: now, leaseUntil: null }).where(held(delivery))
     },
 
-    /** Newest first unless asked otherwise, each with the type of its event. */
+    /** Returns a page of deliveries in the order of `order`, each with the type of its event; `after` is an id. */
     async list({ status, endpointId, taskId, eventId, after, limit, order }: DeliveryFilter) {
       const where = [
         status && eq(deliveries.status, status),
@@ -305,7 +306,7 @@ export function createDeliveryStore(database: Database) {
       return found
     },
 
-    /** Forgets up to `limit` that came to an end and are older than `time`. Gives how many. */
+    /** Deletes up to `limit` finished deliveries older than `time`. Returns how many. */
     async pruneOlder(time: number, limit: number): Promise<number> {
       const old = db
         .select({ id: deliveries.id })
@@ -316,7 +317,7 @@ export function createDeliveryStore(database: Database) {
       return gone.length
     },
 
-    /** Starts a delivery over, whatever became of it. */
+    /** Starts a delivery over, whatever its status. */
     async replay(id: string, now: number, giveUpAt: number): Promise<void> {
       await db
         .update(deliveries)

@@ -2,15 +2,16 @@ import { and, asc, desc, eq, gt, isNull, lt, sql } from 'drizzle-orm'
 import type { Database, Endpoint } from '../db/index.ts'
 
 export interface EndpointFilter {
-  /** absent: everybody's */
+  /** absent: of all keys */
   keyId?: string
   after?: string
   limit: number
   order: 'asc' | 'desc'
 }
 
+/** Webhook endpoints. Deleted ones are never returned. */
 export function createEndpointStore({ db, endpoints, deliveries, transaction }: Database) {
-  const living = (id: string) => and(eq(endpoints.id, id), isNull(endpoints.deletedAt))
+  const existing = (id: string) => and(eq(endpoints.id, id), isNull(endpoints.deletedAt))
 
   return {
     async insert(endpoint: Endpoint): Promise<void> {
@@ -18,11 +19,11 @@ export function createEndpointStore({ db, endpoints, deliveries, transaction }: 
     },
 
     async get(id: string): Promise<Endpoint | undefined> {
-      const [endpoint] = await db.select().from(endpoints).where(living(id))
+      const [endpoint] = await db.select().from(endpoints).where(existing(id))
       return endpoint
     },
 
-    /** Newest first unless asked otherwise; `after` is an id. */
+    /** Returns a page of endpoints in the order of `order`; `after` is an id. */
     async list({ keyId, after, limit, order }: EndpointFilter): Promise<Endpoint[]> {
       const where = [
         isNull(endpoints.deletedAt),
@@ -46,33 +47,33 @@ export function createEndpointStore({ db, endpoints, deliveries, transaction }: 
     },
 
     async update(id: string, set: Partial<Endpoint>): Promise<Endpoint | undefined> {
-      const [endpoint] = await db.update(endpoints).set(set).where(living(id)).returning()
+      const [endpoint] = await db.update(endpoints).set(set).where(existing(id)).returning()
       return endpoint
     },
 
-    /** Replaces the secrets by what `change` makes of them; two changes at once do not lose one another. */
+    /** Replaces the secrets with what `change` returns; concurrent changes do not overwrite each other. */
     async changeSecrets(
       id: string,
       change: (secrets: Endpoint['secrets']) => Endpoint['secrets'],
       now: number
     ): Promise<Endpoint | undefined> {
       return transaction(async tx => {
-        // written first: from here on the row is this transaction's
-        const [locked] = await tx.update(endpoints).set({ updatedAt: now }).where(living(id)).returning()
+        // written first, to lock the row
+        const [locked] = await tx.update(endpoints).set({ updatedAt: now }).where(existing(id)).returning()
         if (!locked) return undefined
         const [changed] = await tx
           .update(endpoints)
           .set({ secrets: change(locked.secrets) })
-          .where(living(id))
+          .where(existing(id))
           .returning()
         return changed
       })
     },
 
-    /** Stops an endpoint: what is still to be delivered to it is listed as failed, and can be replayed. */
+    /** Disables or deletes an endpoint: its pending deliveries fail with `error`, and can be replayed. */
     async stop(id: string, set: Partial<Endpoint>, error: string): Promise<Endpoint | undefined> {
       return transaction(async tx => {
-        const [endpoint] = await tx.update(endpoints).set(set).where(living(id)).returning()
+        const [endpoint] = await tx.update(endpoints).set(set).where(existing(id)).returning()
         if (endpoint)
           await tx
             .update(deliveries)

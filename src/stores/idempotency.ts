@@ -2,12 +2,12 @@ import { and, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Database, Db, Task } from '../db/index.ts'
 import { columnNames, placeholders, statement } from '../db/statement.ts'
 
-export interface Remembered {
+export interface IdempotencyRecord {
   fingerprint: string
   taskId: string
 }
 
-/** Which request made which task, written in the task's own transaction. */
+/** Which request made which task, written in the task's transaction. */
 export function createIdempotencyStore({ db, idempotency, tasks, transaction }: Database) {
   const { placeholder } = sql
   const select = statement('find_idempotency_key', on =>
@@ -27,22 +27,22 @@ export function createIdempotencyStore({ db, idempotency, tasks, transaction }: 
   )
 
   return {
-    async find(keyId: string, idempotencyKey: string): Promise<Remembered | undefined> {
+    async find(keyId: string, idempotencyKey: string): Promise<IdempotencyRecord | undefined> {
       const [row] = await select(db, { keyId, idempotencyKey })
       return row
     },
 
-    /** Claims the key for this task; false when another request was first. */
+    /** Claims the Idempotency-Key for this task; false when another request was first. */
     async claim(
       tx: Db,
-      row: Remembered & { keyId: string; idempotencyKey: string; createdAt: number }
+      row: IdempotencyRecord & { keyId: string; idempotencyKey: string; createdAt: number }
     ): Promise<boolean> {
       return (await insert(tx, { ...row })).length > 0
     },
 
     /**
-     * The newest video that this key made of the same fields, a seed among them, since `since`, and that can still be had; `claim` runs in
-     * the transaction that gives it out.
+     * Returns the newest available video that this key made since `since` (milliseconds) with the same fields, including a seed. `claim` runs
+     * in a transaction if there is one.
      */
     async reuse(
       keyId: string,
@@ -58,7 +58,7 @@ export function createIdempotencyStore({ db, idempotency, tasks, transaction }: 
           and(
             eq(tasks.keyId, keyId),
             eq(tasks.fingerprint, fingerprint),
-            // written out: parameters would not fit the partial index
+            // literals: with parameters the partial index would not be used
             sql`${tasks.status} = 'completed' and ${tasks.seed} is not null`,
             gt(tasks.finishedAt, since),
             isNull(tasks.deletedAt),
@@ -72,19 +72,19 @@ export function createIdempotencyStore({ db, idempotency, tasks, transaction }: 
       return made
     },
 
-    /** A refused request does not use its key up. */
-    async forget(keyId: string, taskId: string): Promise<void> {
+    /** Deletes the Idempotency-Key of a rejected request, so that it can be used again. */
+    async release(keyId: string, taskId: string): Promise<void> {
       await db.delete(idempotency).where(and(eq(idempotency.keyId, keyId), eq(idempotency.taskId, taskId)))
     },
 
-    /** Forgets what was made before `time`: those keys may be used again. */
+    /** Deletes Idempotency-Keys older than `time`: they can be used again. */
     async pruneOlder(time: number): Promise<void> {
       await db.delete(idempotency).where(lt(idempotency.createdAt, time))
     },
 
     /**
-     * The latest task of this key with the same fields, made after `since`, that has not answered retry number `count` yet;
-     * marks it as having answered it. Undefined: there is none, or another call took it.
+     * Returns the latest task of this key with the same fields, made after the id `since`, that has not answered retry number `count` yet, and
+     * marks that it has. Undefined: there is none, or another call took it.
      */
     async absorbRetry(keyId: string, fingerprint: string, count: number, since: string): Promise<Task | undefined> {
       const [candidate] = await db

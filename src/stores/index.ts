@@ -14,13 +14,13 @@ import { createUnresolvedStore } from './unresolved.ts'
 import { createUsageStore } from './usage.ts'
 
 interface Options {
-  /** hears of every task whose row changes here */
+  /** emits every task whose row changes here */
   taskChanges: Signal<TaskChange>
-  /** whether finished files are noted for the archive */
+  /** whether finished files are queued for the archive */
   archives: boolean
 }
 
-/** Every store over one database. */
+/** Creates every store over one database. */
 export function openStores(database: Database, { taskChanges, archives }: Options) {
   const assets = createAssetStore(database)
   const ledger = createLedgerStore(database)

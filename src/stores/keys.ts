@@ -4,6 +4,7 @@ import { statement } from '../db/statement.ts'
 
 const { placeholder } = sql
 
+/** API keys. Secrets are stored as hashes. */
 export function createKeyStore({ db, keys }: Database) {
   const selectByHash = statement('key_by_hash', on =>
     on
@@ -27,7 +28,7 @@ export function createKeyStore({ db, keys }: Database) {
       return key
     },
 
-    /** Newest first; revoked ones are left out. */
+    /** Returns a page of the keys that are not revoked, newest first; `after` is an id. */
     async list({ after, limit }: { after?: string; limit: number }): Promise<Key[]> {
       return db
         .select()
@@ -37,6 +38,7 @@ export function createKeyStore({ db, keys }: Database) {
         .limit(limit)
     },
 
+    /** Changes a key that is not revoked. Returns it, or undefined. */
     async update(id: string, set: Partial<Key>): Promise<Key | undefined> {
       const [key] = await db
         .update(keys)
@@ -46,11 +48,12 @@ export function createKeyStore({ db, keys }: Database) {
       return key
     },
 
-    /** Writes the time of use, at most once a minute. */
+    /** Writes the time of the last use; callers do so at most once a minute. */
     async touch(id: string, now: number): Promise<void> {
       await db.update(keys).set({ lastUsedAt: now }).where(eq(keys.id, id))
     },
 
+    /** Counts the keys that are not revoked. */
     async count(): Promise<number> {
       const [row] = await db
         .select({ count: sql<number>`count(*)` })

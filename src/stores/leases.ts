@@ -4,16 +4,16 @@ import { fixed, statement } from '../db/statement.ts'
 
 const { placeholder } = sql
 
-/** Who has which task in hand: leases that end by themselves, each with a fence that grows, so that a late write changes nothing. */
+/** Which node has claimed which task: leases that expire, each with a growing fence, so that a late write changes nothing. */
 export function createLeases({ db, tasks, skipLocked }: Database) {
   const free = or(isNull(tasks.leaseUntil), lte(tasks.leaseUntil, placeholder('now')))
   const leased = {
-    // true because both are bound as their columns would be
+    // true because placeholders are bound like values of their columns
     leaseOwner: placeholder('owner') as unknown as string,
     leaseUntil: placeholder('until') as unknown as number,
     fence: sql`${tasks.fence} + 1`
   }
-  // a lease that ran out in somebody's hand: they died, or hung
+  // a lease that expired without being released: its owner crashed or hung
   const isAbandoned = isNotNull(tasks.leaseOwner)
   const crashCount = sql`case when ${isAbandoned} then ${tasks.crashCount} + 1 else 0 end`
   const claimWhere = (name: string, which: SQL | undefined) => (limit: number) =>
@@ -50,29 +50,29 @@ export function createLeases({ db, tasks, skipLocked }: Database) {
   )
 
   return {
-    /** Takes up to `limit` tasks that are due and not waiting for a slot; nobody else sees them until `until`. */
+    /** Claims up to `limit` tasks that are due and not queued; no one else can claim them before `until`. */
     claimDue: (owner: string, now: number, until: number, limit: number): Promise<Task[]> =>
       claimDue(limit)(db, { owner, now, until }),
 
-    /** Takes one that `claimDue` leaves alone: in whose hand it was died more than once in a row. */
+    /** Claims one task that `claimDue` skips: it was in flight at several crashes in a row. */
     async claimSuspect(owner: string, now: number, until: number): Promise<Task | undefined> {
       const [task] = await claimSuspect(1)(db, { owner, now, until })
       return task
     },
 
-    /** The earliest moment at which something is due that nobody has in hand, suspects left out; null when there is no such task. */
+    /** Returns the earliest time when an unclaimed task is due, without suspects; null: there is none. */
     async nextDue(now: number): Promise<number | null> {
       const [row] = await selectNextDue(db, { now })
       return row?.dueAt ?? null
     },
 
-    /** Takes a task in hand out of turn, when no lease is on it. */
+    /** Claims a task before it is due; undefined when it is leased or finished. */
     async claim(id: string, owner: string, now: number, until: number): Promise<Task | undefined> {
       const [task] = await claimOne(db, { id, owner, now, until })
       return task
     },
 
-    /** Gives back what this node holds, so that another may go on at once. */
+    /** Releases the leases of this node, so that others can continue at once. Submits without an answer stay leased. */
     async releaseLeases(owner: string): Promise<void> {
       await db
         .update(tasks)

@@ -10,7 +10,7 @@ import { createSpendStore, type BudgetAccount, type Spend } from './spend.ts'
 
 const { placeholder } = sql
 
-/** What an operator corrects: charged on top, or given back when negative. Micro-units. */
+/** An operator's correction: an additional charge, or a refund when negative. Micro-units. */
 export interface Adjustment {
   keyId: string
   taskId: string | null
@@ -28,7 +28,7 @@ export interface LedgerFilter {
   order: 'asc' | 'desc'
 }
 
-/** Append-only, written inside the transaction that changes the task: money never moves without its reason, nor twice. */
+/** The ledger: append-only, written inside the transaction that changes the task, so that money never moves without its reason or twice. */
 export function createLedgerStore(database: Database) {
   const { db, ledger, attempts, transaction } = database
   const spend = createSpendStore(database)
@@ -40,7 +40,7 @@ export function createLedgerStore(database: Database) {
     on
       .select()
       .from(ledger)
-      // written out: a parameter would not fit the partial index
+      // a literal: with a parameter the partial index would not be used
       .where(and(eq(ledger.taskId, placeholder('taskId')), sql`${ledger.kind} <> 'adjust'`, eq(ledger.kind, 'hold')))
   )
   const selectCost = statement('cost_of_attempt', on =>
@@ -59,7 +59,7 @@ export function createLedgerStore(database: Database) {
   return {
     spend,
 
-    /** Reserves the task's price out of its key's wallet. Throws insufficient_quota when the key's budget does not cover it. */
+    /** Holds the task's price. Throws insufficient_quota when the key's budget does not cover it. */
     async hold(tx: Db, task: Task, now: number): Promise<void> {
       const { id: taskId, keyId, price, currency } = task
       if (price === null || currency === null) return
@@ -79,7 +79,7 @@ export function createLedgerStore(database: Database) {
       })
     },
 
-    /** Refuses what a budget does not cover now, before anything is begun; `hold` decides. Throws insufficient_quota. */
+    /** Throws insufficient_quota when the budget does not cover the price now. A cheap check in advance: `hold` decides. */
     async check(keyId: string, price: number, currency: string, now: number): Promise<void> {
       const account = await spend.accountOf(db, keyId, currency, now)
       if (account.limit === null || price === 0) return
@@ -89,8 +89,8 @@ export function createLedgerStore(database: Database) {
     },
 
     /**
-     * Ends the hold: what the task cost is spent at its channel, the rest is given back. A second end of the same kind breaks
-     * `unique(task, kind)` and with it its transaction; the task's fence lets only one end begin.
+     * Settles the hold: what the task cost is captured for its channel, the rest is released. A second settlement of the same kind violates
+     * `unique(task, kind)` and fails its transaction; the task's fence lets only one begin.
      */
     async settle(
       tx: Db,
@@ -113,12 +113,12 @@ export function createLedgerStore(database: Database) {
           kind: 'release',
           toAccount: `wallet:${keyId}`,
           amount: amount - spent,
-          reason: kind === 'release' ? reason : 'less than was held'
+          reason: kind === 'release' ? reason : 'cost less than the hold'
         })
       await spend.settle(tx, hold, amount, spent)
     },
 
-    /** An operator's correction. */
+    /** Books an operator's correction. */
     async adjust({ keyId, taskId, amount, currency, reason }: Adjustment, now: number): Promise<LedgerEntry> {
       return transaction(async tx => {
         const account = await spend.accountOf(tx, keyId, currency, now)
@@ -138,16 +138,17 @@ export function createLedgerStore(database: Database) {
       })
     },
 
-    /** A key's budget was given or changed: what its window has seen already counts. */
+    /** After a key's budget was set or changed: what was already spent in its window counts. */
     async rebase(keyId: string, currency: string, now: number): Promise<void> {
       await transaction(async tx => spend.rebase(tx, await spend.accountOf(tx, keyId, currency, now)))
     },
 
+    /** Returns the entries of a task, in order. */
     async ofTask(taskId: string): Promise<LedgerEntry[]> {
       return db.select().from(ledger).where(eq(ledger.taskId, taskId)).orderBy(asc(ledger.id))
     },
 
-    /** Of several tasks, in order. */
+    /** Returns the entries of several tasks, in order. */
     async ofTasks(taskIds: readonly string[]): Promise<LedgerEntry[]> {
       if (taskIds.length === 0) return []
       return db
@@ -157,6 +158,7 @@ export function createLedgerStore(database: Database) {
         .orderBy(asc(ledger.id))
     },
 
+    /** Returns a page of entries in the order of `order`; `after` is an id. */
     async list({ keyId, taskId, kind, after, limit, order }: LedgerFilter): Promise<LedgerEntry[]> {
       const where = [
         keyId === undefined ? undefined : eq(ledger.keyId, keyId),
@@ -180,10 +182,10 @@ export function createLedgerStore(database: Database) {
     now: number
   ): ApiError {
     const left = Math.max(0, (limit ?? 0) - (row ? usedOf(row) : 0))
-    const wait =
-      window.end === null ? '' : ` It begins anew in ${Math.max(1, Math.ceil((window.end - now) / 60_000))} minutes.`
+    const reset =
+      window.end === null ? '' : ` The budget resets in ${Math.max(1, Math.ceil((window.end - now) / 60_000))} minutes.`
     return new ApiError('insufficient_quota', {
-      message: `This may cost ${toDecimal(price)} ${currency}, and of this key's ${budget?.window} budget of ${budget?.amount} ${currency} there are ${toDecimal(left)} left.${wait}`,
+      message: `This request may cost ${toDecimal(price)} ${currency}, but this key has ${toDecimal(left)} ${currency} left of its ${budget?.window} budget of ${budget?.amount} ${currency}.${reset}`,
       shouldRetry: false
     })
   }

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import type { Database } from '../db/index.ts'
 
-/** Small facts of this installation. */
+/** Named values of this installation. */
 export function createMetaStore({ db, meta }: Database) {
   return {
     async get(name: string): Promise<string | undefined> {

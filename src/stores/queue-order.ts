@@ -4,7 +4,7 @@ import { statement } from '../db/statement.ts'
 
 const { placeholder } = sql
 
-/** The order of the fair queue: tags that grow for each key by itself, and a clock that stands at the tag that left last. */
+/** The order of the fair queue (start-time fair queueing): each key's tags grow separately, and the clock is the tag that left last. */
 export function createQueueOrder({ keys, meta }: Database) {
   const selectClock = statement('queue_clock', on => on.select().from(meta).where(eq(meta.name, 'queue_clock')))
   const setClock = statement<unknown>('set_queue_clock', on =>
@@ -22,12 +22,12 @@ export function createQueueOrder({ keys, meta }: Database) {
   const setTag = statement<unknown>('set_queue_tag', on =>
     on
       .update(keys)
-      .set({ queueTag: placeholder('tag') as unknown as number }) // bound as the column would be
+      .set({ queueTag: placeholder('tag') as unknown as number }) // true because it is bound like a value of the column
       .where(eq(keys.id, placeholder('keyId')))
   )
 
   return {
-    /** The end of the queue as its key sees it: nobody waits behind another key's backlog. */
+    /** Returns the tag at the end of a key's own queue: no key waits behind another key's backlog. */
     async nextTag(tx: Db, keyId: string): Promise<number> {
       const [clock] = await selectClock(tx, {})
       const [key] = await selectTag(tx, { keyId })
@@ -36,7 +36,7 @@ export function createQueueOrder({ keys, meta }: Database) {
       return tag
     },
 
-    /** A task with this tag left the queue. */
+    /** Advances the clock: a task with this tag left the queue. */
     async left(tx: Db, tag: number | null): Promise<void> {
       await setClock(tx, { value: String(tag) })
     }

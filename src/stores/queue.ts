@@ -4,40 +4,40 @@ import { fixed, statement } from '../db/statement.ts'
 
 const { placeholder } = sql
 
-/** Whose tasks cannot leave now. */
+/** Models and keys whose tasks cannot leave the queue now. */
 export interface Without {
   models: readonly string[]
   keys: readonly string[]
 }
 
-/** Questions about tasks that wait for a slot. None of them may cost more the longer the queue is, but where it says so. */
+/** Reads of the queue. Their cost does not grow with its length, unless they say so. */
 export function createQueueReads({ db, tasks, keys }: Database) {
-  const isWaiting = isNotNull(tasks.queueTag)
+  const isQueued = isNotNull(tasks.queueTag)
   const inOrder = [asc(tasks.queueTag), asc(tasks.id)] as const
 
   const selectFirst = (limit: number) =>
-    statement(`first_waiting_${limit}`, on =>
+    statement(`first_queued_${limit}`, on =>
       on
         .select()
         .from(tasks)
-        .where(and(isWaiting, lte(tasks.dueAt, placeholder('now'))))
+        .where(and(isQueued, lte(tasks.dueAt, placeholder('now'))))
         .orderBy(...inOrder)
         .limit(fixed(limit))
     )
   const selectFirstOf = (limit: number) =>
-    statement(`first_waiting_of_model_${limit}`, on =>
+    statement(`first_queued_of_model_${limit}`, on =>
       on
         .select()
         .from(tasks)
-        .where(and(isWaiting, eq(tasks.model, placeholder('model')), lte(tasks.dueAt, placeholder('now'))))
+        .where(and(isQueued, eq(tasks.model, placeholder('model')), lte(tasks.dueAt, placeholder('now'))))
         .orderBy(...inOrder)
         .limit(fixed(limit))
     )
-  const selectModelAfter = statement('waiting_model_after', on =>
+  const selectModelAfter = statement('queued_model_after', on =>
     on
       .select({ model: tasks.model })
       .from(tasks)
-      .where(and(isWaiting, gt(tasks.model, placeholder('model'))))
+      .where(and(isQueued, gt(tasks.model, placeholder('model'))))
       .orderBy(asc(tasks.model), ...inOrder)
       .limit(fixed(1))
   )
@@ -47,15 +47,15 @@ export function createQueueReads({ db, tasks, keys }: Database) {
       on
         .select()
         .from(tasks)
-        .where(and(isWaiting, lt(tasks.deadlineAt, placeholder('now'))))
+        .where(and(isQueued, lt(tasks.deadlineAt, placeholder('now'))))
         .limit(fixed(limit))
     )
-  const selectCalledOff = (limit: number) =>
-    statement(`called_off_${limit}`, on =>
+  const selectCancelled = (limit: number) =>
+    statement(`cancelled_in_queue_${limit}`, on =>
       on
         .select()
         .from(tasks)
-        .where(and(isWaiting, isCancelled, gte(tasks.deadlineAt, placeholder('now'))))
+        .where(and(isQueued, isCancelled, gte(tasks.deadlineAt, placeholder('now'))))
         .orderBy(asc(tasks.id))
         .limit(fixed(limit))
     )
@@ -65,18 +65,18 @@ export function createQueueReads({ db, tasks, keys }: Database) {
       on
         .select({ tag: tasks.queueTag })
         .from(tasks)
-        .where(and(isWaiting, lt(tasks.queueTag, placeholder('tag'))))
+        .where(and(isQueued, lt(tasks.queueTag, placeholder('tag'))))
         .limit(fixed(most))
     )
   const selectTags = statement('queue_tags', on =>
     on
       .select({ tag: tasks.queueTag })
       .from(tasks)
-      .where(isWaiting)
+      .where(isQueued)
       .orderBy(...inOrder)
   )
 
-  /** The beginning of the queue, or of one model's; keys left out are passed over only as far as others have tasks. */
+  /** Returns the first tasks of the queue, or of one model's; skips the keys in `without`, but looks no further than other keys have tasks. */
   async function first(now: number, limit: number, without: Without['keys'], model?: string): Promise<Task[]> {
     if (without.length === 0)
       return model === undefined ? selectFirst(limit)(db, { now }) : selectFirstOf(limit)(db, { now, model })
@@ -86,11 +86,11 @@ export function createQueueReads({ db, tasks, keys }: Database) {
       .from(tasks)
       .where(
         and(
-          isWaiting,
+          isQueued,
           model === undefined ? undefined : eq(tasks.model, model),
           lte(tasks.dueAt, now),
           notInArray(tasks.keyId, [...without]),
-          // a key's tag is that of its last task in the queue
+          // a key's tag is that of its last queued task
           lte(tasks.queueTag, sql`(select max(${keys.queueTag}) from ${keys} where ${others})`)
         )
       )
@@ -99,7 +99,7 @@ export function createQueueReads({ db, tasks, keys }: Database) {
   }
 
   return {
-    /** The waiting tasks that are next in fairness, leaving out models and keys that have no free slot. */
+    /** Returns the queued tasks whose turn is next, without models and keys that have no free slot. */
     async nextWaiting(now: number, without: Without, limit = 1): Promise<Task[]> {
       if (without.models.length === 0) return first(now, limit, without.keys)
       const heads: Task[] = []
@@ -111,35 +111,35 @@ export function createQueueReads({ db, tasks, keys }: Database) {
       return heads.sort((a, b) => a.queueTag! - b.queueTag! || (a.id < b.id ? -1 : 1)).slice(0, limit)
     },
 
-    /** Waiting tasks whose time is over, or that are to be cancelled. */
+    /** Returns queued tasks that are past their deadline or to be cancelled. */
     async waitedTooLong(now: number, limit: number): Promise<Task[]> {
-      return [...(await selectOverdue(limit)(db, { now })), ...(await selectCalledOff(limit)(db, { now }))]
+      return [...(await selectOverdue(limit)(db, { now })), ...(await selectCancelled(limit)(db, { now }))]
     },
 
-    /** How many tasks of a key wait, inside a transaction; costs as much as it counts. */
+    /** Counts a key's queued tasks, inside a transaction; the cost grows with the count. */
     async queuedOf(tx: Db, keyId: string): Promise<number> {
       const [row] = await tx
         .select({ count: sql<number>`count(*)` })
         .from(tasks)
-        .where(and(isWaiting, eq(tasks.keyId, keyId)))
+        .where(and(isQueued, eq(tasks.keyId, keyId)))
       return Number(row?.count ?? 0)
     },
 
-    /** How many tasks wait; costs as much as it counts. */
+    /** Counts the queued tasks; the cost grows with the count. */
     async queued(on: Db = db): Promise<number> {
       const [row] = await on
         .select({ count: sql<number>`count(*)` })
         .from(tasks)
-        .where(isWaiting)
+        .where(isQueued)
       return Number(row?.count ?? 0)
     },
 
-    /** How many tasks wait before this tag, counted up to `most`. */
+    /** Counts the queued tasks before this tag, up to `most`. */
     async queuedBefore(tag: number, most: number): Promise<number> {
       return (await selectBefore(most)(db, { tag })).length
     },
 
-    /** The tags of all that wait, in order; costs as much as it gives. */
+    /** Returns the tags of all queued tasks, in order; the cost grows with their number. */
     async queueTags(): Promise<number[]> {
       return (await selectTags(db, {})).map(({ tag }) => tag!)
     }

@@ -4,16 +4,16 @@ import { statement } from '../db/statement.ts'
 
 const { placeholder } = sql
 const MINUTE = 60_000
-// longer than a submit waits for its answer: whoever tries the channel has the word until then
+// longer than a submit waits for its answer: until then the trial submit is the only one
 const PROBE = 60_000
 
-/** What of a route decides whose slot it takes. */
+/** The part of a route that decides which channel's slot it takes. */
 export interface SlotRoute {
   channel: Pick<Channel, 'id'>
   upstreamModel: string
 }
 
-/** Slots are counters, changed in the transaction that claims or frees them: a limit is exact on every node. */
+/** Slots of keys and channels: counters, changed in the transaction that takes or frees them, so that limits are exact across nodes. */
 export function createSlotStore({ db, keys, channels }: Database) {
   const keyIsFree = and(
     eq(keys.id, placeholder('id')),
@@ -75,7 +75,7 @@ export function createSlotStore({ db, keys, channels }: Database) {
   )
 
   return {
-    /** Whose slot was missing a moment ago; null: there may be one. A look without a transaction, for a full house is asked all the time. */
+    /** Returns which slot is missing; null: both may be free. Needs no transaction, because a gateway without free slots checks all the time. */
     async missing(
       keyId: string,
       routes: readonly SlotRoute[],
@@ -86,7 +86,7 @@ export function createSlotStore({ db, keys, channels }: Database) {
       return (await findOfKey(db, { id: keyId })).length ? null : 'no key slot'
     },
 
-    /** A slot of the key and of the first channel that has one; or whose slot is missing. */
+    /** Takes a slot of the key and of the first channel that has one; returns its route, or which slot is missing. */
     async take(
       tx: Db,
       keyId: string,
@@ -101,12 +101,13 @@ export function createSlotStore({ db, keys, channels }: Database) {
       return 'no channel slot'
     },
 
-    /** For what runs at the vendor already, whether there is a slot for it or not. */
+    /** Takes slots for a task that already runs at the vendor, even beyond the limits. */
     async occupy(tx: Db, keyId: string, channelId: string): Promise<void> {
       await occupyOfKey(tx, { id: keyId })
       await occupyOfChannel(tx, { id: channelId })
     },
 
+    /** Frees a slot of the key and of the channel. */
     async free(tx: Db, keyId: string, channelId: string): Promise<void> {
       await freeOfKey(tx, { id: keyId })
       await freeOfChannel(tx, { id: channelId })

@@ -7,14 +7,14 @@ import { thresholdOf, usedOf, total, windowOf, type BudgetWindow } from '../doma
 
 const { placeholder } = sql
 
-/** One row of `spend`: what a key holds and has spent in one window of one currency. */
+/** One row of `spend`: a key's amounts in one window and currency. */
 export interface Account {
   keyId: string
   currency: string
   windowStart: number
 }
 
-/** Where a key's money of a currency counts now, and what may be committed there; limit null: without end. */
+/** The budget account that a key's spending in a currency counts against now. `limit` in micro-units; null: unlimited. */
 export interface BudgetAccount extends Account {
   limit: number | null
   budget: Budget | null
@@ -23,7 +23,7 @@ export interface BudgetAccount extends Account {
 
 export type Spend = Database['spend']['$inferSelect']
 
-/** Counters beside the ledger, changed in its transactions: a budget is checked by one conditional update, exact on every node. */
+/** Budget accounts: counters next to the ledger, changed in its transactions. A budget is checked by one conditional update, exact across nodes. */
 export function createSpendStore({ db, keys, spend, ledger, events }: Database) {
   const selectBudget = statement('budget_of_key', on =>
     on
@@ -64,7 +64,7 @@ export function createSpendStore({ db, keys, spend, ledger, events }: Database) 
       .returning(counters)
   )
 
-  /** Makes the row of an account, with what its window has seen before the budget began to count in it. */
+  /** Creates the row of an account, with what was already committed in its window. */
   async function open(tx: Db, account: Account): Promise<void> {
     const carriedOver = await committedBefore(tx, account)
     await tx
@@ -73,7 +73,7 @@ export function createSpendStore({ db, keys, spend, ledger, events }: Database) 
       .onConflictDoNothing()
   }
 
-  // holds of the window that count in another one's row (the budget was given or changed since), less what was given back of them
+  // holds of this window that were counted in another row, because the budget was set or changed since, less what was released of them
   async function committedBefore(tx: Db, { keyId, currency, windowStart }: Account): Promise<number> {
     const elsewhere = and(
       eq(ledger.keyId, keyId),
@@ -105,7 +105,7 @@ export function createSpendStore({ db, keys, spend, ledger, events }: Database) 
   }
 
   return {
-    /** Which window a key's money of this currency counts in now; read in the transaction, so that a changed budget counts at once. */
+    /** Returns the account that a key's spending in a currency counts against now; read in the transaction, so that a new budget applies at once. */
     async accountOf(tx: Db, keyId: string, currency: string, now: number): Promise<BudgetAccount> {
       const [key] = await selectBudget(tx, { id: keyId })
       const budget = key?.budget?.currency === currency ? key.budget : null
@@ -120,11 +120,11 @@ export function createSpendStore({ db, keys, spend, ledger, events }: Database) 
       }
     },
 
-    /** Commits an amount if the account allows it; false: it does not, and nothing was written. Tells the budget's owner of thresholds. */
+    /** Holds an amount (micro-units) if the account allows it; false: it does not, and nothing was written. Announces thresholds. */
     async hold(tx: Db, account: BudgetAccount, amount: number, now: number): Promise<boolean> {
       const { keyId, currency, windowStart, limit } = account
       const values = { keyId, currency, windowStart, amount }
-      // what costs nothing fits into every budget
+      // a free request fits into every budget
       const take = () =>
         limit === null || amount === 0 ? holdFreely(tx, values) : holdWithin(tx, { ...values, most: limit - amount })
       let [row] = await take()
@@ -136,13 +136,13 @@ export function createSpendStore({ db, keys, spend, ledger, events }: Database) 
       return row !== undefined
     },
 
-    /** Ends a hold: `spent` of it is spent, the rest is free again. */
+    /** Ends a hold: `spent` of it is spent, the rest is available again. */
     async settle(tx: Db, { keyId, currency, windowStart }: Account, held: number, spent: number): Promise<void> {
       const changed = await end(tx, { keyId, currency, windowStart, held, spent })
       if (changed.length === 0) throw new Error(`no spend row for ${keyId} ${currency} ${windowStart}`)
     },
 
-    /** Adds to what was spent without a hold; a negative amount gives back. No limit holds an operator back. */
+    /** Adds to the spent amount without a hold; negative amounts refund. Not limited by the budget. */
     async adjust(tx: Db, account: BudgetAccount, amount: number, now: number): Promise<void> {
       const { keyId, currency, windowStart } = account
       if (!(await this.find(tx, account))) await open(tx, { keyId, currency, windowStart })
@@ -150,7 +150,7 @@ export function createSpendStore({ db, keys, spend, ledger, events }: Database) 
       if (row) await announce(tx, account, row, now)
     },
 
-    /** A key's budget was changed: what its window has seen elsewhere counts from here on. */
+    /** After a key's budget was changed: what its window has committed in other accounts is carried over to this one. */
     async rebase(tx: Db, account: BudgetAccount): Promise<void> {
       const { keyId, currency, windowStart, budget } = account
       if (!budget || !(await this.find(tx, account))) return
@@ -166,7 +166,7 @@ export function createSpendStore({ db, keys, spend, ledger, events }: Database) 
       return row
     },
 
-    /** What a key has committed, by currency, over all windows. */
+    /** Returns a key's held and spent amounts by currency, over all windows. */
     async totalsOf(keyId: string): Promise<{ currency: string; held: number; spent: number }[]> {
       const rows = await db
         .select({
@@ -182,7 +182,7 @@ export function createSpendStore({ db, keys, spend, ledger, events }: Database) 
     }
   }
 
-  /** Once per window and threshold: the row is locked by the update that reached it. */
+  /** Announces a threshold once per window: the row is locked by the update that reached it. */
   async function announce(
     tx: Db,
     { keyId, currency, windowStart, limit, budget, window }: BudgetAccount,

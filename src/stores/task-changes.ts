@@ -21,7 +21,7 @@ interface Dependencies {
   changed(taskId: string, change?: Change): void
 }
 
-/** How tasks go on and end, once they have begun. */
+/** Writes what happens to tasks after they have started. */
 export function createTaskChanges({ database, slots, ledger, queue, assets, emit, changed }: Dependencies) {
   const { db, batched, tasks, requests, attempts, transaction } = database
 
@@ -52,11 +52,11 @@ export function createTaskChanges({ database, slots, ledger, queue, assets, emit
   )
 
   return {
-    /** Writes a change with all that follows from it, or nothing at all when the lease was lost. Gives the new row, or null. */
+    /** Writes a change and everything that follows from it in one transaction. Returns the new row, or null when the lease was lost. */
     async apply(task: Task, change: Change, now: number): Promise<Task | null> {
       const set: Partial<Task> = { ...change.set, leaseOwner: null, leaseUntil: null }
-      if (isAlone(change)) {
-        // most polls end here: nothing has changed but when to look again
+      if (isPlain(change)) {
+        // most polls end here: only the time of the next poll has changed
         if ((await update(batched, task, set)).length === 0) return null
         changed(task.id, change)
         return { ...task, ...set }
@@ -72,9 +72,9 @@ export function createTaskChanges({ database, slots, ledger, queue, assets, emit
         if (change.settle && task.price !== null) await ledger.settle(tx, row, change.settle, now)
         if (change.notify) await emit(tx, row, change.notify, now)
         if (change.archive) await assets?.addPending(tx, row, now)
-        // what is in doubt may still be found, and is asked for by its request
+        // an unresolved submit may still be looked up, which needs its request
         if (row.finishedAt !== null && !isUnresolvedCode(row.errorCode)) await deleteRequest(tx, { taskId: task.id })
-        // a child that moved makes its parent look again
+        // a child task that moved makes its parent due
         if (task.parentId !== null && change.notify) await updateOpen(tx, { dueAt: now }, { _id: task.parentId })
         return row
       })
@@ -82,17 +82,17 @@ export function createTaskChanges({ database, slots, ledger, queue, assets, emit
       return applied
     },
 
-    /** Extends the lease of a task in hand; false when it was lost. */
+    /** Extends the lease of a claimed task; false when it was lost. */
     async renew(task: Task, until: number): Promise<boolean> {
       return (await update(db, task, { leaseUntil: until })).length > 0
     },
 
-    /** Asks the worker to cancel; it happens when the task is next in hand. */
+    /** Requests a cancel, which happens when the task is claimed next. */
     async requestCancel(id: string): Promise<void> {
       await updateOpen(db, { cancelRequested: true }, { _id: id })
     },
 
-    /** Makes an accepted task due at `at`, when it would be later: a vendor called. Gives whether it was moved. */
+    /** Makes an accepted task due at `at` if it is due later, after a vendor's callback. Returns whether it was moved. */
     async pollBy(id: string, at: number): Promise<boolean> {
       const moved = await db
         .update(tasks)
@@ -103,7 +103,7 @@ export function createTaskChanges({ database, slots, ledger, queue, assets, emit
       return moved.length > 0
     },
 
-    /** The same for a submit whose answer was lost, once nobody waits for that answer any more: it is looked up. */
+    /** The same for a submit without an answer that is no longer in flight: it will be looked up. */
     async reconcileBy(attempt: Attempt, at: number): Promise<boolean> {
       const moved = await db
         .update(tasks)
@@ -123,7 +123,7 @@ export function createTaskChanges({ database, slots, ledger, queue, assets, emit
       return moved.length > 0
     },
 
-    /** Replaces the stored result of a finished task (a renewed link). */
+    /** Replaces the result of a completed task (a renewed link). */
     async renewResult(id: string, result: Task['result']): Promise<void> {
       await db
         .update(tasks)
@@ -132,7 +132,7 @@ export function createTaskChanges({ database, slots, ledger, queue, assets, emit
       changed(id)
     },
 
-    /** When the files of a finished task stop being available, in milliseconds; null: never. */
+    /** Sets when the files of a completed task expire, in milliseconds; null: never. */
     async setExpiry(id: string, expiresAt: number | null): Promise<void> {
       await db
         .update(tasks)
@@ -141,7 +141,7 @@ export function createTaskChanges({ database, slots, ledger, queue, assets, emit
       changed(id)
     },
 
-    /** Hides an ended task from its owner. */
+    /** Marks a task as deleted, which hides it from its owner. */
     async remove(id: string, now: number): Promise<void> {
       await db.update(tasks).set({ deletedAt: now }).where(eq(tasks.id, id))
       changed(id)
@@ -149,5 +149,5 @@ export function createTaskChanges({ database, slots, ledger, queue, assets, emit
   }
 }
 
-/** Whether nothing follows from a change but its own columns. */
-const isAlone = ({ set, ...more }: Change) => set.finishedAt === undefined && Object.keys(more).length === 0
+/** Whether a change concerns only the columns of its task. */
+const isPlain = ({ set, ...more }: Change) => set.finishedAt === undefined && Object.keys(more).length === 0

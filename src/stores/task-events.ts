@@ -2,7 +2,7 @@ import type { Database, Db, Event, Task } from '../db/index.ts'
 import { columnNames, placeholders, statement } from '../db/statement.ts'
 import { newId } from '../lib/ids.ts'
 
-/** Writes what happened to a task, in the transaction of the change itself. */
+/** Returns a function that writes an event of a task, in the transaction of the change. */
 export function createTaskEvents({ events }: Database) {
   const insertEvent = statement('insert_event', on =>
     on.insert(events).values(placeholders<Event>(columnNames(events)))
@@ -15,7 +15,7 @@ export function createTaskEvents({ events }: Database) {
       taskId: task.id,
       keyId: task.keyId,
       data: { id: task.id },
-      // the beginning is for those who watch; nobody subscribes to it
+      // earlier events are for streaming clients; webhooks cannot subscribe to them
       pending: task.parentId === null && (type === 'video.completed' || type === 'video.failed'),
       createdAt: now
     })

@@ -16,7 +16,7 @@ export interface TaskFilter {
   order: 'asc' | 'desc'
 }
 
-/** Questions about tasks that change nothing. */
+/** Reads of tasks, their attempts, requests and events. */
 export function createTaskReads(database: Database) {
   const { db, tasks, requests, attempts, events } = database
   const selectTask = statement('select_task', on =>
@@ -53,7 +53,7 @@ export function createTaskReads(database: Database) {
       .where(eq(attempts.taskId, placeholder('taskId')))
       .orderBy(asc(attempts.id))
   )
-  const selectChildren = statement('parts_of', on =>
+  const selectChildren = statement('children_of', on =>
     on
       .select()
       .from(tasks)
@@ -66,15 +66,16 @@ export function createTaskReads(database: Database) {
       return look(id)
     },
 
-    /** The same, at once where the database need not be waited for. */
+    /** The same, but synchronous on SQLite. */
     look,
 
+    /** Returns the request of a task; it is deleted when the task ends, unless its outcome is unknown. */
     async request(taskId: string): Promise<VideoRequest | undefined> {
       const [row] = await selectRequest(db, { taskId })
       return row?.video
     },
 
-    /** Newest first unless asked otherwise; `after` is an id. Deleted ones are left out. */
+    /** Returns a page of tasks in the order of `order`, without deleted ones and child tasks; `after` is an id. */
     async list({ keyId, status, model, channelId, after, limit, order }: TaskFilter): Promise<Task[]> {
       const where: (SQL | undefined)[] = [
         isNull(tasks.deletedAt),
@@ -93,7 +94,7 @@ export function createTaskReads(database: Database) {
         .limit(limit)
     },
 
-    /** Whether another attempt on this channel already has the vendor's task. */
+    /** Whether the vendor's task already belongs to another attempt on this channel. */
     async isTaken(channelId: string, upstreamId: string, exceptAttempt: string): Promise<boolean> {
       return (await selectTaken(db, { channelId, upstreamId, except: exceptAttempt })).length > 0
     },
@@ -105,22 +106,22 @@ export function createTaskReads(database: Database) {
 
     attemptsOf: (taskId: string): Promise<Attempt[]> => selectAttempts(db, { taskId }),
 
-    /** The tasks that a fanned-out one consists of, in order. */
+    /** Returns the child tasks of a fanned-out task, in order. */
     childrenOf: (id: string): Promise<Task[]> => selectChildren(db, { id }),
 
-    /** Seconds that the last finished tasks of a model took, newest first. */
+    /** Returns the durations of a model's last completed tasks in seconds, newest first. */
     async recentDurations(model: string, limit = 50): Promise<number[]> {
       const rows = await db
         .select({ startedAt: tasks.startedAt, finishedAt: tasks.finishedAt })
         .from(tasks)
-        // written out: a parameter would not fit the partial index
+        // a literal: with a parameter the partial index would not be used
         .where(and(eq(tasks.model, model), sql`${tasks.status} = 'completed'`))
         .orderBy(desc(tasks.id))
         .limit(limit)
       return rows.map(({ startedAt, finishedAt }) => ((finishedAt ?? 0) - (startedAt ?? 0)) / 1000)
     },
 
-    /** What happened to a task, in order. */
+    /** Returns the events of a task, in order. */
     async eventsOf(taskId: string): Promise<Event[]> {
       return db.select().from(events).where(eq(events.taskId, taskId)).orderBy(asc(events.id))
     }

@@ -23,7 +23,7 @@ interface StartOptions {
   owner: string
   reconcileAt: number
   now: number
-  /** the one that the vendor must be given; by default the attempt's own id */
+  /** the reference to send to the vendor; default: the attempt's id */
   reference?: string
 }
 
@@ -36,7 +36,7 @@ interface Dependencies {
   changed(taskId: string): void
 }
 
-/** How tasks begin: they are created, and get the slot with which their submit may leave. */
+/** Creates tasks, and gives them the slot they need to be submitted. */
 export function createTaskStarts({ database, slots, ledger, queue, emit, changed }: Dependencies) {
   const { tasks, requests, attempts, transaction } = database
 
@@ -64,12 +64,12 @@ export function createTaskStarts({ database, slots, ledger, queue, emit, changed
   )
 
   return {
-    /** How many starts are worth asking for at once: on SQLite they keep their order and share one commit. */
+    /** How many tasks to start at once: on SQLite they keep their order and share one commit. */
     startsTogether: database.kind === 'sqlite' ? 32 : 1,
 
     /**
-     * One transaction: the task, its hold, and the attempt when a slot is free; else its place in the queue. A task that was fanned out comes
-     * with its `children`; it holds no slot itself. `check` runs first and `admit` before it is queued; both may refuse by throwing.
+     * Writes in one transaction: the task, its hold, and its attempt when a slot is free; otherwise it is queued. A fanned-out task comes with
+     * its `children` and takes no slot itself. `check` runs first, `admit` before a task is queued; either may refuse by throwing.
      */
     async create(
       task: Task,
@@ -96,8 +96,8 @@ export function createTaskStarts({ database, slots, ledger, queue, emit, changed
       return created
 
       async function createOne(tx: Db, one: Task): Promise<{ row: Task; attempt: Attempt | null }> {
-        const waitingBefore = await selectQueued(tx, { model: one.model })
-        const claimed = waitingBefore.length ? null : await takeSlot(tx, one, routes, now)
+        const queuedBefore = await selectQueued(tx, { model: one.model })
+        const claimed = queuedBefore.length ? null : await takeSlot(tx, one, routes, now)
         if (!claimed) await admit?.(tx)
         const row = claimed
           ? withAttempt(one, claimed.attempt, owner, reconcileAt)
@@ -111,7 +111,7 @@ export function createTaskStarts({ database, slots, ledger, queue, emit, changed
       }
     },
 
-    /** Moves a waiting task out of the queue onto a free slot; says whose slot is missing, or that another node was first. */
+    /** Moves a task from the queue to a free slot. Returns its attempt, or which slot is missing, or `taken`: another node was first. */
     async startWaiting(
       task: Task,
       routes: readonly SlotRoute[],
@@ -140,7 +140,7 @@ export function createTaskStarts({ database, slots, ledger, queue, emit, changed
     }
   }
 
-  /** Takes a slot of the first route that has one, and writes the attempt: from here on the submit may leave. */
+  /** Takes a slot of the first route that has one, and prepares the attempt. */
   async function takeSlot(
     tx: Db,
     task: Task,

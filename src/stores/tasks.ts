@@ -11,12 +11,12 @@ import { createTaskEvents } from './task-events.ts'
 import { createTaskReads } from './task-reads.ts'
 import { createTaskStarts } from './task-starts.ts'
 
-/** A task's row changed. */
+/** The message that a task's row changed. */
 export interface TaskChange {
   id: string
   /** an event was written with the change: deliveries may be due */
   event: boolean
-  /** another node wrote it, and told this one */
+  /** another node wrote it */
   remote: boolean
 }
 
@@ -26,11 +26,11 @@ interface Dependencies {
   ledger: LedgerStore
   /** where finished files are queued for the archive; absent: nothing is archived */
   assets?: AssetStore
-  /** hears of every task whose row changed here */
+  /** called for every task whose row changed here */
   onChange?(change: TaskChange): void
 }
 
-/** Tasks: how they begin (task-starts), go on and end (task-changes), are taken in hand (leases), wait (queue) and are read (task-reads). */
+/** Tasks: created and started (task-starts), changed and ended (task-changes), claimed (leases), queued (queue) and read (task-reads). */
 export function createTaskStore({ database, slots, ledger, assets, onChange = () => {} }: Dependencies) {
   const shared = {
     database,

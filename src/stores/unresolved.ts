@@ -4,7 +4,7 @@ import { newId } from '../lib/ids.ts'
 import type { LedgerStore } from './ledger.ts'
 import type { SlotStore } from './slots.ts'
 
-/** Holds of tasks that ended without an answer. */
+/** Tasks that ended with an unknown outcome, and their holds. */
 export function createUnresolvedStore(database: Database, store: LedgerStore, slots: SlotStore) {
   const { db, tasks, attempts, requests, events, ledger, transaction } = database
 
@@ -13,13 +13,13 @@ export function createUnresolvedStore(database: Database, store: LedgerStore, sl
     db
       .select({ one: sql`1` })
       .from(ledger)
-      // written out: a parameter would not fit the partial index
+      // a literal: with a parameter the partial index would not be used
       .where(
         and(eq(ledger.taskId, tasks.id), sql`${ledger.kind} <> 'adjust'`, inArray(ledger.kind, ['capture', 'release']))
       )
   )
 
-  /** Takes the task for one decision: of several at once only one goes through. */
+  /** Claims the task for one decision: only one of several concurrent decisions succeeds. */
   async function take(tx: Db, task: Task, set: Partial<Task> = {}): Promise<boolean> {
     const taken = await tx
       .update(tasks)
@@ -30,9 +30,10 @@ export function createUnresolvedStore(database: Database, store: LedgerStore, sl
   }
 
   return {
+    /** Whether a task ended with an unknown outcome. */
     isUnresolved: ({ errorCode }: Task) => isUnresolvedCode(errorCode),
 
-    /** Tasks that ended in doubt by `before` and whose hold nobody has decided on, oldest first. */
+    /** Returns unresolved tasks with a hold that ended by `before` (milliseconds), oldest first. */
     async open(before: number, limit: number): Promise<Task[]> {
       return db
         .select()
@@ -42,7 +43,7 @@ export function createUnresolvedStore(database: Database, store: LedgerStore, sl
         .limit(limit)
     },
 
-    /** Settles a hold in doubt, and forgets the request; false when that was done before. */
+    /** Settles the hold of an unresolved task and deletes its request; false when it was resolved before. */
     async settle(task: Task, kind: 'capture' | 'release', reason: string, now: number): Promise<boolean> {
       return transaction(async tx => {
         if (!(await take(tx, task))) return false
@@ -52,7 +53,7 @@ export function createUnresolvedStore(database: Database, store: LedgerStore, sl
       })
     },
 
-    /** The vendor's task was found: ours goes on where it stopped, and its hold with it. False when it was decided before. */
+    /** Continues a task whose vendor's task was found, with its hold; false when it was resolved before. */
     async reattach(
       task: Task,
       attempt: Attempt,

@@ -2,11 +2,11 @@ import { and, eq, gte, inArray, isNotNull, lt, sql, type SQL } from 'drizzle-orm
 import type { Database } from '../db/index.ts'
 import type { UsageFilter, UsageGroup, UsageLine } from '../domain/usage.ts'
 
-/** What was made and what it cost, over tasks that ended in a time. */
+/** Usage reports: videos and spending in a period. */
 export function createUsageStore({ db, tasks, ledger }: Database) {
-  /** Videos and seconds as asked, of tasks that a vendor made; a task that was fanned out is counted in its children. */
+  /** Videos and requested seconds of completed tasks; a fanned-out task is counted by its child tasks. */
   async function made({ by, from, to }: UsageFilter): Promise<UsageLine[]> {
-    const parts = {
+    const columns = {
       key: by.includes('key') ? sql<string>`${tasks.keyId}` : sql<null>`null`,
       model: by.includes('model') ? sql<string>`${tasks.model}` : sql<null>`null`,
       channel: by.includes('channel') ? sql<string>`${tasks.channelId}` : sql<null>`null`,
@@ -15,7 +15,7 @@ export function createUsageStore({ db, tasks, ledger }: Database) {
     }
     const rows = await db
       .select({
-        ...parts,
+        ...columns,
         videos: sql<number>`sum(${tasks.n})`,
         milliseconds: sql<number>`sum(${tasks.n} * coalesce(${tasks.milliseconds}, 0))`
       })
@@ -28,13 +28,13 @@ export function createUsageStore({ db, tasks, ledger }: Database) {
           to === undefined ? undefined : lt(tasks.finishedAt, to)
         )
       )
-      .groupBy(...groupedBy(parts, by))
+      .groupBy(...groupedBy(columns, by))
     return rows.map(row => ({ ...row, ...numbers(row), spent: 0 }))
   }
 
-  /** Captures and corrections, when they were booked. */
+  /** Captures and corrections, by the time they were booked. */
   async function spent({ by, from, to }: UsageFilter): Promise<UsageLine[]> {
-    const parts = {
+    const columns = {
       key: by.includes('key') ? sql<string>`${ledger.keyId}` : sql<null>`null`,
       model: by.includes('model') ? sql<string | null>`${tasks.model}` : sql<null>`null`,
       channel: by.includes('channel') ? sql<string | null>`${tasks.channelId}` : sql<null>`null`,
@@ -43,7 +43,7 @@ export function createUsageStore({ db, tasks, ledger }: Database) {
     }
     const signed = sql<number>`sum(case when ${ledger.toAccount} like 'wallet:%' then -${ledger.amount} else ${ledger.amount} end)`
     const rows = await db
-      .select({ ...parts, spent: signed })
+      .select({ ...columns, spent: signed })
       .from(ledger)
       .leftJoin(tasks, eq(tasks.id, ledger.taskId))
       .where(
@@ -53,12 +53,12 @@ export function createUsageStore({ db, tasks, ledger }: Database) {
           to === undefined ? undefined : lt(ledger.createdAt, to)
         )
       )
-      .groupBy(...groupedBy(parts, by))
+      .groupBy(...groupedBy(columns, by))
     return rows.map(row => ({ ...row, ...numbers(row), videos: 0, milliseconds: 0 }))
   }
 
   return {
-    /** Lines in the order of their parts, one per group and currency. */
+    /** Returns one line per group and currency, sorted by day, key, model, channel and currency. */
     async report(filter: UsageFilter): Promise<UsageLine[]> {
       const lines = new Map<string, UsageLine>()
       for (const line of [...(await made(filter)), ...(await spent(filter))]) {
@@ -73,14 +73,14 @@ export function createUsageStore({ db, tasks, ledger }: Database) {
 
 export type UsageStore = ReturnType<typeof createUsageStore>
 
-function groupedBy(parts: Record<UsageGroup | 'currency', SQL>, by: readonly UsageGroup[]): SQL[] {
-  return [...by.map(name => parts[name]), parts.currency]
+function groupedBy(columns: Record<UsageGroup | 'currency', SQL>, by: readonly UsageGroup[]): SQL[] {
+  return [...by.map(name => columns[name]), columns.currency]
 }
 
 const nameOf = ({ day, key, model, channel, currency }: UsageLine) =>
   JSON.stringify([day === null ? '' : String(day).padStart(8, '0'), key, model, channel, currency])
 
-// Postgres gives sums of integers as text
+// Postgres returns sums of integers as text
 function numbers(row: { day: number | null; videos?: number; milliseconds?: number; spent?: number }) {
   return {
     day: row.day === null ? null : Math.floor(Number(row.day)),

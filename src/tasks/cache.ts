@@ -4,7 +4,7 @@ import type { Task } from '../db/index.ts'
 interface Dependencies {
   load(id: string): Task | undefined | Promise<Task | undefined>
   now(): number
-  /** how long a row may be believed, in milliseconds, while another process could change it; 0: never */
+  /** how long a row stays valid, in milliseconds: another process could change it; 0: no caching */
   freshMs: number
 }
 
@@ -13,10 +13,10 @@ interface Entry {
   at: number
 }
 
-// memory: prompts may be long
+// the size limit: prompts may be long
 const CHARACTERS = 16 * 1024 * 1024
 
-/** Rows that were asked for a moment ago: what polls read. Measured: a hit costs 0.3 µs, the row itself 25. */
+/** Caches rows that were read a moment ago, for clients' polls. Measured: a hit costs 0.3 µs, reading the row 25 µs. */
 export function createTaskCache({ load, now, freshMs }: Dependencies) {
   const rows = new LRUCache<string, Entry>({ maxSize: CHARACTERS, sizeCalculation: sizeOf })
   const loading = new Map<string, Promise<Task | undefined>>()
@@ -29,7 +29,7 @@ export function createTaskCache({ load, now, freshMs }: Dependencies) {
     }
     const reading = loaded
       .then(task => {
-        // forgotten meanwhile: this may be the row from before the change
+        // not if it was invalidated meanwhile: this may be the row from before the change
         if (task && loading.get(id) === reading) rows.set(id, { task, at: now() })
         return task
       })
@@ -41,14 +41,14 @@ export function createTaskCache({ load, now, freshMs }: Dependencies) {
   }
 
   return {
-    /** The row; at once when it was read less than `freshMs` ago and has not changed here since. */
+    /** Returns the row; synchronously when it was read less than `freshMs` ago and not invalidated since. */
     get(id: string): Task | undefined | Promise<Task | undefined> {
       const entry = rows.get(id)
-      // a clock that was put back must not keep it fresh
+      // a clock that was set back must not keep it fresh
       return entry && Math.abs(now() - entry.at) < freshMs ? entry.task : (loading.get(id) ?? read(id))
     },
 
-    /** The row changed: the next question reads it again. */
+    /** The row changed: the next `get` reads it again. */
     invalidate(id: string) {
       rows.delete(id)
       loading.delete(id)

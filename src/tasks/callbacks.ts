@@ -12,22 +12,22 @@ interface Dependencies {
   vault: Vault
   log: Logger
   now(): number
-  /** base of the addresses given to vendors; null: none is reachable for them */
+  /** base of the callback URLs; null: vendors cannot reach this server */
   publicUrl: string | null
 }
 
-// whoever knows an address may call it as often as they like: the vendor is asked no more often than this
-const LEAST_BETWEEN = 2000
+// anyone who knows a callback URL can call it as often as they like; the vendor is polled no more often than this
+const SHORTEST_INTERVAL = 2000
 
-/** Vendors calling us. A call is a reason to ask the vendor now; nothing that it says is believed. */
+/** Callbacks of vendors. A callback only makes us poll the vendor now; its content is not trusted. */
 export function createCallbacks({ tasks, routing, vault, log, now, publicUrl }: Dependencies) {
   const base = publicUrl?.replace(/\/+$/, '') ?? null
   const signed = (channelId: string, attemptId: string) => `callback:${channelId}:${attemptId}`
-  const hurried = new LRUCache<string, number>({ max: 10_000 })
+  const polledAt = new LRUCache<string, number>({ max: 10_000 })
 
   const notFound = () => new ApiError('not_found')
 
-  /** The attempt that a token was made for. Throws not_found; the comparison takes the same time for every wrong one. */
+  /** Returns the attempt of a token. Throws not_found; compares in constant time. */
   async function attemptOf(channelId: string, token: string) {
     const [attemptId = '', signature = ''] = token.split('.')
     if (!vault.verifyLink(signed(channelId, attemptId), signature)) throw notFound()
@@ -37,36 +37,36 @@ export function createCallbacks({ tasks, routing, vault, log, now, publicUrl }: 
   }
 
   return {
-    /** The address a vendor is given for one attempt; null when the gateway has no public address. */
+    /** Returns the callback URL for one attempt; null when the gateway has no public address. */
     url(channelId: string, attemptId: string): string | null {
       if (base === null) return null
       return `${base}/callbacks/${channelId}/${attemptId}.${vault.signLink(signed(channelId, attemptId))}`
     },
 
-    /** Throws not_found unless the token is one of ours. */
+    /** Throws not_found unless the token is valid. */
     async check(channelId: string, token: string): Promise<void> {
       await attemptOf(channelId, token)
     },
 
-    /** Takes a call; gives what the vendor wants to hear. Throws not_found, or invalid_request when the vendor's signature is not good. */
+    /** Handles a callback and returns the reply for the vendor. Throws not_found, or invalid_request when the vendor's signature is invalid. */
     async receive(channelId: string, token: string, request: CallbackRequest): Promise<unknown> {
       const attempt = await attemptOf(channelId, token)
       const connection = await routing.channel(channelId)
       if (!connection?.vendor.callback) throw notFound()
-      // signed with the path that the vendor was given, which a proxy may have shortened
+      // vendors sign the path of their URL, which a proxy may have shortened
       const path = base === null ? request.path : new URL(base).pathname.replace(/\/$/, '') + request.path
       const read = connection.vendor.callback({ ...request, path }, connection.config, now())
       if (read.status === 'refused') {
-        log.warn({ channel: channelId, attempt: attempt.id, reason: read.reason }, 'callback refused')
-        throw new ApiError('invalid_request', { message: `The callback was refused: ${read.reason}.` })
+        log.warn({ channel: channelId, attempt: attempt.id, reason: read.reason }, 'callback rejected')
+        throw new ApiError('invalid_request', { message: `The callback was rejected: ${read.reason}.` })
       }
-      const at = Math.max(now(), (hurried.get(attempt.id) ?? 0) + LEAST_BETWEEN)
+      const at = Math.max(now(), (polledAt.get(attempt.id) ?? 0) + SHORTEST_INTERVAL)
       const moved =
         attempt.outcome === 'accepted'
           ? await tasks.pollBy(attempt.taskId, at)
-          : // the vendor took a submit whose answer was lost: it can be looked up now
+          : // the vendor accepted a submit whose answer was lost: it can be looked up now
             connection.vendor.lookup !== undefined && (await tasks.reconcileBy(attempt, at))
-      if (moved) hurried.set(attempt.id, at)
+      if (moved) polledAt.set(attempt.id, at)
       return read.reply ?? {}
     }
   }

@@ -11,21 +11,21 @@ interface Dependencies {
   routing: Routing
   log: Logger
   now(): number
-  /** a free question that proves the credential; null: the vendor has none */
+  /** makes a free call that proves the credential; null: the vendor has none */
   probe(channelId: string): Promise<boolean | null>
 }
 
 const RAISE_EVERY = 60_000
 const PROBE_EVERY = 60_000
-const SILENT = 5
-const SILENCE_MS = 30_000
+const MAX_UNANSWERED = 5
+const BREAKER_PAUSE = 30_000
 
 /**
- * What vendors' refusals and silence teach about their channels. Submits, polls and downloads are judged apart: a broken CDN must not stop
- * submits. A channel whose submits fail rests, ever longer; then one submit at a time tries it, on all nodes together, until one is accepted.
+ * Derives the health of channels from vendors' answers. Submits, polls and downloads count separately: a broken CDN must not stop submits. A
+ * channel whose submits fail cools down, longer each time; then it gets one trial submit at a time, across all nodes, until one is accepted.
  */
 export function createChannelHealth({ channels, routing, log, now, probe }: Dependencies) {
-  const breaker = () => createBreaker({ now, after: SILENT, pauseMs: SILENCE_MS })
+  const breaker = () => createBreaker({ now, after: MAX_UNANSWERED, pauseMs: BREAKER_PAUSE })
   const [submits, polls, downloads] = [breaker(), breaker(), breaker()]
 
   async function write(channel: Channel, set: Partial<Channel>, announce?: 'channel.disabled' | 'channel.recovered') {
@@ -33,35 +33,33 @@ export function createChannelHealth({ channels, routing, log, now, probe }: Depe
     routing.changed()
   }
 
-  /** Slots that the vendor seems to have: one fewer than were taken when it said no. */
+  /** The limit that the vendor seems to have: one less than the tasks in flight when it rejected. */
   const lowered = (channel: Channel) =>
     Math.max(1, Math.min(channel.learnedLimit ?? channel.maxConcurrency ?? Infinity, channel.inFlight) - 1)
 
-  /** What is learned of a channel must not be the trouble of the task that taught it. */
+  /** Failing to write a channel's health must not fail the task it was learned from. */
   const quietly = (channel: Channel, work: Promise<void>): Promise<void> =>
-    work.catch((error: unknown) =>
-      log.warn({ channel: channel.id, err: error }, 'what was learned of a channel could not be written')
-    )
+    work.catch((error: unknown) => log.warn({ channel: channel.id, err: error }, 'channel health could not be written'))
 
-  /** An account that must be mended disables the channel; else it rests, ever longer. */
-  async function onRefusal(channel: Channel, failure: Failure): Promise<void> {
+  /** A failure of the account disables the channel; any other lets it cool down, longer each time. */
+  async function onRejection(channel: Channel, failure: Failure): Promise<void> {
     const { health } = channel
     const failures = (health.failures ?? 0) + 1
     const known: ChannelHealth = { state: 'cooling', reason: failure.kind, since: now(), failures }
     if (meaningOf(failure).disable && !channel.builtIn) {
       log.error(
         { channel: channel.id, kind: failure.kind, code: failure.code },
-        'channel disabled: its account needs mending'
+        `channel disabled: ${failure.kind === 'auth' ? 'credential rejected' : 'insufficient balance'}`
       )
       await write(channel, { health: { ...known, state: 'disabled' } }, 'channel.disabled')
       return
     }
     submits.recordCall(channel.id, true)
     const pause = coolDown(failure, failures - 1)
-    // what is wrong is the request: somebody is there who can tell
-    const isThere = meaningOf(failure).submit === 'fail' && health.state === 'cooling'
-    if (pause === 0) return isThere ? write(channel, { health: { state: 'ok' }, probeAt: null }) : undefined
-    log.warn({ channel: channel.id, kind: failure.kind, code: failure.code, ms: pause }, 'channel rests')
+    // the request was at fault: the vendor works again
+    const isBack = meaningOf(failure).submit === 'fail' && health.state === 'cooling'
+    if (pause === 0) return isBack ? write(channel, { health: { state: 'ok' }, probeAt: null }) : undefined
+    log.warn({ channel: channel.id, kind: failure.kind, code: failure.code, ms: pause }, 'channel cooling down')
     const fresh = (await channels.get(channel.id)) ?? channel
     await write(channel, {
       health: { ...known, until: now() + pause },
@@ -70,21 +68,21 @@ export function createChannelHealth({ channels, routing, log, now, probe }: Depe
     })
   }
 
-  /** After several in a row, or one that was a trial, the channel rests. */
-  async function onSilence(channel: Channel): Promise<void> {
+  /** After several unanswered submits in a row, or an unanswered trial, the channel cools down. */
+  async function onNoAnswer(channel: Channel): Promise<void> {
     const { health } = channel
     const times = submits.recordCall(channel.id, false)
-    if (health.state === 'disabled' || (health.state === 'ok' && times < SILENT)) return
+    if (health.state === 'disabled' || (health.state === 'ok' && times < MAX_UNANSWERED)) return
     const failures = (health.failures ?? 0) + 1
     const pause = coolDown({ kind: 'server', message: '' }, failures - 1)
-    log.warn({ channel: channel.id, times, ms: pause }, 'channel rests: its vendor does not answer submits')
+    log.warn({ channel: channel.id, times, ms: pause }, 'channel cooling down: vendor does not answer submits')
     await write(channel, {
       health: { state: 'cooling', reason: 'no_answer', since: now(), failures, until: now() + pause },
       probeAt: now() + pause
     })
   }
 
-  /** Rest is over, and the learned limit grows by one a minute. */
+  /** Ends the cool-down; the learned limit grows by one a minute. */
   async function onAccepted(channel: Channel): Promise<void> {
     submits.recordCall(channel.id, true)
     const { health, learnedLimit, maxConcurrency } = channel
@@ -92,33 +90,33 @@ export function createChannelHealth({ channels, routing, log, now, probe }: Depe
     const raise = learnedLimit !== null && now() - (health.since ?? 0) >= RAISE_EVERY
     if (health.state === 'ok' && !raise) return
     const raised = raise ? learnedLimit + 1 : learnedLimit
-    const forgotten = raised !== null && maxConcurrency !== null && raised >= maxConcurrency
+    const reached = raised !== null && maxConcurrency !== null && raised >= maxConcurrency
     await write(channel, {
       health: { state: 'ok', since: raise ? now() : (health.since ?? now()) },
       probeAt: null,
-      learnedLimit: forgotten ? null : raised
+      learnedLimit: reached ? null : raised
     })
   }
 
   return {
-    /** A submit was refused. Never throws. */
+    /** Records a rejected submit. Never throws. */
     recordRejection: (channel: Channel, failure: Failure): Promise<void> =>
-      quietly(channel, onRefusal(channel, failure)),
+      quietly(channel, onRejection(channel, failure)),
 
-    /** A submit was accepted, or nothing usable was heard of it. Never throws. */
+    /** Records a submit that was accepted, or that had no usable answer. Never throws. */
     recordSubmit: (channel: Channel, accepted: boolean): Promise<void> =>
-      quietly(channel, accepted ? onAccepted(channel) : onSilence(channel)),
+      quietly(channel, accepted ? onAccepted(channel) : onNoAnswer(channel)),
 
     polls,
     downloads,
 
-    /** Disabled channels come back when a free probe succeeds. Run it now and then. */
+    /** Enables disabled channels again whose probe succeeds; each is probed at most once a minute. */
     async revive(): Promise<void> {
       for (const channel of await channels.list()) {
         const { health } = channel
         if (health.state !== 'disabled' || channel.disabled || now() - (health.since ?? 0) < PROBE_EVERY) continue
-        const good = await probe(channel.id)
-        if (good) {
+        const works = await probe(channel.id)
+        if (works) {
           log.info({ channel: channel.id }, 'channel recovered')
           await write(channel, { health: { state: 'ok' }, probeAt: null }, 'channel.recovered')
         } else await write(channel, { health: { ...health, since: now() } })

@@ -8,12 +8,12 @@ interface Dependencies {
 }
 
 const HOUR = 3_600_000
-// api.md: an Idempotency-Key is kept for 72 hours
+// documented: an Idempotency-Key is valid for 72 hours
 const IDEMPOTENCY = 72 * HOUR
 const DELIVERIES = 30 * 24 * HOUR
 const BATCH = 1000
 
-/** Rows that have served their time: Idempotency-Keys after 72 hours, ended deliveries with what was answered to them after 30 days. */
+/** Returns a function that deletes old rows: Idempotency-Keys after 72 hours, finished deliveries and their attempts after 30 days. */
 export function createCleanup({ idempotency, deliveries, now }: Dependencies) {
   return async (): Promise<void> => {
     await idempotency.pruneOlder(now() - IDEMPOTENCY)

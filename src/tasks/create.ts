@@ -7,14 +7,14 @@ import type { Semaphore } from '../lib/semaphore.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Failure, Warning } from '../vendors/vendor.ts'
 import type { Plan } from './describe.ts'
-import type { Repetition, Idempotency } from './idempotency.ts'
+import type { Idempotency, Repetition } from './idempotency.ts'
 import { warningsOf, type AskedRequest, type Planner } from './plan.ts'
 import type { Pricing } from './pricing.ts'
 import type { QueuePosition } from './queue-position.ts'
 import type { Worker } from './worker.ts'
 
 export interface CreateOptions extends Repetition {
-  /** fields of the body that nobody reads */
+  /** fields of the body that are ignored */
   unknownFields: readonly string[]
 }
 
@@ -26,7 +26,7 @@ export interface Estimate {
   warnings: readonly Warning[]
 }
 
-/** What a new task takes from the request's first reading. */
+/** What a new task needs from the idempotency check. */
 interface Making {
   fingerprint: string
   claim(tx: Db, taskId: string): Promise<void>
@@ -45,11 +45,11 @@ interface Dependencies {
   reconcileAfterMs: number
   /** longest wait for a slot */
   queueWaitMs: number
-  /** a flood of creates waits here, not where polls wait for a connection */
+  /** excess creates wait here, so that polls still get database connections */
   withPermit: Semaphore
 }
 
-/** How a request becomes a task, and what it would cost. */
+/** Turns requests into tasks, and estimates what they would cost. */
 export function createCreation({
   store,
   planner,
@@ -64,7 +64,7 @@ export function createCreation({
   queueWaitMs,
   withPermit
 }: Dependencies) {
-  /** Makes the task and submits it when a slot is free; the vendor's no becomes an error here when it comes in time. */
+  /** Creates the task and submits it when a slot is free. Throws the vendor's rejection if it arrives within `submitWaitMs`. */
   async function create(
     key: Key,
     asked: AskedRequest,
@@ -123,7 +123,7 @@ export function createCreation({
     const made = { id: newId('video', created), fingerprint, created, deadlineAt: created + queueWaitMs }
     const task = { ...newTask(key, request, video, made), warnings }
     const held = await pricing.hold(key, request.model, plans, count)
-    // a task that is made by its children holds no money itself
+    // a fanned-out task holds no money itself; its child tasks do
     if (count === 1) Object.assign(task, held)
     const children = Array.from({ length: count > 1 ? count : 0 }, (): Task => ({
       ...task,
@@ -143,7 +143,7 @@ export function createCreation({
     })
   }
 
-  /** What a request would cost at most and where it would go, submitted to nobody. Throws what creating it would. */
+  /** Returns what a request would cost at most and where it would go, without submitting it. Throws the same errors as `create`. */
   async function estimate(key: Key, asked: AskedRequest, unknownFields: readonly string[]): Promise<Estimate> {
     const request = await planner.checked(key, asked)
     const { plans, fanOut } = await planner.plan(request)
@@ -157,7 +157,7 @@ export function createCreation({
     }
   }
 
-  /** Waits a while for the submit, so that the vendor's no becomes the POST's 4xx. */
+  /** Waits up to `submitWaitMs` for the submit, so that a rejection becomes the POST's own error. */
   async function decided(key: Key, task: Task, submitted: Promise<Task>): Promise<Task> {
     let timer: NodeJS.Timeout | undefined
     const tooLong = new Promise<null>(resolve => (timer = setTimeout(resolve, submitWaitMs, null)))
@@ -168,7 +168,7 @@ export function createCreation({
     }
     if (outcome.status === 'failed' && outcome.startedAt === null && outcome.failure) {
       await store.remove(task.id, now())
-      await idempotency.forget(key, task.id)
+      await idempotency.release(key, task.id)
       throw toApiError(outcome.failure)
     }
     return outcome
@@ -179,10 +179,10 @@ export function createCreation({
 
 export type Creation = ReturnType<typeof createCreation>
 
-/** The vendor's no, as the client who made the request should read it. */
+/** Returns a vendor's rejection as the error for the client who made the request. */
 export function toApiError(failure: Failure): ApiError {
   const { code } = meaningOf(failure)
   if (code !== 'upstream_error') return new ApiError(code, { message: failure.message, param: failure.param })
-  const hopeless = failure.kind !== 'server' && failure.kind !== 'rate_limit' && failure.kind !== 'concurrency_limit'
-  return new ApiError(code, { cause: failure, ...(hopeless && { shouldRetry: false }) })
+  const isPermanent = failure.kind !== 'server' && failure.kind !== 'rate_limit' && failure.kind !== 'concurrency_limit'
+  return new ApiError(code, { cause: failure, ...(isPermanent && { shouldRetry: false }) })
 }

@@ -3,10 +3,10 @@ import type { Attempt } from '../db/index.ts'
 import type { ChannelConfig, Draft, Submission, VideoRequest } from '../vendors/vendor.ts'
 import type { Route } from '../domain/route.ts'
 
-/** What a route's vendor makes of a request. */
+/** A request as a route's vendor would submit it. */
 export interface Description {
   route: Route
-  /** the channel as its vendor saw it */
+  /** the channel as it was then */
   config: ChannelConfig
   video: VideoRequest
   submission: Submission
@@ -14,13 +14,15 @@ export interface Description {
   upstreamModel: string
 }
 
-/** A description that can be sent. */
+/** A description that can be submitted: the vendor did not refuse it. */
 export interface Plan extends Description {
   submission: Draft
 }
 
+/** Whether a description can be submitted. */
 export const isPlan = (description: Description): description is Plan => description.submission.kind === 'draft'
 
+/** Lets the route's vendor check and describe a request. Never throws: a refusal is part of the description. */
 export function describe(route: Route, config: ChannelConfig, video: VideoRequest): Description {
   const submission = route.vendor.submit(video, config)
   const described = { route, config, video, submission, upstreamModel: route.upstreamModel }
@@ -32,7 +34,7 @@ export function describe(route: Route, config: ChannelConfig, video: VideoReques
   return { ...described, submission: { kind: 'refuse', param: 'metadata', reason } }
 }
 
-/** The description of an attempt among those that were made a moment ago; undefined when there is none, or its channel was changed since. */
+/** Finds an attempt's description among earlier ones; undefined when there is none, or its channel has changed since. */
 export function describedFor(
   { channelId, upstreamModel }: Pick<Attempt, 'channelId' | 'upstreamModel'>,
   { baseUrl, options }: ChannelConfig,

@@ -1,10 +1,10 @@
-/** What has been learned of each model's usual time, in milliseconds. Memory only: a cache of what the rows say. */
+/** The typical duration of each model's tasks. In memory only: a cache of finished tasks. `load` returns recent durations in seconds. */
 export function createDurations({ load }: { load(model: string): Promise<number[]> }) {
   const KEEP = 50
   const times = new Map<string, number[]>()
   const loading = new Set<string>()
 
-  function recall(model: string) {
+  function loadOnce(model: string) {
     if (times.has(model) || loading.has(model)) return
     loading.add(model)
     load(model)
@@ -18,14 +18,15 @@ export function createDurations({ load }: { load(model: string): Promise<number[
   }
 
   return {
-    /** The median of the last finished tasks; null while nothing is known. */
+    /** Returns the median duration of a model's last finished tasks, in milliseconds; null while it is unknown. */
     typical(model: string): number | null {
-      recall(model)
+      loadOnce(model)
       const known = times.get(model)
       if (!known?.length) return null
       return known.toSorted((a, b) => a - b)[Math.floor(known.length / 2)]!
     },
 
+    /** Adds the duration of a task that has just finished. */
     record(model: string, milliseconds: number) {
       times.set(model, [milliseconds, ...(times.get(model) ?? [])].slice(0, KEEP))
     }

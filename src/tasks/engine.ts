@@ -36,26 +36,27 @@ interface Settings {
   maxQueued: number
   allowUnpriced: boolean
   defaultModel: string | undefined
-  /** base of the addresses that vendors call; null: none is reachable for them */
+  /** base of the callback URLs; null: vendors cannot reach this server */
   callbackBase: string | null
 }
 
 interface Dependencies {
   stores: Stores
-  /** other nodes write into the same database */
+  /** other nodes write to the same database */
   isShared: boolean
   routing: Routing
   exchange: Exchange
   vault: Vault
-  /** where videos that come inside a vendor's answer are put, by way of `folder` */
+  /** stores videos that arrive inside a vendor's answer, by way of `folder` */
   files: Archive
   folder: string
   taskChanges: Signal<TaskChange>
   settings: Settings
-  /** a free question that proves a channel's credential; null: its vendor has none */
+  /** makes a free call that proves a channel's credential; null: its vendor has none */
   probe(channelId: string): Promise<boolean | null>
+  /** why a URL may not be called; null: it may */
   refuseAddress(url: string): string | null
-  /** unique per process: the name on leases */
+  /** unique per process: the owner of its leases */
   owner: string
   now(): number
   clock: Clock
@@ -63,7 +64,7 @@ interface Dependencies {
   log: Logger
 }
 
-/** What moves tasks from their creation to their end. */
+/** Assembles everything that moves tasks from creation to end. */
 export function createEngine({
   stores,
   isShared,
@@ -86,7 +87,7 @@ export function createEngine({
   const { reconcileAfterMs, deadlineMs } = settings
   const time = { now, clock, random, reconcileAfterMs, deadlineMs }
 
-  // beside SQLite there is at most a command line; a shared database is changed by other nodes all the time
+  // only the CLI may write to the same SQLite file; a shared database is changed by other nodes all the time
   const cache = createTaskCache({ load: store.look, now, freshMs: isShared ? 0 : 1000 })
   taskChanges.subscribe(({ id }) => cache.invalidate(id))
 
@@ -121,7 +122,7 @@ export function createEngine({
     submitWaitMs: settings.submitWaitMs,
     reconcileAfterMs,
     queueWaitMs: settings.queueWaitMs,
-    // fewer than the pool has connections; SQLite gathers what comes at once into one commit
+    // fewer than the pool's connections; SQLite commits concurrent creates together
     withPermit: createSemaphore(isShared ? 8 : Infinity)
   })
 

@@ -3,14 +3,15 @@ import type { CreateRequest } from '../domain/new-task.ts'
 import { toVideoRequest } from '../domain/request.ts'
 import type { Route } from '../domain/route.ts'
 import { ApiError } from '../errors.ts'
+import { defined } from '../lib/defined.ts'
 import type { Refusal, Warning } from '../vendors/vendor.ts'
 import { describe, isPlan, type Description, type Plan } from './describe.ts'
 import type { Routing } from './routing.ts'
 
-/** What a client asks for before a model was chosen for it. */
+/** A create request that may not name a model. */
 export type AskedRequest = Omit<CreateRequest, 'model'> & { model?: string | undefined }
 
-/** The routes that can honour a request, and all that were asked. */
+/** The routes that can serve a request, and the descriptions of all routes. */
 interface Plans {
   plans: Plan[]
   descriptions: readonly Description[]
@@ -23,9 +24,9 @@ interface Dependencies {
   refuseAddress(url: string): string | null
 }
 
-/** Which model a request means, and which routes can make it. */
+/** Decides which model a request means, and which routes can serve it. */
 export function createPlanner({ routing, defaultModel, refuseAddress }: Dependencies) {
-  /** The model to use: the one named, else the default, else the only one this key may use. */
+  /** Returns the model to use: the one named, else the default, else the only one this key may use. */
   async function modelFor(key: Key, named: string | undefined): Promise<string> {
     const model = named === undefined ? (defaultModel ?? (await onlyModel(key))) : await known(named)
     if (model === undefined)
@@ -57,34 +58,35 @@ export function createPlanner({ routing, defaultModel, refuseAddress }: Dependen
   }
 
   /**
-   * The routes that can honour the request, each with what it would send, and into how many tasks it fans out: several videos that no vendor makes
-   * in one submit are made one by one. Throws the first refusal when nobody can.
+   * Returns the routes that can serve the request, each with its description, and the number of tasks it fans out into: several videos that no
+   * vendor makes in one submit become one task each. Throws the first refusal as invalid_request when no route can, and no_channel_available.
    */
   async function plan(request: CreateRequest): Promise<Plans & { fanOut: number }> {
     const routes = await routing.routesFor(request.model)
-    const whole = fitting(routes, request)
-    if (whole.plans.length) return { ...whole, fanOut: 1 }
+    const together = matching(routes, request)
+    if (together.plans.length) return { ...together, fanOut: 1 }
     const { n = 1 } = request
-    const single = n > 1 && whole.refused?.param === 'n' ? fitting(routes, { ...request, n: 1 }) : whole
+    const single = n > 1 && together.refused?.param === 'n' ? matching(routes, { ...request, n: 1 }) : together
     if (single.plans.length) return { ...single, fanOut: n }
     if (!single.refused) throw new ApiError('no_channel_available', { param: 'model' })
     const { param, reason } = single.refused
     throw new ApiError('invalid_request', { param, message: `${param}: ${reason}` })
   }
 
-  function fitting(routes: readonly Route[], request: CreateRequest): Plans & { refused?: Refusal } {
+  function matching(routes: readonly Route[], request: CreateRequest): Plans & { refused?: Refusal } {
     const descriptions = routes.map(route =>
       describe(route, routing.configOf(route.channel), toVideoRequest(request, route.upstreamModel))
     )
     const refused = descriptions.map(({ submission }) => submission).find(submission => submission.kind === 'refuse')
-    return { plans: descriptions.filter(isPlan), descriptions, ...(refused && { refused }) }
+    return { plans: descriptions.filter(isPlan), descriptions, ...defined({ refused }) }
   }
 
   return {
+    /** Returns the models that a key may use. */
     modelsOf,
     plan,
 
-    /** The request with its model. Throws invalid_request, model_not_allowed. */
+    /** Returns the request with its model. Throws invalid_request and model_not_allowed. */
     async checked(key: Key, asked: AskedRequest): Promise<CreateRequest> {
       const refused = asked.callback_url === undefined ? null : refuseAddress(asked.callback_url)
       if (refused !== null)
@@ -96,10 +98,10 @@ export function createPlanner({ routing, defaultModel, refuseAddress }: Dependen
 
 export type Planner = ReturnType<typeof createPlanner>
 
-/** What the client should know of how its request was read. `unknownFields`: fields of the body that nobody reads. */
+/** Returns the warnings for the client. `unknownFields`: fields of the body that are ignored. */
 export function warningsOf({ submission }: Plan, unknownFields: readonly string[]): Warning[] {
   return [
     ...submission.warnings,
-    ...unknownFields.map(field => ({ field, reason: 'no such field; vendor parameters go into metadata' }))
+    ...unknownFields.map(field => ({ field, reason: 'unknown field, ignored; pass vendor parameters in metadata' }))
   ]
 }

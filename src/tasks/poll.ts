@@ -5,6 +5,7 @@ import type { Archive } from '../assets/archive.ts'
 import type { Task } from '../db/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import { passCheckpoint } from '../lib/checkpoint.ts'
+import { defined } from '../lib/defined.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
@@ -22,9 +23,9 @@ export interface PollerDependencies {
   health: ChannelHealthService
   routing: Routing
   exchange: Exchange
-  /** where videos that came inside an answer are put down */
+  /** stores videos that arrive inside an answer */
   files: Archive
-  /** for files on their way there */
+  /** folder for temporary files on the way to `files` */
   folder: string
   durations: Durations
   log: Logger
@@ -35,17 +36,18 @@ export interface PollerDependencies {
   deadlineMs: number
 }
 
-// vendors answer from replicas: a task may be unknown for a moment after it was accepted
+// vendors answer from replicas: a task may be unknown shortly after it was accepted
 const NOT_FOUND_GRACE = 60_000
-const LARGE_ANSWER = 300_000
-const RECONCILE_TRIES = 20
-// a vendor that keeps saying no to a submit and no to its lookup contradicts itself
-const RESUBMITS = 5
-const SOON = 1000
-// a vendor may ask for patience, but not to be forgotten
+// lease for a poll that may download a whole video
+const LARGE_ANSWER_LEASE = 300_000
+const MAX_LOOKUPS = 20
+// a vendor that rejects every submit and finds none of them contradicts itself
+const MAX_RESUBMITS = 5
+const LOOKUP_DELAY = 2000
+// the longest Retry-After that is honoured
 const LONGEST_WAIT = 10 * 60_000
 
-/** Follows submitted tasks to their end: settles lost submits, polls, cancels. */
+/** Follows submitted tasks to their end: reconciles submits without an answer, polls, cancels. */
 export function createPoller({
   tasks,
   health,
@@ -63,7 +65,7 @@ export function createPoller({
 }: PollerDependencies) {
   const write = (task: Task, event: TaskEvent) => tasks.apply(task, advance(task, event, now()), now())
 
-  /** One step of a task in hand. */
+  /** Makes one step of a claimed task and writes the result. */
   async function step(task: Task): Promise<void> {
     if (isFannedOut(task)) {
       await write(task, aggregate(task, await tasks.childrenOf(task.id)))
@@ -73,7 +75,7 @@ export function createPoller({
     if (!connection) {
       await write(task, {
         type: 'failed',
-        failure: { kind: 'misconfigured', message: 'The channel of this task is gone.' }
+        failure: { kind: 'misconfigured', message: 'The channel of this task was deleted.' }
       })
       return
     }
@@ -85,44 +87,45 @@ export function createPoller({
       durations.record(moved.model, now() - moved.startedAt)
   }
 
-  /** A submit whose answer was lost: ask whether it was taken. */
+  /** A submit without a usable answer: looks up whether the vendor accepted it. */
   async function reconcile(task: Task, { channel, vendor, config }: Connection): Promise<TaskEvent> {
     const attempt = (await tasks.attemptsOf(task.id)).find(({ id }) => id === task.attemptId)
     const video = await tasks.request(task.id)
     if (!attempt || !video || !vendor.lookup || !vendor.found) return { type: 'outcome_unknown' }
     const context = { reference: attempt.reference, sentAt: attempt.startedAt }
-    const asked = { ...video, model: attempt.upstreamModel }
+    const sent = { ...video, model: attempt.upstreamModel }
     try {
-      const answer = await exchange.ask(vendor, config, vendor.lookup(asked, config, context))
-      const found = vendor.found(answer, asked, config, context)
-      // a list knows only likeness: what another attempt holds is not ours
+      const answer = await exchange.ask(vendor, config, vendor.lookup(sent, config, context))
+      const found = vendor.found(answer, sent, config, context)
+      // lists are matched by similarity: a task that belongs to another attempt is not ours
       if (found.status === 'found' && !(await tasks.isTaken(channel.id, found.accepted.upstreamId, attempt.id))) {
         await health.recordSubmit(channel, true)
         return acceptedEvent(found.accepted, {
           channel,
           vendor,
-          usual: durations.typical(task.model),
+          typical: durations.typical(task.model),
           random: random(),
           deadlineAt: now() + deadlineMs
         })
       }
-      // a callback hurried it: not there yet proves nothing until the submit has rested as long as it should
+      // a callback may start this early: absence proves nothing before reconcileAfterMs has passed
       const age = clock.since(attempt.startedAt)
-      // from a time to come: the clock was put back, and it has rested since
-      const rest = age < -LONGEST_WAIT ? 0 : reconcileAfterMs - age
-      if (found.status === 'absent' && rest > 0)
-        return { type: 'doubtful', reason: 'not found yet', reconcileAt: now() + rest }
+      // a start in the future: the clock was set back, and enough time has passed since
+      const remaining = age < -LONGEST_WAIT ? 0 : reconcileAfterMs - age
+      if (found.status === 'absent' && remaining > 0)
+        return { type: 'ambiguous', reason: 'not found yet', reconcileAt: now() + remaining }
       if (found.status === 'absent') {
-        const again = vendor.facts.lookup === 'reference' && task.tries < RESUBMITS
+        const again = vendor.facts.lookup === 'reference' && task.tries < MAX_RESUBMITS
         return again ? { type: 'absent' } : { type: 'outcome_unknown' }
       }
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error
     }
-    if (task.tries >= RECONCILE_TRIES) return { type: 'outcome_unknown' }
-    return { type: 'unreachable', retryIn: retryDelay(task.tries, Math.min(reconcileAfterMs, 2 * SOON), random()) }
+    if (task.tries >= MAX_LOOKUPS) return { type: 'outcome_unknown' }
+    return { type: 'unreachable', retryIn: retryDelay(task.tries, Math.min(reconcileAfterMs, LOOKUP_DELAY), random()) }
   }
 
+  /** Polls a task and returns what follows; ends it when it is cancelled or past its deadline. */
   async function observe(task: Task, connection: Connection): Promise<TaskEvent> {
     const { channel, vendor } = connection
     const pause = health.polls.pause(channel.id)
@@ -137,11 +140,11 @@ export function createPoller({
       const again = !task.cancelRequested && polled.failure.kind === 'server' && (await mayTryElsewhere(task))
       return again
         ? { type: 'retried', failure: polled.failure }
-        : { type: 'failed', failure: polled.failure, ...(polled.cost && { cost: polled.cost }) }
+        : { type: 'failed', failure: polled.failure, ...defined({ cost: polled.cost }) }
     }
     const over = task.cancelRequested ? 'cancelled' : isLate ? 'expired' : null
     if (over) {
-      // only now that it is known not to have ended: some vendors' DELETE would erase the result of a paid task
+      // only after a poll showed that it has not ended: some vendors' DELETE would erase the result of a paid task
       if (vendor.facts.cancel === 'any' || polled.status === 'queued') await cancelUpstream(task, connection)
       return { type: over }
     }
@@ -155,23 +158,23 @@ export function createPoller({
       return { type: 'unreachable', retryIn }
     }
     const elapsed = now() - (task.startedAt ?? now())
-    const usual = durations.typical(task.model)
+    const typical = durations.typical(task.model)
     return {
       type: 'running',
-      pollIn: pollDelay(elapsed, usual, minimum, random()),
-      ...(polled.progress !== undefined && { progress: notBefore(task, polled.progress, elapsed, usual) }),
-      ...(polled.operation !== undefined && { operation: polled.operation })
+      pollIn: pollDelay(elapsed, typical, minimum, random()),
+      ...(polled.progress !== undefined && { progress: atLeastShown(task, polled.progress, elapsed, typical) }),
+      ...defined({ operation: polled.operation })
     }
   }
 
-  /** The vendor's first word on progress is not less than what was expected until then, and shown. */
-  const notBefore = ({ progress }: Task, said: number, elapsed: number, usual: number | null) =>
-    progress === 0 && said > 0 ? Math.max(said, expectedProgress(elapsed, usual ?? UNKNOWN_TIME)) : said
+  /** The vendor's first progress, raised to the estimate that clients have seen until then. */
+  const atLeastShown = ({ progress }: Task, reported: number, elapsed: number, typical: number | null) =>
+    progress === 0 && reported > 0 ? Math.max(reported, expectedProgress(elapsed, typical ?? UNKNOWN_TIME)) : reported
 
   const isTooSoon = ({ startedAt }: Task, { kind }: Failure) =>
     kind === 'not_found' && Math.abs(clock.since(startedAt ?? 0)) < NOT_FOUND_GRACE
 
-  /** The model's `retry_failed`: a generation that the vendor broke may be made again where it was not tried yet. */
+  /** The model's `retry_failed`: whether a generation that failed at the vendor may be tried on another channel. */
   async function mayTryElsewhere(task: Task): Promise<boolean> {
     const model = await routing.find(task.model)
     if (!model?.settings?.retryFailed) return false
@@ -183,24 +186,24 @@ export function createPoller({
     task: Task,
     { channel, vendor, config }: Connection
   ): Promise<Exclude<Polled, { status: 'follow' }>> {
-    // a video inside an answer takes its time
-    if (vendor.facts.inlineResults) await tasks.renew(task, now() + LARGE_ANSWER)
+    // an answer that contains the video takes long
+    if (vendor.facts.inlineResults) await tasks.renew(task, now() + LARGE_ANSWER_LEASE)
     try {
       const answer = await exchange.ask(vendor, config, vendor.poll(task.operation, config))
       let polled = vendor.polled(answer, task.operation, config)
       while (polled.status === 'follow') polled = polled.read(await exchange.ask(vendor, config, polled.request))
       health.polls.recordCall(channel.id, answer.status < 500)
-      if (polled.status === 'unchanged') log.info({ task: task.id, failure: polled.failure }, 'poll taught nothing')
+      if (polled.status === 'unchanged') log.info({ task: task.id, failure: polled.failure }, 'poll: unreadable answer')
       return polled
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error
       health.polls.recordCall(channel.id, false)
-      log.info({ task: task.id, err: error }, 'poll got no answer')
+      log.info({ task: task.id, err: error }, 'poll: no answer')
       return { status: 'unchanged' }
     }
   }
 
-  /** A video inside the answer becomes a file: rows stay small, and the answer is never asked for again. */
+  /** Stores videos that are inside the answer as files: rows stay small, and the answer is never requested again. */
   async function storeInline(task: Task, result: Succeeded): Promise<Succeeded> {
     const [first, ...others] = await Promise.all(
       result.videos.map(async (video, number): Promise<ProducedFile> => {
@@ -217,21 +220,21 @@ export function createPoller({
     return { ...result, videos: [first!, ...others] }
   }
 
-  /** Asks the vendor to stop. Our task ends whatever it says. */
+  /** Asks the vendor to cancel. Our task ends whatever the answer. */
   async function cancelUpstream(task: Task, { vendor, config }: Connection): Promise<void> {
     const request = vendor.cancel?.(task.operation, config)
     if (!request || !vendor.cancelled) return
     try {
       const outcome = vendor.cancelled(await exchange.ask(vendor, config, request), task.operation)
       if (outcome.status !== 'cancelled')
-        log.info({ task: task.id, failure: outcome.failure }, 'the vendor did not cancel')
+        log.info({ task: task.id, failure: outcome.failure }, 'cancel: refused by vendor')
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error
-      log.info({ task: task.id, err: error }, 'no answer to a cancel')
+      log.info({ task: task.id, err: error }, 'cancel: no answer')
     }
   }
 
-  /** A fresh poll of a finished task, for vendors whose links are renewed by it; null when nothing better came. */
+  /** Polls a finished task again to renew its links. Returns null when the vendor does not renew links or the poll fails. */
   async function renewLink(task: Task): Promise<Succeeded | null> {
     const connection = task.channelId === null ? undefined : await routing.channel(task.channelId)
     if (!connection?.vendor.facts.linkRenews) return null

@@ -2,7 +2,7 @@ import type { Key, Task } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
 import { toDecimal } from '../lib/money.ts'
 import { publishedPrices } from '../domain/published-prices.ts'
-import { dearest, quoteOf, type Quote } from '../domain/price.ts'
+import { mostExpensive, quoteOf, type Quote } from '../domain/price.ts'
 import type { LedgerStore } from '../stores/ledger.ts'
 import type { Price } from '../vendors/vendor.ts'
 import type { Plan } from './describe.ts'
@@ -17,15 +17,15 @@ interface Dependencies {
   allowUnpriced: boolean
 }
 
-// the sandbox is ours: it costs nothing
+// the sandbox costs nothing
 const free: readonly Price[] = [{ unit: 'video', amount: '0.00', currency: 'USD' }]
 
-/** What a request costs at most, by the operator's prices, else by what the vendor publishes. */
+/** Prices requests: by the operator's prices, else by those that the vendor publishes. */
 export function createPricing({ routing, ledger, now, allowUnpriced }: Dependencies) {
-  /** The most that any of the plans may cost, for one task of them; null: unpriced. */
+  /** Returns the most that one task may cost under any of the plans; null: unpriced. */
   async function priceOf(model: string, plans: readonly Plan[]): Promise<Quote | null> {
     const own = (await routing.find(model))?.settings?.prices ?? []
-    return dearest(
+    return mostExpensive(
       plans.map(({ route, upstreamModel, submission }) => quoteOf(pricesFor(route, upstreamModel, own), submission))
     )
   }
@@ -33,29 +33,29 @@ export function createPricing({ routing, ledger, now, allowUnpriced }: Dependenc
   return {
     priceOf,
 
-    /** What each of `count` tasks keeps of its price. Throws insufficient_quota when the key's budget cannot count or cover it. */
+    /** Returns the price fields for each of `count` tasks. Throws insufficient_quota when the key's budget cannot count or cover them. */
     async hold(
       key: Pick<Key, 'id' | 'budget'>,
       model: string,
       plans: readonly Plan[],
       count: number
     ): Promise<Pick<Task, 'price' | 'currency' | 'prices'>> {
-      const found = await priceOf(model, plans)
-      const reason = found ? mismatch(key, found) : unpriced(model)
+      const quote = await priceOf(model, plans)
+      const reason = quote ? mismatch(key, quote) : unpriced(model)
       if (key.budget && reason !== null && !allowUnpriced)
         throw new ApiError('insufficient_quota', { param: 'model', message: reason, shouldRetry: false })
-      // a spent budget costs two reads, not a transaction
-      if (key.budget && found) await ledger.check(key.id, found.amount * count, found.currency, now())
-      return found
-        ? { price: found.amount, currency: found.currency, prices: [found.price] }
+      // with a spent budget this costs two reads instead of a transaction
+      if (key.budget && quote) await ledger.check(key.id, quote.amount * count, quote.currency, now())
+      return quote
+        ? { price: quote.amount, currency: quote.currency, prices: [quote.price] }
         : { price: null, currency: null, prices: null }
     },
 
-    /** The list that holds for a public model: the operator's, else what is published for the channel that comes first. */
+    /** Returns the prices of a public model: the operator's, else those published for its first channel. */
     async listFor(model: string): Promise<readonly Price[]> {
-      const found = await routing.find(model)
-      const [route] = found?.routes ?? []
-      return route ? pricesFor(route, route.upstreamModel, found?.settings?.prices ?? []) : []
+      const publicModel = await routing.find(model)
+      const [route] = publicModel?.routes ?? []
+      return route ? pricesFor(route, route.upstreamModel, publicModel?.settings?.prices ?? []) : []
     }
   }
 }
@@ -68,9 +68,9 @@ function pricesFor({ channel, vendor }: Route, upstreamModel: string, own: reado
 }
 
 const unpriced = (model: string) =>
-  `${model} has no price for this request, so this key's budget cannot count it. The operator can give it one (PUT /admin/models/${model}) or set ALLOW_UNPRICED=true.`
+  `${model} has no price for this request, so it cannot count against this key's budget. The operator can set one (PUT /admin/models/${model}) or set ALLOW_UNPRICED=true.`
 
 function mismatch({ budget }: Pick<Key, 'budget'>, { amount, currency }: Quote): string | null {
   if (!budget || amount === 0 || currency === budget.currency) return null
-  return `This would cost ${toDecimal(amount)} ${currency}, and this key's budget is in ${budget.currency}: it cannot count it. The operator can give the model a price in ${budget.currency}, or set ALLOW_UNPRICED=true.`
+  return `This request costs ${toDecimal(amount)} ${currency}, but this key's budget is in ${budget.currency}. The operator can set a price in ${budget.currency} for the model, or set ALLOW_UNPRICED=true.`
 }

@@ -11,52 +11,52 @@ interface Dependencies {
   durations: Durations
   throughput: Throughput
   now(): number
-  /** tasks that may wait at once, all keys together */
+  /** most tasks in the queue, all keys together */
   maxQueued: number
 }
 
-// whoever is further back cares less for the exact number than for a quick answer
-const EXACT = 500
-const PICTURE = 3000
-const COUNT = 1000
+// further back an approximate position is enough
+const EXACT_POSITIONS = 500
+const SNAPSHOT_EVERY = 3000
+const COUNT_EVERY = 1000
 
-/** Positions in the queue, and whether there is one left: asked by every poll and every create, so neither may count a long queue. */
+/** Queue positions and limits. Every poll and every create needs them, so neither may count a long queue. */
 export function createQueuePosition({ store, routing, durations, throughput, now, maxQueued }: Dependencies) {
-  let picture: { tags: Promise<number[]>; at: number } | undefined
-  // what was counted, and what this node let in since: never too few of its own
-  let waiting = 0
-  let countedAt = -COUNT
+  let snapshot: { tags: Promise<number[]>; at: number } | undefined
+  // the last count plus what this node has admitted since: includes all of its own tasks
+  let queued = 0
+  let countedAt = -COUNT_EVERY
 
   function tags(): Promise<number[]> {
-    if (!picture || now() - picture.at >= PICTURE) {
-      const taken = { tags: store.queueTags(), at: now() }
-      taken.tags.catch(() => (picture = undefined))
-      picture = taken
+    if (!snapshot || now() - snapshot.at >= SNAPSHOT_EVERY) {
+      const fresh = { tags: store.queueTags(), at: now() }
+      fresh.tags.catch(() => (snapshot = undefined))
+      snapshot = fresh
     }
-    return picture.tags
+    return snapshot.tags
   }
 
-  /** Place from 1; beyond the first 500 as it was up to three seconds ago. */
+  /** Position from 1; beyond 500 it may be three seconds old. */
   async function positionOf(tag: number): Promise<number> {
-    const before = await store.queuedBefore(tag, EXACT)
-    return 1 + (before < EXACT ? before : Math.max(EXACT, firstNotBelow(await tags(), tag)))
+    const before = await store.queuedBefore(tag, EXACT_POSITIONS)
+    return 1 + (before < EXACT_POSITIONS ? before : Math.max(EXACT_POSITIONS, countBelow(await tags(), tag)))
   }
 
-  /** Nothing left the queue lately: by the model's usual time and its slots. Seconds; null: nothing is known. */
-  async function usualWait(model: string, position: number): Promise<number | null> {
-    const usual = durations.typical(model)
+  /** Estimated wait in seconds, from the model's typical duration and slots, when no task has left the queue lately; null: unknown. */
+  async function typicalWait(model: string, position: number): Promise<number | null> {
+    const typical = durations.typical(model)
     const slots = await routing.slotsOf(model)
-    return usual === null || !slots ? null : Math.ceil((usual * position) / slots / 1000)
+    return typical === null || !slots ? null : Math.ceil((typical * position) / slots / 1000)
   }
 
-  /** Lets one more in, inside a transaction: 0; or how many must leave first. Other nodes' may be missed for a second. */
-  async function over(tx: Db): Promise<number> {
-    if (waiting >= maxQueued || now() - countedAt >= COUNT) {
-      waiting = await store.queued(tx)
+  /** Counts one more task and returns 0, or returns how many must leave the queue first. Other nodes' tasks may be missed for a second. */
+  async function excess(tx: Db): Promise<number> {
+    if (queued >= maxQueued || now() - countedAt >= COUNT_EVERY) {
+      queued = await store.queued(tx)
       countedAt = now()
     }
-    if (waiting >= maxQueued) return waiting - maxQueued + 1
-    waiting++
+    if (queued >= maxQueued) return queued - maxQueued + 1
+    queued++
     return 0
   }
 
@@ -65,25 +65,25 @@ export function createQueuePosition({ store, routing, durations, throughput, now
   return {
     positionOf,
 
-    /** Place in the queue from 1, and how long it may take to get a slot; null when it does not wait. */
+    /** Returns a task's position in the queue (from 1) and the estimated seconds until it gets a slot; null when it is not queued. */
     async waiting({ queueTag, model }: Task): Promise<{ position: number; seconds: number | null } | null> {
       if (queueTag === null) return null
       const position = await positionOf(queueTag)
-      return { position, seconds: throughput.secondsFor(position, now()) ?? (await usualWait(model, position)) }
+      return { position, seconds: throughput.secondsFor(position, now()) ?? (await typicalWait(model, position)) }
     },
 
-    /** Lets one more task of a key wait, inside the transaction that writes it. Throws rate_limit_exceeded or overloaded. */
+    /** Admits one more task of a key to the queue, inside the transaction that writes it. Throws rate_limit_exceeded or overloaded. */
     async admit(tx: Db, key: Pick<Key, 'id' | 'maxQueued'>): Promise<void> {
       if (key.maxQueued !== null && (await store.queuedOf(tx, key.id)) >= key.maxQueued) {
         throw new ApiError('rate_limit_exceeded', {
-          message: `This key may have ${key.maxQueued} tasks waiting, and has. Try again when some have started.`,
+          message: `This key already has ${key.maxQueued} queued tasks, its limit. Try again when some have started.`,
           retryAfterSeconds: retryAfter(1)
         })
       }
-      const tooMany = await over(tx)
+      const tooMany = await excess(tx)
       if (tooMany > 0)
         throw new ApiError('overloaded', {
-          message: 'Too many tasks are waiting. Try again later.',
+          message: 'Too many tasks are queued. Try again later.',
           retryAfterSeconds: retryAfter(tooMany)
         })
     }
@@ -92,8 +92,8 @@ export function createQueuePosition({ store, routing, durations, throughput, now
 
 export type QueuePosition = ReturnType<typeof createQueuePosition>
 
-/** How many of the sorted numbers are smaller. */
-function firstNotBelow(sorted: readonly number[], value: number): number {
+/** How many of the sorted numbers are smaller than `value`. */
+function countBelow(sorted: readonly number[], value: number): number {
   let [low, high] = [0, sorted.length]
   while (low < high) {
     const middle = (low + high) >> 1

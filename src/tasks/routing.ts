@@ -4,17 +4,17 @@ import { credentialContext } from '../lib/encryption-context.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { ChannelStore, ModelStore } from '../stores/channels.ts'
 import type { ChannelConfig, Vendor } from '../vendors/vendor.ts'
-import { isResting } from '../domain/policy.ts'
+import { isCoolingDown } from '../domain/policy.ts'
 import type { Route } from '../domain/route.ts'
 
-/** A public model name, and what is known of it. */
+/** A public model name, its routes and its settings. */
 export interface PublicModel {
   name: string
   routes: Route[]
   settings: Model | null
 }
 
-/** A channel that can be spoken to: its vendor, and the credential decrypted. */
+/** A channel ready to be called: with its vendor and its decrypted credential. */
 export interface Connection {
   channel: Channel
   vendor: Vendor
@@ -28,7 +28,7 @@ interface Dependencies {
   vault: Vault
   now(): number
   random(): number
-  /** `on`: the sandbox serves beside real channels; `auto`: only names that no real channel serves */
+  /** `on`: the sandbox serves alongside real channels; `auto`: only models that no real channel serves */
   sandbox: 'auto' | 'on' | 'off'
 }
 
@@ -38,35 +38,35 @@ interface Known {
   byId: Map<string, Channel>
 }
 
-// another process (CLI, second node) may change channels: rows are read again after this
+// another process (CLI, second node) may change channels, so rows are read again after this
 const FRESH_MS = 1000
 
-/** Who can make what: channels and models as rows say, in the order in which they should be tried. */
+/** Routes from models to channels, as the rows say, in the order in which they are tried. */
 export function createRouting({ channels, models, vendors, vault, now, random, sandbox }: Dependencies) {
-  // opened once for each time a row is read: a submit asks three times, and opening costs 10 µs
+  // decrypted once per row read: a submit needs it three times, and decrypting costs 10 µs
   const configs = new WeakMap<Channel, ChannelConfig>()
   let cached: Known | undefined
   let reading: Promise<Known> | undefined
 
   async function load(): Promise<Known> {
-    // a clock that was put back must not keep it fresh
+    // a clock that was set back must not keep it fresh
     if (cached && Math.abs(now() - cached.at) < FRESH_MS) return cached
-    // those that ask at once share one answer
-    reading ??= remember(read())
+    // concurrent callers share one read
+    reading ??= cacheWhenRead(read())
     return reading
   }
 
-  function remember(found: Promise<Known>): Promise<Known> {
-    const remembered = found
+  function cacheWhenRead(rows: Promise<Known>): Promise<Known> {
+    const current = rows
       .then(known => {
-        // rows read before a change must not outlive it
-        if (reading === remembered) cached = known
+        // not if they were invalidated meanwhile: these may be the rows from before the change
+        if (reading === current) cached = known
         return known
       })
       .finally(() => {
-        if (reading === remembered) reading = undefined
+        if (reading === current) reading = undefined
       })
-    return remembered
+    return current
   }
 
   async function read(): Promise<Known> {
@@ -99,7 +99,7 @@ export function createRouting({ channels, models, vendors, vault, now, random, s
   }
 
   return {
-    /** Every public name that somebody can serve, in alphabetical order. */
+    /** Returns every public model that a channel can serve, in alphabetical order. */
     async names(): Promise<string[]> {
       const { byName } = await load()
       return [...byName.values()]
@@ -108,35 +108,36 @@ export function createRouting({ channels, models, vendors, vault, now, random, s
         .sort()
     },
 
+    /** Returns a public model with its routes and settings, also when none of its channels is usable. */
     async find(name: string): Promise<PublicModel | undefined> {
       return (await load()).byName.get(name)
     },
 
     /**
-     * Routes to try, best first: higher priority, then by chance in proportion to weight; channels that rest come last.
-     * Throws model_not_found, or no_channel_available when nobody enabled serves it.
+     * Returns the routes to try, best first: higher priority, then at random in proportion to weight; channels that are cooling down come last.
+     * Throws model_not_found, or no_channel_available when no enabled channel serves it.
      */
     async routesFor(name: string): Promise<Route[]> {
       const model = (await load()).byName.get(name)
       if (!model)
         throw new ApiError('model_not_found', {
           param: 'model',
-          message: `There is no model ${name} here. GET /v1/models lists them.`
+          message: `The model ${name} does not exist. GET /v1/models lists the models.`
         })
       if (!isServed(model)) throw new ApiError('no_channel_available', { param: 'model' })
       const draws = new Map(model.routes.map(route => [route, random() ** (1 / Math.max(route.channel.weight, 1e-9))]))
-      const resting = ({ channel: { health } }: Route) => isResting(health, now())
+      const coolingDown = ({ channel: { health } }: Route) => isCoolingDown(health, now())
       return model.routes
         .filter(isUsable)
         .sort(
           (a, b) =>
-            Number(resting(a)) - Number(resting(b)) ||
+            Number(coolingDown(a)) - Number(coolingDown(b)) ||
             b.channel.priority - a.channel.priority ||
             draws.get(b)! - draws.get(a)!
         )
     },
 
-    /** How many of a model's tasks can run at once, all its channels together; Infinity: nobody says. */
+    /** Returns how many of a model's tasks can run at once on all its channels; Infinity: no limit is known. */
     async slotsOf(name: string): Promise<number> {
       const routes = (await load()).byName.get(name)?.routes.filter(isUsable) ?? []
       return routes.reduce(
@@ -145,7 +146,7 @@ export function createRouting({ channels, models, vendors, vault, now, random, s
       )
     },
 
-    /** The channel that a task was submitted to, also when it was disabled or deleted since. */
+    /** Returns the channel that a task was submitted to, even if it has been disabled or deleted since. */
     async channel(id: string): Promise<Connection | undefined> {
       const channel = (await load()).byId.get(id) ?? (await channels.get(id))
       const vendor = channel && vendors[channel.vendor]
@@ -154,24 +155,24 @@ export function createRouting({ channels, models, vendors, vault, now, random, s
 
     configOf,
 
-    /** Rows changed here: the next question reads them again. */
+    /** Rows were changed here: the next call reads them again. */
     changed() {
       cached = reading = undefined
     }
   }
 
-  /** The channel as its vendor sees it; opens the credential. */
+  /** Returns the channel as its vendor sees it, with the credential decrypted. Throws when SECRET_KEY does not fit. */
   function configOf(channel: Channel): ChannelConfig {
     const known = configs.get(channel)
     if (known) return known
     const { id, baseUrl, credential, options } = channel
-    const opened = {
+    const config = {
       baseUrl,
       options,
       credential: JSON.parse(vault.decrypt(credential, credentialContext(id))) as Record<string, string>
     }
-    configs.set(channel, opened)
-    return opened
+    configs.set(channel, config)
+    return config
   }
 }
 

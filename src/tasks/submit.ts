@@ -33,17 +33,17 @@ export interface SubmitDependencies {
   log: Logger
   now(): number
   random(): number
-  /** unique per process: the name on leases */
+  /** unique per process: the owner of its leases */
   owner: string
-  /** a submit that may have left rests this long before it is looked up */
+  /** a submit without an answer waits this long before it is looked up */
   reconcileAfterMs: number
   /** an accepted task must end within this */
   deadlineMs: number
-  /** base of the callback addresses given to vendors; null when none is public */
+  /** the callback URL for an attempt; null when the gateway has no public address */
   callbackUrl(channelId: string, attemptId: string): string | null
 }
 
-/** What is to be made, and what routes made of it a moment ago; a task that waited is described anew. */
+/** The request, and its descriptions when they were just made; a task that waited is described again. */
 export interface Described {
   video: VideoRequest
   descriptions?: readonly Description[]
@@ -57,9 +57,9 @@ interface Sending {
   video: VideoRequest
 }
 
-const HAND_OVER = 2000
+const NEXT_CHANNEL_WITHIN = 2000
 
-/** Sends what costs money. The attempt's row is on disk before a byte leaves, and what became of it is written before anyone hears. */
+/** Sends submits. The attempt's row is on disk before a byte leaves, and the outcome is written before anyone learns of it. */
 export function createSubmit({
   tasks,
   health,
@@ -75,8 +75,7 @@ export function createSubmit({
   callbackUrl
 }: SubmitDependencies) {
   /**
-   * Sends an attempt, and goes on to other channels while vendors surely refuse. Gives the task as it stands afterwards.
-   * Never throws for a vendor's sake.
+   * Sends an attempt, and tries other channels while vendors certainly reject it. Returns the updated task. Never throws because of a vendor.
    */
   async function submit(task: Task, attempt: Attempt, described: Described): Promise<Task> {
     passCheckpoint('created')
@@ -87,7 +86,7 @@ export function createSubmit({
       if (event.type !== 'rejected' && event.type !== 'not_sent') {
         const moved = await write(current.task, event)
         passCheckpoint('bound')
-        // only now: nothing may come between the vendor's yes and its row, and no trouble with this is the task's
+        // only now: nothing may delay the row of an accepted submit, and the channel's health must not fail the task
         if (channel) await health.recordSubmit(channel, event.type === 'accepted')
         return moved ?? current.task
       }
@@ -112,23 +111,23 @@ export function createSubmit({
     { video, descriptions = [] }: Described
   ): Promise<{ event: TaskEvent; channel?: Channel }> {
     const route = await routing.channel(attempt.channelId)
-    if (!route) return { event: { type: 'not_sent', reason: 'the channel is gone' } }
+    if (!route) return { event: { type: 'not_sent', reason: 'the channel was deleted' } }
     const { channel, vendor, config } = route
     const { upstreamModel } = attempt
-    const asked = { ...video, model: upstreamModel }
+    const request = { ...video, model: upstreamModel }
     try {
       const known = describedFor(attempt, config, descriptions)
-      const { submission } = known ?? describe({ channel, vendor, upstreamModel }, config, asked)
-      const outcome = await send(submission, { vendor, config, task, attempt, video: asked })
+      const { submission } = known ?? describe({ channel, vendor, upstreamModel }, config, request)
+      const outcome = await send(submission, { vendor, config, task, attempt, video: request })
       return { channel, event: toEvent(outcome, task, attempt, { channel, vendor }) }
     } catch (error) {
       if (error instanceof UpstreamError) {
-        log.warn({ task: task.id, channel: channel.id, sent: error.sent, err: error }, 'no answer to a submit')
-        return { channel, event: error.sent ? doubtful(error.message) : { type: 'not_sent', reason: error.message } }
+        log.warn({ task: task.id, channel: channel.id, sent: error.sent, err: error }, 'submit: no answer')
+        return { channel, event: error.sent ? ambiguous(error.message) : { type: 'not_sent', reason: error.message } }
       }
-      // a bug of ours after bytes may have left: nobody can say, so it must not be sent again
-      log.error({ task: task.id, channel: channel.id, err: error }, 'submit broke')
-      return { channel, event: doubtful('an internal error') }
+      // a bug of ours, possibly after bytes have left: the outcome is unknown, so it must not be sent again
+      log.error({ task: task.id, channel: channel.id, err: error }, 'submit: internal error')
+      return { channel, event: ambiguous('an internal error') }
     }
   }
 
@@ -136,7 +135,7 @@ export function createSubmit({
     submission: Submission,
     { vendor, config, task, attempt, video }: Sending
   ): Promise<Accepted<unknown> | Rejected> {
-    // the first choice took the request; that this one cannot says nothing against either
+    // this route cannot serve the request, although the first choice could: neither is at fault
     if (submission.kind === 'refuse')
       return { status: 'rejected', failure: { kind: 'unknown', message: submission.reason, param: submission.param } }
     const { reference, channelId, id } = attempt
@@ -145,7 +144,7 @@ export function createSubmit({
       if (step.kind === 'fetch') step = await afterFetch(step)
       else if (step.kind === 'upload') step = step.next(await exchange.ask(vendor, config, step.request))
       else {
-        // what came before may have taken long: the lease must outlast the answer, and must still be ours
+        // earlier steps may have taken long: the lease must outlast the answer, and must still be ours
         const late = now() - attempt.startedAt > reconcileAfterMs / 4
         if (late && !(await tasks.renew(task, now() + reconcileAfterMs)))
           throw new UpstreamError('preparing took too long', { sent: false })
@@ -153,21 +152,22 @@ export function createSubmit({
         const answer = await exchange.submit(vendor, config, step.request)
         passCheckpoint('after-send')
         const outcome = vendor.submitted(answer, video, config)
-        const doubt = outcome.status === 'rejected' && isAmbiguousStatus(answer.status, vendor.facts.sureRejections)
-        return doubt ? { ...outcome, outcomeUnknown: true } : outcome
+        const isAmbiguous =
+          outcome.status === 'rejected' && isAmbiguousStatus(answer.status, vendor.facts.sureRejections)
+        return isAmbiguous ? { ...outcome, outcomeUnknown: true } : outcome
       }
     }
     return step
   }
 
-  /** An image that cannot be had is the client's affair: no channel is blamed, and nobody was asked for anything. */
+  /** Fetches images. One that cannot be fetched is the client's error, not the channel's: nothing was submitted. */
   async function afterFetch({ urls, next }: Extract<Step, { kind: 'fetch' }>): Promise<Step | Rejected> {
     try {
       return next(await exchange.fetch(urls))
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error
-      log.info({ err: error }, 'an image could not be fetched')
-      const message = `image: ${imageProblems[error.problem] ?? 'could not be fetched from its URL'}.`
+      log.info({ err: error }, 'image could not be fetched')
+      const message = `image: ${imageProblems[error.problem] ?? 'its URL could not be fetched'}.`
       return { status: 'rejected', failure: { kind: 'invalid_request', message, param: 'image' } }
     }
   }
@@ -182,20 +182,24 @@ export function createSubmit({
       return acceptedEvent(outcome, {
         channel,
         vendor,
-        usual: durations.typical(task.model),
+        typical: durations.typical(task.model),
         random: random(),
         deadlineAt: now() + deadlineMs
       })
     }
-    // sent again under its old reference: a refusal may mean that the vendor has had it all along
-    const maybeTwin = isAgain(attempt) && meaningOf(outcome.failure).submit === 'fail'
-    if (outcome.outcomeUnknown || maybeTwin) return doubtful(outcome.failure.message)
+    // sent again under its old reference: it may have been rejected as a duplicate, because the vendor had it all along
+    const maybeDuplicate = isResubmit(attempt) && meaningOf(outcome.failure).submit === 'fail'
+    if (outcome.outcomeUnknown || maybeDuplicate) return ambiguous(outcome.failure.message)
     return { type: 'rejected', failure: outcome.failure }
   }
 
-  const doubtful = (reason: string): TaskEvent => ({ type: 'doubtful', reason, reconcileAt: now() + reconcileAfterMs })
+  const ambiguous = (reason: string): TaskEvent => ({
+    type: 'ambiguous',
+    reason,
+    reconcileAt: now() + reconcileAfterMs
+  })
 
-  /** Other channels to try, and how long to wait when there are none; no `waitFor`: the task ends here. */
+  /** Returns other channels to try, and how long to wait when there are none; no `waitFor`: the task fails. */
   async function whereNext(
     { task, attempt }: { task: Task; attempt: Attempt },
     failure: Failure,
@@ -203,11 +207,11 @@ export function createSubmit({
   ): Promise<{ routes: Route[]; waitFor?: number }> {
     if (meaningOf(failure).submit === 'fail') return { routes: [] }
     const all = await routing.routesFor(task.model).catch((): Route[] => [])
-    // sent again where it was not found: another account would make it a second time if it turns up
-    const stays = isAgain(attempt)
+    // a resubmit stays on its channel: if the first submit turns up after all, another account would make the video twice
+    const stays = isResubmit(attempt)
     const others = stays ? [] : all.filter(({ channel }) => !tried.includes(channel.id))
-    // left alone by every pump for a moment: this node goes on with it at once, any node does if this one dies
-    if (others.length) return { routes: others, waitFor: HAND_OVER }
+    // no node takes it from the queue for a moment: this one continues at once, and any node does if this one crashes
+    if (others.length) return { routes: others, waitFor: NEXT_CHANNEL_WITHIN }
     if (!(stays || passes(failure)) || task.tries >= MAX_WAITS || all.length === 0) return { routes: [] }
     return { routes: [], waitFor: Math.max(coolDown(failure, 0), retryDelay(Math.min(task.tries, 4), 1000, random())) }
   }
@@ -216,13 +220,13 @@ export function createSubmit({
 }
 
 const imageProblems: Partial<Record<UpstreamProblem, string>> = {
-  not_an_image: 'what stands at its URL is not an image',
-  too_large: `what stands at its URL is larger than ${IMAGE_LIMIT_MB} MB`,
-  address_refused: 'its URL may not be fetched; give a public https:// address',
+  not_an_image: 'its URL does not return an image',
+  too_large: `its URL returns more than ${IMAGE_LIMIT_MB} MB`,
+  address_refused: 'its URL may not be fetched; use a public https:// address',
   timeout: 'its URL did not answer in time'
 }
 
-/** Whether it goes under the reference of an attempt that its vendor did not have. */
-const isAgain = ({ id, reference }: Attempt) => reference !== id
+/** Whether an attempt reuses the reference of an earlier one that its vendor did not have. */
+const isResubmit = ({ id, reference }: Attempt) => reference !== id
 
 export type Submit = ReturnType<typeof createSubmit>

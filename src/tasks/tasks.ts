@@ -22,7 +22,7 @@ interface Dependencies {
   now(): number
 }
 
-/** What routes call: the life of a task as its owner and the operator see it. */
+/** What HTTP routes call: tasks as their owner and the operator see them. Unknown and foreign ids throw video_not_found. */
 export function createTasks({
   creation,
   planner,
@@ -36,7 +36,7 @@ export function createTasks({
 }: Dependencies) {
   const get = async (key: Key, id: string) => owned(key, await store.get(id))
 
-  /** Somebody else's task does not exist. */
+  /** Another key's task does not exist, except for admins. */
   function owned(key: Key, task: Task | undefined): Task {
     if (!task || task.deletedAt !== null || (task.keyId !== key.id && key.role !== 'admin'))
       throw new ApiError('video_not_found', { param: 'id' })
@@ -49,30 +49,32 @@ export function createTasks({
     waiting: queuePosition.waiting,
     get,
 
-    /** The same for a poll: at once when it was asked for a moment ago. */
+    /** Like `get`, for polls: synchronous when the task was read a moment ago. */
     look(key: Key, id: string): Task | Promise<Task> {
       const found = cache.get(id)
       return found instanceof Promise ? found.then(task => owned(key, task)) : owned(key, found)
     },
 
-    /** The task behind a link that carries its own permission. */
+    /** Returns the task of a signed link, which needs no key. */
     async getSigned(id: string): Promise<Task> {
       const task = await store.get(id)
       if (!task || task.deletedAt !== null) throw new ApiError('video_not_found', { param: 'id' })
       return task
     },
 
+    /** Returns a page of a key's own tasks. */
     async list(key: Key, filter: Omit<TaskFilter, 'keyId'>): Promise<Task[]> {
       return store.list({ ...filter, keyId: key.id })
     },
 
-    /** Ends a task. One that has ended already stays as it is. */
+    /** Cancels a task and returns it. A task that has ended stays unchanged. */
     async cancel(key: Key, id: string): Promise<Task> {
       const task = await get(key, id)
       if (task.finishedAt !== null) return task
       return (await worker.cancel(id)) ?? task
     },
 
+    /** Deletes a task with its files; cancels it first if it is running. */
     async remove(key: Key, id: string): Promise<void> {
       const task = await get(key, id)
       if (task.finishedAt === null) await worker.cancel(id)
@@ -80,10 +82,10 @@ export function createTasks({
       await assets.cancel([id, ...(await store.childrenOf(id)).map(child => child.id)], now())
     },
 
-    /** What happened to a task; the caller has made sure that it may be told. */
+    /** Returns the events of a task. The caller must check that the key may see it. */
     history: (id: string) => store.eventsOf(id),
 
-    /** For the operator: any task, with its attempts and what it cost. */
+    /** For the operator: any task, with its attempts and ledger entries. */
     async inspect(id: string): Promise<{ task: Task; attempts: Attempt[]; ledger: LedgerEntry[] }> {
       const task = await store.get(id)
       if (!task) throw new ApiError('video_not_found', { param: 'id' })
@@ -93,12 +95,12 @@ export function createTasks({
         ledger.ofTasks([id, ...children.map(child => child.id)])
       ])
       const [{ price, currency } = task] = children
-      // what was fanned out costs what its children do
-      const whole = price === null ? task : { ...task, price: price * Math.max(children.length, 1), currency }
-      return { task: whole, attempts, ledger: entries }
+      // a fanned-out task costs what its child tasks cost
+      const priced = price === null ? task : { ...task, price: price * Math.max(children.length, 1), currency }
+      return { task: priced, attempts, ledger: entries }
     },
 
-    /** For the operator: everybody's tasks. */
+    /** For the operator: tasks of all keys. */
     search: (filter: TaskFilter) => store.list(filter)
   }
 }

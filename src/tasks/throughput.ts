@@ -1,18 +1,18 @@
-/** How fast the queue empties, measured over the last minutes. */
+/** Measures how fast tasks leave the queue, over the last five minutes. */
 export function createThroughput() {
   const WINDOW = 5 * 60_000
-  let departures: number[] = []
+  let starts: number[] = []
 
   return {
-    /** A waiting task got its slot at `now`. */
+    /** Records that a queued task got its slot at `now` (milliseconds). */
     recordStart(now: number) {
-      departures.push(now)
-      if (departures.length > 1000) departures = departures.slice(-500)
+      starts.push(now)
+      if (starts.length > 1000) starts = starts.slice(-500)
     },
 
-    /** Seconds until `position` more tasks will have left; null when nothing left lately. */
+    /** Estimates the seconds until the task at `position` gets a slot; null when hardly any task has started lately. */
     secondsFor(position: number, now: number): number | null {
-      const recent = departures.filter(at => at > now - WINDOW)
+      const recent = starts.filter(at => at > now - WINDOW)
       const [first] = recent
       if (first === undefined || recent.length < 2) return null
       const perSecond = recent.length / Math.max((now - first) / 1000, 1)

@@ -8,13 +8,13 @@ import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { Accepted } from '../vendors/vendor.ts'
 import type { Routing } from './routing.ts'
 
-/** What an operator has learned of a submit whose answer was lost. */
+/** What an operator has found out about a submit of unknown outcome. */
 export type Resolution =
-  /** the vendor never took it: the hold is given back */
+  /** the vendor never accepted it: the hold is released */
   | { outcome: 'lost' }
-  /** it was made or charged, and the video is not to be had: the hold is spent */
+  /** it was charged, but the video is unavailable: the hold is captured */
   | { outcome: 'charged' }
-  /** it is there: the task goes on */
+  /** the vendor has it: the task continues */
   | { outcome: 'found'; upstreamId?: string | undefined }
 
 interface Dependencies {
@@ -23,18 +23,18 @@ interface Dependencies {
   routing: Routing
   exchange: Exchange
   now(): number
-  /** how long a hold in doubt waits for a decision before it is given back */
+  /** how long a hold waits for a decision before it is released */
   unresolvedHoldMs: number
-  /** a found task must end within this */
+  /** a task that is found must end within this */
   deadlineMs: number
   log: Logger
-  /** a task changed: whoever watches, polls or remembers it must look again */
+  /** called when a task changed, to invalidate caches and notify clients */
   onChange(id: string): void
 }
 
 const BATCH = 100
 
-/** Money of submits whose outcome nobody knows: kept until an operator decides, or given back after a set time. */
+/** Resolves submits of unknown outcome: their holds stay until an operator decides, or are released after `unresolvedHoldMs`. */
 export function createUnresolved({
   store,
   tasks,
@@ -46,7 +46,7 @@ export function createUnresolved({
   log,
   onChange
 }: Dependencies) {
-  /** The vendor's task: as we had it, else as the vendor tells it now. Throws when it cannot be asked or knows nothing. */
+  /** Returns the vendor's task: as stored, else by a lookup. Throws invalid_request when it is not found, upstream_error without a clear answer. */
   async function find(
     task: Task,
     upstreamId: string | undefined
@@ -61,25 +61,25 @@ export function createUnresolved({
     const connection = task.channelId === null ? undefined : await routing.channel(task.channelId)
     const video = await tasks.request(task.id)
     if (!connection?.vendor.lookup || !connection.vendor.found || !attempt || !video)
-      throw refuse('This vendor cannot be asked for a task again, so it cannot be taken up. Resolve it as charged.')
+      throw refuse('This vendor has no lookup, so the task cannot be continued. Resolve it as charged or lost.')
     const { channel, vendor, config } = connection
-    const asked = { ...video, model: attempt.upstreamModel }
+    const sent = { ...video, model: attempt.upstreamModel }
     const context = { reference: attempt.reference, sentAt: attempt.startedAt }
-    const found = await ask()
+    const found = await lookup()
     if (found.status === 'unclear')
-      throw new ApiError('upstream_error', { message: "The vendor's answer does not tell. Try again later." })
+      throw new ApiError('upstream_error', { message: "The vendor's answer is inconclusive. Try again later." })
     if (found.status !== 'found' || (upstreamId !== undefined && found.accepted.upstreamId !== upstreamId))
       throw refuse(
-        `The vendor does not show ${upstreamId === undefined ? 'this task' : `${upstreamId} as this task`}; it cannot be taken up.`
+        `The vendor's lookup does not return ${upstreamId === undefined ? 'this task' : `${upstreamId} for this task`}, so it cannot be continued.`
       )
     if (await tasks.isTaken(channel.id, found.accepted.upstreamId, attempt.id))
       throw refuse(`${found.accepted.upstreamId} belongs to another task.`)
     return found.accepted
 
-    async function ask() {
+    async function lookup() {
       try {
-        const answer = await exchange.ask(vendor, config, vendor.lookup!(asked, config, context))
-        return vendor.found!(answer, asked, config, context)
+        const answer = await exchange.ask(vendor, config, vendor.lookup!(sent, config, context))
+        return vendor.found!(answer, sent, config, context)
       } catch (error) {
         if (error instanceof UpstreamError)
           throw new ApiError('upstream_error', { message: 'The vendor did not answer. Try again later.', cause: error })
@@ -93,7 +93,7 @@ export function createUnresolved({
   }
 
   return {
-    /** Carries out the operator's decision. Gives the task afterwards. */
+    /** Carries out the operator's decision and returns the updated task. Throws when it cannot be resolved that way, or was resolved before. */
     async resolve(id: string, resolution: Resolution): Promise<Task> {
       const task = await tasks.get(id)
       if (!task) throw new ApiError('video_not_found', { param: 'id' })
@@ -106,7 +106,7 @@ export function createUnresolved({
       else if (resolution.outcome === 'charged') await settle(task, 'capture', 'resolved: charged')
       else {
         const { operation, upstreamId } = await find(task, resolution.upstreamId)
-        const attempt = await tasks.attempt(task.attemptId!) // found by it a moment ago
+        const attempt = await tasks.attempt(task.attemptId!) // not null: `find` needs it too
         const deadlineAt = now() + deadlineMs
         if (!attempt || !(await store.reattach(task, attempt, { operation, upstreamId, deadlineAt }, now())))
           throw decided()
@@ -115,12 +115,12 @@ export function createUnresolved({
       return (await tasks.get(id)) ?? task
     },
 
-    /** Gives back what nobody decided on in time. Gives how many. */
+    /** Releases the holds that nobody resolved in time. Returns how many were due. */
     async sweep(): Promise<number> {
       const over = await store.open(now() - unresolvedHoldMs, BATCH)
       for (const task of over) {
-        if (await store.settle(task, 'release', 'nobody resolved it in time', now()))
-          log.warn({ task: task.id, price: task.price }, 'a submit of unknown outcome was written off')
+        if (await store.settle(task, 'release', 'not resolved in time', now()))
+          log.warn({ task: task.id, price: task.price }, 'unresolved submit: hold released, not resolved in time')
       }
       return over.length
     }
@@ -129,4 +129,4 @@ export function createUnresolved({
 
 export type Unresolved = ReturnType<typeof createUnresolved>
 
-const decided = () => new ApiError('conflict', { message: 'This task was resolved before.' })
+const decided = () => new ApiError('conflict', { message: 'This task has already been resolved.' })

@@ -2,11 +2,12 @@ import type { Logger } from 'pino'
 import type { Attempt, Task } from '../db/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import { passCheckpoint } from '../lib/checkpoint.ts'
+import { defined } from '../lib/defined.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Throughput } from './throughput.ts'
 import type { Poller } from './poll.ts'
 import { advance, type TaskEvent } from '../domain/lifecycle.ts'
-import { isResting } from '../domain/policy.ts'
+import { isCoolingDown } from '../domain/policy.ts'
 import type { Route } from '../domain/route.ts'
 import type { Routing } from './routing.ts'
 import type { Described, Submit } from './submit.ts'
@@ -20,12 +21,12 @@ interface Dependencies {
   log: Logger
   now(): number
   clock: Clock
-  /** unique per process: the name on leases */
+  /** unique per process: the owner of its leases */
   owner: string
   reconcileAfterMs: number
 }
 
-/** Where a waiting task may go, and under which reference when it must be an old one. */
+/** Where a queued task may go, and the earlier reference that it must reuse, if any. */
 interface Candidates {
   routes: Route[]
   reference?: string
@@ -33,14 +34,14 @@ interface Candidates {
 
 const LEASE = 30_000
 const BATCH = 100
-const MOST_STEPS = 500
-// two among others, which proves nothing, and three alone
+const MAX_STEPS = 500
+// two together with other tasks, which proves nothing, and three alone
 const MAX_CRASHES = 5
 const SUSPECT_EVERY = 1000
-// a process that dies sooner dies of something else, or of what is no suspect yet
-const STANDS_AFTER = 20_000
+// a process that crashes sooner does so for another reason, or because of a task that is not a suspect yet
+const STABLE_AFTER = 20_000
 
-/** Takes tasks in hand: those that are due, and those that waited for a slot. */
+/** Claims tasks and works on them: those that are due, and queued ones when slots are free. */
 export function createWorker({
   tasks,
   routing,
@@ -54,14 +55,14 @@ export function createWorker({
   reconcileAfterMs
 }: Dependencies) {
   const inFlight = new Set<Promise<unknown>>()
-  /** tasks that left the queue and whose submit is not decided yet */
+  /** submits in flight of tasks that left the queue, by task id */
   const submitting = new Map<string, Promise<Task>>()
-  /** of tasks that were created a moment ago and may leave the queue at once */
+  /** descriptions of tasks that were just created and may leave the queue at once */
   const described = new Map<string, Described>()
   const steps = new Set<Promise<void>>()
   let suspected: Promise<void> | undefined
   let suspectedAt = 0
-  const beganAt = now()
+  const startedAt = now()
   let stopping = false
 
   const write = (task: Task, event: TaskEvent) => tasks.apply(task, advance(task, event, now()), now())
@@ -76,13 +77,13 @@ export function createWorker({
     try {
       await work()
     } catch (error) {
-      log.error({ task: task.id, err: error }, 'a step of a task broke')
-      // looked at again later; a lease that ran out would count as a death
+      log.error({ task: task.id, err: error }, 'task step failed')
+      // tried again later; an expired lease would count as a crash
       await write(task, { type: 'paused', retryIn: LEASE }).catch(() => {})
     }
   }
 
-  /** Submits waiting tasks while there are free slots. Gives how many left. */
+  /** Submits queued tasks while there are free slots. Returns how many left the queue. */
   async function pump(): Promise<number> {
     const without = { models: [] as string[], keys: [] as string[] }
     let started = 0
@@ -98,7 +99,7 @@ export function createWorker({
       }
       const left = outcomes.filter(outcome => outcome === 'left').length
       started += left
-      // many slots are free when all of these found one
+      // when all of them found a slot, more are probably free
       atOnce = left === waiting.length ? Math.min(atOnce * 2, tasks.startsTogether) : 1
     }
     return started
@@ -110,26 +111,26 @@ export function createWorker({
       owner,
       reconcileAt: now() + reconcileAfterMs,
       now: now(),
-      ...(reference !== undefined && { reference })
+      ...defined({ reference })
     })
     if (typeof next === 'string') return next
     throughput.recordStart(now())
     const video = known?.video ?? (await tasks.request(task.id))
     if (video) {
       const submitted = track(submit(next.task, next.attempt, known ?? { video }))
-      submitted.catch((error: unknown) => log.error({ task: task.id, err: error }, 'a submit broke'))
+      submitted.catch((error: unknown) => log.error({ task: task.id, err: error }, 'submit failed'))
       submitting.set(task.id, submitted)
       void submitted.finally(() => submitting.delete(task.id)).catch(() => {})
     }
     return 'left'
   }
 
-  /** Submits a task that was queued a moment ago if a slot is free, whoever pumps; null: it waits. */
+  /** Submits a task that was just queued if a slot is free. Returns null when it has to wait. */
   async function startNow(id: string, known: Described): Promise<{ submitted: Promise<Task> } | null> {
     described.set(id, known)
     try {
       await pump()
-      // another round may have taken it out of the queue just now
+      // another pump may be taking it out of the queue; a read lets that finish
       if (!submitting.has(id)) await tasks.get(id)
     } finally {
       described.delete(id)
@@ -140,29 +141,29 @@ export function createWorker({
 
   async function candidatesFor(task: Task): Promise<Candidates> {
     const routes = (await routing.routesFor(task.model).catch((): Route[] => [])).filter(
-      ({ channel }) => !isResting(channel.health, now())
+      ({ channel }) => !isCoolingDown(channel.health, now())
     )
     if (task.tries === 0) return { routes }
     const attempts = await tasks.attemptsOf(task.id)
-    const told = attempts.findLast(({ outcome }) => outcome === 'absent' || outcome === 'accepted')
-    // the vendor says it never had it: it goes to no other account, and under its old reference, so that the vendor would refuse a twin
-    if (told?.outcome === 'absent')
-      return { routes: routes.filter(({ channel }) => channel.id === told.channelId), reference: told.reference }
-    // where the vendor broke the generation it is not tried again
-    const broke = new Set(attempts.filter(({ outcome }) => outcome === 'accepted').map(({ channelId }) => channelId))
-    return { routes: routes.filter(({ channel }) => !broke.has(channel.id)) }
+    const last = attempts.findLast(({ outcome }) => outcome === 'absent' || outcome === 'accepted')
+    // the vendor says it never had it: resubmit to the same account under the same reference, so that the vendor would reject a duplicate
+    if (last?.outcome === 'absent')
+      return { routes: routes.filter(({ channel }) => channel.id === last.channelId), reference: last.reference }
+    // not again on channels where the generation failed
+    const failed = new Set(attempts.filter(({ outcome }) => outcome === 'accepted').map(({ channelId }) => channelId))
+    return { routes: routes.filter(({ channel }) => !failed.has(channel.id)) }
   }
 
-  /** Ends tasks that waited too long or were cancelled while they waited. */
+  /** Ends queued tasks that waited too long or were cancelled. Returns how many. */
   async function clearQueue(): Promise<number> {
     const over = await tasks.waitedTooLong(now() - clock.skipped(), BATCH)
     for (const task of over) await write(task, task.cancelRequested ? { type: 'cancelled' } : { type: 'expired' })
     return over.length
   }
 
-  /** Begins a step of every due task, and submits from the queue. Nobody waits for the steps: one silent vendor delays no other. */
+  /** Begins a step of every due task and submits queued ones; returns how many. Does not wait for the steps: one silent vendor delays no other. */
   async function begin(): Promise<number> {
-    const room = Math.min(BATCH, MOST_STEPS - steps.size)
+    const room = Math.min(BATCH, MAX_STEPS - steps.size)
     if (stopping) return 0
     const due = room > 0 ? await tasks.claimDue(owner, now(), now() + LEASE, room) : []
     if (due.length) passCheckpoint('claimed')
@@ -176,10 +177,10 @@ export function createWorker({
     return step.finally(() => steps.delete(step))
   }
 
-  /** What was in hand at more than one death is taken up alone, by a process that stands: if that kills too, nothing else is suspected of it. */
+  /** Claims a task that was in flight at several crashes: alone, in a process that is stable, so that another crash can only be its doing. */
   async function takeSuspect(): Promise<number> {
     if (suspected || Math.abs(now() - suspectedAt) < SUSPECT_EVERY) return 0
-    if (Math.abs(now() - beganAt) < STANDS_AFTER) return 0
+    if (Math.abs(now() - startedAt) < STABLE_AFTER) return 0
     const task = await tasks.claimSuspect(owner, now(), now() + LEASE)
     if (task) suspected = take(task).finally(() => (suspected = undefined))
     else suspectedAt = now()
@@ -189,27 +190,27 @@ export function createWorker({
   async function quarantine(task: Task) {
     log.error(
       { task: task.id, crashCount: task.crashCount },
-      'a task was set aside: it was in hand at every one of these crashes'
+      'task quarantined: in flight at every one of these crashes'
     )
     await write(task, { type: 'quarantined' })
   }
 
   return {
-    /** Submits a task that was just created with a slot. */
+    /** Submits a task that was just created with a slot. Resolves to the updated task. */
     submit: (task: Task, attempt: Attempt, known: Described) => track(submit(task, attempt, known)),
 
     startNow,
 
     begin,
 
-    /** One round whose steps are waited for, and the slots they freed given away. Gives how many moved. */
+    /** Like `begin`, but waits for the steps and then fills the slots they freed. Returns how many moved. */
     async tick(): Promise<number> {
       const moved = await begin()
       await Promise.all(steps)
       return moved + (await pump())
     },
 
-    /** Cancels a task now if it can be taken in hand; else it is cancelled when it comes round. Gives the task afterwards. */
+    /** Cancels a task now if it can be claimed, else at its next step. Returns the updated task. */
     async cancel(id: string): Promise<Task | undefined> {
       await tasks.requestCancel(id)
       for (const child of await tasks.childrenOf(id)) await this.cancel(child.id)
@@ -222,7 +223,7 @@ export function createWorker({
 
     renewLink: poller.renewLink,
 
-    /** No new work; waits for what is on the wire (a paid submit is never aborted), then gives its leases back. */
+    /** Claims nothing more, waits for what is in flight (a paid submit is never aborted), then releases its leases. */
     async stop(): Promise<void> {
       stopping = true
       await Promise.allSettled(inFlight)

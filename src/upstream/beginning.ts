@@ -3,18 +3,18 @@ import type { Socket } from 'node:net'
 import type { buildConnector } from 'undici'
 import { UpstreamError } from './upstream-error.ts'
 
-/* undici bounds the headers and bodies of answers, but reads a status line, or answers before the answer (1xx), for as long as they come: 25 MB of
-   memory and a third of a core for each. Its diagnostics tell which socket a request was written to, and when its answer began. */
+/* undici limits the headers and bodies of answers, but reads status lines and informational answers (1xx) without end: 25 MB of memory and a
+   third of a core for each. Its diagnostics tell which socket a request was written to, and when the answer began. */
 
 // headers are 16 KiB at most
 const MOST = 1024 * 1024
 
-/** what a socket had read when the request was written whose answer it waits for */
+/** sockets that wait for an answer, and how much each had read when the request was written */
 const waiting = new WeakMap<Socket, number>()
 const socketOf = new WeakMap<object, Socket>()
 const bounded = new WeakSet<Socket>()
 
-// undici's documented messages; those of other connections than ours are passed over
+// undici's documented messages; connections of others are ignored
 subscribe('undici:client:sendHeaders', message => {
   const { request, socket } = message as { request: object; socket: Socket }
   if (!bounded.has(socket)) return
@@ -27,7 +27,7 @@ subscribe('undici:request:headers', message => {
   if (socket) waiting.delete(socket)
 })
 
-/** The same connector, whose connections end when an answer does not begin within the first MiB. */
+/** Wraps a connector: a connection is closed when an answer does not begin within the first MiB. */
 export function boundBeginnings(connect: buildConnector.connector): buildConnector.connector {
   return (target, callback) =>
     connect(target, (...[error, socket]) => {
@@ -43,6 +43,6 @@ function bound(socket: Socket) {
     const from = waiting.get(socket)
     if (from === undefined || socket.bytesRead - from <= MOST) return
     const problem = 'too_large'
-    socket.destroy(new UpstreamError('the answer does not begin, and does not end', { sent: true, problem }))
+    socket.destroy(new UpstreamError('the answer did not begin within 1 MiB', { sent: true, problem }))
   })
 }

@@ -4,12 +4,12 @@ import type { FormPart, HttpBody } from '../vendors/vendor.ts'
 
 interface Encoded {
   contentType?: string
-  /** bytes, when undici cannot tell */
+  /** in bytes, when undici cannot tell */
   contentLength?: number
   body: Buffer | Readable | null
 }
 
-/** A body as bytes. JSON is written as `JSON.stringify` writes it: what signers have signed. */
+/** Encodes a body as bytes. JSON is written as `JSON.stringify` writes it, which is what vendors' signatures cover. */
 export function encodeBody(body: HttpBody | undefined): Encoded {
   if (!body) return { body: null }
   if ('json' in body) return { contentType: 'application/json', body: Buffer.from(JSON.stringify(body.json)) }
@@ -18,7 +18,7 @@ export function encodeBody(body: HttpBody | undefined): Encoded {
   return { contentType: 'application/x-www-form-urlencoded', body: Buffer.from(text) }
 }
 
-/** RFC 7578. The pieces are streamed one by one, so that a file's bytes exist once. */
+/** RFC 7578. The pieces are streamed one by one, so that a file is in memory only once. */
 function encodeForm(parts: readonly FormPart[]): Encoded {
   const boundary = `reelay-${randomUUID()}`
   const pieces = parts.flatMap(part => {
@@ -39,7 +39,7 @@ function encodeForm(parts: readonly FormPart[]): Encoded {
   }
 }
 
-// as browsers do it: https://html.spec.whatwg.org/#multipart-form-data
+// as browsers do: https://html.spec.whatwg.org/#multipart-form-data
 function quote(text: string): string {
   return text.replaceAll('\r', '%0D').replaceAll('\n', '%0A').replaceAll('"', '%22')
 }

@@ -2,42 +2,43 @@ import type { Readable } from 'node:stream'
 import { Agent, type Dispatcher } from 'undici'
 import type { Bytes, HttpRequest } from '../vendors/vendor.ts'
 import type { Guard } from './guard.ts'
+import { defined } from '../lib/defined.ts'
 import { IMAGE_LIMIT, imageTypeOf } from '../lib/image-type.ts'
 import { mayHaveCredential, toOutgoing, withoutCredential, type Outgoing, type Destination } from './outgoing.ts'
 import { flatten } from './round-trip.ts'
 import { problemOfAbort, readNetworkError, UpstreamError } from './upstream-error.ts'
 
-/** A plain link, or a signed request and where its credential may go. */
+/** A plain link, or a signed request and where its credential may be sent. */
 export type Target = { url: string } | ({ request: HttpRequest } & Destination)
 
 export interface OpenOptions {
   /** the client's `Range` header, passed on */
   range?: string
-  /** `GET` unless told, or what the request says */
+  /** default: the request's own method, `GET` for a link */
   method?: 'GET' | 'HEAD'
   signal?: AbortSignal
 }
 
 /**
- * What came back. `ok: false` is an HTTP error (403, 404, 410: the link died), its body thrown away. Headers are
- * content-type, content-length, content-range, accept-ranges, etag and last-modified, where the other side sent them.
+ * The answer. `ok: false` is an HTTP error (403, 404, 410: the link has expired); its body is discarded. Headers are content-type,
+ * content-length, content-range, accept-ranges, etag and last-modified, as far as the server sent them.
  */
 export type Opened =
   | { ok: true; status: number; headers: Record<string, string>; /** must be read or destroyed */ body: Readable }
   | { ok: false; status: number; headers: Record<string, string> }
 
 export interface SmallOptions {
-  /** 20 MiB unless told */
+  /** default: 20 MiB */
   maxBytes?: number
   signal?: AbortSignal
 }
 
 export interface Download {
-  /** Streams a file of any size in constant memory. Throws UpstreamError where there is no HTTP answer. */
+  /** Streams a file of any size in constant memory. Throws UpstreamError when there is no HTTP answer. */
   open(target: Target, options?: OpenOptions): Promise<Opened>
-  /** Reads an image whole; its type is told from its bytes. Throws UpstreamError, also when it is none or too large. */
+  /** Reads a whole image; its type is read from its bytes. Throws UpstreamError, also when it is not an image or too large. */
   small(url: string, options?: SmallOptions): Promise<Bytes>
-  /** Cuts every connection. */
+  /** Closes every connection at once. */
   close(): Promise<void>
 }
 
@@ -45,27 +46,27 @@ export interface Download {
 export interface DownloadTimes {
   connectMs: number
   headersMs: number
-  /** between two pieces, while the reader wants more */
+  /** between two chunks, while the reader is reading */
   idleMs: number
   /** for the whole of a small file */
   smallMs: number
 }
 
-const usualTimes: DownloadTimes = { connectMs: 5000, headersMs: 30_000, idleMs: 30_000, smallMs: 60_000 }
+const defaultTimes: DownloadTimes = { connectMs: 5000, headersMs: 30_000, idleMs: 30_000, smallMs: 60_000 }
 const MOST_REDIRECTS = 5
-// signed links are long; far below what servers take
+// signed links are long; far below what servers accept
 const LONGEST_URL = 16_384
 const BUFFER = 256 * 1024
 
 /** Fetches files from addresses that vendors and clients name. */
 export function createDownload({ guard, times }: { guard: Guard; times?: Partial<DownloadTimes> }): Download {
-  const { connectMs, headersMs, idleMs, smallMs } = { ...usualTimes, ...times }
+  const { connectMs, headersMs, idleMs, smallMs } = { ...defaultTimes, ...times }
   const agent = new Agent({ connect: guard.connector(connectMs), headersTimeout: headersMs, bodyTimeout: idleMs })
 
   async function open(target: Target, { range, method, signal }: OpenOptions = {}): Promise<Opened> {
     const destination: Destination = 'url' in target ? { baseUrl: '' } : target
     const first = toOutgoing('url' in target ? { method: 'GET', path: target.url } : target.request, destination)
-    const headers = { ...first.headers, accept: '*/*', 'accept-encoding': 'identity', ...(range && { range }) }
+    const headers = { ...first.headers, accept: '*/*', 'accept-encoding': 'identity', ...defined({ range }) }
     let outgoing: Outgoing = { ...first, headers, method: first.method === 'GET' ? (method ?? 'GET') : first.method }
     for (let redirects = 0; ; redirects++) {
       outgoing.url = secured(outgoing.url)
@@ -76,15 +77,15 @@ export function createDownload({ guard, times }: { guard: Guard; times?: Partial
         return { ok: true, status: statusCode, headers: passedOn(received), body }
       }
       body.destroy()
-      const next =
+      const location =
         redirectStatuses.has(statusCode) && outgoing.body === null && redirectedTo(received.location, outgoing.url)
-      if (!next) return { ok: false, status: statusCode, headers: passedOn(received) }
+      if (!location) return { ok: false, status: statusCode, headers: passedOn(received) }
       if (redirects === MOST_REDIRECTS) throw new UpstreamError(`more than ${MOST_REDIRECTS} redirects`, { sent: true })
-      // from the first headers, so that a way back to the channel's own origin is signed again
+      // from the first headers, so that a redirect back to the channel's own origin is signed again
       outgoing = {
         ...outgoing,
-        url: next,
-        headers: mayHaveCredential(next, destination) ? headers : withoutCredential(headers, destination)
+        url: location,
+        headers: mayHaveCredential(location, destination) ? headers : withoutCredential(headers, destination)
       }
     }
   }
@@ -95,16 +96,19 @@ export function createDownload({ guard, times }: { guard: Guard; times?: Partial
   ): Promise<Dispatcher.ResponseData> {
     const reason = guard.check(url.href, LONGEST_URL)
     if (reason)
-      throw new UpstreamError(`${url.origin} is not fetched: it ${reason}`, { sent: false, problem: 'address_refused' })
+      throw new UpstreamError(`${url.origin} was not fetched: it ${reason}`, {
+        sent: false,
+        problem: 'address_refused'
+      })
     const path = url.pathname + url.search
     try {
       const options = { origin: url.origin, path, method, headers, body, highWaterMark: BUFFER }
-      const answer = await agent.request({ ...options, ...(signal && { signal }) })
-      // undici reports an early end as an error, also to those who only stopped reading
+      const answer = await agent.request({ ...options, ...defined({ signal }) })
+      // undici reports an early end as an error even when the reader stopped reading
       answer.body.on('error', () => {})
       return answer
     } catch (cause) {
-      // `sent` is of no use for a reading request; true claims nothing
+      // nothing depends on `sent` of a download; true promises nothing
       const { problem, text } = readNetworkError(cause, true)
       throw new UpstreamError(`${method} ${url.origin}${url.pathname} got no answer: ${text}`, {
         sent: problem !== 'address_refused',
@@ -137,7 +141,7 @@ export function createDownload({ guard, times }: { guard: Guard; times?: Partial
 
   return { open, small, close: () => agent.destroy() }
 
-  /** Plain HTTP only where the guard permits it; elsewhere the same address is asked over TLS. */
+  /** Plain HTTP only where the guard permits it; otherwise the same URL over TLS. */
   function secured(url: URL): URL {
     if (url.protocol !== 'http:' || guard.check(url.href, LONGEST_URL) === null) return url
     return new URL(url.href.replace(/^http:/, 'https:'))
@@ -167,14 +171,14 @@ function refuseCoding(headers: Record<string, string>, body: Readable): void {
   const coding = headers['content-encoding'] ?? 'identity'
   if (coding === 'identity') return
   body.destroy()
-  // its length and ranges would not be the file's
-  throw new UpstreamError(`the file came as ${coding} although identity was asked for`, { sent: true })
+  // length and ranges would not be those of the file
+  throw new UpstreamError(`the server sent the file as ${coding}, although identity was requested`, { sent: true })
 }
 
 async function readUpTo(maxBytes: number, body: Readable): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
-  // true because undici's body streams are made of Buffers
+  // true because undici's body streams consist of Buffers
   for await (const chunk of body as AsyncIterable<Buffer>) {
     size += chunk.length
     if (size > maxBytes) throw new UpstreamError(`longer than ${maxBytes} bytes`, { sent: true, problem: 'too_large' })

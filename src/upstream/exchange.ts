@@ -9,7 +9,7 @@ interface Dependencies {
   send: Send
   download: Download
   now(): number
-  /** a submit is given up after this, in milliseconds; must be well below the settle window */
+  /** a submit is aborted after this, in milliseconds; must be well below RECONCILE_AFTER_MS */
   submitTimeout: number
 }
 
@@ -17,7 +17,7 @@ const TOKEN_MARGIN = 5 * 60_000
 const PREPARE_TIMEOUT = 45_000
 const INLINE_LIMIT = 256 * 1024 * 1024
 
-/** Signed conversations with vendors: adds the credential (or the token bought with it), sends, gives the answer as data. */
+/** Calls to vendors: adds the credential (or the token bought with it), sends, returns the answer as data. */
 export function createExchange({ send, download, now, submitTimeout }: Dependencies) {
   const tokens = new LRUCache<string, Promise<{ token: string; expiresAt: number }>>({ max: 1000 })
 
@@ -59,13 +59,13 @@ export function createExchange({ send, download, now, submitTimeout }: Dependenc
   })
 
   return {
-    /** Sends what costs money. Throws UpstreamError whose `sent` tells whether bytes may have left. */
+    /** Sends a request that costs money. Throws UpstreamError; its `sent` tells whether bytes may have left. */
     async submit(vendor: Vendor, config: ChannelConfig, request: HttpRequest): Promise<HttpAnswer> {
       const signed = await unpaid(() => sign(vendor, config, request))
       return send.submit(signed, { ...destination(vendor, config), signal: AbortSignal.timeout(submitTimeout) })
     },
 
-    /** Sends what costs nothing: polls, cancels, lookups, uploads. Throws UpstreamError with `sent: false`. */
+    /** Sends a request that costs nothing: a poll, cancel, lookup or upload. Throws UpstreamError with `sent: false`. */
     async ask(vendor: Vendor, config: ChannelConfig, request: HttpRequest): Promise<HttpAnswer> {
       return unpaid(async () =>
         send.ask(await sign(vendor, config, request), {
@@ -85,7 +85,7 @@ export function createExchange({ send, download, now, submitTimeout }: Dependenc
       )
     },
 
-    /** Opens a result for streaming, with the channel's credential where it needs one. */
+    /** Opens a result for streaming, with the channel's credential where it needs one. Throws UpstreamError when there is no HTTP answer. */
     async open(
       vendor: Vendor,
       config: ChannelConfig,
@@ -101,7 +101,7 @@ export function createExchange({ send, download, now, submitTimeout }: Dependenc
 
 export type Exchange = ReturnType<typeof createExchange>
 
-// whatever goes wrong here, nothing was paid for: it may be tried again
+// whatever fails here, nothing was paid for: it may be tried again
 async function unpaid<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()

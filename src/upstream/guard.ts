@@ -17,28 +17,28 @@ export type Resolve = (hostname: string) => Promise<readonly Answer[]>
 export interface GuardOptions {
   /** OUTBOUND_ALLOW: may be private, plain HTTP, on any port */
   allow: Allow
-  /** origins of our own with a literal address (the sandbox) that may be called whatever `allow` says */
+  /** our own origins with a literal address (the sandbox), callable whatever `allow` says */
   trusted?: (origin: string) => boolean
-  /** ports of public addresses that may be called, `''` is the scheme's own */
+  /** callable ports of public addresses; `''` is the scheme's default */
   ports?: readonly string[]
   resolve?: Resolve
 }
 
 export interface Guard {
   /**
-   * Why a URL may not be called, in words that follow its name (`must …`), as far as its text tells; null: it may.
-   * `maxLength` in characters, 2048 unless told.
+   * Returns why a URL may not be called, as a predicate (`must …`), judged by its text alone; null: it may.
+   * `maxLength` in characters, 2048 by default.
    */
   check(url: string, maxLength?: number): string | null
-  /** Asks DNS once; an error when any answer is not public. */
+  /** Asks DNS once; fails when any of the addresses is not public. */
   lookup: LookupFunction
-  /** How undici connects: checks again, and to the very addresses that `lookup` gave. */
+  /** The connector for undici: checks the URL again, and connects to the very addresses that `lookup` returned. */
   connector(timeoutMs?: number): buildConnector.connector
 }
 
-/** Keeps requests whose address comes from outside away from our own network. */
+/** Keeps requests to addresses that come from outside away from our own network (SSRF). */
 export function createGuard(options: GuardOptions): Guard {
-  const { allow, trusted = () => false, ports = usualPorts, resolve = resolveAll } = options
+  const { allow, trusted = () => false, ports = defaultPorts, resolve = resolveAll } = options
   const allowedName = (host: string) =>
     allow.hosts.some(pattern => (pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) : host === pattern))
   const allowedAddress = (address: string) => inNetworks(address, allow.networks)
@@ -57,17 +57,17 @@ export function createGuard(options: GuardOptions): Guard {
     if (url.protocol !== 'https:')
       return 'must begin with https:// (OUTBOUND_ALLOW permits http:// to the hosts it names)'
     if (!ports.includes(url.port)) return 'must use port 443 or 8443 (OUTBOUND_ALLOW permits others)'
-    const inside = isIP(host) ? !isPublicAddress(host) : isInnerName(host)
+    const inside = isIP(host) ? !isPublicAddress(host) : isInternalName(host)
     return inside ? 'must not be a private or reserved address (OUTBOUND_ALLOW permits some)' : null
   }
 
   async function resolvePublic(hostname: string): Promise<readonly Answer[]> {
     const host = bareHost(hostname)
-    // copied once, so that what is checked is what is connected to
+    // copied once, so that the addresses that are checked are the ones connected to
     const answers = (await resolve(host)).map(({ address, family }) => ({ address, family }))
     if (!answers.length) throw refused(`${host} has no address`)
     if (allowedName(host)) return answers
-    // the machine's own name has two addresses; a list that permits only one of them means that one
+    // localhost has two addresses; if the list permits only one of them, that one is used
     if (isLocalhost(host)) {
       const permitted = answers.filter(({ address }) => allowedAddress(address))
       if (permitted.length) return permitted
@@ -101,26 +101,26 @@ export function createGuard(options: GuardOptions): Guard {
   }
 }
 
-const usualPorts = ['', '80', '443', '8443']
-// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+const defaultPorts = ['', '80', '443', '8443']
+// oxlint-disable-next-line no-control-regex -- it matches control characters on purpose
 const forbiddenCharacters = /[\u0000-\u0020\u007f\\]/
 const loopback = ['127.0.0.1', '::1']
 
-// RFC 6761, RFC 8375, ICANN's and everyone's inner names; container and cluster names end in these too
-const innerSuffixes = new Set(
+// internal names of RFC 6761, RFC 8375, ICANN and common use, also of containers and clusters
+const internalSuffixes = new Set(
   'localhost localdomain local internal intranet private lan home corp arpa onion test svc consul'.split(' ')
 )
 
-/** Names that only mean something inside, or nothing anywhere: one label, odd characters, an inner suffix. */
-function isInnerName(host: string): boolean {
-  return !/^([a-z0-9_-]+\.)+[a-z0-9_-]+$/.test(host) || innerSuffixes.has(host.slice(host.lastIndexOf('.') + 1))
+/** Whether a name has no public meaning: a single label, odd characters, an internal suffix. */
+function isInternalName(host: string): boolean {
+  return !/^([a-z0-9_-]+\.)+[a-z0-9_-]+$/.test(host) || internalSuffixes.has(host.slice(host.lastIndexOf('.') + 1))
 }
 
 function isLocalhost(host: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost')
 }
 
-/** Lower-case (as URL makes it), without brackets or the root's dot. */
+/** The host in lower case (as URL makes it), without brackets or the final dot. */
 function bareHost(hostname: string): string {
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname.replace(/\.$/, '')
 }

@@ -5,21 +5,21 @@ import { createPost } from './post.ts'
 import { createSend } from './send.ts'
 
 interface Options {
-  /** networks and hosts that may be called though they are private */
+  /** private networks and hosts that may be called */
   allow: Parameters<typeof createGuard>[0]['allow']
-  /** an origin of our own that may be called whatever `allow` says: the sandbox's */
+  /** our own origin (the sandbox), callable whatever `allow` says */
   trusted: string | null
-  /** a submit whose answer has not come by then is looked up, in milliseconds */
+  /** a submit without an answer is looked up after this, in milliseconds */
   reconcileAfterMs: number
   now(): number
-  /** talks to vendors instead; simulations bring their own */
+  /** replaces the exchange with vendors, in simulations */
   exchange?: Exchange | undefined
 }
 
-/** Everything that calls others: vendors, and the addresses that users and vendors name. */
+/** Everything that sends requests: to vendors, and to URLs that users and vendors name. */
 export function openUpstream({ allow, trusted, reconcileAfterMs, now, exchange }: Options) {
   const guard: Guard = createGuard({ allow, trusted: origin => origin === trusted })
-  // well before it is looked up
+  // it must have ended well before it is looked up
   const submitTimeout = Math.min(60_000, Math.floor((reconcileAfterMs * 2) / 3))
   const send = createSend({ guard, times: { submitMs: submitTimeout } })
   const download = createDownload({ guard })
@@ -29,7 +29,7 @@ export function openUpstream({ allow, trusted, reconcileAfterMs, now, exchange }
     exchange: exchange ?? createExchange({ send, download, now, submitTimeout }),
     post,
 
-    /** Why a URL may not be called; null: it may. */
+    /** Returns why a URL may not be called; null: it may. */
     refuseAddress: (url: string) => guard.check(url),
 
     async close() {

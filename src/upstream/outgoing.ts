@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { defined } from '../lib/defined.ts'
 import type { HttpRequest } from '../vendors/vendor.ts'
 import { encodeBody } from './body.ts'
 import { UpstreamError } from './upstream-error.ts'
@@ -11,19 +12,19 @@ export interface Outgoing {
   body: Buffer | Readable | null
 }
 
-/** Where a signed request may go with its credential. */
+/** Where a signed request may be sent with its credential. */
 export interface Destination {
-  /** the channel's; relative paths are joined to it */
+  /** the channel's base URL; relative paths are joined to it */
   baseUrl: string
-  /** origins beside the channel's that may receive its credential */
+  /** further origins that may receive the channel's credential */
   origins?: readonly string[]
-  /** the channel's: no header or query value that contains one of its secrets goes elsewhere, whatever its name */
+  /** the channel's credential: no header or query value that contains one of its secrets is sent elsewhere, whatever its name */
   credential?: Record<string, string>
-  /** lower-case names of headers that carry the credential, beside the usual ones */
+  /** lower-case names of further headers that carry the credential */
   credentialHeaders?: readonly string[]
 }
 
-/** Turns a signed request into bytes for one address; whatever carries the credential stays behind when that is a stranger's. */
+/** Turns a signed request into one for undici. The credential is left out when the address is not the channel's. Throws UpstreamError. */
 export function toOutgoing(request: HttpRequest, destination: Destination): Outgoing {
   const url = addressOf(request.path, destination.baseUrl)
   const trusted = mayHaveCredential(url, destination)
@@ -31,7 +32,7 @@ export function toOutgoing(request: HttpRequest, destination: Destination): Outg
     (typeof value === 'string' ? [value] : value).map(each => [name, each] as [string, string])
   )
   const extra = new URLSearchParams(query.filter(([, value]) => trusted || !holdsSecret(value, destination))).toString()
-  // appended as text: a link's own query may be signed and must stay as it is written
+  // appended as text: the link's own query may be signed and must not change
   if (extra) url.search += (url.search ? '&' : '?') + extra
   const { contentType, contentLength, body } = encodeBody(request.body)
   const own = Object.fromEntries(
@@ -45,9 +46,9 @@ export function toOutgoing(request: HttpRequest, destination: Destination): Outg
     headers: {
       accept: 'application/json',
       'user-agent': 'reelay',
-      ...(contentType && { 'content-type': contentType }),
+      ...defined({ 'content-type': contentType }),
       ...(trusted ? own : withoutCredential(own, destination)),
-      // the boundary is ours alone to know
+      // a vendor's own header cannot know the boundary
       ...(contentType?.startsWith('multipart/') && { 'content-type': contentType }),
       ...(contentLength !== undefined && { 'content-length': String(contentLength) })
     },
@@ -60,7 +61,7 @@ export function mayHaveCredential(url: URL, { baseUrl, origins = [] }: Destinati
   return url.origin === URL.parse(baseUrl)?.origin || origins.includes(url.origin)
 }
 
-/** The headers that say nothing secret: by name, and by value whatever the name. */
+/** Returns the headers without those that carry a credential, by name or by value. */
 export function withoutCredential(headers: Record<string, string>, destination: Destination): Record<string, string> {
   const named = new Set([...credentialHeaders, ...(destination.credentialHeaders ?? [])])
   return Object.fromEntries(
@@ -68,7 +69,7 @@ export function withoutCredential(headers: Record<string, string>, destination: 
   )
 }
 
-// what undici writes itself
+// undici writes these itself
 const ours = new Set(['host', 'content-length'])
 
 const credentialHeaders = [
@@ -85,14 +86,14 @@ const credentialHeaders = [
 
 function addressOf(path: string, baseUrl: string): URL {
   const absolute = /^https?:\/\//i.test(path)
-  // anything else could change the host: base + '@evil.example'
+  // any other text could change the host: base + '@evil.example'
   const joined = path === '' || path.startsWith('/') ? baseUrl.replace(/\/+$/, '') + path : null
   const url = URL.parse(absolute ? path : (joined ?? ''))
   if (url) return url
-  throw new UpstreamError(`no request can be sent to ${path} at ${baseUrl}`, { sent: false, problem: 'unsendable' })
+  throw new UpstreamError(`${path} at ${baseUrl} is not a valid URL`, { sent: false, problem: 'unsendable' })
 }
 
-// shorter values (a region, a user's number) are no secrets and would be found by accident
+// shorter values (a region, a user id) are no secrets and would match by accident
 const SHORTEST_SECRET = 8
 
 function holdsSecret(text: string, { credential = {} }: Destination): boolean {

@@ -5,12 +5,12 @@ import { UpstreamError } from './upstream-error.ts'
 
 export interface PostOptions {
   headers: Record<string, string>
-  /** sent as it is: what was signed */
+  /** the signed text, sent unchanged */
   body: string
   signal?: AbortSignal
 }
 
-/** The beginning of what a receiver answered, at most 4 KiB as text. */
+/** A receiver's answer; its text is cut after 4 KiB. */
 export interface PostAnswer {
   status: number
   headers: Record<string, string>
@@ -18,15 +18,15 @@ export interface PostAnswer {
 }
 
 export interface Post {
-  /** Posts a signed text to an address of a user's. Throws UpstreamError where there is no answer; follows no redirect. */
+  /** Posts a signed text to a user's URL. Follows no redirect. Throws UpstreamError when there is no answer. */
   post(url: string, options: PostOptions): Promise<PostAnswer>
-  /** Cuts every connection. */
+  /** Closes every connection at once. */
   close(): Promise<void>
 }
 
 const MOST_TEXT = 4096
 
-/** `totalMs` bounds one post altogether, 15 seconds unless told. */
+/** Posts webhooks. `totalMs` limits one whole post, 15 seconds by default. */
 export function createPost({ guard, totalMs = 15_000 }: { guard: Guard; totalMs?: number }): Post {
   const agent = new Agent({ connect: guard.connector(Math.min(5000, totalMs)), keepAliveTimeout: 4000 })
 

@@ -2,29 +2,29 @@ import type { Dispatcher } from 'undici'
 import { problemOfAbort, readNetworkError, UpstreamError, type UpstreamProblem } from './upstream-error.ts'
 import type { Outgoing } from './outgoing.ts'
 
-/** Milliseconds and bytes one round trip may take. */
+/** Limits of one round trip, in milliseconds and bytes. */
 export interface ReadLimits {
   /** until the answer's headers */
   headersMs: number
-  /** between two pieces of the answer's body */
+  /** between two chunks of the answer's body */
   bodyMs: number
-  /** altogether */
+  /** for everything */
   totalMs: number
   maxBytes: number
-  /** what to do with a longer answer: fail, or keep its beginning; `fail` unless told */
+  /** what to do with a longer answer: fail (default), or keep its beginning */
   overflow?: 'fail' | 'cut'
 }
 
 export interface WholeAnswer {
   status: number
-  /** lower-case names; repeated ones joined with a comma */
+  /** names in lower case; repeated headers joined with a comma */
   headers: Record<string, string>
   bytes: Buffer
 }
 
 /**
- * Sends one request, once, and reads the whole answer; follows no redirect. Throws UpstreamError, whose `sent` is false
- * only when undici never handed the request to a connected socket.
+ * Sends one request exactly once and reads the whole answer; follows no redirect. Throws UpstreamError; its `sent` is false only when undici
+ * never handed the request to a connected socket.
  */
 export function roundTrip(
   dispatcher: Pick<Dispatcher, 'dispatch'>,
@@ -59,17 +59,17 @@ export function roundTrip(
       resolve({ ...head, bytes: Buffer.concat(chunks) })
     }
     const aborted = () => {
-      if (signal) fail(problemOfAbort(signal), 'the caller gave up', signal.reason)
+      if (signal) fail(problemOfAbort(signal), 'aborted by the caller', signal.reason)
     }
     const timer = setTimeout(() => fail('timeout', `not finished after ${totalMs} ms`), totalMs)
     if (signal?.aborted) return aborted()
     signal?.addEventListener('abort', aborted)
 
     const handler: Dispatcher.DispatchHandler = {
-      // runs when a connected socket is about to get the first byte, see reliability: "is it really not sent?"
+      // runs when a connected socket is about to get the first byte
       onRequestStart(started) {
-        // given up before there was a connection, or undici queued the request again: it is not written (a second time)
-        if (over || controller) return started.abort(new Error('already given up or sent'))
+        // aborted before there was a connection, or undici queued the request again: do not write it (a second time)
+        if (over || controller) return started.abort(new Error('already aborted or sent'))
         controller = started
       },
       onResponseStart(_, status, raw) {
@@ -81,7 +81,7 @@ export function roundTrip(
           if (overflow === 'fail') return fail('too_large', `the answer is longer than ${maxBytes} bytes`)
           chunks.push(chunk.subarray(0, maxBytes - size))
           succeed()
-          return started.abort(new Error('the rest is not wanted'))
+          return started.abort(new Error('the rest is not needed'))
         }
         size += chunk.length
         chunks.push(chunk)
@@ -100,7 +100,7 @@ export function roundTrip(
   })
 }
 
-/** Header names in lower case, repeated headers joined. */
+/** Returns headers with lower-case names, repeated ones joined with a comma. */
 export function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers)

@@ -8,19 +8,19 @@ import { toOutgoing, type Destination } from './outgoing.ts'
 import { roundTrip, type ReadLimits, type WholeAnswer } from './round-trip.ts'
 import { UpstreamError } from './upstream-error.ts'
 
-/** Where a signed request goes, and how much of it is waited for. */
+/** Where a signed request goes, and how long an answer may be. */
 export interface Where extends Destination {
   signal?: AbortSignal
-  /** longest answer in bytes; 1 MiB unless told (Vertex answers with the whole video) */
+  /** longest answer in bytes; 1 MiB by default (Vertex answers with the whole video) */
   maxBytes?: number
 }
 
 export interface Send {
-  /** Sends what may cost money: a fresh connection, up to a minute for the answer's beginning. */
+  /** Sends a request that may cost money: on a new connection, with up to a minute for the answer's headers. */
   submit(request: HttpRequest, where: Where): Promise<HttpAnswer>
-  /** Sends what may be asked again: kept connections, 15 seconds. */
+  /** Sends a request that may be repeated: on kept connections, with 15 seconds for the answer's headers. */
   ask(request: HttpRequest, where: Where): Promise<HttpAnswer>
-  /** Cuts every connection. */
+  /** Closes every connection at once. */
   close(): Promise<void>
 }
 
@@ -34,14 +34,20 @@ export interface SendTimes {
   wholeBodyMs: number
 }
 
-const usualTimes: SendTimes = { connectMs: 5000, submitMs: 60_000, askMs: 15_000, bodyMs: 30_000, wholeBodyMs: 30_000 }
+const defaultTimes: SendTimes = {
+  connectMs: 5000,
+  submitMs: 60_000,
+  askMs: 15_000,
+  bodyMs: 30_000,
+  wholeBodyMs: 30_000
+}
 const MIB = 1024 * 1024
-// what a long answer may take on a slow line: 1 MiB a second
+// a long answer on a slow line: 1 MiB a second
 const LONG_BODY_MS_PER_MIB = 1000
 
-/** The one place that sends vendors their requests. Throws UpstreamError where there is no answer; any HTTP status is an answer. */
+/** The only place that sends requests to vendors. Throws UpstreamError when there is no answer; any HTTP status is an answer. */
 export function createSend({ guard, times }: { guard: Guard; times?: Partial<SendTimes> }): Send {
-  const { connectMs, submitMs, askMs, bodyMs, wholeBodyMs } = { ...usualTimes, ...times }
+  const { connectMs, submitMs, askMs, bodyMs, wholeBodyMs } = { ...defaultTimes, ...times }
   const connect = guard.connector(connectMs)
   // no reuse: on a kept connection a reset cannot be told from a submit that arrived
   const submits = new Agent({ connect, pipelining: 0 })
@@ -75,7 +81,7 @@ export function createSend({ guard, times }: { guard: Guard; times?: Partial<Sen
   }
 }
 
-// operation names and signed queries; far below what servers take
+// operation names and signed queries are long; far below what servers accept
 const LONGEST_URL = 16_384
 
 async function readAnswer({ status, headers, bytes }: WholeAnswer, maxBytes: number): Promise<HttpAnswer> {
@@ -84,7 +90,7 @@ async function readAnswer({ status, headers, bytes }: WholeAnswer, maxBytes: num
   return { status, headers, body: parseLossless(new TextDecoder().decode(plain)) }
 }
 
-// nobody is asked for compressed answers, some send them all the same
+// no request asks for compression, but some vendors compress all the same
 const decoders = {
   gzip: promisify(gunzip),
   'x-gzip': promisify(gunzip),
@@ -98,7 +104,7 @@ async function decode(bytes: Buffer, coding: string, maxBytes: number, status: n
   // true because the value is only used when it is one of the table's own keys
   const decoder = Object.hasOwn(decoders, coding) ? decoders[coding as keyof typeof decoders] : undefined
   try {
-    if (!decoder) throw new Error(`content-encoding ${coding} is unknown`)
+    if (!decoder) throw new Error(`unknown content-encoding ${coding}`)
     return await decoder(bytes, { maxOutputLength: maxBytes })
   } catch (cause) {
     const tooLarge = (cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'

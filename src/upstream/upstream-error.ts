@@ -1,4 +1,4 @@
-/** What kept an answer from us. `unsendable`: the request itself cannot be written (a line break in a header). */
+/** Why there is no usable answer. `unsendable`: the request itself cannot be written (a line break in a header). */
 export type UpstreamProblem =
   | 'address_refused'
   | 'unsendable'
@@ -10,16 +10,16 @@ export type UpstreamProblem =
   | 'not_an_image'
 
 interface Details {
-  /** whether a byte of the request may have left; false is a proof that none did */
+  /** whether a byte of the request may have left; false proves that none did */
   sent: boolean
-  /** `broken` unless told, `unreachable` when nothing was sent */
+  /** default: `broken`, or `unreachable` when nothing was sent */
   problem?: UpstreamProblem
   /** the HTTP status, when the answer got that far */
   status?: number | undefined
   cause?: unknown
 }
 
-/** No usable answer from outside. The message is for the log: it may name inner addresses. */
+/** No usable answer from outside. The message is for the log: it may name internal addresses. */
 export class UpstreamError extends Error {
   override readonly name = 'UpstreamError'
   readonly problem: UpstreamProblem
@@ -34,7 +34,7 @@ export class UpstreamError extends Error {
   }
 }
 
-/** The problem and the words of whatever undici or a socket reported. */
+/** Returns the problem and the text of an error that undici or a socket reported. */
 export function readNetworkError(error: unknown, sent: boolean): { problem: UpstreamProblem; text: string } {
   if (error instanceof UpstreamError) return { problem: error.problem, text: error.message }
   // true because property access on any object is safe, and an AggregateError (all addresses failed) often has no text of its own
@@ -45,7 +45,7 @@ export function readNetworkError(error: unknown, sent: boolean): { problem: Upst
   return { problem: sent ? 'broken' : 'unreachable', text }
 }
 
-/** What a caller's signal meant: `AbortSignal.timeout` is a deadline, anything else a change of mind. */
+/** Returns `timeout` for a signal of `AbortSignal.timeout`, `aborted` for any other. */
 export function problemOfAbort(signal: AbortSignal): UpstreamProblem {
   return Object(signal.reason).name === 'TimeoutError' ? 'timeout' : 'aborted'
 }

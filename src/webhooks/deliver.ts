@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { passCheckpoint } from '../lib/checkpoint.ts'
 import type { Vault } from '../lib/vault.ts'
-import type { DeliveryStore, InHand, Try } from '../stores/deliveries.ts'
+import type { DeliveryStore, ClaimedDelivery, Try } from '../stores/deliveries.ts'
 import { callbackSecretContext, endpointSecretsContext } from '../lib/encryption-context.ts'
 import type { Post } from '../upstream/post.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
@@ -22,8 +22,9 @@ const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 
+/** How long a delivery is attempted, in milliseconds. */
 export const RETRY_FOR = 72 * HOUR
-// the last try of the first event that failed began a little after 72 hours, and the failing with its first try
+// less than 72 hours: the last attempt is 72 hours after the event, but an endpoint is failing since its first attempt, which is later
 const DISABLE_AFTER = RETRY_FOR - 10 * MINUTE
 // then every six hours
 const delays = [20 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR]
@@ -32,25 +33,25 @@ const SLOWEST = 6 * HOUR
 const LEASE = 30 * SECOND
 const LONGEST_SLEEP = SECOND
 const SHORTEST_SLEEP = 20
-const GATHER = 5
+const COALESCE = 5
 const EVENTS_AT_ONCE = 50
-// posts under way on this node: to one endpoint, for one key, altogether
-const PER_LANE = 8
+// posts in flight on this node: per partition (endpoint or origin), per key, in total
+const PER_PARTITION = 8
 const PER_KEY = 64
-const MOST = 512
-const STOP_PATIENCE = 2 * SECOND
+const MAX_IN_FLIGHT = 512
+const STOP_WITHIN = 2 * SECOND
 
-/** Tells people: events become rows, rows become signed posts, again and again until one is answered 2xx or 72 hours are over. */
+/** Delivers webhooks: events become rows, rows become signed posts, repeated until one is answered with 2xx or 72 hours have passed. */
 export function createDeliver({ store, vault, post, now, random, log }: Dependencies) {
   const inFlight = new Set<Promise<void>>()
   const partitions = new Map<string, number>()
   const keys = new Map<string, number>()
-  const cut = new AbortController()
+  const aborting = new AbortController()
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let again = false
   let stopped = true
-  // something due was left because there was no room
+  // due deliveries were left because of the limits
   let backlog = false
 
   function notify(after = 0) {
@@ -77,29 +78,30 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
       const next = await store.nextDue(now())
       if (next !== null) pause = Math.min(Math.max(next - now(), SHORTEST_SLEEP), LONGEST_SLEEP)
     } catch (error) {
-      log.error({ err: error }, 'a round of deliveries broke')
+      log.error({ err: error }, 'delivery round failed')
     }
     if (!stopped) timer = setTimeout(run, again ? 0 : pause)
   }
 
-  /** Starts posts as far as there is room; one endpoint's backlog leaves the room of the others alone. */
+  /** Starts posts up to the limits; one endpoint's backlog does not use up the room of others. */
   async function pump() {
     const full = (counts: Map<string, number>, most: number) =>
       [...counts].filter(([, count]) => count >= most).map(([name]) => name)
     backlog = false
     while (!stopped) {
-      const room = Math.min(MOST - inFlight.size, 100)
-      const without = { partitions: full(partitions, PER_LANE), keys: full(keys, PER_KEY) }
+      const room = Math.min(MAX_IN_FLIGHT - inFlight.size, 100)
+      const without = { partitions: full(partitions, PER_PARTITION), keys: full(keys, PER_KEY) }
       backlog = room <= 0 || without.partitions.length + without.keys.length > 0
       if (room <= 0) return
       const due = await store.due(now(), room, without)
       if (due.length === 0) return
       const chosen = due.filter(({ partition }) => {
-        if ((partitions.get(partition) ?? 0) >= PER_LANE || (keys.get(keyOf(partition)) ?? 0) >= PER_KEY) return false
+        if ((partitions.get(partition) ?? 0) >= PER_PARTITION || (keys.get(keyOf(partition)) ?? 0) >= PER_KEY)
+          return false
         count(partition, 1)
         return true
       })
-      let claimed: InHand[] = []
+      let claimed: ClaimedDelivery[] = []
       try {
         claimed = await store.claim(
           chosen.map(({ id }) => id),
@@ -114,15 +116,15 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
     }
   }
 
-  function start(one: InHand) {
+  function start(one: ClaimedDelivery) {
     const work = deliver(one)
-      // the lease runs out by itself, and it is sent again under the same id
-      .catch((error: unknown) => log.error({ delivery: one.delivery.id, err: error }, 'a delivery broke'))
+      // the lease expires, and it is sent again under the same id
+      .catch((error: unknown) => log.error({ delivery: one.delivery.id, err: error }, 'delivery step failed'))
       .finally(() => {
         inFlight.delete(work)
         count(one.delivery.partition, -1)
-        // a little later: others end about now too
-        if (backlog) notify(GATHER)
+        // slightly later: others end at about the same time
+        if (backlog) notify(COALESCE)
       })
     inFlight.add(work)
   }
@@ -138,47 +140,47 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
     }
   }
 
-  async function deliver(one: InHand): Promise<void> {
+  async function deliver(one: ClaimedDelivery): Promise<void> {
     const { delivery, event, endpoint } = one
     if (delivery.endpointId !== null && !endpoint) return store.giveUp(one, 'the endpoint was deleted')
     if (endpoint?.disabled) return store.giveUp(one, 'the endpoint is disabled')
     const secrets = secretsOf(one)
-    if (secrets.length === 0) return store.giveUp(one, 'the key has no secret for callback_url: rotate it')
+    if (secrets.length === 0) return store.giveUp(one, 'the key has no signing secret for callback_url; rotate the key')
 
     const startedAt = now()
     const outcome = await attempt(one, secrets)
     passCheckpoint('delivered')
-    if (outcome === 'cut') return store.release(one, now())
+    if (outcome === 'aborted') return store.release(one, now())
     if (outcome.error === null) return store.succeeded(one, outcome, now())
     const nextAt = now() >= delivery.giveUpAt ? null : Math.min(now() + delayAfter(delivery.tries), delivery.giveUpAt)
     const disabled = await store.failed(one, outcome, { startedAt, nextAt, disableSince: now() - DISABLE_AFTER })
     log.info({ delivery: delivery.id, event: event.id, status: outcome.responseStatus, nextAt }, 'delivery failed')
-    if (disabled) log.warn({ endpoint: endpoint?.id }, 'endpoint disabled: nothing was delivered for 72 hours')
+    if (disabled) log.warn({ endpoint: endpoint?.id }, 'endpoint disabled: no delivery succeeded for 72 hours')
   }
 
-  function secretsOf({ delivery, event, endpoint, callbackSecret }: InHand): string[] {
-    if (endpoint) return openSecrets(vault, endpoint, now())
+  function secretsOf({ delivery, event, endpoint, callbackSecret }: ClaimedDelivery): string[] {
+    if (endpoint) return decryptSecrets(vault, endpoint, now())
     if (delivery.endpointId !== null || callbackSecret === null || event.keyId === null) return []
     return [vault.decrypt(callbackSecret, callbackSecretContext(event.keyId))]
   }
 
-  async function attempt({ delivery, event, endpoint }: InHand, secrets: string[]): Promise<Try | 'cut'> {
-    // an endpoint's address may have been mended since
+  async function attempt({ delivery, event, endpoint }: ClaimedDelivery, secrets: string[]): Promise<Try | 'aborted'> {
+    // the endpoint's URL may have changed since
     const url = endpoint?.url ?? delivery.url
     try {
       const { status, text } = await send(url, event, secrets)
-      const good = status >= 200 && status < 300
-      const why =
+      const isDelivered = status >= 200 && status < 300
+      const reason =
         status >= 300 && status < 400 ? `answered ${status}; redirects are not followed` : `answered ${status}`
-      return { url, responseStatus: status, responseBody: storable(text), error: good ? null : why }
+      return { url, responseStatus: status, responseBody: storable(text), error: isDelivered ? null : reason }
     } catch (error) {
-      if (cut.signal.aborted) return 'cut'
+      if (aborting.signal.aborted) return 'aborted'
       if (!(error instanceof UpstreamError)) throw error
       return { url, responseStatus: error.status ?? null, responseBody: null, error: storable(error.message) }
     }
   }
 
-  /** One signed post of an event. Throws UpstreamError where there is no answer. */
+  /** Posts a signed event once. Throws UpstreamError when there is no answer. */
   function send(url: string, event: Parameters<typeof bodyOf>[0], secrets: readonly string[]) {
     const body = bodyOf(event)
     const headers = {
@@ -186,7 +188,7 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
       'user-agent': 'reelay-webhooks',
       ...signedHeaders(event.id, body, secrets, now())
     }
-    return post(url, { headers, body, signal: cut.signal })
+    return post(url, { headers, body, signal: aborting.signal })
   }
 
   const delayAfter = (tries: number) => Math.round((delays[tries] ?? SLOWEST) * (0.75 + random() / 2))
@@ -199,10 +201,10 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
       timer = setTimeout(run, 0)
     },
 
-    /** Something happened here: look now. */
+    /** There may be new events: looks now. */
     notify: () => notify(),
 
-    /** Looks now, and resolves when what is due was started. */
+    /** Looks now, and resolves when all due deliveries have been started. */
     async runNow() {
       await running
       clearTimeout(timer)
@@ -210,21 +212,21 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
       await running
     },
 
-    /** Resolves when no post is under way. */
+    /** Resolves when no post is in flight. */
     async settled() {
       while (inFlight.size) await Promise.all(inFlight)
     },
 
-    /** Gives what is under way a moment, then cuts it and puts it back. */
+    /** Waits two seconds for posts in flight, then aborts them and releases their deliveries. */
     async stop() {
       stopped = true
       clearTimeout(timer)
       await running
       const over = new AbortController()
-      const patience = sleep(STOP_PATIENCE, undefined, { signal: over.signal }).catch(() => {})
-      await Promise.race([Promise.all(inFlight), patience])
+      const timeout = sleep(STOP_WITHIN, undefined, { signal: over.signal }).catch(() => {})
+      await Promise.race([Promise.all(inFlight), timeout])
       over.abort()
-      cut.abort()
+      aborting.abort()
       await Promise.all(inFlight)
     }
   }
@@ -232,8 +234,8 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
 
 export type Deliver = ReturnType<typeof createDeliver>
 
-/** The secrets that sign now, newest first. */
-export function openSecrets(
+/** Decrypts the secrets of an endpoint that are valid at `now` (milliseconds), newest first. */
+export function decryptSecrets(
   vault: Vault,
   { id, secrets }: { id: string; secrets: readonly { cipher: string; until: number | null }[] },
   now: number
@@ -245,7 +247,7 @@ export function openSecrets(
 
 const keyOf = (partition: string) => partition.slice(0, partition.indexOf('/'))
 
-// Postgres keeps no U+0000 in text; what was no UTF-8 grew by being read as such
+// Postgres cannot store U+0000; invalid UTF-8 may exceed 4 KiB after decoding
 function storable(text: string): string {
   return Buffer.from(text.replaceAll('\0', '\uFFFD'))
     .subarray(0, 4096)

@@ -8,11 +8,11 @@ import type { DeliveryFilter, DeliveryStore } from '../stores/deliveries.ts'
 import type { EndpointFilter, EndpointStore } from '../stores/endpoints.ts'
 import type { KeyStore } from '../stores/keys.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
-import { openSecrets, RETRY_FOR, type Deliver } from './deliver.ts'
+import { decryptSecrets, RETRY_FOR, type Deliver } from './deliver.ts'
 import { eventTypesFor, sampleData, type EventType } from '../domain/events.ts'
 import { secretHint, toSigningSecret } from './sign.ts'
 
-/** What an owner decides about an endpoint. */
+/** The settings of an endpoint that its owner may change. */
 export interface EndpointSettings {
   name: string
   url: string
@@ -32,12 +32,12 @@ interface Dependencies {
 }
 
 const OVERLAP = 24 * 60 * 60 * 1000
-const MOST_OF_A_KEY = 2000
-const MOST_SECRETS = 5
+const MAX_PER_KEY = 2000
+const MAX_SECRETS = 5
 
-/** Where people want to be told: their endpoints, and what was delivered to them. */
+/** Webhook endpoints and their deliveries. */
 export function createEndpoints({ store, deliveries, keys, deliver, vault, now, refuseAddress }: Dependencies) {
-  /** Somebody else's endpoint does not exist; an admin sees all. */
+  /** Another key's endpoint does not exist, except for admins. Throws not_found. */
   async function get(key: Key, id: string): Promise<Endpoint> {
     const endpoint = await store.get(id)
     if (!endpoint || (endpoint.keyId !== key.id && key.role !== 'admin')) throw notFound('webhook endpoint', id)
@@ -53,37 +53,37 @@ export function createEndpoints({ store, deliveries, keys, deliver, vault, now, 
     const known: readonly string[] = eventTypesFor(role)
     const wrong = types.find(type => !known.includes(type))
     if (wrong === undefined) return
-    const message = `${param}: ${wrong.slice(0, 100)} is not sent to this key; ${known.join(', ')} are.`
+    const message = `${param}: this key cannot subscribe to ${wrong.slice(0, 100)}. It can subscribe to ${known.join(', ')}.`
     throw new ApiError('invalid_request', { param, message })
   }
 
   function newSecret(endpointId: string) {
     const secret = toSigningSecret(randomBytes(32))
-    return { secret, sealed: { cipher: vault.encrypt(secret, endpointSecretsContext(endpointId)), until: null } }
+    return { secret, encrypted: { cipher: vault.encrypt(secret, endpointSecretsContext(endpointId)), until: null } }
   }
 
   return {
     get,
 
-    /** A new endpoint; its secret is shown this once. */
+    /** Creates an endpoint; its secret is shown only this once. */
     async create(
       key: Key,
       { name, url, events }: { name?: string | undefined; url: string; events: string[] }
     ): Promise<{ endpoint: Endpoint; secret: string }> {
       checkUrl(url)
       checkTypes(events, key.role)
-      if ((await store.countOf(key.id)) >= MOST_OF_A_KEY)
+      if ((await store.countOf(key.id)) >= MAX_PER_KEY)
         throw new ApiError('invalid_request', {
-          message: `A key may have ${MOST_OF_A_KEY} endpoints, and this one has.`
+          message: `This key already has ${MAX_PER_KEY} webhook endpoints, the limit. Delete one first.`
         })
       const id = newId('whk', now())
-      const { secret, sealed } = newSecret(id)
+      const { secret, encrypted } = newSecret(id)
       const endpoint: Endpoint = {
         id,
         keyId: key.id,
         url,
         name: name ?? new URL(url).hostname,
-        secrets: [sealed],
+        secrets: [encrypted],
         events: [...new Set(events)],
         disabled: false,
         disabledReason: null,
@@ -96,11 +96,11 @@ export function createEndpoints({ store, deliveries, keys, deliver, vault, now, 
       return { endpoint, secret }
     },
 
-    /** Own ones; an admin's list has everybody's. */
+    /** Returns a page of the key's own endpoints; for admins, those of all keys. */
     list: (key: Key, filter: Omit<EndpointFilter, 'keyId'>) =>
       store.list({ ...filter, ...(key.role !== 'admin' && { keyId: key.id }) }),
 
-    /** Changes what `set` names. A new address, or `disabled: false`, gives an endpoint that was disabled another chance. */
+    /** Changes the fields in `set`. A new URL or `disabled: false` enables a disabled endpoint again. */
     async update(key: Key, id: string, set: Partial<EndpointSettings>): Promise<Endpoint> {
       const endpoint = await get(key, id)
       if (set.url !== undefined) checkUrl(set.url)
@@ -121,34 +121,35 @@ export function createEndpoints({ store, deliveries, keys, deliver, vault, now, 
       return (await store.update(id, { ...row, ...fresh })) ?? endpoint
     },
 
+    /** Deletes an endpoint; its pending deliveries fail. */
     async remove(key: Key, id: string): Promise<void> {
       await get(key, id)
       await store.stop(id, { deletedAt: now(), disabled: true }, 'the endpoint was deleted')
     },
 
-    /** A new secret, shown this once. `keepOld`: the ones before sign too for 24 hours, so that no receiver misses a beat. */
+    /** Creates a new secret, shown only this once. `keepOld`: the earlier ones also sign for 24 hours, so that receivers can switch over. */
     async rotate(key: Key, id: string, keepOld: boolean): Promise<{ endpoint: Endpoint; secret: string }> {
       await get(key, id)
-      const { secret, sealed } = newSecret(id)
+      const { secret, encrypted } = newSecret(id)
       const until = now() + OVERLAP
       const change = (secrets: Endpoint['secrets']) => {
-        const living = secrets.filter(old => old.until === null || old.until > now())
-        const kept = keepOld ? living.map(old => ({ ...old, until: old.until ?? until })) : []
-        return [sealed, ...kept].slice(0, MOST_SECRETS)
+        const valid = secrets.filter(old => old.until === null || old.until > now())
+        const kept = keepOld ? valid.map(old => ({ ...old, until: old.until ?? until })) : []
+        return [encrypted, ...kept].slice(0, MAX_SECRETS)
       }
       const endpoint = await store.changeSecrets(id, change, now())
       if (!endpoint) throw notFound('webhook endpoint', id)
       return { endpoint, secret }
     },
 
-    /** Sends a sample event now; gives the HTTP status of the answer. */
+    /** Sends a sample event now and returns the HTTP status of the answer. Throws upstream_timeout or upstream_error without one. */
     async test(key: Key, id: string, type: string): Promise<number> {
       const endpoint = await get(key, id)
       checkTypes([type], (await keys.get(endpoint.keyId))?.role ?? 'member', 'event_type')
       // true because checkTypes knows the type
       const event = { id: newId('evt', now()), type, data: sampleData(type as EventType), createdAt: now() }
       try {
-        return (await deliver.send(endpoint.url, event, openSecrets(vault, endpoint, now()))).status
+        return (await deliver.send(endpoint.url, event, decryptSecrets(vault, endpoint, now()))).status
       } catch (error) {
         if (!(error instanceof UpstreamError)) throw error
         if (error.problem === 'timeout')
@@ -157,21 +158,22 @@ export function createEndpoints({ store, deliveries, keys, deliver, vault, now, 
             cause: error,
             shouldRetry: false
           })
-        // in general words: what is reachable from here is not for everyone to explore
-        const message = 'The endpoint could not be reached, or did not speak HTTP.'
+        // no details: users must not explore what this server can reach
+        const message = 'The endpoint could not be reached, or did not answer with HTTP.'
         throw new ApiError('upstream_error', { message, cause: error, shouldRetry: false })
       }
     },
 
+    /** Returns enough of the newest secret to recognize it; null when none is valid. */
     hintOf(endpoint: Endpoint): string | null {
-      const [newest] = openSecrets(vault, endpoint, now())
+      const [newest] = decryptSecrets(vault, endpoint, now())
       return newest === undefined ? null : secretHint(newest)
     },
 
-    /** For the operator: everybody's deliveries. */
+    /** For the operator: deliveries of all keys. */
     deliveries: (filter: DeliveryFilter) => deliveries.list(filter),
 
-    /** For the operator: sends an event again, under the same id, with 72 hours of its own. */
+    /** For the operator: delivers an event again under the same id, with another 72 hours of attempts. */
     async replay(id: string): Promise<{ delivery: Delivery; type: string }> {
       const found = await deliveries.get(id)
       if (!found) throw notFound('delivery', id)

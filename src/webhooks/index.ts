@@ -14,7 +14,7 @@ interface Dependencies {
   log: Logger
 }
 
-/** Users' webhooks: where they want to be told, and the telling. */
+/** Users' webhooks: their endpoints and the delivery of events. */
 export function createWebhooks({
   stores: { deliveries, endpoints, keys },
   upstream: { post, refuseAddress },

@@ -147,7 +147,7 @@ function keepsFiles(open: () => Promise<Place>) {
     expect(await place.leavings()).toBe(0)
   })
 
-  test('leavings of a day ago are swept, all of them; younger ones may still be under way, files stay', async () => {
+  test('uploads interrupted a day ago are swept, all of them; younger ones may still be in progress, files stay', async () => {
     await archive.put('video_1/a.mp4', file(Buffer.from('bytes')), 5, 'video/mp4')
     for (let number = 0; number < 8; number++) await place.interrupt(`video_2/${number}.mp4`)
     await place.interrupt('video_2/0.mp4')
@@ -270,7 +270,7 @@ describeWithSwift('on S3 (OpenStack Swift)', () => {
     expect(await archive.size('x.mp4')).toBe(5)
   })
 
-  test("a sweep leaves alone what lies beside the prefix, if it begins with the prefix's letters", async () => {
+  test("a sweep ignores what is outside the prefix, even if its name begins with the prefix's letters", async () => {
     for (const key of ['videos/x.mp4', 'videos2/x.mp4', 'videos.mp4', 'other/x.mp4']) await interrupt(key)
     await (await openArchive(urlOf('/videos'))).sweep(Date.now() + 25 * HOUR)
     expect(await uploads()).toEqual(['other/x.mp4', 'videos.mp4', 'videos2/x.mp4'])
@@ -444,7 +444,7 @@ describe('an S3 that is not what it should be', () => {
   })
 
   test('one that never answers is given up', async () => {
-    const archive = openS3(await serverThat(() => undefined), { patience: 50 })
+    const archive = openS3(await serverThat(() => undefined), { timeoutMs: 50 })
     await expect(archive.size('a.mp4')).rejects.toMatchObject({ name: 'TimeoutError' })
     await expect(archive.put('a.mp4', file(Buffer.from('bytes')), 5, 'video/mp4')).rejects.toMatchObject({
       name: 'TimeoutError'
@@ -470,7 +470,7 @@ describe('an S3 that is not what it should be', () => {
   })
 
   test.each([
-    ['s3:///prefix', 'ARCHIVE_URL names no bucket'],
+    ['s3:///prefix', 'ARCHIVE_URL has no bucket'],
     ['s3://bucket?endpoint=minio:9000', 'the endpoint in ARCHIVE_URL must begin with http:// or https://'],
     ['s3://bucket?endpoint=minio', 'the endpoint in ARCHIVE_URL must begin with http:// or https://'],
     ['s3://bucket?endpoint=', 'the endpoint in ARCHIVE_URL must begin with http:// or https://']

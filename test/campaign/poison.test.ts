@@ -7,7 +7,7 @@ import { createInvariants } from '../../src/stores/audit-slots.ts'
 import { freshUrl, kinds } from '../support/database.ts'
 import { cloudswayAnswer, cloudswayChannel, cloudswayVideo, folderForEach, openNode } from '../support/node.ts'
 
-/* R13: a task that is in hand whenever the process dies is set aside; the others, in hand at some of the crashes, are not. */
+/* R13: a task that is in flight whenever the process crashes is quarantined; others, in flight at some of the crashes, are not. */
 
 const LEASE = 30_001
 const TASKS = 12
@@ -82,7 +82,7 @@ describe.each(kinds)('R13 on %s', kind => {
     await services.database.close()
   }
 
-  test('a poison is set aside at its third death alone; whoever was in hand with it is not, and its money awaits a decision', async () => {
+  test('a poison task is quarantined at its third crash alone; tasks in flight with it are not, and its hold awaits a decision', async () => {
     const secret = randomBytes(32).toString('base64')
     let services = await start(secret)
     const { key, ids } = await setUp(services)
@@ -115,7 +115,7 @@ describe.each(kinds)('R13 on %s', kind => {
     await services.close()
   })
 
-  test('who dies soon after every start dies of something else: nothing is set aside for it', async () => {
+  test('a process that crashes soon after every start does so for another reason: no task is quarantined for it', async () => {
     const secret = randomBytes(32).toString('base64')
     let services = await start(secret)
     const { key, ids } = await setUp(services)
@@ -139,7 +139,7 @@ describe.each(kinds)('R13 on %s', kind => {
     await services.close()
   })
 
-  test('a step that breaks is no death, however often', async () => {
+  test('a step that fails is no crash, however often', async () => {
     const services = await start(randomBytes(32).toString('base64'))
     const { key, ids } = await setUp(services)
     now += 60_000
@@ -155,7 +155,7 @@ describe.each(kinds)('R13 on %s', kind => {
     await services.close()
   })
 
-  test('crashCount that are not in a row are forgiven', async () => {
+  test('crashes that are not in a row are forgiven', async () => {
     const secret = randomBytes(32).toString('base64')
     let services = await start(secret)
     const { key, ids } = await setUp(services)

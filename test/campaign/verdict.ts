@@ -7,22 +7,22 @@ import type { SimulatedVendor } from './vendor.ts'
 
 /* What must hold when all tasks of a run have ended. */
 
-// each gives rows only where something is wrong
+// each returns rows only where something is wrong
 const questions = {
   'it ended and still holds a slot': `select id from tasks where finished_at is not null and slot`,
   'it never ended': `select id from tasks where finished_at is null`,
-  'it ended and told nobody': `
+  'it ended without an event': `
     select id from tasks t where not exists (
       select 1 from events where task_id = t.id and type in ('video.completed', 'video.failed'))`,
   'one request, one task': `
     select prompt, count(*) as made from tasks
     where parent_id is null and not (deleted_at is not null and started_at is null and failure is not null)
     group by key_id, prompt having made > 1`,
-  'what was asked is forgotten': `
+  'its request is deleted': `
     select task_id from requests join tasks on tasks.id = task_id where not coalesce(error_code in ('submit_outcome_unknown', 'internal_quarantined'), false)`
 }
 
-/** Fails with what is wrong; gives how the tasks ended. */
+/** Fails with what is wrong; returns how the tasks ended. */
 export async function verdict(
   { database, reader }: SharedDatabase,
   vendor: SimulatedVendor,

@@ -9,7 +9,7 @@ import { freshDatabase, freshUrl, kinds } from '../support/database.ts'
 import { keyRow } from '../support/rows.ts'
 
 describe.each(kinds)('%s', kind => {
-  test('migrations are applied once, by one of many that start together, and named', async () => {
+  test('migrations are applied once, by one of many nodes that start together, and their names returned', async () => {
     const { url, drop } = await freshUrl(kind, { bare: true })
     const all = await Promise.all([1, 2, 3].map(() => openDatabase(url)))
     const applied = await Promise.all(
@@ -21,7 +21,7 @@ describe.each(kinds)('%s', kind => {
     await drop()
   })
 
-  test('a transaction that throws takes all of its writes with it', async () => {
+  test('a transaction that throws rolls back all of its writes', async () => {
     const { database, close } = await freshDatabase(kind)
     const { db, keys, transaction } = database
     const failing = transaction(async tx => {
@@ -76,7 +76,7 @@ describe('sqlite', () => {
     await drop()
   })
 
-  test('a write that nobody waits for shares the commit of the next that somebody does, or has one of its own soon', async () => {
+  test('a batched write shares the commit of the next write, or gets its own soon', async () => {
     const { url, drop } = await freshUrl('sqlite')
     const path = url.replace('file:', '')
     const patient = openSqlite(path, 3_600_000)

@@ -38,7 +38,7 @@ describeWithSwift('finished videos kept on S3 (OpenStack Swift)', () => {
   }
 
   /** what the log says of copies that failed */
-  const failures = () => lines.filter(line => line.includes('could not be archived'))
+  const failures = () => lines.filter(line => line.includes('archive: video could not be copied'))
   const keep = () => server.services.archiver!.tick()
   const content = (id: string, headers: Record<string, string> = {}, method = 'GET') =>
     fetch(`${server.url}/v1/videos/${id}/content`, {

@@ -63,7 +63,7 @@ test('a copy that fails is tried again while the task stays finished', async () 
   expect(kept().some(name => name.endsWith('.mp4'))).toBe(true)
 })
 
-test('a copy that a dead process had in hand is made by the next within half a minute; a slow one stays in its hands', async () => {
+test('a copy of a process that died is made by the next within half a minute; a slow one stays claimed', async () => {
   await finishedVideo()
   const arrived = Promise.withResolvers<void>()
   const goOn = Promise.withResolvers<void>()
@@ -210,7 +210,7 @@ test('a full or read-only archive loses nothing: the link is served, the copy co
   expect((await content(id)).status).toBe(200)
 })
 
-test('a kept file that somebody removed is fetched from the vendor while its link lives; then it is a 410', async () => {
+test('an archived file that was removed is fetched from the vendor while its link works; then it is a 410', async () => {
   const { id } = await finishedVideo()
   await keep()
   const [file] = kept().filter(name => name.endsWith('.mp4'))

@@ -73,7 +73,7 @@ test('two routes, the first full: one description of each, a body for each attem
   expect(hashed).toBe(1)
 })
 
-test('a route whose channel was changed meanwhile is described as it stands then', async () => {
+test('a route whose channel was changed meanwhile is described again', async () => {
   await addChannel(one, { priority: 10 })
   const { body: channel } = await addChannel(other)
   one.onSubmit = async () => {
@@ -85,7 +85,7 @@ test('a route whose channel was changed meanwhile is described as it stands then
   expect(watched.built).toHaveLength(2)
 })
 
-test('several videos: the parts share their description, and each has its own body', async () => {
+test('several videos: the child tasks share their description, and each has its own body', async () => {
   await addChannel(one)
   await create({ ...request, n: 3 })
   await vi.waitFor(() => expect(one.submits).toHaveLength(3))

@@ -105,7 +105,7 @@ describe.each(kinds)('the engine on %s', kind => {
       expect(vendor.submits).toHaveLength(1)
     })
 
-    test('an HTTP 502 is as doubtful as silence', async () => {
+    test('an HTTP 502 is as ambiguous as no answer', async () => {
       await addChannel(vendor)
       vendor.onSubmit = () => ({ status: 502, body: '<html>bad gateway</html>' })
       const { body } = await create()
@@ -131,7 +131,7 @@ describe.each(kinds)('the engine on %s', kind => {
       expect(new Set(vendor.submits.map(({ externalId }) => externalId)).size).toBe(1)
     })
 
-    test('never fails over while it is in doubt', async () => {
+    test('never fails over while its outcome is unknown', async () => {
       await addChannel(vendor, { priority: 1 })
       await addChannel(other)
       vendor.onSubmit = () => 'drop after accept'
@@ -357,7 +357,7 @@ describe.each(kinds)('the engine on %s', kind => {
   })
 
   describe('n > 1', () => {
-    test('is made as parts of one task; done when all are', async () => {
+    test('is made by child tasks of one task; done when all are', async () => {
       await addChannel(vendor, { max_concurrency: 2 })
       const { body } = await create({ ...request, n: 3 })
       expect(body.status).toMatch(/queued|in_progress/)
@@ -369,7 +369,7 @@ describe.each(kinds)('the engine on %s', kind => {
       expect((await server.call('GET', '/v1/videos')).body.data).toHaveLength(1)
     })
 
-    test('partial success is told truthfully', async () => {
+    test('partial success is reported as such', async () => {
       await addChannel(vendor)
       vendor.onPoll = ({ id }) => (id === 'up-1' ? 'failed' : 'succeed')
       const { body } = await create({ ...request, n: 2 })

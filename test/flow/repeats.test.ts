@@ -48,7 +48,7 @@ describe.each(kinds)('the same request again, on %s', kind => {
       expect(vendor.submits).toHaveLength(2)
     })
 
-    test('no seed, other fields, another key, a callback_url, a video still in the making: it is made anew', async () => {
+    test('no seed, other fields, another key, a callback_url, an unfinished video: it is made again', async () => {
       const first = await made()
       const { seed: _, ...seedless } = request
       const others = [
@@ -63,7 +63,7 @@ describe.each(kinds)('the same request again, on %s', kind => {
       expect(new Set([first, ...others]).size).toBe(8)
     })
 
-    test('a deleted one is made anew, and one that is too old', async () => {
+    test('a deleted one is made again, and one that is too old', async () => {
       const first = await made()
       await server.call('DELETE', `/v1/videos/${first}`)
       const second = await made()

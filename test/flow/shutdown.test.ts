@@ -21,7 +21,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('SIGTERM finishes the submit on the wire, answers its client, exits 0; the next start goes on', async () => {
+test('SIGTERM finishes the submit in flight, answers its client, exits 0; the next start continues', async () => {
   const server = await spawnServer(env())
   await post(`${server.url}/admin/channels`, vendor.channel())
   let arrived = () => {}

@@ -21,7 +21,7 @@ afterEach(async () => {
 const create = async () => (await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'p' })).body
 const get = async (id: string) => (await server.call('GET', `/v1/videos/${id}`)).body
 
-test('a place in the queue comes with an estimate: none at first, then by the usual time, then by how fast the queue empties', async () => {
+test('a queue position comes with an estimate: none at first, then by the typical duration, then by the throughput', async () => {
   vendor.onPoll = () => 'processing'
   const [first, second] = [await create(), await create()]
   const waiting = [await create(), await create(), await create(), await create()]

@@ -51,7 +51,7 @@ describe.each(kinds)('usage on %s', kind => {
       expect(await usage(key)).toEqual({ object: 'usage', spent: usd('0.40'), held: usd('0.00'), budget: null })
     })
 
-    test('tells the budget, what remains of it and when it begins anew', async () => {
+    test('returns the budget, what remains of it and when it resets', async () => {
       const { key } = await newKey({ budget: budget('2.00', 'daily') })
       await create(key)
       const { budget: shown } = await usage(key)
@@ -78,7 +78,7 @@ describe.each(kinds)('usage on %s', kind => {
       const { body } = await create(key)
       const refused = await create(key)
       expect(refused).toMatchObject({ status: 429, body: { code: 'insufficient_quota', type: 'insufficient_quota' } })
-      expect(refused.body.message).toMatch('there are 0.00 left')
+      expect(refused.body.message).toMatch('this key has 0.00 USD left')
       expect(refused.headers.get('x-should-retry')).toBe('false')
       expect(refused.headers.get('retry-after')).toBeNull()
       expect(await server.finished(body.id, key)).toMatchObject({ status: 'completed' })
@@ -268,7 +268,7 @@ describe.each(kinds)('usage on %s', kind => {
       await server.advance(61 * MINUTE)
       expect(await usage(key)).toMatchObject({ held: usd('0.00'), spent: usd('0.00') })
       const { ledger } = (await server.call('GET', `/admin/tasks/${id}`)).body
-      expect(ledger).toMatchObject([{ kind: 'hold' }, { kind: 'release', reason: 'nobody resolved it in time' }])
+      expect(ledger).toMatchObject([{ kind: 'hold' }, { kind: 'release', reason: 'not resolved in time' }])
       expect(await resolve(id, { outcome: 'charged' })).toMatchObject({ status: 409, body: { code: 'conflict' } })
     })
 

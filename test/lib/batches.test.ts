@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { createBatches } from '../../src/lib/batches.ts'
 
-test('one piece of work at a time for a name; what comes meanwhile is done together, in order', async () => {
+test('one batch at a time per name; what arrives meanwhile is the next batch, in order', async () => {
   const gate = Promise.withResolvers<void>()
   const work = vi.fn(async (_name: string, items: number[]) => {
     await gate.promise
@@ -19,7 +19,7 @@ test('one piece of work at a time for a name; what comes meanwhile is done toget
   expect(await batched('a', 4)).toBe(40)
 })
 
-test('a failure fails those it was done for, and nobody after them', async () => {
+test('a failure fails the items of its batch, and none after them', async () => {
   const work = vi.fn(async (_name: string, items: number[]) => items)
   work.mockRejectedValueOnce(new Error('no answer'))
   const batched = createBatches(work)

@@ -4,7 +4,7 @@ import { createBreaker } from '../../src/lib/breaker.ts'
 let at = 10_000
 const open = () => createBreaker({ now: () => at, after: 2, pauseMs: 1000 })
 
-test('rests after so many silences in a row, each name for itself, and not for longer than it should', () => {
+test('pauses after so many unanswered calls in a row, each name separately, and not for longer than it should', () => {
   const breaker = open()
   expect([breaker.recordCall('a', false), breaker.pause('a')]).toEqual([1, 0])
   expect([breaker.recordCall('a', false), breaker.pause('a'), breaker.pause('b')]).toEqual([2, 1000, 0])
@@ -18,7 +18,7 @@ test('rests after so many silences in a row, each name for itself, and not for l
   expect([breaker.recordCall('a', false), breaker.pause('a')]).toEqual([1, 0])
 })
 
-test('a clock that is put back ends the rest', () => {
+test('a clock that is set back ends the pause', () => {
   const breaker = open()
   breaker.recordCall('a', false)
   breaker.recordCall('a', false)

@@ -15,7 +15,7 @@ function takeOften(count: number, perMinute: number, now: number) {
 describe('take', () => {
   const now = 1_700_000_000_000
 
-  test('a full bucket gives all at once, then one each time a share has passed', () => {
+  test('a full bucket allows all at once, then one each time a share of the minute has passed', () => {
     const { bucket, answers } = takeOften(4, 3, now)
     expect(answers.map(({ allowed, remaining, retryIn }) => [allowed, remaining, retryIn])).toEqual([
       [true, 2, 0],
@@ -29,18 +29,18 @@ describe('take', () => {
     expect(take(bucket, 3, now + 600_000)).toMatchObject({ allowed: true, remaining: 2 })
   })
 
-  test('a refused request costs nothing: who hammers is let in when his time has come', () => {
+  test('a refused request uses nothing up: a client that hammers is let in as soon as any other', () => {
     let { bucket } = take(full, 1, now)
     for (let later = 1; later < 60_000; later += 100) bucket = take(bucket, 1, now + later).bucket
     expect(take(bucket, 1, now + 60_000).allowed).toBe(true)
   })
 
-  test('a clock put back gives nothing and takes nothing', () => {
+  test('a clock that is set back adds nothing and takes nothing', () => {
     const { bucket } = takeOften(1, 1, now)
     expect(take(bucket, 1, now - 3_600_000)).toMatchObject({ allowed: false, retryIn: 60_000 })
   })
 
-  test.each([1, 3, 7, 59, 60, 997, 100_000])('a bucket of %d gives exactly as many at once', limit => {
+  test.each([1, 3, 7, 59, 60, 997, 100_000])('a bucket of %d allows exactly as many at once', limit => {
     expect(takeOften(limit + 5, limit, now).answers.filter(({ allowed }) => allowed)).toHaveLength(limit)
   })
 })

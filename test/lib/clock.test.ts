@@ -16,7 +16,7 @@ function clockAt(start: number) {
   }
 }
 
-test('time that goes by is no jump, however long nobody looks', () => {
+test('time that passes is no step, however long the clock is not read', () => {
   const { clock, pass } = clockAt(1000)
   pass(48 * HOUR)
   expect(clock.since(1000)).toBe(48 * HOUR)
@@ -24,7 +24,7 @@ test('time that goes by is no jump, however long nobody looks', () => {
   expect(clock.wasPutBack()).toBe(false)
 })
 
-test('what a jump skipped does not count as time that went by', () => {
+test('what a step skipped does not count as time that passed', () => {
   const { clock, pass, jump } = clockAt(0)
   pass(60_000)
   jump(48 * HOUR)
@@ -35,7 +35,7 @@ test('what a jump skipped does not count as time that went by', () => {
   expect(clock.skipped()).toBe(49 * HOUR)
 })
 
-test('a jump is forgotten when nothing lives any more that it could end too early', () => {
+test('a step no longer counts when it can no longer end anything too early', () => {
   const { clock, pass, jump } = clockAt(0)
   jump(2 * HOUR)
   expect(clock.skipped()).toBe(2 * HOUR)
@@ -45,7 +45,7 @@ test('a jump is forgotten when nothing lives any more that it could end too earl
   expect(clock.skipped()).toBe(0)
 })
 
-test('what is corrected little by little is no jump, and does not add up to one', () => {
+test('small corrections are no step, and do not add up to one', () => {
   const { clock, pass, jump } = clockAt(0)
   for (let n = 0; n < 100; n++) {
     pass(1000)
@@ -56,7 +56,7 @@ test('what is corrected little by little is no jump, and does not add up to one'
   }
 })
 
-test('that it was put back is said once', () => {
+test('that it was set back is reported once', () => {
   const { clock, jump } = clockAt(48 * HOUR)
   jump(-24 * HOUR)
   expect(clock.skipped()).toBe(0)

@@ -8,7 +8,7 @@ import { startTestServer } from '../support/server.ts'
 const asLine = (error: unknown) => JSON.stringify(logError(error))
 
 describe('a failed query', () => {
-  test('is logged with its text and the words of its cause, without its parameters', () => {
+  test('is logged with its text and the message of its cause, without its parameters', () => {
     const cause = Object.assign(new Error('no such table: tasks'), { code: 'SQLITE_ERROR', detail: 'DETAIL-CANARY' })
     const error = new DrizzleQueryError('insert into "tasks" values (?)', ['PROMPT-CANARY\n    at CANARY'], cause)
     const line = asLine(error)
@@ -18,7 +18,7 @@ describe('a failed query', () => {
     expect(line).not.toContain('CANARY')
   })
 
-  test("does not carry a request's prompt into the log of a server whose database broke", async () => {
+  test("does not carry a request's prompt into the log of a server whose database fails", async () => {
     const lines: string[] = []
     const server = await startTestServer({ env: { SANDBOX: 'auto' }, onLog: line => lines.push(line) })
     const database = new Sqlite(join(server.folder, 'reelay.db'))
@@ -42,18 +42,18 @@ test('only named properties of an error are logged, causes and aggregates includ
   expect(line).not.toContain('CANARY')
 })
 
-test('a chain of causes without end is cut', () => {
+test('an endless chain of causes is cut', () => {
   const error = new Error('round')
   error.cause = error
   expect(asLine(error).match(/"round"/g)).toHaveLength(6)
 })
 
-test('a cause that is data keeps its words, not its secrets', () => {
+test('a cause that is data keeps its text, not its secrets', () => {
   const cause = { reason: 'bad key sk-abcdefghijkl', steps: ['Bearer abcdefghijkl'] }
   expect(logError(cause)).toEqual({ reason: 'bad key sk-…', steps: ['Bearer …'] })
 })
 
-test('of a vendor’s no the words are left out: they may repeat the prompt', () => {
+test('the message of a vendor’s rejection is left out: it may repeat the prompt', () => {
   const failure = { kind: 'auth', code: '1002', message: 'no such thing as a cat in a hat', retryAfterSeconds: 5 }
   expect(logError(failure)).toEqual({ kind: 'auth', code: '1002', retryAfterSeconds: 5 })
   expect(errorSerializers.failure(failure)).toEqual(logError(failure))

@@ -10,7 +10,7 @@ test('a key is sk- and 49 characters of base62, and never the same', () => {
   expect(new Set(made).size).toBe(200)
 })
 
-test('a single wrong character is noticed without asking the database', () => {
+test('a single wrong character is noticed without a database query', () => {
   const secret = newSecret()
   for (let at = 3; at < secret.length; at++) {
     const wrong = secret[at] === 'a' ? 'b' : 'a'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createSemaphore } from '../../src/lib/semaphore.ts'
 
-test('two at once, the others in the order they came; a failure gives its turn on', async () => {
+test('two run at once, the others in the order they came; a failure frees its permit', async () => {
   const turn = createSemaphore(2)
   const begun: number[] = []
   const gates = Array.from({ length: 5 }, () => Promise.withResolvers<void>())
@@ -29,6 +29,6 @@ test('two at once, the others in the order they came; a failure gives its turn o
     'fulfilled',
     'fulfilled'
   ])
-  // a place that was given back is free again
+  // a released permit is free again
   expect(await turn(async () => 'free')).toBe('free')
 })

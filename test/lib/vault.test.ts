@@ -5,14 +5,14 @@ import { createVault } from '../../src/lib/vault.ts'
 const vault = createVault(randomBytes(32))
 const place = 'channels:chan_1:credential'
 
-test('what was sealed opens again, and never looks the same twice', () => {
+test('what was encrypted decrypts again, and never looks the same twice', () => {
   const sealed = vault.encrypt('AK|SK 密钥', place)
   expect(vault.decrypt(sealed, place)).toBe('AK|SK 密钥')
   expect(vault.encrypt('AK|SK 密钥', place)).not.toBe(sealed)
   expect(sealed).not.toContain('AK')
 })
 
-test('another row, another column, another key: it does not open', () => {
+test('with another row, column or key it does not decrypt', () => {
   const sealed = vault.encrypt('secret', place)
   expect(() => vault.decrypt(sealed, 'channels:chan_2:credential')).toThrow()
   expect(() => vault.decrypt(sealed, 'channels:chan_1:other')).toThrow()
@@ -38,7 +38,7 @@ test('a shortened tag is not accepted', () => {
   expect(() => vault.decrypt([version, nonce, text, short].join(':'), place)).toThrow()
 })
 
-test('a link is good for its own text only', () => {
+test('a link signature is valid for its own text only', () => {
   const signature = vault.signLink('content:video_1:123')
   expect(vault.verifyLink('content:video_1:123', signature)).toBe(true)
   expect(vault.verifyLink('content:video_2:123', signature)).toBe(false)

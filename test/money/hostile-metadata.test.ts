@@ -108,7 +108,7 @@ describe('a setting that the statement does not cover', () => {
 
   test.each<[string, Facts, number]>([
     ['is nothing', {}, 500_000],
-    ['makes it dearer', { quality: 'high' }, 1_000_000],
+    ['makes it more expensive', { quality: 'high' }, 1_000_000],
     ['does not make it cheaper', { quality: 'low' }, 500_000],
     ['makes it longer', { seconds: 10 }, 1_000_000],
     ['has no price of its own', { quality: 'odd', resolution: '8k' }, 500_000]
@@ -120,7 +120,7 @@ describe('a setting that the statement does not cover', () => {
     expect(amount({}, { quality: 'low' })).toBe(250_000)
   })
 
-  test('a word for one that the adapter does not know may make it dearer too', () => {
+  test('a value that the adapter does not know may make it more expensive too', () => {
     const rows = [second('0.10', { resolution: '720p' }), second('0.90', { resolution: '8k' })]
     expect(quoteOf(rows, { billing, unstated: { resolution: '8k' } })?.amount).toBe(4_500_000)
     expect(quoteOf(rows, { billing, unstated: { resolution: '1p' } })?.amount).toBe(500_000)

@@ -73,7 +73,7 @@ describe.each(kinds)('the museum on %s', kind => {
     expect(await usage()).toEqual(['0.80', '0.00', '9.20'])
   })
 
-  test('new-api #6074: polls, a cancel and a sweep that overlap end a task once, and give back once', async () => {
+  test('new-api #6074: polls, a cancel and a sweep that overlap end a task once, and release once', async () => {
     vendor.onPoll = () => 'failed'
     const id = await create()
     const { worker, loop } = server.services
@@ -82,7 +82,7 @@ describe.each(kinds)('the museum on %s', kind => {
     expect(await ledger(id)).toEqual(['hold 0.50', 'release 0.50'])
   })
 
-  test('new-api #4526: the bill is never more than what was held, so nobody ends below zero', async () => {
+  test('new-api #4526: the bill is never more than the hold, so no budget ends below zero', async () => {
     key = await server.memberKey({ budget: { ...usd('0.50'), window: 'total' } })
     vendor.duration = '60'
     const id = await create()
@@ -127,7 +127,7 @@ describe.each(kinds)('the museum on %s', kind => {
     expect(await usage()).toEqual(['0.00', '0.00', '10.00'])
   })
 
-  test('eliza #11862: polls that fail give nothing back; what came late is charged', async () => {
+  test('eliza #11862: polls that fail release nothing; a late result is charged', async () => {
     vendor.onPoll = ({ polls }) => (polls < 6 ? { status: 503, body: 'down' } : 'succeed')
     const id = await create()
     for (let n = 0; n < 4; n++) await server.advance(MINUTE)
@@ -167,7 +167,7 @@ describe.each(kinds)('the museum on %s', kind => {
     await second.close()
   })
 
-  describe('M6: a cancel in every state gives back once', () => {
+  describe('M6: a cancel in every state releases once', () => {
     test.each<[string, () => Promise<string>]>([
       [
         'while it waits for a slot',
@@ -188,7 +188,7 @@ describe.each(kinds)('the museum on %s', kind => {
         }
       ],
       [
-        'while its submit is in doubt',
+        'while its submit is unresolved',
         async () => {
           vendor.onSubmit = () => 'drop after accept'
           vendor.onPoll = () => 'processing'

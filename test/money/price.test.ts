@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { toDecimal } from '../../src/lib/money.ts'
-import { captured, dearest, quote, type Quote } from '../../src/domain/price.ts'
+import { captured, mostExpensive, quote, type Quote } from '../../src/domain/price.ts'
 import type { ProducedFile, Cost, Facts, Price, Succeeded } from '../../src/vendors/vendor.ts'
 
 const second = (amount: string, when?: Price['when'], currency = 'USD'): Price => ({
@@ -67,7 +67,7 @@ describe('quote', () => {
     expect(at([video('0.10')], {}, { videos: 3, milliseconds: 5000 })).toBe('0.30 USD')
   })
 
-  test('a length that nobody knows has no price per second, and one per video', () => {
+  test('an unknown length has no price per second, but one per video', () => {
     expect(quote([second('0.10')], {}, { videos: 1, milliseconds: null })).toBeNull()
     expect(quote([video('0.10')], {}, { videos: 1, milliseconds: null })?.amount).toBe(100_000)
   })
@@ -87,7 +87,7 @@ describe('quote', () => {
   })
 })
 
-describe('dearest', () => {
+describe('mostExpensive', () => {
   const of = (amount: number, currency = 'USD'): Quote => ({ amount, currency, price: second('1') })
   test.each<[string, (Quote | null)[], Quote | null]>([
     ['the largest', [of(1), of(3), of(2)], of(3)],
@@ -97,7 +97,7 @@ describe('dearest', () => {
     ['nothing costs nothing in every currency', [of(2, 'CNY'), of(0)], of(2, 'CNY')],
     ['nothing alone', [of(0), of(0, 'CNY')], of(0)]
   ])('%s', (_, quotes, expected) => {
-    expect(dearest(quotes)).toEqual(expected)
+    expect(mostExpensive(quotes)).toEqual(expected)
   })
 })
 
@@ -122,18 +122,18 @@ describe('captured', () => {
     ['what was asked was made', {}, null, 500_000],
     ['shorter than asked', { result: made(4) }, null, 400_000],
     ['longer than asked never costs more than was held', { result: made(5.1) }, null, 500_000],
-    ['a length the vendor does not tell is the one asked', { result: made(undefined) }, null, 500_000],
+    ['a length that the vendor does not report is the requested one', { result: made(undefined) }, null, 500_000],
     [
-      'neither told nor asked: all that was held',
+      'neither reported nor requested: the whole hold',
       { milliseconds: null, price: 1_500_000, result: made(undefined) },
       null,
       1_500_000
     ],
-    ['told, not asked', { milliseconds: null, price: 1_500_000, result: made(7) }, null, 700_000],
+    ['reported, not requested', { milliseconds: null, price: 1_500_000, result: made(7) }, null, 700_000],
     ['less asked than was held for and sent', { milliseconds: 3000, result: made(undefined) }, null, 500_000],
     ['one of two videos', { price: 1_000_000, result: made(5) }, null, 500_000],
-    ['one of two videos, its length not told', { n: 2, price: 1_000_000, result: made(undefined) }, null, 500_000],
-    ['two videos, the length of one told', { n: 2, price: 1_000_000, result: made(4, undefined) }, null, 900_000],
+    ['one of two videos, its length not reported', { n: 2, price: 1_000_000, result: made(undefined) }, null, 500_000],
+    ['two videos, the length of one reported', { n: 2, price: 1_000_000, result: made(4, undefined) }, null, 900_000],
     ['per video, one of two', { price: 200_000, prices: [video('0.10')], result: made(undefined) }, null, 100_000],
     ['the vendor’s cost in the same money', {}, { amount: 0.123456, currency: 'USD' }, 123_456],
     ['the vendor’s cost beyond the hold', {}, { amount: 99, currency: 'USD' }, 500_000],
@@ -144,7 +144,7 @@ describe('captured', () => {
     ['a length of nothing is no length', { result: made(0) }, null, 500_000],
     ['an endless length is no length', { result: made(Number.POSITIVE_INFINITY) }, null, 500_000],
     ['charged without a video', { result: null }, null, 500_000],
-    ['charged without a video, and told', { result: null }, { amount: 0.2, currency: 'USD' }, 200_000],
+    ['charged without a video, and reported', { result: null }, { amount: 0.2, currency: 'USD' }, 200_000],
     ['nothing was held', { price: 0 }, { amount: 5, currency: 'USD' }, 0]
   ])('%s', (_, more, cost, expected) => {
     expect(captured(task(more), cost)).toBe(expected)

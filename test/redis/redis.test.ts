@@ -91,13 +91,13 @@ describe.skipIf(!hasRedis)('nodes that share a Redis', () => {
         if (how === 'killed') await redis.start()
         else redis.resume()
       }
-      const alarms = lines.filter(line => line.includes('Redis does not answer'))
+      const alarms = lines.filter(line => line.includes('redis: no answer'))
       expect(alarms).toHaveLength(how === 'killed' ? 2 : 1)
       await expect.poll(() => shares(), { timeout: 15_000, interval: 200 }).toBe(true)
     }
   )
 
-  test('who waits at one node hears at once of what another did', async () => {
+  test('a client that waits at one node learns at once of what another did', async () => {
     const vendor = await startFakeCloudsway()
     vendor.onPoll = () => 'processing'
     await nodes[0]!.call('POST', '/admin/channels', vendor.channel())

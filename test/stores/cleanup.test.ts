@@ -47,7 +47,7 @@ describe.each(kinds)('rows that have served their time, on %s', kind => {
     deliveredAt: dueAt === null ? createdAt : null
   })
 
-  test('go: keys of 72 hours ago, ended deliveries of 30 days ago, however many; what waits and what is younger stays', async () => {
+  test('are deleted: keys of 72 hours ago, finished deliveries of 30 days ago, however many; pending and younger ones stay', async () => {
     const { db, deliveries, idempotency } = database
     const key = { keyId: 'key_1', fingerprint: 'f', taskId: 'video_1' }
     await db.insert(idempotency).values([

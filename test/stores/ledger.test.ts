@@ -71,12 +71,12 @@ describe.each(kinds)('money on %s', kind => {
       ['made longer', succeeded(6), ['capture 500000'], 500_000],
       ['made, length unknown', succeeded(undefined), ['capture 500000'], 500_000],
       [
-        'the vendor tells its cost',
+        'the vendor reports its cost',
         succeeded(5, { amount: 0.3, currency: 'USD' }),
         ['capture 300000', 'release 200000'],
         300_000
       ],
-      ['the vendor gave it away', succeeded(5, { amount: 0, currency: 'USD' }), ['capture 0', 'release 500000'], 0],
+      ['the vendor charged nothing', succeeded(5, { amount: 0, currency: 'USD' }), ['capture 0', 'release 500000'], 0],
       ['failed', { type: 'failed', failure }, ['release 500000'], 0],
       ['failed and billed', { type: 'failed', failure: { ...failure, billed: true } }, ['capture 500000'], 500_000],
       [
@@ -97,11 +97,11 @@ describe.each(kinds)('money on %s', kind => {
       expect(await spend()).toEqual([{ windowStart: 0, held: 0, spent, carriedOver: 0 }])
     })
 
-    test('what goes on holds on: refused and waiting, retried, doubtful', async () => {
+    test('a task that continues keeps its hold: rejected and queued again, retried, ambiguous', async () => {
       for (const event of [
         { type: 'rejected', failure, waitFor: 5 },
         { type: 'retried', failure },
-        { type: 'doubtful', reason: 'x', reconcileAt: noon },
+        { type: 'ambiguous', reason: 'x', reconcileAt: noon },
         { type: 'absent' }
       ] satisfies TaskEvent[]) {
         const task = await create()
@@ -149,15 +149,15 @@ describe.each(kinds)('money on %s', kind => {
       expect((await database.db.select().from(database.keys))[0]).toMatchObject({ inFlight: 3 })
     })
 
-    test('says what it would cost, what is left, and when it begins anew', async () => {
+    test('says what it would cost, what is left, and when the budget resets', async () => {
       await give({ ...total, window: 'daily' })
       await create({ price: 700_000 })
       await expect(create()).rejects.toThrow(
-        "This may cost 0.50 USD, and of this key's daily budget of 1.00 USD there are 0.30 left. It begins anew in 720 minutes."
+        'This request may cost 0.50 USD, but this key has 0.30 USD left of its daily budget of 1.00 USD. The budget resets in 720 minutes.'
       )
     })
 
-    test('what is given back may be spent again', async () => {
+    test('what is released may be spent again', async () => {
       await give(total)
       const [first] = [await create(), await create()]
       await expect(create()).rejects.toMatchObject(over)
@@ -173,7 +173,7 @@ describe.each(kinds)('money on %s', kind => {
       await create()
     })
 
-    test('that is spent lets through what costs nothing', async () => {
+    test('that is spent still allows free requests', async () => {
       await give({ ...total, amount: '0.50' })
       await create()
       await create({ price: 0 })
@@ -187,7 +187,7 @@ describe.each(kinds)('money on %s', kind => {
       await expect(create()).rejects.toMatchObject(over)
     })
 
-    test('begins anew with its window; a hold ends where it began', async () => {
+    test('resets with its window; a hold ends in the window where it began', async () => {
       await give({ ...total, window: 'daily' })
       const today = Date.UTC(2026, 10, 24)
       const [first, second] = [await create(), await create()]
@@ -201,7 +201,7 @@ describe.each(kinds)('money on %s', kind => {
       ])
     })
 
-    test('given later counts what its window has seen already', async () => {
+    test('set later counts what was already spent in its window', async () => {
       const yesterday = await create({}, noon - DAY)
       const [done, failed] = [await create(), await create()]
       await end(yesterday, succeeded(5))
@@ -212,7 +212,7 @@ describe.each(kinds)('money on %s', kind => {
       await expect(create({ price: 1 }, noon + 2000)).rejects.toMatchObject(over)
     })
 
-    test('changed to and fro forgets nothing', async () => {
+    test('changed back and forth loses nothing', async () => {
       const change = async (budget: Budget) => {
         await give(budget)
         await stores.ledger.rebase('key_1', 'USD', noon)
@@ -227,7 +227,7 @@ describe.each(kinds)('money on %s', kind => {
       await expect(create({ price: 1 })).rejects.toMatchObject(over)
     })
 
-    test('that was lowered refuses, and lets what runs end', async () => {
+    test('that was lowered refuses new tasks, and lets running ones end', async () => {
       await give(total)
       const task = await create()
       await give({ ...total, amount: '0.10' })
@@ -236,7 +236,7 @@ describe.each(kinds)('money on %s', kind => {
       expect((await spend())[0]).toMatchObject({ held: 0, spent: 500_000 })
     })
 
-    test('tells of 80 and 100 percent once per window', async () => {
+    test('announces 80 and 100 percent once per window', async () => {
       await give({ ...total, window: 'daily' })
       const data = { id: 'key_1', amount: '1.00', currency: 'USD', window: 'daily', pending: true, keyId: 'key_1' }
       const resets = Date.UTC(2026, 10, 25) / 1000
@@ -257,7 +257,7 @@ describe.each(kinds)('money on %s', kind => {
       ])
     })
 
-    test('tells once, however many reach the threshold at once', async () => {
+    test('announces once, however many reach the threshold at once', async () => {
       await give({ ...total, amount: '10.00' })
       await Promise.all(Array.from({ length: 20 }, () => create()))
       const told = (await announced()).map(data => (data as { threshold?: unknown }).threshold)
@@ -268,7 +268,7 @@ describe.each(kinds)('money on %s', kind => {
   describe('an operator', () => {
     const adjustment = { keyId: 'key_1', taskId: null, currency: 'USD', reason: 'a test' }
 
-    test('charges on top and gives back, with a reason; a budget counts it', async () => {
+    test('charges and refunds, with a reason; a budget counts it', async () => {
       await give(total)
       await stores.ledger.adjust({ ...adjustment, amount: 600_000 }, noon)
       await expect(create()).rejects.toMatchObject({ code: 'insufficient_quota' })
@@ -328,7 +328,7 @@ describe.each(kinds)('money on %s', kind => {
       expect(await stores.tasks.request(task.id)).toBeUndefined()
     })
 
-    test('that was found goes on, and is settled by its end', async () => {
+    test('that was found continues, and is settled by its end', async () => {
       const task = await doubted()
       const attempt = (await stores.tasks.attempt(task.attemptId!))!
       const found = { operation: { id: 'u' }, upstreamId: 'u', deadlineAt: noon + DAY }

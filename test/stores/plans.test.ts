@@ -62,49 +62,49 @@ test('due tasks are found by their partial index, already in order', async () =>
   expect(plan).not.toMatch(lost)
 })
 
-test('the next due moment is the first row of that index, however many wait for a slot', async () => {
+test('the next due time is the first row of that index, however many tasks are queued', async () => {
   const [plan] = await plansOf(() => tasks.nextDue(1000))
   expect(plan).toMatch(/tasks_due/)
   expect(plan).not.toMatch(lost)
 })
 
-test('what a wrong clock planned is looked for among what is open alone', async () => {
+test('what a wrong clock scheduled is searched among open rows only', async () => {
   const { clampSchedule } = createClockRepairStore(database)
   expect((await plansOf(() => clampSchedule('a', 1000, 1000))).join()).toMatch(
     /tasks_due.*tasks_(queue|waiting|overdue)/
   )
 })
 
-test('the next waiting task is the first row of the queue', async () => {
+test('the next queued task is the first row of the queue', async () => {
   const [plan] = await plansOf(() => tasks.nextWaiting(1000, { models: [], keys: [] }))
   expect(plan).toMatch(/tasks_queue/)
   expect(plan).not.toMatch(lost)
 })
 
-test('what waited too long or was cancelled is found without a look at what waits', async () => {
+test('overdue and cancelled tasks are found without reading the queue', async () => {
   const plans = await plansOf(() => tasks.waitedTooLong(1000, 100))
   expect(plans.join()).toMatch(/tasks_overdue.*tasks_called_off/)
   for (const plan of plans) expect(plan).not.toMatch(/tasks_queue|TEMP B-TREE|SCAN "?tasks"?(?! USING)/)
 })
 
-test('a model without a free slot is stepped over, however many wait for it', async () => {
+test('a model without a free slot is skipped, however many wait for it', async () => {
   const plans = await plansOf(() => tasks.nextWaiting(1000, { models: ['full'], keys: [] }))
   for (const plan of plans) expect(plan).toMatch(/SEARCH tasks USING (COVERING )?INDEX tasks_waiting \(model/)
   for (const plan of plans) expect(plan).not.toMatch(lost)
 })
 
-test('keys without a free slot are stepped over as far as others wait', async () => {
+test('keys without a free slot are skipped as far as others wait', async () => {
   const [plan] = await plansOf(() => tasks.nextWaiting(1000, { models: [], keys: ['full'] }))
   expect(plan).toMatch(/SEARCH tasks USING INDEX tasks_queue \(queue_tag>\? AND queue_tag<\?\)/)
   expect(plan).not.toMatch(lost)
 })
 
-test('how many of a key wait is counted among its own', async () => {
+test('a key’s queued tasks are counted among its own', async () => {
   const [plan] = await plansOf(() => tasks.queuedOf(database.db, 'key_1'))
   expect(plan).toMatch(/SEARCH tasks USING COVERING INDEX tasks_waiting_by_key \(key_id/)
 })
 
-test('whether others wait for a model is asked of that model alone', async () => {
+test('whether others wait for a model reads that model only', async () => {
   const video = { model: 'm', prompt: 'p', images: [], metadata: {} }
   const [plan] = await plansOf(() => tasks.create(taskRow(), video, [route], { owner: 'a', reconcileAt: 9, now: 1 }))
   expect(plan).toMatch(/tasks_waiting/)
@@ -119,7 +119,7 @@ test('the hold of a task is found by its index when it is settled', async () => 
   expect(plan).toMatch(/SEARCH ledger USING INDEX ledger_once/)
 })
 
-test('usual times are read from the last completed tasks of a model', async () => {
+test('typical durations are read from the last completed tasks of a model', async () => {
   const [plan] = await plansOf(() => tasks.recentDurations('m'))
   expect(plan).toMatch(/tasks_completed/)
   expect(plan).not.toMatch(lost)

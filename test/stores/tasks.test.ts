@@ -47,7 +47,7 @@ describe.each(kinds)('task store on %s', kind => {
     expect(await tasks.attemptsOf('video_1')).toMatchObject([{ outcome: null, reference: attempt!.id }])
   })
 
-  test('a row that is read at once is the row that drizzle reads', async () => {
+  test('a row that is read synchronously is the row that drizzle reads', async () => {
     const { task } = await create('video_1', {
       warnings: [{ field: 'fps', reason: 'é "🎬"' }],
       seed: 7,
@@ -61,7 +61,7 @@ describe.each(kinds)('task store on %s', kind => {
     expect(await tasks.look('video_2')).toBeUndefined()
   })
 
-  test('what is not there is NULL to a query, also in JSON columns', async () => {
+  test('absent values are NULL to a query, also in JSON columns', async () => {
     await create('video_1')
     const { db, tasks: table } = database
     expect(await db.select({ id: table.id }).from(table).where(isNull(table.operation))).toHaveLength(1)
@@ -81,7 +81,7 @@ describe.each(kinds)('task store on %s', kind => {
     expect(Math.min(...order.map(task => task.queueTag ?? 0))).toBeLessThanOrEqual(2)
   })
 
-  test('a freed slot goes to the next waiting task, once, whoever asks', async () => {
+  test('a freed slot goes to the next queued task, once, whichever node asks', async () => {
     const [first] = [await create('video_1'), await create('video_2'), await create('video_3')]
     const done = (await tasks.apply(first!.task, advance(first!.task, { type: 'cancelled' }, 2000), 2000))!
     expect(done).toMatchObject({ status: 'failed', finishedAt: 2000, dueAt: null })
@@ -121,7 +121,7 @@ describe.each(kinds)('task store on %s', kind => {
     expect(await tasks.nextWaiting(999, { models: [], keys: [] })).toEqual([])
   })
 
-  test('what waited past its deadline or was cancelled while it waited is found, once', async () => {
+  test('a queued task past its deadline or to be cancelled is found, once', async () => {
     await database.db.update(database.channels).set({ maxConcurrency: 0 })
     for (const [id, deadlineAt] of [
       ['video_1', 5000],
@@ -146,7 +146,7 @@ describe.each(kinds)('task store on %s', kind => {
     expect(await tasks.claimDue('e', 33_000, 63_000, 10)).toHaveLength(1)
   })
 
-  test('the next due moment is that of a task that nobody has in hand', async () => {
+  test('the next due time is that of an unclaimed task', async () => {
     await database.db.update(database.channels).set({ maxConcurrency: 9 })
     for (const [id, pollIn] of [
       ['video_1', 1000],

@@ -13,7 +13,7 @@ function setUp(freshMs: number) {
   return { recent, waiting, clock }
 }
 
-test('a row is given at once for as long as it is fresh, then it is read again', async () => {
+test('a row is returned synchronously while it is fresh, then it is read again', async () => {
   const { recent, waiting, clock } = setUp(1000)
   const first = recent.get('a')
   waiting[0]!(row('one'))
@@ -25,7 +25,7 @@ test('a row is given at once for as long as it is fresh, then it is read again',
   expect(waiting).toHaveLength(2)
 })
 
-test('a clock that is put back does not keep a row fresh', async () => {
+test('a clock that is set back does not keep a row fresh', async () => {
   const { recent, waiting, clock } = setUp(1000)
   const first = recent.get('a')
   waiting[0]!(row('one'))
@@ -43,7 +43,7 @@ test('a changed row is read again at once', async () => {
   expect(recent.get('a')).toBeInstanceOf(Promise)
 })
 
-test('a row that was read before its change is not kept after it', async () => {
+test('a row that was read before its change is not cached after it', async () => {
   const { recent, waiting } = setUp(1000)
   const before = recent.get('a')
   recent.invalidate('a')
@@ -55,7 +55,7 @@ test('a row that was read before its change is not kept after it', async () => {
   expect(recent.get('a')).toEqual(row('new'))
 })
 
-test('a row that is not there is not remembered', async () => {
+test('a missing row is not cached', async () => {
   const { recent, waiting } = setUp(1000)
   const first = recent.get('a')
   waiting[0]!(undefined)
@@ -63,7 +63,7 @@ test('a row that is not there is not remembered', async () => {
   expect(recent.get('a')).toBeInstanceOf(Promise)
 })
 
-test('with other nodes about nothing is kept', async () => {
+test('with other nodes nothing is cached', async () => {
   const { recent, waiting } = setUp(0)
   const first = recent.get('a')
   waiting[0]!(row('one'))
@@ -71,7 +71,7 @@ test('with other nodes about nothing is kept', async () => {
   expect(recent.get('a')).toBeInstanceOf(Promise)
 })
 
-test('a read that broke is tried again', async () => {
+test('a read that failed is tried again', async () => {
   const recent = createTaskCache({
     load: () => Promise.reject(new Error('database')),
     now: () => 0,

@@ -82,7 +82,7 @@ describe.each(kinds)('a clock that is set, on %s', kind => {
     await node.loop.stop()
   }
 
-  test('neither a task that waits nor one that runs is over because the clock jumped two days forward', async () => {
+  test('neither a queued nor a running task expires because the clock stepped two days forward', async () => {
     const [runs, waits] = [await create(), await create()]
     wall += DAYS
     await pass(1000)
@@ -95,7 +95,7 @@ describe.each(kinds)('a clock that is set, on %s', kind => {
     expect(await statusOf(runs)).toBe('completed')
   })
 
-  test('a submit without an answer rests as long as it should before the vendor’s "never had it" is believed', async () => {
+  test('a submit without an answer waits as long as it should before the vendor’s "never had it" is believed', async () => {
     isLost = true
     const id = await create()
     isLost = false
@@ -108,28 +108,25 @@ describe.each(kinds)('a clock that is set, on %s', kind => {
     expect((await node.tasks.inspect(id)).attempts[0]?.outcome).toBe('absent')
   })
 
-  test.each(['while it runs', 'while it is down'])(
-    'a clock put back two days %s leaves no task for later',
-    async when => {
-      const id = await create()
-      const waits = await create()
-      await pass(1000)
-      isDone = true
-      if (when === 'while it is down') {
-        await node.close()
-        wall -= DAYS
-        node = await open()
-      } else wall -= DAYS
-      await round()
-      await pass(2000)
-      expect(await statusOf(id)).toBe('completed')
-      await vi.waitFor(async () => expect(await statusOf(waits)).toBe('in_progress'))
-      await pass(60_000)
-      expect(await statusOf(waits)).toBe('completed')
-    }
-  )
+  test.each(['while it runs', 'while it is down'])('a clock set back two days %s delays no task', async when => {
+    const id = await create()
+    const waits = await create()
+    await pass(1000)
+    isDone = true
+    if (when === 'while it is down') {
+      await node.close()
+      wall -= DAYS
+      node = await open()
+    } else wall -= DAYS
+    await round()
+    await pass(2000)
+    expect(await statusOf(id)).toBe('completed')
+    await vi.waitFor(async () => expect(await statusOf(waits)).toBe('in_progress'))
+    await pass(60_000)
+    expect(await statusOf(waits)).toBe('completed')
+  })
 
-  test('a submit on its way while the clock is put back is not taken for lost', async () => {
+  test('a submit in flight while the clock is set back does not count as lost', async () => {
     whileSubmitting = async () => {
       wall -= DAYS
       isAbsent = true
@@ -142,7 +139,7 @@ describe.each(kinds)('a clock that is set, on %s', kind => {
     expect(await statusOf(id)).toBe('in_progress')
   })
 
-  test('a submit of another node’s is left to it: it may be this node’s clock that is wrong', async () => {
+  test('a submit of another node is left to it: this node’s clock may be the wrong one', async () => {
     let other: Services | undefined
     whileSubmitting = async () => {
       other = await openNode({
@@ -163,7 +160,7 @@ describe.each(kinds)('a clock that is set, on %s', kind => {
     await other?.close()
   })
 
-  test('a submit without an answer rests no longer because the clock was put back', async () => {
+  test('a submit without an answer waits no longer because the clock was set back', async () => {
     isLost = isAbsent = true
     const id = await create()
     wall -= DAYS

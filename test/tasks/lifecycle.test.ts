@@ -16,7 +16,7 @@ const every: TaskEvent[] = [
   { type: 'rejected', failure: failure('invalid_request') },
   { type: 'not_sent', reason: 'refused', waitFor: 0 },
   { type: 'not_sent', reason: 'refused' },
-  { type: 'doubtful', reason: 'silence', reconcileAt: 9000 },
+  { type: 'ambiguous', reason: 'silence', reconcileAt: 9000 },
   { type: 'absent' },
   { type: 'outcome_unknown' },
   { type: 'running', pollIn: 10 },
@@ -53,8 +53,8 @@ describe('whatever happens', () => {
   )
 })
 
-test('a doubtful submit keeps its attempt and its slot: nothing can send it again meanwhile', () => {
-  const change = advance(submitting, { type: 'doubtful', reason: 'silence', reconcileAt: 9000 }, NOW)
+test('an ambiguous submit keeps its attempt and its slot: nothing can send it again meanwhile', () => {
+  const change = advance(submitting, { type: 'ambiguous', reason: 'silence', reconcileAt: 9000 }, NOW)
   expect(change).toMatchObject({ set: { dueAt: 9000 }, attempt: { outcome: 'unknown' } })
   expect(change.set).not.toHaveProperty('attemptId')
   expect(change.freeSlot).toBeUndefined()
@@ -81,7 +81,7 @@ test('a moderated video that the vendor bills is captured; any other failure is 
   expect([settle({}), settle({ billed: true })]).toEqual(['release', 'capture'])
 })
 
-test('a vendor’s trouble with its own account is not told to the client', () => {
+test('a problem with the account at the vendor is not shown to the client', () => {
   const { set } = advance(
     submitting,
     { type: 'rejected', failure: failure('insufficient_balance', { message: 'balance of account 42 is 0' }) },

@@ -4,7 +4,7 @@ import { failureKinds, type FailureKind } from '../../src/vendors/vendor.ts'
 
 const failure = (kind: FailureKind, more = {}) => ({ kind, message: '', ...more })
 
-test('only what the request itself does wrong ends it at once; a vendor’s own trouble goes elsewhere', () => {
+test('only errors in the request itself end it at once; a vendor’s own problems send it elsewhere', () => {
   const fails = failureKinds.filter(kind => meaningOf(failure(kind)).submit === 'fail')
   expect(fails).toEqual(['invalid_request', 'content_policy', 'expired', 'cancelled'])
 })
@@ -38,7 +38,7 @@ describe('cool-downs', () => {
 describe('polls', () => {
   const mean = (elapsed: number, usual: number | null, minimum = 2000) => pollDelay(elapsed, usual, minimum, 0.5)
 
-  test('get more frequent towards the usual time, and rarer after it', () => {
+  test('get more frequent towards the typical duration, and rarer after it', () => {
     const delays = [0, 60_000, 100_000, 119_000, 200_000, 600_000].map(elapsed => mean(elapsed, 120_000))
     expect(delays).toEqual([30_000, 15_000, 5000, 2000, 13_333, 30_000])
   })
@@ -47,7 +47,7 @@ describe('polls', () => {
     expect([0, 6000, 60_000, 600_000].map(elapsed => mean(elapsed, null))).toEqual([2000, 2000, 10_000, 30_000])
   })
 
-  test('never come faster than the vendor allows, whatever the dice say', () => {
+  test('never come faster than the vendor allows, whatever the random number', () => {
     for (const random of [0, 0.999]) expect(pollDelay(0, 1, 10_000, random)).toBeGreaterThanOrEqual(9000)
   })
 

@@ -41,7 +41,7 @@ const queuePosition = (maxQueued = 10) =>
     }
   })
 
-test('places near the front are exact at any moment', async () => {
+test('positions near the front are always exact', async () => {
   const { positionOf } = queuePosition()
   expect(await positionOf(0)).toBe(1)
   expect(await positionOf(200)).toBe(101)
@@ -50,7 +50,7 @@ test('places near the front are exact at any moment', async () => {
   expect(read).toBeLessThan(500)
 })
 
-test('places further back are counted for everybody at once, every three seconds', async () => {
+test('positions further back are counted for all tasks together, every three seconds', async () => {
   const { positionOf } = queuePosition()
   const asked = await Promise.all([2000, 100_000, 199_998, 199_999].map(positionOf))
   expect(asked).toEqual([1001, 50_001, 100_000, 100_001])
@@ -64,7 +64,7 @@ test('places further back are counted for everybody at once, every three seconds
   expect(await positionOf(100_000)).toBe(49_601)
 })
 
-test('a picture that could not be had is asked for again', async () => {
+test('a snapshot that could not be read is read again', async () => {
   let broken = true
   const { positionOf } = createQueuePosition({
     ...others,
@@ -99,7 +99,7 @@ test('the queue is full at exactly its limit, though it is not counted at every 
   expect([await enter(), await enter()]).toEqual([0, 1])
 })
 
-test('what other nodes let in is noticed within a second', async () => {
+test('tasks that other nodes admit are noticed within a second', async () => {
   tags = [1]
   const tooMany = entering(queuePosition(5))
   expect(await tooMany()).toBe(0)

@@ -12,7 +12,7 @@ test('fields that the documents’ examples put into metadata count as fields', 
   expect(Object.keys(video.metadata)).toEqual(['bgm'])
 })
 
-test('a field on top wins over the one in metadata', () => {
+test('a top-level field wins over the one in metadata', () => {
   expect(of({ seconds: 10, seed: 1, metadata: { duration: 5, seed: 2 } })).toMatchObject({ seconds: 10, seed: 1 })
 })
 

@@ -22,7 +22,7 @@ beforeEach(() => {
   })
 })
 
-test('rows are read once for all that ask at once, and again a second later or when they could not be read', async () => {
+test('rows are read once for concurrent callers, and again a second later or when the read failed', async () => {
   list.mockRejectedValueOnce(new Error('the connection broke'))
   await Promise.allSettled(Array.from({ length: 100 }, () => routing.names()))
   expect(list).toHaveBeenCalledTimes(1)

@@ -50,7 +50,7 @@ async function createOnGemini() {
   return { create, other, node, key }
 }
 
-test('a submit that was long in preparing keeps its task while its answer is awaited', async () => {
+test('a submit whose preparation took long keeps its task while its answer is awaited', async () => {
   const { create, other } = await createOnGemini()
   whileFetching = async () => (clock += MINUTE)
   whileSubmitting = async () => {
@@ -73,7 +73,7 @@ test('a submit that lost its task while it was prepared is not sent', async () =
   expect(submits).toBe(0)
 })
 
-test('what the vendor drops is told, also when an image has to be fetched first', async () => {
+test('what the vendor drops becomes a warning, also when an image has to be fetched first', async () => {
   const { node, key } = await createOnGemini()
   const request = { model: 'omni', prompt: 'p', image: 'https://assets.example.com/a.png', fps: 30 }
   const { task } = await node.tasks.create(key, request, { unknownFields: [] })

@@ -60,7 +60,7 @@ test('while slots are free, more and more tasks leave the queue at once, in its 
   expect(submitted).toEqual(ids)
 })
 
-test('when slots run out, those at the head have left, and one is asked for next time', async () => {
+test('when slots run out, those at the head have left, and the next round starts with one', async () => {
   const { worker, picks, submitted } = workerOver(queue(100), { slots: 9, startsTogether: 32 })
   await worker.startNow('video_100', { video })
   await worker.startNow('video_100', { video })
@@ -68,7 +68,7 @@ test('when slots run out, those at the head have left, and one is asked for next
   expect(submitted).toEqual(queue(9).map(({ id }) => id))
 })
 
-test('where starts would share no commit they are asked for one by one', async () => {
+test('where starts would share no commit they are started one by one', async () => {
   const { worker, picks, submitted } = workerOver(queue(3), { slots: 9, startsTogether: 1 })
   await worker.startNow('video_100', { video })
   expect(picks).toEqual([1, 1, 1, 1])

@@ -62,7 +62,7 @@ describe('opening', () => {
     expect((await bytesOf(opened)).toString()).toBe('234')
   })
 
-  test('HEAD gives the headers and nothing else', async () => {
+  test('HEAD returns the headers and nothing else', async () => {
     let method: string | undefined
     const { origin } = await serveHttp((request, response) => {
       method = request.method

@@ -186,7 +186,7 @@ describe('a submit without an answer', () => {
 })
 
 describe('giving up', () => {
-  test('before the connection stands: sent is false, and nothing is written later', async () => {
+  test('before the connection is established: sent is false, and nothing is written later', async () => {
     const lookups: (() => void)[] = []
     let requests = 0
     const { port } = await serveHttp((_, response) => {

@@ -96,7 +96,7 @@ describe.each(kinds)('deliveries on %s', kind => {
     return row!
   }
 
-  test('an event becomes deliveries once, to those who listen, however many nodes look', async () => {
+  test('an event becomes deliveries once, to its subscribers, however many nodes look', async () => {
     const hears = await addEndpoint('https://a.example/')
     await addEndpoint('https://b.example/', { events: ['video.failed'] })
     await addEndpoint('https://c.example/', { deletedAt: 1 })
@@ -115,7 +115,7 @@ describe.each(kinds)('deliveries on %s', kind => {
     expect(new Set(rows.map(({ endpointId }) => endpointId))).toEqual(new Set([hears]))
   })
 
-  test('a budget’s threshold is told to its key, a channel’s trouble to every admin, whose key is good', async () => {
+  test('a budget’s threshold goes to its key, a channel’s problem to every admin with a valid key', async () => {
     const admin = { role: 'admin' } as const
     const rows = [
       { id: 'root' },
@@ -135,7 +135,7 @@ describe.each(kinds)('deliveries on %s', kind => {
     expect(new Set(told)).toEqual(new Set(['key_1', 'root']))
   })
 
-  test('two nodes never have one delivery in hand', async () => {
+  test('two nodes never claim the same delivery', async () => {
     await addEndpoint('https://a.example/')
     for (let events = 0; events < 50; events++) await happen()
     const sent: string[] = []
@@ -150,7 +150,7 @@ describe.each(kinds)('deliveries on %s', kind => {
     expect(new Set(sent).size).toBe(50)
   })
 
-  test('tries come after 20 seconds, then ever more slowly, for 72 hours; then the endpoint is disabled', async () => {
+  test('attempts follow after 20 seconds, then ever more slowly, for 72 hours; then the endpoint is disabled', async () => {
     const id = await addEndpoint('https://a.example/')
     await happen()
     const began = clock
@@ -191,7 +191,7 @@ describe.each(kinds)('deliveries on %s', kind => {
     expect(await endpoint(id)).toMatchObject({ disabled: false })
   })
 
-  test('an endpoint whose address was mended gets at the new one what it missed', async () => {
+  test('an endpoint whose URL was changed gets what it missed at the new one', async () => {
     const id = await addEndpoint('https://old.example/')
     const urls: string[] = []
     const one = node(async url => {
@@ -209,7 +209,7 @@ describe.each(kinds)('deliveries on %s', kind => {
     expect((await endpoint(id)).failingSince).toBeNull()
   })
 
-  test('what a stop cuts short is due at once for the next node, and does not count as a try', async () => {
+  test('what a stop interrupts is due at once for the next node, and does not count as an attempt', async () => {
     await addEndpoint('https://a.example/')
     await happen()
     const began = Promise.withResolvers<void>()
@@ -319,7 +319,7 @@ describe.each(kinds)('deliveries on %s', kind => {
   )
 
   test(
-    'W3: one black hole among a thousand: the others hear as soon as they do without it',
+    'W3: one black hole among a thousand: the others receive events as soon as without it',
     { timeout: 600_000 },
     async () => {
       const receiver = await startReceiver()
@@ -395,7 +395,7 @@ describe.each(kinds)('deliveries on %s', kind => {
     await one.settled()
   })
 
-  test('a name that resolves inside is not called, at any try', async () => {
+  test('a name that resolves to a private address is not called, at any attempt', async () => {
     const { post, close: closePost } = createPost({
       guard: guardAllowing('192.0.2.1', async () => [{ address: '127.0.0.1', family: 4 }])
     })

@@ -7,7 +7,7 @@ import { spawnServer } from '../support/process.ts'
 import { ADMIN_KEY } from '../support/server.ts'
 import { startReceiver } from './receiver.ts'
 
-test('a process killed the moment a video ended has told nobody; the next one does, once', async () => {
+test('a process killed right after a video ended has delivered nothing; the next one does, once', async () => {
   const [vendor, receiver] = [await startFakeCloudsway(), await startReceiver()]
   vendor.onPoll = () => 'succeed'
   const folder = mkdtempSync(join(tmpdir(), 'reelay-told-'))

@@ -77,13 +77,13 @@ test('the secret of callback_url is made from the API key alone, as documented',
   expect(callbackSecretOf(apiKey)).toBe(`whsec_${made}`)
 })
 
-test('a hint tells two secrets apart and gives neither away', () => {
+test('a hint tells two secrets apart and reveals neither', () => {
   const secret = newSecret()
   expect(secretHint(secret)).toMatch(/^whsec_.{3}….{4}$/)
   expect(secretHint(secret)).not.toBe(secretHint(newSecret()))
 })
 
-test('members hear of their videos and budget, admins of channels too; every type has a sample', () => {
+test('members receive events of their videos and budget, admins also of channels; every type has a sample', () => {
   expect(eventTypesFor('member')).toEqual(['video.completed', 'video.failed', 'budget.threshold_reached'])
   expect(eventTypesFor('admin')).toEqual([...eventTypesFor('member'), 'channel.disabled', 'channel.recovered'])
   expect(eventTypesFor('admin').filter(isForAdmins)).toEqual(['channel.disabled', 'channel.recovered'])
