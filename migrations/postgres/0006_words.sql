@@ -2,10 +2,12 @@ ALTER TABLE "deliveries" RENAME COLUMN "lane" TO "partition_key";--> statement-b
 ALTER TABLE "spend" RENAME COLUMN "carried" TO "carried_over";--> statement-breakpoint
 ALTER TABLE "tasks" RENAME COLUMN "part_of" TO "parent_id";--> statement-breakpoint
 ALTER TABLE "tasks" RENAME COLUMN "deaths" TO "crash_count";--> statement-breakpoint
+DROP INDEX "tasks_called_off";--> statement-breakpoint
 DROP INDEX "tasks_parts";--> statement-breakpoint
 DROP INDEX "tasks_in_doubt";--> statement-breakpoint
 DROP INDEX "deliveries_due";--> statement-breakpoint
 DROP INDEX "deliveries_once";--> statement-breakpoint
+CREATE INDEX "tasks_cancel_requested" ON "tasks" USING btree ("id") WHERE "tasks"."queue_tag" is not null and "tasks"."cancel_requested";--> statement-breakpoint
 CREATE INDEX "tasks_children" ON "tasks" USING btree ("parent_id") WHERE "tasks"."parent_id" is not null;--> statement-breakpoint
 CREATE INDEX "tasks_unresolved" ON "tasks" USING btree ("finished_at") WHERE "tasks"."error_code" in ('submit_outcome_unknown', 'internal_quarantined');--> statement-breakpoint
 CREATE INDEX "deliveries_due" ON "deliveries" USING btree ("due_at","partition_key") WHERE "deliveries"."due_at" is not null;--> statement-breakpoint

@@ -198,7 +198,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       index('tasks_overdue')
         .on(t.deadlineAt)
         .where(sql`${t.queueTag} is not null`),
-      index('tasks_called_off')
+      index('tasks_cancel_requested')
         .on(t.id)
         .where(sql`${t.queueTag} is not null and ${t.cancelRequested}`),
       index('tasks_completed')

@@ -83,7 +83,7 @@ test('the next queued task is the first row of the queue', async () => {
 
 test('overdue and cancelled tasks are found without reading the queue', async () => {
   const plans = await plansOf(() => tasks.waitedTooLong(1000, 100))
-  expect(plans.join()).toMatch(/tasks_overdue.*tasks_called_off/)
+  expect(plans.join()).toMatch(/tasks_overdue.*tasks_cancel_requested/)
   for (const plan of plans) expect(plan).not.toMatch(/tasks_queue|TEMP B-TREE|SCAN "?tasks"?(?! USING)/)
 })
 

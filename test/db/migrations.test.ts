@@ -1,0 +1,94 @@
+import Sqlite from 'better-sqlite3'
+import { Client } from 'pg'
+import { expect, test } from 'vitest'
+import { loadMigrations } from '../../src/db/migrate.ts'
+import { freshUrl } from '../support/database.ts'
+
+/* What migrations do to data that is there already. Each begins with the database as the one before left it. */
+
+/** Runs statements on a bare database of either kind. */
+async function bare(kind: 'sqlite' | 'postgres') {
+  const { url, drop } = await freshUrl(kind, { bare: true })
+  if (kind === 'sqlite') {
+    const database = new Sqlite(url.replace('file:', ''))
+    return {
+      run: async (text: string) => void database.exec(text),
+      all: async (text: string) => database.prepare(text).all() as Record<string, unknown>[],
+      async close() {
+        database.close()
+        await drop()
+      }
+    }
+  }
+  const client = new Client(url)
+  await client.connect()
+  return {
+    run: async (text: string) => void (await client.query(text)),
+    all: async (text: string) => (await client.query<Record<string, unknown>>(text)).rows,
+    async close() {
+      await client.end()
+      await drop()
+    }
+  }
+}
+
+async function migratedUpTo(kind: 'sqlite' | 'postgres', name: string) {
+  const database = await bare(kind)
+  const all = loadMigrations(kind)
+  const next = all.findIndex(migration => migration.name === name)
+  expect(next).toBeGreaterThan(0)
+  for (const { statements } of all.slice(0, next)) for (const one of statements) await database.run(one)
+  return {
+    ...database,
+    async migrate() {
+      for (const one of all[next]!.statements) await database.run(one)
+    }
+  }
+}
+
+test.each(['sqlite', 'postgres'] as const)('0006_words on %s keeps copies, inline results and counters', async kind => {
+  const { run, all, migrate, close } = await migratedUpTo(kind, '0006_words')
+  const no = kind === 'sqlite' ? '0' : 'false'
+  await run(`insert into keys (id, name, hash, hint, role, disabled, dialect, in_flight, queue_tag, created_at)
+    values ('key_1', 'k', 'h', 's', 'member', ${no}, 'auto', 0, 0, 1)`)
+  for (const [id, at] of [
+    ['video_1', { kept: 'video_1/0.mp4' }],
+    ['video_2', { url: 'https://cdn.test/"kept":' }]
+  ] as const)
+    await run(`insert into tasks (id, key_id, part_of, model, status, prompt, n, fingerprint, retry_count, progress, warnings,
+        cancel_requested, fence, tries, deaths, deadline_at, slot, created_at, finished_at, result)
+      values ('${id}', 'key_1', 'video_0', 'm', 'completed', 'p', 1, 'f', 0, 100, '[]', ${no}, 0, 0, 3, 1, ${no}, 1, 2,
+        '${JSON.stringify({ videos: [{ at }] })}')`)
+  for (const [id, state] of [
+    ['ast_1', 'wanted'],
+    ['ast_2', 'kept'],
+    ['ast_3', 'lost']
+  ])
+    await run(`insert into assets (id, task_id, number, variant, state, tries, created_at)
+      values ('${id}', 'video_1', ${id!.slice(-1)}, 'video', '${state}', 0, 1)`)
+  await run(`insert into spend (key_id, currency, window_start, carried) values ('key_1', 'USD', 0, 7)`)
+  await migrate()
+  expect(await all('select id, state from assets order by id')).toEqual([
+    { id: 'ast_1', state: 'pending' },
+    { id: 'ast_2', state: 'archived' },
+    { id: 'ast_3', state: 'lost' }
+  ])
+  const tasks = await all('select id, parent_id, crash_count, result from tasks order by id')
+  // Postgres gives its wide integers as text
+  const parsed = tasks.map(({ result, crash_count, ...rest }) => ({
+    ...rest,
+    crash_count: Number(crash_count),
+    result: typeof result === 'string' ? (JSON.parse(result) as unknown) : result
+  }))
+  expect(parsed).toEqual([
+    { id: 'video_1', parent_id: 'video_0', crash_count: 3, result: { videos: [{ at: { stored: 'video_1/0.mp4' } }] } },
+    {
+      id: 'video_2',
+      parent_id: 'video_0',
+      crash_count: 3,
+      result: { videos: [{ at: { url: 'https://cdn.test/"kept":' } }] }
+    }
+  ])
+  expect((await all('select carried_over from spend')).map(row => Number(row.carried_over))).toEqual([7])
+  await close()
+})
