@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { json } from 'node:stream/consumers'
 import { Agent, request } from 'undici'
+import { defined } from '../lib/defined.ts'
 import { withoutSecrets } from '../lib/log-error.ts'
 import { CommandFailure, exitCodeOf, exitCodes } from './exit.ts'
 
@@ -40,8 +41,7 @@ export function openHttp(url: string, key: string, always: Record<string, string
             ...(body !== undefined && { 'content-type': 'application/json' }),
             ...headers
           },
-          ...(body !== undefined && { body: JSON.stringify(body) }),
-          ...(signal && { signal })
+          ...defined({ body: body === undefined ? undefined : JSON.stringify(body), signal })
         })
         return { status: answer.statusCode, body: answer.body }
       } catch (error) {

@@ -109,7 +109,7 @@ function settingsOf(name: string, options: CreateOptions) {
     max_concurrency: maxConcurrency,
     max_queued: maxQueued,
     dialect,
-    ...(amount !== undefined && { budget: { amount, currency, window, timezone } })
+    budget: amount === undefined ? undefined : { amount, currency, window, timezone }
   }
 }
 

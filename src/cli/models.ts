@@ -83,9 +83,9 @@ export function modelsCommand(program: Command) {
       if (enable && disable) throw usage('--enable and --disable cannot both be meant')
       return withClient(async client => {
         const made = await ask<Model>(client, 'PUT', `/admin/models/${encodeURIComponent(name)}`, {
-          ...(candidate && { candidates: await candidatesOf(client, name, candidate) }),
-          ...(price && { prices: price }),
-          ...(retryFailed !== undefined && { retry_failed: retryFailed }),
+          candidates: candidate && (await candidatesOf(client, name, candidate)),
+          prices: price,
+          retry_failed: retryFailed,
           ...((enable || disable) && { disabled: disable === true })
         })
         print(made, options, () => say(`${name} is set`))

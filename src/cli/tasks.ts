@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Option, type Command } from 'commander'
 import type { Video } from '../http/video/video-object.ts'
+import { defined } from '../lib/defined.ts'
 import { jsonOption, wholeNumber } from './arguments.ts'
 import { ask, askAll, type Client } from './client.ts'
 import { exitCodes } from './exit.ts'
@@ -52,8 +53,7 @@ export function tasksCommand(program: Command) {
     .addOption(jsonOption())
     .action(({ status, model, key, channel, limit, json }: ListOptions) =>
       withClient(async client => {
-        const given = Object.entries({ status, model, key, channel }).filter(([, value]) => value !== undefined)
-        const filter = new URLSearchParams(given as [string, string][]) // the undefined ones are gone
+        const filter = new URLSearchParams(defined({ status, model, key, channel }))
         print(await askAll<Task>(client, `/admin/tasks?${filter}`, limit), { json }, list =>
           printTable(['ID', 'STATUS', 'DONE', 'MODEL', 'CREATED (UTC)', 'PROMPT'], list.map(rowOf))
         )
@@ -100,7 +100,7 @@ export function tasksCommand(program: Command) {
     .addOption(jsonOption())
     .action((id: string, { as: outcome, upstreamId, json }: ResolveOptions) =>
       withClient(async client => {
-        const body = { outcome, ...(upstreamId !== undefined && { upstream_id: upstreamId }) }
+        const body = { outcome, upstream_id: upstreamId }
         const task = await ask<Task>(client, 'POST', `/admin/tasks/${encodeURIComponent(id)}/resolve`, body)
         print(task, { json }, () => say(`${task.id} is resolved as ${outcome}; now ${outcomeOf(task)}`))
       })

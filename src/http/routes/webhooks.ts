@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Endpoint } from '../../db/index.ts'
 import type { Endpoints } from '../../webhooks/endpoints.ts'
 import { eventTypesFor } from '../../domain/events.ts'
+import { defined } from '../../lib/defined.ts'
 import { parse, refuse } from '../parse.ts'
 import { listQuery, page } from './list.ts'
 
@@ -60,9 +61,7 @@ export async function webhookRoutes(app: FastifyInstance, { endpoints }: Webhook
     if (after !== undefined && !(await endpoints.get(request.key, after).catch(() => null)))
       throw refuse('after', `there is no webhook endpoint ${after}`)
     const found =
-      limit === 0
-        ? []
-        : await endpoints.list(request.key, { limit: limit + 1, order, ...(after !== undefined && { after }) })
+      limit === 0 ? [] : await endpoints.list(request.key, { limit: limit + 1, order, ...defined({ after }) })
     return page(
       found.slice(0, limit).map(endpoint => show(request, endpoint)),
       found.length > limit
@@ -75,8 +74,7 @@ export async function webhookRoutes(app: FastifyInstance, { endpoints }: Webhook
 
   app.post<WithId>('/webhook_endpoints/:id', async request => {
     const { event_types: events, ...rest } = parse(changes, request.body ?? {})
-    const set = Object.fromEntries(Object.entries({ ...rest, events }).filter(([, value]) => value !== undefined))
-    return show(request, await endpoints.update(request.key, request.params.id, set))
+    return show(request, await endpoints.update(request.key, request.params.id, defined({ ...rest, events })))
   })
 
   app.delete<WithId>('/webhook_endpoints/:id', async request => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { defined } from '../../lib/defined.ts'
 import { arkRatios, arkResolutions, unknownArkModel, arkModels, type ArkModel } from './models.ts'
 import { below } from '../shared/base-path.ts'
 import { audioOf, billed, hasVideo, resolutionAmong, secondsIn, usualSeconds } from '../shared/billing.ts'
@@ -54,10 +55,12 @@ export function describe(
   const adaptive = spec.adaptiveFrames === true && video.images.some(({ role }) => role === 'first')
   const ratio = adaptive ? 'adaptive' : shape.ratio
   const settings = {
-    ...(shape.resolution && { resolution: shape.resolution }),
-    ...(ratio && { ratio }),
-    ...(held.seconds !== undefined && { duration: held.seconds }),
-    ...(video.seed !== undefined && spec.honoured.includes('seed') && { seed: video.seed }),
+    ...defined({
+      resolution: shape.resolution,
+      ratio,
+      duration: held.seconds,
+      seed: spec.honoured.includes('seed') ? video.seed : undefined
+    }),
     // the documents want it hashed: no personal data leaves
     ...(video.user && { safety_identifier: createHash('sha256').update(video.user).digest('hex') }),
     ...passThrough(video.metadata, ['aspect_ratio', 'resolution', 'content'])

@@ -6,6 +6,7 @@ import { passThrough } from '../shared/pass-through.ts'
 import { mixedRefusal } from '../shared/frames.ts'
 import { byRole, isUrl } from '../shared/images.ts'
 import { recordOf } from '../../lib/records.ts'
+import { defined } from '../../lib/defined.ts'
 import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import type { ChannelConfig, Draft, Priced, ImageRole, Refusal, VideoRequest, Warning } from '../vendor.ts'
@@ -41,8 +42,7 @@ export function describe(video: VideoRequest, channel: ChannelConfig): Refusal |
   const takes = (field: 'seed' | 'negative_prompt') => spec.honoured.includes(field)
   const parameters: Record<string, unknown> = {
     ...shape.parameters,
-    ...(held.seconds !== undefined && { duration: held.seconds }),
-    ...(video.seed !== undefined && takes('seed') && { seed: video.seed }),
+    ...defined({ duration: held.seconds, seed: takes('seed') ? video.seed : undefined }),
     ...client.rest,
     ...client.parameters
   }
@@ -136,9 +136,8 @@ function shapeParameters(
   if (spec.shape === 'size') return pixels(video, resolutions, channel)
   const { warnings, ...shape } = shapeOf(video, spec.ratios ?? ratios, resolutions)
   const { resolution, ratio } = shape
-  if (spec.shape === 'ratio')
-    return { parameters: { ...(resolution && { resolution }), ...(ratio && { ratio }) }, warnings }
-  return { parameters: { ...(resolution && { resolution }) }, warnings: [...warnings, ...followsImage(shape)] }
+  if (spec.shape === 'ratio') return { parameters: defined({ resolution, ratio }), warnings }
+  return { parameters: defined({ resolution }), warnings: [...warnings, ...followsImage(shape)] }
 }
 
 /** `W*H` out of the vendor's list; what is not in it becomes its nearest with a warning. */

@@ -5,6 +5,7 @@ import { passThrough } from '../shared/pass-through.ts'
 import { googleError, googleFailure, operationFailure } from './failures.ts'
 import { byRole, bytesOf } from '../shared/images.ts'
 import { recordOf } from '../../lib/records.ts'
+import { defined } from '../../lib/defined.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
 import type { ProducedFile, Priced, HttpAnswer, HttpRequest, ModelSpec, Polled, VideoRequest } from '../vendor.ts'
@@ -44,15 +45,14 @@ export function omniSettings(
   const response_format: Record<string, unknown> = {
     type: 'video',
     delivery: 'uri',
-    ...(ratio && { aspect_ratio: ratio }),
-    ...(resolution !== undefined && { resolution }),
+    ...defined({ aspect_ratio: ratio || undefined, resolution }),
     ...(seconds !== undefined && { duration: `${seconds}s` }),
     // the length is billed and the target is ours, so neither comes from metadata
     ...passThrough(recordOf(metadata.response_format), ['duration', 'type'])
   }
   const generation_config = {
     ...config,
-    ...(video.seed !== undefined && takesSeed(video.model) && { seed: video.seed }),
+    ...defined({ seed: takesSeed(video.model) ? video.seed : undefined }),
     video_config: { task, ...recordOf(config.video_config) }
   }
   // others.md §2b: 720p unless told, always with sound

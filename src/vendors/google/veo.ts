@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { defined } from '../../lib/defined.ts'
 import { linkOrNone, textFact } from '../shared/answer-fields.ts'
 import { audioOf, billed, resolutionAmong, usualSeconds } from '../shared/billing.ts'
 import { refuse } from '../shared/check.ts'
@@ -44,11 +45,13 @@ export function veoParameters(
   const ratio = ratioOf(video, veoRatios)
   const resolution = resolutionOfSize(video, names)
   const parameters: Record<string, unknown> = {
-    ...(video.n !== undefined && { sampleCount: video.n }),
-    ...(seconds !== undefined && { durationSeconds: seconds }),
-    ...(ratio && { aspectRatio: ratio }),
-    ...(resolution && { resolution }),
-    ...(video.negativePrompt !== undefined && { negativePrompt: video.negativePrompt }),
+    ...defined({
+      sampleCount: video.n,
+      durationSeconds: seconds,
+      aspectRatio: ratio || undefined,
+      resolution,
+      negativePrompt: video.negativePrompt
+    }),
     ...passThrough(metadata, [...shape, ...targets, ...instanceKeys, 'labels']),
     ...extra
   }

@@ -7,6 +7,7 @@ import { veoBody, veoBytes, veoParameters, veoPolled, veoRatios, veoSpec, veoSta
 import { generalOptions } from '../shared/options.ts'
 import { serviceAccount, serviceAccountToken } from './service-account.ts'
 import { table } from '../../lib/table.ts'
+import { defined } from '../../lib/defined.ts'
 import {
   defineVendor,
   type ProducedFile,
@@ -97,11 +98,7 @@ export const vertex = defineVendor<Operation>({
     const odd = video.images.find(({ source }) => source.startsWith('gs://') && !typeOf(source))
     if (odd) return refuse('image', `the name of ${odd.source} does not tell its type (.png, .jpg, .webp)`)
     const { storage_uri: storageUri } = channel.options
-    const made = veoParameters(video, spec, held.seconds, {
-      ...(video.seed !== undefined && { seed: video.seed }),
-      ...(video.fps !== undefined && { fps: video.fps }),
-      ...(storageUri !== undefined && { storageUri })
-    })
+    const made = veoParameters(video, spec, held.seconds, defined({ seed: video.seed, fps: video.fps, storageUri }))
     if (made.kind === 'refuse') return made
     const { billing, unstated, parameters } = made
     return {
@@ -147,7 +144,7 @@ function pathOf(model: string, { baseUrl, options }: ChannelConfig): string {
 
 function veoRequest(video: VideoRequest, parameters: Record<string, unknown>, channel: ChannelConfig): HttpRequest {
   const { labels } = video.metadata
-  const json = { ...veoBody(video, parameters, fileOf), ...(labels !== undefined && { labels }) }
+  const json = { ...veoBody(video, parameters, fileOf), ...defined({ labels }) }
   return { method: 'POST', path: `${pathOf(video.model, channel)}:predictLongRunning`, body: { json } }
 }
 

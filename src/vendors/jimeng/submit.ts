@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts'
 import { billed, resolutionAmong, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
 import { passThrough } from '../shared/pass-through.ts'
@@ -49,9 +50,7 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
   const ratio = withRatio ? ratioOf(video, spec?.ratios) : undefined
   const settings = {
     ...passThrough(metadata, ['prompt', 'image_urls', 'binary_data_base64']),
-    ...(video.seed !== undefined && { seed: video.seed }),
-    ...(frames !== undefined && { frames }),
-    ...(ratio && { aspect_ratio: ratio })
+    ...defined({ seed: video.seed, frames, aspect_ratio: ratio || undefined })
   }
   const stated = { seconds: held.seconds ?? usualSeconds(spec ?? {}), resolution: resolutionAmong(spec?.resolutions) }
   return {

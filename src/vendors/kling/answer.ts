@@ -4,6 +4,7 @@ import { link } from '../shared/answer-fields.ts'
 import { excerpt } from '../shared/http-failure.ts'
 import { isAbsent, isGone, kindOfText, mayExist, readEnvelope, readFailure, text, type Reading } from './failures.ts'
 import { table } from '../../lib/table.ts'
+import { defined } from '../../lib/defined.ts'
 import type { ProducedFile, Callback, Cost, HttpAnswer, Polled, Submitted } from '../vendor.ts'
 
 /* Kling's answers, legacy (`task_id`, `task_status`, `succeed`) and standard (`id`, `status`, `succeeded`) alike: kling.md §2.6, §3.5. */
@@ -133,11 +134,11 @@ function readState(task: TaskAnswer, reading: Reading): Polled<never> {
   const cost = readCost(task, reading)
   if (state === 'failed') {
     const message = String(task.task_status_msg ?? task.message ?? '') || 'the generation failed'
-    return { status: 'failed', failure: { kind: kindOfText(message), message }, ...(cost && { cost }) }
+    return { status: 'failed', failure: { kind: kindOfText(message), message }, ...defined({ cost }) }
   }
   const [first, ...rest] = readVideos(task, reading)
   if (!first) return { status: 'unchanged', failure: { kind: 'server', message: 'succeeded without a video' } }
-  return { status: 'succeeded', videos: [first, ...rest], ...(cost && { cost }) }
+  return { status: 'succeeded', videos: [first, ...rest], ...defined({ cost }) }
 }
 
 function readVideos({ task_result, outputs }: TaskAnswer, { linkSeconds }: Reading): ProducedFile[] {
@@ -147,7 +148,7 @@ function readVideos({ task_result, outputs }: TaskAnswer, { linkSeconds }: Readi
     .map(({ url, duration }) => ({
       at: { url: String(url) },
       ...(Number(duration) > 0 && { seconds: Number(duration) }),
-      ...(linkSeconds !== undefined && { expiresInSeconds: linkSeconds })
+      ...defined({ expiresInSeconds: linkSeconds })
     }))
 }
 

@@ -6,6 +6,7 @@ import { isOmni, ratioRefusal, resolutionOf, type KlingModel } from './models.ts
 import type { Shape } from './shape.ts'
 import { ratioOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
+import { defined } from '../../lib/defined.ts'
 import type { ChannelConfig, Priced, Refusal, VideoRequest, Warning } from '../vendor.ts'
 
 /* Kling's legacy shape: `/<capability>`, a flat body with `model_name`. Source: kling.md §3. */
@@ -35,8 +36,7 @@ export const legacy: Shape = {
     const noCfg = model.cfgScale === false && channel.options.strict !== false
     const mode = modeOf(resolved.resolution, model)
     const settings = {
-      ...(mode && { mode }),
-      ...(ratio && { aspect_ratio: ratio }),
+      ...defined({ mode, aspect_ratio: ratio || undefined }),
       ...(checked.seconds !== undefined && { duration: String(checked.seconds) }),
       ...passThrough(video.metadata, [...placed, ...(noCfg ? ['cfg_scale'] : [])])
     }

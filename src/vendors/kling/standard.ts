@@ -8,6 +8,7 @@ import type { Shape } from './shape.ts'
 import { isRecord, recordOf } from '../../lib/records.ts'
 import { ratioOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
+import { defined } from '../../lib/defined.ts'
 import type { ChannelConfig, Priced, Refusal, VideoRequest, Warning } from '../vendor.ts'
 
 /* Kling's standard shape: `/<capability>/<model>`, a body of prompt or contents, settings and options. Source: kling.md §2. */
@@ -32,9 +33,7 @@ export const standard: Shape = {
 
     const { metadata } = video
     const settings: Record<string, unknown> = {
-      ...(resolved.resolution && { resolution: resolved.resolution }),
-      ...(ratio && { aspect_ratio: ratio }),
-      ...(checked.seconds !== undefined && { duration: checked.seconds }),
+      ...defined({ resolution: resolved.resolution, aspect_ratio: ratio || undefined, duration: checked.seconds }),
       ...pick(metadata, ['audio', 'multi_shot']),
       ...passThrough(without(metadata.settings, ['duration']))
     }

@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts'
 import { answeredTasks, asPolled, asSubmitted } from './answer.ts'
 import { readFailure, type Reading } from './failures.ts'
 import { legacy } from './legacy.ts'
@@ -37,7 +38,7 @@ export function speakKling(speaker: Speaker): Verbs {
   const get = ({ path, query }: Address, standard: boolean, channel: ChannelConfig): HttpRequest => ({
     method: 'GET',
     path: prefix(standard, channel) + path,
-    ...(query && { query })
+    ...defined({ query })
   })
   const operationOf = (video: VideoRequest, id: string): KlingOperation => ({
     id,

@@ -11,6 +11,7 @@ import { recordOf } from '../../lib/records.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
+import { defined } from '../../lib/defined.ts'
 import { lumaPrices } from './prices.ts'
 import {
   defineVendor,
@@ -101,7 +102,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   }
   const sent = {
     ...settings,
-    ...(resolution !== undefined && { resolution }),
+    ...defined({ resolution }),
     ...(held.seconds !== undefined && { duration: `${held.seconds}s` })
   }
   const more = {

@@ -9,6 +9,7 @@ import { minimaxKinds } from './failures.ts'
 import { hailuoModels, type HailuoModel } from './models.ts'
 import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
+import { defined } from '../../lib/defined.ts'
 import type {
   ChannelConfig,
   Failure,
@@ -50,8 +51,7 @@ export function submitV1(video: VideoRequest, channel: ChannelConfig): Submissio
     warnings.push({ field: 'size', reason: `${video.model} makes 16:9 from text; ${shape.ratio} was asked for` })
   }
   const settings: Record<string, unknown> = {
-    ...(held.seconds !== undefined && { duration: held.seconds }),
-    ...(resolution && { resolution }),
+    ...defined({ duration: held.seconds, resolution }),
     ...passThrough(video.metadata, ['aspect_ratio', 'resolution'])
   }
   const stated = {

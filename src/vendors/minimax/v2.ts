@@ -12,6 +12,7 @@ import { h3Models, h3Ratios, h3Resolutions } from './models.ts'
 import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { table } from '../../lib/table.ts'
+import { defined } from '../../lib/defined.ts'
 import type {
   Accepted,
   Cancelled,
@@ -85,7 +86,7 @@ function describe(
     // both are required
     resolution: shape.resolution ?? UNASKED,
     duration: held.seconds ?? spec.defaultSeconds ?? 5,
-    ...(ratio && { ratio }),
+    ...defined({ ratio }),
     ...passThrough(video.metadata, ['aspect_ratio', 'resolution', 'content'])
   }
   const warnings = [...held.warnings, ...shape.warnings, ...(framed ? followsImage(shape) : [])]

@@ -1,6 +1,7 @@
 import { bytesOf, isDataUrl } from '../shared/images.ts'
 import { answerFailure, complaintOf, isGone, judge } from './failures.ts'
 import { isRecord } from '../../lib/records.ts'
+import { defined } from '../../lib/defined.ts'
 import { readVideo, type WireVideo } from './video.ts'
 import type { ProducedFile, ChannelConfig, HttpAnswer, HttpRequest, Polled, Submitted } from '../vendor.ts'
 
@@ -30,7 +31,7 @@ export function readSubmit<Operation>(answer: HttpAnswer, operation: (id: string
     operation: operation(video.id),
     upstreamId: video.id,
     ...(video.state !== 'queued' && video.state !== null && { running: true }),
-    ...(video.progress !== undefined && { progress: video.progress })
+    ...defined({ progress: video.progress })
   }
 }
 
@@ -66,12 +67,11 @@ export function readPoll(answer: HttpAnswer, channel: ChannelConfig, rules: Poll
   }
   if (video.state === 'failed' || (video.state === 'completed' && video.complaint))
     return { status: 'failed', failure: failureIn(video) }
-  if (video.state !== 'completed')
-    return { status: video.state, ...(video.progress !== undefined && { progress: video.progress }) }
+  if (video.state !== 'completed') return { status: video.state, ...defined({ progress: video.progress }) }
   return {
     status: 'succeeded',
     videos: [assetOf(video, channel, rules)],
-    ...(video.seed !== undefined && { seed: video.seed })
+    ...defined({ seed: video.seed })
   }
 }
 
@@ -88,8 +88,7 @@ function assetOf(video: WireVideo, channel: ChannelConfig, rules: PollRules): Pr
   const [, width, height] = /^(\d+)x(\d+)$/i.exec((exact && video.size) || '') ?? []
   return {
     at: link === undefined ? contentOf(content, channel, publicContent) : positionOf(link, channel, publicContent),
-    ...(video.expiresAt !== undefined && { expiresAt: video.expiresAt }),
-    ...(exact && video.seconds !== undefined && { seconds: video.seconds }),
+    ...defined({ expiresAt: video.expiresAt, seconds: exact ? video.seconds : undefined }),
     ...(width && height && { width: Number(width), height: Number(height) }),
     ...video.result
   }

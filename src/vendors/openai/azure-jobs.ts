@@ -6,6 +6,7 @@ import { bytesOf } from '../shared/images.ts'
 import { filePart, formParts, ownFields } from './body.ts'
 import { answerFailure, judge } from './failures.ts'
 import { isRecord } from '../../lib/records.ts'
+import { defined } from '../../lib/defined.ts'
 import { nearestResolution } from '../shared/resolution.ts'
 import { readVideo } from './video.ts'
 import type {
@@ -68,8 +69,7 @@ export function jobSettings(
   const settings = {
     ...passThrough(video.metadata, ownFields),
     ...size,
-    ...(seconds !== undefined && { n_seconds: seconds }),
-    ...(video.n !== undefined && { n_variants: video.n })
+    ...defined({ n_seconds: seconds, n_variants: video.n })
   }
   const stated = {
     seconds: seconds ?? usualSeconds(sora1),
@@ -121,7 +121,7 @@ export function readJob(answer: HttpAnswer, channel: ChannelConfig): Polled<neve
     const path = `/video/generations/${encodeURIComponent(one.id)}/content/video`
     return {
       at: { fetch: at(channel, 'azure-jobs', { method: 'GET', path }) },
-      ...(video.expiresAt !== undefined && { expiresAt: video.expiresAt }),
+      ...defined({ expiresAt: video.expiresAt }),
       ...(one.n_seconds && { seconds: one.n_seconds }),
       ...(one.width && one.height && { width: one.width, height: one.height })
     }

@@ -3,6 +3,7 @@ import { audioOf, billed, resolutionAmong, secondsIn, tierIn, usualSeconds } fro
 import { passThrough } from '../shared/pass-through.ts'
 import { bytesOf, fileName, isUrl, urlOrDataUrl } from '../shared/images.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
+import { defined } from '../../lib/defined.ts'
 import type {
   Bytes,
   Priced,
@@ -42,8 +43,7 @@ export function settingsOf(video: VideoRequest, seconds: number | undefined, dia
   return {
     fields: {
       ...(seconds !== undefined && dialect.duration !== 'duration' && { seconds: String(seconds) }),
-      ...(seconds !== undefined && dialect.duration !== 'seconds' && { duration: seconds }),
-      ...(video.size !== undefined && { size: video.size })
+      ...defined({ duration: dialect.duration === 'seconds' ? undefined : seconds, size: video.size })
     },
     rest: { ...passThrough(video.metadata, ownFields), ...known(video, dialect), ...roles(video, dialect) }
   }

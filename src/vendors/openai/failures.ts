@@ -2,6 +2,7 @@ import { parseLossless } from '../../lib/json.ts'
 import { kindOfStatus, retryAfter } from '../shared/http-failure.ts'
 import { isRecord } from '../../lib/records.ts'
 import { table } from '../../lib/table.ts'
+import { defined } from '../../lib/defined.ts'
 import type { Failure, FailureKind, HttpAnswer } from '../vendor.ts'
 
 /*
@@ -119,7 +120,7 @@ export function judge(complaint: Complaint, status?: number): Failure {
     (/^[45]\d\d$/.test(code ?? '') ? kindOfStatus(Number(code)) : undefined) ??
     (status === undefined ? undefined : kindOfStatus(status)) ??
     (type === 'invalid_request_error' ? 'invalid_request' : 'unknown')
-  return { kind, message, ...(code !== undefined && { code }), ...(param !== undefined && { param }) }
+  return { kind, message, ...defined({ code, param }) }
 }
 
 /** Finds the complaint in `{error:{…}}`, `{error:"…"}`, `{code,message}`, `{detail}` or plain text; null when there is none. */
@@ -138,9 +139,7 @@ export function complaintOf(body: unknown): Complaint | null {
   return (
     wrapped(message) ?? {
       message: clip(message ?? code ?? ''),
-      ...(code !== undefined && { code }),
-      ...(type !== undefined && { type }),
-      ...(param !== undefined && { param })
+      ...defined({ code, type, param })
     }
   )
 }

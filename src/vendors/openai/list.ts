@@ -1,4 +1,5 @@
 import { isRecord } from '../../lib/records.ts'
+import { defined } from '../../lib/defined.ts'
 import { readVideo, type WireVideo } from './video.ts'
 import type { Found, HttpAnswer, LookupContext, VideoRequest } from '../vendor.ts'
 
@@ -50,7 +51,7 @@ export function findLike<Operation>(
       operation: operation(job.id),
       upstreamId: job.id,
       ...(job.state !== 'queued' && { running: true }),
-      ...(job.progress !== undefined && { progress: job.progress })
+      ...defined({ progress: job.progress })
     }
   }
 }

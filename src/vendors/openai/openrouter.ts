@@ -9,6 +9,7 @@ import { mixedRefusal } from '../shared/frames.ts'
 import { byRole, urlOrDataUrl } from '../shared/images.ts'
 import { keptBack, ownFields } from './body.ts'
 import { isRecord } from '../../lib/records.ts'
+import { defined } from '../../lib/defined.ts'
 import { readPoll, readSubmit } from './answers.ts'
 import { generalOptions } from '../shared/options.ts'
 import { defineVendor, type ChannelConfig, type Cost, type Polled, type VideoRequest } from '../vendor.ts'
@@ -60,10 +61,7 @@ export const openrouter = defineVendor<Operation>({
     if (checked.kind === 'refuse') return checked
     const settings: Record<string, unknown> = {
       ...passThrough(video.metadata, ownFields),
-      ...(checked.seconds !== undefined && { duration: checked.seconds }),
-      ...(video.size !== undefined && { size: video.size }),
-      ...(video.seed !== undefined && { seed: video.seed }),
-      ...(video.user !== undefined && { user: video.user })
+      ...defined({ duration: checked.seconds, size: video.size, seed: video.seed, user: video.user })
     }
     const stated = {
       seconds: secondsIn(settings.duration),

@@ -18,6 +18,7 @@ import {
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
+import { defined } from '../../lib/defined.ts'
 import {
   defineVendor,
   type ChannelConfig,
@@ -189,8 +190,7 @@ function settingsOf(video: VideoRequest, spec: ModelSpec, seconds: number | unde
     duration: seconds,
     quality: metadata.resolution ?? resolutionOfSize(video, early.resolutions) ?? UNASKED,
     ...(!framed && { aspect_ratio: ratioOf(video, spec.ratios) ?? '16:9' }),
-    ...(video.seed !== undefined && { seed: video.seed }),
-    ...(video.negativePrompt !== undefined && { negative_prompt: video.negativePrompt }),
+    ...defined({ seed: video.seed, negative_prompt: video.negativePrompt }),
     ...passThrough(metadata, ['aspect_ratio', 'resolution', 'duration', 'image_references', 'webhook_id'])
   }
 }

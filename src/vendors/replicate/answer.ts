@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { defined } from '../../lib/defined.ts'
 import { link, textFact } from '../shared/answer-fields.ts'
 import { excerpt, kindOfStatus, retryAfter } from '../shared/http-failure.ts'
 import type { Accepted, Failure, FailureKind, HttpAnswer, Polled } from '../vendor.ts'
@@ -59,7 +60,7 @@ export function stateOf(made: Prediction): Polled<ReplicateOperation> {
       return { status: 'failed', failure: { kind: 'expired', message: 'aborted: the deadline passed' } }
     default: {
       const progress = progressOf(made.logs ?? '')
-      return { status: 'running', ...(progress !== undefined && { progress }) }
+      return { status: 'running', ...defined({ progress }) }
     }
   }
 }
@@ -79,7 +80,7 @@ const texts = [
 function failedFor(message: string): Failure {
   const code = /\((?:code: )?(\w{2,6})\)\s*$/.exec(message)?.[1]
   const [, kind] = texts.find(([pattern]) => pattern.test(message)) ?? []
-  return { kind: kind ?? 'unknown', message, ...(code && { code }) }
+  return { kind: kind ?? 'unknown', message, ...defined({ code }) }
 }
 
 const refusal = z.object({

@@ -11,6 +11,7 @@ import { generalOptions } from '../shared/options.ts'
 import { resolutionIn, runwayModels, shapeFields, type RunwayModel } from './models.ts'
 import { uriOf, withImages } from './upload.ts'
 import { runwayPrices } from './prices.ts'
+import { defined } from '../../lib/defined.ts'
 import {
   defineVendor,
   type ChannelConfig,
@@ -120,7 +121,7 @@ function settingsOf(
   const settings: Record<string, unknown> = {
     ...fields,
     ...(duration && { duration }),
-    ...(video.seed !== undefined && takes('seed') && { seed: video.seed }),
+    ...defined({ seed: takes('seed') ? video.seed : undefined }),
     ...(video.negativePrompt && takes('negative_prompt') && { negativePrompt: video.negativePrompt }),
     ...passThrough(video.metadata, ['aspect_ratio', 'duration', ...(shape?.by === 'pixels' ? ['resolution'] : [])])
   }

@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts'
 import { resolutionAmong, tierIn } from '../shared/billing.ts'
 import type { Honoured } from '../shared/check.ts'
 import { nearestResolution } from '../shared/resolution.ts'
@@ -137,7 +138,7 @@ export function shapeFields(
     case 'name': {
       const ratio = ratioOf(video, shape.ratios)
       const resolution = sized && nearestResolution(width, height, shape.resolutions)
-      return { fields: { ...(ratio && { ratio }), ...(resolution && { resolution }) }, warnings: [] }
+      return { fields: defined({ ratio: ratio || undefined, resolution: resolution || undefined }), warnings: [] }
     }
     case 'resolution':
     case 'auto': {

@@ -1,4 +1,5 @@
 import { isRecord } from '../../lib/records.ts'
+import { defined } from '../../lib/defined.ts'
 import { tierOf, type Tier } from './size.ts'
 import type { Billing, Priced, Fact, Facts, ModelSpec, VideoRequest } from '../vendor.ts'
 
@@ -13,12 +14,11 @@ export function billed(
   stated: Readonly<Record<string, Fact | undefined>>,
   sent: Record<string, unknown>
 ): Priced {
-  const known = Object.entries(stated).filter((entry): entry is [string, Fact] => entry[1] !== undefined)
   const billing: Billing = {
     videos: video.n ?? 1,
     image: video.images.length > 0,
     references: video.images.some(({ role }) => role === 'reference'),
-    ...Object.fromEntries(known)
+    ...defined(stated)
   }
   return { billing, unstated: unstatedIn(settingsIn(sent), billing) }
 }

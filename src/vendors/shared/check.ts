@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts'
 import { byRole, imageProblem } from './images.ts'
 import type { ChannelConfig, ImageRole, ModelSpec, Refusal, VideoRequest, Warning } from '../vendor.ts'
 
@@ -36,7 +37,7 @@ export function check(
   if ((video.n ?? 1) > (spec.maxVideos ?? 1))
     return refuse('n', `${video.model} makes ${spec.maxVideos ?? 1} per request`)
   if (channel.options.strict === false) {
-    return { kind: 'fine', ...(video.seconds !== undefined && { seconds: video.seconds }), warnings }
+    return { kind: 'fine', warnings, ...defined({ seconds: video.seconds }) }
   }
 
   if (spec.promptLimit && video.prompt.length > spec.promptLimit) {

@@ -1,4 +1,5 @@
 import { IMAGE_LIMIT, IMAGE_LIMIT_MB, imageTypeOfBase64 } from '../../lib/image-type.ts'
+import { defined } from '../../lib/defined.ts'
 import type { Bytes, Image, VideoRequest } from '../vendor.ts'
 
 /* Images as clients send them (URL, data URL, raw base64) and as vendors want them. Never a regex over base64: it may be 27 MB. */
@@ -53,8 +54,7 @@ export function byRole(video: VideoRequest): { first?: string; last?: string; re
   const first = find('first')
   const last = find('last')
   return {
-    ...(first !== undefined && { first }),
-    ...(last !== undefined && { last }),
+    ...defined({ first, last }),
     references: video.images.filter(image => image.role === 'reference').map(image => image.source)
   }
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts'
 import type { Accepted, Found, Polled } from '../vendor.ts'
 
 /* Finding a lost submit in a vendor's list of tasks, where nothing of ours is in the list: by time and by settings. */
@@ -38,7 +39,7 @@ export function findAlike<Operation>(
   const [only, ...others] = alike.filter(task => isWithin(close, task, sentAt))
   if (only) {
     if (others.length || only.blurred) return { status: 'unclear' }
-    return { status: 'found', accepted: only.accepted, ...(only.polled && { polled: only.polled }) }
+    return { status: 'found', accepted: only.accepted, ...defined({ polled: only.polled }) }
   }
   const doubted = alike.some(task => task.createdAt === undefined || isWithin(near, task, sentAt))
   const reachesBack = complete || listed.some(({ createdAt = sentAt }) => createdAt < sentAt - near.before)

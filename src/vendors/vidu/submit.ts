@@ -5,6 +5,7 @@ import { lastFrameRefusal } from '../shared/frames.ts'
 import { byRole, urlOrDataUrl } from '../shared/images.ts'
 import { ratioOf, shortSide } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
+import { defined } from '../../lib/defined.ts'
 import type { ChannelConfig, Image, Submission, VideoRequest, Warning } from '../vendor.ts'
 import { viduModels, type Route, type ViduModel } from './models.ts'
 
@@ -50,10 +51,12 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
   const ratio = hasRatio ? ratioOf(video, known?.ratios ?? usualRatios) : undefined
   const settings: Record<string, unknown> = {
     ...passThrough(metadata, ['prompt', 'images', ...unsupported]),
-    ...(held.seconds !== undefined && { duration: held.seconds }),
-    ...(video.seed !== undefined && { seed: video.seed }),
-    ...(ratio && { aspect_ratio: ratio }),
-    ...(sharpness !== undefined && { resolution: sharpness })
+    ...defined({
+      duration: held.seconds,
+      seed: video.seed,
+      aspect_ratio: ratio || undefined,
+      resolution: sharpness
+    })
   }
   const stated = {
     seconds: held.seconds ?? usualSeconds(spec),

@@ -9,6 +9,7 @@ import { generalOptions } from '../shared/options.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf, tierOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
+import { defined } from '../../lib/defined.ts'
 import { xaiPrices } from './prices.ts'
 import {
   defineVendor,
@@ -88,9 +89,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const ratio = ratioOf(video, general.ratios)
   const { resolution, warnings } = resolutionOf(video, spec)
   const settings: Record<string, unknown> = {
-    ...(held.seconds !== undefined && { duration: held.seconds }),
-    ...(ratio && { aspect_ratio: ratio }),
-    ...(resolution !== undefined && { resolution }),
+    ...defined({ duration: held.seconds, aspect_ratio: ratio || undefined, resolution }),
     ...passThrough(video.metadata, ['aspect_ratio', 'resolution'])
   }
   const names = spec.resolutions ?? latest.resolutions
@@ -112,7 +111,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
         ...(last !== undefined && { last_frame: { url: urlOrDataUrl(last) } }),
         ...(references.length && { reference_images: references.map(source => ({ url: urlOrDataUrl(source) })) }),
         ...settings,
-        ...(video.user !== undefined && { user: video.user })
+        ...defined({ user: video.user })
       })
   }
 }
@@ -132,7 +131,7 @@ function resolutionOf(video: VideoRequest, spec: ModelSpec): { resolution?: unkn
   const warnings: Warning[] = []
   if (field === 'size' && width && height && tierOf(width, height) !== wish)
     warnings.push({ field, reason: `${video.model} makes ${wish} of it` })
-  return { ...(wish !== undefined && { resolution: wish }), warnings }
+  return { ...defined({ resolution: wish }), warnings }
 }
 
 /** Continues or changes a video that the client names (docs.x.ai, video editing and extension); its shape follows the source. */
@@ -146,7 +145,7 @@ function rework(video: VideoRequest, operation: 'extend' | 'edit', channel: Chan
     return refuse('duration', 'an edited video keeps the length of its source')
   const shapes = ['aspect_ratio', 'resolution'].filter(key => video.metadata[key] !== undefined)
   const settings = {
-    ...(held.seconds !== undefined && { duration: held.seconds }),
+    ...defined({ duration: held.seconds }),
     ...passThrough(video.metadata, ['aspect_ratio', 'resolution', 'operation', 'video', 'duration'])
   }
   // others.md §10: an extension has 10 s at most, a source that is edited 8.7 s

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Delivery } from '../../../db/index.ts'
+import { defined } from '../../../lib/defined.ts'
 import type { Endpoints } from '../../../webhooks/endpoints.ts'
 import { parse } from '../../parse.ts'
 import { listQuery, page } from '../list.ts'
@@ -25,11 +26,7 @@ export async function deliveryRoutes(app: FastifyInstance, { endpoints }: Delive
     const found = await endpoints.deliveries({
       limit: limit + 1,
       order,
-      ...(after !== undefined && { after }),
-      ...(status !== undefined && { status }),
-      ...(endpoint !== undefined && { endpointId: endpoint }),
-      ...(task !== undefined && { taskId: task }),
-      ...(event !== undefined && { eventId: event })
+      ...defined({ after, status, endpointId: endpoint, taskId: task, eventId: event })
     })
     return page(found.slice(0, limit).map(showDelivery), found.length > limit)
   })

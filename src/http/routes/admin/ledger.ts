@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { LedgerEntry } from '../../../db/index.ts'
+import { defined } from '../../../lib/defined.ts'
 import { decimalPattern, toDecimal, toMicro } from '../../../lib/money.ts'
 import type { Unresolved } from '../../../tasks/unresolved.ts'
 import type { Usage } from '../../../admin/usage.ts'
@@ -44,10 +45,7 @@ export async function ledgerRoutes(app: FastifyInstance, { usage, unresolved, pr
     const found = await usage.entries({
       limit: limit + 1,
       order,
-      ...(after !== undefined && { after }),
-      ...(key !== undefined && { keyId: key }),
-      ...(task !== undefined && { taskId: task }),
-      ...(kind !== undefined && { kind })
+      ...defined({ after, keyId: key, taskId: task, kind })
     })
     return page(found.slice(0, limit).map(showEntry), found.length > limit)
   })

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Model } from '../../../db/index.ts'
+import { defined } from '../../../lib/defined.ts'
 import type { Models } from '../../../admin/models.ts'
 import { parse } from '../../parse.ts'
 import { page } from '../list.ts'
@@ -49,14 +50,7 @@ export async function modelSettingRoutes(app: FastifyInstance, { models }: Model
       handler: async request => {
         const { name } = parse(named, request.params)
         const { candidates, prices, retry_failed: retryFailed, disabled } = parse(settings, request.body)
-        const set = {
-          ...(candidates !== undefined && { candidates }),
-          ...(prices !== undefined && {
-            prices: prices.map(({ when, ...rest }) => ({ ...rest, ...(when && { when }) }))
-          }),
-          ...(retryFailed !== undefined && { retryFailed }),
-          ...(disabled !== undefined && { disabled })
-        }
+        const set = defined({ candidates, prices: prices?.map(one => defined(one)), retryFailed, disabled })
         await (method === 'PUT' ? models.put(name, set) : models.change(name, set))
         return show(name)
       }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Task } from '../../../db/index.ts'
+import { defined } from '../../../lib/defined.ts'
 import { toDecimal } from '../../../lib/money.ts'
 import type { Endpoints } from '../../../webhooks/endpoints.ts'
 import type { Tasks } from '../../../tasks/tasks.ts'
@@ -36,11 +37,7 @@ export async function taskRoutes(app: FastifyInstance, { tasks, presenter, deliv
     const found = await tasks.search({
       limit: limit + 1,
       order,
-      ...(after !== undefined && { after }),
-      ...(key !== undefined && { keyId: key }),
-      ...(status !== undefined && { status }),
-      ...(model !== undefined && { model }),
-      ...(channel !== undefined && { channelId: channel })
+      ...defined({ after, keyId: key, status, model, channelId: channel })
     })
     return page(await Promise.all(found.slice(0, limit).map(task => brief(request, task))), found.length > limit)
   })

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { defined } from '../../../lib/defined.ts'
 import { toDecimal } from '../../../lib/money.ts'
 import { parseIso } from '../../../lib/time.ts'
 import type { Usage } from '../../../admin/usage.ts'
@@ -33,7 +34,7 @@ export async function usageReportRoutes(app: FastifyInstance, { usage }: UsageRe
   app.get('/usage', async (request, reply) => {
     const { from, to, group_by: groups, format } = parse(query, request.query)
     const by = usageGroups.filter(name => groups.includes(name))
-    const lines = await usage.report({ by, ...(from !== undefined && { from }), ...(to !== undefined && { to }) })
+    const lines = await usage.report({ by, ...defined({ from, to }) })
     const wantsCsv = format ? format === 'csv' : /\btext\/csv\b/.test(request.headers.accept ?? '')
     if (wantsCsv)
       return reply
