@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { excerpt, kindOfStatus, retryAfter } from '../shared/http-failure.ts'
+import { textOfKind } from '../shared/task-failure.ts'
 import type { Failure, FailureKind, HttpAnswer } from '../vendor.ts'
 
 /* Source: Ark and ModelArk, "Error codes". Codes come with suffixes (`.PolicyViolation`, `.NotFound`), so the first match counts. */
@@ -27,7 +28,7 @@ const envelope = z.object({ error: arkError })
 /** A task's own failure; without a code nothing is known of its kind. */
 export function failureOfError(error: z.infer<typeof arkError> | null | undefined, fallback: FailureKind): Failure {
   const code = String(error?.code ?? '')
-  const message = error?.message || code || 'failed'
+  const message = error?.message || code || textOfKind(fallback)
   const kind = kinds.find(([pattern]) => pattern.test(code))?.[1] ?? fallback
   // one code for three limits: queued tasks, a used-up free trial, a used-up plan; only the text tells
   const spent = code === 'QuotaExceeded' && /free trial|usage quota/i.test(message)

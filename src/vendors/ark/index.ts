@@ -5,6 +5,8 @@ import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { arkError, failureOfAnswer, failureOfError } from './failures.ts'
 import { arkModels } from './models.ts'
 import { rejected } from '../shared/http-failure.ts'
+import { noVideo } from '../shared/task-failure.ts'
+import { unknownBody } from '../shared/reasons.ts'
 import { findAlike } from '../shared/similarity.ts'
 import { generalOptions } from '../shared/options.ts'
 import { arkPrices } from './prices.ts'
@@ -130,7 +132,7 @@ function polledTask(task: ArkTask): Polled<Operation> {
 
 function succeeded({ content, usage, duration, framespersecond, seed }: ArkTask): Polled<Operation> {
   const url = content?.video_url
-  if (!url) return { status: 'failed', failure: { kind: 'server', message: 'succeeded without a video' } }
+  if (!url) return noVideo
   const asset = {
     at: { url },
     expiresInSeconds: DAY,
@@ -180,5 +182,5 @@ function settingsOf({ ratio, resolution, duration, seed }: Record<string, unknow
 
 function callback({ rawBody }: { rawBody: string }): Callback {
   const { data } = created.safeParse(parseLossless(rawBody))
-  return data ? { status: 'accepted', upstreamId: data.id } : { status: 'refused', reason: 'not a task' }
+  return data ? { status: 'accepted', upstreamId: data.id } : unknownBody
 }

@@ -5,6 +5,7 @@ import { urlOrOwn } from '../shared/content-items.ts'
 import { passThrough } from '../shared/pass-through.ts'
 import { mixedRefusal } from '../shared/frames.ts'
 import { byRole, isUrl } from '../shared/images.ts'
+import { closest, images, requires, supports } from '../shared/reasons.ts'
 import { recordOf } from '../../lib/records.ts'
 import { defined } from '../../lib/defined.ts'
 import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
@@ -97,11 +98,11 @@ function imageRefusal(video: VideoRequest, spec: DashscopeModel): Refusal | null
   const media = Array.isArray(video.metadata.media) && video.metadata.media.length > 0
   const others = media || video.metadata.reference_video_urls !== undefined
   if (spec.needs === 'first' && first === undefined && !others)
-    return refuse('image', `${video.model} needs a first frame`)
+    return refuse('image', requires(video.model, images.first))
   if (spec.needs === 'reference' && !references.length && !others)
-    return refuse('images', `${video.model} needs a reference; name the roles in metadata.image_roles`)
+    return refuse('images', `${requires(video.model, images.reference)}; set metadata.image_roles`)
   if (spec.takes === 'reference_urls' && references.some(source => !isUrl(source) && !source.startsWith('oss://')))
-    return refuse('images', `${video.model} takes references as URLs only`)
+    return refuse('images', `${video.model} accepts reference images only as URLs`)
   return mixedRefusal(video)
 }
 
@@ -149,12 +150,20 @@ function pixels(video: VideoRequest, resolutions: readonly string[], channel: Ch
   if (wish && listed.includes(wish)) return { parameters: { size: wish }, warnings: [] }
   const tier = shapeOf(video, ratios, resolutions).resolution ?? resolutions.at(-1) ?? ''
   const table = sizes[tier]
-  if (!table) return { parameters: {}, warnings: [{ field: 'metadata.resolution', reason: `there is no ${tier}` }] }
+  if (!table)
+    return {
+      parameters: {},
+      warnings: [{ field: 'metadata.resolution', reason: supports(video.model, resolutions) }]
+    }
   const { ratio, resolution } = shapeOf(video, Object.keys(table), resolutions)
   if (!ratio && !resolution) return { parameters: {}, warnings: [] }
   const size = table[ratio ?? '16:9']
-  if (!size) return { parameters: {}, warnings: [{ field: 'size', reason: `${video.model} has no ${tier} ${ratio}` }] }
-  const warnings = wish ? [{ field: 'size', reason: `${width}x${height} becomes ${size.replace('*', 'x')}` }] : []
+  if (!size)
+    return {
+      parameters: {},
+      warnings: [{ field: 'size', reason: `${video.model} does not support ${ratio} at ${tier}` }]
+    }
+  const warnings = wish ? [{ field: 'size', reason: closest(`${width}x${height}`, size.replace('*', 'x')) }] : []
   return { parameters: { size }, warnings }
 }
 

@@ -5,6 +5,7 @@ import { below } from '../shared/base-path.ts'
 import { describe } from './body.ts'
 import { dashscopeModels, modelOf } from './models.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { findAlike } from '../shared/similarity.ts'
 import { generalOptions } from '../shared/options.ts'
 import { dashscopePrices } from './prices.ts'
@@ -159,17 +160,20 @@ function polled(answer: HttpAnswer, { id, unknown = 0 }: Operation): Polled<Oper
     case 'FAILED':
       return { status: 'failed', failure: failureOfCode(output.code, output.message, 'unknown') }
     case 'CANCELED':
-      return { status: 'failed', failure: { kind: 'cancelled', message: output.message || 'cancelled' } }
+      return { status: 'failed', failure: { kind: 'cancelled', message: output.message || textOfKind('cancelled') } }
     case 'UNKNOWN':
       if (unknown + 1 < GONE_AFTER) return { status: 'running', operation: { id, unknown: unknown + 1 } }
-      return { status: 'failed', failure: { kind: 'not_found', message: 'the vendor keeps tasks for 24 hours' } }
+      return {
+        status: 'failed',
+        failure: { kind: 'not_found', message: 'The vendor does not know this task: it keeps tasks for 24 hours.' }
+      }
     default:
       return { status: 'running', ...known }
   }
 }
 
 function succeeded(url: string | null | undefined, usage: z.infer<typeof report>['usage']): Polled<Operation> {
-  if (!url) return { status: 'failed', failure: { kind: 'server', message: 'succeeded without a video' } }
+  if (!url) return noVideo
   const seconds = usage?.output_video_duration ?? usage?.video_duration ?? usage?.duration
   const facts = { ...(seconds && { seconds }), ...(usage?.fps && { fps: usage.fps }) }
   return { status: 'succeeded', videos: [{ at: { url }, expiresInSeconds: DAY, ...facts }] }
@@ -226,7 +230,7 @@ const kinds: readonly (readonly [RegExp, FailureKind])[] = [
 
 function failureOfCode(code: string | null | undefined, message: string | null | undefined, other: FailureKind) {
   const kind = kinds.find(([pattern]) => pattern.test(code ?? ''))?.[1] ?? other
-  return { kind, message: message || code || 'failed', ...(code && { code }) }
+  return { kind, message: message || code || textOfKind(kind), ...(code && { code }) }
 }
 
 function failureOf(answer: HttpAnswer): Failure {

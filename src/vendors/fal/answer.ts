@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { fact, link, textFact } from '../shared/answer-fields.ts'
 import { excerpt, kindOfStatus, retryAfter } from '../shared/http-failure.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { table } from '../../lib/table.ts'
 import type { ProducedFile, Failure, FailureKind, HttpAnswer, Polled } from '../vendor.ts'
 
@@ -31,7 +32,10 @@ export function polled(answer: HttpAnswer, operation: FalOperation): Polled<FalO
     case 'COMPLETED': {
       const { error, error_type: code } = data
       if (error || code)
-        return { status: 'failed', failure: coded(code ?? undefined, error || code || 'failed', 'unknown') }
+        return {
+          status: 'failed',
+          failure: coded(code ?? undefined, error || code || textOfKind('unknown'), 'unknown')
+        }
       // completed is not success: only the result tells
       return { status: 'follow', request: { method: 'GET', path: pathOf(operation) }, read: readResult }
     }
@@ -67,7 +71,7 @@ export function resultOf(body: unknown): Polled<FalOperation> {
   const { data } = result.safeParse(body)
   if (!data || Object.keys(Object(body) as object).length === 0) return { status: 'unchanged' }
   const [first, ...others] = [...(data.video ? [data.video] : []), ...(data.videos ?? [])].map(assetOf)
-  if (!first) return { status: 'failed', failure: { kind: 'server', message: 'completed without a video' } }
+  if (!first) return noVideo
   return {
     status: 'succeeded',
     videos: [first, ...others],

@@ -15,7 +15,8 @@ import {
 } from '../shared/field-profile.ts'
 import { rejected } from '../shared/http-failure.ts'
 import { urlOrDataUrl } from '../shared/images.ts'
-import { callbackOf, generalOptions } from '../shared/options.ts'
+import { callbackOf, callbackUrl, generalOptions } from '../shared/options.ts'
+import { invalidSignature, unknownBody } from '../shared/reasons.ts'
 import {
   defineVendor,
   type Callback,
@@ -32,17 +33,17 @@ const jwks = z.object({ keys: z.array(z.looseObject({ kty: z.string(), crv: z.st
 
 const options = z.strictObject({
   ...generalOptions,
-  callback_url: z.string().optional().describe('where fal reports the end instead of the address of this gateway'),
+  callback_url: callbackUrl,
   object_expiry_seconds: z
     .number()
     .int()
     .positive()
     .optional()
-    .describe('seconds that fal keeps the files of a request; default: the media policy of the account'),
+    .describe("how many seconds fal keeps the files of a request; default: the account's media policy"),
   jwks: jwks
     .optional()
     .describe(
-      'public keys for callbacks, as in https://rest.fal.ai/.well-known/jwks.json; without them nothing is verified'
+      'public keys of callbacks, as in https://rest.fal.ai/.well-known/jwks.json; without them callbacks are not verified'
     )
 })
 
@@ -108,7 +109,7 @@ function appOf(model: string): string {
 }
 
 function submit(video: VideoRequest, channel: ChannelConfig): Submission {
-  if (!/^\w[\w.-]*(\/\w[\w.-]*)+$/.test(video.model)) return refuse('model', 'a fal endpoint looks like owner/alias')
+  if (!/^\w[\w.-]*(\/\w[\w.-]*)+$/.test(video.model)) return refuse('model', 'must be a fal endpoint, owner/alias')
   const profile = ownProfile(falModels[video.model] ?? generalProfile(video.model), video)
   const held = check(video, profile, channel, honouredBy(profile))
   if (held.kind === 'refuse') return held
@@ -121,13 +122,13 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
     warnings: [...held.warnings, ...warnings],
     ...priced,
     first(context) {
-      const callbackUrl = callbackOf(channel, context)
+      const webhook = callbackOf(channel, context)
       return {
         kind: 'send',
         request: {
           method: 'POST',
           path: `/${video.model}`,
-          ...(callbackUrl && { query: { fal_webhook: callbackUrl } }),
+          ...(webhook && { query: { fal_webhook: webhook } }),
           ...(expiry !== undefined && {
             headers: { 'x-fal-object-lifecycle-preference': JSON.stringify({ expiration_duration_seconds: expiry }) }
           }),
@@ -147,9 +148,9 @@ const report = z.object({
 
 function callback(request: CallbackRequest, channel: ChannelConfig, now: number): Callback {
   const keys = jwks.safeParse(channel.options.jwks).data
-  if (keys && !isSigned(request, keys, now)) return { status: 'refused', reason: 'bad signature' }
+  if (keys && !isSigned(request, keys, now)) return invalidSignature
   const { data } = report.safeParse(parseLossless(request.rawBody))
-  if (!data) return { status: 'refused', reason: 'not a report of a request' }
+  if (!data) return unknownBody
   // without a payload (it did not fit, or the queue itself failed) only the poll can tell
   if (!data.payload) return { status: 'accepted', upstreamId: data.request_id }
   const polled =

@@ -15,7 +15,7 @@ export function withBytes(video: VideoRequest, request: (ready: VideoRequest) =>
       })
       const left = images.find(({ source }) => isUrl(source))
       if (!left) return { kind: 'send', request: request({ ...video, images }) }
-      const message = `${left.source} could not be read`
+      const message = `image: ${left.source} could not be downloaded.`
       return { status: 'rejected', failure: { kind: 'invalid_request', message, param: 'image' } }
     }
   }

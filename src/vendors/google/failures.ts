@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
+import { textOfKind } from '../shared/task-failure.ts'
 import { table } from '../../lib/table.ts'
 import type { Failure, FailureKind, HttpAnswer, Rejected } from '../vendor.ts'
 
@@ -111,7 +112,7 @@ function failureOf({ code, message, status, details }: GoogleError, otherwise: F
   const seconds = Number.parseFloat(details?.find(detail => detail.retryDelay)?.retryDelay ?? '')
   return {
     kind: kind === 'invalid_request' && isPolicy(message ?? '') ? 'content_policy' : (kind ?? otherwise),
-    message: message || shown || 'failed without a reason',
+    message: message || shown || textOfKind(otherwise),
     ...(shown && { code: shown }),
     ...(param && { param }),
     ...(seconds >= 0 && { retryAfterSeconds: Math.ceil(seconds) })

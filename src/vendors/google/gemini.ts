@@ -7,7 +7,8 @@ import { interactionPolled, interactionStarted, omni, omniRequest, omniSettings,
 import { frameRefusal, lastFrameRefusal } from '../shared/frames.ts'
 import { googleFailure, googleRejected } from './failures.ts'
 import { veoBody, veoBytes, veoParameters, veoPolled, veoRatios, veoSpec, veoStarted } from './veo.ts'
-import { callbackOf, generalOptions } from '../shared/options.ts'
+import { callbackOf, callbackUrl, generalOptions } from '../shared/options.ts'
+import { unknownBody } from '../shared/reasons.ts'
 import { table } from '../../lib/table.ts'
 import { geminiPrices } from './prices.ts'
 import { defineVendor, type ProducedFile, type ChannelConfig, type ModelSpec } from '../vendor.ts'
@@ -44,7 +45,7 @@ export const gemini = defineVendor<Operation>({
   credential: apiKey,
   options: z.strictObject({
     ...generalOptions,
-    callback_url: z.string().optional().describe('where Google reports a change instead of the address of this gateway')
+    callback_url: callbackUrl
   }),
   models,
   prices: geminiPrices,
@@ -79,7 +80,7 @@ export const gemini = defineVendor<Operation>({
     const frames = channel.options.strict === false ? null : (legacy ? lastFrameRefusal : frameRefusal)(video)
     if (frames) return frames
     if (video.images.some(({ source }) => source.startsWith('gs://')))
-      return refuse('image', 'the Gemini API reads no gs:// addresses')
+      return refuse('image', 'the Gemini API does not accept gs:// URIs')
     const { warnings, seconds } = held
     if (!legacy) {
       const { settings, ...priced } = omniSettings(video, spec, seconds)
@@ -141,7 +142,7 @@ export const gemini = defineVendor<Operation>({
   // a thin event; its proof is a JWT against keys that change, so it stays a hint (ai.google.dev, webhooks)
   callback({ rawBody }) {
     const { data } = event.safeParse(parseLossless(rawBody))
-    return data ? { status: 'accepted', upstreamId: data.data.id } : { status: 'refused', reason: 'not an event' }
+    return data ? { status: 'accepted', upstreamId: data.data.id } : unknownBody
   },
 
   probe: () => ({ method: 'GET', path: '/models', query: { pageSize: '1' } }),

@@ -8,6 +8,7 @@ import { recordOf } from '../../lib/records.ts'
 import { defined } from '../../lib/defined.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import type { ProducedFile, Priced, HttpAnswer, HttpRequest, ModelSpec, Polled, VideoRequest } from '../vendor.ts'
 
 /* Gemini Omni's Interactions: one call that runs in the background and ends with steps of text and video. */
@@ -145,17 +146,26 @@ export function interactionPolled<Operation>(
         .trim()
       // an answer in words is a refusal
       if (words) return { status: 'failed', failure: { kind: 'content_policy', message: words } }
-      return { status: 'failed', failure: { kind: 'server', message: 'completed without a video' } }
+      return noVideo
     }
     case 'failed':
       return { status: 'failed', failure: operationFailure(error ?? {}) }
     case 'cancelled':
-      return { status: 'failed', failure: { kind: 'cancelled', message: because('cancelled at Google') } }
+      return { status: 'failed', failure: { kind: 'cancelled', message: because(textOfKind('cancelled')) } }
     case 'budget_exceeded':
-      return { status: 'failed', failure: { kind: 'insufficient_balance', message: because('budget exceeded') } }
+      return {
+        status: 'failed',
+        failure: {
+          kind: 'insufficient_balance',
+          message: because('The vendor stopped the task: its budget is exceeded.')
+        }
+      }
     case 'incomplete':
     case 'requires_action':
-      return { status: 'failed', failure: { kind: 'unknown', message: because(`ended ${data.status}`) } }
+      return {
+        status: 'failed',
+        failure: { kind: 'unknown', message: because(`The task ended with the status ${data.status}.`) }
+      }
     default:
       return { status: 'running' }
   }

@@ -8,6 +8,8 @@ import { googleError, googleFailure, operationFailure } from './failures.ts'
 import { byRole, bytesOf } from '../shared/images.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
+import { useField } from '../shared/reasons.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import type { ProducedFile, Priced, Failure, HttpAnswer, ModelSpec, Polled, Refusal, VideoRequest } from '../vendor.ts'
 
 /* Veo's predictLongRunning, the same at the Gemini API and on Vertex: a body of instances and parameters, an operation that ends `done`. */
@@ -40,7 +42,7 @@ export function veoParameters(
 ): Refusal | Parameters {
   const { metadata } = video
   for (const [key, field] of Object.entries(ours))
-    if (metadata[key] !== undefined) return refuse(`metadata.${key}`, `use ${field}, it decides the price`)
+    if (metadata[key] !== undefined) return refuse(`metadata.${key}`, useField(field))
   const names = spec.resolutions ?? ['720p', '1080p']
   const ratio = ratioOf(video, veoRatios)
   const resolution = resolutionOfSize(video, names)
@@ -158,8 +160,8 @@ export function veoPolled<Operation>(
 // Vertex, responsible AI for Veo: a filtered video leaves a count and a text that ends in a support code
 function emptyFailure(answer: z.infer<z.ZodObject<typeof filtered>>): Failure {
   const reasons = answer.raiMediaFilteredReasons ?? []
-  if (!reasons.length && !answer.raiMediaFilteredCount) return { kind: 'server', message: 'done without a video' }
-  const message = reasons.join(' ') || 'filtered by the safety rules'
+  if (!reasons.length && !answer.raiMediaFilteredCount) return noVideo.failure
+  const message = reasons.join(' ') || textOfKind('content_policy')
   const [, code] = /support codes?: (\d+)/i.exec(message) ?? []
   return { kind: 'content_policy', message, ...(code && { code }) }
 }

@@ -51,13 +51,13 @@ export const vertex = defineVendor<Operation>({
   credential: serviceAccount,
   options: z.strictObject({
     ...generalOptions,
-    project: z.string().optional().describe('the project that pays, unless it is that of the service account'),
-    location: z.string().optional().describe('the region; otherwise that of the base URL, or `global`'),
+    project: z.string().optional().describe("the project that pays; default: the service account's"),
+    location: z.string().optional().describe('the region; default: that of the base URL, else `global`'),
     storage_uri: z
       .string()
       .startsWith('gs://')
       .optional()
-      .describe('`gs://bucket/folder/` where Veo writes; without it every answer carries the whole video'),
+      .describe('`gs://bucket/folder/` that Veo writes to; without it every answer carries the whole video'),
     user_project: z.string().optional().describe('the project whose quota is used (`x-goog-user-project`)')
   }),
   models,
@@ -96,7 +96,7 @@ export const vertex = defineVendor<Operation>({
     const frames = channel.options.strict === false ? null : lastFrameRefusal(video)
     if (frames) return frames
     const odd = video.images.find(({ source }) => source.startsWith('gs://') && !typeOf(source))
-    if (odd) return refuse('image', `the name of ${odd.source} does not tell its type (.png, .jpg, .webp)`)
+    if (odd) return refuse('image', `${odd.source} must end in .png, .jpg, .jpeg or .webp`)
     const { storage_uri: storageUri } = channel.options
     const made = veoParameters(video, spec, held.seconds, defined({ seed: video.seed, fps: video.fps, storageUri }))
     if (made.kind === 'refuse') return made

@@ -3,6 +3,7 @@ import { billed, resolutionAmong, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
 import { passThrough } from '../shared/pass-through.ts'
 import { byRole, bytesOf, isUrl } from '../shared/images.ts'
+import { images as imageNames, ratioFollowsImage, requires, supports, useField } from '../shared/reasons.ts'
 import { aliasOf, specOf } from './models.ts'
 import { ratioOf, shortSide } from '../shared/size.ts'
 import type { Bytes, ChannelConfig, Step, Submission, VideoRequest, Warning } from '../vendor.ts'
@@ -28,24 +29,23 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
   const sources = [first, last, ...references].filter(source => source !== undefined)
 
   if (strict) {
-    if (sources.length !== video.images.length) return refuse('images', `${reqKey} takes one image of each role`)
+    if (sources.length !== video.images.length) return refuse('images', `${reqKey} accepts one image of each role`)
     const missing = spec?.needs.find(role => video.images.every(image => image.role !== role))
-    if (missing) return refuse('image', `${reqKey} needs a ${missing} frame`)
-    if (!video.images.length && !video.prompt) return refuse('prompt', `${reqKey} needs a prompt`)
+    if (missing) return refuse('image', requires(reqKey, imageNames[missing]))
+    if (!video.images.length && !video.prompt) return refuse('prompt', requires(reqKey, 'a prompt'))
     const field = spec?.fields?.find(name => metadata[name] === undefined)
-    if (field) return refuse(`metadata.${field}`, `${reqKey} needs a ${field}`)
-    if (metadata.binary_data_base64 !== undefined) return refuse('metadata.binary_data_base64', 'send images as images')
+    if (field) return refuse(`metadata.${field}`, requires(reqKey, field))
+    if (metadata.binary_data_base64 !== undefined) return refuse('metadata.binary_data_base64', useField('image'))
     if (withRatio && typeof wish === 'string' && wish && spec?.ratios?.includes(wish) === false)
-      return refuse('metadata.aspect_ratio', `${reqKey} makes ${spec.ratios.join(', ')}`)
+      return refuse('metadata.aspect_ratio', supports(reqKey, spec.ratios))
   }
   // a key without the field makes its one length anyway
   const needless = spec?.frames === false && held.seconds === spec.defaultSeconds
   const frames = held.seconds === undefined || needless ? undefined : framesOf(held.seconds)
   // the length is what is paid for, so there is one way to say it
   if (wishedFrames !== undefined && wishedFrames !== (frames ?? framesOf(spec?.defaultSeconds ?? 5)))
-    return refuse('metadata.frames', 'give the length as duration, in seconds')
-  if (!withRatio && wish !== undefined)
-    warnings.push({ field: 'metadata.aspect_ratio', reason: `${reqKey} takes the shape of the image` })
+    return refuse('metadata.frames', useField('duration'))
+  if (!withRatio && wish !== undefined) warnings.push({ field: 'metadata.aspect_ratio', reason: ratioFollowsImage })
 
   const ratio = withRatio ? ratioOf(video, spec?.ratios) : undefined
   const settings = {

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { parseLossless } from '../../lib/json.ts'
 import { link } from '../shared/answer-fields.ts'
 import { excerpt } from '../shared/http-failure.ts'
+import { unknownBody } from '../shared/reasons.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { isAbsent, isGone, kindOfText, mayExist, readEnvelope, readFailure, text, type Reading } from './failures.ts'
 import { table } from '../../lib/table.ts'
 import { defined } from '../../lib/defined.ts'
@@ -86,7 +88,7 @@ export function asPolled(answer: HttpAnswer, reading: Reading, id: string, stand
   const tasks = readTasks(answer, reading)
   if (!tasks) return { status: 'unchanged' }
   if (tasks.length === 0 && standard && readEnvelope(answer)?.code === '0')
-    return { status: 'failed', failure: { kind: 'not_found', message: 'no such task' } }
+    return { status: 'failed', failure: { kind: 'not_found', message: textOfKind('not_found') } }
   return tasks.find(task => task.id === id)?.polled ?? { status: 'unchanged' }
 }
 
@@ -104,7 +106,7 @@ export function answeredTasks(answer: HttpAnswer, reading: Reading, standard: bo
 export function readCallback(rawBody: string): Callback {
   const task = taskSchema.pick({ task_id: true, id: true }).safeParse(parseLossless(rawBody))
   const id = task.data?.task_id ?? task.data?.id
-  return filled(id) ? { status: 'accepted', upstreamId: String(id) } : { status: 'refused', reason: 'not a task' }
+  return filled(id) ? { status: 'accepted', upstreamId: String(id) } : unknownBody
 }
 
 // undefined: not what the documents say
@@ -133,11 +135,11 @@ function readState(task: TaskAnswer, reading: Reading): Polled<never> {
   if (state === 'queued' || state === 'running') return { status: state }
   const cost = readCost(task, reading)
   if (state === 'failed') {
-    const message = String(task.task_status_msg ?? task.message ?? '') || 'the generation failed'
+    const message = String(task.task_status_msg ?? task.message ?? '') || textOfKind('unknown')
     return { status: 'failed', failure: { kind: kindOfText(message), message }, ...defined({ cost }) }
   }
   const [first, ...rest] = readVideos(task, reading)
-  if (!first) return { status: 'unchanged', failure: { kind: 'server', message: 'succeeded without a video' } }
+  if (!first) return { status: 'unchanged', failure: noVideo.failure }
   return { status: 'succeeded', videos: [first, ...rest], ...defined({ cost }) }
 }
 

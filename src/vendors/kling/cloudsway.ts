@@ -51,7 +51,7 @@ export const cloudsway = defineVendor<KlingOperation>({
   credential: apiKey,
   options: z.strictObject({
     ...generalOptions,
-    endpoint_path: z.string().min(1).describe('the path segment of your endpoint in the console'),
+    endpoint_path: z.string().min(1).describe('path segment of your endpoint, from the console'),
     sandbox: z.boolean().optional().describe('set by the gateway on its own sandbox channel')
   }),
   models,

@@ -5,6 +5,7 @@ import { withoutCode, type Reading } from './failures.ts'
 import { klingModels } from './models.ts'
 import { probedKling, speakKling, type KlingOperation } from './wire.ts'
 import { generalOptions } from '../shared/options.ts'
+import { invalidSignature } from '../shared/reasons.ts'
 import { verifyWebhook } from '../../lib/standard-webhooks.ts'
 import { klingPrices } from './prices.ts'
 import { defineVendor, type CredentialSpec } from '../vendor.ts'
@@ -39,7 +40,9 @@ export const kling = defineVendor<KlingOperation>({
     webhook_secret: z
       .string()
       .optional()
-      .describe('`whsec_…` of the console: callbacks must be signed with it; without it they are taken as mere hints')
+      .describe(
+        '`whsec_…` from the console, which callbacks must be signed with; without it callbacks are not verified'
+      )
   }),
   models: klingModels,
   prices: klingPrices,
@@ -61,8 +64,7 @@ export const kling = defineVendor<KlingOperation>({
   ...speakKling({ models: klingModels, prefix: standard => (standard ? '' : '/v1/videos'), reading }),
   callback({ headers, rawBody }, channel, now) {
     const secret = channel.options.webhook_secret
-    if (typeof secret === 'string' && !verifyWebhook(secret, headers, rawBody, now))
-      return { status: 'refused', reason: 'the signature does not fit' }
+    if (typeof secret === 'string' && !verifyWebhook(secret, headers, rawBody, now)) return invalidSignature
     return readCallback(rawBody)
   },
   // the list of tasks costs nothing and takes both kinds of credential

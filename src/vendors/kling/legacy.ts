@@ -2,7 +2,8 @@ import { billed, isFilled, secondsIn, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
 import { passThrough } from '../shared/pass-through.ts'
 import { byRole, urlOrBase64 } from '../shared/images.ts'
-import { isOmni, ratioRefusal, resolutionOf, type KlingModel } from './models.ts'
+import { idIsOurs, notSupported, ratioFollowsImage, supports } from '../shared/reasons.ts'
+import { isOmni, noReferences, ratioRefusal, resolutionOf, type KlingModel } from './models.ts'
 import type { Shape } from './shape.ts'
 import { ratioOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
@@ -24,7 +25,7 @@ export const legacy: Shape = {
     const resolved = resolutionOf(video, model, channel)
     if (resolved.kind === 'refuse') return resolved
     const { first, references } = byRole(video)
-    if (references.length > 0 && !omni) return refuse('images', `${video.model} has no place for references`)
+    if (references.length > 0 && !omni) return refuse('images', noReferences(video.model))
     const camera = cameraRefusal(video, model, channel)
     if (camera) return camera
 
@@ -114,24 +115,23 @@ function statement(
 function cameraRefusal(video: VideoRequest, model: KlingModel, channel: ChannelConfig): Refusal | null {
   const { camera_control: control } = video.metadata
   if (control === undefined || channel.options.strict === false) return null
-  if (model.camera === false) return refuse('metadata.camera_control', `${video.model} has no camera control`)
+  if (model.camera === false) return refuse('metadata.camera_control', notSupported(video.model))
   const { type, config } = Object(control) as { type?: unknown; config?: unknown } // true of any object; a primitive becomes an empty one
   const moved = Object.values(Object(config) as object).filter(axis => axis !== 0).length
   if (type !== 'simple' || moved === 1) return null
-  return refuse('metadata.camera_control', 'exactly one axis of config must be other than 0')
+  return refuse('metadata.camera_control', 'with the type simple, exactly one axis of config must not be 0')
 }
 
 function dropped(video: VideoRequest, ownReference: boolean, shaped: boolean, noCfg: boolean): Warning[] {
   const { aspect_ratio, cfg_scale, external_task_id, resolution } = video.metadata
   const warnings: Warning[] = []
-  if (shaped && video.size) warnings.push({ field: 'size', reason: 'the aspect ratio follows the input image' })
-  if (shaped && aspect_ratio !== undefined)
-    warnings.push({ field: 'metadata.aspect_ratio', reason: 'the aspect ratio follows the input image' })
+  if (shaped && video.size) warnings.push({ field: 'size', reason: ratioFollowsImage })
+  if (shaped && aspect_ratio !== undefined) warnings.push({ field: 'metadata.aspect_ratio', reason: ratioFollowsImage })
   if (noCfg && cfg_scale !== undefined)
-    warnings.push({ field: 'metadata.cfg_scale', reason: `${video.model} has no such setting` })
+    warnings.push({ field: 'metadata.cfg_scale', reason: notSupported(video.model) })
   if (typeof resolution === 'string' && !modes[resolution.toLowerCase()])
-    warnings.push({ field: 'metadata.resolution', reason: 'there is only 720p, 1080p and 4k' })
+    warnings.push({ field: 'metadata.resolution', reason: supports('Kling', Object.keys(modes)) })
   if (external_task_id !== undefined && !ownReference)
-    warnings.push({ field: 'metadata.external_task_id', reason: 'kept for our own' })
+    warnings.push({ field: 'metadata.external_task_id', reason: idIsOurs })
   return warnings
 }

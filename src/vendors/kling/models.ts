@@ -1,4 +1,5 @@
 import { refuse } from '../shared/check.ts'
+import { closest, supports } from '../shared/reasons.ts'
 import { shortSide } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
 import type { ChannelConfig, ModelSpec, Refusal, VideoRequest, Warning } from '../vendor.ts'
@@ -97,20 +98,22 @@ export function resolutionOf(
   if (!resolutions || resolutions.includes(wish)) return { kind: 'fine', resolution: wish, warnings: [] }
   if (typeof asked === 'string') {
     if (channel.options.strict === false) return { kind: 'fine', resolution: wish, warnings: [] }
-    return refuse('metadata.resolution', `${video.model} makes ${resolutions.join(' or ')}`)
+    return refuse('metadata.resolution', supports(video.model, resolutions))
   }
   const made = resolutions.at(-1)!
   return {
     kind: 'fine',
     resolution: made,
-    warnings: [{ field: 'size', reason: `${video.model} makes ${resolutions.join(' or ')}` }]
+    warnings: [{ field: 'size', reason: closest(video.size ?? wish, made) }]
   }
 }
+
+export const noReferences = (model: string) => `${model} does not accept reference images`
 
 /** A ratio that the model lacks; null when all is well. */
 export function ratioRefusal(ratio: string | undefined, { ratios }: KlingModel, channel: ChannelConfig) {
   if (!ratio || !ratios || ratios.includes(ratio) || channel.options.strict === false) return null
-  return refuse('metadata.aspect_ratio', `takes ${ratios.join(', ')}`)
+  return refuse('metadata.aspect_ratio', supports('the model', ratios))
 }
 
 function tier(side: number): string {

@@ -3,7 +3,8 @@ import { check, refuse } from '../shared/check.ts'
 import { passThrough } from '../shared/pass-through.ts'
 import { lastFrameRefusal } from '../shared/frames.ts'
 import { byRole, urlOrBase64 } from '../shared/images.ts'
-import { isOmni, ratioRefusal, resolutionOf, type KlingModel } from './models.ts'
+import { idIsOurs, notSupported, ratioFollowsImage } from '../shared/reasons.ts'
+import { isOmni, noReferences, ratioRefusal, resolutionOf, type KlingModel } from './models.ts'
 import type { Shape } from './shape.ts'
 import { isRecord, recordOf } from '../../lib/records.ts'
 import { ratioOf } from '../shared/size.ts'
@@ -122,7 +123,7 @@ function pictureRefusal(video: VideoRequest): Refusal | null {
   const alone = lastFrameRefusal(video)
   if (alone) return alone
   return byRole(video).references.length > 0 && !isOmni(video.model)
-    ? refuse('images', `${video.model} has no place for references`)
+    ? refuse('images', noReferences(video.model))
     : null
 }
 
@@ -136,19 +137,17 @@ const legacyOnly = table<string>({
 function legacyRefusal(video: VideoRequest, channel: ChannelConfig): Refusal | null {
   if (channel.options.strict === false) return null
   const key = Object.keys(legacyOnly).find(name => video.metadata[name] !== undefined)
-  return key ? refuse(`metadata.${key}`, `${video.model} has no ${key}; ${legacyOnly[key]}`) : null
+  return key ? refuse(`metadata.${key}`, `${notSupported(video.model)}; ${legacyOnly[key]}`) : null
 }
 
 function dropped(video: VideoRequest, ownReference: boolean, shaped: boolean): Warning[] {
   const { aspect_ratio, cfg_scale, external_task_id } = video.metadata
   const warnings: Warning[] = []
-  if (shaped && video.size) warnings.push({ field: 'size', reason: 'the aspect ratio follows the input image' })
-  if (shaped && aspect_ratio !== undefined)
-    warnings.push({ field: 'metadata.aspect_ratio', reason: 'the aspect ratio follows the input image' })
-  if (cfg_scale !== undefined)
-    warnings.push({ field: 'metadata.cfg_scale', reason: `${video.model} has no such setting` })
+  if (shaped && video.size) warnings.push({ field: 'size', reason: ratioFollowsImage })
+  if (shaped && aspect_ratio !== undefined) warnings.push({ field: 'metadata.aspect_ratio', reason: ratioFollowsImage })
+  if (cfg_scale !== undefined) warnings.push({ field: 'metadata.cfg_scale', reason: notSupported(video.model) })
   if (external_task_id !== undefined && !ownReference)
-    warnings.push({ field: 'metadata.external_task_id', reason: 'kept for our own' })
+    warnings.push({ field: 'metadata.external_task_id', reason: idIsOurs })
   return warnings
 }
 

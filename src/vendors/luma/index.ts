@@ -10,6 +10,8 @@ import { generalOptions } from '../shared/options.ts'
 import { recordOf } from '../../lib/records.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
+import { useField } from '../shared/reasons.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { table } from '../../lib/table.ts'
 import { defined } from '../../lib/defined.ts'
 import { lumaPrices } from './prices.ts'
@@ -71,8 +73,8 @@ export const luma = defineVendor<Operation>({
   submitted(answer) {
     const { data } = generation.safeParse(answer.body)
     if (answer.status >= 300 || !data) {
-      const no = rejected(answer, failureOf(answer))
-      return answer.status === 503 ? { status: 'rejected', failure: no.failure } : no
+      const refused = rejected(answer, failureOf(answer))
+      return answer.status === 503 ? { status: 'rejected', failure: refused.failure } : refused
     }
     return {
       status: 'accepted',
@@ -96,9 +98,9 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const resolution = settings.resolution ?? resolutionOfSize(video, ray.resolutions)
   if (channel.options.strict !== false) {
     const plain = first === undefined && last === undefined && settings.hdr !== true
-    if (held.seconds === 10 && !plain) return refuse('duration', '10 s is not available with frames or hdr; allowed: 5')
+    if (held.seconds === 10 && !plain) return refuse('duration', 'with frames or hdr only 5 seconds are supported')
     if (resolution === '1080p' && (ratio === '9:16' || ratio === '3:4'))
-      return refuse('size', '1080p is not available for vertical videos')
+      return refuse('size', '1080p is not supported for 9:16 and 3:4')
   }
   const sent = {
     ...settings,
@@ -141,7 +143,7 @@ function settingsOf({ metadata }: VideoRequest): { settings: Record<string, unkn
   const nested = recordOf(metadata.video)
   const { duration, ...given } = nested
   const named = videoSettings.filter(key => metadata[key] !== undefined).map(key => [key, metadata[key]])
-  const warnings = duration === undefined ? [] : [{ field: 'video.duration', reason: 'use the field duration' }]
+  const warnings = duration === undefined ? [] : [{ field: 'video.duration', reason: useField('duration') }]
   return { settings: { ...passThrough(given), ...Object.fromEntries(named) }, warnings }
 }
 
@@ -169,13 +171,13 @@ function polled(answer: HttpAnswer): Polled<Operation> {
     case 'completed': {
       const videos = (data.output ?? []).filter(({ type }) => !type || type === 'video')
       const [first, ...others] = videos.map(({ url }) => ({ at: { url }, expiresInSeconds: 3600 }))
-      if (!first) return { status: 'failed', failure: { kind: 'server', message: 'completed without a video' } }
+      if (!first) return noVideo
       return { status: 'succeeded', videos: [first, ...others] }
     }
     case 'failed': {
       const code = data.failure_code || undefined
       const kind = failureCodes[code ?? ''] ?? 'unknown'
-      const message = data.failure_reason || code || 'failed'
+      const message = data.failure_reason || code || textOfKind(kind)
       return { status: 'failed', failure: { kind, message, ...(code && { code }) } }
     }
     default:

@@ -9,9 +9,11 @@ import { passThrough } from '../shared/pass-through.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
 import { byRole, isUrl } from '../shared/images.ts'
 import { findAlike } from '../shared/similarity.ts'
-import { callbackOf, generalOptions } from '../shared/options.ts'
+import { callbackOf, callbackUrl, generalOptions } from '../shared/options.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
+import { unknownBody } from '../shared/reasons.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import {
   defineVendor,
   type Callback,
@@ -48,7 +50,7 @@ export const lumaLegacy = defineVendor<Operation>({
   credential: apiKey,
   options: z.strictObject({
     ...generalOptions,
-    callback_url: z.string().optional().describe('where Luma reports a change instead of the address of this gateway')
+    callback_url: callbackUrl
   }),
   models: { 'ray-2': ray2, 'ray-flash-2': ray2 },
   facts: {
@@ -97,7 +99,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const held = check(video, spec, channel, ['size'])
   if (held.kind === 'refuse') return held
   if (video.images.some(({ source }) => !isUrl(source)))
-    return refuse('image', 'Luma Dream Machine takes images as public URLs only')
+    return refuse('image', 'Luma Dream Machine accepts images only as public URLs')
   const { first, last } = byRole(video)
   const ratio = ratioOf(video, ray2.ratios)
   const resolution = resolutionOfSize(video, ray2.resolutions)
@@ -122,13 +124,13 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
     warnings: held.warnings,
     ...billed(video, stated, settings),
     first(context) {
-      const callbackUrl = callbackOf(channel, context)
+      const callback_url = callbackOf(channel, context)
       const body = {
         generation_type: 'video',
         model: video.model,
         prompt: video.prompt,
         ...settings,
-        ...(callbackUrl && { callback_url: callbackUrl })
+        ...(callback_url && { callback_url })
       }
       return { kind: 'send', request: { method: 'POST', path: '/generations/video', body: { json: body } } }
     }
@@ -161,11 +163,11 @@ function stateOf({ state, assets, failure_reason }: Generation): Polled<Operatio
       return { status: 'queued' }
     case 'completed': {
       const { video: url, image: coverUrl } = assets ?? {}
-      if (!url) return { status: 'failed', failure: { kind: 'server', message: 'completed without a video' } }
+      if (!url) return noVideo
       return { status: 'succeeded', videos: [{ at: { url }, ...(coverUrl && { coverUrl }) }] }
     }
     case 'failed': {
-      const message = failure_reason || 'failed'
+      const message = failure_reason || textOfKind('unknown')
       // free text: only a refusal of the content can be told apart
       const kind = /moderat|safety|polic|nsfw|inappropriate/i.test(message) ? 'content_policy' : 'unknown'
       return { status: 'failed', failure: { kind, message } }
@@ -198,7 +200,7 @@ function found(
 /** Unsigned: the token in our URL is all the proof there is. */
 function callback({ rawBody }: CallbackRequest): Callback {
   const { data } = generation.safeParse(parseLossless(rawBody))
-  if (!data) return { status: 'refused', reason: 'not a generation' }
+  if (!data) return unknownBody
   return { status: 'accepted', upstreamId: data.id, polled: stateOf(data) }
 }
 

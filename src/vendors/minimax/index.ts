@@ -15,6 +15,7 @@ import {
   type V2Operation
 } from './v2.ts'
 import { generalOptions } from '../shared/options.ts'
+import { unknownBody } from '../shared/reasons.ts'
 import { minimaxPrices } from './prices.ts'
 import { defineVendor, type Callback } from '../vendor.ts'
 
@@ -71,5 +72,5 @@ function readCallback(rawBody: string): Callback {
   const challenge = hello.safeParse(body).data?.challenge
   if (challenge !== undefined) return { status: 'accepted', upstreamId: null, reply: { challenge } }
   const upstreamId = v2Body.safeParse(body).data?.task.id ?? v1Body.safeParse(body).data?.task_id
-  return upstreamId ? { status: 'accepted', upstreamId } : { status: 'refused', reason: 'not a task' }
+  return upstreamId ? { status: 'accepted', upstreamId } : unknownBody
 }

@@ -5,6 +5,8 @@ import { check, refuse } from '../shared/check.ts'
 import { passThrough } from '../shared/pass-through.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
 import { byRole, urlOrDataUrl } from '../shared/images.ts'
+import { images, requires } from '../shared/reasons.ts'
+import { noVideo } from '../shared/task-failure.ts'
 import { minimaxKinds } from './failures.ts'
 import { hailuoModels, type HailuoModel } from './models.ts'
 import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
@@ -42,13 +44,15 @@ export function submitV1(video: VideoRequest, channel: ChannelConfig): Submissio
   const { warnings: shapeWarnings, ...shape } = shapeOf(video, ['16:9', '9:16', '1:1'], names)
   const { resolution } = shape
   if (channel.options.strict !== false) {
-    if (spec.needs === 'first' && first === undefined) return refuse('image', `${video.model} needs a first frame`)
-    if (spec.needs === 'reference' && !references.length) return refuse('image', `${video.model} needs a reference`)
-    if (held.seconds === 10 && resolution === '1080P') return refuse('duration', '1080P is made in 6 seconds only')
+    if (spec.needs === 'first' && first === undefined) return refuse('image', requires(video.model, images.first))
+    if (spec.needs === 'reference' && !references.length)
+      return refuse('image', requires(video.model, images.reference))
+    if (held.seconds === 10 && resolution === '1080P')
+      return refuse('duration', 'at 1080P only 6 seconds are supported')
   }
   const warnings = [...held.warnings, ...shapeWarnings, ...(video.images.length ? followsImage(shape) : [])]
   if (shape.ratio && shape.ratio !== '16:9' && !video.images.length) {
-    warnings.push({ field: 'size', reason: `${video.model} makes 16:9 from text; ${shape.ratio} was asked for` })
+    warnings.push({ field: 'size', reason: `from text ${video.model} makes only 16:9; ${shape.ratio} is ignored` })
   }
   const settings: Record<string, unknown> = {
     ...defined({ duration: held.seconds, resolution }),
@@ -105,11 +109,6 @@ export function polledV1(answer: HttpAnswer): Polled<V1Operation> {
     default:
       return { status: 'running' }
   }
-}
-
-const noVideo: Polled<V1Operation> = {
-  status: 'failed',
-  failure: { kind: 'server', message: 'Success without a file' }
 }
 
 function fileOf(fileId: string, { video_width, video_height }: z.infer<typeof report>): Polled<V1Operation> {

@@ -6,6 +6,7 @@ import { contentItems } from '../shared/content-items.ts'
 import { passThrough } from '../shared/pass-through.ts'
 import { mixedRefusal } from '../shared/frames.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { findAlike } from '../shared/similarity.ts'
 import { minimaxKinds } from './failures.ts'
 import { h3Models, h3Ratios, h3Resolutions } from './models.ts'
@@ -172,17 +173,20 @@ function polledTask({ status, content, error, duration }: z.infer<typeof v2Task>
       return { status: 'queued' }
     case 'succeeded': {
       const url = content?.url
-      if (!url) return { status: 'failed', failure: { kind: 'server', message: 'succeeded without a video' } }
+      if (!url) return noVideo
       return { status: 'succeeded', videos: [{ at: { url }, ...(duration && { seconds: duration }), fps: 24 }] }
     }
     case 'failed': {
       const code = String(error?.code ?? '')
       const kind = minimaxKinds[code] ?? 'unknown'
-      return { status: 'failed', failure: { kind, message: error?.message || code || 'failed', ...(code && { code }) } }
+      return {
+        status: 'failed',
+        failure: { kind, message: error?.message || code || textOfKind(kind), ...(code && { code }) }
+      }
     }
     case 'cancelled':
     case 'expired':
-      return { status: 'failed', failure: { kind: status, message: error?.message || status } }
+      return { status: 'failed', failure: { kind: status, message: error?.message || textOfKind(status) } }
     default:
       return { status: 'running' }
   }

@@ -1,4 +1,5 @@
 import { bytesOf, isDataUrl } from '../shared/images.ts'
+import { textOfKind } from '../shared/task-failure.ts'
 import { answerFailure, complaintOf, isGone, judge } from './failures.ts'
 import { isRecord } from '../../lib/records.ts'
 import { defined } from '../../lib/defined.ts'
@@ -21,7 +22,7 @@ export function readSubmit<Operation>(answer: HttpAnswer, operation: (id: string
   if (video?.state === 'failed' || (video?.complaint && !video.id && video.state === null))
     return { status: 'rejected', failure: failureIn(video) }
   if (!video?.id) {
-    const failure = judge(complaintOf(answer.body) ?? { message: 'the vendor answered without an id' })
+    const failure = judge(complaintOf(answer.body) ?? { message: 'The vendor answered without an id.' })
     // a code of its own vocabulary is a no; anything else may have made a job
     const sure = failure.kind !== 'unknown' && failure.code !== undefined
     return { status: 'rejected', failure, ...(!sure && { outcomeUnknown: true }) }
@@ -104,6 +105,6 @@ function positionOf(link: string, { baseUrl }: ChannelConfig, isPublic: boolean)
 }
 
 function failureIn({ complaint, kind }: WireVideo) {
-  const failure = judge(complaint ?? { message: 'the vendor gave no reason' })
+  const failure = judge(complaint ?? { message: textOfKind('unknown') })
   return kind && failure.kind === 'unknown' ? { ...failure, kind } : failure
 }

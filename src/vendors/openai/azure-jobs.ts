@@ -3,6 +3,7 @@ import { below } from '../shared/base-path.ts'
 import { audioOf, billed, usualSeconds } from '../shared/billing.ts'
 import { passThrough } from '../shared/pass-through.ts'
 import { bytesOf } from '../shared/images.ts'
+import { textOfKind } from '../shared/task-failure.ts'
 import { filePart, formParts, ownFields } from './body.ts'
 import { answerFailure, judge } from './failures.ts'
 import { isRecord } from '../../lib/records.ts'
@@ -57,7 +58,7 @@ export function mostVariants(video: VideoRequest): number {
 const jobSize = ({ width = 854, height = 480 }: VideoRequest) => ({ width, height })
 
 export function sizeWarning({ width, height }: VideoRequest): Warning[] {
-  return width && height ? [] : [{ field: 'size', reason: 'the vendor requires a size: 854x480 was taken' }]
+  return width && height ? [] : [{ field: 'size', reason: 'the vendor requires a size; using 854x480' }]
 }
 
 /** What a job is told beside its prompt and image, and what that means for the price. */
@@ -114,7 +115,10 @@ export function readJob(answer: HttpAnswer, channel: ChannelConfig): Polled<neve
   if (video.state === 'failed') {
     const { failure_reason: reason } = data
     if (reason) return { status: 'failed', failure: judge({ message: reason, code: reason }) }
-    return { status: 'failed', failure: { kind: video.kind ?? 'unknown', message: 'the vendor gave no reason' } }
+    return {
+      status: 'failed',
+      failure: { kind: video.kind ?? 'unknown', message: textOfKind(video.kind ?? 'unknown') }
+    }
   }
   if (video.state !== 'completed') return { status: video.state }
   const [first, ...rest] = (data.generations ?? []).map((one): ProducedFile => {

@@ -44,7 +44,7 @@ const options = z.strictObject({
   dialect: z
     .enum(['azure-v1', 'azure-jobs'])
     .optional()
-    .describe('azure-v1: /openai/v1/videos, sora-2 (default); azure-jobs: the preview jobs of Sora 1'),
+    .describe('azure-v1: /openai/v1/videos, sora-2 (default); azure-jobs: the preview jobs API of Sora 1'),
   auth: z
     .enum(['api-key', 'entra'])
     .optional()
@@ -109,7 +109,7 @@ export const azure = defineVendor<Operation>({
     const api = apiOf(channel)
     const checked = checkedFor(video, channel)
     if (checked.kind === 'refuse') return checked
-    if (video.images.length > 1) return refuse('images', 'this API takes one image per request')
+    if (video.images.length > 1) return refuse('images', 'Azure OpenAI accepts one image per request')
     const { seconds, warnings } = checked
     if (api === 'azure-jobs') {
       const { settings, ...priced } = jobSettings(video, seconds)

@@ -2,6 +2,7 @@ import type { BodyMode, Dialect, ImageStyle } from './dialects.ts'
 import { audioOf, billed, resolutionAmong, secondsIn, tierIn, usualSeconds } from '../shared/billing.ts'
 import { passThrough } from '../shared/pass-through.ts'
 import { bytesOf, fileName, isUrl, urlOrDataUrl } from '../shared/images.ts'
+import { useField } from '../shared/reasons.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { defined } from '../../lib/defined.ts'
 import type {
@@ -113,7 +114,7 @@ export function rolesAreUsual(images: readonly Image[]): boolean {
 export function keptBack(video: VideoRequest): Warning[] {
   return ownFields
     .filter(field => field in video.metadata)
-    .map(field => ({ field: `metadata.${field}`, reason: `set ${field} itself; inside metadata it is not passed on` }))
+    .map(field => ({ field: `metadata.${field}`, reason: useField(field) }))
 }
 
 const order: readonly ImageRole[] = ['first', 'last', 'reference']

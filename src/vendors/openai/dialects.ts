@@ -85,18 +85,18 @@ export const options = z.strictObject({
     .enum(['openai', 'new-api', 'new-api-legacy', 'vllm-omni'])
     .optional()
     .describe(
-      'what the upstream is: OpenAI or like it (default), new-api or reelay, new-api by its older route, vLLM-Omni'
+      'what the upstream is: openai or compatible (default), new-api or another reelay, new-api by its older route, vllm-omni'
     ),
   path: z
     .string()
     .regex(/^(\/[\w.-]+)+$/)
     .optional()
-    .describe('the path that creates videos, when it is not the dialect’s own (`/v1/videos`)'),
-  body_mode: z.enum(['json', 'multipart']).optional().describe('how a create is sent, when not as the dialect does'),
+    .describe('the path that creates videos; default: the dialect’s own (`/v1/videos`)'),
+  body_mode: z.enum(['json', 'multipart']).optional().describe('how a create is sent; default: as the dialect does'),
   duration_field: z
     .enum(['seconds', 'duration', 'both'])
     .optional()
-    .describe('`seconds` as text, `duration` as a number, or both, when not as the dialect does'),
+    .describe('`seconds` as text, `duration` as a number, or both; default: as the dialect does'),
   image_style: z
     .enum(imageStyles)
     .optional()
@@ -107,10 +107,14 @@ export const options = z.strictObject({
     .enum(['auto', 'endpoint'])
     .optional()
     .describe(
-      'fetch the result from the link in the answer if there is one (default), or always from {path}/{id}/content'
+      'auto: download the result from the link in the answer, if there is one (default); endpoint: always from {path}/{id}/content'
     ),
-  content_auth: z.boolean().optional().describe('false: results are public, no credential is sent for them'),
-  webhook_secret: z.string().min(1).optional().describe('whsec_…: checks the signature of the project’s webhook calls')
+  content_auth: z.boolean().optional().describe('false: results are public, and downloaded without the credential'),
+  webhook_secret: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('`whsec_…`, which the project’s webhooks must be signed with; without it callbacks are refused')
 })
 
 export type Options = z.infer<typeof options>

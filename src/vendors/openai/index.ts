@@ -2,6 +2,7 @@ import { parseLossless } from '../../lib/json.ts'
 import { apiKey } from '../shared/api-key.ts'
 import { below } from '../shared/base-path.ts'
 import { check, refuse } from '../shared/check.ts'
+import { invalidSignature } from '../shared/reasons.ts'
 import { bodyOf, imageLimit, keptBack, rolesAreUsual, settingsOf, statement, urlsToFetch } from './body.ts'
 import { collectionOf, dialectOf, options, optionsOf, type Dialect } from './dialects.ts'
 import { isRecord } from '../../lib/records.ts'
@@ -145,8 +146,8 @@ export const openai = defineVendor<Operation>({
 
   callback({ headers, rawBody }, channel, now) {
     const { webhook_secret } = optionsOf(channel)
-    if (!webhook_secret) return { status: 'refused', reason: 'this channel has no webhook_secret' }
-    if (!verifyWebhook(webhook_secret, headers, rawBody, now)) return { status: 'refused', reason: 'bad signature' }
+    if (!webhook_secret) return { status: 'refused', reason: 'the channel has no webhook_secret' }
+    if (!verifyWebhook(webhook_secret, headers, rawBody, now)) return invalidSignature
     const event = parseLossless(rawBody)
     const { type, data } = isRecord(event) ? event : {}
     const ofVideo = typeof type === 'string' && type.startsWith('video.') && isRecord(data)
@@ -159,7 +160,7 @@ export const openai = defineVendor<Operation>({
 /** What the checks leave of a request: the refusal, or the seconds to send and what to warn of. */
 function checkedFor(video: VideoRequest, channel: ChannelConfig, dialect: Dialect): ReturnType<typeof check> {
   const limit = imageLimit(dialect)
-  if (video.images.length > limit) return refuse('images', `this upstream takes ${limit} image per request`)
+  if (video.images.length > limit) return refuse('images', `this channel accepts ${limit} image per request`)
   const roles = roleWarning(video, dialect)
   if (roles && 'kind' in roles) return roles
   const { wish, warnings } = dialect.wholeSeconds ? wholeSeconds(video) : { wish: video, warnings: [] }
@@ -180,14 +181,18 @@ function specOf({ model }: VideoRequest, { baseUrl }: ChannelConfig, dialect: Di
 // a wire with several images and no roles goes by their order
 function roleWarning({ images }: VideoRequest, dialect: Dialect): Warning | Refusal | null {
   if (imageLimit(dialect) === 1 || rolesAreUsual(images)) return null
-  if (dialect.passThrough === 'body') return refuse('image_roles', 'this upstream goes by the number of the images')
-  return { field: 'image_roles', reason: 'passed on in metadata; a new-api upstream goes by the order of the images' }
+  if (dialect.passThrough === 'body')
+    return refuse('image_roles', 'this channel derives the roles from the number of images')
+  return {
+    field: 'image_roles',
+    reason: 'sent in metadata; a new-api upstream ignores it, and uses the order of the images'
+  }
 }
 
 function wholeSeconds(video: VideoRequest): { wish: VideoRequest; warnings: Warning[] } {
   const { seconds } = video
   if (seconds === undefined || Number.isInteger(seconds)) return { wish: video, warnings: [] }
   const whole = Math.max(1, Math.round(seconds))
-  const reason = `the upstream takes whole seconds: ${seconds} rounded to ${whole}`
+  const reason = `this channel accepts whole seconds; ${seconds} is rounded to ${whole}`
   return { wish: { ...video, seconds: whole }, warnings: [{ field: 'duration', reason }] }
 }

@@ -12,6 +12,7 @@ import { isRecord } from '../../lib/records.ts'
 import { defined } from '../../lib/defined.ts'
 import { readPoll, readSubmit } from './answers.ts'
 import { generalOptions } from '../shared/options.ts'
+import { invalidSignature } from '../shared/reasons.ts'
 import { defineVendor, type ChannelConfig, type Cost, type Polled, type VideoRequest } from '../vendor.ts'
 
 /*
@@ -29,7 +30,7 @@ const options = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('the workspace’s webhook signing secret; unsigned calls are then refused')
+    .describe('the workspace’s webhook signing secret; without it callbacks are not verified')
 })
 
 export const openrouter = defineVendor<Operation>({
@@ -97,7 +98,7 @@ export const openrouter = defineVendor<Operation>({
   callback({ headers, rawBody }, channel, now) {
     const { webhook_secret } = optionsOf(channel)
     if (webhook_secret && !isSigned(webhook_secret, headers['x-openrouter-signature'] ?? '', rawBody, now))
-      return { status: 'refused', reason: 'bad signature' }
+      return invalidSignature
     const event = parseLossless(rawBody)
     const data = isRecord(event) && isRecord(event.data) ? event.data : {}
     return { status: 'accepted', upstreamId: typeof data.id === 'string' ? data.id : null }

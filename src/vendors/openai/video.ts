@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { textOfKind } from '../shared/task-failure.ts'
 import { complaintOf, type Complaint } from './failures.ts'
 import { isRecord } from '../../lib/records.ts'
 import { table } from '../../lib/table.ts'
@@ -144,7 +145,7 @@ export function readVideo(body: unknown): WireVideo | null {
 
 function complaintIn(value: unknown): Complaint | null {
   if (!isRecord(value) || !saysSomething(value.error)) return null
-  return complaintOf({ error: value.error }) ?? { message: 'the vendor gave no reason' }
+  return complaintOf({ error: value.error }) ?? { message: textOfKind('unknown') }
 }
 
 // `{}` and `{message: null}` are how some say that there was no error

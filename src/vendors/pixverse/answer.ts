@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { fact, linkOrNone } from '../shared/answer-fields.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { table } from '../../lib/table.ts'
 import type { Failure, FailureKind, HttpAnswer, Polled, Rejected, Submitted } from '../vendor.ts'
 
@@ -53,7 +54,7 @@ export function pixversePolled(answer: HttpAnswer): Polled<PixverseOperation> {
   if (ended) return { status: 'failed', failure: ended }
   if (data.status !== SUCCESS) return { status: 'running' }
   const { url, seed, outputWidth: width, outputHeight: height } = data
-  if (!url) return { status: 'failed', failure: { kind: 'server', message: 'finished without a video' } }
+  if (!url) return noVideo
   return {
     status: 'succeeded',
     videos: [{ at: { url }, ...(width && { width }), ...(height && { height }) }],
@@ -65,9 +66,9 @@ const SUCCESS = 1
 
 /** `status` of a video that ended badly; 5 is generating. */
 const endings = table<Failure>({
-  6: { kind: 'not_found', message: 'deleted at PixVerse' },
-  7: { kind: 'content_policy', message: 'the video did not pass moderation' },
-  8: { kind: 'server', message: 'generation failed' }
+  6: { kind: 'not_found', message: 'The video was deleted at PixVerse.' },
+  7: { kind: 'content_policy', message: textOfKind('content_policy') },
+  8: { kind: 'server', message: textOfKind('server') }
 })
 
 /** `ErrCode` of the error table; 500030 to 500042 are about images. */
@@ -105,7 +106,7 @@ export function pixverseFailure(answer: HttpAnswer): Failure | null {
   const aboutImages = code >= 500030 && code <= 500042
   const kind =
     codes[code] ?? (aboutImages ? 'invalid_request' : answer.status < 400 ? 'unknown' : kindOfStatus(answer.status))
-  return { kind, message: ErrMsg || `error ${code}`, code: String(code), ...retryAfter(answer) }
+  return { kind, message: ErrMsg || `PixVerse error ${code}`, code: String(code), ...retryAfter(answer) }
 }
 
 // a code is PixVerse's own no; without one it may hold the task

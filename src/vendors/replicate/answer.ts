@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defined } from '../../lib/defined.ts'
 import { link, textFact } from '../shared/answer-fields.ts'
 import { excerpt, kindOfStatus, retryAfter } from '../shared/http-failure.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import type { Accepted, Failure, FailureKind, HttpAnswer, Polled } from '../vendor.ts'
 
 /* Reading Replicate's predictions and refusals. Source: replicate.com/docs/reference/http, npm replicate 1.4.0. */
@@ -50,14 +51,20 @@ export function stateOf(made: Prediction): Polled<ReplicateOperation> {
       const [first, ...others] = urls.map(url => ({ at: { url }, expiresInSeconds: LINK_SECONDS }))
       if (first) return { status: 'succeeded', videos: [first, ...others] }
       const kind = made.data_removed ? 'expired' : 'server'
-      return { status: 'failed', failure: { kind, message: 'succeeded without an output' } }
+      return { status: 'failed', failure: { ...noVideo.failure, kind } }
     }
     case 'failed':
-      return { status: 'failed', failure: failedFor((typeof made.error === 'string' && made.error) || 'failed') }
+      return {
+        status: 'failed',
+        failure: failedFor((typeof made.error === 'string' && made.error) || textOfKind('unknown'))
+      }
     case 'canceled':
-      return { status: 'failed', failure: { kind: 'cancelled', message: 'cancelled at Replicate' } }
+      return { status: 'failed', failure: { kind: 'cancelled', message: textOfKind('cancelled') } }
     case 'aborted': // its deadline passed (header Cancel-After)
-      return { status: 'failed', failure: { kind: 'expired', message: 'aborted: the deadline passed' } }
+      return {
+        status: 'failed',
+        failure: { kind: 'expired', message: 'Replicate aborted the prediction: its deadline passed.' }
+      }
     default: {
       const progress = progressOf(made.logs ?? '')
       return { status: 'running', ...defined({ progress }) }

@@ -25,7 +25,7 @@ const general: FieldProfile = {
 
 export function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   if (!/^\w[\w.-]*(\/\w[\w.-]*){0,2}(:\w+)?$/.test(video.model))
-    return refuse('model', 'a model on Replicate looks like owner/name or owner/name:version')
+    return refuse('model', 'must be a model on Replicate, owner/name or owner/name:version')
   const profile = ownProfile(replicateModels[video.model] ?? general, video)
   const held = check(video, profile, channel, honouredBy(profile))
   if (held.kind === 'refuse') return held

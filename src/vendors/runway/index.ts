@@ -8,6 +8,8 @@ import { frameRefusal } from '../shared/frames.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
 import { byRole } from '../shared/images.ts'
 import { generalOptions } from '../shared/options.ts'
+import { images, requires } from '../shared/reasons.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { resolutionIn, runwayModels, shapeFields, type RunwayModel } from './models.ts'
 import { uriOf, withImages } from './upload.ts'
 import { runwayPrices } from './prices.ts'
@@ -103,7 +105,7 @@ function imageRefusal(video: VideoRequest, model?: RunwayModel) {
   const frames = frameRefusal(video)
   if (frames) return frames
   if (model && !model.text && byRole(video).first === undefined)
-    return refuse('image', `${video.model} needs a first frame`)
+    return refuse('image', requires(video.model, images.first))
   return null
 }
 
@@ -183,13 +185,17 @@ function polled(answer: HttpAnswer): Polled<Operation> {
       return { status: 'queued' }
     case 'SUCCEEDED': {
       const [first, ...others] = (data.output ?? []).map(url => ({ at: { url }, expiresInSeconds: 24 * 3600 }))
-      if (!first) return { status: 'failed', failure: { kind: 'server', message: 'succeeded without an output' } }
+      if (!first) return noVideo
       return { status: 'succeeded', videos: [first, ...others], ...costOf(data.cost) }
     }
     case 'FAILED':
       return { status: 'failed', failure: taskFailure(data), ...costOf(data.cost) }
     case 'CANCELLED':
-      return { status: 'failed', failure: { kind: 'cancelled', message: 'cancelled at Runway' }, ...costOf(data.cost) }
+      return {
+        status: 'failed',
+        failure: { kind: 'cancelled', message: textOfKind('cancelled') },
+        ...costOf(data.cost)
+      }
     default:
       return {
         status: 'running',
@@ -216,7 +222,7 @@ function taskFailure({ failure, failureCode, cost }: z.infer<typeof task>): Fail
   const billed = typeof cost?.credits === 'number' ? cost.credits > 0 : code.startsWith('SAFETY.OUTPUT')
   return {
     kind: kind ?? 'unknown',
-    message: failure || code || 'failed',
+    message: failure || code || textOfKind('unknown'),
     ...(code && { code }),
     ...(billed && { billed })
   }

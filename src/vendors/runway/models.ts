@@ -1,6 +1,7 @@
 import { defined } from '../../lib/defined.ts'
 import { resolutionAmong, tierIn } from '../shared/billing.ts'
 import type { Honoured } from '../shared/check.ts'
+import { closest } from '../shared/reasons.ts'
 import { nearestResolution } from '../shared/resolution.ts'
 import { nearestRatio, ratioOf, tierOf } from '../shared/size.ts'
 import type { ImageRole, ModelSpec, VideoRequest, Warning } from '../vendor.ts'
@@ -132,7 +133,7 @@ export function shapeFields(
       const changed = sized && ratio && ratio !== `${width}:${height}`
       return {
         fields: ratio ? { ratio } : {},
-        warnings: changed ? [{ field: 'size', reason: `made as ${ratio.replace(':', 'x')}` }] : []
+        warnings: changed ? [{ field: 'size', reason: closest(`${width}x${height}`, ratio.replace(':', 'x')) }] : []
       }
     }
     case 'name': {

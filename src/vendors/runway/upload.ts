@@ -68,7 +68,10 @@ function storageRequest({ uploadUrl, fields }: z.infer<typeof slot>, file: Bytes
 
 /** Surely no task: nothing was asked for yet. */
 function noUpload(answer: HttpAnswer): Rejected {
-  return { status: 'rejected', failure: { kind: kindOfStatus(answer.status), message: `upload: ${excerpt(answer)}` } }
+  return {
+    status: 'rejected',
+    failure: { kind: kindOfStatus(answer.status), message: `The image upload failed: ${excerpt(answer)}` }
+  }
 }
 
 function replaced(video: VideoRequest, by: (source: string) => string): VideoRequest {

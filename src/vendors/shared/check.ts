@@ -1,5 +1,6 @@
 import { defined } from '../../lib/defined.ts'
 import { byRole, imageProblem } from './images.ts'
+import { notSupported, supports } from './reasons.ts'
 import type { ChannelConfig, ImageRole, ModelSpec, Refusal, VideoRequest, Warning } from '../vendor.ts'
 
 export const refuse = (param: string, reason: string): Refusal => ({ kind: 'refuse', param, reason })
@@ -25,32 +26,35 @@ export function check(
     const { since, replacement } = spec.retired
     warnings.push({
       field: 'model',
-      reason: `the vendor retired ${video.model} on ${since}; it names ${replacement} instead`
+      reason: `the vendor retired ${video.model} on ${since}; replacement: ${replacement}`
     })
   }
   // a client names the roles, so they may be anything
   const { role } = video.images.find(image => !roles.includes(image.role)) ?? {}
-  if (role !== undefined)
-    return refuse('image_roles', `there is no role ${String(role)}; there are ${roles.join(', ')}`)
+  if (role !== undefined) return refuse('image_roles', `${String(role)} is not a role; use ${roles.join(', ')}`)
   const problem = video.images.map(({ source }) => imageProblem(source)).find(reason => reason !== null)
   if (problem) return refuse('image', problem)
-  if ((video.n ?? 1) > (spec.maxVideos ?? 1))
-    return refuse('n', `${video.model} makes ${spec.maxVideos ?? 1} per request`)
+  const { maxVideos = 1 } = spec
+  if ((video.n ?? 1) > maxVideos)
+    return refuse('n', `${video.model} makes at most ${maxVideos} ${maxVideos === 1 ? 'video' : 'videos'} per request`)
   if (channel.options.strict === false) {
     return { kind: 'fine', warnings, ...defined({ seconds: video.seconds }) }
   }
 
   if (spec.promptLimit && video.prompt.length > spec.promptLimit) {
-    return refuse('prompt', `${video.model} takes at most ${spec.promptLimit} characters`)
+    return refuse('prompt', `${video.model} accepts at most ${spec.promptLimit} characters`)
   }
   const image = imageRefusal(video, spec)
   if (image) return image
 
   const duration = legalSeconds(video.seconds, spec, channel.options.duration_policy === 'up')
-  if (duration === 'illegal') return refuse('duration', `${video.model} makes ${describeSeconds(spec)} seconds`)
+  if (duration === 'illegal') return refuse('duration', supports(video.model, secondsOf(spec), 'seconds'))
   if (duration === undefined) return { kind: 'fine', warnings }
   if (duration !== video.seconds)
-    warnings.push({ field: 'duration', reason: `duration ${video.seconds} raised to ${duration}` })
+    warnings.push({
+      field: 'duration',
+      reason: `raised from ${video.seconds} to ${duration} seconds, the next that ${video.model} supports`
+    })
   return { kind: 'fine', seconds: duration, warnings }
 }
 
@@ -64,7 +68,7 @@ function unsupported(video: VideoRequest, honoured: readonly Honoured[]): Warnin
   }
   return (Object.keys(given) as Honoured[])
     .filter(field => given[field] !== undefined && !honoured.includes(field))
-    .map(field => ({ field, reason: `${video.model} has no such setting` }))
+    .map(field => ({ field, reason: notSupported(video.model) }))
 }
 
 const roles: readonly ImageRole[] = ['first', 'last', 'reference']
@@ -72,15 +76,15 @@ const roles: readonly ImageRole[] = ['first', 'last', 'reference']
 function imageRefusal(video: VideoRequest, spec: ModelSpec): Refusal | null {
   const { references } = byRole(video)
   const twice = (['first', 'last'] as const).find(role => video.images.filter(image => image.role === role).length > 1)
-  if (twice) return refuse('images', `two images have the role ${twice}`)
+  if (twice) return refuse('images', `only one image can have the role ${twice}`)
   for (const { role } of video.images) {
     if (spec.images && !spec.images.includes(role)) {
-      const takes = spec.images.length ? `takes ${spec.images.join(', ')}` : 'takes no images'
-      return refuse('image', `${video.model} ${takes}; ${role} was given`)
+      const accepted = spec.images.length ? `only ${spec.images.join(', ')}` : 'no images'
+      return refuse('image', `${video.model} accepts ${accepted}; this image has the role ${role}`)
     }
   }
   if (spec.maxReferences !== undefined && references.length > spec.maxReferences) {
-    return refuse('images', `${video.model} takes at most ${spec.maxReferences} references`)
+    return refuse('images', `${video.model} accepts at most ${spec.maxReferences} reference images`)
   }
   return null
 }
@@ -96,7 +100,6 @@ function legalSeconds(wish: number | undefined, { seconds }: ModelSpec, up: bool
   return next ?? 'illegal'
 }
 
-function describeSeconds({ seconds }: ModelSpec): string {
-  if (!seconds) return 'any'
-  return 'min' in seconds ? `${seconds.min} to ${seconds.max}` : seconds.join(' or ')
+function secondsOf({ seconds = [] }: ModelSpec): readonly (string | number)[] {
+  return 'min' in seconds ? [`${seconds.min} to ${seconds.max}`] : seconds
 }

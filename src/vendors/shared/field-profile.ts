@@ -2,6 +2,7 @@ import { audioOf, billed, isFilled, resolutionAmong, secondsIn, tierIn, usualSec
 import { refuse, type Honoured } from './check.ts'
 import { passThrough } from './pass-through.ts'
 import { byRole } from './images.ts'
+import { images, requires, useField } from './reasons.ts'
 import { recordOf } from '../../lib/records.ts'
 import { resolutionOfSize } from './resolution.ts'
 import { nearestRatio, ratioOf } from './size.ts'
@@ -56,11 +57,11 @@ export function ownProfile(profile: FieldProfile, { metadata }: VideoRequest): F
 /** Refuses an image that the model has no field for, and (unless `strict: false`) a request without one that it needs. */
 export function imageRefusal(video: VideoRequest, profile: FieldProfile, { options }: ChannelConfig): Refusal | null {
   const fields = { first: profile.first, last: profile.last, reference: profile.references }
-  const homeless = video.images.find(({ role }) => !fields[role])
-  if (homeless) return refuse('image', `${video.model} has no known field for the role ${homeless.role}`)
+  const nameless = video.images.find(({ role }) => !fields[role])
+  if (nameless) return refuse('image', `${video.model} has no known input field for the role ${nameless.role}`)
   if (options.strict === false) return null
   const missing = profile.needs?.find(role => !video.images.some(image => image.role === role))
-  return missing ? refuse('image', `${video.model} needs an image with the role ${missing}`) : null
+  return missing ? refuse('image', requires(video.model, images[missing])) : null
 }
 
 /** What a model is told beside its prompt and images, and what that means for the price. */
@@ -72,7 +73,7 @@ interface Settings extends Priced {
 /** The client's metadata and its `input` come on top, but not what is billed: length and number of videos. */
 export function settingsOf(video: VideoRequest, profile: FieldProfile, seconds: number | undefined): Settings {
   const { duration } = profile
-  const { given, warnings } = givenInput(video, duration ? [...billedFields, ...frames] : billedFields)
+  const { given, warnings } = givenInput(video, duration ? { ...billedFields, ...frames } : billedFields)
   const settings = {
     ...(seconds !== undefined && duration && { [duration.field ?? 'duration']: written(seconds, duration.format) }),
     ...shape(video, profile),
@@ -164,18 +165,18 @@ function sides(size: string): [number, number] {
   return [width, height]
 }
 
-/** Fields of hosted models that change how much is made, and so what is paid; `frames` only where the length can be given in seconds. */
-const billedFields = ['duration', 'seconds', 'num_videos', 'num_outputs', 'n']
-const frames = ['num_frames', 'frames']
+/** Input fields that change what is billed, and the request's field instead; `frames` only where a model takes seconds. */
+const billedFields = { duration: 'duration', seconds: 'duration', num_videos: 'n', num_outputs: 'n', n: 'n' }
+const frames = { num_frames: 'duration', frames: 'duration' }
 const ours = ['image_field', 'last_image_field', 'references_field', 'duration_format', 'input', 'aspect_ratio']
 
 function givenInput(
   { metadata }: VideoRequest,
-  paid: readonly string[]
+  billed: Readonly<Record<string, string>>
 ): { given: Record<string, unknown>; warnings: Warning[] } {
   const nested = recordOf(metadata.input)
   const all = { ...passThrough(metadata, ours), ...passThrough(nested) }
-  const refused = Object.keys(all).filter(key => paid.includes(key))
-  const warnings = refused.map(field => ({ field, reason: 'changes what is paid; use the field of the request' }))
-  return { given: Object.fromEntries(Object.entries(all).filter(([key]) => !refused.includes(key))), warnings }
+  const ignored = Object.keys(all).filter(name => Object.hasOwn(billed, name))
+  const warnings = ignored.map(field => ({ field, reason: useField(billed[field]!) }))
+  return { given: Object.fromEntries(Object.entries(all).filter(([name]) => !ignored.includes(name))), warnings }
 }

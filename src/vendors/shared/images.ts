@@ -15,12 +15,12 @@ export function isDataUrl(source: string): boolean {
 /** Why a client's image cannot be one; null when it can. Addresses are judged by whoever fetches them. */
 export function imageProblem(source: string): string | null {
   if (/^[a-z][a-z0-9_+.-]{0,20}:\/\//i.test(source.slice(0, 30)))
-    return source.length > 8192 ? 'the address of an image has more than 8192 characters' : null
+    return source.length > 8192 ? 'must be a URL of at most 8192 characters' : null
   if (isDataUrl(source) && !/^data:image\/[\w.+-]+;base64,/i.test(source.slice(0, 200)))
-    return 'a data URL must be one of an image, in base64'
+    return 'must be a data URL of an image in base64 (data:image/png;base64,…)'
   const { base64 } = bytesOf(source)
-  if ((base64.length * 3) / 4 > IMAGE_LIMIT + 3) return `an image has more than ${IMAGE_LIMIT_MB} MB`
-  return /^[\w+/=\r\n-]+$/.test(base64.slice(0, 64)) ? null : 'an image is neither a URL, a data URL nor base64'
+  if ((base64.length * 3) / 4 > IMAGE_LIMIT + 3) return `must be at most ${IMAGE_LIMIT_MB} MB`
+  return /^[\w+/=\r\n-]+$/.test(base64.slice(0, 64)) ? null : 'must be a URL, a data URL or base64'
 }
 
 /** The bytes of a data URL or of raw base64, as base64 without a prefix. */

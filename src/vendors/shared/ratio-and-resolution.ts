@@ -1,3 +1,4 @@
+import { closest, ratioFollowsImage } from './reasons.ts'
 import { resolutionOfSize } from './resolution.ts'
 import { ratioOf, tierOf } from './size.ts'
 import type { VideoRequest, Warning } from '../vendor.ts'
@@ -27,15 +28,13 @@ export function shapeOf<Name extends string>(
   return {
     ...(ratio && { ratio }),
     ...(resolution && { resolution }),
-    warnings: far
-      ? [{ field: 'size', reason: `${width}x${height} becomes ${nearest}, the nearest that the model makes` }]
-      : []
+    warnings: far ? [{ field: 'size', reason: closest(`${width}x${height}`, nearest) }] : []
   }
 }
 
 /** Where the frames set the shape, a ratio that was asked for can only be reported. */
 export function followsImage({ ratio }: { ratio?: string }): Warning[] {
-  return ratio ? [{ field: 'size', reason: `the shape follows the first frame; ${ratio} was asked for` }] : []
+  return ratio ? [{ field: 'size', reason: `${ratioFollowsImage}; ${ratio} is ignored` }] : []
 }
 
 // 768P is what its vendor calls 720p

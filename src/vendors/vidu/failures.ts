@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { excerpt, kindOfStatus, retryAfter } from '../shared/http-failure.ts'
+import { textOfKind } from '../shared/task-failure.ts'
 import { table } from '../../lib/table.ts'
 import type { Failure, HttpAnswer } from '../vendor.ts'
 
@@ -16,7 +17,7 @@ export function failureOf(answer: HttpAnswer): Failure {
 
 /** Reads the `err_code` of a failed task. */
 export function taskFailure(code: string | null | undefined): Failure {
-  if (!code) return { kind: 'unknown', message: 'the vendor gave no reason' }
+  if (!code) return { kind: 'unknown', message: textOfKind('unknown') }
   return { ...(reasons[code] ?? { kind: 'unknown' }), message: code, code }
 }
 

@@ -3,6 +3,7 @@ import { linkOrNone, textFact } from '../shared/answer-fields.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { rejected } from '../shared/http-failure.ts'
 import { generalOptions } from '../shared/options.ts'
+import { noVideo } from '../shared/task-failure.ts'
 import { table } from '../../lib/table.ts'
 import { defineVendor, type ProducedFile, type Cost, type HttpAnswer, type Polled, type Rejected } from '../vendor.ts'
 import { callback } from './callback.ts'
@@ -84,7 +85,7 @@ function polled(answer: HttpAnswer): Polled<Operation> {
   if (task.state === 'failed') return { status: 'failed', failure: taskFailure(task.err_code) }
   if (task.state !== 'success') return words[task.state] ?? { status: 'running' }
   const [first, ...rest] = (task.creations ?? []).flatMap(assetOf)
-  if (!first) return { status: 'failed', failure: { kind: 'server', message: 'success, without a video' } }
+  if (!first) return noVideo
   return { status: 'succeeded', videos: [first, ...rest], ...costOf(task.credits) }
 }
 

@@ -3,6 +3,7 @@ import { check, refuse } from '../shared/check.ts'
 import { passThrough } from '../shared/pass-through.ts'
 import { lastFrameRefusal } from '../shared/frames.ts'
 import { byRole, urlOrDataUrl } from '../shared/images.ts'
+import { closest, notSupported, ratioFollowsImage, requires, supports, useField } from '../shared/reasons.ts'
 import { ratioOf, shortSide } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
 import { defined } from '../../lib/defined.ts'
@@ -21,33 +22,30 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
 
   if (channel.options.strict !== false) {
     if (typeof action === 'string' && action && actions[action] !== route)
-      return refuse('metadata.action', `these images make ${route}`)
-    if (known && !known.routes[route]) return refuse('image', `${video.model} is not served by ${route}`)
+      return refuse('metadata.action', `these images require ${route}`)
+    if (known && !known.routes[route]) return refuse('image', `${video.model} does not support ${route}`)
     const alone = lastFrameRefusal({ ...video, images })
     if (alone) return alone
     const frames = [first, last].filter(source => source !== undefined).length
     if (images.length !== frames && images.length !== references.length)
-      return refuse('image', 'a first frame, a first and a last frame, or references alone')
-    if (hasRatio && !video.prompt) return refuse('prompt', `${route} needs a prompt`)
+      return refuse('image', 'send a first frame, a first and a last frame, or only reference images')
+    if (hasRatio && !video.prompt) return refuse('prompt', requires(route, 'a prompt'))
     if (typeof resolution === 'string' && known?.resolutions?.includes(resolution) === false)
-      return refuse('metadata.resolution', `${video.model} makes ${known.resolutions.join(', ')}`)
+      return refuse('metadata.resolution', supports(video.model, known.resolutions))
     if (hasRatio && typeof ratioWish === 'string' && known?.ratios?.includes(ratioWish) === false)
-      return refuse('metadata.aspect_ratio', `${video.model} makes ${known.ratios.join(', ')}`)
+      return refuse('metadata.aspect_ratio', supports(video.model, known.ratios))
   }
 
   const warnings: Warning[] = [...held.warnings]
   for (const field of unsupported.filter(name => metadata[name] !== undefined))
-    warnings.push({ field: `metadata.${field}`, reason: 'Vidu has no such setting' })
+    warnings.push({ field: `metadata.${field}`, reason: notSupported('Vidu') })
   if (metadata.callback_url !== undefined)
-    warnings.push({ field: 'metadata.callback_url', reason: 'not for the vendor: send callback_url beside metadata' })
-  if (!hasRatio && ratioWish !== undefined)
-    warnings.push({ field: 'metadata.aspect_ratio', reason: `${route} takes the shape of the image` })
+    warnings.push({ field: 'metadata.callback_url', reason: useField('callback_url') })
+  if (!hasRatio && ratioWish !== undefined) warnings.push({ field: 'metadata.aspect_ratio', reason: ratioFollowsImage })
   const ofSize = resolutionOf(video, known?.resolutions)
   const sharpness = resolution ?? ofSize
-  if ((resolution ?? null) === null && ofSize !== undefined && Number.parseInt(ofSize, 10) !== shortSide(video)) {
-    const makes = (known?.resolutions ?? usualResolutions).join(', ')
-    warnings.push({ field: 'size', reason: `${video.size} is made as ${ofSize}; ${video.model} makes ${makes}` })
-  }
+  if ((resolution ?? null) === null && ofSize !== undefined && Number.parseInt(ofSize, 10) !== shortSide(video))
+    warnings.push({ field: 'size', reason: closest(`${video.width}x${video.height}`, ofSize) })
   const ratio = hasRatio ? ratioOf(video, known?.ratios ?? usualRatios) : undefined
   const settings: Record<string, unknown> = {
     ...passThrough(metadata, ['prompt', 'images', ...unsupported]),

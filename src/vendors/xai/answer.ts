@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { fact, linkOrNone, textFact } from '../shared/answer-fields.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { table } from '../../lib/table.ts'
 import type { Cost, Failure, FailureKind, HttpAnswer, Polled, Submitted } from '../vendor.ts'
 
@@ -36,7 +37,7 @@ export function xaiPolled(answer: HttpAnswer): Polled<XaiOperation> {
     case 'failed':
       return { status: 'failed', failure: taskFailure(data), ...costOf(data) }
     case 'expired':
-      return { status: 'failed', failure: { kind: 'expired', message: 'expired at xAI' }, ...costOf(data) }
+      return { status: 'failed', failure: { kind: 'expired', message: textOfKind('expired') }, ...costOf(data) }
     default:
       return { status: 'running', ...(typeof data.progress === 'number' && { progress: Math.round(data.progress) }) }
   }
@@ -59,10 +60,10 @@ function done(data: Status): Polled<XaiOperation> {
   if (respect_moderation === false)
     return {
       status: 'failed',
-      failure: { kind: 'content_policy', message: 'the video did not pass moderation', billed: true },
+      failure: { kind: 'content_policy', message: textOfKind('content_policy'), billed: true },
       ...costOf(data)
     }
-  if (!url) return { status: 'failed', failure: { kind: 'server', message: 'done without a video' }, ...costOf(data) }
+  if (!url) return { ...noVideo, ...costOf(data) }
   return { status: 'succeeded', videos: [{ at: { url }, ...(duration && { seconds: duration }) }], ...costOf(data) }
 }
 
@@ -78,7 +79,7 @@ const taskCodes = table<FailureKind>({ invalid_argument: 'invalid_request', inte
 
 function taskFailure({ error, usage }: Status): Failure {
   const code = error?.code || undefined
-  const message = error?.message || code || 'failed'
+  const message = error?.message || code || textOfKind('unknown')
   const kind = isPolicy(message) ? 'content_policy' : (taskCodes[code ?? ''] ?? 'unknown')
   return { kind, message, ...(code && { code }), ...(usage?.cost_in_usd_ticks && { billed: true }) }
 }

@@ -6,6 +6,7 @@ import { passThrough } from '../shared/pass-through.ts'
 import { frameRefusal } from '../shared/frames.ts'
 import { byRole, urlOrDataUrl } from '../shared/images.ts'
 import { generalOptions } from '../shared/options.ts'
+import { closest, supports } from '../shared/reasons.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf, tierOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
@@ -79,7 +80,7 @@ export const xai = defineVendor<XaiOperation>({
 function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const { operation } = video.metadata
   if (operation === 'extend' || operation === 'edit') return rework(video, operation, channel)
-  if (operation !== undefined) return refuse('metadata.operation', 'xAI knows extend and edit')
+  if (operation !== undefined) return refuse('metadata.operation', supports('xAI', ['extend', 'edit']))
   const spec: ModelSpec = models[video.model] ?? { images: latest.images, resolutions: latest.resolutions }
   const held = check(video, spec, channel, ['size'])
   if (held.kind === 'refuse') return held
@@ -127,10 +128,10 @@ function resolutionOf(video: VideoRequest, spec: ModelSpec): { resolution?: unkn
   const field = metadata.resolution === undefined ? 'size' : 'metadata.resolution'
   const wish = metadata.resolution ?? resolutionOfSize(video, spec.resolutions ?? [])
   if (wish === '1080p' && video.images.some(({ role }) => role === 'reference'))
-    return { resolution: '720p', warnings: [{ field, reason: 'with references 720p is the most' }] }
+    return { resolution: '720p', warnings: [{ field, reason: 'with reference images at most 720p is supported' }] }
   const warnings: Warning[] = []
   if (field === 'size' && width && height && tierOf(width, height) !== wish)
-    warnings.push({ field, reason: `${video.model} makes ${wish} of it` })
+    warnings.push({ field, reason: closest(`${width}x${height}`, String(wish)) })
   return { ...defined({ resolution: wish }), warnings }
 }
 
@@ -140,9 +141,9 @@ function rework(video: VideoRequest, operation: 'extend' | 'edit', channel: Chan
   const held = check(video, { images: [], ...(extend && { seconds: { min: 2, max: 10 } }) }, channel, [])
   if (held.kind === 'refuse') return held
   const source = sourceVideo.safeParse(video.metadata.video).data
-  if (!source) return refuse('metadata.video', `the address of the video to ${operation} is missing`)
+  if (!source) return refuse('metadata.video', `must name the video to ${operation}: a URL, {url} or {file_id}`)
   if (!extend && video.seconds !== undefined)
-    return refuse('duration', 'an edited video keeps the length of its source')
+    return refuse('duration', 'cannot be set: an edited video keeps the length of its source')
   const shapes = ['aspect_ratio', 'resolution'].filter(key => video.metadata[key] !== undefined)
   const settings = {
     ...defined({ duration: held.seconds }),
@@ -154,7 +155,7 @@ function rework(video: VideoRequest, operation: 'extend' | 'edit', channel: Chan
     kind: 'draft',
     warnings: [
       ...held.warnings,
-      ...shapes.map(key => ({ field: `metadata.${key}`, reason: 'the shape follows the source video' }))
+      ...shapes.map(key => ({ field: `metadata.${key}`, reason: 'ignored: the picture follows the source video' }))
     ],
     ...billed(video, stated, settings),
     first: () =>
