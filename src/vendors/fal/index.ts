@@ -81,14 +81,14 @@ export const fal = defineVendor<FalOperation>({
   cancel: operation => ({ method: 'PUT', path: `${pathOf(operation)}/cancel` }),
   cancelled(answer) {
     if (answer.status < 300) return { status: 'cancelled' }
-    // 400 ALREADY_COMPLETED: too late, the next poll tells how it ended
+    // 400 ALREADY_COMPLETED: too late, the next poll returns the result
     return { status: 'unchanged', ...(answer.status !== 400 && { failure: failureOf(answer) }) }
   },
 
   callback
 })
 
-/** An unknown endpoint: the names that most have. */
+/** The profile of an unlisted endpoint: the names that most have. */
 function generalProfile(model: string): FieldProfile {
   return {
     first: 'image_url',
@@ -102,7 +102,7 @@ function generalProfile(model: string): FieldProfile {
   }
 }
 
-// like parseEndpointId of the client: two name spaces have one segment more
+// like parseEndpointId of @fal-ai/client: two namespaces have one more segment
 function appOf(model: string): string {
   const parts = model.split('/')
   return parts.slice(0, parts[0] === 'workflows' || parts[0] === 'comfy' ? 3 : 2).join('/')
@@ -111,15 +111,15 @@ function appOf(model: string): string {
 function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   if (!/^\w[\w.-]*(\/\w[\w.-]*)+$/.test(video.model)) return refuse('model', 'must be a fal endpoint, owner/alias')
   const profile = ownProfile(falModels[video.model] ?? generalProfile(video.model), video)
-  const held = check(video, profile, channel, honouredBy(profile))
-  if (held.kind === 'refuse') return held
+  const checked = check(video, profile, channel, honouredBy(profile))
+  if (checked.kind === 'refuse') return checked
   const image = imageRefusal(video, profile, channel)
   if (image) return image
-  const { settings, warnings, ...priced } = settingsOf(video, profile, held.seconds)
+  const { settings, warnings, ...priced } = settingsOf(video, profile, checked.seconds)
   const expiry = channel.options.object_expiry_seconds
   return {
     kind: 'draft',
-    warnings: [...held.warnings, ...warnings],
+    warnings: [...checked.warnings, ...warnings],
     ...priced,
     first(context) {
       const webhook = callbackOf(channel, context)
@@ -151,14 +151,14 @@ function callback(request: CallbackRequest, channel: ChannelConfig, now: number)
   if (keys && !isSigned(request, keys, now)) return invalidSignature
   const { data } = report.safeParse(parseLossless(request.rawBody))
   if (!data) return unknownBody
-  // without a payload (it did not fit, or the queue itself failed) only the poll can tell
+  // without a payload (too large, or the queue failed) only a poll can tell
   if (!data.payload) return { status: 'accepted', upstreamId: data.request_id }
   const polled =
     data.status === 'OK' ? resultOf(data.payload) : readResult({ status: 422, headers: {}, body: data.payload })
   return { status: 'accepted', upstreamId: data.request_id, polled }
 }
 
-// Ed25519 over id, user, time and the body's SHA-256, one per line (fal.ai/docs, webhooks)
+// Ed25519 over request id, user id, timestamp and the body's SHA-256, one per line (fal.ai/docs, webhooks)
 function isSigned({ headers, rawBody }: CallbackRequest, { keys }: z.infer<typeof jwks>, now: number): boolean {
   const [id, user, time, signature] = ['request-id', 'user-id', 'timestamp', 'signature'].map(
     name => headers[`x-fal-webhook-${name}`]

@@ -11,9 +11,9 @@ import { ratioOf } from '../shared/size.ts'
 import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import type { ProducedFile, Priced, HttpAnswer, HttpRequest, ModelSpec, Polled, VideoRequest } from '../vendor.ts'
 
-/* Gemini Omni's Interactions: one call that runs in the background and ends with steps of text and video. */
+/* Gemini Omni's Interactions: a call that runs in the background and ends with steps of text and video. */
 
-/** What every Omni model takes. */
+/** What all Omni models support. */
 export const omni = {
   ratios: ['16:9', '9:16'],
   resolutions: ['360p', '720p', '1080p', '4k'],
@@ -22,7 +22,7 @@ export const omni = {
   audio: true
 } as const satisfies ModelSpec
 
-/** Omni 1.2 takes a seed (cloud.google.com, Generate videos). */
+/** Omni 1.2 supports a seed (cloud.google.com, Generate videos). */
 export const takesSeed = (model: string) => model.startsWith('gemini-omni-1.2')
 
 interface OmniSettings {
@@ -30,7 +30,7 @@ interface OmniSettings {
   response_format: Record<string, unknown>
 }
 
-/** What Omni is told beside its prompt and images, and what that means for the price. */
+/** Returns what is sent besides prompt and images, and what it means for the price. */
 export function omniSettings(
   video: VideoRequest,
   spec: ModelSpec,
@@ -48,7 +48,7 @@ export function omniSettings(
     delivery: 'uri',
     ...defined({ aspect_ratio: ratio || undefined, resolution }),
     ...(seconds !== undefined && { duration: `${seconds}s` }),
-    // the length is billed and the target is ours, so neither comes from metadata
+    // the length is billed and the type is ours: neither comes from metadata
     ...passThrough(recordOf(metadata.response_format), ['duration', 'type'])
   }
   const generation_config = {
@@ -56,7 +56,7 @@ export function omniSettings(
     ...defined({ seed: takesSeed(video.model) ? video.seed : undefined }),
     video_config: { task, ...recordOf(config.video_config) }
   }
-  // others.md §2b: 720p unless told, always with sound
+  // others.md §2b: 720p by default, always with sound
   const stated = {
     seconds: seconds ?? usualSeconds(spec),
     resolution: resolutionAmong(omni.resolutions, response_format.resolution, resolution, ofSize, '720p'),
@@ -67,7 +67,7 @@ export function omniSettings(
   return { settings, ...billed(video, stated, { ...settings, ...passThrough(metadata, placed) }) }
 }
 
-/** A submit to Interactions; the images are bytes by now. */
+/** Returns the submit to Interactions; the images are already bytes. */
 export function omniRequest(video: VideoRequest, settings: OmniSettings, callbackUrl: string | null): HttpRequest {
   const { first, last, references } = byRole(video)
   const { metadata } = video
@@ -80,7 +80,7 @@ export function omniRequest(video: VideoRequest, settings: OmniSettings, callbac
         const { base64, mimeType } = bytesOf(source)
         return { type: 'image', data: base64, mime_type: mimeType }
       }),
-      // clips and audio come as the client wrote them
+      // videos and audio, as the client wrote them
       ...(Array.isArray(metadata.input) ? (metadata.input as unknown[]) : []),
       { type: 'text', text: video.prompt }
     ],
@@ -113,7 +113,7 @@ const part = z.object({
   mime_type: textFact
 })
 
-/** An interaction, as it is answered to a submit, a poll and a cancel. */
+/** An interaction, in the answer to a submit, a poll or a cancel. */
 export const interactionStarted = z.object({
   id: z.string().min(1),
   status: z.string().nullish(),
@@ -121,7 +121,7 @@ export const interactionStarted = z.object({
   error: googleError
 })
 
-/** Reads a poll. `file` makes an asset of a link. */
+/** Reads the answer to a poll. `file` returns the produced file behind a link. */
 export function interactionPolled<Operation>(
   answer: HttpAnswer,
   file: (uri: string) => ProducedFile
@@ -138,13 +138,13 @@ export function interactionPolled<Operation>(
       const parts = (data.steps ?? [])
         .filter(({ type }) => type === 'model_output')
         .flatMap(({ content }) => content ?? [])
-      const [first, ...others] = parts.filter(({ type }) => type === 'video').flatMap(one => partAsset(one, file))
+      const [first, ...others] = parts.filter(({ type }) => type === 'video').flatMap(one => fileOfPart(one, file))
       if (first) return { status: 'succeeded', videos: [first, ...others] }
       const words = parts
         .map(({ text }) => text ?? '')
         .join(' ')
         .trim()
-      // an answer in words is a refusal
+      // an answer of text is a refusal
       if (words) return { status: 'failed', failure: { kind: 'content_policy', message: words } }
       return noVideo
     }
@@ -171,7 +171,7 @@ export function interactionPolled<Operation>(
   }
 }
 
-function partAsset(
+function fileOfPart(
   { uri, data, mime_type }: z.infer<typeof part>,
   file: (uri: string) => ProducedFile
 ): ProducedFile[] {

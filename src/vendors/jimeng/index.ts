@@ -22,7 +22,7 @@ import { sha256Hex, signVolcengine } from './signature.ts'
 
 interface Operation {
   taskId: string
-  /** queries must name the one that was submitted */
+  /** the one that was submitted; queries must repeat it */
   reqKey: string
 }
 
@@ -76,7 +76,7 @@ export const jimeng = defineVendor<Operation>({
   poll: query,
   polled,
 
-  // asking for a task that cannot be there costs nothing; the signature is checked before
+  // querying a task that cannot exist is free; the signature is checked first
   probe: channel => query({ taskId: '0', reqKey: 'jimeng_t2v_v30' }, channel),
   probed: answer => (isGatewayError(answer) ? failureOf(answer) : null)
 })
@@ -126,21 +126,21 @@ function query({ reqKey, taskId }: Operation, channel: ChannelConfig): HttpReque
 
 function polled(answer: HttpAnswer): Polled<Operation> {
   const failure = failureOf(answer)
-  // the others may pass while the task goes on
+  // other failures may be temporary while the task continues
   const final = failure && isDocumented(failure) && finals.has(failure.kind)
   if (failure) return final ? { status: 'failed', failure } : { status: 'unchanged', failure }
   const { status, video_url: url } = reply.safeParse(answer.body).data?.data ?? {}
   if (!status) return { status: 'unchanged' }
-  if (status !== 'done') return words[status] ?? { status: 'running' }
-  // done says finished, not well (§5)
+  if (status !== 'done') return states[status] ?? { status: 'running' }
+  // `done` means ended, not succeeded (§5)
   if (!url) return noVideo
   return { status: 'succeeded', videos: [{ at: { url }, expiresInSeconds: 3600 }] }
 }
 
-// §5: an error instead of a status is the task's own
+// §5: such an error instead of a status is the task's own failure
 const finals = new Set<FailureKind>(['content_policy', 'invalid_request'])
 
-const words = table<Polled<Operation>>({
+const states = table<Polled<Operation>>({
   in_queue: { status: 'queued' },
   generating: { status: 'running' },
   not_found: { status: 'failed', failure: { kind: 'not_found', message: textOfKind('not_found') } },

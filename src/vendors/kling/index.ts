@@ -29,7 +29,7 @@ const credential: CredentialSpec = {
   }
 }
 
-/** Kling AI's own API: the model id says which of its two generations is spoken. */
+/** Kling AI's own API: the model id decides which of its two API generations is used. */
 export const kling = defineVendor<KlingOperation>({
   id: 'kling',
   name: 'Kling AI',
@@ -67,12 +67,12 @@ export const kling = defineVendor<KlingOperation>({
     if (typeof secret === 'string' && !verifyWebhook(secret, headers, rawBody, now)) return invalidSignature
     return readCallback(rawBody)
   },
-  // the list of tasks costs nothing and takes both kinds of credential
+  // listing tasks is free, and accepts both kinds of credential
   probe: () => ({ method: 'GET', path: '/v1/videos/text2video', query: { pageNum: '1', pageSize: '1' } }),
   probed: answer => probedKling(answer, reading)
 })
 
-/** HS256 JWT over an AK/SK pair, good for 30 minutes; `now` in milliseconds (kling.md §1). */
+/** Returns an HS256 JWT of an AK/SK pair, valid for 30 minutes; `now` in milliseconds (kling.md §1). */
 export function signKlingToken(accessKey: string, secretKey: string, now: number): string {
   const seconds = Math.floor(now / 1000)
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')

@@ -43,7 +43,7 @@ const ray = {
   promptLimit: 6000
 } as const satisfies ModelSpec
 
-/** Settings that live in the body's `video`; clients may name them on top of their metadata. */
+/** Settings inside the body's `video`; clients may set them at the top of their metadata. */
 const videoSettings = ['resolution', 'loop', 'hdr', 'exr_export', 'keyframes', 'keyframe_indexes'] as const
 
 export const luma = defineVendor<Operation>({
@@ -63,7 +63,7 @@ export const luma = defineVendor<Operation>({
     cancel: 'none',
     lookup: 'none',
     callback: 'none',
-    // "image ingestion unavailable": before a generation exists
+    // "image ingestion unavailable": no generation exists yet
     sureRejections: [503]
   },
 
@@ -90,35 +90,35 @@ export const luma = defineVendor<Operation>({
 
 function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const spec: ModelSpec = video.model in luma.models ? ray : { images: ray.images }
-  const held = check(video, spec, channel, ['size'])
-  if (held.kind === 'refuse') return held
+  const checked = check(video, spec, channel, ['size'])
+  if (checked.kind === 'refuse') return checked
   const { first, last } = byRole(video)
   const ratio = ratioOf(video, ray.ratios)
   const { settings, warnings } = settingsOf(video)
   const resolution = settings.resolution ?? resolutionOfSize(video, ray.resolutions)
   if (channel.options.strict !== false) {
     const plain = first === undefined && last === undefined && settings.hdr !== true
-    if (held.seconds === 10 && !plain) return refuse('duration', 'with frames or hdr only 5 seconds are supported')
+    if (checked.seconds === 10 && !plain) return refuse('duration', 'with frames or hdr only 5 seconds are supported')
     if (resolution === '1080p' && (ratio === '9:16' || ratio === '3:4'))
       return refuse('size', '1080p is not supported for 9:16 and 3:4')
   }
   const sent = {
     ...settings,
     ...defined({ resolution }),
-    ...(held.seconds !== undefined && { duration: `${held.seconds}s` })
+    ...(checked.seconds !== undefined && { duration: `${checked.seconds}s` })
   }
   const more = {
     ...(ratio && { aspect_ratio: ratio }),
     ...passThrough(video.metadata, ['aspect_ratio', 'video', ...videoSettings])
   }
   const stated = {
-    seconds: held.seconds ?? usualSeconds(spec),
+    seconds: checked.seconds ?? usualSeconds(spec),
     resolution: resolutionAmong(ray.resolutions, resolution, resolutionOfSize(video, ray.resolutions)),
     audio: audioOf(ray)
   }
   return {
     kind: 'draft',
-    warnings: [...held.warnings, ...warnings],
+    warnings: [...checked.warnings, ...warnings],
     ...billed(video, stated, { ...more, video: sent }),
     first() {
       const inner = {
@@ -185,7 +185,7 @@ function polled(answer: HttpAnswer): Polled<Operation> {
   }
 }
 
-/** docs.agents.lumalabs.ai/guides/error-handling, "Machine-readable codes"; `internal_error` is a peer's. */
+/** docs.agents.lumalabs.ai/guides/error-handling, "Machine-readable codes"; `internal_error` is from another gateway. */
 const failureCodes = table<FailureKind>({
   content_moderated: 'content_policy',
   generation_failed: 'server',
@@ -210,7 +210,7 @@ function failureOf(answer: HttpAnswer): Failure {
   const issue = typeof data?.detail === 'object' ? data.detail[0] : undefined
   const message = (typeof data?.detail === 'string' ? data.detail : issue?.msg) || excerpt(answer)
   const param = (issue?.loc ?? []).filter(key => key !== 'body').join('.')
-  // both limits are a 429; the text says which (guides/rate-limits)
+  // both limits are a 429; the text tells them apart (guides/rate-limits)
   const concurrent = answer.status === 429 && /concurrent/i.test(message)
   return {
     kind: concurrent ? 'concurrency_limit' : kindOfStatus(answer.status),

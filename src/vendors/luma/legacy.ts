@@ -96,8 +96,8 @@ const pathOf = (id: string) => `/generations/${encodeURIComponent(id)}`
 
 function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const spec: ModelSpec = video.model in lumaLegacy.models ? ray2 : { images: ray2.images }
-  const held = check(video, spec, channel, ['size'])
-  if (held.kind === 'refuse') return held
+  const checked = check(video, spec, channel, ['size'])
+  if (checked.kind === 'refuse') return checked
   if (video.images.some(({ source }) => !isUrl(source)))
     return refuse('image', 'Luma Dream Machine accepts images only as public URLs')
   const { first, last } = byRole(video)
@@ -110,7 +110,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const settings: Record<string, unknown> = {
     ...(ratio && { aspect_ratio: ratio }),
     ...(resolution && { resolution }),
-    ...(held.seconds !== undefined && { duration: `${held.seconds}s` }),
+    ...(checked.seconds !== undefined && { duration: `${checked.seconds}s` }),
     ...(video.images.length && { keyframes }),
     ...passThrough(video.metadata, ['aspect_ratio', 'generation_type'])
   }
@@ -121,7 +121,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   }
   return {
     kind: 'draft',
-    warnings: held.warnings,
+    warnings: checked.warnings,
     ...billed(video, stated, settings),
     first(context) {
       const callback_url = callbackOf(channel, context)
@@ -168,7 +168,7 @@ function stateOf({ state, assets, failure_reason }: Generation): Polled<Operatio
     }
     case 'failed': {
       const message = failure_reason || textOfKind('unknown')
-      // free text: only a refusal of the content can be told apart
+      // free text: only a content refusal can be recognized
       const kind = /moderat|safety|polic|nsfw|inappropriate/i.test(message) ? 'content_policy' : 'unknown'
       return { status: 'failed', failure: { kind, message } }
     }
@@ -179,7 +179,7 @@ function stateOf({ state, assets, failure_reason }: Generation): Polled<Operatio
 
 const list = z.object({ generations: z.array(generation), has_more: z.boolean().nullish() })
 
-/** By likeness: same model and prompt (Luma echoes the request), made around the time the lost submit was sent. */
+/** By similarity: the same model and prompt (Luma echoes the request), around the time of the lost submit. */
 function found(
   answer: HttpAnswer,
   { model, prompt }: VideoRequest,
@@ -197,7 +197,7 @@ function found(
   return findAlike(listed, { sentAt, settings: { model, prompt } }, data.has_more === false)
 }
 
-/** Unsigned: the token in our URL is all the proof there is. */
+/** Unsigned: the only proof is the token in our URL. */
 function callback({ rawBody }: CallbackRequest): Callback {
   const { data } = generation.safeParse(parseLossless(rawBody))
   if (!data) return unknownBody

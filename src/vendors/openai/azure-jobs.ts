@@ -24,7 +24,7 @@ import type {
   Warning
 } from '../vendor.ts'
 
-/* Azure's preview jobs API for Sora 1: its own body, its own answer. Sources: see azure.ts. */
+/* Azure's preview jobs API for Sora 1, with its own bodies and answers. Sources: see azure.ts. */
 
 export const jobsPath = '/video/generations/jobs'
 
@@ -40,13 +40,13 @@ export const sora1 = {
 
 export type AzureApi = 'azure-v1' | 'azure-jobs'
 
-/** The request below `/openai/v1`, which a pasted base URL may hold already. */
+/** Returns the request below `/openai/v1`, which the base URL may already contain. */
 export function at(channel: ChannelConfig, api: AzureApi, request: HttpRequest): HttpRequest {
   const path = below(channel, '/openai/v1') + request.path
   return { ...request, path, ...(api === 'azure-jobs' && { query: { ...request.query, 'api-version': 'preview' } }) }
 }
 
-/** video-generation.md: no variants at 1080p, two at 720p, four below. */
+/** How many variants a request may ask for: one at 1080p, two at 720p, four below (video-generation.md). */
 export function mostVariants(video: VideoRequest): number {
   const { width, height } = jobSize(video)
   const side = Math.min(width, height)
@@ -54,14 +54,14 @@ export function mostVariants(video: VideoRequest): number {
   return side >= 720 ? 2 : 4
 }
 
-// the API requires a size; without a wish the smallest wide one
+// the API requires a size; the default is the smallest wide one
 const jobSize = ({ width = 854, height = 480 }: VideoRequest) => ({ width, height })
 
 export function sizeWarning({ width, height }: VideoRequest): Warning[] {
   return width && height ? [] : [{ field: 'size', reason: 'the vendor requires a size; using 854x480' }]
 }
 
-/** What a job is told beside its prompt and image, and what that means for the price. */
+/** Returns what is sent besides prompt and image, and what it means for the price. */
 export function jobSettings(
   video: VideoRequest,
   seconds: number | undefined
@@ -133,7 +133,7 @@ export function readJob(answer: HttpAnswer, channel: ChannelConfig): Polled<neve
   return first ? { status: 'succeeded', videos: [first, ...rest] } : { status: 'unchanged' }
 }
 
-/** The list of jobs in the words of videos: a job says `n_seconds`, `width` and `height` where a video says `seconds` and `size`. */
+/** Returns a list of jobs with the field names of videos: `seconds` and `size` instead of `n_seconds`, `width` and `height`. */
 export function inVideoWords(answer: HttpAnswer): HttpAnswer {
   if (!isRecord(answer.body) || !Array.isArray(answer.body.data)) return answer
   const data = answer.body.data.map((one: unknown) => {

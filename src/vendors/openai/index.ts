@@ -22,19 +22,19 @@ import {
 } from '../vendor.ts'
 
 /*
- * The OpenAI Videos wire. OpenAI itself shut it down on 2026-09-24; new-api and its forks, vLLM-Omni, SGLang, LiteLLM, many resellers and
- * another reelay go on speaking it. How they differ: openai-dialects.ts.
+ * OpenAI's Videos API. OpenAI itself shut it down on 2026-09-24; new-api and its forks, vLLM-Omni, SGLang, LiteLLM, many resellers and
+ * other reelays still serve it. How they differ: dialects.ts.
  */
 
 interface Operation {
   id: string
-  /** the collection it was made in */
+  /** the collection it was created in */
   path: string
 }
 
 const officialUrl = 'https://api.openai.com'
 
-// create takes 4, 8, 12 (OpenAPI document), 16 and 20 (the later video guide)
+// 4, 8, 12 (OpenAPI document), 16 and 20 (the later video guide)
 const sora: ModelSpec = {
   seconds: [4, 8, 12, 16, 20],
   defaultSeconds: 4,
@@ -71,11 +71,11 @@ export const openai = defineVendor<Operation>({
   models,
   facts: {
     source: 'OpenAI OpenAPI document (August 2026); vllm-omni docs/serving/videos_api.md; new-api as observed',
-    linkSeconds: null, // `expires_at` of the job tells
+    linkSeconds: null, // the job has `expires_at`
     linkRenews: false,
     downloadNeedsAuth: true,
     progress: true,
-    cancel: 'any', // vLLM-Omni; for the other dialects `cancel` gives null
+    cancel: 'any', // vLLM-Omni; for the other dialects `cancel` returns null
     lookup: 'list',
     callback: 'signed'
   },
@@ -139,7 +139,7 @@ export const openai = defineVendor<Operation>({
   found(answer, video, channel, context) {
     const dialect = dialectOf(channel)
     const checked = checkedFor(video, channel, dialect)
-    if (checked.kind === 'refuse') return { status: 'unclear' } // the options were changed since
+    if (checked.kind === 'refuse') return { status: 'unclear' } // the options have changed since
     const { seconds } = checked
     return findLike(answer, video, context, { seconds }, id => ({ id, path: dialect.path }))
   },
@@ -157,14 +157,14 @@ export const openai = defineVendor<Operation>({
   probe: channel => ({ method: 'GET', path: `${below(channel, '/v1')}/models` })
 })
 
-/** What the checks leave of a request: the refusal, or the seconds to send and what to warn of. */
+/** Checks a request. Returns the refusal, or the seconds to send and the warnings. */
 function checkedFor(video: VideoRequest, channel: ChannelConfig, dialect: Dialect): ReturnType<typeof check> {
   const limit = imageLimit(dialect)
   if (video.images.length > limit) return refuse('images', `this channel accepts ${limit} image per request`)
   const roles = roleWarning(video, dialect)
   if (roles && 'kind' in roles) return roles
-  const { wish, warnings } = dialect.wholeSeconds ? wholeSeconds(video) : { wish: video, warnings: [] }
-  const checked = check(wish, specOf(video, channel, dialect), channel, ['size', ...dialect.settings])
+  const { rounded, warnings } = dialect.wholeSeconds ? wholeSeconds(video) : { rounded: video, warnings: [] }
+  const checked = check(rounded, specOf(video, channel, dialect), channel, ['size', ...dialect.settings])
   if (checked.kind === 'refuse') return checked
   return { ...checked, warnings: [...warnings, ...checked.warnings, ...(roles ? [roles] : [])] }
 }
@@ -173,12 +173,12 @@ function specOf({ model }: VideoRequest, { baseUrl }: ChannelConfig, dialect: Di
   const known = dialect.ownModels ? models[model] : undefined
   if (!known) return imageLimit(dialect) === 1 ? { images: ['first'] } : {}
   if (baseUrl.startsWith(officialUrl)) return known
-  // others go on serving it
+  // other hosts still serve it
   const { retired: _, ...spec } = known
   return spec
 }
 
-// a wire with several images and no roles goes by their order
+// without roles, an upstream that takes several images uses their order
 function roleWarning({ images }: VideoRequest, dialect: Dialect): Warning | Refusal | null {
   if (imageLimit(dialect) === 1 || rolesAreUsual(images)) return null
   if (dialect.passThrough === 'body')
@@ -189,10 +189,10 @@ function roleWarning({ images }: VideoRequest, dialect: Dialect): Warning | Refu
   }
 }
 
-function wholeSeconds(video: VideoRequest): { wish: VideoRequest; warnings: Warning[] } {
+function wholeSeconds(video: VideoRequest): { rounded: VideoRequest; warnings: Warning[] } {
   const { seconds } = video
-  if (seconds === undefined || Number.isInteger(seconds)) return { wish: video, warnings: [] }
+  if (seconds === undefined || Number.isInteger(seconds)) return { rounded: video, warnings: [] }
   const whole = Math.max(1, Math.round(seconds))
   const reason = `this channel accepts whole seconds; ${seconds} is rounded to ${whole}`
-  return { wish: { ...video, seconds: whole }, warnings: [{ field: 'duration', reason }] }
+  return { rounded: { ...video, seconds: whole }, warnings: [{ field: 'duration', reason }] }
 }

@@ -16,7 +16,7 @@ import { invalidSignature } from '../shared/reasons.ts'
 import { defineVendor, type ChannelConfig, type Cost, type Polled, type VideoRequest } from '../vendor.ts'
 
 /*
- * OpenRouter's video API: one body for many makers' models. What each model takes is in `GET /videos/models`; a value outside is its 400.
+ * OpenRouter's video API: one body for the models of many makers. `GET /videos/models` lists what each accepts; other values are a 400.
  * Sources: openrouter.ai/docs api-reference/video-generation, cookbook/video-generation/video-generation-webhooks; @openrouter/sdk types.
  */
 
@@ -42,7 +42,7 @@ export const openrouter = defineVendor<Operation>({
   models: {},
   facts: {
     source: 'openrouter.ai/docs api-reference/video-generation; @openrouter/sdk 1.3 types',
-    linkSeconds: null, // `expires_at` of the job tells, where there is one
+    linkSeconds: null, // some jobs have `expires_at`
     linkRenews: false,
     downloadNeedsAuth: true,
     progress: false,
@@ -55,9 +55,9 @@ export const openrouter = defineVendor<Operation>({
   sign: (request, channel) => withApiKey(request, channel),
 
   submit(video, channel) {
-    // with frames the references are ignored (video-generation guide, "Using images")
-    const mixed = mixedRefusal(video)
-    if (mixed) return mixed
+    // with frames, reference images are ignored (video-generation guide, "Using images")
+    const frames = mixedRefusal(video)
+    if (frames) return frames
     const checked = check(video, {}, channel, ['seed', 'user', 'size'])
     if (checked.kind === 'refuse') return checked
     const settings: Record<string, unknown> = {

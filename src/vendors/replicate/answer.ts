@@ -5,7 +5,7 @@ import { excerpt, kindOfStatus, retryAfter } from '../shared/http-failure.ts'
 import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import type { Accepted, Failure, FailureKind, HttpAnswer, Polled } from '../vendor.ts'
 
-/* Reading Replicate's predictions and refusals. Source: replicate.com/docs/reference/http, npm replicate 1.4.0. */
+/* Reads Replicate's predictions and refusals. Source: replicate.com/docs/reference/http, npm replicate 1.4.0. */
 
 export interface ReplicateOperation {
   id: string
@@ -60,7 +60,7 @@ export function stateOf(made: Prediction): Polled<ReplicateOperation> {
       }
     case 'canceled':
       return { status: 'failed', failure: { kind: 'cancelled', message: textOfKind('cancelled') } }
-    case 'aborted': // its deadline passed (header Cancel-After)
+    case 'aborted': // by the header Cancel-After
       return {
         status: 'failed',
         failure: { kind: 'expired', message: 'Replicate aborted the prediction: its deadline passed.' }
@@ -72,13 +72,13 @@ export function stateOf(made: Prediction): Polled<ReplicateOperation> {
   }
 }
 
-// the last bar that tqdm drew
+// the last progress bar of tqdm
 function progressOf(logs: string): number | undefined {
   const percent = [...logs.slice(-2000).matchAll(/(\d{1,3})%\|/g)].at(-1)?.[1]
   return percent === undefined ? undefined : Math.min(100, Number(percent))
 }
 
-/** A failed prediction has a free text; some end with a code in brackets. */
+/** Texts of failed predictions; some end with a code in brackets. */
 const texts = [
   [/E005|flagged|nsfw|sensitive/i, 'content_policy'],
   [/interrupted|code: PA|out of memory|unavailable|high demand/i, 'server']
@@ -107,7 +107,7 @@ export function failureOf(answer: HttpAnswer): Failure {
   }
 }
 
-/** A 404 at submit is a model that this account cannot see. */
+/** Returns the failure of a submit: a 404 means that the account has no access to the model. */
 export function submitFailure(answer: HttpAnswer): Failure {
   const failure = failureOf(answer)
   return answer.status === 404 ? { ...failure, kind: 'permission' } : failure

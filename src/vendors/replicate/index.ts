@@ -86,7 +86,7 @@ export const replicate = defineVendor<ReplicateOperation>({
     return { status: tooLate ? 'unchanged' : 'cancelled' }
   },
 
-  // newest first, 100 on a page
+  // newest first, 100 per page
   lookup: () => ({ method: 'GET', path: '/predictions' }),
   found,
 
@@ -99,7 +99,7 @@ const pathOf = (id: string) => `/predictions/${encodeURIComponent(id)}`
 
 const list = z.object({ results: z.array(prediction), next: z.string().nullish() })
 
-/** By likeness: same model and prompt (the list has the input until it is removed), made around the time of the lost submit. */
+/** By similarity: the same model and prompt (listed until the input is removed), around the time of the lost submit. */
 function found(
   answer: HttpAnswer,
   { model, prompt }: VideoRequest,

@@ -76,7 +76,7 @@ export const runway = defineVendor<Operation>({
   poll: ({ id }) => ({ method: 'GET', path: taskPath(id) }),
   polled,
 
-  // DELETE also erases the output of a finished task, so it is only for tasks believed to run
+  // DELETE erases the output of a finished task, so it is only for tasks believed to be running
   cancel: ({ id }) => ({ method: 'DELETE', path: taskPath(id) }),
   cancelled: answer =>
     answer.status < 300 ? { status: 'cancelled' } : { status: 'unchanged', failure: failureOf(answer) },
@@ -88,14 +88,14 @@ const taskPath = (id: string) => `/v1/tasks/${encodeURIComponent(id)}`
 
 function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const model = (runwayModels as Record<string, RunwayModel>)[video.model]
-  const held = check(video, model ?? {}, channel, model?.honoured ?? ['seed', 'negative_prompt', 'size'])
-  if (held.kind === 'refuse') return held
+  const checked = check(video, model ?? {}, channel, model?.honoured ?? ['seed', 'negative_prompt', 'size'])
+  if (checked.kind === 'refuse') return checked
   const image = channel.options.strict === false ? null : imageRefusal(video, model)
   if (image) return image
-  const { settings, warnings, ...priced } = settingsOf(video, held.seconds, model)
+  const { settings, warnings, ...priced } = settingsOf(video, checked.seconds, model)
   return {
     kind: 'draft',
-    warnings: [...held.warnings, ...warnings],
+    warnings: [...checked.warnings, ...warnings],
     ...priced,
     first: () => withImages(video, ready => requestOf(ready, settings))
   }
@@ -204,7 +204,7 @@ function polled(answer: HttpAnswer): Polled<Operation> {
   }
 }
 
-/** Longest prefix wins (docs.dev.runwayml.com/errors/task-failures). */
+/** The first matching prefix counts (docs.dev.runwayml.com/errors/task-failures). */
 const failureCodes = [
   ['INPUT_PREPROCESSING.SAFETY', 'content_policy'],
   ['INPUT_PREPROCESSING.INTERNAL', 'server'],
@@ -218,7 +218,7 @@ const failureCodes = [
 function taskFailure({ failure, failureCode, cost }: z.infer<typeof task>): Failure {
   const code = failureCode ?? ''
   const [, kind] = failureCodes.find(([prefix]) => code === prefix || code.startsWith(`${prefix}.`)) ?? []
-  // moderated output keeps its price; anything else says so in `cost`
+  // moderated output is billed; for other failures `cost` tells
   const billed = typeof cost?.credits === 'number' ? cost.credits > 0 : code.startsWith('SAFETY.OUTPUT')
   return {
     kind: kind ?? 'unknown',
@@ -239,10 +239,10 @@ function failureOf(answer: HttpAnswer): Failure {
   const { data } = refusal.safeParse(answer.body)
   const message = data?.error || excerpt(answer)
   const issue = data?.issues?.[0]
-  // no credits left is a 400 with a text (seen by peers)
-  const broke = answer.status === 400 && /credits/i.test(message)
+  // no credits left is a 400 with a text (reported by other gateways)
+  const empty = answer.status === 400 && /credits/i.test(message)
   return {
-    kind: broke ? 'insufficient_balance' : kindOfStatus(answer.status),
+    kind: empty ? 'insufficient_balance' : kindOfStatus(answer.status),
     message: issue?.message ? `${message}: ${issue.message}` : message,
     ...(issue?.path?.length && { param: issue.path.join('.') }),
     ...retryAfter(answer)

@@ -5,13 +5,13 @@ import type { ChannelConfig, ImageRole, ModelSpec, Refusal, VideoRequest, Warnin
 
 export const refuse = (param: string, reason: string): Refusal => ({ kind: 'refuse', param, reason })
 
-/** Fields a vendor has a place for; what is missing here is dropped with a warning. */
+/** Optional fields that a vendor supports; any other is dropped with a warning. */
 export type Honoured = 'seed' | 'fps' | 'negative_prompt' | 'user' | 'size'
 
 /**
- * Holds a request against a model's table. Gives the refusal, or the seconds to send with the warnings so far.
- * What would change the price or the picture (duration, n, image roles, prompt length) is refused; the harmless is dropped with a warning.
- * The channel's general options (options.ts) make this stricter or laxer.
+ * Checks a request against its model's table. Returns the refusal, or the seconds to send and the warnings so far.
+ * What would change the price or the picture (duration, n, image roles, prompt length) is refused; other fields are dropped with a warning.
+ * The channel's general options (options.ts) make this stricter or more lenient.
  */
 export function check(
   video: VideoRequest,
@@ -29,7 +29,7 @@ export function check(
       reason: `the vendor retired ${video.model} on ${since}; replacement: ${replacement}`
     })
   }
-  // a client names the roles, so they may be anything
+  // true of the type only: the client's metadata names the roles
   const { role } = video.images.find(image => !roles.includes(image.role)) ?? {}
   if (role !== undefined) return refuse('image_roles', `${String(role)} is not a role; use ${roles.join(', ')}`)
   const problem = video.images.map(({ source }) => imageProblem(source)).find(reason => reason !== null)
@@ -63,7 +63,7 @@ function unsupported(video: VideoRequest, honoured: readonly Honoured[]): Warnin
     seed: video.seed,
     fps: video.fps,
     negative_prompt: video.negativePrompt,
-    user: undefined, // the gateway keeps it; vendors get no personal data unless they have a field for it
+    user: undefined, // never a warning: personal data goes only to vendors with a field for it
     size: video.size
   }
   return (Object.keys(given) as Honoured[])
@@ -89,14 +89,14 @@ function imageRefusal(video: VideoRequest, spec: ModelSpec): Refusal | null {
   return null
 }
 
-function legalSeconds(wish: number | undefined, { seconds }: ModelSpec, up: boolean): number | undefined | 'illegal' {
-  if (wish === undefined || !seconds) return wish
+function legalSeconds(asked: number | undefined, { seconds }: ModelSpec, up: boolean): number | undefined | 'illegal' {
+  if (asked === undefined || !seconds) return asked
   if ('min' in seconds) {
-    if (Number.isInteger(wish) && wish >= seconds.min && wish <= seconds.max) return wish
-    return up && wish <= seconds.max ? Math.max(seconds.min, Math.ceil(wish)) : 'illegal'
+    if (Number.isInteger(asked) && asked >= seconds.min && asked <= seconds.max) return asked
+    return up && asked <= seconds.max ? Math.max(seconds.min, Math.ceil(asked)) : 'illegal'
   }
-  if (seconds.includes(wish)) return wish
-  const next = up ? seconds.find(legal => legal > wish) : undefined
+  if (seconds.includes(asked)) return asked
+  const next = up ? seconds.find(legal => legal > asked) : undefined
   return next ?? 'illegal'
 }
 

@@ -8,12 +8,12 @@ import { resolutionOfSize } from './resolution.ts'
 import { nearestRatio, ratioOf } from './size.ts'
 import type { ChannelConfig, Priced, ImageRole, ModelSpec, Refusal, VideoRequest, Warning } from '../vendor.ts'
 
-/* fal and Replicate host the models of many makers: every one names its input fields in its own way. */
+/* fal and Replicate host models of many makers, each with its own names for the input fields. */
 
 /** `string` "5", `suffixed` "5s", `number` 5. */
 type DurationFormat = 'string' | 'suffixed' | 'number'
 
-/** The names of one model's input fields, beside what it can do; an absent name is a field it lacks. */
+/** What a model can do, and the names of its input fields; an absent name: the model has no such field. */
 export interface FieldProfile extends ModelSpec {
   first?: string
   last?: string
@@ -28,11 +28,11 @@ export interface FieldProfile extends ModelSpec {
   seed?: true
   negative?: true
   fps?: string
-  /** image roles it cannot do without */
+  /** required image roles */
   needs?: readonly ImageRole[]
 }
 
-/** What is harmless to drop, out of what a profile has no field for. */
+/** The optional fields that a profile has a name for. */
 export function honouredBy({ seed, negative, fps, ratios, resolutions, sizes }: FieldProfile): Honoured[] {
   return [
     ...(seed ? ['seed' as const] : []),
@@ -42,7 +42,7 @@ export function honouredBy({ seed, negative, fps, ratios, resolutions, sizes }: 
   ]
 }
 
-/** A profile with the names that this client gives in its metadata (`image_field`, `last_image_field`, `references_field`, `duration_format`). */
+/** Returns the profile with the names that the client's metadata sets (`image_field`, `last_image_field`, `references_field`, `duration_format`). */
 export function ownProfile(profile: FieldProfile, { metadata }: VideoRequest): FieldProfile {
   const { image_field: first, last_image_field: last, references_field: references, duration_format: format } = metadata
   return {
@@ -54,7 +54,7 @@ export function ownProfile(profile: FieldProfile, { metadata }: VideoRequest): F
   }
 }
 
-/** Refuses an image that the model has no field for, and (unless `strict: false`) a request without one that it needs. */
+/** Refuses an image that the model has no field for, and (unless `strict: false`) a request without a required image. */
 export function imageRefusal(video: VideoRequest, profile: FieldProfile, { options }: ChannelConfig): Refusal | null {
   const fields = { first: profile.first, last: profile.last, reference: profile.references }
   const nameless = video.images.find(({ role }) => !fields[role])
@@ -64,13 +64,13 @@ export function imageRefusal(video: VideoRequest, profile: FieldProfile, { optio
   return missing ? refuse('image', requires(video.model, images[missing])) : null
 }
 
-/** What a model is told beside its prompt and images, and what that means for the price. */
+/** What is sent besides prompt and images, and what it means for the price. */
 interface Settings extends Priced {
   settings: Record<string, unknown>
   warnings: Warning[]
 }
 
-/** The client's metadata and its `input` come on top, but not what is billed: length and number of videos. */
+/** Returns the settings. The client's metadata and its `input` override them, except what is billed: length and number of videos. */
 export function settingsOf(video: VideoRequest, profile: FieldProfile, seconds: number | undefined): Settings {
   const { duration } = profile
   const { given, warnings } = givenInput(video, duration ? { ...billedFields, ...frames } : billedFields)
@@ -85,7 +85,7 @@ export function settingsOf(video: VideoRequest, profile: FieldProfile, seconds: 
   return { settings, warnings, ...statement(video, profile, settings) }
 }
 
-/** The model's whole input. `toImage` writes an image as the vendor takes it. */
+/** Returns the model's whole input. `toImage` writes an image as the vendor accepts it. */
 export function inputOf(
   video: VideoRequest,
   profile: FieldProfile,
@@ -102,7 +102,7 @@ export function inputOf(
   }
 }
 
-// each model has a default resolution of its own, and a switch for sound if any; where no document says which, nothing is stated
+// models differ in their default resolution and sound; where no document states them, neither is stated here
 function statement(video: VideoRequest, profile: FieldProfile, settings: Record<string, unknown>) {
   const { duration, sizes, resolutions, resolutionField = 'resolution' } = profile
   const size = sizes?.some(one => one === settings.size) ? settings.size : shape(video, profile).size
@@ -149,7 +149,7 @@ function shape(video: VideoRequest, profile: FieldProfile): Record<string, strin
   }
 }
 
-// the nearest shape, and of equal shapes the nearest pixel count
+// the nearest aspect ratio, and among equal ones the nearest pixel count
 function nearestSize(width: number, height: number, sizes: readonly string[]): string {
   const colons = sizes.map(size => size.replace('*', ':'))
   const best = sides(nearestRatio(width, height, colons))

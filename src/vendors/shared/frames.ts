@@ -3,7 +3,7 @@ import { byRole } from './images.ts'
 import { images, requires } from './reasons.ts'
 import type { Refusal, VideoRequest } from '../vendor.ts'
 
-/** For vendors where a last frame means nothing without a first one. */
+/** For vendors that require a first frame with a last one. */
 export function lastFrameRefusal(video: VideoRequest): Refusal | null {
   const { first, last } = byRole(video)
   return last !== undefined && first === undefined ? refuse('image', requires('a last frame', images.first)) : null
@@ -16,5 +16,5 @@ export function mixedRefusal(video: VideoRequest): Refusal | null {
   return mixed ? refuse('images', 'first and last frames cannot be combined with reference images') : null
 }
 
-/** And for those where both is so. */
+/** For vendors where both apply. */
 export const frameRefusal = (video: VideoRequest): Refusal | null => lastFrameRefusal(video) ?? mixedRefusal(video)

@@ -2,7 +2,7 @@ import { IMAGE_LIMIT, IMAGE_LIMIT_MB, imageTypeOfBase64 } from '../../lib/image-
 import { defined } from '../../lib/defined.ts'
 import type { Bytes, Image, VideoRequest } from '../vendor.ts'
 
-/* Images as clients send them (URL, data URL, raw base64) and as vendors want them. Never a regex over base64: it may be 27 MB. */
+/* Images as clients send them (URL, data URL, raw base64) and as vendors accept them. Never a regex over base64: it may be 27 MB. */
 
 export function isUrl(source: string): boolean {
   return /^https?:\/\//i.test(source.slice(0, 8))
@@ -12,7 +12,7 @@ export function isDataUrl(source: string): boolean {
   return source.slice(0, 5).toLowerCase() === 'data:'
 }
 
-/** Why a client's image cannot be one; null when it can. Addresses are judged by whoever fetches them. */
+/** Returns why a client's image is not valid; null when it is. URLs are checked when they are fetched. */
 export function imageProblem(source: string): string | null {
   if (/^[a-z][a-z0-9_+.-]{0,20}:\/\//i.test(source.slice(0, 30)))
     return source.length > 8192 ? 'must be a URL of at most 8192 characters' : null
@@ -23,7 +23,7 @@ export function imageProblem(source: string): string | null {
   return /^[\w+/=\r\n-]+$/.test(base64.slice(0, 64)) ? null : 'must be a URL, a data URL or base64'
 }
 
-/** The bytes of a data URL or of raw base64, as base64 without a prefix. */
+/** Returns a data URL or raw base64 as base64 without a prefix. */
 export function bytesOf(source: string): Bytes {
   if (!isDataUrl(source)) return { mimeType: imageTypeOfBase64(source) ?? 'image/png', base64: source }
   const comma = source.indexOf(',')
@@ -31,24 +31,24 @@ export function bytesOf(source: string): Bytes {
   return { mimeType, base64: source.slice(comma + 1) }
 }
 
-/** A URL as it is, anything else as a data URL with the right type. */
+/** Returns a URL as it is, anything else as a data URL with the right type. */
 export function urlOrDataUrl(source: string): string {
   if (isUrl(source) || isDataUrl(source)) return source
   const { mimeType, base64 } = bytesOf(source)
   return `data:${mimeType};base64,${base64}`
 }
 
-/** A URL as it is, anything else as base64 without a prefix. */
+/** Returns a URL as it is, anything else as base64 without a prefix. */
 export function urlOrBase64(source: string): string {
   return isUrl(source) ? source : bytesOf(source).base64
 }
 
-/** A name for a file of a form, with the ending of its type. */
+/** Returns a file name with the extension of the file's type. */
 export function fileName(stem: string, { mimeType }: Bytes): string {
   return `${stem}.${mimeType.split('/')[1]?.replace('jpeg', 'jpg') ?? 'png'}`
 }
 
-/** The sources by role. */
+/** Returns the images' sources by role. */
 export function byRole(video: VideoRequest): { first?: string; last?: string; references: string[] } {
   const find = (role: Image['role']) => video.images.find(image => image.role === role)?.source
   const first = find('first')

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ChannelConfig, SubmitContext } from '../vendor.ts'
 
-/** Options that every channel may carry; `check.ts` obeys them. */
+/** Options of every channel; `check.ts` applies them. */
 export const generalOptions = {
   strict: z
     .boolean()
@@ -21,10 +21,10 @@ export const generalOptions = {
     )
 }
 
-/** The option `callback_url` of vendors that may report elsewhere. */
+/** The option `callback_url` of a channel. */
 export const callbackUrl = z.string().optional().describe('URL that the vendor calls back, instead of this gateway')
 
-/** Where the vendor reports to: what the channel's `callback_url` names, else the gateway's own address; null: nowhere. */
+/** Returns where the vendor calls back: the channel's `callback_url`, else the gateway; null: nowhere. */
 export function callbackOf(
   { options }: Pick<ChannelConfig, 'options'>,
   { callbackUrl }: Pick<SubmitContext, 'callbackUrl'>

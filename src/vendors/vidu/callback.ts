@@ -5,12 +5,12 @@ import { parseIso } from '../../lib/time.ts'
 import { invalidSignature } from '../shared/reasons.ts'
 import type { Callback, CallbackRequest, ChannelConfig } from '../vendor.ts'
 
-/* Vidu calling us. Source: platform.vidu.com/docs/callback-signature. */
+/* Vidu's callbacks. Source: platform.vidu.com/docs/callback-signature. */
 
 const ACCESS_KEY = 'vidu'
 const TOLERANCE_MS = 300_000
 
-/** The signature covers address, time and nonce but not the body: what the body claims is only a reason to poll. */
+/** The signature covers URL, date and nonce but not the body: the body is only a hint to poll. */
 export function callback(request: CallbackRequest, { credential }: ChannelConfig, now: number): Callback {
   const { headers } = request
   if (!headers['x-hmac-signature'] || !headers.date) return { status: 'refused', reason: 'it is not signed' }
@@ -25,7 +25,7 @@ export function callback(request: CallbackRequest, { credential }: ChannelConfig
   return { status: 'accepted', upstreamId: task?.id || task?.task_id || null }
 }
 
-/** The string that Vidu signs, and its signature with the API key that created the task. Headers have lower-case names. */
+/** Returns the string that Vidu signs, and its signature with the API key that created the task. Headers have lower-case names. */
 export function signCallback(key: string, { method, path, query, headers }: Omit<CallbackRequest, 'rawBody'>) {
   const signed = (headers['x-hmac-signed-headers'] ?? '').split(';').filter(name => name !== '')
   const lines = [method, path, query, ACCESS_KEY, headers.date ?? '']

@@ -5,7 +5,7 @@ import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { table } from '../../lib/table.ts'
 import type { Cost, Failure, FailureKind, HttpAnswer, Polled, Submitted } from '../vendor.ts'
 
-/* What xAI answers. Sources: docs.x.ai (video guide, REST reference, debugging errors), @ai-sdk/xai 5.0.12 (error shapes). */
+/* Reads xAI's answers. Sources: docs.x.ai (video guide, REST reference, debugging errors), @ai-sdk/xai 5.0.12 (error shapes). */
 
 export interface XaiOperation {
   id: string
@@ -18,16 +18,16 @@ export function xaiSubmitted(answer: HttpAnswer): Submitted<XaiOperation> {
   return { status: 'accepted', operation: { id: data.request_id }, upstreamId: data.request_id }
 }
 
-// no such model, or no such address: not a lost video (docs.x.ai, debugging errors)
+// a 404 means that the model or the path does not exist (docs.x.ai, debugging errors)
 function submitFailure(answer: HttpAnswer): Failure {
   const failure = failureOf(answer)
   return failure.kind === 'not_found' ? { ...failure, kind: 'misconfigured' } : failure
 }
 
-/** Reads a poll. */
+/** Reads the answer to a poll. */
 export function xaiPolled(answer: HttpAnswer): Polled<XaiOperation> {
   if (answer.status >= 400) return { status: 'unchanged', failure: failureOf(answer) }
-  // pending is a 202, now and then without a body
+  // pending is a 202, sometimes without a body
   if (answer.status === 202 && answer.body === '') return { status: 'running' }
   const { data } = status.safeParse(answer.body)
   if (!data) return { status: 'unchanged' }
@@ -56,7 +56,7 @@ type Status = z.infer<typeof status>
 
 function done(data: Status): Polled<XaiOperation> {
   const { url, duration, respect_moderation } = data.video ?? {}
-  // moderated output has no link and is charged (docs.x.ai, video guide)
+  // moderated output has no link, and is charged (docs.x.ai, video guide)
   if (respect_moderation === false)
     return {
       status: 'failed',
@@ -111,7 +111,7 @@ function failureOf(answer: HttpAnswer): Failure {
   }
 }
 
-// one permission text stands for an empty account, and a bad key may be a 400 (seen by peers)
+// an empty account is a 403 with a text, and an invalid key may be a 400 (reported by other gateways)
 function kindOf(httpStatus: number, message: string): FailureKind {
   if (httpStatus === 403 && /credits|spending limit/i.test(message)) return 'insufficient_balance'
   if (httpStatus === 400 && /api key/i.test(message)) return 'auth'
