@@ -12,7 +12,7 @@ export interface WebhookServices {
 }
 
 const name = z.string().trim().min(1).max(200)
-const url = z.string({ error: issue => (issue.input === undefined ? 'is required' : 'must be a text') }).min(1)
+const url = z.string({ error: issue => (issue.input === undefined ? 'is required' : 'must be a string') }).min(1)
 const eventTypes = z
   .array(z.string().max(200), {
     error: issue => (issue.input === undefined ? 'is required' : 'must be a list of event types')
@@ -32,7 +32,7 @@ const trial = z.object({ event_type: z.string({ error: 'must name an event type'
 
 type WithId = { Params: { id: string } }
 
-/** The resource that OpenAI's SDKs manage as `client.webhooks`: openai-node 7.57, resources/webhooks. */
+/** The resource that OpenAI's SDKs manage with `client.webhooks` (openai-node 7.57, resources/webhooks). */
 export async function webhookRoutes(app: FastifyInstance, { endpoints }: WebhookServices) {
   const show = (request: FastifyRequest, endpoint: Endpoint) => ({
     id: endpoint.id,

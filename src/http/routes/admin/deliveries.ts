@@ -19,7 +19,7 @@ const query = listQuery.extend({
 
 const seconds = (time: number | null) => (time === null ? null : Math.floor(time / 1000))
 
-/** What people were told, or could not be. */
+/** Webhook deliveries: pending, delivered and failed. */
 export async function deliveryRoutes(app: FastifyInstance, { endpoints }: DeliveryServices) {
   app.get('/webhook_deliveries', async request => {
     const { after, limit, order, status, endpoint, task, event } = parse(query, request.query)
@@ -41,7 +41,7 @@ export function showDelivery({ delivery, type }: { delivery: Delivery; type: str
     id: delivery.id,
     object: 'webhook_delivery' as const,
     event: { id: delivery.eventId, type },
-    /** null: to the request's callback_url */
+    /** null: the request's callback_url */
     endpoint: delivery.endpointId,
     task: delivery.taskId,
     url: delivery.url,

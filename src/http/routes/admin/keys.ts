@@ -20,7 +20,7 @@ const settings = z.strictObject({
   owner: z.string().max(200).nullable().optional(),
   models: z.array(z.string().min(1).max(200)).max(1000).nullable().optional(),
   ip_allowlist: z
-    .array(z.string().refine(text => parseNetwork(text) !== null, 'must be an address or a CIDR'))
+    .array(z.string().refine(text => parseNetwork(text) !== null, 'must be an IP address or a CIDR range'))
     .max(1000)
     .nullable()
     .optional(),
@@ -84,7 +84,7 @@ function toSettings(given: z.infer<ReturnType<typeof settings.partial>>): Partia
   })
 }
 
-/** A key without its secret. */
+/** Returns a key without its secret. */
 export function showKey(key: Key) {
   const seconds = (time: number | null) => (time === null ? null : Math.floor(time / 1000))
   return {

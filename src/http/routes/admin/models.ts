@@ -25,7 +25,7 @@ const price = z.strictObject({
   when: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional()
 })
 
-// as a create request may name it
+// as in a create request
 const named = z.object({ name: z.string().trim().min(1).max(200) })
 
 const settings = z.strictObject({
@@ -35,7 +35,7 @@ const settings = z.strictObject({
   disabled: z.boolean().optional()
 })
 
-/** Public names: who serves them, in which order, and what they cost. */
+/** Public model names: the channels that serve them, in order, and their prices. */
 export async function modelSettingRoutes(app: FastifyInstance, { models }: ModelSettingServices) {
   const show = async (name: string) => showModel(name, await models.get(name), await models.candidatesOf(name))
 
