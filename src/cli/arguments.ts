@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander'
 
-/* Values on the command line, as commander wants its parsers: text in, value out, InvalidArgumentError with what is wrong. */
+/* Parsers of command-line values for commander: text in, value out, InvalidArgumentError with what is wrong. */
 
 export const jsonOption = () => new Option('--json', 'print JSON')
 
@@ -18,8 +18,8 @@ export function positive(text: string): number {
   throw new InvalidArgumentError('It must be a number above 0.')
 }
 
-/** Gathers an option that may be given several times. */
-export const gather = (text: string, before: readonly string[] = []): string[] => [...before, text]
+/** Collects an option that may be repeated. */
+export const collect = (text: string, before: readonly string[] = []): string[] => [...before, text]
 
 /** The same for `name=value`. */
 export function collectPairs(text: string, before: Record<string, string> = {}): Record<string, string> {
@@ -28,16 +28,16 @@ export function collectPairs(text: string, before: Record<string, string> = {}):
   return { ...before, [name.trim()]: value }
 }
 
-/** `public=upstream`, or one name for both. */
+/** The same for `public=upstream`, or one name for both. */
 export function collectModels(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [, name = text, upstream = text] = /^([^=]+)=(.+)$/s.exec(text) ?? []
   return { ...before, [name.trim()]: upstream.trim() }
 }
 
-/** `30d` or `12h` from now, or a date; unix seconds. */
+/** Parses `30d` or `12h` from now, or a date; returns Unix seconds. */
 export const moment = (text: string): number => momentOf(text, 1)
 
-/** `30d` or `12h` before now, or a date; unix seconds. */
+/** Parses `30d` or `12h` ago, or a date; returns Unix seconds. */
 export const ago = (text: string): number => momentOf(text, -1)
 
 function momentOf(text: string, direction: 1 | -1): number {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Vendor } from '../vendors/vendor.ts'
 import { needsBaseUrl, neededFields, offeredModels, optionsOf, readOption } from './channel-settings.ts'
 
-/** How a person is asked; @clack/prompts in a terminal. */
+/** Asks a person; with @clack/prompts in a terminal. */
 export interface Questions {
   text(question: {
     message: string
@@ -18,7 +18,7 @@ export interface Questions {
   chooseSome(question: { message: string; choices: readonly string[] }): Promise<string[]>
 }
 
-/** What is known of a channel before its maker is asked, and afterwards. */
+/** A channel before and after its questions. */
 export interface ChannelDraft {
   vendor: Vendor
   name?: string | undefined
@@ -28,10 +28,10 @@ export interface ChannelDraft {
   models: Record<string, string>
 }
 
-// more fields than that nobody types: the vendor hands out a file
+// with more fields the vendor provides a file, which nobody types
 const MOST_TYPED = 3
 
-/** Asks for exactly what this vendor needs and the draft lacks. */
+/** Asks for what this vendor requires and the draft lacks. */
 export async function completeDraft(draft: ChannelDraft, ask: Questions): Promise<ChannelDraft> {
   const { vendor } = draft
   const name =
@@ -48,24 +48,24 @@ export async function completeDraft(draft: ChannelDraft, ask: Questions): Promis
 
 const askBaseUrl = (vendor: Vendor, ask: Questions) =>
   ask.text({
-    message: `Address of your ${vendor.name}`,
+    message: `Base URL of your ${vendor.name}`,
     placeholder: vendor.baseUrl.replace('.invalid', '.com'),
     required: true,
-    check: text => (URL.canParse(text) ? undefined : 'It must be a URL.')
+    check: text => (URL.canParse(text) ? undefined : 'Enter a URL.')
   })
 
 async function askCredential(vendor: Vendor, ask: Questions): Promise<string | Record<string, string>> {
   if (neededFields(vendor).length > MOST_TYPED) {
     const path = await ask.text({
-      message: `File with the credential that ${vendor.name} gave you`,
+      message: `File with the credential of ${vendor.name}`,
       required: true,
-      check: text => (vendor.credential.parse(readable(text)) ? undefined : 'No such credential is in that file.')
+      check: text => (vendor.credential.parse(readable(text)) ? undefined : 'This file contains no such credential.')
     })
     return readable(path)
   }
   const given: Record<string, string> = {}
   for (const { name, label, secret, optional = false } of vendor.credential.fields) {
-    const message = optional ? `${label} – Enter leaves it out` : label
+    const message = optional ? `${label} (optional)` : label
     const answer = await (secret
       ? ask.secret({ message, required: !optional })
       : ask.text({ message, required: !optional }))
@@ -78,12 +78,12 @@ async function askOptions({ vendor, options }: ChannelDraft, ask: Questions): Pr
   const given: Record<string, unknown> = {}
   for (const { name, about, required, general, choices } of optionsOf(vendor)) {
     if (general || name in options) continue
-    const message = `${name}: ${about}${required ? '' : ' – Enter leaves it out'}`
+    const message = `${name}: ${about}${required ? '' : ' (optional)'}`
     const answer =
       choices && !required
         ? await ask.choose({
             message: `${name}: ${about}`,
-            choices: [{ value: '', label: 'the usual' }, ...choices.map(asChoice)]
+            choices: [{ value: '', label: 'default' }, ...choices.map(asChoice)]
           })
         : choices
           ? await ask.choose({ message, choices: choices.map(asChoice) })
@@ -96,10 +96,10 @@ async function askOptions({ vendor, options }: ChannelDraft, ask: Questions): Pr
 async function askModels(vendor: Vendor, ask: Questions): Promise<Record<string, string>> {
   const known = offeredModels(vendor)
   if (known.length) {
-    const chosen = await ask.chooseSome({ message: 'Models to offer under their own names', choices: known })
+    const chosen = await ask.chooseSome({ message: 'Models to offer, under their own names', choices: known })
     return Object.fromEntries(chosen.map(name => [name, name]))
   }
-  const name = await ask.text({ message: `${vendor.name}'s name of a model – Enter leaves it out`, required: false })
+  const name = await ask.text({ message: `Name of a model at ${vendor.name} (optional)`, required: false })
   return name ? { [name]: name } : {}
 }
 

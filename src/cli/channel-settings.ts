@@ -3,15 +3,15 @@ import { generalOptions } from '../vendors/shared/options.ts'
 import type { Vendor } from '../vendors/vendor.ts'
 import { usage } from './exit.ts'
 
-/* What a vendor wants to know of a channel, read off its own description, so that a new vendor needs no line here. */
+/* The settings of a vendor's channels, derived from its description, so that a new vendor needs no code here. */
 
 export interface ChannelOption {
   name: string
   about: string
   required: boolean
-  /** every channel may carry it; nobody is asked for it */
+  /** an option of every channel, which is not asked for */
   general: boolean
-  /** the only values there are, as text */
+  /** the only values, as text */
   choices: readonly string[] | null
   field: z.ZodType
 }
@@ -29,30 +29,30 @@ export function optionsOf(vendor: Vendor): ChannelOption[] {
   }))
 }
 
-/** Credential fields that a channel cannot do without; of vendors with several kinds of credential, none. */
+/** The required credential fields; none for vendors with several kinds of credential. */
 export const neededFields = ({ credential }: Vendor) => credential.fields.filter(({ optional }) => !optional)
 
-/** A vendor whose `baseUrl` is a placeholder: each customer has an address of its own. */
+/** Whether the vendor's `baseUrl` is a placeholder: each customer has its own address. */
 export const needsBaseUrl = ({ baseUrl }: Vendor) => new URL(baseUrl).hostname.endsWith('.invalid')
 
-/** Models worth offering: those the vendor still serves. */
+/** The models that the vendor still serves. */
 export const offeredModels = ({ models }: Vendor) => Object.keys(models).filter(name => !models[name]?.retired)
 
-/** Turns the text of an option into what its schema wants. Throws a usage error with what is wrong. */
+/** Parses the text of an option by its schema. Throws a usage error with what is wrong. */
 export function readOption(vendor: Vendor, name: string, text: string): unknown {
   const option = optionsOf(vendor).find(one => one.name === name)
   if (!option) {
     const known = optionsOf(vendor).map(one => one.name)
-    throw usage(`--option ${name}: ${vendor.name} has no such option; it has ${known.join(', ')}`)
+    throw usage(`--option ${name}: ${vendor.name} has no such option. Its options are ${known.join(', ')}.`)
   }
   const asText = option.field.safeParse(text)
   if (asText.success) return asText.data
   const value = parsed(text)
   const asJson = option.field.safeParse(value)
-  // an optional field takes undefined too, which is no answer
+  // an optional field accepts undefined too, which is not a value
   if (value !== undefined && asJson.success) return asJson.data
   const expected = option.choices ? `must be ${option.choices.join(' or ')}` : asText.error.issues[0]?.message
-  throw usage(`--option ${name}: ${expected} (${option.about})`)
+  throw usage(`--option ${name}: ${expected} (${option.about}).`)
 }
 
 function parsed(text: string): unknown {

@@ -35,30 +35,30 @@ interface Tested {
 }
 
 export function channelsCommand(program: Command) {
-  const channels = program.command('channels').description('accounts at vendors')
+  const channels = program.command('channels').description('vendor accounts')
 
   channels
     .command('add')
-    .description('add an account; a terminal asks what is needed')
+    .description('add a vendor account; asks for what is missing')
     .addOption(new Option('--vendor <vendor>', 'the vendor').choices(Object.keys(vendors)))
-    .option('--name <name>', 'what to call it (default: the vendor)')
-    .option('--base-url <url>', "where the vendor's API is, when not at its usual place")
+    .option('--name <name>', 'name of the channel (default: the vendor)')
+    .option('--base-url <url>', "address of the vendor's API (default: its own)")
     .option('--credential <text>', 'API key, or ACCESS|SECRET; better: --credential-file or REELAY_CREDENTIAL')
-    .option('--credential-file <path>', 'a file with the credential; - is stdin')
-    .option('--field <name=value>', 'one field of the credential (repeat)', collectPairs)
-    .option('--option <name=value>', 'an option of the vendor (repeat)', collectPairs)
-    .option('--model <public=upstream>', "a model to offer, and the vendor's name for it (repeat)", collectModels)
-    .option('--max-concurrency <n>', 'tasks that run at once', wholeNumber(1, 1_000_000))
-    .option('--submits-per-minute <n>', 'submits a minute', wholeNumber(1, 1_000_000))
-    .option('--priority <n>', 'higher goes first', wholeNumber(-1000, 1000))
-    .option('--weight <n>', 'share among channels of one priority', wholeNumber(0, 1000))
+    .option('--credential-file <path>', 'file with the credential; - reads stdin')
+    .option('--field <name=value>', 'a field of the credential (repeatable)', collectPairs)
+    .option('--option <name=value>', 'an option of the vendor (repeatable)', collectPairs)
+    .option('--model <public=upstream>', "a model to offer, and the vendor's name for it (repeatable)", collectModels)
+    .option('--max-concurrency <n>', 'tasks that run at the same time', wholeNumber(1, 1_000_000))
+    .option('--submits-per-minute <n>', 'submits per minute', wholeNumber(1, 1_000_000))
+    .option('--priority <n>', 'higher is used first', wholeNumber(-1000, 1000))
+    .option('--weight <n>', 'share among channels of the same priority', wholeNumber(0, 1000))
     .addOption(jsonOption())
-    .addHelpText('after', wishes)
+    .addHelpText('after', vendorSettings)
     .action(add)
 
   channels
     .command('list')
-    .description('all channels with their load and health')
+    .description('list all channels with their load and health')
     .addOption(jsonOption())
     .action((options: Format) =>
       withClient(async client =>
@@ -70,7 +70,7 @@ export function channelsCommand(program: Command) {
 
   channels
     .command('test <channel>')
-    .description('prove the credential without paying')
+    .description('check the credential with a free call')
     .addOption(jsonOption())
     .action((wanted: string, options: Format) =>
       withClient(
@@ -84,8 +84,8 @@ export function channelsCommand(program: Command) {
     )
 
   for (const [verb, disabled, about] of [
-    ['enable', false, 'use a channel again'],
-    ['disable', true, 'give it no new tasks; those that run go on']
+    ['enable', false, 'enable a channel'],
+    ['disable', true, 'disable a channel; its running tasks continue']
   ] as const) {
     channels
       .command(`${verb} <channel>`)
@@ -95,19 +95,19 @@ export function channelsCommand(program: Command) {
         withClient(async client => {
           const { id } = named(await list(client), wanted, 'channel')
           const changed = await ask<Channel>(client, 'PATCH', `/admin/channels/${id}`, { disabled })
-          print(changed, options, ({ name }) => say(`${name} is ${verb}d`))
+          print(changed, options, ({ name }) => say(`Channel ${name} is ${verb}d.`))
         })
       )
   }
 
   channels
     .command('remove <channel>')
-    .description('forget it; tasks that run go on')
+    .description('remove a channel; its running tasks continue')
     .addOption(jsonOption())
     .action((wanted: string, options: Format) =>
       withClient(async client => {
         const { id, name } = named(await list(client), wanted, 'channel')
-        print(await ask(client, 'DELETE', `/admin/channels/${id}`), options, () => say(`${name} is removed`))
+        print(await ask(client, 'DELETE', `/admin/channels/${id}`), options, () => say(`Channel ${name} is removed.`))
       })
     )
 }
@@ -115,10 +115,10 @@ export function channelsCommand(program: Command) {
 async function add(options: AddOptions): Promise<void> {
   const interactive = process.stdin.isTTY && process.stdout.isTTY && !options.json
   const vendor = vendors[options.vendor ?? (interactive ? await chooseVendor() : '')]
-  if (!vendor) throw usage(`--vendor is missing; there are ${Object.keys(vendors).join(', ')}`)
+  if (!vendor) throw usage(`--vendor is required. Vendors: ${Object.keys(vendors).join(', ')}.`)
   const given = draftOf(vendor, options)
   const draft = interactive ? await completeDraft(given, (await import('./terminal-questions.ts')).terminal) : given
-  refuseGaps(draft)
+  requireSettings(draft)
 
   await withClient(async client => {
     const { name = vendor.id, base_url, credential, options: vendorOptions, models } = draft
@@ -135,10 +135,10 @@ async function add(options: AddOptions): Promise<void> {
       weight: options.weight
     })
     print(made, options, channel => {
-      say(`${channel.name} is added (${channel.id})`)
+      say(`Channel ${channel.name} is added (${channel.id}).`)
       const names = Object.keys(channel.models)
       if (names.length) say(`It serves ${names.join(', ')}.`)
-      else note(`It serves no model yet: ${self} models set MODEL --candidate ${channel.name}=UPSTREAM`)
+      else note(`It serves no model yet. Add one: ${self} models set MODEL --candidate ${channel.name}=UPSTREAM`)
     })
     if (interactive) tellTest(await test(client, made))
   })
@@ -157,24 +157,24 @@ function draftOf(vendor: Vendor, { name, baseUrl, option = {}, model = {}, ...op
 
 function credentialOf({ credential, credentialFile, field }: AddOptions): ChannelDraft['credential'] {
   const given = [credential, credentialFile, field].filter(one => one !== undefined)
-  if (given.length > 1) throw usage('--credential, --credential-file and --field: only one of them can be meant')
+  if (given.length > 1) throw usage('Use only one of --credential, --credential-file and --field.')
   if (credentialFile === undefined) return credential ?? field ?? loadClientConfig(process.env).REELAY_CREDENTIAL
   try {
     return readFileSync(credentialFile === '-' ? 0 : credentialFile, 'utf8').trim()
   } catch {
-    throw usage(`--credential-file: ${credentialFile} cannot be read`)
+    throw usage(`--credential-file: ${credentialFile} cannot be read.`)
   }
 }
 
-/** Everything that is missing, at once and as the flags that would give it. */
-function refuseGaps({ vendor, base_url, credential, options }: ChannelDraft) {
+/** Throws a usage error that lists all missing settings as flags. */
+function requireSettings({ vendor, base_url, credential, options }: ChannelDraft) {
   const missing = optionsOf(vendor)
     .filter(({ name, required }) => required && !(name in options))
     .map(({ name, about }) => `--option ${name}=… (${about})`)
   if (needsBaseUrl(vendor) && base_url === undefined)
-    missing.unshift(`--base-url … (your own address at ${vendor.name})`)
+    missing.unshift(`--base-url … (the address of your ${vendor.name})`)
   if (credential === undefined) missing.unshift(`--credential-file … (${credentialText(vendor)})`)
-  if (missing.length) throw usage(`${vendor.name} needs more:\n  ${missing.join('\n  ')}`)
+  if (missing.length) throw usage(`${vendor.name} also requires:\n  ${missing.join('\n  ')}`)
 }
 
 function credentialText(vendor: Vendor): string {
@@ -184,9 +184,9 @@ function credentialText(vendor: Vendor): string {
     : vendor.credential.fields.map(({ label }) => label).join('; or ')
 }
 
-/** What each vendor wants, for --help. */
-const wishes = () =>
-  `\nWhat vendors want:\n${Object.values(vendors)
+/** The settings of each vendor, for --help. */
+const vendorSettings = () =>
+  `\nSettings of each vendor ([optional]):\n${Object.values(vendors)
     .map(vendor => {
       const fields = vendor.credential.fields.map(({ name, optional }) => (optional ? `[${name}]` : name))
       const options = optionsOf(vendor)

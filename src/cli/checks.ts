@@ -18,22 +18,22 @@ import { publishedPrices } from '../domain/published-prices.ts'
 import { addressOf, isAlive } from './local.ts'
 import { self } from './print.ts'
 
-/* What `doctor` looks at. It only looks: nothing is made, migrated or sent to anybody. */
+/* The checks of `doctor`. They only read: nothing is created, migrated or sent. */
 
 export interface Check {
   name: string
   ok: boolean
-  /** what was found, and what to do when it is a problem */
+  /** what was found, and what to do about a problem */
   message: string
 }
 
 const MEGABYTE = 1e6
 const LEAST_FREE = 500 * MEGABYTE
 const CLOCK_SLACK_MS = 60_000
-// no clock that is right shows an earlier time than this program's making
-const MADE_AT = Date.UTC(2026, 0, 1)
+// a correct clock is later than the build of this program
+const BUILT_AT = Date.UTC(2026, 0, 1)
 
-/** Everything there is to check, in an order in which the first problem explains the others. */
+/** Runs all checks, in an order in which the first problem explains the others. */
 export async function checkAll(config: Config, now: number): Promise<Check[]> {
   const checks = [
     await attempt('data folder', async () => dataFolder(config)),
@@ -41,7 +41,7 @@ export async function checkAll(config: Config, now: number): Promise<Check[]> {
   ]
   const path = /^file:(.*)$/.exec(config.DATABASE_URL)?.[1]
   if (path !== undefined && !existsSync(path))
-    return [...checks, problem('database', `${path} is not there; ${self} migrate or serve makes it`)]
+    return [...checks, problem('database', `${path} does not exist. Create it: ${self} migrate`)]
 
   let database: Database
   try {
@@ -80,20 +80,20 @@ async function checkRows(config: Config, database: Database, now: number): Promi
 
 function dataFolder({ DATA_DIR }: Config): Check {
   const name = 'data folder'
-  if (!existsSync(DATA_DIR)) return problem(name, `${DATA_DIR} is not there; ${self} migrate or serve makes it`)
-  if (!statSync(DATA_DIR).isDirectory()) return problem(name, `${DATA_DIR} is no folder`)
+  if (!existsSync(DATA_DIR)) return problem(name, `${DATA_DIR} does not exist. Create it: ${self} migrate`)
+  if (!statSync(DATA_DIR).isDirectory()) return problem(name, `${DATA_DIR} is not a folder`)
   const { bavail, bsize } = statfsSync(DATA_DIR)
   const free = bavail * bsize
   const text =
     free < 10_000 * MEGABYTE ? `${Math.round(free / MEGABYTE)} MB` : `${Math.round(free / 1000 / MEGABYTE)} GB`
-  if (free < LEAST_FREE) return problem(name, `only ${text} are free in ${DATA_DIR}`)
+  if (free < LEAST_FREE) return problem(name, `only ${text} free in ${DATA_DIR}`)
   return ok(name, `${DATA_DIR}, ${text} free`)
 }
 
 async function server(config: Config): Promise<Check> {
   const url = addressOf(config)
-  if (url !== null && (await isAlive(url))) return ok('server', `runs on ${url}`)
-  return ok('server', 'none runs over this folder')
+  if (url !== null && (await isAlive(url))) return ok('server', `running at ${url}`)
+  return ok('server', 'not running on this data folder')
 }
 
 async function migrations({ db, kind }: Database): Promise<Check> {
@@ -107,11 +107,11 @@ async function migrations({ db, kind }: Database): Promise<Check> {
   const missing = known.filter(one => !done.has(one))
   const foreign = [...done].filter(one => !known.includes(one))
   if (foreign.length) return problem(name, `the database is newer than this program: it has ${foreign.join(', ')}`)
-  if (missing.length) return problem(name, `${missing.join(', ')} not applied; ${self} migrate does it`)
+  if (missing.length) return problem(name, `${missing.join(', ')} not applied. Apply: ${self} migrate`)
   return ok(name, `all ${known.length} applied`)
 }
 
-// never made here: a doctor that makes a new key would hide that the old one is lost
+// never created here: a new key would hide that the old one is lost
 function vaultOf(config: Config): Vault | null {
   const there = config.SECRET_KEY !== undefined || existsSync(join(config.DATA_DIR, 'secret.key'))
   return there ? createVault(secretKey(config)) : null
@@ -120,36 +120,36 @@ function vaultOf(config: Config): Vault | null {
 async function secret(database: Database, vault: Vault | null): Promise<Check> {
   const name = 'secret key'
   if (!vault)
-    return problem(name, 'SECRET_KEY is not set and DATA_DIR has no secret.key: what was sealed cannot be read')
+    return problem(name, 'SECRET_KEY is not set and DATA_DIR has no secret.key: encrypted credentials cannot be read')
   const fits = await secretKeyFits(database, vault)
-  if (fits === false) return problem(name, 'is not the one this database was made with; put the old one back')
-  return ok(name, fits ? 'fits this database' : 'nothing is sealed with it yet')
+  if (fits === false) return problem(name, 'not the one this database was created with. Restore the old one.')
+  return ok(name, fits ? 'matches this database' : 'nothing is encrypted with it yet')
 }
 
 function credential(channel: Channel, vault: Vault, unpriced: readonly string[]): Check {
   const name = `channel ${channel.name}`
   const vendor = vendors[channel.vendor]
-  if (!vendor) return problem(name, `there is no vendor ${channel.vendor} in this version`)
+  if (!vendor) return problem(name, `this version has no vendor ${channel.vendor}`)
   try {
     const opened: unknown = JSON.parse(vault.decrypt(channel.credential, credentialContext(channel.id)))
     const missing = vendor.credential.fields.filter(field => !field.optional && !(field.name in Object(opened)))
-    if (missing.length) return problem(name, `its credential lacks ${missing.map(field => field.label).join(', ')}`)
+    if (missing.length) return problem(name, `the credential lacks ${missing.map(field => field.label).join(', ')}`)
   } catch {
-    return problem(name, 'its credential does not open; set it again (PATCH /admin/channels/{id})')
+    return problem(name, 'the credential cannot be decrypted. Set it again: PATCH /admin/channels/{id}')
   }
-  if (channel.disabled) return ok(name, 'disabled; its credential opens')
+  if (channel.disabled) return ok(name, 'disabled; the credential can be decrypted')
   const { state, reason } = channel.health
   if (state === 'disabled')
     return problem(
       name,
-      `taken out of service: ${reason ?? 'no reason known'}; ${self} channels enable ${channel.name}`
+      `disabled after a failure: ${reason ?? 'unknown reason'}. Enable it: ${self} channels enable ${channel.name}`
     )
-  const rests = state === 'cooling' ? `; it rests: ${reason ?? 'no reason known'}` : ''
-  const priceless = unpriced.length ? `; unpriced, so not for keys with a budget: ${some(unpriced)}` : ''
-  return ok(name, `its credential opens${rests}${priceless}`)
+  const cooling = state === 'cooling' ? `; cooling down: ${reason ?? 'unknown reason'}` : ''
+  const withoutPrice = unpriced.length ? `; no price, so not for keys with a budget: ${some(unpriced)}` : ''
+  return ok(name, `the credential can be decrypted${cooling}${withoutPrice}`)
 }
 
-/** Its public names that neither the operator nor we have a price for. */
+/** Returns the channel's public names without a price, set or published. */
 function unpricedOf({ vendor, baseUrl, builtIn, models: names }: Channel, models: Map<string, Model>): string[] {
   if (builtIn) return []
   const published = (upstream: string) => publishedPrices(vendors[vendor]?.prices, upstream, baseUrl)
@@ -161,12 +161,12 @@ function unpricedOf({ vendor, baseUrl, builtIn, models: names }: Channel, models
 function sandbox({ SANDBOX }: Config, channels: readonly Channel[]): Check {
   const real = channels.filter(({ id, disabled }) => id !== SANDBOX_CHANNEL && !disabled)
   if (SANDBOX === 'off' && real.length === 0)
-    return problem('sandbox', `is off and no channel is enabled: nobody can make a video; ${self} channels add`)
+    return problem('sandbox', `off, and no channel is enabled: no video can be made. Add one: ${self} channels add`)
   if (SANDBOX === 'off') return ok('sandbox', 'off')
   const served = new Set(real.flatMap(({ models }) => Object.keys(models)))
   const own = Object.keys(channels.find(({ id }) => id === SANDBOX_CHANNEL)?.models ?? {})
   const left = SANDBOX === 'on' ? own : own.filter(model => !served.has(model))
-  if (own.length === 0) return ok('sandbox', `${SANDBOX}; it opens when the server starts`)
+  if (own.length === 0) return ok('sandbox', `${SANDBOX}; starts with the server`)
   return ok(
     'sandbox',
     left.length ? `${SANDBOX}; test videos for ${left.join(', ')}` : `${SANDBOX}; real channels serve all its models`
@@ -176,11 +176,11 @@ function sandbox({ SANDBOX }: Config, channels: readonly Channel[]): Check {
 function clock(now: number, newest: number | null, atDatabase: number): Check {
   const name = 'clock'
   const at = new Date(now).toISOString()
-  if (now < MADE_AT) return problem(name, `${at} lies before this program was made`)
+  if (now < BUILT_AT) return problem(name, `${at} is before this program was built`)
   if (newest !== null && newest > now + CLOCK_SLACK_MS)
-    return problem(name, `${at} lies ${Math.round((newest - now) / 1000)} s before the newest row of the database`)
+    return problem(name, `${at} is ${Math.round((newest - now) / 1000)} s before the newest row of the database`)
   const apart = Math.round(Math.abs(atDatabase - now) / 1000)
-  if (apart * 1000 > CLOCK_SLACK_MS) return problem(name, `${at} is ${apart} s off the database's clock`)
+  if (apart * 1000 > CLOCK_SLACK_MS) return problem(name, `${at} differs from the database's clock by ${apart} s`)
   return ok(name, at)
 }
 
@@ -195,28 +195,30 @@ async function databaseTime({ db, kind }: Database): Promise<number> {
 
 async function ledger(database: Database, invariants: ReturnType<typeof createInvariants>): Promise<Check> {
   const broken = await checkMoney(database)
-  if (broken.length) return problem('ledger', some(broken.map(({ rule, subject }) => `${subject} breaks: ${rule}`)))
+  if (broken.length) return problem('ledger', some(broken.map(({ rule, subject }) => `${subject} violates: ${rule}`)))
   const undecided = await invariants.undecidedHolds()
   return ok(
     'ledger',
-    undecided ? `even; ${undecided} holds of doubtful submits await a decision` : 'even: each hold is settled once'
+    undecided
+      ? `balanced; ${undecided} holds of submits with an unknown outcome await a decision`
+      : 'balanced: each hold is settled once'
   )
 }
 
 function slots(wrong: readonly { id: string; counted: number; taken: number }[]): Check {
-  const all = wrong.map(({ id, counted, taken }) => `${id} counts ${counted}, ${taken} tasks hold one`)
-  return all.length ? problem('slots', some(all)) : ok('slots', 'every counter is the number of tasks that hold one')
+  const all = wrong.map(({ id, counted, taken }) => `${id} counts ${counted}, but ${taken} tasks hold a slot`)
+  return all.length ? problem('slots', some(all)) : ok('slots', 'every counter matches its tasks')
 }
 
 function archive({ waiting, lost, error }: { waiting: number; lost: number; error: string | null }): Check {
   const name = 'archive'
   const why = error === null ? '' : `: ${withoutSecrets(error)}`
-  if (waiting) return problem(name, `${waiting} finished videos could not be copied yet; it is tried again${why}`)
+  if (waiting) return problem(name, `${waiting} finished videos are not archived yet; retrying${why}`)
   return ok(
     name,
     lost
-      ? `${lost} finished videos were lost to their vendors before they could be copied${why}`
-      : 'every copy was made'
+      ? `${lost} finished videos were gone at their vendors before they could be archived${why}`
+      : 'every finished video is archived'
   )
 }
 
@@ -226,7 +228,7 @@ const some = (all: readonly string[]) =>
 const ok = (name: string, message: string): Check => ({ name, ok: true, message })
 const problem = (name: string, message: string): Check => ({ name, ok: false, message })
 
-/** A check that breaks is a problem, not the end of the others. */
+/** Runs a check; an error in it is a problem, and does not end the others. */
 async function attempt(name: string, check: () => Promise<Check>): Promise<Check> {
   try {
     return await check()

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { json } from 'node:stream/consumers'
 import { Agent, request } from 'undici'
+import { defined } from '../lib/defined.ts'
 import { withoutSecrets } from '../lib/log-error.ts'
 import { CommandFailure, exitCodeOf, exitCodes } from './exit.ts'
 
@@ -25,7 +26,7 @@ export interface Client {
   close(): Promise<void>
 }
 
-/** A client of a server; `always` are headers of every request. */
+/** Returns a client of a server; `always`: headers of every request. */
 export function openHttp(url: string, key: string, always: Record<string, string> = {}): Client {
   const agent = new Agent()
   return {
@@ -40,8 +41,7 @@ export function openHttp(url: string, key: string, always: Record<string, string
             ...(body !== undefined && { 'content-type': 'application/json' }),
             ...headers
           },
-          ...(body !== undefined && { body: JSON.stringify(body) }),
-          ...(signal && { signal })
+          ...defined({ body: body === undefined ? undefined : JSON.stringify(body), signal })
         })
         return { status: answer.statusCode, body: answer.body }
       } catch (error) {
@@ -53,7 +53,7 @@ export function openHttp(url: string, key: string, always: Record<string, string
   }
 }
 
-/** No answer came. */
+/** There was no answer. */
 export class Unreachable extends CommandFailure {}
 
 function unreachable(url: string, error: unknown): Unreachable {
@@ -64,18 +64,18 @@ function unreachable(url: string, error: unknown): Unreachable {
   return new Unreachable(exitCode, `${withoutSecrets(url)} does not answer: ${message || code || String(error)}`)
 }
 
-/** Asks for JSON. Throws CommandFailure with the server's message and the exit code that fits its status. */
+/** Sends a request and returns the JSON of the answer. Throws CommandFailure with the server's message and the exit code of its status. */
 export async function ask<Shape>(client: Client, method: Method, path: string, body?: unknown): Promise<Shape> {
   return readJson<Shape>(await client.send({ method, path, body }))
 }
 
-/** The answer's JSON; a no is thrown as CommandFailure. */
+/** Returns the JSON of an answer. Throws CommandFailure when it is an error. */
 export async function readJson<Shape>({ status, body }: Answer): Promise<Shape> {
   const value: unknown = await json(body).catch(() => undefined)
-  if (status < 400 && value !== undefined) return value as Shape // true because the other side is this very program's API
+  if (status < 400 && value !== undefined) return value as Shape // true because the server is reelay itself
   const { error } = Object(value) as { error?: { message?: unknown } } // safe on any value
   if (typeof error?.message === 'string') throw new CommandFailure(exitCodeOf(status), error.message, error)
-  throw new CommandFailure(exitCodeOf(status), `The answer (HTTP ${status}) is not reelay's: is REELAY_URL right?`)
+  throw new CommandFailure(exitCodeOf(status), `The answer (HTTP ${status}) is not from reelay. Check REELAY_URL.`)
 }
 
 interface Page<Item> {
@@ -84,7 +84,7 @@ interface Page<Item> {
   last_id: string | null
 }
 
-/** Every item of a list, page by page, or the first `most`. */
+/** Returns every item of a list, page by page, or the first `most`. */
 export async function askAll<Item>(client: Client, path: string, most = Infinity): Promise<Item[]> {
   const items: Item[] = []
   for (let after = ''; ;) {
@@ -97,7 +97,7 @@ export async function askAll<Item>(client: Client, path: string, most = Infinity
   }
 }
 
-/** The one object that has this id or this name. Throws CommandFailure when there is none. */
+/** Returns the object with this id or name. Throws CommandFailure when there is none, or several with the name. */
 export function named<Item extends { id: string; name: string }>(
   items: readonly Item[],
   wanted: string,
@@ -109,7 +109,7 @@ export function named<Item extends { id: string; name: string }>(
   if (alike.length > 1)
     throw new CommandFailure(
       exitCodes.refused,
-      `There are ${alike.length} of the name ${wanted}; say which: ${alike.map(({ id }) => id).join(', ')}`
+      `There are ${alike.length} with the name ${wanted}. Use an id: ${alike.map(({ id }) => id).join(', ')}`
     )
   if (alike[0]) return alike[0]
   throw new CommandFailure(exitCodes.refused, `There is no ${kind} ${wanted}.`)

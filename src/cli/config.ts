@@ -11,17 +11,17 @@ export function configCommand(program: Command) {
 
   config
     .command('check')
-    .description('check the environment and show what it means')
+    .description('check the configuration and show it')
     .addOption(jsonOption())
     .action((options: Format) => {
       print(shown(loadConfig(process.env)), options, settings => {
         printFields(settings)
-        say(`\n${style('green', 'ok')}  The configuration can be used.`)
+        say(`\n${style('green', 'ok')}  The configuration is valid.`)
       })
     })
 }
 
-/** Each variable as text, secrets only as being set. */
+/** Returns each variable as text; secrets only as `(set)`. */
 function shown(config: Config): Record<string, string> {
   // true because Object.entries of a Config gives its own keys
   const entries = Object.entries(config) as [keyof Config, unknown][]

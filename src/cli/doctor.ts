@@ -9,7 +9,7 @@ import { print, printTable, type Format } from './print.ts'
 export function doctorCommand(program: Command) {
   program
     .command('doctor')
-    .description('look for what is wrong here (exit 1: something)')
+    .description('check this installation (exit 1: problems found)')
     .addOption(jsonOption())
     .action(async (options: Format) => {
       const checks = await examine()
@@ -36,5 +36,5 @@ async function examine(): Promise<Check[]> {
     const [, ...problems] = error.message.split('\n')
     return problems.map(message => ({ name: 'configuration', ok: false, message: message.trim() }))
   }
-  return [{ name: 'configuration', ok: true, message: 'can be used' }, ...(await checkAll(config, Date.now()))]
+  return [{ name: 'configuration', ok: true, message: 'valid' }, ...(await checkAll(config, Date.now()))]
 }

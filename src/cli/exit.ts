@@ -1,4 +1,4 @@
-/** What the exit code of a command means (api.md §7). */
+/** The exit codes of commands (api.md §7). */
 export const exitCodes = {
   ok: 0,
   failed: 1,
@@ -13,7 +13,7 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
-/** A command that ends with a message and no stack. */
+/** Ends a command with a message and without a stack trace. */
 export class CommandFailure extends Error {
   override readonly name = 'CommandFailure'
   readonly exitCode: ExitCode
@@ -29,7 +29,7 @@ export class CommandFailure extends Error {
 
 export const usage = (message: string) => new CommandFailure(exitCodes.usage, message)
 
-/** The exit code of an HTTP status that says no. */
+/** Returns the exit code of an HTTP error status. */
 export function exitCodeOf(status: number): ExitCode {
   if (status === 401 || status === 403) return exitCodes.auth
   if (status === 408 || status === 504) return exitCodes.timeout

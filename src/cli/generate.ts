@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Video } from '../http/video/video-object.ts'
 import { IMAGE_LIMIT, IMAGE_LIMIT_MB, imageTypeOf } from '../lib/image-type.ts'
-import { gather, jsonOption, positive, size, wholeNumber } from './arguments.ts'
+import { collect, jsonOption, positive, size, wholeNumber } from './arguments.ts'
 import { ask, readJson, Unreachable, type Client } from './client.ts'
 import { CommandFailure, exitCodes, usage, type ExitCode } from './exit.ts'
 import { withClient } from './open.ts'
@@ -31,22 +31,22 @@ export function generateCommand(program: Command) {
   program
     .command('generate [prompt]')
     .description('make a video and save it')
-    .option('-m, --model <model>', 'reelay models list shows them')
-    .option('-o, --out <path>', 'a file or folder (default: named after the prompt)')
-    .option('--image <file|url>', 'a picture to start from; repeat for more', gather)
-    .option('--seconds <n>', 'how long it is', positive)
-    .option('--size <WxH>', 'how large it is', size)
-    .option('--seed <n>', 'the same seed makes a similar video, where the vendor can', wholeNumber(0))
-    .option('--resume <id>', 'wait for a task that was made before, and save its video')
-    .option('--no-wait', 'only make the task; get the video later with --resume')
-    .option('--timeout <seconds>', 'give up waiting after this; the task goes on', positive)
+    .option('-m, --model <model>', 'the model; see reelay models list')
+    .option('-o, --out <path>', 'file or folder (default: named after the prompt)')
+    .option('--image <file|url>', 'an input image (repeatable)', collect)
+    .option('--seconds <n>', 'length of the video', positive)
+    .option('--size <WxH>', 'size of the video', size)
+    .option('--seed <n>', 'the same seed makes a similar video, if the model supports it', wholeNumber(0))
+    .option('--resume <id>', 'wait for an earlier task and save its video')
+    .option('--no-wait', 'only create the task; save the video later with --resume')
+    .option('--timeout <seconds>', 'stop waiting after this time; the task continues', positive)
     .addOption(jsonOption())
     .action(generate)
 }
 
 async function generate(prompt: string | undefined, options: GenerateOptions): Promise<void> {
   const { resume, wait, out, json = false } = options
-  if ((prompt === undefined) === (resume === undefined)) throw usage('give a prompt, or --resume ID')
+  if ((prompt === undefined) === (resume === undefined)) throw usage('Give a prompt, or --resume ID.')
   let made: Video | undefined
   const place = await placeFor(out, () => nameFor(made!))
   const body = prompt === undefined ? null : requestOf(prompt, options)
@@ -56,12 +56,13 @@ async function generate(prompt: string | undefined, options: GenerateOptions): P
     await withClient(
       async client => {
         const video = body ? await create(client, body) : await get(client, resume!)
-        // first of all the id: whatever happens from here, it can be gone on with
+        // the id first, so that the task can be resumed whatever happens next
         if (json) note(video.id)
         else say(video.id)
         made = video
-        if (video.metadata.sandbox) note('SANDBOX: this is a test video, no vendor makes it')
-        if (!wait) return print(video, { json }, () => note(`Get it with: ${self} generate --resume ${video.id}`))
+        if (video.metadata.sandbox) note('SANDBOX: this is a test video, not made by a vendor.')
+        if (!wait)
+          return print(video, { json }, () => note(`Save the video later: ${self} generate --resume ${video.id}`))
         made = await follow(client, video, stop)
         refuseFailure(made)
         const path = place()
@@ -76,8 +77,8 @@ async function generate(prompt: string | undefined, options: GenerateOptions): P
     if (!stop.signal.aborted) throw error
     const { exitCode, said } = stop.reason()
     const how = made
-      ? `${made.id} goes on; get it with: ${self} generate --resume ${made.id}`
-      : `Nothing was made, as far as is known: ${self} tasks list`
+      ? `The task continues. Save its video later: ${self} generate --resume ${made.id}`
+      : `Whether a task was created is unknown. Check: ${self} tasks list`
     throw new CommandFailure(exitCode, `${said} ${how}`)
   } finally {
     stop.end()
@@ -103,18 +104,18 @@ function imageSource(source: string): string {
   try {
     bytes = readFileSync(source)
   } catch {
-    throw usage(`--image: ${source} cannot be read`)
+    throw usage(`--image: ${source} cannot be read.`)
   }
   const type = imageTypeOf(bytes)
-  if (type === null) throw usage(`--image: ${source} is not a PNG, JPEG, WebP, GIF, BMP, TIFF, HEIC or AVIF image`)
-  if (bytes.length > IMAGE_LIMIT) throw usage(`--image: ${source} is larger than ${IMAGE_LIMIT_MB} MB`)
+  if (type === null) throw usage(`--image: ${source} is not a PNG, JPEG, WebP, GIF, BMP, TIFF, HEIC or AVIF image.`)
+  if (bytes.length > IMAGE_LIMIT) throw usage(`--image: ${source} is larger than ${IMAGE_LIMIT_MB} MB.`)
   return `data:${type};base64,${bytes.toString('base64')}`
 }
 
-/** Makes the task. When the answer is lost it asks again under the same Idempotency-Key, which can make no second one. */
+/** Creates the task. When the answer is lost, it repeats the request with the same Idempotency-Key, which creates no second task. */
 async function create(client: Client, body: ReturnType<typeof requestOf>): Promise<Video> {
   const headers = { 'idempotency-key': randomUUID() }
-  return persistently(async () =>
+  return withRetries(async () =>
     readJson<Video>(await client.send({ method: 'POST', path: '/openai/v1/videos', body, headers }))
   )
 }
@@ -122,13 +123,13 @@ async function create(client: Client, body: ReturnType<typeof requestOf>): Promi
 const get = (client: Client, id: string, query = '') =>
   ask<Video>(client, 'GET', `/openai/v1/videos/${encodeURIComponent(id)}${query}`)
 
-/** Waits for the end, and shows how far it is. Throws when the signal says so. */
+/** Waits for the end and shows progress. Throws when stopped. */
 async function follow(client: Client, video: Video, { orStop, signal }: Stop): Promise<Video> {
   const progress = createProgress(Date.now())
-  // a bar wants to move; lines only need the news
+  // a bar is redrawn often; plain lines are only printed on changes
   const wait = process.stderr.isTTY ? 1 : 5
   try {
-    for (let now = video; ; now = await orStop(persistently(() => get(client, video.id, `?wait=${wait}`), signal))) {
+    for (let now = video; ; now = await orStop(withRetries(() => get(client, video.id, `?wait=${wait}`), signal))) {
       progress.show(now)
       if (now.status === 'completed' || now.status === 'failed') return now
     }
@@ -148,23 +149,23 @@ function refuseFailure({ id, error }: Video) {
 }
 
 async function download(client: Client, { id }: Video, path: string, { orStop, signal }: Stop): Promise<number> {
-  return persistently(async () => {
+  return withRetries(async () => {
     const answer = await client.send({ method: 'GET', path: `/openai/v1/videos/${id}/content`, signal })
     if (answer.status !== 200) return readJson<never>(answer)
     return orStop(save(answer.body, path).catch(rethrow))
   }, signal)
 }
 
-// a connection that broke is worth another try, a full disk is not
+// a broken connection is retried, a full disk is not
 function rethrow(error: unknown): never {
   const { code = '', message } = Object(error) as { code?: string; message?: string } // safe on any value
   if (code.startsWith('UND_') || code === 'ECONNRESET')
-    throw new Unreachable(exitCodes.failed, `The download broke off: ${message}`)
+    throw new Unreachable(exitCodes.failed, `The download was interrupted: ${message}`)
   throw error
 }
 
-/** Again, a few times, when nobody answered: the network may come back. */
-async function persistently<Result>(work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+/** Repeats the work a few times when there is no answer: the network may come back. */
+async function withRetries<Result>(work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
   for (let tries = 1; ; tries++) {
     try {
       return await work()
@@ -177,13 +178,13 @@ async function persistently<Result>(work: () => Promise<Result>, signal?: AbortS
 
 type Stop = ReturnType<typeof untilStopped>
 
-/** Ctrl-C, SIGTERM and the time limit end the waiting, never the task. */
+/** Ctrl-C, SIGTERM and the timeout end the waiting, never the task. */
 function untilStopped(seconds: number | undefined) {
   const stopping = new AbortController()
   let reason: { exitCode: ExitCode; said: string } = { exitCode: exitCodes.interrupted, said: 'Stopped waiting.' }
   let stoppedAt: number | undefined
   const interrupt = () => {
-    // a terminal and the npx in front of us may both send it; only later it means that somebody lost patience
+    // the terminal and npx may both send the signal; only a later one means that the user wants to quit at once
     if (stoppedAt !== undefined && Date.now() - stoppedAt > IMPATIENT_MS) process.exit(exitCodes.interrupted)
     stoppedAt ??= Date.now()
     stopping.abort()
@@ -192,7 +193,7 @@ function untilStopped(seconds: number | undefined) {
     seconds === undefined
       ? undefined
       : setTimeout(() => {
-          reason = { exitCode: exitCodes.timeout, said: `It did not end within ${seconds} s.` }
+          reason = { exitCode: exitCodes.timeout, said: `The video was not finished within ${seconds} s.` }
           stopping.abort()
         }, seconds * 1000)
   process.on('SIGINT', interrupt)
@@ -204,13 +205,13 @@ function untilStopped(seconds: number | undefined) {
   stopped.catch(() => {})
   return {
     signal,
-    /** The result, unless it is to stop before. */
+    /** Returns the result; throws when stopped before. */
     orStop<Result>(work: Promise<Result>): Promise<Result> {
       work.catch(() => {})
       return Promise.race([work, stopped])
     },
     reason: () => reason,
-    /** The limit is off; signals stay heard, so that a late one does not cut off the last words. */
+    /** Ends the timeout. Signals are still handled, so that a late one does not cut off the output. */
     end: () => clearTimeout(timer)
   }
 }

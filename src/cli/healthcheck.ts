@@ -7,16 +7,16 @@ import { say } from './print.ts'
 export function healthcheckCommand(program: Command) {
   program
     .command('healthcheck')
-    .description('does the server here answer? (exit 0 or 1)')
+    .description('check that the local server answers (exit 0 or 1)')
     .action(async () => {
       const config = loadConfig(process.env)
       const url = addressOf(config) ?? addressFrom(config)
       if (!(await isAlive(url))) throw new CommandFailure(exitCodes.failed, `${url} does not answer.`)
-      say(`${url} is alive.`)
+      say(`${url} answers.`)
     })
 }
 
-// a server that listens everywhere is asked here
+// a server that listens on all addresses is called on the loopback
 function addressFrom({ HOST, PORT }: Config): string {
   const host = HOST === '0.0.0.0' ? '127.0.0.1' : HOST === '::' ? '::1' : HOST
   return `http://${host.includes(':') ? `[${host}]` : host}:${PORT}`

@@ -34,24 +34,24 @@ const groups = [
 
 const environment = `
 Environment:
-  REELAY_URL, REELAY_KEY  a server to talk to; without them the database of this machine is opened
+  REELAY_URL, REELAY_KEY  the server to use; without them the local database is opened
   REELAY_CREDENTIAL       the credential for channels add
-  DATA_DIR, …             as for the server: reelay config check shows them all
+  DATA_DIR, …             the server's settings; reelay config check lists them
 
-Exit codes: 0 ok · 1 failed · 2 usage · 3 not allowed · 4 refused · 5 out of time · 78 configuration
+Exit codes: 0 ok · 1 failed · 2 usage · 3 auth · 4 refused · 5 timeout · 78 configuration
 `
 
-/** Runs the command line. Gives the exit code; 0 keeps a server running until it is told to stop. */
+/** Runs the command line. Returns the exit code; a server keeps running after 0, until it is stopped. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   const program = new Command('reelay')
     .description('The self-hosted gateway in front of AI video vendors.')
     .version(version())
-    .showHelpAfterError('(--help shows more)')
+    .showHelpAfterError('(see --help)')
     .addHelpText('after', environment)
     .configureHelp({ visibleCommands: leavesOf, subcommandTerm: termOf })
     .exitOverride()
   for (const add of groups) add(program)
-  // whoever read us has read enough: reelay tasks list | head; a server does not stop for that
+  // the reader has closed the pipe, as in `reelay tasks list | head`; a server keeps running
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE' && argv[2] !== 'serve') process.exit(exitCodes.ok)
   })
@@ -59,13 +59,13 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     await program.parseAsync(argv)
     return Number(process.exitCode ?? 0)
   } catch (error) {
-    // commander has told it already
+    // commander has already printed it
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
     return tell(error, argv.includes('--json'))
   }
 }
 
-/** Says what went wrong on stderr, without a stack where a person can do something about it. */
+/** Prints an error on stderr, with a stack trace only when it is unexpected. */
 function tell(error: unknown, json: boolean): ExitCode {
   const { exitCode, message, body } = readable(error)
   note(json ? JSON.stringify({ error: body }) : message)
@@ -91,7 +91,7 @@ function wordsOf(error: unknown): string {
   return withoutSecrets(String(stack ?? error))
 }
 
-/** Commands one by one, those of groups with their group's name: each a line of the help. */
+/** Lists all commands, those of groups with the group's name, one per line of the help. */
 function leavesOf(command: Command): Command[] {
   const shown = command.commands.filter(({ commands }) => commands.length === 0)
   return command.parent ? shown : command.commands.flatMap(one => (one.commands.length ? leavesOf(one) : one))

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander'
 import type { showKey } from '../http/routes/admin/keys.ts'
-import { gather, jsonOption, moment, wholeNumber } from './arguments.ts'
+import { collect, jsonOption, moment, wholeNumber } from './arguments.ts'
 import { ask, askAll, named, type Client } from './client.ts'
 import { usage } from './exit.ts'
 import { withClient } from './open.ts'
@@ -32,22 +32,24 @@ export function keysCommand(program: Command) {
 
   keys
     .command('create <name>')
-    .description('make a key; its secret is printed once')
+    .description('create a key; its secret is shown once')
     .addOption(new Option('--role <role>', 'admin may do everything').choices(['member', 'admin']))
-    .option('--owner <text>', 'whose it is')
-    .option('--model <name>', 'a model it may use (repeat; default: all)', gather)
-    .option('--ip <cidr>', 'an address or network it may be used from (repeat; default: anywhere)', gather)
-    .option('--expires <when>', 'when it ends: 30d, 12h or a date', moment)
+    .option('--owner <text>', 'who it belongs to')
+    .option('--model <name>', 'a model it may use (repeatable; default: all)', collect)
+    .option('--ip <cidr>', 'an address or network it may be used from (repeatable; default: any)', collect)
+    .option('--expires <when>', 'when it expires: 30d, 12h or a date', moment)
     .option('--rpm <n>', 'requests per minute', count)
-    .option('--max-concurrency <n>', 'tasks that run at once', count)
-    .option('--max-queued <n>', 'tasks that wait at once', count)
+    .option('--max-concurrency <n>', 'tasks that run at the same time', count)
+    .option('--max-queued <n>', 'tasks that may be queued', count)
     .option('--budget <amount>', 'what it may spend, e.g. 10.00')
-    .option('--currency <code>', 'of the budget', 'USD')
+    .option('--currency <code>', 'currency of the budget', 'USD')
     .addOption(
-      new Option('--window <window>', 'of the budget').choices(['total', 'daily', 'weekly', 'monthly']).default('total')
+      new Option('--window <window>', 'period of the budget')
+        .choices(['total', 'daily', 'weekly', 'monthly'])
+        .default('total')
     )
-    .option('--timezone <name>', 'in which the window begins', 'UTC')
-    .addOption(new Option('--dialect <words>', 'of status').choices(['auto', 'openai', 'unified', 'newapi']))
+    .option('--timezone <name>', 'time zone of the period', 'UTC')
+    .addOption(new Option('--dialect <words>', 'words of status').choices(['auto', 'openai', 'unified', 'newapi']))
     .addOption(jsonOption())
     .action((name: string, options: CreateOptions) =>
       withClient(async client => {
@@ -58,7 +60,7 @@ export function keysCommand(program: Command) {
 
   keys
     .command('list')
-    .description('all keys, newest first')
+    .description('list all keys, newest first')
     .addOption(jsonOption())
     .action((options: Format) =>
       withClient(async client =>
@@ -70,7 +72,7 @@ export function keysCommand(program: Command) {
 
   keys
     .command('rotate <key>')
-    .description('give a key a new secret; the old one ends at once')
+    .description('replace the secret of a key immediately')
     .addOption(jsonOption())
     .action((wanted: string, options: Format) =>
       withClient(async client => {
@@ -81,7 +83,7 @@ export function keysCommand(program: Command) {
 
   keys
     .command('revoke <key...>')
-    .description('end keys for good')
+    .description('revoke keys permanently')
     .addOption(jsonOption())
     .action((wanted: string[], options: Format) =>
       withClient(async client => {
@@ -89,7 +91,7 @@ export function keysCommand(program: Command) {
         for (const each of wanted) found.push(await find(client, each))
         const answers: unknown[] = []
         for (const { id } of found) answers.push(await ask(client, 'DELETE', `/admin/keys/${id}`))
-        print(answers, options, () => found.forEach(({ id, name }) => say(`revoked ${name} (${id})`)))
+        print(answers, options, () => found.forEach(({ id, name }) => say(`Key ${name} (${id}) is revoked.`)))
       })
     )
 }
@@ -97,7 +99,7 @@ export function keysCommand(program: Command) {
 function settingsOf(name: string, options: CreateOptions) {
   const { role, owner, model, ip, expires, rpm, maxConcurrency, maxQueued, dialect } = options
   const { budget: amount, currency, window, timezone } = options
-  if (amount !== undefined && !/^\d+(\.\d+)?$/.test(amount)) throw usage('--budget must be an amount, e.g. 10.00')
+  if (amount !== undefined && !/^\d+(\.\d+)?$/.test(amount)) throw usage('--budget must be an amount, e.g. 10.00.')
   return {
     name,
     role,
@@ -109,13 +111,13 @@ function settingsOf(name: string, options: CreateOptions) {
     max_concurrency: maxConcurrency,
     max_queued: maxQueued,
     dialect,
-    ...(amount !== undefined && { budget: { amount, currency, window, timezone } })
+    budget: amount === undefined ? undefined : { amount, currency, window, timezone }
   }
 }
 
-/** The secret alone on stdout: KEY=$(reelay keys create app). */
+/** Prints only the secret on stdout, for KEY=$(reelay keys create app). */
 function tellSecret({ id, name, role, key }: KeyWithSecret) {
-  note(`${role === 'admin' ? 'Admin key' : 'Key'} ${name} (${id}). This is its secret; it is not shown again:`)
+  note(`${role === 'admin' ? 'Admin key' : 'Key'} ${name} (${id}). Its secret is shown only once:`)
   say(key)
 }
 

@@ -14,23 +14,23 @@ import { openHttp, type Client } from './client.ts'
 import { note } from './print.ts'
 
 const ALIVE_MS = 2000
-// longer than any command runs; for those that are killed before they revoke it
+// longer than any command runs; for commands that are killed before they revoke their key
 const KEY_LIFE_MS = 12 * 3_600_000
 
 /**
- * A client of this machine's own database: the HTTP application is opened over it on a free port of the loopback, for an operator whose secret
- * only this process has. No key is made for the purpose: it would outlive a command that is killed, and whoever can read the database and its
- * SECRET_KEY can do anything anyway. With `engine` tasks move on: a server that runs over the same DATA_DIR does it, else this process does
- * until it is closed.
+ * Returns a client of the local database: the HTTP application is opened over it on a free loopback port, for an operator whose secret
+ * only this process has. No key is created: it would outlive a command that is killed, and a user who can read the database and its
+ * SECRET_KEY can do anything anyway. With `engine` tasks are processed: by a server that runs on the same DATA_DIR, else by this process
+ * until the client is closed.
  */
 export async function openLocal({ engine: wanted }: { engine: boolean }): Promise<Client> {
   const config = loadConfig(process.env)
   const file = /^file:(.*)$/.exec(config.DATABASE_URL)?.[1]
-  if (file !== undefined && !existsSync(file)) note(`A new database is made: ${file}`)
-  // the default level is a server's; here only what went wrong belongs on the screen
+  if (file !== undefined && !existsSync(file)) note(`Creating a new database: ${file}`)
+  // the default level is meant for servers; here only errors are shown
   const log = createLog(config.LOG_LEVEL === 'info' ? 'error' : config.LOG_LEVEL, 2)
   const environment = { config, log }
-  // a second engine would take the sandbox's place from the one that runs
+  // a second engine would replace the sandbox of the running one
   const running = wanted ? await openRunning(environment) : null
   if (running) return running
   const services = await openServices(environment, { runs: wanted })
@@ -42,7 +42,7 @@ export async function openLocal({ engine: wanted }: { engine: boolean }): Promis
   }
 }
 
-/** The URL that a server over this DATA_DIR wrote down, if it still runs. */
+/** Returns the URL that a server on this DATA_DIR has written; it may no longer run. */
 export function addressOf({ DATA_DIR }: Config): string | null {
   const path = join(DATA_DIR, 'address')
   return (existsSync(path) && readFileSync(path, 'utf8').trim()) || null
@@ -58,7 +58,7 @@ export async function isAlive(url: string): Promise<boolean> {
   }
 }
 
-/** The server that runs already, with a key for this command; null: none does. */
+/** Returns a client of the running server, with a key for this command; null: none is running. */
 async function openRunning(environment: Environment): Promise<Client | null> {
   const url = addressOf(environment.config)
   if (url === null || !(await isAlive(url))) return null
@@ -76,7 +76,7 @@ async function openRunning(environment: Environment): Promise<Client | null> {
     await client.close()
     await services.close()
   }
-  // another installation may have the port by now
+  // another installation may use the port now
   const { status, body } = await client.send({ method: 'GET', path: '/v1/models' })
   body.resume()
   if (status === 200) return { ...client, close }
@@ -86,13 +86,13 @@ async function openRunning(environment: Environment): Promise<Client | null> {
 
 async function openOwn(environment: Environment, services: Services, runs: boolean): Promise<Client> {
   const secret = newSecret()
-  const { app, watches } = createHttp(environment, services, { auth: operatorAlone(secret) })
+  const { app, watches } = createHttp(environment, services, { auth: operatorOnly(secret) })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   if (runs) {
-    await giveTasksAnOwner(services)
+    await insertOwner(services)
     services.start()
   }
-  // links in answers should work when this process is gone: they name the server that was here last
+  // links in answers should work after this process has ended: they name the last server on this folder
   const address = addressOf(environment.config)
   const client = openHttp(url, secret, address === null ? {} : { host: new URL(address).host })
 
@@ -107,8 +107,8 @@ async function openOwn(environment: Environment, services: Services, runs: boole
   }
 }
 
-/** Nobody but who has this secret, which never leaves the process. */
-function operatorAlone(secret: string): Auth {
+/** Authenticates only this secret, which never leaves the process. */
+function operatorOnly(secret: string): Auth {
   const expected = `Bearer ${secret}`
   return {
     identify({ headers: { authorization } }) {
@@ -119,7 +119,7 @@ function operatorAlone(secret: string): Auth {
   }
 }
 
-/** Who asks from the command line. */
+/** The key of the command line. */
 const operator: Key = {
   id: 'key_cli',
   name: 'command line',
@@ -144,8 +144,8 @@ const operator: Key = {
   createdAt: 0
 }
 
-/** The row that tasks from here belong to. It is revoked and nobody knows its secret: no request can come with it, no list shows it. */
-async function giveTasksAnOwner({ database: { db, keys } }: Services): Promise<void> {
+/** Inserts the key that tasks from here belong to. It is revoked and has no known secret: it cannot be used, and is not listed. */
+async function insertOwner({ database: { db, keys } }: Services): Promise<void> {
   const row: Key = { ...operator, role: 'member', hash: randomBytes(32).toString('hex'), revokedAt: 0 }
   await db.insert(keys).values(row).onConflictDoNothing({ target: keys.id })
 }

@@ -8,7 +8,7 @@ import { print, say, type Format } from './print.ts'
 export function migrateCommand(program: Command) {
   program
     .command('migrate')
-    .description('update the database (serve does it too)')
+    .description('apply database migrations (serve does it too)')
     .addOption(jsonOption())
     .action(async (options: Format) => {
       const { DATA_DIR, DATABASE_URL } = loadConfig(process.env)

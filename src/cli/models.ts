@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { gather, jsonOption } from './arguments.ts'
+import { collect, jsonOption } from './arguments.ts'
 import { ask, named, type Client } from './client.ts'
 import { usage } from './exit.ts'
 import { withClient } from './open.ts'
@@ -35,11 +35,11 @@ interface Named {
 }
 
 export function modelsCommand(program: Command) {
-  const models = program.command('models').description('public model names: who serves them, and what they cost')
+  const models = program.command('models').description('public model names, their channels and prices')
 
   models
     .command('list')
-    .description('all models with their channels and prices')
+    .description('list all models with their channels and prices')
     .addOption(jsonOption())
     .action((options: Format) =>
       withClient(async client => {
@@ -62,44 +62,44 @@ export function modelsCommand(program: Command) {
 
   models
     .command('set <model>')
-    .description('say who serves a model and what it costs')
+    .description('set the channels and prices of a model')
     .option(
       '--candidate <channel=upstream>',
-      'a channel (name or id) and its name for the model; repeat, best first',
-      gather
+      'a channel (name or id) and its name for the model (repeatable, preferred first)',
+      collect
     )
     .option(
       '--price <price>',
-      'e.g. 0.10USD/second, or 0.50USD/video?resolution=1080p&audio=true; repeat',
+      'e.g. 0.10USD/second, or 0.50USD/video?resolution=1080p&audio=true (repeatable)',
       collectPrices
     )
-    .option('--retry-failed', 'a generation that breaks at one channel is tried at the next')
-    .option('--no-retry-failed', 'it is not')
-    .option('--enable', 'clients may use it')
-    .option('--disable', 'clients may not use it')
+    .option('--retry-failed', 'retry a failed generation on the next channel')
+    .option('--no-retry-failed', 'do not retry it')
+    .option('--enable', 'let clients use it')
+    .option('--disable', 'do not let clients use it')
     .addOption(jsonOption())
     .action((name: string, options: SetOptions) => {
       const { candidate, price, retryFailed, enable, disable } = options
-      if (enable && disable) throw usage('--enable and --disable cannot both be meant')
+      if (enable && disable) throw usage('Use only one of --enable and --disable.')
       return withClient(async client => {
         const made = await ask<Model>(client, 'PUT', `/admin/models/${encodeURIComponent(name)}`, {
-          ...(candidate && { candidates: await candidatesOf(client, name, candidate) }),
-          ...(price && { prices: price }),
-          ...(retryFailed !== undefined && { retry_failed: retryFailed }),
+          candidates: candidate && (await candidatesOf(client, name, candidate)),
+          prices: price,
+          retry_failed: retryFailed,
           ...((enable || disable) && { disabled: disable === true })
         })
-        print(made, options, () => say(`${name} is set`))
+        print(made, options, () => say(`Model ${name} is set.`))
       })
     })
 
   models
     .command('remove <model>')
-    .description('forget what was set; what channels map stays')
+    .description("remove a model's settings, not its mappings")
     .addOption(jsonOption())
     .action((name: string, options: Format) =>
       withClient(async client => {
         const answer = await ask(client, 'DELETE', `/admin/models/${encodeURIComponent(name)}`)
-        print(answer, options, () => say(`${name} is removed`))
+        print(answer, options, () => say(`The settings of model ${name} are removed.`))
       })
     )
 }
@@ -114,12 +114,12 @@ async function candidatesOf(client: Client, name: string, given: readonly string
   })
 }
 
-/** `0.10USD/second?resolution=1080p&audio=true` */
+/** Parses `0.10USD/second?resolution=1080p&audio=true`. */
 function collectPrices(text: string, before: Price[] = []): Price[] {
   const [, amount, currency = 'USD', unit, when] =
     /^(\d+(?:\.\d+)?) ?([A-Z]{3})?\/(second|video)(?:\?(.+))?$/.exec(text) ?? []
   if (amount === undefined || unit === undefined)
-    throw new InvalidArgumentError('It must be AMOUNT/second or AMOUNT/video, e.g. 0.10USD/second?resolution=1080p')
+    throw new InvalidArgumentError('It must be AMOUNT/second or AMOUNT/video, e.g. 0.10USD/second?resolution=1080p.')
   const conditions =
     when === undefined ? [] : [...new URLSearchParams(when)].map(([field, value]) => [field, valueOf(value)])
   return [...before, { unit, amount, currency, ...(conditions.length && { when: Object.fromEntries(conditions) }) }]

@@ -3,18 +3,17 @@ import { openHttp, type Client } from './client.ts'
 import { openLocal } from './local.ts'
 
 /*
- * Commands speak the HTTP API and nothing else, so that they have one path whatever they talk to. Where REELAY_URL and REELAY_KEY are set
- * that is a server; else the same HTTP application is opened over the database for as long as the command takes (local.ts), over a real
- * socket: what is injected into it in memory has other streams and timeouts. An interface of services with a second implementation over
- * HTTP would spell every shape and every rule twice.
+ * Commands use only the HTTP API, so there is one code path. With REELAY_URL and REELAY_KEY they call that server; otherwise the HTTP
+ * application is opened over the local database for the duration of the command (local.ts), on a real socket: requests injected in memory
+ * have other streams and timeouts. An interface of services with a second implementation over HTTP would repeat every shape and rule.
  */
 
 interface Needs {
-  /** tasks must move on: a running server, or one of our own for as long as this takes */
+  /** tasks must be processed: by a running server, or by our own engine during the command */
   engine?: boolean
 }
 
-/** Runs a command with a client, and closes it whatever happens. */
+/** Runs a command with a client, and always closes it. */
 export async function withClient<Result>(
   work: (client: Client) => Promise<Result>,
   { engine = false }: Needs = {}

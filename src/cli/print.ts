@@ -1,9 +1,9 @@
 import { basename, relative } from 'node:path'
 import { styleText } from 'node:util'
 
-/* What people and machines read. Nothing is coloured unless it goes to a terminal: styleText looks at the stream. */
+/* Output for people and machines. Colours only appear in a terminal: styleText checks the stream. */
 
-/** How this program was called, for hints that work when pasted. */
+/** How this program was called, for hints that can be pasted. */
 export const self = callOf(process.argv[1] ?? 'reelay')
 
 export type Style = Parameters<typeof styleText>[0]
@@ -12,16 +12,16 @@ export interface Format {
   json?: boolean | undefined
 }
 
-/** A line on stdout: the answer. */
+/** Prints a line of the result on stdout. */
 export const say = (text = '') => void process.stdout.write(`${text}\n`)
 
-/** A line on stderr: what is said beside the answer. */
+/** Prints a line that is not part of the result on stderr. */
 export const note = (text = '') => void process.stderr.write(`${text}\n`)
 
 export const style = (format: Style, text: string, stream: NodeJS.WriteStream = process.stdout) =>
   styleText(format, text, { stream })
 
-/** The value as JSON, or what `human` prints of it. */
+/** Prints the value as JSON, or calls `human`. */
 export function print<Value>(value: Value, { json = false }: Format, human: (value: Value) => void) {
   if (json) say(JSON.stringify(value, null, 2))
   else human(value)
@@ -29,7 +29,7 @@ export function print<Value>(value: Value, { json = false }: Format, human: (val
 
 export type Cell = string | number | null | undefined | { text: string; style: Style }
 
-/** Rows below a heading, in columns as wide as they need to be. */
+/** Prints rows below a heading, in aligned columns. */
 export function printTable(heading: readonly string[], rows: readonly (readonly Cell[])[]) {
   const cells = rows.map(row => row.map(toText))
   const widths = heading.map((title, column) =>
@@ -49,7 +49,7 @@ export function printTable(heading: readonly string[], rows: readonly (readonly 
   cells.forEach(line)
 }
 
-/** Names and their values, one to a line; what is null is left out. */
+/** Prints names and values, one per line, without those that are null. */
 export function printFields(fields: Record<string, Cell>) {
   const given = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined)
   const widest = Math.max(...given.map(([name]) => name.length))
@@ -59,7 +59,7 @@ export function printFields(fields: Record<string, Cell>) {
   }
 }
 
-/** `2026-11-24 10:00:01` (UTC) of unix seconds. */
+/** Formats Unix seconds as `2026-11-24 10:00:01` (UTC). */
 export const time = (seconds: number | null): string | null =>
   seconds === null ? null : new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')
 
@@ -70,12 +70,12 @@ function toText(cell: Cell): { text: string; style?: Style } {
   return { text: harmless(String(cell ?? '')) }
 }
 
-// names and prompts come from elsewhere: none of them moves the cursor or colours the screen
+// names and prompts are untrusted: control characters in them must not reach the terminal
 const harmless = (text: string) => text.replaceAll(/\p{Cc}+/gu, ' ')
 
 const wide = /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff00-\uff60]/gu
 
-/** Columns on a screen: Chinese and its neighbours take two. */
+/** Columns on the screen: East Asian characters take two. */
 const width = (text: string) => Array.from(text).length + (text.match(wide)?.length ?? 0)
 
 function callOf(path: string): string {

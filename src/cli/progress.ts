@@ -8,30 +8,30 @@ export interface Step {
 
 export interface Progress {
   show(step: Step): void
-  /** Leaves the screen as it was. */
+  /** Restores the screen. */
   end(): void
 }
 
 const FRAME_MS = 120
 const WIDEST = 24
-// what a terminal that does not tell is taken for
-const USUAL_COLUMNS = 80
+// for terminals without a known width
+const DEFAULT_COLUMNS = 80
 const ERASE = '\r\u001b[2K'
 const PLAIN_STEP = 25
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 
-/** How far a task is, on stderr: a bar in a terminal, else a line whenever something worth one changed. */
+/** Shows a task's progress on stderr: a bar in a terminal, else a line for each notable change. */
 export const createProgress = (began: number): Progress =>
   process.stderr.isTTY ? createBar(began, process.stderr) : createLines()
 
-/** Not clack's progress: that one reads the keyboard while it draws (src/README.md, decisions). */
+/** Not the progress bar of @clack/prompts, which reads the keyboard while it draws (src/README.md, decisions). */
 function createBar(began: number, stream: NodeJS.WriteStream): Progress {
   let step: Step | undefined
   let frame = 0
   const draw = () => {
     if (!step) return
-    // a line that wrapped could not be taken back; Ctrl-C puts a ^C behind it
-    const columns = (stream.columns || USUAL_COLUMNS) - 3
+    // a wrapped line could not be erased; Ctrl-C adds a ^C
+    const columns = (stream.columns || DEFAULT_COLUMNS) - 3
     const said = ` ${String(step.progress).padStart(3)}%  ${wordsOf(step)}  ${clockOf(Date.now() - began)}`
     const width = Math.max(0, Math.min(WIDEST, columns - 2 - said.length))
     const done = Math.round((step.progress / 100) * width)
@@ -65,9 +65,9 @@ function createLines(): Progress {
 }
 
 const wordsOf = ({ status, metadata: { queue_position: position } }: Step) =>
-  position === undefined ? status : `${status}, place ${position} in the queue`
+  position === undefined ? status : `${status}, queue position ${position}`
 
-/** `1:05` of milliseconds. */
+/** Formats milliseconds as `1:05`. */
 function clockOf(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000)
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`

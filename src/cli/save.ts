@@ -5,17 +5,17 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { usage } from './exit.ts'
 
-/** Where the video goes; asked before anything is paid. Throws a usage error when it cannot go there. */
+/** Returns where the video will be saved; called before anything is paid. Throws a usage error when it is not possible. */
 export async function placeFor(out: string | undefined, name: () => string): Promise<() => string> {
   if (out === undefined) return name
   const there = await stat(out).catch(() => null)
   if (there?.isDirectory()) return () => join(out, name())
   const folder = await stat(dirname(out)).catch(() => null)
-  if (!folder?.isDirectory()) throw usage(`-o: there is no folder ${dirname(out)}`)
+  if (!folder?.isDirectory()) throw usage(`-o: there is no folder ${dirname(out)}.`)
   return () => out
 }
 
-/** A file name that says what it is: the prompt's first words and the end of the id. */
+/** Returns a file name: the prompt's first words and the end of the id. */
 export function nameFor({ id, prompt }: { id: string; prompt: string }): string {
   const words = prompt
     .toLowerCase()
@@ -25,7 +25,7 @@ export function nameFor({ id, prompt }: { id: string; prompt: string }): string 
   return `${words || 'video'}-${id.slice(-6)}.mp4`
 }
 
-/** Writes the file beside its place and moves it there when it is whole and on disk. Gives its bytes. */
+/** Writes a temporary file next to the path and renames it when it is complete and on disk. Returns its bytes. */
 export async function save(from: Readable, path: string): Promise<number> {
   const part = join(dirname(path), `.${basename(path)}.${process.pid}.part`)
   const file = createWriteStream(part, { flush: true })

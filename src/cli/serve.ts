@@ -17,7 +17,7 @@ export function serveCommand(program: Command) {
       for (const notice of formerNamesIn(process.env)) log.warn(notice)
       const server = await startServer({ config, log })
       closeWithGrace({ delay: DRAIN_MS + config.DRAIN_DELAY_MS, logger: false }, async ({ err, signal }) => {
-        if (err) log.fatal({ err }, 'stopping after an error nobody caught')
+        if (err) log.fatal({ err }, 'stopping after an uncaught error')
         else log.info({ signal }, 'stopping')
         await server.stop(signal === 'SIGTERM' ? config.DRAIN_DELAY_MS : 0)
         log.flush()
@@ -26,21 +26,19 @@ export function serveCommand(program: Command) {
     })
 }
 
-/** What a person needs first: where it listens, keys when there are none, and commands that work when pasted. */
+/** Prints what a person needs first: the address, keys when there are none, and commands to paste. */
 async function greet({ url, services: { keys, routing, sandbox } }: Server, hasAdminKey: boolean) {
   say(`reelay listens on ${url}`)
   const models = await routing.names()
   if (sandbox)
-    say(
-      'SANDBOX: no vendor account is needed; test videos, clearly marked, are made for models that no real channel serves.'
-    )
+    say('SANDBOX: no vendor account is needed. Models that no real channel serves return clearly marked test videos.')
   say(
     models.length
-      ? `Models now: ${models.join(', ')}`
-      : `No channel serves a model yet. Add an account at a vendor: ${self} channels add`
+      ? `Models: ${models.join(', ')}`
+      : `No channel serves a model yet. Add a vendor account: ${self} channels add`
   )
 
-  // a key that ends is somebody's errand, not the operator's way in
+  // keys that expire do not count as the operator's
   const known = await keys.list({ limit: 1000 })
   const noKeys = known.length === (hasAdminKey ? 1 : 0)
   if (!known.some(({ role, disabled, expiresAt }) => role === 'admin' && !disabled && expiresAt === null)) {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Option, type Command } from 'commander'
 import type { Video } from '../http/video/video-object.ts'
+import { defined } from '../lib/defined.ts'
 import { jsonOption, wholeNumber } from './arguments.ts'
 import { ask, askAll, type Client } from './client.ts'
 import { exitCodes } from './exit.ts'
@@ -39,12 +40,14 @@ interface ResolveOptions extends Format {
 const EVERY_MS = 1000
 
 export function tasksCommand(program: Command) {
-  const tasks = program.command('tasks').description('everybody’s videos')
+  const tasks = program.command('tasks').description('tasks of all keys')
 
   tasks
     .command('list')
-    .description('the newest tasks')
-    .addOption(new Option('--status <status>', 'only these').choices(['queued', 'in_progress', 'completed', 'failed']))
+    .description('list the newest tasks')
+    .addOption(
+      new Option('--status <status>', 'only with this status').choices(['queued', 'in_progress', 'completed', 'failed'])
+    )
     .option('--model <model>', 'only of this model')
     .option('--key <id>', 'only of this key')
     .option('--channel <id>', 'only at this channel')
@@ -52,8 +55,7 @@ export function tasksCommand(program: Command) {
     .addOption(jsonOption())
     .action(({ status, model, key, channel, limit, json }: ListOptions) =>
       withClient(async client => {
-        const given = Object.entries({ status, model, key, channel }).filter(([, value]) => value !== undefined)
-        const filter = new URLSearchParams(given as [string, string][]) // the undefined ones are gone
+        const filter = new URLSearchParams(defined({ status, model, key, channel }))
         print(await askAll<Task>(client, `/admin/tasks?${filter}`, limit), { json }, list =>
           printTable(['ID', 'STATUS', 'DONE', 'MODEL', 'CREATED (UTC)', 'PROMPT'], list.map(rowOf))
         )
@@ -62,15 +64,15 @@ export function tasksCommand(program: Command) {
 
   tasks
     .command('get <id>')
-    .description('one task: its attempts, money and deliveries')
+    .description('show a task with its attempts and ledger')
     .addOption(jsonOption())
     .action((id: string, options: Format) =>
-      withClient(async client => print(await inspect(client, id), options, tell))
+      withClient(async client => print(await inspect(client, id), options, printTask))
     )
 
   tasks
     .command('cancel <id>')
-    .description('end a task, at the vendor too if it can')
+    .description('cancel a task, also at the vendor where possible')
     .addOption(jsonOption())
     .action((id: string, options: Format) =>
       withClient(
@@ -80,7 +82,7 @@ export function tasksCommand(program: Command) {
             say(
               hasEnded(video.status)
                 ? `${video.id} ${outcomeOf(video)}`
-                : `${video.id} is asked to end; now ${outcomeOf(video)}`
+                : `${video.id} is being cancelled; now ${outcomeOf(video)}`
             )
           )
         },
@@ -90,9 +92,9 @@ export function tasksCommand(program: Command) {
 
   tasks
     .command('resolve <id>')
-    .description('decide on a task in doubt: lost, charged, found')
+    .description('resolve a task whose submit outcome is unknown')
     .addOption(
-      new Option('--as <outcome>', 'lost: give the hold back; charged: spend it; found: go on with the task')
+      new Option('--as <outcome>', 'lost: release the hold; charged: charge it; found: continue the task')
         .choices(['lost', 'charged', 'found'])
         .makeOptionMandatory()
     )
@@ -100,7 +102,7 @@ export function tasksCommand(program: Command) {
     .addOption(jsonOption())
     .action((id: string, { as: outcome, upstreamId, json }: ResolveOptions) =>
       withClient(async client => {
-        const body = { outcome, ...(upstreamId !== undefined && { upstream_id: upstreamId }) }
+        const body = { outcome, upstream_id: upstreamId }
         const task = await ask<Task>(client, 'POST', `/admin/tasks/${encodeURIComponent(id)}/resolve`, body)
         print(task, { json }, () => say(`${task.id} is resolved as ${outcome}; now ${outcomeOf(task)}`))
       })
@@ -108,7 +110,7 @@ export function tasksCommand(program: Command) {
 
   tasks
     .command('tail [id]')
-    .description('print changes of one task until it ends, or of all')
+    .description('follow a task until it ends, or all tasks')
     .addOption(jsonOption())
     .action((id: string | undefined, options: Format) =>
       withClient(client => (id === undefined ? tailAll(client, options) : tailOne(client, id, options)))
@@ -126,7 +128,7 @@ function cellOf(status: string): Cell {
   return hasEnded(status) ? { text: status, style: 'green' } : status
 }
 
-function tell(task: Task) {
+function printTask(task: Task) {
   const { width, height, duration } = task.metadata
   printFields({
     id: task.id,
@@ -169,22 +171,22 @@ function section<Item>(title: string, items: readonly Item[], heading: readonly 
 
 async function tailOne(client: Client, id: string, { json }: Format) {
   const path = `/openai/v1/videos/${encodeURIComponent(id)}`
-  const told = createTeller(json)
+  const printChange = createChangePrinter(json)
   for (let query = ''; ; query = '?wait=1') {
     const video = await ask<Video>(client, 'GET', `${path}${query}`)
-    told(video)
+    printChange(video)
     if (!hasEnded(video.status)) continue
     if (video.status === 'failed') process.exitCode = exitCodes.failed
     return
   }
 }
 
-/** The tasks that run, and those that are made from now on, until nobody reads any more. */
+/** Follows the running tasks, and new ones, until stopped. */
 async function tailAll(client: Client, { json }: Format) {
   const stopping = new AbortController()
   process.once('SIGINT', () => stopping.abort())
   process.once('SIGTERM', () => stopping.abort())
-  const told = createTeller(json)
+  const printChange = createChangePrinter(json)
   const running = new Set<string>()
   let newest: string | undefined
   while (!stopping.signal.aborted) {
@@ -194,15 +196,15 @@ async function tailAll(client: Client, { json }: Format) {
     for (const { id } of fresh) running.add(id)
     for (const id of running) {
       const task = latest.find(one => one.id === id) ?? (await inspect(client, id))
-      told(task)
+      printChange(task)
       if (hasEnded(task.status)) running.delete(id)
     }
     await sleep(EVERY_MS, undefined, { signal: stopping.signal }).catch(() => {})
   }
 }
 
-/** Prints a task when it is not as it was told last. */
-function createTeller(json = false) {
+/** Returns a function that prints a task when it has changed. */
+function createChangePrinter(json = false) {
   const last = new Map<string, string>()
   return (video: Video) => {
     const now = `${video.status} ${video.progress} ${video.metadata.queue_position}`
@@ -217,6 +219,6 @@ const hasEnded = (status: string) => status === 'completed' || status === 'succe
 
 function outcomeOf({ status, progress, error, metadata: { queue_position: position } }: Video): string {
   if (error) return `failed (${error.code}): ${error.message}`
-  if (position !== undefined) return `${status}, place ${position} in the queue`
+  if (position !== undefined) return `${status}, queue position ${position}`
   return hasEnded(status) ? status : `${status} ${progress}%`
 }

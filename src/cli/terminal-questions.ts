@@ -2,9 +2,9 @@ import { isCancel, multiselect, password, select, text } from '@clack/prompts'
 import type { Questions } from './channel-questions.ts'
 import { CommandFailure, exitCodes } from './exit.ts'
 
-const needed = 'It is needed.'
+const needed = 'This is required.'
 
-/** Asks in the terminal. Ctrl-C ends the command before anything was made. */
+/** Asks in the terminal. Ctrl-C ends the command before anything is created. */
 export const terminal: Questions = {
   async text({ message, placeholder = '', required, check }) {
     const validate = (given = '') => (given.trim() ? check?.(given.trim()) : required ? needed : undefined)
@@ -29,9 +29,9 @@ export const terminal: Questions = {
 }
 
 function answered<Given>(given: Given): Exclude<Given, symbol> {
-  if (isCancel(given)) throw new CommandFailure(exitCodes.interrupted, 'Nothing was made.')
+  if (isCancel(given)) throw new CommandFailure(exitCodes.interrupted, 'Cancelled. Nothing was created.')
   return given as Exclude<Given, symbol> // true because the only symbol that clack answers with means cancelled
 }
 
-// Enter alone gives undefined
+// Enter alone returns undefined
 const trimmed = (given: string | symbol | undefined) => (answered(given) ?? '').trim()

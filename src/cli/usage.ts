@@ -43,10 +43,10 @@ interface Named {
 export function usageCommand(program: Command) {
   program
     .command('usage')
-    .description('what was made and what it cost')
-    .option('--by <groups>', 'lines by key, model, channel, day; several with commas (default: key)', collectGroups)
-    .option('--from <when>', 'from a day on (UTC), e.g. 2026-11-01, or 30d ago', ago)
-    .option('--to <when>', 'up to the beginning of a day, the same', ago)
+    .description('show the videos made and their cost')
+    .option('--by <groups>', 'group by key, model, channel, day; comma-separated (default: key)', collectGroups)
+    .option('--from <when>', 'start (UTC), e.g. 2026-11-01, or 30d for 30 days ago', ago)
+    .option('--to <when>', 'end, exclusive, in the same format', ago)
     .option('--csv', 'print CSV')
     .addOption(jsonOption())
     .action((options: Options) =>
@@ -68,7 +68,7 @@ async function report(client: Client, { by = ['key'], from, to, csv = false, ...
   const { data } = await ask<{ data: Line[] }>(client, 'GET', path)
   const names = format.json ? new Map<string, string>() : await namesFor(client, by)
   print(data, format, lines => {
-    if (lines.length === 0) return say('Nothing was made.')
+    if (lines.length === 0) return say('No videos were made.')
     const cellOf = (line: Line, group: UsageGroup) => names.get(line[group] ?? '') ?? line[group] ?? '-'
     const shown = usageGroups.filter(group => by.includes(group))
     printTable(
@@ -78,7 +78,7 @@ async function report(client: Client, { by = ['key'], from, to, csv = false, ...
   })
 }
 
-/** A member may not see the others'. */
+/** Shows a member its own usage: it may not see that of others. */
 async function ownUsage(client: Client, options: Options, error: unknown) {
   const { by, from, to, csv, ...format } = options
   const isMember = error instanceof CommandFailure && codeOf(error) === 'admin_required'
@@ -100,7 +100,7 @@ const codeOf = ({ error }: CommandFailure) => (Object(error) as { code?: unknown
 
 const moneyText = ({ amount, currency }: Money) => `${amount} ${currency}`
 
-/** What the ids in the lines are called. */
+/** Returns the names of the ids in the lines. */
 async function namesFor(client: Client, by: readonly string[]): Promise<Map<string, string>> {
   const keys = by.includes('key') ? await askAll<Named>(client, '/admin/keys') : []
   const channels = by.includes('channel') ? (await ask<{ data: Named[] }>(client, 'GET', '/admin/channels')).data : []
@@ -110,6 +110,7 @@ async function namesFor(client: Client, by: readonly string[]): Promise<Map<stri
 function collectGroups(given: string): string[] {
   const names = given.split(',').map(name => name.trim())
   const wrong = names.find(name => !usageGroups.some(group => group === name))
-  if (wrong !== undefined) throw new InvalidArgumentError(`It must be some of ${usageGroups.join(', ')}.`)
+  if (wrong !== undefined)
+    throw new InvalidArgumentError(`It must be a comma-separated list of ${usageGroups.join(', ')}.`)
   return names
 }

@@ -48,7 +48,7 @@ export interface Services {
 
 const SECOND = 1000
 
-/** The HTTP server: scopes with their own authentication over the services they need. */
+/** Returns the HTTP application: scopes, each with its own authentication, over the services they need. */
 export function buildApp({
   access,
   limits,
@@ -66,10 +66,10 @@ export function buildApp({
   trustProxy,
   corsOrigins
 }: Services): FastifyInstance {
-  // plugins write whole requests at their lowest levels, with the key and all
+  // at their lowest levels plugins log whole requests, with the key
   const frameworkLog: FastifyBaseLogger = log.isLevelEnabled('debug') ? log.child({}, { level: 'info' }) : log
   const app = Fastify({
-    // as the wider type: pino's own would go into the type of every route
+    // the wider type: pino's own would become part of every route's type
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: trustProxy.length ? [...trustProxy] : false,
@@ -81,21 +81,21 @@ export function buildApp({
       headersTimeout: 10 * SECOND,
       connectionsCheckingInterval: SECOND,
       maxHeaderSize: 16_384,
-      // Node would answer without a body; clean.ts looks for the header
+      // Node would answer without a body; malformed.ts checks the header
       requireHostHeader: false
     },
     ...createRawErrors({ log, now }),
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 2000 },
     genReqId: ({ headers }) => requestIdOf(headers['x-request-id']) ?? newId('req', now()),
-    // what still comes over an open connection is answered as ever
+    // requests on open connections are still answered during a stop
     return503OnClosing: false,
     onProtoPoisoning: 'error',
-    // lines name their request themselves; a child logger for each request costs 1 µs
+    // log lines have the request id themselves; a child logger per request costs 1 µs
     childLoggerFactory: () => frameworkLog
   })
 
   app.decorateRequest('key')
-  // hooks with a callback: each promise costs a poll 0.4 µs
+  // hooks with a callback: a promise costs a poll 0.4 µs
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     if (health.isDraining()) reply.header('connection', 'close')
@@ -107,11 +107,11 @@ export function buildApp({
       done()
     })
   }
-  // an expectation that we do not know is ignored; Node would answer it without a body
+  // an unknown Expect header is ignored; Node would answer without a body
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
 
   app.removeAllContentTypeParsers()
-  // whatever is sent to a path that does not exist: the path is the complaint
+  // for paths that do not exist: the error must be about the path, not the body
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   app.register(failures)
   if (corsOrigins.length) app.register(crossOrigin, { origins: corsOrigins })
@@ -119,14 +119,14 @@ export function buildApp({
 
   app.register(rateLimits, limits)
   app.register(healthRoutes, health)
-  // AzureOpenAI's clients leave the version out of the path, others have it in no base URL at all
+  // AzureOpenAI clients omit the version from the path, other programs the whole prefix
   const prefixes = ['/v1', '/openai/v1', '/openai', '']
   app.register(async scope => {
     scope.addHook('onRequest', createAccess(scope, access).byKey)
     scope.addHook('onRequest', variesByClient)
     for (const prefix of prefixes) scope.register(pollRoutes, { ...videos, prefix })
   })
-  // apart from the polls: the hooks of multipart cost a request two promises and a listener, a quarter of a poll
+  // separate from the polls: the multipart hooks cost two promises and a listener, a quarter of a poll
   app.register(async scope => {
     scope.register(bodyParsers)
     const { byKey, byKeyOrLink, byAdminKey } = createAccess(scope, access)
@@ -155,9 +155,9 @@ export function buildApp({
   return app
 }
 
-/** Answers are in the words of who asks, and say what is so now. */
+/** Marks answers as depending on the client, and as not cacheable. */
 function variesByClient(_request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) {
-  // Origin stands there already where other origins may call
+  // with CORS there already is Origin
   const before = reply.getHeader('vary')
   const names = 'User-Agent, X-Stainless-Lang'
   reply.header('vary', before === undefined ? names : `${before}, ${names}`).header('cache-control', 'no-store')

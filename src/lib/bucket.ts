@@ -39,4 +39,4 @@ export function take({ taken, at }: Bucket, perMinute: number, now: number): Tak
 }
 
 /** Whether a bucket must be full again, so that it need not be stored. */
-export const isForgettable = ({ at }: Bucket, now: number) => now - at >= MINUTE
+export const isRefilled = ({ at }: Bucket, now: number) => now - at >= MINUTE

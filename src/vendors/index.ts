@@ -20,7 +20,7 @@ import { vidu } from './vidu/index.ts'
 import { xai } from './xai/index.ts'
 import type { Vendor } from './vendor.ts'
 
-/** Every vendor there is. Adding one is its file, its vectors and a line here. */
+/** All vendors by id. */
 export const vendors = table<Vendor>({
   ark,
   azure,

@@ -1,59 +1,58 @@
 import type { z } from 'zod'
 
 /*
- * The contract of a vendor: data and pure functions. A vendor describes HTTP requests and reads answers; `upstream` sends.
- * Verb pairs: present tense builds the request (`submit`, `poll`), past participle reads the answer (`submitted`, `polled`).
- * How to add one: README.md beside this file.
+ * The contract of a vendor: data and pure functions. A vendor describes HTTP requests and reads the answers; `upstream` sends them.
+ * Verbs come in pairs: the present tense builds a request (`submit`, `poll`), the past participle reads its answer (`submitted`, `polled`).
+ * How to add a vendor: README.md beside this file.
  */
 
-/** One upstream API, e.g. `kling`. `Operation` is whatever polling needs (id, path, req_key), plain JSON, never a credential. */
+/** One upstream API, e.g. `kling`. `Operation` is what a poll needs (id, path, req_key): plain JSON, never a credential. */
 export interface Vendor<Operation = unknown> {
   id: string
   /** shown to people, e.g. `Kling AI` */
   name: string
-  /** where the API lives unless the channel says otherwise; no trailing slash */
+  /** the API's address unless the channel has another; no trailing slash */
   baseUrl: string
-  /** what a channel must hold to authenticate; see `CredentialSpec` */
+  /** what a channel authenticates with */
   credential: CredentialSpec
-  /** options a channel may carry, e.g. `endpoint_path`; unknown ones are refused */
+  /** options of a channel, e.g. `endpoint_path`; unknown ones are refused */
   options: z.ZodType<Record<string, unknown>>
-  /** known models by the vendor's own name; unknown ones pass through with the vendor's general rules */
+  /** known models by the vendor's name; others are sent under the vendor's general rules */
   models: Record<string, ModelSpec>
-  /** facts for people and for the worker */
   facts: VendorFacts
-  /** what it publishes, for estimates before an operator has typed a price; absent: nobody has told us */
+  /** published prices, used until the operator sets one; absent: unknown */
   prices?: PriceList
 
-  /** Adds authentication. `token` is what `token` (below) bought, for vendors that exchange their credential for one. */
+  /** Adds authentication. `token`: the access token, for vendors with a `token` exchange. */
   sign(request: HttpRequest, channel: ChannelConfig, now: number, token?: string): HttpRequest
-  /** Buys a short-lived access token (Vertex); absent when the credential signs by itself. */
+  /** Exchanges the credential for a short-lived access token (Vertex); absent: the credential signs requests itself. */
   token?: TokenExchange
 
-  /** Checks a request and says what would be sent, or refuses it before anyone is called. Cheap, and the same for the same request. */
+  /** Checks a request and describes what would be sent, or refuses it before any call. Cheap and deterministic. */
   submit(video: VideoRequest, channel: ChannelConfig): Submission
   submitted(answer: HttpAnswer, video: VideoRequest, channel: ChannelConfig): Submitted<Operation>
 
   poll(operation: Operation, channel: ChannelConfig): HttpRequest
   polled(answer: HttpAnswer, operation: Operation, channel: ChannelConfig): Polled<Operation>
 
-  /** Absent: the vendor cannot cancel. Null: it cannot cancel this one. */
+  /** Absent: the vendor has no cancel. Null: this task cannot be cancelled. */
   cancel?(operation: Operation, channel: ChannelConfig): HttpRequest | null
   cancelled?(answer: HttpAnswer, operation: Operation): Cancelled
 
-  /** Finds a submit whose answer was lost. Absent: it cannot be found. */
+  /** Looks for a submit whose answer was lost. Absent: the vendor offers no way. */
   lookup?(video: VideoRequest, channel: ChannelConfig, context: LookupContext): HttpRequest
   found?(answer: HttpAnswer, video: VideoRequest, channel: ChannelConfig, context: LookupContext): Found<Operation>
 
-  /** Reads a call from the vendor. A hint to poll now, never the truth. */
+  /** Reads a callback from the vendor: a hint to poll now, never the result. */
   callback?(request: CallbackRequest, channel: ChannelConfig, now: number): Callback
 
-  /** A free request that proves the credential; absent: the vendor has none. Any answer but auth or permission counts as good. */
+  /** A free request that proves the credential; absent: the vendor has none. Any answer but 401 and 403 counts as good. */
   probe?(channel: ChannelConfig): HttpRequest
-  /** Reads a refused probe; default: 401 and 403 are bad. */
+  /** Reads the answer to a probe, for vendors where another status means a bad credential. */
   probed?(answer: HttpAnswer): Failure | null
 }
 
-/** The parts of a channel that a vendor may see. `credential` only reaches `sign`, `token` and `callback`. */
+/** What a vendor sees of a channel. `credential` reaches only `sign`, `token` and `callback`. */
 export interface ChannelConfig {
   baseUrl: string
   credential: Record<string, string>
@@ -63,62 +62,62 @@ export interface ChannelConfig {
 export interface CredentialSpec {
   /** in the order a form asks for them */
   fields: readonly { name: string; label: string; secret: boolean; optional?: boolean }[]
-  /** Splits the one-string form (`AK|SK`, an API key, a JSON file) into the fields; null when it cannot be one. */
+  /** Splits the form of one string (`AK|SK`, an API key, a JSON file) into the fields; null when it does not fit. */
   parse(text: string): Record<string, string> | null
 }
 
 export interface VendorFacts {
-  /** which vendor documents these facts come from */
+  /** the vendor's documents that state these facts */
   source: string
   /** seconds a result link lives; null when unknown or unlimited */
   linkSeconds: number | null
-  /** a fresh poll of a finished task gives a fresh link */
+  /** polling a finished task again returns a fresh link */
   linkRenews: boolean
-  /** the result needs the channel's credential to be downloaded */
+  /** the download needs the channel's credential */
   downloadNeedsAuth: boolean
   progress: boolean
-  /** a poll may carry the whole video in base64 */
+  /** a poll's answer may contain the whole video in base64 */
   inlineResults?: boolean
-  /** `queued`: only while the vendor has not started */
+  /** `queued`: only until the vendor has started */
   cancel: 'any' | 'queued' | 'none'
-  /** `reference`: by our own id, exact; `list`: by likeness; `none` */
+  /** `reference`: by our own id, exact; `list`: by similarity, in the vendor's list */
   lookup: 'reference' | 'list' | 'none'
-  /** how callbacks are authenticated; `none`: the vendor does not call */
+  /** how callbacks are authenticated; `none`: the vendor sends none */
   callback: 'signed' | 'unsigned' | 'none'
-  /** statuses at submit that surely mean "not accepted" although in general they would be doubtful */
+  /** HTTP statuses of a submit that surely mean "not accepted", although in general they leave the outcome unresolved */
   sureRejections?: readonly number[]
-  /** origins beside the channel's own that may receive its credential (Google's storage) */
+  /** origins besides the channel's own that may receive its credential (Google's storage) */
   credentialOrigins?: readonly string[]
   /** milliseconds between polls, when the vendor documents a minimum */
   pollEveryMs?: number
 }
 
-/** What is known of one model. Data, not branches: validation, estimates and `GET /v1/videos/models` read the same table. */
+/** What is known of one model: validation, estimates and `GET /v1/videos/models` read the same table. */
 export interface ModelSpec {
-  /** legal durations: a list of seconds, or a range of whole seconds */
+  /** supported durations: a list of seconds, or a range of whole seconds */
   seconds?: readonly number[] | { min: number; max: number }
-  /** what the vendor makes when no duration is given */
+  /** the duration when none is given */
   defaultSeconds?: number
   ratios?: readonly string[]
   resolutions?: readonly string[]
-  /** image roles it accepts; absent: unknown; empty: text only */
+  /** accepted image roles; absent: unknown; empty: text only */
   images?: readonly ImageRole[]
-  /** at most this many references */
+  /** how many reference images at most */
   maxReferences?: number
-  /** true: can make sound; false: silent */
+  /** true: can have sound; false: silent */
   audio?: boolean
   /** characters */
   promptLimit?: number
-  /** videos one submit may ask for; absent: one */
+  /** how many videos one submit may ask for; absent: one */
   maxVideos?: number
   /** no longer served by the vendor itself */
   retired?: { since: string; replacement: string }
 }
 
-/** What a price may depend on: a setting's value as it is sent. */
+/** The value of a setting, as it is sent, that a price may depend on. */
 export type Fact = string | number | boolean
 
-/** By name: `seconds`, `resolution`, `audio`, `mode`, `video` (one to start from), `voice`, and a vendor's own settings. */
+/** By name: `seconds`, `resolution`, `audio`, `mode`, `video` (a source video is given), `voice`, and a vendor's own settings. */
 export type Facts = Readonly<Record<string, Fact>>
 
 export interface Price {
@@ -126,18 +125,18 @@ export interface Price {
   /** decimal */
   amount: string
   currency: string
-  /** holds only where all of these do */
+  /** applies only when all of these match */
   when?: Record<string, Fact>
 }
 
-/** Published prices by the vendor's name for the model. Surcharges for options that no one here asks by name are not in it. */
+/** Published prices by the vendor's name for the model, without surcharges for options that the gateway never sets. */
 export type PriceList = Readonly<Record<string, PublishedPrices>>
 
 export interface PublishedPrices {
-  /** which document says so, and when it was read */
+  /** the document, and when it was read */
   source: string
   date: string
-  /** only for channels at these hosts (or below them): the vendor charges otherwise elsewhere; absent: everywhere */
+  /** only for channels at these hosts or their subdomains: elsewhere the vendor charges other prices; absent: everywhere */
   hosts?: readonly string[]
   prices: readonly Price[]
 }
@@ -145,7 +144,7 @@ export interface PublishedPrices {
 /** An HTTP request as data. */
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** joined to the channel's base URL; an absolute URL gets no credential unless its origin is the channel's or in `credentialOrigins` */
+  /** below the channel's base URL; an absolute URL gets the credential only at the channel's origin or one of `credentialOrigins` */
   path: string
   query?: Record<string, string | readonly string[]>
   /** lower-case names */
@@ -157,7 +156,7 @@ export type HttpBody = { json: unknown } | { multipart: readonly FormPart[] } | 
 
 export type FormPart = { name: string; value: string } | { name: string; file: Bytes; filename: string }
 
-/** A small file as data: base64 without a prefix. */
+/** A small file in base64, without a prefix. */
 export interface Bytes {
   mimeType: string
   base64: string
@@ -167,7 +166,7 @@ export interface HttpAnswer {
   status: number
   /** lower-case names */
   headers: Record<string, string>
-  /** parsed when it is JSON (integers beyond 2^53 become strings), the text otherwise, `''` when empty */
+  /** parsed JSON (integers beyond 2^53 become strings), else the text; `''` when empty */
   body: unknown
 }
 
@@ -179,14 +178,14 @@ export interface Image {
   role: ImageRole
 }
 
-/** What a client asked for, in our units. Made by `tasks/request.ts`. */
+/** What the client asked for, in our units. Made by `domain/request.ts`. */
 export interface VideoRequest {
   /** the vendor's name for the model */
   model: string
   prompt: string
   images: readonly Image[]
   seconds?: number
-  /** what the client wrote, `WxH`, also when it came as width and height */
+  /** `WxH`, also when the client sent width and height */
   size?: string
   width?: number
   height?: number
@@ -195,20 +194,20 @@ export interface VideoRequest {
   n?: number
   negativePrompt?: string
   user?: string
-  /** what is left of the client's metadata after the fields above were taken out of it */
+  /** the client's metadata without the fields above */
   metadata: Record<string, unknown>
 }
 
 export interface SubmitContext {
-  /** our id for this attempt: goes where the vendor keeps a client's id */
+  /** our id of this attempt, sent where the vendor stores a client's id */
   reference: string
-  /** ours, with a token in it; null when the gateway has no public address */
+  /** contains a token; null when the gateway has no public address */
   callbackUrl: string | null
 }
 
 export interface LookupContext {
   reference: string
-  /** milliseconds; when the lost submit was sent */
+  /** when the lost submit was sent, in milliseconds */
   sentAt: number
 }
 
@@ -225,36 +224,36 @@ export interface Refusal {
   reason: string
 }
 
-/** What a request becomes, whichever attempt sends it. */
+/** What a request becomes, for any attempt. */
 export interface Draft extends Priced {
   kind: 'draft'
   warnings: readonly Warning[]
-  /** the variant that the client's metadata picked, when not `video.model` */
+  /** the model that the client's metadata selected, when not `video.model` */
   model?: string
-  /** The first request of an attempt; asked once for each. Only here is a body built. */
+  /** Returns the first request of an attempt. Called once for each; only here a body is built. */
   first(context: SubmitContext): Step
 }
 
 export interface Priced {
   billing: Billing
-  /** settings that are sent though nobody here knows what they do to the price: they may raise it, never lower it */
+  /** settings that are sent although their effect on the price is unknown: they may raise it, never lower it */
   unstated: Facts
 }
 
-/** What decides the price, as it will be sent: the vendor's own defaults are in it. What is absent, nobody knows. */
+/** What decides the price, as it will be sent, with the vendor's defaults. What is absent is unknown. */
 export interface Billing extends Facts {
   /** of each video */
   seconds?: number
   videos: number
-  /** with images to start from, and with references among them */
+  /** input images are given, and reference images among them */
   image: boolean
   references: boolean
 }
 
-/** A request on the way to the job. `upload` and `fetch` cost nothing. */
+/** A step on the way to the task. `upload` and `fetch` cost nothing. */
 export type Step =
   | { kind: 'send'; request: HttpRequest }
-  /** send this first (an image upload), then go on with what `next` says */
+  /** send this first (an image upload), then continue with `next` */
   | { kind: 'upload'; request: HttpRequest; next(answer: HttpAnswer): Step | Rejected }
   /** the vendor cannot fetch these URLs: download them first */
   | { kind: 'fetch'; urls: readonly string[]; next(files: Record<string, Bytes>): Step | Rejected }
@@ -266,7 +265,7 @@ export interface Accepted<Operation> {
   operation: Operation
   /** the vendor's id, always a string */
   upstreamId: string
-  /** already running, not only queued */
+  /** already running, not just queued */
   running?: boolean
   progress?: number
   cost?: Cost
@@ -275,7 +274,7 @@ export interface Accepted<Operation> {
 export interface Rejected {
   status: 'rejected'
   failure: Failure
-  /** the vendor may have accepted all the same: never send again */
+  /** the vendor may have accepted it nevertheless: never send it again */
   outcomeUnknown?: boolean
 }
 
@@ -283,17 +282,17 @@ export type Polled<Operation = unknown> =
   | { status: 'queued' | 'running'; progress?: number; /** replaces the stored one */ operation?: Operation }
   | Succeeded
   | { status: 'failed'; failure: Failure; cost?: Cost }
-  /** one more request gets the result */
+  /** one more request returns the result */
   | { status: 'follow'; request: HttpRequest; read(answer: HttpAnswer): Polled<Operation> }
-  /** nothing learned: keep the last state and ask again */
+  /** unreadable, or not about the task: keep the last state and poll again */
   | { status: 'unchanged'; failure?: Failure }
 
 export interface Succeeded {
   status: 'succeeded'
-  /** at least one; videos in the vendor's order */
+  /** at least one, in the vendor's order */
   videos: readonly [ProducedFile, ...ProducedFile[]]
   cost?: Cost
-  /** what the vendor says of the result; absent = unknown */
+  /** as the vendor reports it; absent: unknown */
   seed?: number
 }
 
@@ -303,7 +302,7 @@ export interface ProducedFile {
     | { url: string; /** needs the channel's credential */ auth?: boolean }
     | { fetch: HttpRequest }
     | { data: Bytes }
-    | /** a name in our own store, where `data` was put down; no vendor says it */ { stored: string }
+    | /** a name in our own store, where `data` was stored inline; never from a vendor */ { stored: string }
   coverUrl?: string
   /** how long the link lives */
   expiresInSeconds?: number
@@ -315,7 +314,7 @@ export interface ProducedFile {
   fps?: number
 }
 
-/** What the vendor says it charged. Units that are not money are `<vendor>-credits`, `-units` or `-tokens`. */
+/** What the vendor reports as charged. Units that are not money are `<vendor>-credits`, `-units` or `-tokens`. */
 export interface Cost {
   amount: number
   currency: string
@@ -324,10 +323,14 @@ export interface Cost {
 export type Cancelled = { status: 'cancelled' } | { status: 'unchanged'; failure?: Failure }
 
 export type Found<Operation> =
-  | { status: 'found'; accepted: Accepted<Operation>; /** what the answer says of it */ polled?: Polled<Operation> }
+  | {
+      status: 'found'
+      accepted: Accepted<Operation>
+      /** the task's state, when the answer has it */ polled?: Polled<Operation>
+    }
   /** surely not there */
   | { status: 'absent' }
-  /** cannot be told from this answer */
+  /** this answer does not tell */
   | { status: 'unclear' }
 
 export interface CallbackRequest {
@@ -344,7 +347,7 @@ export type Callback =
       status: 'accepted'
       upstreamId: string | null
       polled?: Polled
-      /** JSON that the vendor wants back */ reply?: unknown
+      /** JSON that the vendor expects in the answer */ reply?: unknown
     }
   | { status: 'refused'; reason: string }
 
@@ -366,16 +369,16 @@ export const failureKinds = [
 
 export type FailureKind = (typeof failureKinds)[number]
 
-/** A vendor's no, as data. What each kind means is decided once, in `tasks/policy.ts`. */
+/** A vendor's refusal or a task's failure, as data. What each kind means is decided in `domain/policy.ts`. */
 export interface Failure {
   kind: FailureKind
   message: string
   /** the vendor's own code */
   code?: string
-  /** the request field it complains about */
+  /** the request field at fault */
   param?: string
   retryAfterSeconds?: number
-  /** the vendor charges although it failed */
+  /** the vendor charges despite the failure */
   billed?: boolean
 }
 
@@ -385,8 +388,8 @@ export interface TokenExchange {
   read(answer: HttpAnswer, now: number): { token: string; expiresAt: number } | Failure
 }
 
-/** Keeps the operation's type inside the adapter; everyone else stores it as opaque JSON. */
+/** Hides the operation's type, which only the vendor knows: everything else stores it as opaque JSON. */
 export function defineVendor<Operation>(vendor: Vendor<Operation>): Vendor {
-  // true because an operation only ever comes back to the vendor that made it (tasks keep the channel that submitted)
+  // true because an operation only returns to the vendor that made it: a task stays with the channel that submitted it
   return vendor as Vendor
 }

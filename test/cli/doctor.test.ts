@@ -96,7 +96,7 @@ test('a healthy installation: a table of ok, exit 0', async () => {
 test('models that nobody has a price for are named', async () => {
   const folder = broken(`update channels set models = '{"kling-v1":"kling-v1","dream":"dream-1"}', vendor = 'kling'`)
   const { stdout } = await reelay(['doctor'], { DATA_DIR: folder, SANDBOX: 'off' })
-  expect(stdout).toMatch(/^channel kl +ok +.*unpriced, so not for keys with a budget: .*dream/m)
+  expect(stdout).toMatch(/^channel kl +ok +.*no price, so not for keys with a budget: .*dream/m)
 })
 
 test('a finished video that cannot be copied is a problem that says why', async () => {
@@ -118,8 +118,8 @@ test('nothing there yet: says how to make it, makes nothing', async () => {
 })
 
 test.each([
-  ['slots', 'update channels set in_flight = 2', /counts 2, 1 tasks hold one/],
-  ['channel kl', "update channels set credential = 'v1:AAAA:AAAA:AAAA'", /does not open/],
+  ['slots', 'update channels set in_flight = 2', /counts 2, but 1 tasks hold a slot/],
+  ['channel kl', "update channels set credential = 'v1:AAAA:AAAA:AAAA'", /cannot be decrypted/],
   [
     'channel kl',
     `update channels set health = '{"state":"disabled","reason":"the vendor refused the credential"}'`,

@@ -73,7 +73,7 @@ describe.concurrent('generate without a server', { timeout }, () => {
 
   test.each([
     ['SIGINT', 130, [], /Stopped waiting/],
-    ['no signal', 5, ['--timeout', '0.3'], /did not end within 0\.3 s/]
+    ['no signal', 5, ['--timeout', '0.3'], /was not finished within 0\.3 s/]
   ] as const)(
     '%s leaves the task running, says how to get it, and that works',
     async (signal, expected, more, said) => {
@@ -92,7 +92,7 @@ describe.concurrent('generate without a server', { timeout }, () => {
       })
       expect(stopped.code).toBe(expected)
       expect(stopped.stderr).toMatch(said)
-      const [, how = ''] = /get it with: .*?(generate --resume \S+)/.exec(stopped.stderr) ?? []
+      const [, how = ''] = /Save its video later: .*?(generate --resume \S+)/.exec(stopped.stderr) ?? []
       expect(how).toContain(idOf(stopped.stdout))
       expect(readdirSync(cwd)).toEqual([])
       expect((await reelay(how.split(' '), env, { cwd })).code).toBe(0)
@@ -117,9 +117,9 @@ test('beside a running server it is that server that makes the video, and no key
   const test = await reelay(['channels', 'test', 'sandbox'], { DATA_DIR })
   expect(test).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ok /) })
   const health = await reelay(['healthcheck'], { DATA_DIR })
-  expect(health).toMatchObject({ code: 0, stdout: `${address} is alive.\n` })
+  expect(health).toMatchObject({ code: 0, stdout: `${address} answers.\n` })
   const doctor = await reelay(['doctor'], { DATA_DIR, ADMIN_KEY })
-  expect(doctor.stdout).toContain(`runs on ${address}`)
+  expect(doctor.stdout).toContain(`running at ${address}`)
 
   server.child.kill('SIGKILL')
   await server.exited

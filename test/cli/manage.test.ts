@@ -55,7 +55,7 @@ describe.each(Object.entries(places))('over %s', (_place, env) => {
     expect(rotated.key).not.toBe(made.stdout.trim())
 
     const revoked = await run('keys revoke app')
-    expect(revoked.stdout).toBe(`revoked app (${key.id})\n`)
+    expect(revoked.stdout).toBe(`Key app (${key.id}) is revoked.\n`)
     const again = await run('keys revoke app')
     expect(again).toMatchObject({ code: 4, stdout: '', stderr: 'There is no key app.\n' })
   })
@@ -76,7 +76,7 @@ describe.each(Object.entries(places))('over %s', (_place, env) => {
       credential
     )
     expect(added).toMatchObject({ code: 0 })
-    expect(added.stdout).toMatch(/^kl is added \(chan_[0-9a-f]{32}\)\nIt serves kling-v1, best\.\n$/)
+    expect(added.stdout).toMatch(/^Channel kl is added \(chan_[0-9a-f]{32}\)\.\nIt serves kling-v1, best\.\n$/)
     const [channel] = (await json('channels list')).filter(({ name }: { name: string }) => name === 'kl')
     expect(channel).toMatchObject({
       vendor: 'cloudsway',
@@ -91,9 +91,9 @@ describe.each(Object.entries(places))('over %s', (_place, env) => {
     expect(shown.stdout).toMatch(/^kl +cloudsway +0\/5 +ok +kling-v1, best +chan_/m)
     expect(JSON.stringify(channel) + shown.stdout).not.toContain('CANARY')
 
-    expect(await run('channels disable kl')).toMatchObject({ code: 0, stdout: 'kl is disabled\n' })
+    expect(await run('channels disable kl')).toMatchObject({ code: 0, stdout: 'Channel kl is disabled.\n' })
     expect((await run('channels list')).stdout).toMatch(/^kl .* disabled /m)
-    expect(await run('channels enable kl')).toMatchObject({ code: 0, stdout: 'kl is enabled\n' })
+    expect(await run('channels enable kl')).toMatchObject({ code: 0, stdout: 'Channel kl is enabled.\n' })
 
     const set = await json(
       'models set fast --candidate kl=kling-v1 --price 0.10USD/second?resolution=1080p&audio=true --price 0.05/second'
@@ -112,10 +112,13 @@ describe.each(Object.entries(places))('over %s', (_place, env) => {
       /^fast +kl=kling-v1 +0\.10USD\/second\?resolution=1080p&audio=true, 0\.05USD\/second +disabled$/m
     )
     expect(models.stdout).toMatch(/^best +kl=kling-v2-master +- +ok$/m)
-    expect(await run('models remove fast')).toMatchObject({ code: 0, stdout: 'fast is removed\n' })
+    expect(await run('models remove fast')).toMatchObject({
+      code: 0,
+      stdout: 'The settings of model fast are removed.\n'
+    })
     expect(await run('models remove fast')).toMatchObject({ code: 4, stderr: 'There is no model fast.\n' })
 
-    expect(await run('channels remove kl')).toMatchObject({ code: 0, stdout: 'kl is removed\n' })
+    expect(await run('channels remove kl')).toMatchObject({ code: 0, stdout: 'Channel kl is removed.\n' })
     expect(await run('channels enable kl')).toMatchObject({ code: 4, stderr: 'There is no channel kl.\n' })
   })
 
@@ -190,6 +193,6 @@ describe('a server that says no', () => {
   test('because it is no reelay: exit 4, and a hint', async () => {
     const { code, stderr } = await reelay(['keys', 'list'], { REELAY_URL: `${vendor.url}/x`, REELAY_KEY: 'sk-x' })
     expect(code).toBe(4)
-    expect(stderr).toMatch(/is REELAY_URL right\?/)
+    expect(stderr).toMatch(/Check REELAY_URL\.$/m)
   })
 })

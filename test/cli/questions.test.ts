@@ -33,7 +33,7 @@ function person(answers: Record<string, string> = {}) {
     const given = Object.entries(answers).find(([part]) => message.includes(part))
     if (given) return given[1]
     if (!required) return ''
-    if (message.startsWith('Address')) return 'https://mine.example.com'
+    if (message.startsWith('Base URL')) return 'https://mine.example.com'
     return message.startsWith('File') ? keyFile : 'something'
   }
   const questions: Questions = {
@@ -69,7 +69,7 @@ describe('channels add in a terminal', () => {
     const options = optionsOf(vendor)
       .filter(({ general }) => !general)
       .map(({ name }) => `${name}: `)
-    const expected = ['Name', ...(needsBaseUrl(vendor) ? ['Address'] : []), ...fields, ...options]
+    const expected = ['Name', ...(needsBaseUrl(vendor) ? ['Base URL'] : []), ...fields, ...options]
     expect(asked).toEqual([...expected.map(start => expect.stringContaining(start)), expect.stringMatching(/[Mm]odel/)])
 
     const { vendor: _, ...settings } = draft

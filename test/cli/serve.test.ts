@@ -50,7 +50,7 @@ test(
     expect(stdout).toMatch(/"status":"succeeded"/)
     expect(readMp4(readFileSync(join(folder, 'video.mp4')))).toMatchObject({ seconds: 5, framesAreWhole: true })
 
-    const again = await greeting({}, /Models now: /)
+    const again = await greeting({}, /^Models: /m)
     expect(again.said).not.toMatch(/sk-|curl/)
   }
 )
@@ -67,7 +67,7 @@ test('where nobody can make a video it says how to change that, and shows no com
   mkdirSync(join(folder, 'data'))
   const { said } = await greeting({ SANDBOX: 'off' }, /Member key/)
   expect(said).not.toMatch(/curl|SANDBOX/)
-  const [, hint = ''] = /Add an account at a vendor: (.+)$/m.exec(said) ?? []
+  const [, hint = ''] = /Add a vendor account: (.+)$/m.exec(said) ?? []
   expect(hint).toBe('node dist/main.js channels add')
 })
 

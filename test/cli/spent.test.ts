@@ -51,8 +51,8 @@ describe('reelay usage', () => {
   })
 
   test('--from and --to take days and times ago', async () => {
-    expect((await run('--from 2020-01-01 --to 2020-02-01')).stdout).toBe('Nothing was made.\n')
-    expect((await run('--to 30d')).stdout).toBe('Nothing was made.\n')
+    expect((await run('--from 2020-01-01 --to 2020-02-01')).stdout).toBe('No videos were made.\n')
+    expect((await run('--to 30d')).stdout).toBe('No videos were made.\n')
     expect((await run('--from 365d')).stdout).toContain('studio')
   })
 
@@ -85,7 +85,7 @@ describe('reelay usage', () => {
   test('over the database of this machine', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'reelay-spent-'))
     const { code, stdout } = await reelay(['usage'], { DATA_DIR: folder, SANDBOX: 'off' })
-    expect({ code, stdout }).toEqual({ code: 0, stdout: 'Nothing was made.\n' })
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'No videos were made.\n' })
     rmSync(folder, { recursive: true, force: true })
   })
 })

@@ -67,18 +67,18 @@ test('its place in the queue, in a narrow terminal; Ctrl-C takes the bar away an
   const { code, drawn, screen } = await inTerminal(generate('narrow'), {
     columns: 48,
     press(output) {
-      if (pressed || !output.includes('place 1')) return ''
+      if (pressed || !output.includes('position 1')) return ''
       pressed = true
       return '\u0003'
     }
   })
   expect(code).toBe(130)
   const bars = drawn.match(/^.*%.*$/gm) ?? []
-  expect(bars[0]).toMatch(/^⠋ ░+ +0% {2}queued, place 1 in the queue {2}0:00(\^C)?$/)
+  expect(bars[0]).toMatch(/^⠋ ░+ +0% {2}queued, queue position 1 {2}0:00(\^C)?$/)
   expect(Math.max(...bars.map(bar => bar.length))).toBeLessThan(48)
   const [id, ...rest] = screen
   expect(rest.join('')).toMatch(
-    new RegExp(`^Stopped waiting\\. ${id} goes on; get it with: .*generate --resume ${id}$`)
+    new RegExp(`^Stopped waiting\\. The task continues\\. Save its video later: .*generate --resume ${id}$`)
   )
 })
 

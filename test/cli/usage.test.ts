@@ -51,7 +51,7 @@ test.each([
   ['neither a prompt nor an id', ['generate', '-m', 'kling-v1'], /prompt, or --resume/],
   ['a picture that is not there', ['generate', 'p', '--image', '/nowhere.png'], /\/nowhere\.png cannot be read/],
   ['a folder that is not there', ['generate', 'p', '-o', '/nowhere/a.mp4'], /no folder \/nowhere/],
-  ['a channel without its vendor', ['channels', 'add'], /--vendor is missing; there are .*kling/],
+  ['a channel without its vendor', ['channels', 'add'], /--vendor is required\. Vendors: .*kling/],
   ['a vendor nobody knows', ['channels', 'add', '--vendor', 'acme'], /Allowed choices are/]
 ])('%s exits 2 and says so on stderr, and nothing was made', async (_what, args, message) => {
   const { code, stdout, stderr } = await reelay(args, env())
@@ -72,7 +72,7 @@ test('channels add says what an option must be', async () => {
   const add = ['channels', 'add', '--vendor', 'azure', '--credential', 'k', '--base-url', 'https://a.example']
   const unknown = await reelay([...add, '--option', 'colour=red'], env())
   expect(unknown.code).toBe(2)
-  expect(unknown.stderr).toMatch(/has no such option; it has .*dialect/)
+  expect(unknown.stderr).toMatch(/has no such option\. Its options are .*dialect/)
   const wrong = await reelay([...add, '--option', 'dialect=latin'], env())
   expect(wrong.stderr).toMatch(/must be azure-v1 or azure-jobs/)
 })

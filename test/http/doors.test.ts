@@ -97,7 +97,7 @@ describe('a slip in the path', () => {
 
   test('nothing near is nothing said', async () => {
     const { body } = await server.call('GET', '/v1/chat/completions', undefined, { key })
-    expect(body.message).toBe('There is nothing at GET /v1/chat/completions.')
+    expect(body.message).toBe('There is no endpoint GET /v1/chat/completions.')
   })
 
   test('a path of any length costs little', () => {

@@ -187,5 +187,5 @@ test('ark failures have a text for people also when the vendor gives none', () =
   const failed = (error: unknown) => ark.polled(answer({ id: '1', status: 'failed', error }), { id: '1' }, channel)
   expect(failed({ code: 'InternalServiceError', message: 'boom' })).toMatchObject({ failure: { message: 'boom' } })
   expect(failed({ code: 'InternalServiceError' })).toMatchObject({ failure: { message: 'InternalServiceError' } })
-  expect(failed(null)).toMatchObject({ failure: { message: 'failed' } })
+  expect(failed(null)).toMatchObject({ failure: { message: 'The generation failed, and the vendor gave no reason.' } })
 })

@@ -191,7 +191,9 @@ test('dashscope failures have a text for people also when the vendor gives none'
   const failed = (rest: object) => polled({ task_status: 'FAILED', ...rest })
   expect(failed({ code: 'InternalError', message: 'boom' })).toMatchObject({ failure: { message: 'boom' } })
   expect(failed({ code: 'InternalError' })).toMatchObject({ failure: { message: 'InternalError' } })
-  expect(failed({})).toMatchObject({ failure: { message: 'failed' } })
+  expect(failed({})).toMatchObject({ failure: { message: 'The generation failed, and the vendor gave no reason.' } })
   expect(polled({ task_status: 'CANCELED', message: 'by you' })).toMatchObject({ failure: { message: 'by you' } })
-  expect(polled({ task_status: 'CANCELED' })).toMatchObject({ failure: { message: 'cancelled' } })
+  expect(polled({ task_status: 'CANCELED' })).toMatchObject({
+    failure: { message: 'The task was cancelled at the vendor.' }
+  })
 })

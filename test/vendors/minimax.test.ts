@@ -203,11 +203,13 @@ test('minimax failures have a text for people also when the vendor gives none', 
   const failed = (error?: unknown) => polled({ status: 'failed', error })
   expect(failed({ code: '1033', message: 'boom' })).toMatchObject({ failure: { message: 'boom' } })
   expect(failed({ code: '1033' })).toMatchObject({ failure: { message: '1033' } })
-  expect(failed()).toMatchObject({ failure: { message: 'failed' } })
+  expect(failed()).toMatchObject({ failure: { message: 'The generation failed, and the vendor gave no reason.' } })
   expect(polled({ status: 'cancelled', error: { message: 'by you' } })).toMatchObject({
     failure: { message: 'by you' }
   })
-  expect(polled({ status: 'cancelled' })).toMatchObject({ failure: { message: 'cancelled' } })
+  expect(polled({ status: 'cancelled' })).toMatchObject({
+    failure: { message: 'The task was cancelled at the vendor.' }
+  })
   const refused = (error: unknown) => minimax.submitted(answer({ type: 'error', error }, 400), video, channel)
   expect(refused({ type: 'bad_request_error', message: 'boom (2013)' })).toMatchObject({
     failure: { message: 'boom (2013)' }

@@ -43,7 +43,7 @@ test.each([
   ['six minutes later', () => read(signature, { at: now + 360_000 })],
   ['another time', () => read(signature.replace('1795521601', '1795521602'))]
 ])('%s: refused', (_title, outcome) => {
-  expect(outcome()).toEqual({ status: 'refused', reason: 'bad signature' })
+  expect(outcome()).toEqual({ status: 'refused', reason: 'its signature is not valid' })
 })
 
 test.each([

@@ -31,7 +31,7 @@ describe('src/vendors/README.md', () => {
   })
 })
 
-const cancels = { any: 'yes', queued: 'while it waits there', none: 'no' }
+const cancels = { any: 'yes', queued: 'while queued', none: 'no' }
 const callbacks = { signed: 'signed', unsigned: 'unsigned', none: 'no' }
 const lookups = { reference: 'by our id', list: 'in its list', none: 'no' }
 

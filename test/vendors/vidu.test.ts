@@ -34,7 +34,7 @@ describe('a call from Vidu is refused', () => {
   })
 
   test('signed with another key', () => {
-    expect(call(signed({}, 'ANOTHER-KEY'))).toMatchObject({ status: 'refused', reason: 'the signature is wrong' })
+    expect(call(signed({}, 'ANOTHER-KEY'))).toMatchObject({ status: 'refused', reason: 'its signature is not valid' })
   })
 
   test.each([

@@ -1,11 +1,11 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 
-/** One line per request: fields by name, never the request, whose headers, query and body hold secrets and prompts. */
+/** Logs one line per request: only these fields, because headers, query and body contain secrets and prompts. */
 export function logRequest(log: FastifyBaseLogger, request: FastifyRequest, reply: FastifyReply) {
   log.info(
     {
       requestId: request.id,
-      // none where the request was refused before its key was looked at
+      // undefined when the request was refused before authentication
       keyId: (request.key as FastifyRequest['key'] | undefined)?.id ?? null,
       method: request.method,
       route: request.routeOptions.url ?? null,

@@ -4,7 +4,7 @@ import { ApiError } from '../../errors.ts'
 import type { Auth } from './auth.ts'
 import { createLimits } from './rate-limit.ts'
 
-/** Who asks by a signed link instead of a key; null: the request carries none. Throws invalid_api_key when the link is not good. */
+/** Returns the key that a signed link stands for; null: the request has no signed link. Throws invalid_api_key when it is invalid. */
 export type IdentifyLink = (request: FastifyRequest) => Promise<Key> | null
 
 export interface AccessOptions {
@@ -13,11 +13,11 @@ export interface AccessOptions {
   failedAuthPerMinute: number
 }
 
-/** The one door for keys: hooks that find out who asks, and count the request against the key's limit. */
+/** Returns the hooks that authenticate a request and count it against its key's limit. All keys go through here. */
 export function createAccess(app: FastifyInstance, { auth, identifyLink, failedAuthPerMinute }: AccessOptions) {
   const limits = createLimits(app, failedAuthPerMinute)
 
-  /** With a callback, and a promise only where the key must be read or has a limit: a promise costs a poll 0.4 µs. */
+  /** Uses a callback, and a promise only where the key must be read or has a limit: a promise costs a poll 0.4 µs. */
   const hookBy =
     (identify: (request: FastifyRequest) => Key | Promise<Key>) =>
     (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): unknown => {
@@ -34,7 +34,7 @@ export function createAccess(app: FastifyInstance, { auth, identifyLink, failedA
       }
     }
 
-  // who guesses keys is slowed down, who forgot to send one is told
+  // wrong keys are limited; requests without a key are only refused
   async function refuse(request: FastifyRequest, error: unknown): Promise<never> {
     if (error instanceof ApiError && error.code === 'invalid_api_key' && !auth.isWithoutKey(request))
       await limits.countFailure(request)
@@ -48,7 +48,7 @@ export function createAccess(app: FastifyInstance, { auth, identifyLink, failedA
 
     byKeyOrLink: hookBy(request => identifyLink(request) ?? auth.identify(request)),
 
-    /** For routes that only admins may use. */
+    /** For routes of admins only. */
     byAdminKey: [
       byKey,
       async ({ key }: FastifyRequest) => {

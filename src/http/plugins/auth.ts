@@ -11,7 +11,7 @@ import type { KeyStore } from '../../stores/keys.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** who asks; set by the hook of the scope */
+    /** the authenticated key; set by the hook of the scope */
     key: Key
   }
 }
@@ -20,21 +20,21 @@ interface Dependencies {
   keys: Pick<KeyStore, 'byHash' | 'touch'>
   vault: Vault
   now(): number
-  /** an ADMIN_KEY chosen by the operator need not carry our checksum */
+  /** of an ADMIN_KEY, which may lack our checksum */
   adminHash: string | null
-  /** told of every change of a key */
+  /** emits on every change of a key */
   keyChanges: Signal
 }
 
-// another process may revoke a key: its row is read again after this
+// another process may revoke a key, so its row is read again after this time
 const FRESH_MS = 1000
 const TOUCH_MS = 60_000
 
-/** Finds the key of a request. */
+/** Authenticates requests by their key. */
 export function createAuth({ keys, vault, now, adminHash, keyChanges }: Dependencies) {
-  // looked up by a fast hash of the secret: the keyed one, ten times slower, runs only on a miss
+  // indexed by a fast hash of the secret: the keyed hash, ten times slower, runs only on a miss
   const cache = new LRUCache<string, { key: Key; at: number }>({ max: 10_000 })
-  // requests that come at once share one answer
+  // concurrent requests share one read
   const loading = new Map<string, Promise<Key | undefined>>()
   const touched = new LRUCache<string, number>({ max: 10_000 })
   keyChanges.subscribe(() => {
@@ -45,7 +45,7 @@ export function createAuth({ keys, vault, now, adminHash, keyChanges }: Dependen
   function find(secret: string): Key | Promise<Key | undefined> {
     const name = hash('sha256', secret, 'base64')
     const cached = cache.get(name)
-    // a clock that was put back must not keep a revoked key alive
+    // a clock that was set back must not keep a revoked key valid
     if (cached && Math.abs(now() - cached.at) < FRESH_MS) return cached.key
     return loading.get(name) ?? load(secret, name)
   }
@@ -53,7 +53,7 @@ export function createAuth({ keys, vault, now, adminHash, keyChanges }: Dependen
   function load(secret: string, name: string): Promise<Key | undefined> {
     const loaded = read(secret)
       .then(key => {
-        // a row read before a change must not outlive it
+        // a row read before a change must not be cached
         if (key && loading.get(name) === loaded) cache.set(name, { key, at: now() })
         return key
       })
@@ -86,7 +86,7 @@ export function createAuth({ keys, vault, now, adminHash, keyChanges }: Dependen
         key.ipAllowlist.map(parseNetwork).filter(network => network !== null)
       )
     ) {
-      throw new ApiError('ip_not_allowed', { message: `This key may not be used from ${request.ip}.` })
+      throw new ApiError('ip_not_allowed', { message: `This key is not allowed from ${request.ip}.` })
     }
     touch(key)
     return key
@@ -94,18 +94,20 @@ export function createAuth({ keys, vault, now, adminHash, keyChanges }: Dependen
 
   return {
     /**
-     * The key of the request, at once where it was seen within the last second, for the hook before every poll.
+     * Returns the key of the request, synchronously when it was used within the last second, for the hook before every poll.
      * Throws invalid_api_key or ip_not_allowed.
      */
     identify(request: FastifyRequest): Key | Promise<Key> {
       const secret = secretOf(request.headers)
       if (secret === undefined)
-        throw new ApiError('invalid_api_key', { message: 'Send your API key: Authorization: Bearer sk-…' })
+        throw new ApiError('invalid_api_key', {
+          message: 'No API key was sent. Send it in the Authorization header: Bearer sk-….'
+        })
       const found = find(secret)
       return found instanceof Promise ? found.then(key => admit(request, key)) : admit(request, found)
     },
 
-    /** The request brings no key at all. */
+    /** Whether the request has no key at all. */
     isWithoutKey: ({ headers }: FastifyRequest) => secretOf(headers) === undefined
   }
 }

@@ -1,15 +1,15 @@
 import { hash, randomBytes } from 'node:crypto'
-import { full, isForgettable, take, type Bucket, type Taken } from '../../lib/bucket.ts'
+import { full, isRefilled, take, type Bucket, type Taken } from '../../lib/bucket.ts'
 
-/* Where the buckets of requests per minute are kept: in this process and, with Redis, for all nodes together. */
+/* The buckets of requests per minute: in this process and, with Redis, shared by all nodes. */
 
-/** One bucket for each name. */
+/** One bucket per name. */
 export interface BucketMemory {
   get(name: string): Bucket
   set(name: string, bucket: Bucket): void
 }
 
-/** Buckets that nodes share. `take` gives null when nobody answers in time. */
+/** Buckets shared by nodes. `take` returns null when there is no answer in time. */
 export interface SharedBuckets {
   take(name: string, perMinute: number): Promise<Taken | null>
 }
@@ -20,7 +20,7 @@ interface Dependencies {
   now(): number
 }
 
-/** Takes one from a name's bucket: the nodes' common one, else this process's own, which knows what was last counted together. */
+/** Returns a function that takes one from a name's bucket: the shared one, else this process's own, which has the last shared count. */
 export function createBuckets({ memory, shared, now }: Dependencies) {
   function takeHere(name: string, perMinute: number): Taken {
     const taken = take(memory.get(name), perMinute, now())
@@ -39,7 +39,7 @@ export function createBuckets({ memory, shared, now }: Dependencies) {
   }
 }
 
-/** Remembers every name for as long as its bucket is not full: others, however many, never give a spent one its requests back. */
+/** Remembers every name until its bucket is full again: other names, however many, never reset a used one. */
 export function rememberEach(now: () => number): BucketMemory {
   const buckets = new Map<string, Bucket>()
   let sweptAt = now()
@@ -48,17 +48,17 @@ export function rememberEach(now: () => number): BucketMemory {
     get: name => buckets.get(name) ?? full,
     set(name, bucket) {
       buckets.set(name, bucket)
-      if (!isForgettable({ taken: 0, at: sweptAt }, now())) return
+      if (!isRefilled({ taken: 0, at: sweptAt }, now())) return
       sweptAt = now()
-      for (const [other, old] of buckets) if (isForgettable(old, sweptAt)) buckets.delete(other)
+      for (const [other, old] of buckets) if (isRefilled(old, sweptAt)) buckets.delete(other)
     }
   }
 }
 
-// two names in one cell share their limit
+// two names in the same cell share their limit
 const CELLS = 65_536
 
-/** A table of fixed size for names that anybody can have many of: nothing is forgotten, and memory is bounded. */
+/** A table of fixed size for names that a client can have many of: nothing is evicted, and memory is bounded. */
 export function rememberInCells(): BucketMemory {
   const [taken, times] = [new Float64Array(CELLS), new Float64Array(CELLS)]
   const salt = randomBytes(16).toString('hex')

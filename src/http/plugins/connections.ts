@@ -1,10 +1,10 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
-// a request may be on its way
+// the first bytes of a request may still be in transit
 const FIRST_BYTES_MS = 500
 
-/** Knows a server's connections, so that a stop need not wait for those that nobody uses. */
+/** Tracks a server's connections, so that a stop need not wait for unused ones. */
 export function trackConnections(server: Server) {
   const sockets = new Map<Socket, number>()
   server.on('connection', socket => {
@@ -13,7 +13,7 @@ export function trackConnections(server: Server) {
   })
 
   return {
-    /** Closes connections between two requests, and those opened in advance that never asked for anything: Node counts them as busy. */
+    /** Closes idle connections, and those without a first request, which Node counts as busy. */
     closeUnused() {
       server.closeIdleConnections()
       const before = performance.now() - FIRST_BYTES_MS

@@ -2,13 +2,13 @@ import cors from '@fastify/cors'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 
-/** Browsers on these origins may call us (`*`: any). Keys travel in headers, so there are no cookies to protect. */
+/** Allows browsers on these origins (`*`: any). Keys are sent in headers, so there are no cookies to protect. */
 export const crossOrigin = fp(
   async (app: FastifyInstance, { origins }: { origins: readonly string[] }) => {
     await app.register(cors, {
       origin: origins.includes('*') ? '*' : [...origins],
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      // allowedHeaders stays away: what a preflight lists (x-stainless-*, new ones each year) is granted
+      // without allowedHeaders all headers of a preflight are allowed (x-stainless-*, new ones each year)
       exposedHeaders: [
         'x-request-id',
         'openai-poll-after-ms',
@@ -24,7 +24,7 @@ export const crossOrigin = fp(
         'etag'
       ],
       maxAge: 600,
-      // its refusal would be a text of its own
+      // its refusal would not have our error body
       strictPreflight: false
     })
   },

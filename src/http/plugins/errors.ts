@@ -4,7 +4,7 @@ import { ApiError, type ErrorCode } from '../../errors.ts'
 import { isDatabaseDown } from '../../lib/database-down.ts'
 import { nearestPath } from './nearest-path.ts'
 
-// what the framework throws, in our words
+// Fastify's errors as ours
 const framework: Record<string, ErrorCode> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'request_too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
@@ -20,7 +20,7 @@ const framework: Record<string, ErrorCode> = {
   FST_PROTO_VIOLATION: 'invalid_request'
 }
 
-/** One body on every error there is: ours, the framework's, unknown routes and methods, and bugs. */
+/** Answers every error with the same body: ours, Fastify's, unknown routes and methods, and bugs. */
 export const failures = fp(
   async (app: FastifyInstance) => {
     const routes: { method: string; url: string; pattern: RegExp }[] = []
@@ -39,11 +39,11 @@ export const failures = fp(
       const nearest = nearestPath(path, sameMethod)
       const hint = nearest === undefined ? '' : ` Did you mean ${method} ${nearest}?`
       if (!allowed.length) {
-        const message = `There is nothing at ${method} ${path.slice(0, 200)}.${hint}`
+        const message = `There is no endpoint ${method} ${path.slice(0, 200)}.${hint}`
         return sendError(new ApiError('not_found', { message }), request, reply)
       }
       reply.header('allow', allowed.join(', '))
-      const message = `${method} is not allowed here; ${allowed.join(', ')} ${allowed.length > 1 ? 'are' : 'is'}.${hint}`
+      const message = `${method} is not allowed for this path. Use ${allowed.join(', ')}.${hint}`
       return sendError(new ApiError('method_not_allowed', { message }), request, reply)
     })
   },
@@ -54,13 +54,13 @@ function toApiError(error: FastifyError, { raw }: FastifyRequest): ApiError {
   if (error instanceof ApiError) return error
   const code = framework[error.code]
   if (code) return new ApiError(code, { cause: error })
-  // the client went away in the middle of its body; nobody reads the answer
+  // the client disconnected while sending its body
   if (raw.destroyed && !raw.complete)
-    return new ApiError('invalid_request', { cause: error, message: 'The request was cut off.' })
+    return new ApiError('invalid_request', { cause: error, message: 'The request was interrupted.' })
   if (isDatabaseDown(error))
     return new ApiError('overloaded', {
       cause: error,
-      message: 'The database cannot be reached or written to now. Try again soon.',
+      message: 'The database is unavailable. Try again in a few seconds.',
       retryAfterSeconds: 5
     })
   const { statusCode = 500 } = error
@@ -74,12 +74,12 @@ function toApiError(error: FastifyError, { raw }: FastifyRequest): ApiError {
 }
 
 export function sendError(error: ApiError, request: FastifyRequest, reply: FastifyReply) {
-  // an answer that says no is not to be kept: it may be another one in a moment
+  // errors must not be cached
   reply.header('cache-control', 'no-store')
   if (error.status >= 500)
     request.log.error({ err: error, cause: error.cause, requestId: request.id }, 'request failed')
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds))
-  // nobody enabled serves the model: the same a second later, and clients repeat a 503 by themselves
+  // no enabled channel serves the model: a retry will not help, but clients retry a 503 by default
   const shouldRetry = error.shouldRetry ?? (error.code === 'no_channel_available' ? false : undefined)
   if (shouldRetry !== undefined) reply.header('x-should-retry', String(shouldRetry))
   return reply.code(error.status).type('application/json; charset=utf-8').send(withoutSecrets(error.body()))
@@ -87,7 +87,7 @@ export function sendError(error: ApiError, request: FastifyRequest, reply: Fasti
 
 type Body = ReturnType<ApiError['body']>
 
-/** People paste keys into paths and fields; a message that quotes one must not carry it into somebody's log. */
+/** Masks secrets: people paste keys into paths and fields, and messages that quote them end up in logs. */
 function withoutSecrets(body: Body): Body {
   const message = masked(body.message)
   const param = body.param === null ? null : masked(body.param)

@@ -6,8 +6,8 @@ import { networkOf } from '../../lib/address.ts'
 import { createBuckets, rememberEach, rememberInCells, type BucketMemory, type SharedBuckets } from './buckets.ts'
 
 /*
- * Requests per minute: @fastify/rate-limit with a store of our own. Its local store forgets the least recent of 5000 names, so that anybody
- * could reset his own limit by bringing others; here a key's bucket is remembered for as long as it says anything.
+ * Requests per minute: @fastify/rate-limit with our own store. Its local store evicts the least recent of 5000 names, so a client could
+ * reset its limit by using others; here a key's bucket is remembered until it is full again.
  */
 
 const MINUTE = 60_000
@@ -31,7 +31,7 @@ export const rateLimits = fp(
       },
       child: () => store
     }
-    // the library constructs its store: a function that returns an object gives that
+    // true because the library calls `new Store()`, and a function that returns an object yields that object
     const Store = function () {
       return store
     } as unknown as FastifyRateLimitStoreCtor
@@ -40,7 +40,7 @@ export const rateLimits = fp(
   { name: 'rate-limits' }
 )
 
-/** Counts requests; `rateLimits` must be registered above. */
+/** Returns counters of requests; `rateLimits` must be registered before. */
 export function createLimits(app: FastifyInstance, failedAuthPerMinute: number) {
   const ofKey = app.createRateLimit({
     keyGenerator: ({ key }) => key.id,
@@ -61,22 +61,23 @@ export function createLimits(app: FastifyInstance, failedAuthPerMinute: number) 
       reply.headers({
         'x-ratelimit-limit-requests': String(max),
         'x-ratelimit-remaining-requests': String(remaining),
-        // of a refusal `ttl` is the time to the next request; each of the others takes a share of a minute more
-        'x-ratelimit-reset-requests': spell(isExceeded ? ttl + ((max - 1) * MINUTE) / max : ttl)
+        // after a refusal `ttl` is the time until the next request; each further one takes another share of a minute
+        'x-ratelimit-reset-requests': durationText(isExceeded ? ttl + ((max - 1) * MINUTE) / max : ttl)
       })
+      const retryAfterSeconds = Math.ceil(ttl / 1000)
       if (isExceeded)
         throw new ApiError('rate_limit_exceeded', {
-          message: `This key may make ${max} requests a minute. Slow down.`,
-          retryAfterSeconds: Math.ceil(ttl / 1000)
+          message: `This key is limited to ${max} requests per minute. Try again in ${retryAfterSeconds} s.`,
+          retryAfterSeconds
         })
     },
 
-    /** Counts a wrong key of an address. Throws rate_limit_exceeded when there were too many; a right key is never held up by them. */
+    /** Counts a wrong key of an address. Throws rate_limit_exceeded when there were too many; valid keys are never affected. */
     async countFailure(request: FastifyRequest): Promise<void> {
       const counted = await ofAddress(request)
       if (!counted.isAllowed && counted.isExceeded)
         throw new ApiError('rate_limit_exceeded', {
-          message: 'Too many requests with a wrong API key from this address. Check the key.',
+          message: 'Too many requests with an invalid API key from this address. Check the key and try again later.',
           retryAfterSeconds: Math.ceil(counted.ttl / 1000)
         })
     }
@@ -85,15 +86,15 @@ export function createLimits(app: FastifyInstance, failedAuthPerMinute: number) 
 
 const ADDRESS = 'failed-auth:'
 
-/** Each key, of which there are as many as an operator makes; addresses, of which anybody can have many, in a table of fixed size. */
+/** Remembers every key, and addresses, of which a client can have many, in a table of fixed size. */
 function rememberBoth(now: () => number): BucketMemory {
   const [keys, addresses] = [rememberEach(now), rememberInCells()]
   const memoryOf = (name: string) => (name.startsWith(ADDRESS) ? addresses : keys)
   return { get: name => memoryOf(name).get(name), set: (name, bucket) => memoryOf(name).set(name, bucket) }
 }
 
-/** As OpenAI writes it: `850ms`, `12s`, `1m0s`. */
-function spell(milliseconds: number): string {
+/** Formats a duration as OpenAI does: `850ms`, `12s`, `1m0s`. */
+function durationText(milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.ceil(milliseconds)}ms`
   const seconds = Math.ceil(milliseconds / 1000)
   return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`

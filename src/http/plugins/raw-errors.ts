@@ -11,12 +11,12 @@ interface Dependencies {
   now(): number
 }
 
-/** Answers, in the one body of all errors, what never becomes a request of ours: bytes that are not HTTP, and paths that cannot be read. */
+/** Answers, with the usual error body, what never reaches a route: bytes that are not HTTP, and invalid paths. */
 export function createRawErrors({ log, now }: Dependencies) {
   return {
-    /** Node's parser gave up on a connection; there is no request to answer, only the socket. */
+    /** Node's parser failed: there is no request to answer, only a socket. */
     clientErrorHandler(error: Error & { code?: string }, socket: Socket) {
-      // nobody is there any more, or an answer is half written already
+      // the client has disconnected, or an answer is already partly written
       if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy()
       const requestId = newId('req', now())
       const [status, refusal] = toRefusal(error.code)
@@ -33,12 +33,12 @@ export function createRawErrors({ log, now }: Dependencies) {
       socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
     },
 
-    /** The router cannot read the path: a bad percent sign, or an id beyond any sense. */
+    /** The router cannot read the path: an invalid percent sign, or an id that is too long. */
     frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
       reply.header('x-request-id', request.id)
       const refusal =
         error.code === 'FST_ERR_BAD_URL' || error.code === 'FST_ERR_MAX_PARAM_LENGTH'
-          ? new ApiError('not_found', { message: 'There is nothing here: the path cannot be read.' })
+          ? new ApiError('not_found', { message: 'The path is not valid.' })
           : new ApiError('internal_error', { cause: error })
       sendError(refusal, request, reply)
       logRequest(log, request, reply)
@@ -48,7 +48,7 @@ export function createRawErrors({ log, now }: Dependencies) {
 
 function toRefusal(code: string | undefined): [status: number, refusal: ApiError] {
   if (code === 'HPE_HEADER_OVERFLOW')
-    return [431, new ApiError('request_too_large', { message: 'The headers of the request are too large.' })]
+    return [431, new ApiError('request_too_large', { message: 'The request headers are too large.' })]
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return [408, new ApiError('request_timeout')]
-  return [400, new ApiError('invalid_request', { message: 'The request is not HTTP that can be read.' })]
+  return [400, new ApiError('invalid_request', { message: 'The request is not valid HTTP.' })]
 }

@@ -11,9 +11,9 @@ interface Call {
 
 const LIMIT = 4 * 1024 * 1024
 
-/** Vendors calling us, in whatever form they like: `/callbacks/{channel}/{token}`. */
+/** Callbacks of vendors, in any format: `/callbacks/{channel}/{token}`. */
 export async function callbackRoutes(app: FastifyInstance, { callbacks }: CallbackServices) {
-  // signatures are over the text as it came
+  // signatures cover the body as it was sent
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'string' }, async (_request: unknown, body: string) => body)
 
@@ -22,7 +22,7 @@ export async function callbackRoutes(app: FastifyInstance, { callbacks }: Callba
     url: '/callbacks/:channel/:token',
     exposeHeadRoute: false,
     bodyLimit: LIMIT,
-    // before a byte of the body is read
+    // before the body is read
     onRequest: ({ params: { channel, token } }) => callbacks.check(channel, token),
     handler: async ({ params: { channel, token }, method, url, headers, body }) => {
       const [path = '', query = ''] = url.split(/\?(.*)/s)

@@ -16,14 +16,14 @@ const query = z.object({
   number: z.coerce.number().int().min(0).max(9).default(0)
 })
 
-// what of the vendor's answer the client may see
+// the headers of the vendor's answer that are passed on
 const forwarded = ['content-type', 'content-length', 'content-range', 'accept-ranges', 'last-modified'] as const
 
-// what a browser may be told it is: nothing that can hold a script, as SVG does
+// the content types that are passed on: none that may contain a script, as SVG does
 const shown = /^(video\/[\w.+-]+|image\/(png|jpeg|webp|gif|avif))(;|$)/i
 const IDLE_MS = 60_000
 
-/** The file itself, streamed with backpressure. */
+/** Streams the file itself. */
 export async function contentRoutes(app: FastifyInstance, { tasks, results }: ContentServices) {
   for (const family of families) {
     app.route<{ Params: { id: string } }>({
@@ -43,14 +43,16 @@ export async function contentRoutes(app: FastifyInstance, { tasks, results }: Co
         const opened = await results.open(task, {
           variant,
           number,
-          // also for HEAD: a link signed for GET refuses it
+          // also for HEAD: links are often signed for GET only
           method: 'GET',
           range: stale ? undefined : oneRange(request.headers.range),
           signal: gone.signal
         })
         if (!opened.ok) {
           if (opened.status !== 416)
-            throw new ApiError('upstream_error', { message: "The vendor's file could not be fetched. Try again." })
+            throw new ApiError('upstream_error', {
+              message: 'The file could not be downloaded from the vendor. Try again.'
+            })
           if (opened.headers['content-range']) reply.header('content-range', opened.headers['content-range'])
           throw new ApiError('range_not_satisfiable')
         }
@@ -70,7 +72,7 @@ export async function contentRoutes(app: FastifyInstance, { tasks, results }: Co
           opened.body.destroy()
           return reply.send()
         }
-        // a reader that takes nothing any more is not waited for
+        // disconnects a client that stops reading
         reply.raw.setTimeout(IDLE_MS)
         return reply.send(opened.body)
       }
@@ -78,9 +80,9 @@ export async function contentRoutes(app: FastifyInstance, { tasks, results }: Co
   }
 }
 
-/** One range is passed on; of several the answer would be another format, so all is sent (RFC 9110 14.2 permits it). */
+/** A single range is passed on; several would need another format, so the whole file is sent (RFC 9110 14.2 permits it). */
 const oneRange = (header: string | undefined) => (/^bytes=(\d+-\d*|-\d+)$/.test(header ?? '') ? header : undefined)
 
-/** `If-None-Match`: any, or a list that holds ours; weak ones count (RFC 9110 13.1.2). */
+/** Whether `If-None-Match` is `*` or contains our tag, weak or not (RFC 9110 13.1.2). */
 const hasTag = (header: string | undefined, etag: string) =>
   header?.split(',').some(one => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag) ?? false

@@ -7,7 +7,7 @@ export interface EstimateServices {
   tasks: Tasks
 }
 
-/** What a create request would cost at most, without making it; refused as creating it would be. */
+/** Returns what a create request would cost at most; refuses what a create would refuse. */
 export async function estimateRoutes(app: FastifyInstance, { tasks }: EstimateServices) {
   app.post('/videos/estimate', async request => {
     const { request: asked, unknownFields } = parseCreate(request.body)

@@ -18,13 +18,13 @@ export interface EventServices {
 const HEARTBEAT = 15_000
 const RECONNECT_MS = 2000
 
-/** What happens to a video, as it happens: server-sent events from its beginning, or from where the client was. */
+/** Streams the events of a video as server-sent events, from the beginning or after the client's Last-Event-ID. */
 export async function eventRoutes(app: FastifyInstance, { auth, tasks, watches, presenter, now }: EventServices) {
   async function open(request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply) {
     const { id } = request.params
     await tasks.get(request.key, id)
     const seen = seenBy(request, await tasks.history(id))
-    // an EventSource comes back after the end; this tells it to stay away
+    // an EventSource reconnects after the end; a 204 stops it
     if (seen.at(-1) && isEnd(seen.at(-1)!)) return reply.code(204).send()
 
     const sent = new Set(seen.map(event => event.id))
@@ -40,7 +40,7 @@ export async function eventRoutes(app: FastifyInstance, { auth, tasks, watches, 
     async function look(): Promise<boolean> {
       await auth.identify(request)
       const events = inOrder(await tasks.history(id))
-      // read after the events: it is at least as new as they are
+      // read after the events, so it is at least as recent
       const task = await tasks.get(request.key, id)
       for (const event of events) {
         if (sent.has(event.id)) continue
@@ -54,11 +54,11 @@ export async function eventRoutes(app: FastifyInstance, { auth, tasks, watches, 
     }
 
     write(`retry: ${RECONNECT_MS}\n\n`)
-    // a deleted task or a revoked key ends the stream; what is wrong is told when the client asks again
+    // a deleted task or a revoked key ends the stream; the client gets the error when it reconnects
     watchUntil(watch, look).then(
       () => stream.end(),
       (error: unknown) => {
-        request.log.info({ err: error, requestId: request.id }, 'an event stream ended early')
+        request.log.info({ err: error, requestId: request.id }, 'event stream ended early')
         stream.end()
       }
     )
@@ -78,18 +78,18 @@ const rank = (type: string) => (type === 'video.queued' ? 0 : type === 'video.in
 
 const isEnd = ({ type }: Event) => rank(type) === 2
 
-/** By what they say, then by id: two nodes' clocks may differ. */
+/** Sorts by type, then by id: the clocks of two nodes may differ. */
 function inOrder(events: readonly Event[]): Event[] {
   return events.toSorted((a, b) => rank(a.type) - rank(b.type) || (a.id < b.id ? -1 : 1))
 }
 
-/** What the client already has, by its Last-Event-ID; nothing when it names none of these. */
+/** Returns the events up to the client's Last-Event-ID; none when it names none of them. */
 function seenBy({ headers }: FastifyRequest, events: readonly Event[]): Event[] {
   const ordered = inOrder(events)
   return ordered.slice(0, ordered.findIndex(({ id }) => id === headers['last-event-id']) + 1)
 }
 
-/** The task as it was when the event happened, as far as that can be known. */
+/** Returns the task as it was at the event, as far as it is known. */
 function asOf({ type }: Event, task: Task): Task {
   if (type === 'video.completed' || type === 'video.failed') return task
   const status = type === 'video.queued' ? 'queued' : 'in_progress'

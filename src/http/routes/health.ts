@@ -5,7 +5,7 @@ export interface HealthServices {
   isDraining(): boolean
 }
 
-/** `/livez`: the process answers. `/readyz`: it may be sent traffic. */
+/** `/livez`: the process answers. `/readyz`: it accepts traffic. */
 export async function healthRoutes(app: FastifyInstance, { ping, isDraining }: HealthServices) {
   app.get('/livez', async () => ({ status: 'ok' }))
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { integer } from '../parse.ts'
 
-/* Lists as OpenAI's SDKs page through them: by the id of the last item seen. */
+/* Lists with cursors as OpenAI's SDKs use them: the id of the last item. */
 
 export const listQuery = z.object({
   after: z.string().max(200).optional(),

@@ -11,7 +11,7 @@ export interface ModelServices {
   pricing: Pricing
 }
 
-/** The models a key may use; `/videos/models` tells what each can do, from the same tables that check requests. */
+/** The models that a key may use; `/videos/models` adds what each supports, from the tables that requests are checked against. */
 export async function modelRoutes(app: FastifyInstance, { tasks, routing, pricing }: ModelServices) {
   async function describe(name: string) {
     const model = await routing.find(name)
@@ -38,7 +38,7 @@ export async function modelRoutes(app: FastifyInstance, { tasks, routing, pricin
         const route = model?.routes[0]
         const spec = route && route.vendor.models[route.upstreamModel]
         const prices = await pricing.listFor(name)
-        // unpriced is null: nobody knows what it costs
+        // null: no price is known
         return { ...(await describe(name)), capabilities: capabilities(spec), prices: prices.length ? prices : null }
       })
     )
@@ -46,7 +46,7 @@ export async function modelRoutes(app: FastifyInstance, { tasks, routing, pricin
   })
 }
 
-/** Unknown is null: the model passes through with its vendor's general rules. */
+/** Returns a model's limits; null where unknown: then only the vendor's general rules apply. */
 function capabilities(spec: ModelSpec | undefined) {
   return {
     seconds: spec?.seconds ?? null,

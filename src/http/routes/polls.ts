@@ -13,7 +13,7 @@ export interface PollServices {
 
 type Poll = FastifyRequest<{ Params: { id: string } }>
 
-/** Polls are nearly all the traffic: where the row is known they make no promise and no object. */
+/** Polls are nearly all of the traffic: with a cached row they create no promise and no object. */
 export async function pollRoutes(app: FastifyInstance, { tasks, presenter, watches }: PollServices) {
   function retrieve(route: string) {
     return (request: Poll, reply: FastifyReply): unknown => {
@@ -21,13 +21,13 @@ export async function pollRoutes(app: FastifyInstance, { tasks, presenter, watch
       if (wait !== null) return waitFor(request, reply, wait)
       const task = tasks.look(request.key, request.params.id)
       return task instanceof Promise
-        ? task.then(row => tell(request, reply, row, route))
-        : tell(request, reply, task, route)
+        ? task.then(row => answer(request, reply, row, route))
+        : answer(request, reply, task, route)
     }
   }
 
-  // its place in the queue must be asked for
-  const tell = (request: Poll, reply: FastifyReply, task: Task, route: string): unknown =>
+  // the queue position must be read
+  const answer = (request: Poll, reply: FastifyReply, task: Task, route: string): unknown =>
     task.queueTag === null ? presenter.answerText(request, reply, task, route) : presenter.answer(request, reply, task)
 
   async function waitFor(request: Poll, reply: FastifyReply, seconds: number) {

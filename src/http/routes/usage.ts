@@ -6,7 +6,7 @@ export interface UsageServices {
   usage: Usage
 }
 
-/** What this key has spent, holds, and may still spend. */
+/** Returns what this key has spent, has on hold, and may still spend. */
 export async function usageRoutes(app: FastifyInstance, { usage }: UsageServices) {
   app.get('/usage', async request => {
     const { currency, spent, held, budget, others } = await usage.ofKey(request.key)

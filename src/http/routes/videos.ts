@@ -14,7 +14,7 @@ export interface VideoServices {
   presenter: Presenter
 }
 
-/** Both documented formats over the same handlers, `/v1/video/generations` and `/v1/videos`. */
+/** The routes of both formats, `/v1/video/generations` and `/v1/videos`, with the same handlers. */
 export async function videoRoutes(app: FastifyInstance, { tasks, presenter }: VideoServices) {
   async function create(request: FastifyRequest, reply: FastifyReply) {
     const { request: asked, unknownFields } = parseCreate(request.body)
@@ -23,7 +23,7 @@ export async function videoRoutes(app: FastifyInstance, { tasks, presenter }: Vi
     return presenter.answer(request, reply, task)
   }
 
-  // a cursor that names nothing is a mistake worth telling
+  // an unknown cursor is an error, not an empty list
   async function cursorOf(key: Key, after: string): Promise<string> {
     const task = await tasks.get(key, after).catch(() => null)
     if (!task) throw new ApiError('invalid_request', { param: 'after', message: `after: there is no video ${after}.` })
@@ -59,10 +59,10 @@ export async function videoRoutes(app: FastifyInstance, { tasks, presenter }: Vi
   }
 
   for (const path of ['/videos/:id/remix', '/videos/edits', '/videos/extensions', '/videos/characters']) {
-    // before the body is read: whatever video it brings would only be refused as no image
+    // before the body is read: a video in it would be refused as not an image
     const onRequest = async () => {
       throw new ApiError('unsupported', {
-        message: 'No vendor behind this gateway can do this yet.',
+        message: 'This operation is not supported yet.',
         shouldRetry: false
       })
     }
@@ -70,7 +70,7 @@ export async function videoRoutes(app: FastifyInstance, { tasks, presenter }: Vi
   }
 }
 
-/** What the headers say of being a repetition. Throws invalid_request on a key nobody could mean. */
+/** Returns what the headers say about a repetition. Throws invalid_request on a malformed Idempotency-Key. */
 function repetitionOf({ headers }: FastifyRequest): Repetition {
   const { 'idempotency-key': idempotencyKey, 'x-stainless-retry-count': count } = headers
   if (
@@ -79,7 +79,7 @@ function repetitionOf({ headers }: FastifyRequest): Repetition {
   ) {
     throw new ApiError('invalid_request', {
       param: 'Idempotency-Key',
-      message: 'Idempotency-Key: must have 1 to 255 printable characters.'
+      message: 'Idempotency-Key: must be 1 to 255 printable ASCII characters.'
     })
   }
   const retryCount = typeof count === 'string' && /^\d{1,4}$/.test(count) ? Number(count) : 0

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Endpoint } from '../../db/index.ts'
 import type { Endpoints } from '../../webhooks/endpoints.ts'
 import { eventTypesFor } from '../../domain/events.ts'
+import { defined } from '../../lib/defined.ts'
 import { parse, refuse } from '../parse.ts'
 import { listQuery, page } from './list.ts'
 
@@ -11,7 +12,7 @@ export interface WebhookServices {
 }
 
 const name = z.string().trim().min(1).max(200)
-const url = z.string({ error: issue => (issue.input === undefined ? 'is required' : 'must be a text') }).min(1)
+const url = z.string({ error: issue => (issue.input === undefined ? 'is required' : 'must be a string') }).min(1)
 const eventTypes = z
   .array(z.string().max(200), {
     error: issue => (issue.input === undefined ? 'is required' : 'must be a list of event types')
@@ -31,7 +32,7 @@ const trial = z.object({ event_type: z.string({ error: 'must name an event type'
 
 type WithId = { Params: { id: string } }
 
-/** The resource that OpenAI's SDKs manage as `client.webhooks`: openai-node 7.57, resources/webhooks. */
+/** The resource that OpenAI's SDKs manage with `client.webhooks` (openai-node 7.57, resources/webhooks). */
 export async function webhookRoutes(app: FastifyInstance, { endpoints }: WebhookServices) {
   const show = (request: FastifyRequest, endpoint: Endpoint) => ({
     id: endpoint.id,
@@ -60,9 +61,7 @@ export async function webhookRoutes(app: FastifyInstance, { endpoints }: Webhook
     if (after !== undefined && !(await endpoints.get(request.key, after).catch(() => null)))
       throw refuse('after', `there is no webhook endpoint ${after}`)
     const found =
-      limit === 0
-        ? []
-        : await endpoints.list(request.key, { limit: limit + 1, order, ...(after !== undefined && { after }) })
+      limit === 0 ? [] : await endpoints.list(request.key, { limit: limit + 1, order, ...defined({ after }) })
     return page(
       found.slice(0, limit).map(endpoint => show(request, endpoint)),
       found.length > limit
@@ -75,8 +74,7 @@ export async function webhookRoutes(app: FastifyInstance, { endpoints }: Webhook
 
   app.post<WithId>('/webhook_endpoints/:id', async request => {
     const { event_types: events, ...rest } = parse(changes, request.body ?? {})
-    const set = Object.fromEntries(Object.entries({ ...rest, events }).filter(([, value]) => value !== undefined))
-    return show(request, await endpoints.update(request.key, request.params.id, set))
+    return show(request, await endpoints.update(request.key, request.params.id, defined({ ...rest, events })))
   })
 
   app.delete<WithId>('/webhook_endpoints/:id', async request => {

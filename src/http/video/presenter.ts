@@ -21,7 +21,7 @@ interface Dependencies {
 
 const SLOWEST_POLL = 8000
 
-/** Tells clients of their tasks: rows become the object of the request's format. */
+/** Turns task rows into the video object of the request's format. */
 export function createPresenter({
   tasks,
   results,
@@ -33,12 +33,12 @@ export function createPresenter({
 }: Dependencies) {
   const texts = new WeakMap<Task, { words: Words; origin: string; envelope: boolean; text: string }>()
 
-  /** What the row alone does not tell, but for the words and the place in the queue. */
+  /** What the row does not contain, except the words and the queue position. */
   const viewOf = (task: Task, origin: string) => ({
     url: task.status === 'completed' ? (results.publicUrl(task) ?? links.make(task.id, origin)) : null,
     sandbox: task.channelId === sandboxChannel,
     now: now(),
-    usual: durations.typical(task.model) ?? UNKNOWN_TIME
+    typicalMs: durations.typical(task.model) ?? UNKNOWN_TIME
   })
 
   const show = async (request: FastifyRequest, task: Task): Promise<Video> =>
@@ -53,8 +53,8 @@ export function createPresenter({
     return Math.round(Math.min(Math.max(left / 4, 1000), SLOWEST_POLL))
   }
 
-  /** Tells the client of a task that goes on when to ask again. */
-  function tellWait(reply: FastifyReply, task: Task) {
+  /** Adds headers with the time until the next poll, unless the task has ended. */
+  function advisePoll(reply: FastifyReply, task: Task) {
     if (task.finishedAt !== null) return
     const wait = pollAfter(task)
     reply.header('openai-poll-after-ms', String(wait)).header('retry-after', String(Math.ceil(wait / 1000)))
@@ -64,27 +64,27 @@ export function createPresenter({
     show,
 
     async answer(request: FastifyRequest, reply: FastifyReply, task: Task) {
-      tellWait(reply, task)
+      advisePoll(reply, task)
       const video = await show(request, task)
       const { method, routeOptions, key } = request
       return wantsEnvelope(key.dialect, method, routeOptions.url ?? '') ? inEnvelope(task, video) : video
     },
 
     /**
-     * The same at once and as text, for a task that does not wait in the queue. What says the same at any moment is written once, and kept
-     * as long as its row is. `route`: Fastify's pattern of the path.
+     * The same synchronously and as text, for a task that is not in the queue. A text that does not depend on the time is cached as long as
+     * its row is. `route`: Fastify's pattern of the path.
      */
     answerText(request: FastifyRequest, reply: FastifyReply, task: Task, route: string): string {
-      tellWait(reply, task)
+      advisePoll(reply, task)
       reply.header('content-type', 'application/json; charset=utf-8')
       const words = wordsFor(request, request.key.dialect, statusDialect, route)
       const origin = originOf(request)
-      const known = texts.get(task)
+      const cached = texts.get(task)
       const envelope = wantsEnvelope(request.key.dialect, request.method, route)
-      if (known?.words === words && known.origin === origin && known.envelope === envelope) return known.text
+      if (cached?.words === words && cached.origin === origin && cached.envelope === envelope) return cached.text
       const video = present(task, { ...viewOf(task, origin), words })
       const text = JSON.stringify(envelope ? inEnvelope(task, video) : video)
-      if (!tellsTime(task)) texts.set(task, { words, origin, envelope, text })
+      if (!dependsOnTime(task)) texts.set(task, { words, origin, envelope, text })
       return text
     }
   }
@@ -94,5 +94,5 @@ export type Presenter = ReturnType<typeof createPresenter>
 
 const originOf = ({ protocol, host }: FastifyRequest) => `${protocol}://${host}`
 
-// without progress from the vendor the time that passed is shown
-const tellsTime = ({ status, progress }: Task) => status === 'in_progress' && progress === 0
+// without progress from the vendor, progress follows from the time
+const dependsOnTime = ({ status, progress }: Task) => status === 'in_progress' && progress === 0

@@ -4,7 +4,7 @@ import { IMAGE_LIMIT, IMAGE_LIMIT_MB } from '../../lib/image-type.ts'
 import type { AskedRequest } from '../../tasks/plan.ts'
 import { integer, numeric, parse, refuse } from '../parse.ts'
 
-/* What a client may send, checked once; every complaint names its field. */
+/* The schema of a create request; every error names its field. */
 
 const text = (most: number) => z.string().max(most)
 
@@ -16,7 +16,7 @@ const image = z.string().min(1).superRefine(checkImage)
 const create = z.object({
   model: text(200).min(1).optional(),
   prompt: z
-    .string({ error: issue => (issue.input === undefined ? 'is required' : 'must be a text') })
+    .string({ error: issue => (issue.input === undefined ? 'is required' : 'must be a string') })
     .min(1, 'must not be empty')
     .max(32_000),
   image: image.optional(),
@@ -47,19 +47,19 @@ const create = z.object({
 const known = new Set(Object.keys(create.shape))
 
 /**
- * Checks the body of a create request. Gives the request, and the fields that nobody reads.
+ * Checks the body of a create request. Returns the request and the names of unknown fields.
  * Throws ApiError invalid_request naming the field.
  */
 export function parseCreate(body: unknown): { request: AskedRequest; unknownFields: string[] } {
   const given = withoutNulls(body)
   const { input_reference: reference, image: one, duration, seconds: asked, ...fields } = parse(create, given)
   if (duration !== undefined && asked !== undefined && duration !== asked)
-    throw refuse('duration', 'duration and seconds are the same field, and differ')
+    throw refuse('duration', 'differs from seconds, which is the same field; send one of them')
   if ((fields.width === undefined) !== (fields.height === undefined))
-    throw refuse(fields.width === undefined ? 'width' : 'height', 'is missing: give width and height together')
+    throw refuse(fields.width === undefined ? 'width' : 'height', 'is required: send width and height together')
   const referenced = typeof reference === 'object' ? fromReference(reference) : reference
   if (one !== undefined && referenced !== undefined && one !== referenced)
-    throw refuse('input_reference', 'image and input_reference are the same field, and differ')
+    throw refuse('input_reference', 'differs from image, which is the same field; send one of them')
   return {
     request: { ...fields, image: one ?? referenced, seconds: duration ?? asked },
     unknownFields: Object.keys(given).filter(name => !known.has(name))
@@ -76,23 +76,23 @@ function fromReference({
   if (file !== undefined)
     throw new ApiError('unsupported', {
       param: 'input_reference',
-      message: 'input_reference: file_id is not supported here; send the file or an image_url.'
+      message: 'input_reference: file_id is not supported; send the file itself or an image_url.'
     })
   return url
 }
 
 function withoutNulls(body: unknown): Record<string, unknown> {
-  if (body === undefined || body === null) throw refuse('', 'The body is empty; send a JSON object or a form.')
+  if (body === undefined || body === null) throw refuse('', 'The body is empty. Send a JSON object or a form.')
   if (typeof body !== 'object' || Array.isArray(body)) throw refuse('', 'The body must be a JSON object or a form.')
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
 }
 
-// never a regex over base64: it may be 27 MB. The prefix, the length and the alphabet of both ends tell enough.
+// never a regex over base64: it may be 27 MB. The prefix, the length and the characters at both ends are checked.
 function checkImage(source: string, context: z.RefinementCtx) {
   const complain = (message: string, tooLarge = false) =>
     context.addIssue({ code: 'custom', message, ...(tooLarge && { params: { tooLarge } }) })
   if (/^https?:\/\//i.test(source.slice(0, 8))) {
-    if (source.length > 8192 || !URL.canParse(source)) complain('is not a usable URL')
+    if (source.length > 8192 || !URL.canParse(source)) complain('must be a valid URL of at most 8192 characters')
     return
   }
   let base64 = source
@@ -102,14 +102,14 @@ function checkImage(source: string, context: z.RefinementCtx) {
       return complain('must be a data URL of an image in base64 (data:image/png;base64,…)')
     base64 = source.slice(comma + 1)
   }
-  if (decodedLength(base64) > IMAGE_LIMIT) return complain(`is larger than ${IMAGE_LIMIT_MB} MB`, true)
+  if (decodedLength(base64) > IMAGE_LIMIT) return complain(`must be at most ${IMAGE_LIMIT_MB} MB`, true)
   const ends = base64.slice(0, 64) + base64.slice(-64)
   if (base64.length < 8 || !/^[A-Za-z0-9+/=\r\n]+$/.test(ends)) complain('must be a URL, a data URL or base64')
 }
 
 function decodedLength(base64: string): number {
   const length = Buffer.byteLength(base64, 'base64')
-  // line breaks count for nothing, but are only looked for where they could matter
+  // line breaks do not count, but only matter above the limit
   if (length <= IMAGE_LIMIT || !base64.includes('\n')) return length
   return Buffer.byteLength(base64.replaceAll(/\s/g, ''), 'base64')
 }

@@ -8,38 +8,38 @@ const LIFE_MS = 24 * 60 * 60 * 1000
 interface Dependencies {
   vault: Vault
   publicUrl: string | undefined
-  /** the key whose task this is; throws video_not_found */
+  /** the key that owns the task; throws video_not_found */
   ownerOf(taskId: string): Promise<Key>
   now(): number
 }
 
-/** Links to results that need no header: signed, and they expire. */
+/** Signed links to results, which need no Authorization header and expire. */
 export function createLinks({ vault, publicUrl, ownerOf, now }: Dependencies) {
   const text = (id: string, expires: string) => `content:${id}:${expires}`
 
   return {
-    /** `origin`: where the request came to, used unless PUBLIC_URL says otherwise. */
+    /** Returns the link to a task's video. `origin`: that of the request, used without PUBLIC_URL. */
     make(id: string, origin: string): string {
-      // whole hours: the same poll gives the same link for a while
+      // whole hours, so that polls return the same link for a while
       const expires = String(Math.ceil((now() + LIFE_MS) / 3_600_000) * 3600)
       const base = (publicUrl ?? origin).replace(/\/+$/, '')
       return `${base}/v1/videos/${id}/content?expires=${expires}&signature=${vault.signLink(text(id, expires))}`
     },
 
-    /** The key that a request's link stands in for; null: it carries none. Throws invalid_api_key when it is not ours, or is over. */
+    /** Returns the key that a request's signed link stands for; null: the request has none. Throws invalid_api_key when the link is invalid or expired. */
     identify(request: FastifyRequest): Promise<Key> | null {
       // true because the route has an id, and Fastify's parser gives an object
       const { id } = request.params as { id: string }
       const query = request.query as Record<string, unknown>
       if (query.signature === undefined) return null
-      if (isGood(id, query)) return ownerOf(id)
+      if (isValid(id, query)) return ownerOf(id)
       throw new ApiError('invalid_api_key', {
-        message: 'This link is not valid any more. Poll the video for a fresh one.'
+        message: 'This link is invalid or has expired. Retrieve the video to get a new one.'
       })
     }
   }
 
-  function isGood(id: string, { expires, signature }: Record<string, unknown>): boolean {
+  function isValid(id: string, { expires, signature }: Record<string, unknown>): boolean {
     if (typeof expires !== 'string' || typeof signature !== 'string') return false
     return Number(expires) * 1000 > now() && vault.verifyLink(text(id, expires), signature)
   }

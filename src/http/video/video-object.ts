@@ -2,26 +2,26 @@ import type { Task } from '../../db/index.ts'
 import { expectedProgress } from '../../domain/policy.ts'
 import { statusWord, type Words } from './words.ts'
 
-/** What the video object says besides the row. */
+/** What the video object contains besides the row. */
 export interface View {
   words: Words
-  /** fetchable without a header; null until there is one */
+  /** needs no Authorization header; null until there is one */
   url: string | null
-  /** for a slot: the place in the queue, and seconds that may pass */
+  /** in the queue: the position, and the estimated wait in seconds */
   waiting?: { position: number; seconds: number | null } | null
   sandbox: boolean
-  /** milliseconds; for progress between what the vendor reports */
+  /** milliseconds; for progress that the vendor does not report */
   now: number
-  /** the model's usual time in milliseconds */
-  usual: number
+  /** the model's typical duration in milliseconds */
+  typicalMs: number
 }
 
 export type Video = ReturnType<typeof present>
 
-/** The video object: every key always there, unknown is null. */
+/** Returns the video object: every key is present, unknown values are null. */
 export function present(task: Task, view: View) {
-  const asset = task.result?.videos[0]
-  const seconds = task.milliseconds === null ? (asset?.seconds ?? null) : task.milliseconds / 1000
+  const file = task.result?.videos[0]
+  const seconds = task.milliseconds === null ? (file?.seconds ?? null) : task.milliseconds / 1000
   const [width, height] = (task.size ?? '').split(/[x*×]/i).map(Number)
   const links = task.status === 'completed' && (task.result?.videos.length ?? 0) > 1
   return {
@@ -41,10 +41,10 @@ export function present(task: Task, view: View) {
     format: 'mp4',
     url: view.url,
     metadata: {
-      duration: asset?.seconds ?? (task.status === 'completed' ? seconds : null),
-      fps: asset?.fps ?? null,
-      width: asset?.width ?? (asset ? null : width || null),
-      height: asset?.height ?? (asset ? null : height || null),
+      duration: file?.seconds ?? (task.status === 'completed' ? seconds : null),
+      fps: file?.fps ?? null,
+      width: file?.width ?? (file ? null : width || null),
+      height: file?.height ?? (file ? null : height || null),
       seed: task.result?.seed ?? (honoured(task, 'seed') ? task.seed : null),
       ...(task.warnings.length > 0 && { warnings: task.warnings }),
       ...(view.waiting && { queue_position: view.waiting.position, estimated_wait_seconds: view.waiting.seconds }),
@@ -65,8 +65,8 @@ const honoured = (task: Task, field: string) => !task.warnings.some(warning => w
 
 const toSeconds = (milliseconds: number) => Math.floor(milliseconds / 1000)
 
-/** The vendor's progress, else the share of the model's usual time, never 100 before the end. */
-function progressOf(task: Task, { now, usual }: View): number {
+/** Returns the vendor's progress, else the elapsed share of the model's typical duration, never 100 before the end. */
+function progressOf(task: Task, { now, typicalMs }: View): number {
   if (task.status !== 'in_progress' || task.progress > 0 || task.startedAt === null) return task.progress
-  return expectedProgress(now - task.startedAt, usual)
+  return expectedProgress(now - task.startedAt, typicalMs)
 }

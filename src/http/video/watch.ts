@@ -2,15 +2,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Task } from '../../db/index.ts'
 import { refuse } from '../parse.ts'
 
-/* Waiting for a task: woken where its row changed here, looking again every second for what another node did. */
+/* Waiting for a task: notified when its row changes in this process, and reading it every second for changes by other nodes. */
 
-const LOOK_EVERY = 1000
-const LONGEST_WAIT = 120
+const LOOK_EVERY_MS = 1000
+const LONGEST_WAIT_SECONDS = 120
 
 export interface Watch {
-  /** Resolves when the row changed here since the last call, after `ms`, or when it is over. */
+  /** Resolves when the row has changed here since the last call, after `ms`, or when the watch is over. */
   next(ms: number): Promise<void>
-  /** the client left, or the server stops */
+  /** the client has disconnected, or the server stops */
   over(): boolean
   close(): void
 }
@@ -20,12 +20,12 @@ export function createWatches() {
   let stopped = false
 
   return {
-    /** A task's row changed here. */
+    /** Notifies the watches of a task whose row changed here. */
     changed(taskId: string) {
       for (const notify of watches.get(taskId) ?? []) notify()
     },
 
-    /** Remembers changes from now on, so that none falls between a look and the wait. Close it. */
+    /** Opens a watch that notices changes from now on, also between two calls of `next`. The caller closes it. */
     open(taskId: string, gone: AbortSignal): Watch {
       let missed = false
       let resume: (() => void) | undefined
@@ -57,10 +57,10 @@ export function createWatches() {
       }
     },
 
-    /** How many wait. */
+    /** The number of open watches. */
     size: () => [...watches.values()].reduce((sum, { size }) => sum + size, 0),
 
-    /** Sends everybody home. */
+    /** Ends all watches. */
     stop() {
       stopped = true
       for (const listeners of watches.values()) for (const notify of listeners) notify()
@@ -70,28 +70,28 @@ export function createWatches() {
 
 export type Watches = ReturnType<typeof createWatches>
 
-/** Calls `look` now, then after every change, until it gives true or the client left; `ms` bounds it altogether. */
+/** Calls `look` now and after every change, until it returns true, the watch is over, or `ms` have passed. */
 export async function watchUntil(watch: Watch, look: () => Promise<boolean>, ms = Infinity): Promise<void> {
   const end = performance.now() + ms
   try {
     while (!(await look())) {
       const left = end - performance.now()
       if (left <= 0 || watch.over()) return
-      await watch.next(Math.min(left, LOOK_EVERY))
+      await watch.next(Math.min(left, LOOK_EVERY_MS))
     }
   } finally {
     watch.close()
   }
 }
 
-/** The task when it has ended, or as it is after `ms`. */
+/** Returns the task when it has ended, or as it is after `ms`. */
 export async function untilEnded(watch: Watch, load: () => Promise<Task>, ms: number): Promise<Task> {
   let task: Task | undefined
   await watchUntil(watch, async () => (task = await load()).finishedAt !== null, ms)
   return task ?? load()
 }
 
-/** Aborts when the client is gone or was answered. */
+/** Returns a signal that aborts when the client disconnects or is answered. */
 export function whenGone({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController()
   raw.once('close', () => gone.abort())
@@ -99,7 +99,7 @@ export function whenGone({ raw }: FastifyReply): AbortSignal {
   return gone.signal
 }
 
-/** Seconds that a request wants to wait: `?wait=30`, else `Prefer: wait=30` (RFC 7240); null: none. Throws invalid_request naming wait. */
+/** Returns how many seconds a request asks to wait: `?wait=30`, else `Prefer: wait=30` (RFC 7240); null: none. Throws invalid_request naming wait. */
 export function waitOf({ query, headers }: FastifyRequest): number | null {
   const { wait } = query as Record<string, unknown> // true because Fastify's parser gives an object
   if (wait !== undefined) return seconds(wait)
@@ -110,6 +110,6 @@ export function waitOf({ query, headers }: FastifyRequest): number | null {
 }
 
 function seconds(text: unknown): number {
-  if (typeof text === 'string' && /^\d{1,3}$/.test(text) && Number(text) <= LONGEST_WAIT) return Number(text)
-  throw refuse('wait', `must be a whole number of seconds from 0 to ${LONGEST_WAIT}`)
+  if (typeof text === 'string' && /^\d{1,3}$/.test(text) && Number(text) <= LONGEST_WAIT_SECONDS) return Number(text)
+  throw refuse('wait', `must be a whole number of seconds from 0 to ${LONGEST_WAIT_SECONDS}`)
 }

@@ -1,32 +1,32 @@
 import type { FastifyRequest } from 'fastify'
 import type { Dialect, KeyDialect, Task } from '../../db/index.ts'
 
-/* One object, two vocabularies: only the words in `status` differ (api.md §3). */
+/* One object in two formats, which differ only in the words of `status` (api.md §3). */
 
 export type Words = 'openai' | 'unified'
 
-/** Our states in the words of each format. */
+/** Our statuses in the words of each format. */
 const words = {
   unified: { queued: 'processing', in_progress: 'processing', completed: 'succeeded', failed: 'failed' },
   openai: { queued: 'queued', in_progress: 'in_progress', completed: 'completed', failed: 'failed' }
 } as const satisfies Record<Words, Record<Task['status'], string>>
 
-/** A state in the words of a format. */
+/** Returns a status in the words of a format. */
 export const statusWord = (status: Task['status'], of: Words) => words[of][status]
 
-// official SDKs name themselves: OpenAI/JS 7.57.0, AsyncAzureOpenAI/Python 3.3.1, OpenAIClientImpl/Java, OpenAI::Client/Ruby, app OpenAI/2.1.0 (.NET)
+// User-Agents of the official SDKs: OpenAI/JS 7.57.0, AsyncAzureOpenAI/Python 3.3.1, OpenAIClientImpl/Java, OpenAI::Client/Ruby, app OpenAI/2.1.0 (.NET)
 const sdkAgent =
   /(^|\s)(((Async)?(Azure)?OpenAI|OpenAIClient(Async)?Impl|OpenAI::Client)\/(JS|Python|Go|Java|Ruby)\b|OpenAI\/\d)/
 
 // programs that speak OpenAI's format without its SDK, and say who they are in the User-Agent
 const openaiPrograms = /\b(n8n|lobe-?(chat|hub)|litellm|bifrost)\b/i
 
-/** The vocabulary of a request: its path, else its key, else its client, else the server's setting. */
+/** Returns the words for a request: by its path, else its key, else its client, else the server's setting. */
 export function wordsFor(
   request: FastifyRequest,
   keyDialect: KeyDialect,
   fallback: Dialect,
-  // the route, not the text of the URL: that may be written in many ways. Fastify makes an object of twelve fields to say it.
+  // the route, because a URL can be written in many ways; reading `routeOptions` makes Fastify build an object of twelve fields
   route = request.routeOptions.url ?? ''
 ): Words {
   if (route.includes('/video/generations')) return 'unified'

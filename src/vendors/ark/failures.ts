@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { excerpt, kindOfStatus, retryAfter } from '../shared/http-failure.ts'
+import { textOfKind } from '../shared/task-failure.ts'
 import type { Failure, FailureKind, HttpAnswer } from '../vendor.ts'
 
 /* Source: Ark and ModelArk, "Error codes". Codes come with suffixes (`.PolicyViolation`, `.NotFound`), so the first match counts. */
@@ -24,12 +25,12 @@ export const arkError = z.object({
 
 const envelope = z.object({ error: arkError })
 
-/** A task's own failure; without a code nothing is known of its kind. */
+/** Returns the failure of a task; without a known code its kind is `fallback`. */
 export function failureOfError(error: z.infer<typeof arkError> | null | undefined, fallback: FailureKind): Failure {
   const code = String(error?.code ?? '')
-  const message = error?.message || code || 'failed'
+  const message = error?.message || code || textOfKind(fallback)
   const kind = kinds.find(([pattern]) => pattern.test(code))?.[1] ?? fallback
-  // one code for three limits: queued tasks, a used-up free trial, a used-up plan; only the text tells
+  // one code for three limits: queued tasks, a used-up free trial, a used-up plan; only the text tells them apart
   const spent = code === 'QuotaExceeded' && /free trial|usage quota/i.test(message)
   return {
     kind: spent ? 'insufficient_balance' : kind,
@@ -39,7 +40,7 @@ export function failureOfError(error: z.infer<typeof arkError> | null | undefine
   }
 }
 
-/** What an answer that is no success says. */
+/** Returns the failure in an answer. */
 export function failureOfAnswer(answer: HttpAnswer): Failure {
   const { data } = envelope.safeParse(answer.body)
   if (!data) return { kind: kindOfStatus(answer.status), message: excerpt(answer), ...retryAfter(answer) }

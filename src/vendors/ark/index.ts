@@ -5,6 +5,8 @@ import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { arkError, failureOfAnswer, failureOfError } from './failures.ts'
 import { arkModels } from './models.ts'
 import { rejected } from '../shared/http-failure.ts'
+import { noVideo } from '../shared/task-failure.ts'
+import { unknownBody } from '../shared/reasons.ts'
 import { findAlike } from '../shared/similarity.ts'
 import { generalOptions } from '../shared/options.ts'
 import { arkPrices } from './prices.ts'
@@ -59,13 +61,13 @@ export const ark = defineVendor<Operation>({
 
   poll: ({ id }, channel) => ({ method: 'GET', path: taskPath(id, channel) }),
   polled(answer) {
-    // records live for 7 days, and no document says how an absent one is answered: a 404 ends nothing
+    // tasks are stored for 7 days; the answer for a missing one is not documented, so a 404 does not end the task
     if (answer.status >= 300) return { status: 'unchanged', failure: failureOfAnswer(answer) }
     const { data } = arkTask.safeParse(answer.body)
     return data ? polledTask(data) : { status: 'unchanged' }
   },
 
-  // of a finished task it would delete the record, so it is only for tasks believed to be queued
+  // DELETE erases the record of a finished task, so it is only for tasks believed to be queued
   cancel: ({ id }, channel) => ({ method: 'DELETE', path: taskPath(id, channel) }),
   cancelled: answer =>
     answer.status < 300 ? { status: 'cancelled' } : { status: 'unchanged', failure: failureOfAnswer(answer) },
@@ -77,7 +79,7 @@ export const ark = defineVendor<Operation>({
       page_num: '1',
       page_size: String(PAGE),
       'filter.model': video.model,
-      // without it only tasks of the default tier are listed
+      // otherwise only tasks of the default tier are listed
       ...(video.metadata.service_tier === 'flex' && { 'filter.service_tier': 'flex' })
     }
   }),
@@ -130,8 +132,8 @@ function polledTask(task: ArkTask): Polled<Operation> {
 
 function succeeded({ content, usage, duration, framespersecond, seed }: ArkTask): Polled<Operation> {
   const url = content?.video_url
-  if (!url) return { status: 'failed', failure: { kind: 'server', message: 'succeeded without a video' } }
-  const asset = {
+  if (!url) return noVideo
+  const video = {
     at: { url },
     expiresInSeconds: DAY,
     ...(duration && { seconds: duration }),
@@ -139,7 +141,7 @@ function succeeded({ content, usage, duration, framespersecond, seed }: ArkTask)
   }
   return {
     status: 'succeeded',
-    videos: [asset],
+    videos: [video],
     // only finished videos are billed, by output tokens
     ...(usage?.completion_tokens && { cost: { amount: usage.completion_tokens, currency: 'ark-tokens' } }),
     ...(typeof seed === 'number' && { seed })
@@ -148,7 +150,7 @@ function succeeded({ content, usage, duration, framespersecond, seed }: ArkTask)
 
 const listed = z.object({ items: z.array(z.unknown()), total: z.number().nullish() })
 
-// the list holds no prompt and nothing of ours: settings and time must do
+// the list has neither the prompt nor an id of ours, only settings and time
 function found(
   answer: HttpAnswer,
   video: VideoRequest,
@@ -172,13 +174,13 @@ function found(
   )
 }
 
-// `adaptive` and -1 are answered with what came of them
+// the list shows what `adaptive` and -1 became
 function settingsOf({ ratio, resolution, duration, seed }: Record<string, unknown>): Record<string, unknown> {
-  const told = (value: unknown) => (value === 'adaptive' || value === -1 ? undefined : value)
-  return { ratio: told(ratio), resolution, duration: told(duration), seed: told(seed) }
+  const fixed = (value: unknown) => (value === 'adaptive' || value === -1 ? undefined : value)
+  return { ratio: fixed(ratio), resolution, duration: fixed(duration), seed: fixed(seed) }
 }
 
 function callback({ rawBody }: { rawBody: string }): Callback {
   const { data } = created.safeParse(parseLossless(rawBody))
-  return data ? { status: 'accepted', upstreamId: data.id } : { status: 'refused', reason: 'not a task' }
+  return data ? { status: 'accepted', upstreamId: data.id } : unknownBody
 }

@@ -1,11 +1,11 @@
 import type { Honoured } from '../shared/check.ts'
 import type { ModelSpec } from '../vendor.ts'
 
-/* What Seedance makes. Source: Volcengine Ark and BytePlus ModelArk, video generation API and model list (others.md §3). */
+/* Seedance models. Source: Volcengine Ark and BytePlus ModelArk, video generation API and model list (others.md §3). */
 
 export interface ArkModel extends ModelSpec {
   honoured: readonly Honoured[]
-  /** with a first frame the shape follows it, and nothing else is legal */
+  /** with a first frame the only ratio is `adaptive` */
   adaptiveFrames?: boolean
 }
 
@@ -18,7 +18,7 @@ const small = { resolutions: ['480p', '720p'] } as const
 const frames = { images: ['first', 'last'] } as const
 const references = { images: ['first', 'last', 'reference'] } as const
 
-/** 1.x takes a seed, later ones have none */
+/** 1.x accepts a seed, later ones do not */
 const one = { ...common, ...hd, audio: false, honoured: ['seed', 'user', 'size'] } as const
 const two = { ...common, audio: true, honoured: ['user', 'size'] } as const
 
@@ -60,5 +60,5 @@ export const arkModels: Record<string, ArkModel> = Object.fromEntries(
   ])
 )
 
-/** An inference endpoint (`ep-…`) or a model not listed here: only the general rules. */
+/** An inference endpoint (`ep-…`) or an unlisted model: only the general rules. */
 export const unknownArkModel: ArkModel = { images: references.images, honoured: ['seed', 'user', 'size'] }

@@ -3,7 +3,7 @@ import type { PriceList } from '../vendor.ts'
 
 export const arkPrices: PriceList = {
   'dreamina-seedance-2-5-260628': {
-    // tokens = seconds × width × height × 24 / 1024; the largest picture of each resolution, without videos as input
+    // tokens = seconds × width × height × 24 / 1024; for the largest picture of each resolution, without input videos
     source: 'docs.byteplus.com, ModelArk pricing: $10.70 a million tokens, $11.70 at 1080p',
     date: '2026-11',
     hosts: ['bytepluses.com'],

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { defined } from '../../lib/defined.ts'
 import { arkRatios, arkResolutions, unknownArkModel, arkModels, type ArkModel } from './models.ts'
 import { below } from '../shared/base-path.ts'
 import { audioOf, billed, hasVideo, resolutionAmong, secondsIn, usualSeconds } from '../shared/billing.ts'
@@ -10,7 +11,7 @@ import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import type { ChannelConfig, Priced, Refusal, Submission, VideoRequest, Warning } from '../vendor.ts'
 
-/** Where tasks are made and listed. */
+/** The path where tasks are created and listed. */
 export const tasksPath = (channel: ChannelConfig) => `${below(channel, '/api/v3')}/contents/generations/tasks`
 
 export function submit(video: VideoRequest, channel: ChannelConfig): Submission {
@@ -39,36 +40,38 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
   }
 }
 
-/** The settings of the body, also for finding it again in a list. */
+/** Returns the settings of the body, also to find the task in a list. */
 export function describe(
   video: VideoRequest,
   channel: ChannelConfig
 ): Refusal | { kind: 'fine'; settings: Record<string, unknown>; warnings: Warning[] } {
   const spec = specOf(video)
-  const held = check(video, spec, channel, spec.honoured)
-  if (held.kind === 'refuse') return held
-  const mixed = channel.options.strict === false ? null : frameRefusal(video)
-  if (mixed) return mixed
+  const checked = check(video, spec, channel, spec.honoured)
+  if (checked.kind === 'refuse') return checked
+  const frames = channel.options.strict === false ? null : frameRefusal(video)
+  if (frames) return frames
 
   const shape = shapeOf(video, spec.ratios ?? arkRatios, spec.resolutions ?? arkResolutions)
   const adaptive = spec.adaptiveFrames === true && video.images.some(({ role }) => role === 'first')
   const ratio = adaptive ? 'adaptive' : shape.ratio
   const settings = {
-    ...(shape.resolution && { resolution: shape.resolution }),
-    ...(ratio && { ratio }),
-    ...(held.seconds !== undefined && { duration: held.seconds }),
-    ...(video.seed !== undefined && spec.honoured.includes('seed') && { seed: video.seed }),
-    // the documents want it hashed: no personal data leaves
+    ...defined({
+      resolution: shape.resolution,
+      ratio,
+      duration: checked.seconds,
+      seed: spec.honoured.includes('seed') ? video.seed : undefined
+    }),
+    // hashed, as the documents ask: no personal data is sent
     ...(video.user && { safety_identifier: createHash('sha256').update(video.user).digest('hex') }),
     ...passThrough(video.metadata, ['aspect_ratio', 'resolution', 'content'])
   }
-  const warnings = [...held.warnings, ...shape.warnings, ...(adaptive ? followsImage(shape) : [])]
+  const warnings = [...checked.warnings, ...shape.warnings, ...(adaptive ? followsImage(shape) : [])]
   return { kind: 'fine', settings, warnings }
 }
 
 const specOf = ({ model }: VideoRequest): ArkModel => arkModels[model] ?? unknownArkModel
 
-// others.md §3: generate_audio true and service_tier default unless told; `frames` (1.0, 24 a second) may be in the place of the duration
+// others.md §3: by default generate_audio is true and service_tier `default`; 1.0 accepts `frames` (24 per second) instead of a duration
 function statement(video: VideoRequest, settings: Record<string, unknown>): Priced {
   const spec = specOf(video)
   const names = spec.resolutions ?? arkResolutions

@@ -5,14 +5,16 @@ import { urlOrOwn } from '../shared/content-items.ts'
 import { passThrough } from '../shared/pass-through.ts'
 import { mixedRefusal } from '../shared/frames.ts'
 import { byRole, isUrl } from '../shared/images.ts'
+import { closest, images, requires, supports } from '../shared/reasons.ts'
 import { recordOf } from '../../lib/records.ts'
+import { defined } from '../../lib/defined.ts'
 import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import type { ChannelConfig, Draft, Priced, ImageRole, Refusal, VideoRequest, Warning } from '../vendor.ts'
 
-/* The body of Model Studio's video synthesis: three generations of protocols in one endpoint (others.md §5). */
+/* The body of Model Studio's video synthesis: one endpoint, three generations of fields (others.md §5). */
 
-/** Fields of `input` that a client may name on top of its metadata; anything else there is a parameter (dashscope SDK). */
+/** Fields of `input` that clients may set at the top of their metadata; anything else there is a parameter (dashscope SDK). */
 const inputFields = [
   'audio_url',
   'template',
@@ -24,15 +26,15 @@ const inputFields = [
 
 const allResolutions = ['480P', '720P', '1080P'] as const
 
-/** A draft without its address. */
+/** A draft without its path. */
 interface Sketch extends Omit<Draft, 'first' | 'model'> {
   body(): object
 }
 
 export function describe(video: VideoRequest, channel: ChannelConfig): Refusal | Sketch {
   const spec = modelOf(video.model)
-  const held = check(video, spec, channel, spec.honoured)
-  if (held.kind === 'refuse') return held
+  const checked = check(video, spec, channel, spec.honoured)
+  if (checked.kind === 'refuse') return checked
   const image = channel.options.strict === false ? null : imageRefusal(video, spec)
   if (image) return image
 
@@ -41,14 +43,13 @@ export function describe(video: VideoRequest, channel: ChannelConfig): Refusal |
   const takes = (field: 'seed' | 'negative_prompt') => spec.honoured.includes(field)
   const parameters: Record<string, unknown> = {
     ...shape.parameters,
-    ...(held.seconds !== undefined && { duration: held.seconds }),
-    ...(video.seed !== undefined && takes('seed') && { seed: video.seed }),
+    ...defined({ duration: checked.seconds, seed: takes('seed') ? video.seed : undefined }),
     ...client.rest,
     ...client.parameters
   }
   return {
     kind: 'draft',
-    warnings: [...held.warnings, ...shape.warnings],
+    warnings: [...checked.warnings, ...shape.warnings],
     ...statement(video, spec, shape.parameters, { parameters, input: client.input }),
     body: () => ({
       model: video.model,
@@ -63,7 +64,7 @@ export function describe(video: VideoRequest, channel: ChannelConfig): Refusal |
   }
 }
 
-// a size is of a tier, and without one the largest that the model makes is taken (models.ts); a resolution's default is in no document
+// the default size is of the model's largest tier (models.ts); the default resolution is not documented
 function statement(
   video: VideoRequest,
   spec: DashscopeModel,
@@ -93,15 +94,15 @@ const tierOfSize = (size: unknown) =>
 
 function imageRefusal(video: VideoRequest, spec: DashscopeModel): Refusal | null {
   const { first, references } = byRole(video)
-  // clips and videos come through metadata, so then an image is not needed
+  // with videos in metadata no image is required
   const media = Array.isArray(video.metadata.media) && video.metadata.media.length > 0
   const others = media || video.metadata.reference_video_urls !== undefined
   if (spec.needs === 'first' && first === undefined && !others)
-    return refuse('image', `${video.model} needs a first frame`)
+    return refuse('image', requires(video.model, images.first))
   if (spec.needs === 'reference' && !references.length && !others)
-    return refuse('images', `${video.model} needs a reference; name the roles in metadata.image_roles`)
+    return refuse('images', `${requires(video.model, images.reference)}; set metadata.image_roles`)
   if (spec.takes === 'reference_urls' && references.some(source => !isUrl(source) && !source.startsWith('oss://')))
-    return refuse('images', `${video.model} takes references as URLs only`)
+    return refuse('images', `${video.model} accepts reference images only as URLs`)
   return mixedRefusal(video)
 }
 
@@ -136,30 +137,37 @@ function shapeParameters(
   if (spec.shape === 'size') return pixels(video, resolutions, channel)
   const { warnings, ...shape } = shapeOf(video, spec.ratios ?? ratios, resolutions)
   const { resolution, ratio } = shape
-  if (spec.shape === 'ratio')
-    return { parameters: { ...(resolution && { resolution }), ...(ratio && { ratio }) }, warnings }
-  return { parameters: { ...(resolution && { resolution }) }, warnings: [...warnings, ...followsImage(shape)] }
+  if (spec.shape === 'ratio') return { parameters: defined({ resolution, ratio }), warnings }
+  return { parameters: defined({ resolution }), warnings: [...warnings, ...followsImage(shape)] }
 }
 
-/** `W*H` out of the vendor's list; what is not in it becomes its nearest with a warning. */
+/** Returns a `W*H` from the vendor's list; any other size becomes the nearest, with a warning. */
 function pixels(video: VideoRequest, resolutions: readonly string[], channel: ChannelConfig) {
   const { width, height } = video
-  const wish = width && height ? `${width}*${height}` : undefined
-  if (wish && channel.options.strict === false) return { parameters: { size: wish }, warnings: [] }
+  const asked = width && height ? `${width}*${height}` : undefined
+  if (asked && channel.options.strict === false) return { parameters: { size: asked }, warnings: [] }
   const listed = resolutions.flatMap(name => Object.values(sizes[name] ?? {}))
-  if (wish && listed.includes(wish)) return { parameters: { size: wish }, warnings: [] }
+  if (asked && listed.includes(asked)) return { parameters: { size: asked }, warnings: [] }
   const tier = shapeOf(video, ratios, resolutions).resolution ?? resolutions.at(-1) ?? ''
   const table = sizes[tier]
-  if (!table) return { parameters: {}, warnings: [{ field: 'metadata.resolution', reason: `there is no ${tier}` }] }
+  if (!table)
+    return {
+      parameters: {},
+      warnings: [{ field: 'metadata.resolution', reason: supports(video.model, resolutions) }]
+    }
   const { ratio, resolution } = shapeOf(video, Object.keys(table), resolutions)
   if (!ratio && !resolution) return { parameters: {}, warnings: [] }
   const size = table[ratio ?? '16:9']
-  if (!size) return { parameters: {}, warnings: [{ field: 'size', reason: `${video.model} has no ${tier} ${ratio}` }] }
-  const warnings = wish ? [{ field: 'size', reason: `${width}x${height} becomes ${size.replace('*', 'x')}` }] : []
+  if (!size)
+    return {
+      parameters: {},
+      warnings: [{ field: 'size', reason: `${video.model} does not support ${ratio} at ${tier}` }]
+    }
+  const warnings = asked ? [{ field: 'size', reason: closest(`${width}x${height}`, size.replace('*', 'x')) }] : []
   return { parameters: { size }, warnings }
 }
 
-/** The client's metadata by place: `input` and `parameters` merge into theirs; the length is billed, so only the checked field sets it. */
+/** Returns the client's metadata by its place in the body. The length is billed, so only the checked field sets it. */
 function clientFields({ metadata }: VideoRequest) {
   const named = inputFields.filter(field => metadata[field] !== undefined).map(field => [field, metadata[field]])
   const placed = ['aspect_ratio', 'resolution', 'media', 'input', 'parameters', ...inputFields]

@@ -5,6 +5,7 @@ import { below } from '../shared/base-path.ts'
 import { describe } from './body.ts'
 import { dashscopeModels, modelOf } from './models.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { findAlike } from '../shared/similarity.ts'
 import { generalOptions } from '../shared/options.ts'
 import { dashscopePrices } from './prices.ts'
@@ -27,13 +28,13 @@ import {
 
 interface Operation {
   id: string
-  /** answers in a row that did not know the task */
+  /** how many answers in a row did not know the task */
   unknown?: number
 }
 
 const DAY = 24 * 3600
 const PAGE = 100
-/** a task may be unknown for a moment after its submit; this many times in a row it is gone */
+/** a task may be unknown shortly after its submit; after this many answers in a row it does not exist */
 const GONE_AFTER = 3
 
 export const dashscope = defineVendor<Operation>({
@@ -72,11 +73,11 @@ export const dashscope = defineVendor<Operation>({
   cancelled(answer) {
     if (answer.status < 300) return { status: 'cancelled' }
     const failure = failureOf(answer)
-    // it runs already, or has finished
+    // it is already running, or finished
     return failure.code === 'UnsupportedOperation' ? { status: 'unchanged' } : { status: 'unchanged', failure }
   },
 
-  // the list reaches back 24 hours by itself; its times have no documented zone, so none is sent
+  // by default the list covers 24 hours; the zone of its times is not documented, so no time is sent
   lookup: (video, channel) => ({
     method: 'GET',
     path: `${tasksPath(channel)}/`,
@@ -112,13 +113,13 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   }
 }
 
-// files in the vendor's own store
+// whether the request refers to files that the vendor stores
 const namesStored = ({ images, metadata }: VideoRequest) =>
   images.some(({ source }) => source.startsWith('oss://')) || JSON.stringify(metadata).includes('"oss://')
 
 const accepted = (id: string): Accepted<Operation> => ({ status: 'accepted', operation: { id }, upstreamId: id })
 
-// turned away for want of capacity: nothing was taken in, although it comes as a 503
+// refused for lack of capacity: no task was created, although the status is 503
 function refused(answer: HttpAnswer): Rejected {
   const failure = failureOf(answer)
   const full = /^Model(ServingError|Unavailable)/.test(failure.code ?? '')
@@ -159,17 +160,20 @@ function polled(answer: HttpAnswer, { id, unknown = 0 }: Operation): Polled<Oper
     case 'FAILED':
       return { status: 'failed', failure: failureOfCode(output.code, output.message, 'unknown') }
     case 'CANCELED':
-      return { status: 'failed', failure: { kind: 'cancelled', message: output.message || 'cancelled' } }
+      return { status: 'failed', failure: { kind: 'cancelled', message: output.message || textOfKind('cancelled') } }
     case 'UNKNOWN':
       if (unknown + 1 < GONE_AFTER) return { status: 'running', operation: { id, unknown: unknown + 1 } }
-      return { status: 'failed', failure: { kind: 'not_found', message: 'the vendor keeps tasks for 24 hours' } }
+      return {
+        status: 'failed',
+        failure: { kind: 'not_found', message: 'The vendor does not know this task: it keeps tasks for 24 hours.' }
+      }
     default:
       return { status: 'running', ...known }
   }
 }
 
 function succeeded(url: string | null | undefined, usage: z.infer<typeof report>['usage']): Polled<Operation> {
-  if (!url) return { status: 'failed', failure: { kind: 'server', message: 'succeeded without a video' } }
+  if (!url) return noVideo
   const seconds = usage?.output_video_duration ?? usage?.video_duration ?? usage?.duration
   const facts = { ...(seconds && { seconds }), ...(usage?.fps && { fps: usage.fps }) }
   return { status: 'succeeded', videos: [{ at: { url }, expiresInSeconds: DAY, ...facts }] }
@@ -187,7 +191,7 @@ const listed = z.object({
   total_page: z.number().nullish()
 })
 
-// the list is the account's, of all keys: model and time are all there is to go by
+// the list is of the whole account, and has only model and time
 function found(
   answer: HttpAnswer,
   video: VideoRequest,
@@ -204,9 +208,9 @@ function found(
   return findAlike(tasks, { sentAt, settings: { model: video.model } }, (data.total_page ?? 1) <= 1)
 }
 
-/** Model Studio, "Error codes"; they come with suffixes, so the first match counts. */
+/** Model Studio, "Error codes". Codes have suffixes, so the first match counts. */
 const kinds: readonly (readonly [RegExp, FailureKind])[] = [
-  // not a verdict: the inspection could not download the file
+  // not a policy violation: the inspection could not download the file
   [/^InvalidParameter\.DataInspection/, 'invalid_request'],
   [
     /^(DataInspectionFailed|data_inspection_failed|IPInfringementSuspect|FaqRuleBlocked|CustomRoleBlocked)/,
@@ -226,7 +230,7 @@ const kinds: readonly (readonly [RegExp, FailureKind])[] = [
 
 function failureOfCode(code: string | null | undefined, message: string | null | undefined, other: FailureKind) {
   const kind = kinds.find(([pattern]) => pattern.test(code ?? ''))?.[1] ?? other
-  return { kind, message: message || code || 'failed', ...(code && { code }) }
+  return { kind, message: message || code || textOfKind(kind), ...(code && { code }) }
 }
 
 function failureOf(answer: HttpAnswer): Failure {

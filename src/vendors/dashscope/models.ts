@@ -5,16 +5,16 @@ import type { ModelSpec } from '../vendor.ts'
 /* Source: Model Studio, Wan and HappyHorse video API references (others.md §5). */
 
 export interface DashscopeModel extends ModelSpec {
-  /** how it is told the shape: `1280*720`, a resolution alone (the first frame sets the ratio), or a resolution and a ratio */
+  /** `size`: `1280*720`; `resolution`: a resolution alone, the first frame sets the ratio; `ratio`: a resolution and a ratio */
   shape: 'size' | 'resolution' | 'ratio'
-  /** how it takes images: up to 2.6 a field for each kind, from 2.7 on `media` */
+  /** the field for images: up to 2.6 one for each kind, from 2.7 on `media` */
   takes: 'img_url' | 'frame_urls' | 'reference_urls' | 'media'
   honoured: readonly Honoured[]
-  /** makes nothing without this image */
+  /** the required image */
   needs?: 'first' | 'reference'
 }
 
-/** Legal sizes of models that want pixels; the largest tier that a model makes is its default. */
+/** The sizes of models that take pixels; a model's largest tier is its default. */
 export const sizes = table<Record<string, string>>({
   '480P': { '16:9': '832*480', '9:16': '480*832', '1:1': '624*624' },
   '720P': { '16:9': '1280*720', '9:16': '720*1280', '1:1': '960*960', '4:3': '1088*832', '3:4': '832*1088' },
@@ -98,7 +98,7 @@ export const dashscopeModels = table<DashscopeModel>({
   'happyhorse-1.1-r2v': { ...horse, images: ['reference'], maxReferences: 9, needs: 'reference' }
 })
 
-/** China names 2.1 `wanx2.1`, snapshots carry a date, regions a suffix: the rules are the same. */
+/** Returns the rules of a model. In China 2.1 is called `wanx2.1`; snapshots have a date, regions a suffix. */
 export function modelOf(name: string): DashscopeModel {
   const plain = name
     .replace(/^wanx/, 'wan')
@@ -108,7 +108,7 @@ export function modelOf(name: string): DashscopeModel {
   return dashscopeModels[plain] ?? guess(plain)
 }
 
-// what a name says of its protocol; limits are the vendor's to enforce
+// derives the fields from the name of an unlisted model; the vendor enforces the limits
 function guess(name: string): DashscopeModel {
   const media = { shape: 'ratio', takes: 'media', honoured: all, ratios: wan3Ratios } as const
   if (!/^wan2\.[0-6]/.test(name)) return media

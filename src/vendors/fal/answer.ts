@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { fact, link, textFact } from '../shared/answer-fields.ts'
 import { excerpt, kindOfStatus, retryAfter } from '../shared/http-failure.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { table } from '../../lib/table.ts'
 import type { ProducedFile, Failure, FailureKind, HttpAnswer, Polled } from '../vendor.ts'
 
-/* Reading what fal's queue and the models behind it say. Sources: fal.ai/docs (queue, model errors, request errors). */
+/* Reads the answers of fal's queue and of the models behind it. Sources: fal.ai/docs (queue, model errors, request errors). */
 
 export interface FalOperation {
-  /** `owner/alias`: status, result and cancel live there, without the rest of the endpoint's path */
+  /** `owner/alias`: the path of status, result and cancel, without the rest of the endpoint */
   app: string
   id: string
 }
@@ -31,8 +32,11 @@ export function polled(answer: HttpAnswer, operation: FalOperation): Polled<FalO
     case 'COMPLETED': {
       const { error, error_type: code } = data
       if (error || code)
-        return { status: 'failed', failure: coded(code ?? undefined, error || code || 'failed', 'unknown') }
-      // completed is not success: only the result tells
+        return {
+          status: 'failed',
+          failure: coded(code ?? undefined, error || code || textOfKind('unknown'), 'unknown')
+        }
+      // COMPLETED may be a failure: only the result tells
       return { status: 'follow', request: { method: 'GET', path: pathOf(operation) }, read: readResult }
     }
     default:
@@ -44,7 +48,7 @@ export function readResult(answer: HttpAnswer): Polled<FalOperation> {
   if (answer.status < 300) return resultOf(answer.body)
   const failure = failureOf(answer)
   if (answer.status === 400 && /still in progress/i.test(failure.message)) return { status: 'running' }
-  // the model's and the queue's own errors carry a code; without one, or about us, it is a bad poll
+  // errors of the model and the queue have a code; without one, or about our access, the poll itself failed
   return failure.code && ![401, 403, 404, 429].includes(answer.status)
     ? { status: 'failed', failure }
     : { status: 'unchanged', failure }
@@ -66,8 +70,8 @@ const result = z.object({
 export function resultOf(body: unknown): Polled<FalOperation> {
   const { data } = result.safeParse(body)
   if (!data || Object.keys(Object(body) as object).length === 0) return { status: 'unchanged' }
-  const [first, ...others] = [...(data.video ? [data.video] : []), ...(data.videos ?? [])].map(assetOf)
-  if (!first) return { status: 'failed', failure: { kind: 'server', message: 'completed without a video' } }
+  const [first, ...others] = [...(data.video ? [data.video] : []), ...(data.videos ?? [])].map(producedFile)
+  if (!first) return noVideo
   return {
     status: 'succeeded',
     videos: [first, ...others],
@@ -75,14 +79,14 @@ export function resultOf(body: unknown): Polled<FalOperation> {
   }
 }
 
-function assetOf(video: z.infer<typeof file> | string): ProducedFile {
+function producedFile(video: z.infer<typeof file> | string): ProducedFile {
   if (typeof video === 'string') return { at: { url: video } }
   const { url, width, height, fps, duration: seconds } = video
   const facts = Object.entries({ width, height, fps, seconds }).filter(([, value]) => typeof value === 'number')
   return { at: { url }, ...Object.fromEntries(facts) }
 }
 
-/** Codes that are not about the request (fal.ai/docs: model errors, request errors); any other code is. */
+/** Codes of fal.ai/docs, model errors and request errors; for any other code the HTTP status decides. */
 const kinds = table<FailureKind>({
   content_policy_violation: 'content_policy',
   no_media_generated: 'unknown',
@@ -122,16 +126,16 @@ export function failureOf(answer: HttpAnswer): Failure {
   const message = (first?.msg ?? (typeof detail === 'string' ? detail : '')) || excerpt(answer)
   const code = first?.type ?? error_type ?? answer.headers['x-fal-error-type']
   const param = (first?.loc ?? []).filter(key => key !== 'body').join('.')
-  // a locked account is a 403 with a text (seen by peers)
-  const broke = answer.status === 403 && /balance|locked/i.test(message)
+  // a locked account is a 403 with a text (reported by other gateways)
+  const locked = answer.status === 403 && /balance|locked/i.test(message)
   return {
-    ...coded(code, message, broke ? 'insufficient_balance' : kindOfStatus(answer.status)),
+    ...coded(code, message, locked ? 'insufficient_balance' : kindOfStatus(answer.status)),
     ...(param && { param }),
     ...retryAfter(answer)
   }
 }
 
-/** A 404 at submit is an application that this account cannot see. */
+/** Returns the failure of a submit: a 404 means that the account has no access to the application. */
 export function submitFailure(answer: HttpAnswer): Failure {
   const failure = failureOf(answer)
   return answer.status === 404 ? { ...failure, kind: 'permission' } : failure

@@ -15,7 +15,8 @@ import {
 } from '../shared/field-profile.ts'
 import { rejected } from '../shared/http-failure.ts'
 import { urlOrDataUrl } from '../shared/images.ts'
-import { callbackOf, generalOptions } from '../shared/options.ts'
+import { callbackOf, callbackUrl, generalOptions } from '../shared/options.ts'
+import { invalidSignature, unknownBody } from '../shared/reasons.ts'
 import {
   defineVendor,
   type Callback,
@@ -32,17 +33,17 @@ const jwks = z.object({ keys: z.array(z.looseObject({ kty: z.string(), crv: z.st
 
 const options = z.strictObject({
   ...generalOptions,
-  callback_url: z.string().optional().describe('where fal reports the end instead of the address of this gateway'),
+  callback_url: callbackUrl,
   object_expiry_seconds: z
     .number()
     .int()
     .positive()
     .optional()
-    .describe('seconds that fal keeps the files of a request; default: the media policy of the account'),
+    .describe("how many seconds fal keeps the files of a request; default: the account's media policy"),
   jwks: jwks
     .optional()
     .describe(
-      'public keys for callbacks, as in https://rest.fal.ai/.well-known/jwks.json; without them nothing is verified'
+      'public keys of callbacks, as in https://rest.fal.ai/.well-known/jwks.json; without them callbacks are not verified'
     )
 })
 
@@ -80,14 +81,14 @@ export const fal = defineVendor<FalOperation>({
   cancel: operation => ({ method: 'PUT', path: `${pathOf(operation)}/cancel` }),
   cancelled(answer) {
     if (answer.status < 300) return { status: 'cancelled' }
-    // 400 ALREADY_COMPLETED: too late, the next poll tells how it ended
+    // 400 ALREADY_COMPLETED: too late, the next poll returns the result
     return { status: 'unchanged', ...(answer.status !== 400 && { failure: failureOf(answer) }) }
   },
 
   callback
 })
 
-/** An unknown endpoint: the names that most have. */
+/** The profile of an unlisted endpoint: the names that most have. */
 function generalProfile(model: string): FieldProfile {
   return {
     first: 'image_url',
@@ -101,33 +102,33 @@ function generalProfile(model: string): FieldProfile {
   }
 }
 
-// like parseEndpointId of the client: two name spaces have one segment more
+// like parseEndpointId of @fal-ai/client: two namespaces have one more segment
 function appOf(model: string): string {
   const parts = model.split('/')
   return parts.slice(0, parts[0] === 'workflows' || parts[0] === 'comfy' ? 3 : 2).join('/')
 }
 
 function submit(video: VideoRequest, channel: ChannelConfig): Submission {
-  if (!/^\w[\w.-]*(\/\w[\w.-]*)+$/.test(video.model)) return refuse('model', 'a fal endpoint looks like owner/alias')
+  if (!/^\w[\w.-]*(\/\w[\w.-]*)+$/.test(video.model)) return refuse('model', 'must be a fal endpoint, owner/alias')
   const profile = ownProfile(falModels[video.model] ?? generalProfile(video.model), video)
-  const held = check(video, profile, channel, honouredBy(profile))
-  if (held.kind === 'refuse') return held
+  const checked = check(video, profile, channel, honouredBy(profile))
+  if (checked.kind === 'refuse') return checked
   const image = imageRefusal(video, profile, channel)
   if (image) return image
-  const { settings, warnings, ...priced } = settingsOf(video, profile, held.seconds)
+  const { settings, warnings, ...priced } = settingsOf(video, profile, checked.seconds)
   const expiry = channel.options.object_expiry_seconds
   return {
     kind: 'draft',
-    warnings: [...held.warnings, ...warnings],
+    warnings: [...checked.warnings, ...warnings],
     ...priced,
     first(context) {
-      const callbackUrl = callbackOf(channel, context)
+      const webhook = callbackOf(channel, context)
       return {
         kind: 'send',
         request: {
           method: 'POST',
           path: `/${video.model}`,
-          ...(callbackUrl && { query: { fal_webhook: callbackUrl } }),
+          ...(webhook && { query: { fal_webhook: webhook } }),
           ...(expiry !== undefined && {
             headers: { 'x-fal-object-lifecycle-preference': JSON.stringify({ expiration_duration_seconds: expiry }) }
           }),
@@ -147,17 +148,17 @@ const report = z.object({
 
 function callback(request: CallbackRequest, channel: ChannelConfig, now: number): Callback {
   const keys = jwks.safeParse(channel.options.jwks).data
-  if (keys && !isSigned(request, keys, now)) return { status: 'refused', reason: 'bad signature' }
+  if (keys && !isSigned(request, keys, now)) return invalidSignature
   const { data } = report.safeParse(parseLossless(request.rawBody))
-  if (!data) return { status: 'refused', reason: 'not a report of a request' }
-  // without a payload (it did not fit, or the queue itself failed) only the poll can tell
+  if (!data) return unknownBody
+  // without a payload (too large, or the queue failed) only a poll can tell
   if (!data.payload) return { status: 'accepted', upstreamId: data.request_id }
   const polled =
     data.status === 'OK' ? resultOf(data.payload) : readResult({ status: 422, headers: {}, body: data.payload })
   return { status: 'accepted', upstreamId: data.request_id, polled }
 }
 
-// Ed25519 over id, user, time and the body's SHA-256, one per line (fal.ai/docs, webhooks)
+// Ed25519 over request id, user id, timestamp and the body's SHA-256, one per line (fal.ai/docs, webhooks)
 function isSigned({ headers, rawBody }: CallbackRequest, { keys }: z.infer<typeof jwks>, now: number): boolean {
   const [id, user, time, signature] = ['request-id', 'user-id', 'timestamp', 'signature'].map(
     name => headers[`x-fal-webhook-${name}`]

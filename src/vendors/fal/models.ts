@@ -2,8 +2,8 @@ import type { FieldProfile } from '../shared/field-profile.ts'
 import { table } from '../../lib/table.ts'
 
 /*
- * Input fields of fal's video endpoints. Source: endpoint types of @fal-ai/client 1.10.1. They write every enum in quotes; that
- * LTX takes numbers is from fal.ai/models/<endpoint>/llms.txt, that Vidu does from peers.
+ * Input fields of fal's video endpoints. Source: endpoint types of @fal-ai/client 1.10.1, which write every enum in quotes. That LTX
+ * takes numbers is from fal.ai/models/<endpoint>/llms.txt, that Vidu does from other gateways.
  */
 
 const classic = ['16:9', '9:16', '1:1']
@@ -18,7 +18,7 @@ const suffixed = { duration: { format: 'suffixed' } } as const satisfies FieldPr
 const number = { duration: { format: 'number' } } as const satisfies FieldProfile
 
 const text: FieldProfile = { images: [] }
-/** a first frame it cannot do without */
+/** requires a first frame */
 const image: FieldProfile = { first: 'image_url', images: ['first'], needs: ['first'] }
 const imageEnd: FieldProfile = { ...image, last: 'end_image_url', images: ['first', 'last'] }
 const startEnd: FieldProfile = { ...imageEnd, first: 'start_image_url' }

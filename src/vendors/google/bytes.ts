@@ -1,7 +1,7 @@
 import { isUrl } from '../shared/images.ts'
 import type { HttpRequest, Step, VideoRequest } from '../vendor.ts'
 
-/** Sends a request whose images are bytes: Google takes no URLs. Other schemes (`gs://`) stay as they are. */
+/** Returns the step that sends a request with its images as bytes: Google accepts no URLs. Other schemes (`gs://`) stay as they are. */
 export function withBytes(video: VideoRequest, request: (ready: VideoRequest) => HttpRequest): Step {
   const urls = [...new Set(video.images.map(({ source }) => source).filter(isUrl))]
   if (!urls.length) return { kind: 'send', request: request(video) }
@@ -15,7 +15,7 @@ export function withBytes(video: VideoRequest, request: (ready: VideoRequest) =>
       })
       const left = images.find(({ source }) => isUrl(source))
       if (!left) return { kind: 'send', request: request({ ...video, images }) }
-      const message = `${left.source} could not be read`
+      const message = `image: ${left.source} could not be downloaded.`
       return { status: 'rejected', failure: { kind: 'invalid_request', message, param: 'image' } }
     }
   }

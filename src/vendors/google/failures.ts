@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
+import { textOfKind } from '../shared/task-failure.ts'
 import { table } from '../../lib/table.ts'
 import type { Failure, FailureKind, HttpAnswer, Rejected } from '../vendor.ts'
 
-/* The errors that Google's APIs share. Sources: google/rpc/{code,error_details}.proto, google/api/error_reason.proto. */
+/* Errors of Google's APIs. Sources: google/rpc/{code,error_details}.proto, google/api/error_reason.proto. */
 
 const problem = z.object({
   // an HTTP status, a google.rpc.Code, or a word (Interactions)
@@ -28,19 +29,19 @@ export type GoogleError = z.infer<typeof problem>
 
 const envelope = z.object({ error: problem })
 
-/** Reads a refusal; the body may be wrapped in an array of one. */
+/** Returns the failure in an answer; the body may be an array of one. */
 export function googleFailure(answer: HttpAnswer): Failure {
   const error = errorOf(answer)
   if (!error) return { kind: kindOfStatus(answer.status), message: excerpt(answer), ...retryAfter(answer) }
   return { ...failureOf(error, kindOfStatus(answer.status)), ...retryAfter(answer) }
 }
 
-/** Reads the error with which a running operation ended. */
+/** Returns the failure that ended an operation. */
 export function operationFailure(error: GoogleError): Failure {
   return failureOf(error, 'unknown')
 }
 
-/** A refused submit. `UNAVAILABLE` and `UNIMPLEMENTED` in Google's own words are refusals; any other 5xx leaves the outcome open. */
+/** Returns a refused submit. `UNAVAILABLE` and `UNIMPLEMENTED` by Google itself are refusals; any other 5xx leaves the outcome unresolved. */
 export function googleRejected(answer: HttpAnswer): Rejected {
   const failure = googleFailure(answer)
   const { status } = errorOf(answer) ?? {}
@@ -49,7 +50,7 @@ export function googleRejected(answer: HttpAnswer): Rejected {
   return sure ? { status: 'rejected', failure } : rejected(answer, failure)
 }
 
-/** google/rpc/code.proto, in the order of its numbers. A model that is not there and one that is not allowed look the same. */
+/** google/rpc/code.proto, in the order of its numbers. A missing model and one without permission look the same. */
 const statuses = {
   OK: 'unknown',
   CANCELLED: 'cancelled',
@@ -73,8 +74,8 @@ const statuses = {
 const names = Object.keys(statuses)
 const kindsOfStatus = table<FailureKind>(statuses)
 
-/** Words that are surer than a status: google/api/error_reason.proto, and the codes of Interactions. */
-const words = table<FailureKind>({
+/** Reasons that are more precise than a status: google/api/error_reason.proto, and the codes of Interactions. */
+const reasonKinds = table<FailureKind>({
   API_KEY_INVALID: 'auth',
   API_KEY_SERVICE_BLOCKED: 'permission',
   API_KEY_HTTP_REFERRER_BLOCKED: 'permission',
@@ -105,20 +106,20 @@ function failureOf({ code, message, status, details }: GoogleError, otherwise: F
   const reason = details?.find(detail => detail.reason)?.reason
   const word = typeof code === 'string' ? code : undefined
   const name = status ?? (typeof code === 'number' ? names[code] : undefined)
-  const kind = words[reason ?? ''] ?? words[word ?? ''] ?? kindsOfStatus[name ?? '']
+  const kind = reasonKinds[reason ?? ''] ?? reasonKinds[word ?? ''] ?? kindsOfStatus[name ?? '']
   const shown = reason ?? word ?? name ?? (code === undefined || code === null ? undefined : String(code))
   const param = details?.flatMap(detail => detail.fieldViolations ?? []).find(({ field }) => field)?.field
   const seconds = Number.parseFloat(details?.find(detail => detail.retryDelay)?.retryDelay ?? '')
   return {
     kind: kind === 'invalid_request' && isPolicy(message ?? '') ? 'content_policy' : (kind ?? otherwise),
-    message: message || shown || 'failed without a reason',
+    message: message || shown || textOfKind(otherwise),
     ...(shown && { code: shown }),
     ...(param && { param }),
     ...(seconds >= 0 && { retryAfterSeconds: Math.ceil(seconds) })
   }
 }
 
-// a blocked prompt is an INVALID_ARGUMENT with one of these texts (cloud.google.com, responsible AI and usage guidelines for Veo)
+// a blocked prompt is an INVALID_ARGUMENT with such a text (cloud.google.com, responsible AI and usage guidelines for Veo)
 function isPolicy(message: string): boolean {
   return /prompt couldn['’]t be submitted|could not be submitted|violates? .*(policies|guidelines)|responsible ai|sensitive words/i.test(
     message

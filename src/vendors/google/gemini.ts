@@ -7,12 +7,13 @@ import { interactionPolled, interactionStarted, omni, omniRequest, omniSettings,
 import { frameRefusal, lastFrameRefusal } from '../shared/frames.ts'
 import { googleFailure, googleRejected } from './failures.ts'
 import { veoBody, veoBytes, veoParameters, veoPolled, veoRatios, veoSpec, veoStarted } from './veo.ts'
-import { callbackOf, generalOptions } from '../shared/options.ts'
+import { callbackOf, callbackUrl, generalOptions } from '../shared/options.ts'
+import { unknownBody } from '../shared/reasons.ts'
 import { table } from '../../lib/table.ts'
 import { geminiPrices } from './prices.ts'
 import { defineVendor, type ProducedFile, type ChannelConfig, type ModelSpec } from '../vendor.ts'
 
-/* Google's developer API: Gemini Omni through Interactions, and Veo as it was before. Sources: ai.google.dev, @google/genai 3.1.0 (types). */
+/* Google's developer API: Gemini Omni by Interactions, and Veo by its older API. Sources: ai.google.dev, @google/genai 3.1.0 (types). */
 
 type Operation = { kind: 'interaction'; id: string } | { kind: 'veo'; name: string }
 
@@ -44,7 +45,7 @@ export const gemini = defineVendor<Operation>({
   credential: apiKey,
   options: z.strictObject({
     ...generalOptions,
-    callback_url: z.string().optional().describe('where Google reports a change instead of the address of this gateway')
+    callback_url: callbackUrl
   }),
   models,
   prices: geminiPrices,
@@ -54,7 +55,7 @@ export const gemini = defineVendor<Operation>({
     linkRenews: false,
     downloadNeedsAuth: true,
     progress: false,
-    // a plain poll of an interaction may inline what was asked for by address
+    // a poll of an interaction may contain the video even though a URI was requested
     inlineResults: true,
     cancel: 'any',
     lookup: 'none',
@@ -73,14 +74,14 @@ export const gemini = defineVendor<Operation>({
   submit(video, channel) {
     const legacy = isVeo(video.model)
     const spec = models[video.model] ?? { images: omni.images }
-    const held = check(video, legacy ? veoSpec(video, spec) : spec, channel, honoured(video.model))
-    if (held.kind === 'refuse') return held
-    // Omni's images have no names: a frame among references would be taken for one
+    const checked = check(video, legacy ? veoSpec(video, spec) : spec, channel, honoured(video.model))
+    if (checked.kind === 'refuse') return checked
+    // Omni's images have no roles: a frame among reference images would count as one of them
     const frames = channel.options.strict === false ? null : (legacy ? lastFrameRefusal : frameRefusal)(video)
     if (frames) return frames
     if (video.images.some(({ source }) => source.startsWith('gs://')))
-      return refuse('image', 'the Gemini API reads no gs:// addresses')
-    const { warnings, seconds } = held
+      return refuse('image', 'the Gemini API does not accept gs:// URIs')
+    const { warnings, seconds } = checked
     if (!legacy) {
       const { settings, ...priced } = omniSettings(video, spec, seconds)
       return {
@@ -126,8 +127,8 @@ export const gemini = defineVendor<Operation>({
   }),
   polled: (answer, operation, channel) =>
     operation.kind === 'veo'
-      ? veoPolled(answer, ({ uri }) => (uri ? fileAsset(uri, channel) : null))
-      : interactionPolled(answer, uri => fileAsset(uri, channel)),
+      ? veoPolled(answer, ({ uri }) => (uri ? producedFile(uri, channel) : null))
+      : interactionPolled(answer, uri => producedFile(uri, channel)),
 
   cancel: operation =>
     operation.kind === 'veo' ? null : { method: 'POST', path: `${pathOf(operation.id)}/cancel`, body: { json: {} } },
@@ -138,14 +139,14 @@ export const gemini = defineVendor<Operation>({
       : { status: 'unchanged' }
   },
 
-  // a thin event; its proof is a JWT against keys that change, so it stays a hint (ai.google.dev, webhooks)
+  // signed by a JWT with rotating keys, which is not verified: the event stays a hint to poll (ai.google.dev, webhooks)
   callback({ rawBody }) {
     const { data } = event.safeParse(parseLossless(rawBody))
-    return data ? { status: 'accepted', upstreamId: data.data.id } : { status: 'refused', reason: 'not an event' }
+    return data ? { status: 'accepted', upstreamId: data.data.id } : unknownBody
   },
 
   probe: () => ({ method: 'GET', path: '/models', query: { pageSize: '1' } }),
-  // a bad key is a 400
+  // an invalid key is a 400
   probed(answer) {
     const failure = answer.status >= 400 ? googleFailure(answer) : null
     return failure && ['auth', 'permission', 'insufficient_balance'].includes(failure.kind) ? failure : null
@@ -163,8 +164,8 @@ const isVeo = (model: string) => model.startsWith('veo-')
 const pathOf = (id: string) => `/interactions/${encodeURIComponent(id)}`
 const segments = (name: string) => name.split('/').map(encodeURIComponent).join('/')
 
-/** A file of the Files API, rebuilt on the channel's address; any other link gets the key only at the same origin. */
-function fileAsset(uri: string, { baseUrl }: ChannelConfig): ProducedFile {
+/** Returns where a file is: one of the Files API below the channel's base URL, any other by its link, with the key only at the same origin. */
+function producedFile(uri: string, { baseUrl }: ChannelConfig): ProducedFile {
   const [, id] = /\/v1\w*\/files\/([\w-]+):download/.exec(uri) ?? []
   if (id) {
     return {

@@ -5,13 +5,15 @@ import { passThrough } from '../shared/pass-through.ts'
 import { googleError, googleFailure, operationFailure } from './failures.ts'
 import { byRole, bytesOf } from '../shared/images.ts'
 import { recordOf } from '../../lib/records.ts'
+import { defined } from '../../lib/defined.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import type { ProducedFile, Priced, HttpAnswer, HttpRequest, ModelSpec, Polled, VideoRequest } from '../vendor.ts'
 
-/* Gemini Omni's Interactions: one call that runs in the background and ends with steps of text and video. */
+/* Gemini Omni's Interactions: a call that runs in the background and ends with steps of text and video. */
 
-/** What every Omni model takes. */
+/** What all Omni models support. */
 export const omni = {
   ratios: ['16:9', '9:16'],
   resolutions: ['360p', '720p', '1080p', '4k'],
@@ -20,7 +22,7 @@ export const omni = {
   audio: true
 } as const satisfies ModelSpec
 
-/** Omni 1.2 takes a seed (cloud.google.com, Generate videos). */
+/** Omni 1.2 supports a seed (cloud.google.com, Generate videos). */
 export const takesSeed = (model: string) => model.startsWith('gemini-omni-1.2')
 
 interface OmniSettings {
@@ -28,7 +30,7 @@ interface OmniSettings {
   response_format: Record<string, unknown>
 }
 
-/** What Omni is told beside its prompt and images, and what that means for the price. */
+/** Returns what is sent besides prompt and images, and what it means for the price. */
 export function omniSettings(
   video: VideoRequest,
   spec: ModelSpec,
@@ -44,18 +46,17 @@ export function omniSettings(
   const response_format: Record<string, unknown> = {
     type: 'video',
     delivery: 'uri',
-    ...(ratio && { aspect_ratio: ratio }),
-    ...(resolution !== undefined && { resolution }),
+    ...defined({ aspect_ratio: ratio || undefined, resolution }),
     ...(seconds !== undefined && { duration: `${seconds}s` }),
-    // the length is billed and the target is ours, so neither comes from metadata
+    // the length is billed and the type is ours: neither comes from metadata
     ...passThrough(recordOf(metadata.response_format), ['duration', 'type'])
   }
   const generation_config = {
     ...config,
-    ...(video.seed !== undefined && takesSeed(video.model) && { seed: video.seed }),
+    ...defined({ seed: takesSeed(video.model) ? video.seed : undefined }),
     video_config: { task, ...recordOf(config.video_config) }
   }
-  // others.md §2b: 720p unless told, always with sound
+  // others.md §2b: 720p by default, always with sound
   const stated = {
     seconds: seconds ?? usualSeconds(spec),
     resolution: resolutionAmong(omni.resolutions, response_format.resolution, resolution, ofSize, '720p'),
@@ -66,7 +67,7 @@ export function omniSettings(
   return { settings, ...billed(video, stated, { ...settings, ...passThrough(metadata, placed) }) }
 }
 
-/** A submit to Interactions; the images are bytes by now. */
+/** Returns the submit to Interactions; the images are already bytes. */
 export function omniRequest(video: VideoRequest, settings: OmniSettings, callbackUrl: string | null): HttpRequest {
   const { first, last, references } = byRole(video)
   const { metadata } = video
@@ -79,7 +80,7 @@ export function omniRequest(video: VideoRequest, settings: OmniSettings, callbac
         const { base64, mimeType } = bytesOf(source)
         return { type: 'image', data: base64, mime_type: mimeType }
       }),
-      // clips and audio come as the client wrote them
+      // videos and audio, as the client wrote them
       ...(Array.isArray(metadata.input) ? (metadata.input as unknown[]) : []),
       { type: 'text', text: video.prompt }
     ],
@@ -112,7 +113,7 @@ const part = z.object({
   mime_type: textFact
 })
 
-/** An interaction, as it is answered to a submit, a poll and a cancel. */
+/** An interaction, in the answer to a submit, a poll or a cancel. */
 export const interactionStarted = z.object({
   id: z.string().min(1),
   status: z.string().nullish(),
@@ -120,7 +121,7 @@ export const interactionStarted = z.object({
   error: googleError
 })
 
-/** Reads a poll. `file` makes an asset of a link. */
+/** Reads the answer to a poll. `file` returns the produced file behind a link. */
 export function interactionPolled<Operation>(
   answer: HttpAnswer,
   file: (uri: string) => ProducedFile
@@ -137,31 +138,40 @@ export function interactionPolled<Operation>(
       const parts = (data.steps ?? [])
         .filter(({ type }) => type === 'model_output')
         .flatMap(({ content }) => content ?? [])
-      const [first, ...others] = parts.filter(({ type }) => type === 'video').flatMap(one => partAsset(one, file))
+      const [first, ...others] = parts.filter(({ type }) => type === 'video').flatMap(one => fileOfPart(one, file))
       if (first) return { status: 'succeeded', videos: [first, ...others] }
       const words = parts
         .map(({ text }) => text ?? '')
         .join(' ')
         .trim()
-      // an answer in words is a refusal
+      // an answer of text is a refusal
       if (words) return { status: 'failed', failure: { kind: 'content_policy', message: words } }
-      return { status: 'failed', failure: { kind: 'server', message: 'completed without a video' } }
+      return noVideo
     }
     case 'failed':
       return { status: 'failed', failure: operationFailure(error ?? {}) }
     case 'cancelled':
-      return { status: 'failed', failure: { kind: 'cancelled', message: because('cancelled at Google') } }
+      return { status: 'failed', failure: { kind: 'cancelled', message: because(textOfKind('cancelled')) } }
     case 'budget_exceeded':
-      return { status: 'failed', failure: { kind: 'insufficient_balance', message: because('budget exceeded') } }
+      return {
+        status: 'failed',
+        failure: {
+          kind: 'insufficient_balance',
+          message: because('The vendor stopped the task: its budget is exceeded.')
+        }
+      }
     case 'incomplete':
     case 'requires_action':
-      return { status: 'failed', failure: { kind: 'unknown', message: because(`ended ${data.status}`) } }
+      return {
+        status: 'failed',
+        failure: { kind: 'unknown', message: because(`The task ended with the status ${data.status}.`) }
+      }
     default:
       return { status: 'running' }
   }
 }
 
-function partAsset(
+function fileOfPart(
   { uri, data, mime_type }: z.infer<typeof part>,
   file: (uri: string) => ProducedFile
 ): ProducedFile[] {

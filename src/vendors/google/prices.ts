@@ -1,6 +1,6 @@
 import type { PriceList } from '../vendor.ts'
 
-/** Of the Gemini API. */
+/** Prices of the Gemini API. */
 export const geminiPrices: PriceList = {
   'gemini-omni-1.1-flash': {
     source: 'ai.google.dev, pricing: 5792 tokens a second at 720p, $17.50 a million',

@@ -4,7 +4,10 @@ import { excerpt, kindOfStatus } from '../shared/http-failure.ts'
 import { table } from '../../lib/table.ts'
 import type { CredentialSpec, FailureKind, TokenExchange } from '../vendor.ts'
 
-/* A Google service account: its key file as a credential, and the access token it buys. Source: developers.google.com/identity/protocols/oauth2/service-account. */
+/*
+ * A Google service account: its key file as a credential, and the exchange for an access token.
+ * Source: developers.google.com/identity/protocols/oauth2/service-account.
+ */
 
 const GOOGLE_TOKENS = 'https://oauth2.googleapis.com/token'
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
@@ -19,7 +22,7 @@ const keyFile = z.object({
   token_uri: z.url({ protocol: /^https$/ }).default(GOOGLE_TOKENS)
 })
 
-/** The JSON file that Google hands out for a service account. */
+/** The JSON key file of a Google service account. */
 export const serviceAccount: CredentialSpec = {
   fields: [
     { name: 'client_email', label: 'Service account (client_email)', secret: false },
@@ -38,10 +41,10 @@ export const serviceAccount: CredentialSpec = {
   }
 }
 
-const bought = z.object({ access_token: z.string().min(1), expires_in: z.number() })
+const granted = z.object({ access_token: z.string().min(1), expires_in: z.number() })
 const refusal = z.object({ error: z.string(), error_description: z.string().nullish() })
 
-/** `error` of a token endpoint (RFC 6749 §5.2): each says that the account is no good. */
+/** `error` of a token endpoint (RFC 6749 §5.2). */
 const kinds = table<FailureKind>({
   invalid_grant: 'auth',
   invalid_client: 'auth',
@@ -52,7 +55,7 @@ const kinds = table<FailureKind>({
   unsupported_grant_type: 'misconfigured'
 })
 
-/** Buys an access token with a signed assertion. */
+/** Exchanges a signed assertion for an access token. */
 export const serviceAccountToken: TokenExchange = {
   request: ({ credential }, now) => ({
     method: 'POST',
@@ -62,19 +65,19 @@ export const serviceAccountToken: TokenExchange = {
     }
   }),
   read(answer, now) {
-    const token = bought.safeParse(answer.body).data
+    const token = granted.safeParse(answer.body).data
     if (answer.status < 300 && token) return { token: token.access_token, expiresAt: now + token.expires_in * 1000 }
-    const no = refusal.safeParse(answer.body).data
-    if (!no) return { kind: kindOfStatus(answer.status), message: excerpt(answer) }
+    const refused = refusal.safeParse(answer.body).data
+    if (!refused) return { kind: kindOfStatus(answer.status), message: excerpt(answer) }
     return {
-      kind: kinds[no.error] ?? kindOfStatus(answer.status),
-      message: no.error_description ?? no.error,
-      code: no.error
+      kind: kinds[refused.error] ?? kindOfStatus(answer.status),
+      message: refused.error_description ?? refused.error,
+      code: refused.error
     }
   }
 }
 
-/** An RS256 JWT over the account, good for an hour; `now` in milliseconds. */
+/** Returns an RS256 JWT of the account, valid for an hour; `now` in milliseconds. */
 export function assertionOf(credential: Record<string, string>, now: number): string {
   const { client_email, private_key, private_key_id, token_uri = GOOGLE_TOKENS } = credential
   const iat = Math.floor(now / 1000)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { defined } from '../../lib/defined.ts'
 import { linkOrNone, textFact } from '../shared/answer-fields.ts'
 import { audioOf, billed, resolutionAmong, usualSeconds } from '../shared/billing.ts'
 import { refuse } from '../shared/check.ts'
@@ -7,19 +8,21 @@ import { googleError, googleFailure, operationFailure } from './failures.ts'
 import { byRole, bytesOf } from '../shared/images.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
+import { useField } from '../shared/reasons.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import type { ProducedFile, Priced, Failure, HttpAnswer, ModelSpec, Polled, Refusal, VideoRequest } from '../vendor.ts'
 
-/* Veo's predictLongRunning, the same at the Gemini API and on Vertex: a body of instances and parameters, an operation that ends `done`. */
+/* Veo's predictLongRunning, the same on the Gemini API and Vertex: a body of instances and parameters, an operation that ends with `done`. */
 
 export const veoRatios = ['16:9', '9:16'] as const
 
-/** Keys that only the gateway sets; the first is what to use instead. */
+/** Parameters that decide the price, and the request field to use instead. */
 const ours = { durationSeconds: 'duration', sampleCount: 'n' } as const
 const targets = ['gcsOutputDirectory', 'pubsubTopic']
 const shape = ['aspect_ratio']
 const instanceKeys = ['video', 'mask']
 
-/** What a model takes of this request: with references it makes 8 seconds only (cloud.google.com, Veo 3.1). */
+/** Returns the model's limits for this request: with reference images only 8 seconds (cloud.google.com, Veo 3.1). */
 export function veoSpec(video: VideoRequest, spec: ModelSpec): ModelSpec {
   const referenced = spec.seconds && video.images.some(({ role }) => role === 'reference')
   return referenced ? { ...spec, seconds: [8] } : spec
@@ -30,7 +33,7 @@ interface Parameters extends Priced {
   parameters: Record<string, unknown>
 }
 
-/** What Veo is told beside its prompt and images. `extra` are parameters of one of the two APIs alone. */
+/** Returns what is sent besides prompt and images. `extra`: parameters of only one of the two APIs. */
 export function veoParameters(
   video: VideoRequest,
   spec: ModelSpec,
@@ -39,16 +42,18 @@ export function veoParameters(
 ): Refusal | Parameters {
   const { metadata } = video
   for (const [key, field] of Object.entries(ours))
-    if (metadata[key] !== undefined) return refuse(`metadata.${key}`, `use ${field}, it decides the price`)
+    if (metadata[key] !== undefined) return refuse(`metadata.${key}`, useField(field))
   const names = spec.resolutions ?? ['720p', '1080p']
   const ratio = ratioOf(video, veoRatios)
   const resolution = resolutionOfSize(video, names)
   const parameters: Record<string, unknown> = {
-    ...(video.n !== undefined && { sampleCount: video.n }),
-    ...(seconds !== undefined && { durationSeconds: seconds }),
-    ...(ratio && { aspectRatio: ratio }),
-    ...(resolution && { resolution }),
-    ...(video.negativePrompt !== undefined && { negativePrompt: video.negativePrompt }),
+    ...defined({
+      sampleCount: video.n,
+      durationSeconds: seconds,
+      aspectRatio: ratio || undefined,
+      resolution,
+      negativePrompt: video.negativePrompt
+    }),
     ...passThrough(metadata, [...shape, ...targets, ...instanceKeys, 'labels']),
     ...extra
   }
@@ -61,7 +66,7 @@ export function veoParameters(
   return { kind: 'fine', parameters, ...billed(video, stated, parameters) }
 }
 
-/** The body for Veo. `file` turns an image into the API's words. */
+/** Returns the body. `file` writes an image as the API takes it. */
 export function veoBody<File>(
   video: VideoRequest,
   parameters: Record<string, unknown>,
@@ -85,7 +90,7 @@ export function veoBody<File>(
   }
 }
 
-/** An image as bytes. */
+/** Returns an image as bytes. */
 export function veoBytes(source: string) {
   const { base64, mimeType } = bytesOf(source)
   return { bytesBase64Encoded: base64, mimeType }
@@ -126,7 +131,7 @@ const operation = z.object({
     .nullish()
 })
 
-/** Where a video of an answer is: Vertex's `gcsUri` or bytes, the Gemini API's `uri`. */
+/** A video in an answer: Vertex's `gcsUri` or bytes, the Gemini API's `uri`. */
 export interface VeoVideo {
   gcsUri?: string | null | undefined
   bytesBase64Encoded?: string | null | undefined
@@ -134,10 +139,10 @@ export interface VeoVideo {
   uri?: string | null | undefined
 }
 
-/** Reads a poll. `asset` tells where a video is; null when nowhere. */
+/** Reads the answer to a poll. `file` returns the produced file of a video; null when there is none. */
 export function veoPolled<Operation>(
   answer: HttpAnswer,
-  asset: (video: VeoVideo) => ProducedFile | null
+  file: (video: VeoVideo) => ProducedFile | null
 ): Polled<Operation> {
   if (answer.status >= 400) return { status: 'unchanged', failure: googleFailure(answer) }
   const { data } = operation.safeParse(answer.body)
@@ -147,16 +152,16 @@ export function veoPolled<Operation>(
   const { generateVideoResponse: gemini, ...vertex } = data.response ?? {}
   const samples = gemini?.generatedSamples ?? gemini?.generatedVideos ?? []
   const videos = [...(vertex.videos ?? []), ...samples.flatMap(({ video }) => (video ? [video] : []))]
-  const [first, ...others] = videos.map(asset).filter(one => one !== null)
+  const [first, ...others] = videos.map(file).filter(one => one !== null)
   if (first) return { status: 'succeeded', videos: [first, ...others] }
   return { status: 'failed', failure: emptyFailure(gemini ?? vertex) }
 }
 
-// Vertex, responsible AI for Veo: a filtered video leaves a count and a text that ends in a support code
+// Vertex, responsible AI for Veo: a filtered video is only a count, and a text that ends with a support code
 function emptyFailure(answer: z.infer<z.ZodObject<typeof filtered>>): Failure {
   const reasons = answer.raiMediaFilteredReasons ?? []
-  if (!reasons.length && !answer.raiMediaFilteredCount) return { kind: 'server', message: 'done without a video' }
-  const message = reasons.join(' ') || 'filtered by the safety rules'
+  if (!reasons.length && !answer.raiMediaFilteredCount) return noVideo.failure
+  const message = reasons.join(' ') || textOfKind('content_policy')
   const [, code] = /support codes?: (\d+)/i.exec(message) ?? []
   return { kind: 'content_policy', message, ...(code && { code }) }
 }

@@ -7,6 +7,7 @@ import { veoBody, veoBytes, veoParameters, veoPolled, veoRatios, veoSpec, veoSta
 import { generalOptions } from '../shared/options.ts'
 import { serviceAccount, serviceAccountToken } from './service-account.ts'
 import { table } from '../../lib/table.ts'
+import { defined } from '../../lib/defined.ts'
 import {
   defineVendor,
   type ProducedFile,
@@ -37,7 +38,7 @@ const veo = {
 const models = table<ModelSpec>({
   'veo-3.1-generate-001': veo,
   'veo-3.1-fast-generate-001': veo,
-  // 720p and 1080p, frames but no references: so resellers offer it (Runware, Krea)
+  // 720p and 1080p, frames but no reference images: as resellers offer it (Runware, Krea)
   'veo-3.1-lite-generate-001': { ...veo, resolutions: ['720p', '1080p'], images: ['first', 'last'] }
 })
 
@@ -50,13 +51,13 @@ export const vertex = defineVendor<Operation>({
   credential: serviceAccount,
   options: z.strictObject({
     ...generalOptions,
-    project: z.string().optional().describe('the project that pays, unless it is that of the service account'),
-    location: z.string().optional().describe('the region; otherwise that of the base URL, or `global`'),
+    project: z.string().optional().describe("the project that pays; default: the service account's"),
+    location: z.string().optional().describe('the region; default: that of the base URL, else `global`'),
     storage_uri: z
       .string()
       .startsWith('gs://')
       .optional()
-      .describe('`gs://bucket/folder/` where Veo writes; without it every answer carries the whole video'),
+      .describe('`gs://bucket/folder/` that Veo writes to; without it every answer carries the whole video'),
     user_project: z.string().optional().describe('the project whose quota is used (`x-goog-user-project`)')
   }),
   models,
@@ -74,7 +75,7 @@ export const vertex = defineVendor<Operation>({
   },
 
   token: serviceAccountToken,
-  // the project stands in the credential, so the address is finished here
+  // the project is part of the credential, so it is added to the path here
   sign(request, { credential, options }, _now, token) {
     const { project = credential.project_id, user_project: quota } = options
     return {
@@ -90,23 +91,19 @@ export const vertex = defineVendor<Operation>({
 
   submit(video, channel) {
     const spec = models[video.model] ?? { images: veo.images, maxReferences: 3, maxVideos: 4 }
-    const held = check(video, veoSpec(video, spec), channel, ['seed', 'fps', 'negative_prompt', 'size'])
-    if (held.kind === 'refuse') return held
+    const checked = check(video, veoSpec(video, spec), channel, ['seed', 'fps', 'negative_prompt', 'size'])
+    if (checked.kind === 'refuse') return checked
     const frames = channel.options.strict === false ? null : lastFrameRefusal(video)
     if (frames) return frames
-    const odd = video.images.find(({ source }) => source.startsWith('gs://') && !typeOf(source))
-    if (odd) return refuse('image', `the name of ${odd.source} does not tell its type (.png, .jpg, .webp)`)
+    const untyped = video.images.find(({ source }) => source.startsWith('gs://') && !typeOf(source))
+    if (untyped) return refuse('image', `${untyped.source} must end in .png, .jpg, .jpeg or .webp`)
     const { storage_uri: storageUri } = channel.options
-    const made = veoParameters(video, spec, held.seconds, {
-      ...(video.seed !== undefined && { seed: video.seed }),
-      ...(video.fps !== undefined && { fps: video.fps }),
-      ...(storageUri !== undefined && { storageUri })
-    })
+    const made = veoParameters(video, spec, checked.seconds, defined({ seed: video.seed, fps: video.fps, storageUri }))
     if (made.kind === 'refuse') return made
     const { billing, unstated, parameters } = made
     return {
       kind: 'draft',
-      warnings: held.warnings,
+      warnings: checked.warnings,
       billing,
       unstated,
       first: () => withBytes(video, ready => veoRequest(ready, parameters, channel))
@@ -124,9 +121,9 @@ export const vertex = defineVendor<Operation>({
     path: `${pathOf(model, channel)}:fetchPredictOperation`,
     body: { json: { operationName: name } }
   }),
-  polled: answer => veoPolled(answer, assetOf),
+  polled: answer => veoPolled(answer, producedFile),
 
-  // a description of a model: costs nothing, and needs the project's leave
+  // reading a model is free, and needs the project's permission
   probe: ({ baseUrl }) => ({
     method: 'GET',
     path: `${new URL(baseUrl).origin}/v1/publishers/google/models/veo-3.1-generate-001`
@@ -135,7 +132,7 @@ export const vertex = defineVendor<Operation>({
 
 const PROJECT = '{project}'
 
-/** The model's address: the base URL is a bare host, or goes down to `…/publishers/google/models` already. */
+/** Returns the model's path: the base URL is a bare host, or already ends with `…/publishers/google/models`. */
 function pathOf(model: string, { baseUrl, options }: ChannelConfig): string {
   const { hostname, pathname } = new URL(baseUrl)
   const name = encodeURIComponent(model)
@@ -147,7 +144,7 @@ function pathOf(model: string, { baseUrl, options }: ChannelConfig): string {
 
 function veoRequest(video: VideoRequest, parameters: Record<string, unknown>, channel: ChannelConfig): HttpRequest {
   const { labels } = video.metadata
-  const json = { ...veoBody(video, parameters, fileOf), ...(labels !== undefined && { labels }) }
+  const json = { ...veoBody(video, parameters, fileOf), ...defined({ labels }) }
   return { method: 'POST', path: `${pathOf(video.model, channel)}:predictLongRunning`, body: { json } }
 }
 
@@ -159,8 +156,8 @@ const types = table<string>({ png: 'image/png', jpg: 'image/jpeg', jpeg: 'image/
 
 const typeOf = (uri: string) => types[/\.(\w+)$/.exec(uri)?.[1]?.toLowerCase() ?? '']
 
-/** In Cloud Storage, read with the channel's token; or in the answer itself. */
-function assetOf({ gcsUri, bytesBase64Encoded, mimeType }: VeoVideo): ProducedFile | null {
+/** Returns where a video is: in Cloud Storage, read with the channel's token, or in the answer itself. */
+function producedFile({ gcsUri, bytesBase64Encoded, mimeType }: VeoVideo): ProducedFile | null {
   if (bytesBase64Encoded) return { at: { data: { base64: bytesBase64Encoded, mimeType: mimeType ?? 'video/mp4' } } }
   const [, bucket, object] = /^gs:\/\/([^/]+)\/(.+)$/s.exec(gcsUri ?? '') ?? []
   if (!bucket || !object) return null

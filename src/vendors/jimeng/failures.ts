@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { excerpt, kindOfStatus, retryAfter } from '../shared/http-failure.ts'
 import type { Failure, FailureKind, HttpAnswer } from '../vendor.ts'
 
-/* What Jimeng refuses with. Source: vendors/jimeng.md §6. */
+/* Errors of Jimeng. Source: vendors/jimeng.md §6. */
 
-/** Reads a refusal by the service or by the gateway before it; null when it is none. */
+/** Returns the failure in an answer of the service or of Volcengine's gateway in front of it; null when there is none. */
 export function failureOf(answer: HttpAnswer): Failure | null {
   const gateway = gatewayError.safeParse(answer.body).data?.ResponseMetadata.Error
   const { code, message } = refusal.safeParse(answer.body).data ?? {}
@@ -18,22 +18,22 @@ export function failureOf(answer: HttpAnswer): Failure | null {
   }
 }
 
-/** Whether the code is the service's own word, so that its no is sure whatever the HTTP status. */
+/** Whether the code is documented: then the refusal is sure whatever the HTTP status. */
 export const isDocumented = ({ code }: Failure): boolean => code !== undefined && kinds.has(code)
 
-/** Refused by the gateway: the credential is at fault, whatever the service would say. */
+/** Whether Volcengine's gateway refused the request: then the credential is at fault. */
 export const isGatewayError = ({ body }: HttpAnswer): boolean => gatewayError.safeParse(body).success
 
 const refusal = z.object({ code: z.number().nullish(), message: z.string().nullish() })
 
-// what Volcengine's gateway says before the service is asked
+// errors of Volcengine's gateway, before the service is reached
 const gatewayError = z.object({
   ResponseMetadata: z.object({
     Error: z.object({ CodeN: z.number().nullish(), Code: z.string().nullish(), Message: z.string().nullish() })
   })
 })
 
-/** §6. The vendor's «retry» after moderation means another generation, which costs again: not ours to decide. */
+/** §6. Its "retry" after moderation would be another paid generation, so it is not retried here. */
 const kinds = new Map<string, FailureKind>(
   Object.entries({
     50204: 'permission',

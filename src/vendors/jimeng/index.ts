@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { basicStamp } from '../../lib/time.ts'
 import { linkOrNone } from '../shared/answer-fields.ts'
 import { excerpt, rejected } from '../shared/http-failure.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { failureOf, isDocumented, isGatewayError } from './failures.ts'
 import { jimengModels } from './models.ts'
 import { generalOptions } from '../shared/options.ts'
@@ -21,7 +22,7 @@ import { sha256Hex, signVolcengine } from './signature.ts'
 
 interface Operation {
   taskId: string
-  /** queries must name the one that was submitted */
+  /** the one that was submitted; queries must repeat it */
   reqKey: string
 }
 
@@ -39,7 +40,7 @@ export const jimeng = defineVendor<Operation>({
   },
   options: z.strictObject({
     ...generalOptions,
-    region: z.string().optional().describe('region of the signature; cn-north-1 unless told'),
+    region: z.string().optional().describe('region of the signature; default: cn-north-1'),
     aigc_meta: z
       .record(z.string(), z.string())
       .optional()
@@ -66,13 +67,16 @@ export const jimeng = defineVendor<Operation>({
     if (!failure && taskId)
       return { status: 'accepted', operation: { taskId, reqKey: reqKeyOf(video) }, upstreamId: taskId }
     if (failure && isDocumented(failure)) return { status: 'rejected', failure }
-    return rejected(answer, failure ?? { kind: 'unknown', message: `no task_id: ${excerpt(answer)}` })
+    return rejected(
+      answer,
+      failure ?? { kind: 'unknown', message: `The vendor answered without a task id: ${excerpt(answer)}` }
+    )
   },
 
   poll: query,
   polled,
 
-  // asking for a task that cannot be there costs nothing; the signature is checked before
+  // querying a task that cannot exist is free; the signature is checked first
   probe: channel => query({ taskId: '0', reqKey: 'jimeng_t2v_v30' }, channel),
   probed: answer => (isGatewayError(answer) ? failureOf(answer) : null)
 })
@@ -122,25 +126,28 @@ function query({ reqKey, taskId }: Operation, channel: ChannelConfig): HttpReque
 
 function polled(answer: HttpAnswer): Polled<Operation> {
   const failure = failureOf(answer)
-  // the others may pass while the task goes on
+  // other failures may be temporary while the task continues
   const final = failure && isDocumented(failure) && finals.has(failure.kind)
   if (failure) return final ? { status: 'failed', failure } : { status: 'unchanged', failure }
   const { status, video_url: url } = reply.safeParse(answer.body).data?.data ?? {}
   if (!status) return { status: 'unchanged' }
-  if (status !== 'done') return words[status] ?? { status: 'running' }
-  // done says finished, not well (§5)
-  if (!url) return { status: 'failed', failure: { kind: 'server', message: 'done, without a video_url' } }
+  if (status !== 'done') return states[status] ?? { status: 'running' }
+  // `done` means ended, not succeeded (§5)
+  if (!url) return noVideo
   return { status: 'succeeded', videos: [{ at: { url }, expiresInSeconds: 3600 }] }
 }
 
-// §5: an error instead of a status is the task's own
+// §5: such an error instead of a status is the task's own failure
 const finals = new Set<FailureKind>(['content_policy', 'invalid_request'])
 
-const words = table<Polled<Operation>>({
+const states = table<Polled<Operation>>({
   in_queue: { status: 'queued' },
   generating: { status: 'running' },
-  not_found: { status: 'failed', failure: { kind: 'not_found', message: 'the vendor does not know this task' } },
-  expired: { status: 'failed', failure: { kind: 'expired', message: 'the vendor keeps results for 12 hours' } }
+  not_found: { status: 'failed', failure: { kind: 'not_found', message: textOfKind('not_found') } },
+  expired: {
+    status: 'failed',
+    failure: { kind: 'expired', message: 'The result expired: the vendor keeps it for 12 hours.' }
+  }
 })
 
 const reply = z.object({

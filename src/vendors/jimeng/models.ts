@@ -1,16 +1,16 @@
 import { table } from '../../lib/table.ts'
 import type { ImageRole, ModelSpec } from '../vendor.ts'
 
-/* Jimeng's request keys and what each can. Source: vendors/jimeng.md §3 and §4. */
+/* Jimeng's request keys and what each supports. Source: vendors/jimeng.md §3 and §4. */
 
 interface JimengModel extends ModelSpec {
-  /** images it cannot do without */
+  /** required images */
   needs: readonly ImageRole[]
-  /** the length is sent as `frames`; the 2.0 keys make five seconds and have no such field */
+  /** whether the length is sent as `frames`; the 2.0 keys always make five seconds */
   frames: boolean
-  /** `aspect_ratio` is for text to video; the 2.0 image page lists it as well */
+  /** `aspect_ratio` is for text to video; the page of 2.0 image to video lists it too */
   ratioWithImage?: boolean
-  /** fields of its own that it cannot do without */
+  /** further required fields */
   fields?: readonly string[]
 }
 
@@ -26,7 +26,7 @@ const large = { ...v30, resolutions: ['1080p'] }
 const first = { images: ['first'], needs: ['first'] } as const
 const firstTail = { images: ['first', 'last'], needs: ['first', 'last'] } as const
 
-/** By request key. Mind the suffixes: text to video has `_1080p`, image to video `_1080`. */
+/** By request key. The suffixes differ: text to video has `_1080p`, image to video `_1080`. */
 const keys = {
   jimeng_vgfm_t2v_l20: { ...v20, ratios: ratios20 },
   jimeng_vgfm_i2v_l20: { ...v20, ...first, ratios: ratios20, ratioWithImage: true },
@@ -43,7 +43,7 @@ const keys = {
 type Key = keyof typeof keys
 type Kind = 'text' | 'first' | 'firstTail'
 
-/** Names that peers made up (new-api); the images choose the request key. */
+/** Names invented by new-api; the images decide the request key. */
 const aliases = table<Record<Kind, Key>>({
   jimeng_v30: {
     text: 'jimeng_t2v_v30',
@@ -72,12 +72,12 @@ export const jimengModels = table<JimengModel>({
   jimeng_v30_pro: { ...aliasSpec, images: ['first'], resolutions: ['1080p'] }
 })
 
-/** What is known of a request key or alias. */
+/** Returns what is known of a request key or alias. */
 export function specOf(name: string): JimengModel | undefined {
   return Object.hasOwn(jimengModels, name) ? jimengModels[name] : undefined
 }
 
-/** The request keys behind an alias. */
+/** Returns the request keys behind an alias. */
 export function aliasOf(name: string): Record<Kind, Key> | undefined {
   return Object.hasOwn(aliases, name) ? aliases[name] : undefined
 }

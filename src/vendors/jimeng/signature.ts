@@ -4,20 +4,20 @@ import { createHash, createHmac } from 'node:crypto'
 
 interface ToSign {
   accessKey: string
-  /** used as it is, although it looks like base64 */
+  /** used as text, although it looks like base64 */
   secretKey: string
   region: string
   service: string
   method: string
   path: string
   query: Record<string, string>
-  /** those that are signed, with lower-case names; `x-date` must be one */
+  /** the signed headers, with lower-case names; `x-date` is one of them */
   headers: Record<string, string> & { 'x-date': string }
   /** hex */
   bodySha256: string
 }
 
-/** The signature and every step on the way to it; `authorization` is the header's value. */
+/** Returns the signature and each intermediate value; `authorization` is the header's value. */
 export function signVolcengine(request: ToSign) {
   const { accessKey, secretKey, region, service, method, path, query, headers, bodySha256 } = request
   const stamp = headers['x-date']

@@ -1,59 +1,62 @@
+import { defined } from '../../lib/defined.ts'
 import { billed, resolutionAmong, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
 import { passThrough } from '../shared/pass-through.ts'
 import { byRole, bytesOf, isUrl } from '../shared/images.ts'
+import { images as imageNames, ratioFollowsImage, requires, supports, useField } from '../shared/reasons.ts'
 import { aliasOf, specOf } from './models.ts'
 import { ratioOf, shortSide } from '../shared/size.ts'
 import type { Bytes, ChannelConfig, Step, Submission, VideoRequest, Warning } from '../vendor.ts'
 
-/** The query that names what is asked of the one address. */
+/** The query that selects the action: all share one path. */
 export const action = (name: string) => ({ Action: name, Version: '2022-08-31' })
 
 export function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const reqKey = reqKeyOf(video)
   const asked = askedFor(video)
-  const { req_key: _, aspect_ratio: wish, frames: wishedFrames, ...metadata } = video.metadata
+  const { req_key: _, aspect_ratio: askedRatio, frames: askedFrames, ...metadata } = video.metadata
   const spec = specOf(reqKey)
   const strict = channel.options.strict !== false
   const withRatio = !video.images.length || spec?.ratioWithImage === true
   const sizeMatters = withRatio || aliasOf(asked) !== undefined
-  const held = check({ ...video, model: reqKey }, spec ?? {}, channel, [
+  const checked = check({ ...video, model: reqKey }, spec ?? {}, channel, [
     'seed',
     ...(sizeMatters ? ['size' as const] : [])
   ])
-  if (held.kind === 'refuse') return held
-  const warnings: Warning[] = [...held.warnings]
+  if (checked.kind === 'refuse') return checked
+  const warnings: Warning[] = [...checked.warnings]
   const { first, last, references } = byRole(video)
   const sources = [first, last, ...references].filter(source => source !== undefined)
 
   if (strict) {
-    if (sources.length !== video.images.length) return refuse('images', `${reqKey} takes one image of each role`)
+    if (sources.length !== video.images.length) return refuse('images', `${reqKey} accepts one image of each role`)
     const missing = spec?.needs.find(role => video.images.every(image => image.role !== role))
-    if (missing) return refuse('image', `${reqKey} needs a ${missing} frame`)
-    if (!video.images.length && !video.prompt) return refuse('prompt', `${reqKey} needs a prompt`)
+    if (missing) return refuse('image', requires(reqKey, imageNames[missing]))
+    if (!video.images.length && !video.prompt) return refuse('prompt', requires(reqKey, 'a prompt'))
     const field = spec?.fields?.find(name => metadata[name] === undefined)
-    if (field) return refuse(`metadata.${field}`, `${reqKey} needs a ${field}`)
-    if (metadata.binary_data_base64 !== undefined) return refuse('metadata.binary_data_base64', 'send images as images')
-    if (withRatio && typeof wish === 'string' && wish && spec?.ratios?.includes(wish) === false)
-      return refuse('metadata.aspect_ratio', `${reqKey} makes ${spec.ratios.join(', ')}`)
+    if (field) return refuse(`metadata.${field}`, requires(reqKey, field))
+    if (metadata.binary_data_base64 !== undefined) return refuse('metadata.binary_data_base64', useField('image'))
+    if (withRatio && typeof askedRatio === 'string' && askedRatio && spec?.ratios?.includes(askedRatio) === false)
+      return refuse('metadata.aspect_ratio', supports(reqKey, spec.ratios))
   }
-  // a key without the field makes its one length anyway
-  const needless = spec?.frames === false && held.seconds === spec.defaultSeconds
-  const frames = held.seconds === undefined || needless ? undefined : framesOf(held.seconds)
-  // the length is what is paid for, so there is one way to say it
-  if (wishedFrames !== undefined && wishedFrames !== (frames ?? framesOf(spec?.defaultSeconds ?? 5)))
-    return refuse('metadata.frames', 'give the length as duration, in seconds')
-  if (!withRatio && wish !== undefined)
-    warnings.push({ field: 'metadata.aspect_ratio', reason: `${reqKey} takes the shape of the image` })
+  // a request key without the field has only one length
+  const fixed = spec?.frames === false && checked.seconds === spec.defaultSeconds
+  const frames = checked.seconds === undefined || fixed ? undefined : framesOf(checked.seconds)
+  // the length is billed, so only the checked field sets it
+  if (askedFrames !== undefined && askedFrames !== (frames ?? framesOf(spec?.defaultSeconds ?? 5)))
+    return refuse('metadata.frames', useField('duration'))
+  if (!withRatio && askedRatio !== undefined)
+    warnings.push({ field: 'metadata.aspect_ratio', reason: ratioFollowsImage })
 
   const ratio = withRatio ? ratioOf(video, spec?.ratios) : undefined
   const settings = {
     ...passThrough(metadata, ['prompt', 'image_urls', 'binary_data_base64']),
-    ...(video.seed !== undefined && { seed: video.seed }),
-    ...(frames !== undefined && { frames }),
-    ...(ratio && { aspect_ratio: ratio })
+    ...defined({ seed: video.seed, frames, aspect_ratio: ratio || undefined })
   }
-  const stated = { seconds: held.seconds ?? usualSeconds(spec ?? {}), resolution: resolutionAmong(spec?.resolutions) }
+  const stated = {
+    seconds: checked.seconds ?? usualSeconds(spec ?? {}),
+    resolution: resolutionAmong(spec?.resolutions)
+  }
   return {
     kind: 'draft',
     warnings,
@@ -69,7 +72,7 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
   }
 }
 
-/** Jimeng takes addresses or bytes, never both: URLs beside bytes are fetched here. */
+/** Jimeng accepts URLs or bytes, not both: URLs next to bytes are downloaded. */
 function withImages(sources: readonly string[], body: (images: object) => object): Step {
   const send = (images: object): Step => ({
     kind: 'send',
@@ -83,15 +86,15 @@ function withImages(sources: readonly string[], body: (images: object) => object
   return urls.length ? { kind: 'fetch', urls, next: inBytes } : inBytes({})
 }
 
-// §4: 24 frames a second and one more
+// §4: 24 frames per second, plus one
 const framesOf = (seconds: number) => 24 * seconds + 1
 
-/** The model asked for: `metadata.req_key` picks another one, as documents/video-generation-interface.newapi.txt does. */
+/** Returns the requested model: `metadata.req_key` selects another one, as documents/video-generation-interface.newapi.txt does. */
 function askedFor({ model, metadata }: VideoRequest): string {
   return typeof metadata.req_key === 'string' && metadata.req_key ? metadata.req_key : model
 }
 
-/** The request key of a request; queries must name it again. */
+/** Returns the request key of a request; queries must repeat it. */
 export function reqKeyOf(video: VideoRequest): string {
   const asked = askedFor(video)
   const large = asked === 'jimeng_v30' && (shortSide(video) ?? 0) >= 1080

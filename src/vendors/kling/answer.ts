@@ -2,21 +2,24 @@ import { z } from 'zod'
 import { parseLossless } from '../../lib/json.ts'
 import { link } from '../shared/answer-fields.ts'
 import { excerpt } from '../shared/http-failure.ts'
+import { unknownBody } from '../shared/reasons.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { isAbsent, isGone, kindOfText, mayExist, readEnvelope, readFailure, text, type Reading } from './failures.ts'
 import { table } from '../../lib/table.ts'
+import { defined } from '../../lib/defined.ts'
 import type { ProducedFile, Callback, Cost, HttpAnswer, Polled, Submitted } from '../vendor.ts'
 
 /* Kling's answers, legacy (`task_id`, `task_status`, `succeed`) and standard (`id`, `status`, `succeeded`) alike: kling.md §2.6, §3.5. */
 
 export interface KlingTask {
   id: string
-  /** the echo of `external_task_id`; absent when there is none */
+  /** the echoed `external_task_id`; absent when there is none */
   reference?: string
   createdAt?: number
   polled: Polled<never>
 }
 
-// what is odd beside the id must not hide a task that is paid for
+// a malformed field besides the id must not lose a paid task
 const taskSchema = z.object({
   task_id: text,
   id: text,
@@ -45,7 +48,7 @@ const taskSchema = z.object({
 
 type TaskAnswer = z.infer<typeof taskSchema>
 
-const words = table<'queued' | 'running' | 'succeeded' | 'failed'>({
+const states = table<'queued' | 'running' | 'succeeded' | 'failed'>({
   submitted: 'queued',
   processing: 'running',
   succeed: 'succeeded',
@@ -53,7 +56,7 @@ const words = table<'queued' | 'running' | 'succeeded' | 'failed'>({
   failed: 'failed'
 })
 
-/** What a submit was answered. */
+/** Reads the answer to a submit. */
 export function asSubmitted<Operation>(
   answer: HttpAnswer,
   reading: Reading,
@@ -72,8 +75,8 @@ export function asSubmitted<Operation>(
 }
 
 /**
- * What a poll was answered. A refused question teaches nothing about the task, but that it does not exist.
- * `standard`: that API answers an empty list for an id that it does not know (kling.md §2.6, live); a 404 says that the address is wrong.
+ * Reads the answer to a poll. Of all refusals only "does not exist" says something about the task.
+ * `standard`: that API returns an empty list for an unknown id (kling.md §2.6, live); its 404 means that the path is wrong.
  */
 export function asPolled(answer: HttpAnswer, reading: Reading, id: string, standard: boolean): Polled<never> {
   const failure = readFailure(answer, reading)
@@ -85,28 +88,28 @@ export function asPolled(answer: HttpAnswer, reading: Reading, id: string, stand
   const tasks = readTasks(answer, reading)
   if (!tasks) return { status: 'unchanged' }
   if (tasks.length === 0 && standard && readEnvelope(answer)?.code === '0')
-    return { status: 'failed', failure: { kind: 'not_found', message: 'no such task' } }
+    return { status: 'failed', failure: { kind: 'not_found', message: textOfKind('not_found') } }
   return tasks.find(task => task.id === id)?.polled ?? { status: 'unchanged' }
 }
 
-/** The tasks that a lookup found; empty only when they surely do not exist. `standard` as above. */
+/** Returns the tasks that a lookup found; empty only when they surely do not exist. `standard` as above. */
 export function answeredTasks(answer: HttpAnswer, reading: Reading, standard: boolean): KlingTask[] | 'unclear' {
   const envelope = readEnvelope(answer)
-  // a bare 404 may be anybody's: what is called absent is sent again
+  // a 404 without an envelope may come from a proxy, and an absent task is sent again
   if (envelope?.code === undefined && envelope?.message === undefined) return 'unclear'
   const failure = readFailure(answer, reading)
   if (!failure) return isEmpty(envelope.data) && envelope.code === '0' ? [] : (readTasks(answer, reading) ?? 'unclear')
   return !standard && isAbsent(answer, failure) ? [] : 'unclear'
 }
 
-/** A callback is a task or the beginning of one: which one it is, is all that is believed. */
+/** Reads a callback: only the id of the task is used. */
 export function readCallback(rawBody: string): Callback {
   const task = taskSchema.pick({ task_id: true, id: true }).safeParse(parseLossless(rawBody))
   const id = task.data?.task_id ?? task.data?.id
-  return filled(id) ? { status: 'accepted', upstreamId: String(id) } : { status: 'refused', reason: 'not a task' }
+  return filled(id) ? { status: 'accepted', upstreamId: String(id) } : unknownBody
 }
 
-// undefined: not what the documents say
+// undefined: not a documented answer
 function readTasks(answer: HttpAnswer, reading: Reading): KlingTask[] | undefined {
   const data = readEnvelope(answer)?.data
   if (data == null) return undefined
@@ -128,16 +131,16 @@ function readTasks(answer: HttpAnswer, reading: Reading): KlingTask[] | undefine
 }
 
 function readState(task: TaskAnswer, reading: Reading): Polled<never> {
-  const state = words[String(task.task_status ?? task.status)] ?? 'running'
+  const state = states[String(task.task_status ?? task.status)] ?? 'running'
   if (state === 'queued' || state === 'running') return { status: state }
   const cost = readCost(task, reading)
   if (state === 'failed') {
-    const message = String(task.task_status_msg ?? task.message ?? '') || 'the generation failed'
-    return { status: 'failed', failure: { kind: kindOfText(message), message }, ...(cost && { cost }) }
+    const message = String(task.task_status_msg ?? task.message ?? '') || textOfKind('unknown')
+    return { status: 'failed', failure: { kind: kindOfText(message), message }, ...defined({ cost }) }
   }
   const [first, ...rest] = readVideos(task, reading)
-  if (!first) return { status: 'unchanged', failure: { kind: 'server', message: 'succeeded without a video' } }
-  return { status: 'succeeded', videos: [first, ...rest], ...(cost && { cost }) }
+  if (!first) return { status: 'unchanged', failure: noVideo.failure }
+  return { status: 'succeeded', videos: [first, ...rest], ...defined({ cost }) }
 }
 
 function readVideos({ task_result, outputs }: TaskAnswer, { linkSeconds }: Reading): ProducedFile[] {
@@ -147,11 +150,11 @@ function readVideos({ task_result, outputs }: TaskAnswer, { linkSeconds }: Readi
     .map(({ url, duration }) => ({
       at: { url: String(url) },
       ...(Number(duration) > 0 && { seconds: Number(duration) }),
-      ...(linkSeconds !== undefined && { expiresInSeconds: linkSeconds })
+      ...defined({ expiresInSeconds: linkSeconds })
     }))
 }
 
-// `billing` may hold a deduction per package: of the first one's currency, all are summed
+// `billing` may list a deduction per package: those in the first one's currency are summed
 function readCost({ final_unit_deduction, billing }: TaskAnswer, { units }: Reading): Cost | undefined {
   if (filled(final_unit_deduction)) return costOf(Number(final_unit_deduction), units)
   const charges = (billing ?? []).map(({ charge_type, amount, currency }) => ({

@@ -9,11 +9,11 @@ import { generalOptions } from '../shared/options.ts'
 import { table } from '../../lib/table.ts'
 import { defineVendor, type ChannelConfig, type FailureKind } from '../vendor.ts'
 
-/* Kling through Cloudsway ("MaaS_KL"): Kling's bodies and codes behind a customer's own path. Source: docs.cloudsway.net, cloudsway.md. */
+/* Kling at Cloudsway ("MaaS_KL"): Kling's bodies and codes below the customer's own path. Source: docs.cloudsway.net, cloudsway.md. */
 
 const v26: KlingModel = { ...legacyModels['kling-v2-6'], resolutions: ['1080p'] } // pro only
 
-// Cloudsway's names changed from page to page (cloudsway.md §3); what is not here passes through
+// Cloudsway's pages use different names (cloudsway.md §3); others pass through
 const models = table<KlingModel>({
   ...legacyModels,
   MaaS_KL_V1: legacyModels['kling-v1'],
@@ -37,13 +37,13 @@ const wire = speakKling({
   queriesByPath: true,
   prefix: (_standard, channel) => prefix(channel),
   reading,
-  reference: ({ metadata: { external_task_id: wish } }) =>
-    typeof wish === 'string' && /^\w[\w.:@-]{0,127}$/.test(wish) ? wish : undefined,
+  reference: ({ metadata: { external_task_id: id } }) =>
+    typeof id === 'string' && /^\w[\w.:@-]{0,127}$/.test(id) ? id : undefined,
   own: ({ metadata }, { options }) =>
     options.sandbox === true && metadata.sandbox !== undefined ? { sandbox: metadata.sandbox } : {}
 })
 
-/** Kling's models served by Cloudsway. `baseUrl` is an origin; the customer's `endpoint_path` and the rest are added. */
+/** Kling's models at Cloudsway. `baseUrl` is an origin; the customer's `endpoint_path` and the rest are added. */
 export const cloudsway = defineVendor<KlingOperation>({
   id: 'cloudsway',
   name: 'Cloudsway (Kling)',
@@ -51,7 +51,7 @@ export const cloudsway = defineVendor<KlingOperation>({
   credential: apiKey,
   options: z.strictObject({
     ...generalOptions,
-    endpoint_path: z.string().min(1).describe('the path segment of your endpoint in the console'),
+    endpoint_path: z.string().min(1).describe('path segment of your endpoint, from the console'),
     sandbox: z.boolean().optional().describe('set by the gateway on its own sandbox channel')
   }),
   models,
@@ -67,7 +67,7 @@ export const cloudsway = defineVendor<KlingOperation>({
   },
   sign: (request, channel) => withApiKey(request, channel),
   ...wire,
-  // the page of 3.0-turbo names no query: asked like all others of Cloudsway's, else like Kling's own (cloudsway.md §2)
+  // the page of 3.0-turbo has no query: first Cloudsway's usual one, on 404 Kling's own (cloudsway.md §2)
   polled(answer, operation, channel) {
     if (!operation.standard || answer.status !== 404) return wire.polled(answer, operation, channel)
     return {
@@ -77,12 +77,12 @@ export const cloudsway = defineVendor<KlingOperation>({
     }
   },
   callback: ({ rawBody }) => readCallback(rawBody),
-  // no task has this id: the answer costs nothing and still tells a bad credential
+  // no task has this id: the query is free, and still proves the credential
   probe: channel => ({ method: 'GET', path: `${prefix(channel)}/text2video/0` }),
   probed: answer => (answer.status === 404 ? null : probedKling(answer, reading))
 })
 
-// cloudsway.md §5: the gateway's own errors have words, not codes
+// cloudsway.md §5: Cloudsway's own errors have a text instead of a code
 function withoutCode(status: number, message: string): FailureKind {
   if (/NO_(BALANCER|PROVIDER)_ERROR|NO_PASSAGEWAY|NO_ENDPOINT|PASSAGEWAY_GROUP|MODEL_TYPE_NOT_FOUND/.test(message))
     return 'misconfigured'

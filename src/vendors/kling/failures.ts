@@ -3,19 +3,19 @@ import { excerpt, kindOfStatus, retryAfter } from '../shared/http-failure.ts'
 import { table } from '../../lib/table.ts'
 import type { Failure, FailureKind, HttpAnswer } from '../vendor.ts'
 
-/* How Kling says no: `{code, message}` around everything (kling.md §5), and a text in a failed task (§3.5). */
+/* Kling's errors: the envelope `{code, message}` (kling.md §5), and the text of a failed task (§3.5). */
 
-/** What differs between those who serve Kling's answers. */
+/** What differs between the vendors that serve Kling's API. */
 export interface Reading {
   /** seconds a result link lives, where documented */
   linkSeconds?: number
   /** the currency of `final_unit_deduction`, e.g. `kling-units` */
   units: string
-  /** a refusal without one of Kling's codes */
+  /** the kind of a refusal without one of Kling's codes */
   withoutCode(status: number, message: string): FailureKind
 }
 
-/** A number or a text where the documents say one of them. */
+/** A number or a text: answers use both. */
 export const text = z.union([z.string(), z.number()]).nullish()
 
 const envelopeSchema = z.object({ code: text, message: text, data: z.unknown().nullish() })
@@ -45,53 +45,54 @@ const kinds = table<FailureKind>({
 })
 
 const NOT_FOUND = '1203'
-/** After these the task may have been taken all the same. */
-const doubtful = new Set(['5000', '5002'])
+/** Codes after which the task may have been accepted nevertheless. */
+const ambiguous = new Set(['5000', '5002'])
 
-/** The refusal in an answer; null when it is none. Kling's codes go before the HTTP status: 429 is also an empty account. */
+/** Returns the failure in an answer; null when there is none. Kling's code counts before the HTTP status: 429 is also an empty account. */
 export function readFailure(answer: HttpAnswer, reading: Reading): Failure | null {
-  const { code, message } = readEnvelope(answer) ?? {}
+  const envelope = readEnvelope(answer)
+  const code = envelope?.code
   const fine = answer.status >= 200 && answer.status < 300
   if (fine && (code === undefined || code === '0')) return null
-  const said = message || excerpt(answer)
+  const message = envelope?.message || excerpt(answer)
   const known = code === undefined ? undefined : kinds[code]
   return {
-    kind: known ?? (fine ? 'unknown' : reading.withoutCode(answer.status, said)),
-    message: said,
+    kind: known ?? (fine ? 'unknown' : reading.withoutCode(answer.status, message)),
+    message,
     ...(code !== undefined && code !== '0' && { code }),
     ...retryAfter(answer)
   }
 }
 
-/** The kind of failure that an HTTP status alone tells at Kling. */
+/** Returns the failure kind of an HTTP status at Kling. */
 export function withoutCode(status: number): FailureKind {
   return status === 404 ? 'invalid_request' : kindOfStatus(status)
 }
 
-/** Whether a refused submit may have been taken: a code of Kling's own is a decision, without one a 5xx may come from a proxy. */
+/** Whether a refused submit may have been accepted: Kling's own code is sure, a 5xx without one may come from a proxy. */
 export function mayExist({ status }: HttpAnswer, { code }: Failure): boolean {
-  if (code && kinds[code]) return doubtful.has(code) || status === 504
+  if (code && kinds[code]) return ambiguous.has(code) || status === 504
   return status >= 500 || status < 400
 }
 
-/** 1203: the requested resource does not exist (kling.md §5). */
+/** Whether the task does not exist: code 1203 (kling.md §5). */
 export function isGone({ status }: HttpAnswer, failure: Failure): boolean {
   return failure.code === NOT_FOUND && status < 500 && isAboutTheTask(failure)
 }
 
-/** As `isGone`, or a reseller's own 404. */
+/** Like `isGone`, or a reseller's own 404. */
 export function isAbsent(answer: HttpAnswer, failure: Failure): boolean {
   const { code } = failure
   if (code !== undefined && kinds[code]) return isGone(answer, failure)
   return answer.status === 404 && isAboutTheTask(failure)
 }
 
-// the same 404 says that a model or an endpoint is missing (kling.md §5, cloudsway.md §5)
+// the same 404 also means that a model or an endpoint is missing (kling.md §5, cloudsway.md §5)
 function isAboutTheTask({ message }: Failure): boolean {
   return !/model|endpoint|provider|balancer|passageway/i.test(message)
 }
 
-/** Kling's envelope; undefined when the answer is no such thing. */
+/** Returns Kling's envelope; undefined when the answer has none. */
 export function readEnvelope({ body }: HttpAnswer) {
   const parsed = envelopeSchema.safeParse(body)
   if (!parsed.success) return undefined
@@ -103,7 +104,7 @@ export function readEnvelope({ body }: HttpAnswer) {
   }
 }
 
-// a failed task has only a text (kling.md §3.5); the first that fits
+// a failed task has only a text (kling.md §3.5); the first match counts
 const reasons: readonly (readonly [FailureKind, RegExp])[] = [
   ['content_policy', /\brisk|safety|sensitive|polic(y|ies)|violat|prohibit|nsfw|moderation|审核|敏感|违规|风控/i],
   // "Image pixel is invalid" (live)
@@ -113,6 +114,6 @@ const reasons: readonly (readonly [FailureKind, RegExp])[] = [
   ['server', /internal|server|time[d ]?-?out|busy|overload/i]
 ]
 
-/** The kind of failure that a failed task's text tells. */
+/** Returns the failure kind of a failed task's text. */
 export const kindOfText = (message: string): FailureKind =>
   reasons.find(([, words]) => words.test(message))?.[0] ?? 'unknown'

@@ -5,6 +5,7 @@ import { withoutCode, type Reading } from './failures.ts'
 import { klingModels } from './models.ts'
 import { probedKling, speakKling, type KlingOperation } from './wire.ts'
 import { generalOptions } from '../shared/options.ts'
+import { invalidSignature } from '../shared/reasons.ts'
 import { verifyWebhook } from '../../lib/standard-webhooks.ts'
 import { klingPrices } from './prices.ts'
 import { defineVendor, type CredentialSpec } from '../vendor.ts'
@@ -28,7 +29,7 @@ const credential: CredentialSpec = {
   }
 }
 
-/** Kling AI's own API: the model id says which of its two generations is spoken. */
+/** Kling AI's own API: the model id decides which of its two API generations is used. */
 export const kling = defineVendor<KlingOperation>({
   id: 'kling',
   name: 'Kling AI',
@@ -39,7 +40,9 @@ export const kling = defineVendor<KlingOperation>({
     webhook_secret: z
       .string()
       .optional()
-      .describe('`whsec_…` of the console: callbacks must be signed with it; without it they are taken as mere hints')
+      .describe(
+        '`whsec_…` from the console, which callbacks must be signed with; without it callbacks are not verified'
+      )
   }),
   models: klingModels,
   prices: klingPrices,
@@ -61,16 +64,15 @@ export const kling = defineVendor<KlingOperation>({
   ...speakKling({ models: klingModels, prefix: standard => (standard ? '' : '/v1/videos'), reading }),
   callback({ headers, rawBody }, channel, now) {
     const secret = channel.options.webhook_secret
-    if (typeof secret === 'string' && !verifyWebhook(secret, headers, rawBody, now))
-      return { status: 'refused', reason: 'the signature does not fit' }
+    if (typeof secret === 'string' && !verifyWebhook(secret, headers, rawBody, now)) return invalidSignature
     return readCallback(rawBody)
   },
-  // the list of tasks costs nothing and takes both kinds of credential
+  // listing tasks is free, and accepts both kinds of credential
   probe: () => ({ method: 'GET', path: '/v1/videos/text2video', query: { pageNum: '1', pageSize: '1' } }),
   probed: answer => probedKling(answer, reading)
 })
 
-/** HS256 JWT over an AK/SK pair, good for 30 minutes; `now` in milliseconds (kling.md §1). */
+/** Returns an HS256 JWT of an AK/SK pair, valid for 30 minutes; `now` in milliseconds (kling.md §1). */
 export function signKlingToken(accessKey: string, secretKey: string, now: number): string {
   const seconds = Math.floor(now / 1000)
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')

@@ -2,17 +2,19 @@ import { billed, isFilled, secondsIn, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
 import { passThrough } from '../shared/pass-through.ts'
 import { byRole, urlOrBase64 } from '../shared/images.ts'
-import { isOmni, ratioRefusal, resolutionOf, type KlingModel } from './models.ts'
+import { idIsOurs, notSupported, ratioFollowsImage, supports } from '../shared/reasons.ts'
+import { isOmni, noReferences, ratioRefusal, resolutionOf, type KlingModel } from './models.ts'
 import type { Shape } from './shape.ts'
 import { ratioOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
+import { defined } from '../../lib/defined.ts'
 import type { ChannelConfig, Priced, Refusal, VideoRequest, Warning } from '../vendor.ts'
 
-/* Kling's legacy shape: `/<capability>`, a flat body with `model_name`. Source: kling.md §3. */
+/* Kling's legacy API: `/<capability>`, a flat body with `model_name`. Source: kling.md §3. */
 
 /** std is about 720p, pro about 1080p (kling.md §3.1). */
 const modes = table<string>({ '720p': 'std', '1080p': 'pro', '4k': '4k' })
-const made = table<string>({ std: '720p', pro: '1080p', '4k': '4k' })
+const resolutionOfMode = table<string>({ std: '720p', pro: '1080p', '4k': '4k' })
 
 export const legacy: Shape = {
   path: video => `/${capabilityOf(video)}`,
@@ -23,26 +25,25 @@ export const legacy: Shape = {
     const resolved = resolutionOf(video, model, channel)
     if (resolved.kind === 'refuse') return resolved
     const { first, references } = byRole(video)
-    if (references.length > 0 && !omni) return refuse('images', `${video.model} has no place for references`)
+    if (references.length > 0 && !omni) return refuse('images', noReferences(video.model))
     const camera = cameraRefusal(video, model, channel)
     if (camera) return camera
 
-    // the picture's shape follows the first frame; only text and references leave it open
-    const shaped = omni ? first !== undefined : video.images.length > 0
-    const ratio = shaped ? undefined : ratioOf(video, model.ratios)
+    // a first frame sets the aspect ratio; only text and reference images leave it open
+    const framed = omni ? first !== undefined : video.images.length > 0
+    const ratio = framed ? undefined : ratioOf(video, model.ratios)
     const shape = ratioRefusal(ratio, model, channel)
     if (shape) return shape
     const noCfg = model.cfgScale === false && channel.options.strict !== false
     const mode = modeOf(resolved.resolution, model)
     const settings = {
-      ...(mode && { mode }),
-      ...(ratio && { aspect_ratio: ratio }),
+      ...defined({ mode, aspect_ratio: ratio || undefined }),
       ...(checked.seconds !== undefined && { duration: String(checked.seconds) }),
       ...passThrough(video.metadata, [...placed, ...(noCfg ? ['cfg_scale'] : [])])
     }
     return {
       kind: 'draft',
-      warnings: [...checked.warnings, ...resolved.warnings, ...dropped(video, ownReference, shaped, noCfg)],
+      warnings: [...checked.warnings, ...resolved.warnings, ...dropped(video, ownReference, framed, noCfg)],
       ...statement(video, model, mode, settings),
       body: ({ reference, callbackUrl }) => ({
         model_name: video.model,
@@ -82,12 +83,12 @@ function pictures(video: VideoRequest): object {
   }
 }
 
-// a model with one resolution has no such field (kling.md §3.4)
+// a model with only one resolution has no mode (kling.md §3.4)
 function modeOf(resolution: string | undefined, { resolutions }: KlingModel): string | undefined {
   return resolution && resolutions?.length !== 1 ? modes[resolution] : undefined
 }
 
-// kling.md §3.1: mode std, silent; §3.3: mode pro for omni. A model with one resolution has no mode
+// defaults: mode std, silent (kling.md §3.1); mode pro for omni (§3.3)
 function statement(
   video: VideoRequest,
   model: KlingModel,
@@ -95,13 +96,15 @@ function statement(
   settings: Record<string, unknown>
 ): Priced {
   const word = String(settings.mode).toLowerCase()
-  const mode = made[word] ? word : (ofSize ?? (isOmni(video.model) ? 'pro' : 'std'))
+  const mode = resolutionOfMode[word] ? word : (ofSize ?? (isOmni(video.model) ? 'pro' : 'std'))
   const [only, ...others] = model.resolutions ?? []
   return billed(
     video,
     {
       seconds: secondsIn(settings.duration) ?? usualSeconds(model),
-      ...(only !== undefined && others.length === 0 ? { resolution: only } : { mode, resolution: made[mode] }),
+      ...(only !== undefined && others.length === 0
+        ? { resolution: only }
+        : { mode, resolution: resolutionOfMode[mode] }),
       audio: settings.sound !== undefined && settings.sound !== 'off',
       video: isFilled(settings.video_list) || typeof settings.video_url === 'string',
       voice: isFilled(settings.voice_list)
@@ -110,28 +113,27 @@ function statement(
   )
 }
 
-// kling.md §3.1: `config` only for `simple`, and there exactly one axis other than zero
+// kling.md §3.1: `config` is only for `simple`, with exactly one axis that is not 0
 function cameraRefusal(video: VideoRequest, model: KlingModel, channel: ChannelConfig): Refusal | null {
   const { camera_control: control } = video.metadata
   if (control === undefined || channel.options.strict === false) return null
-  if (model.camera === false) return refuse('metadata.camera_control', `${video.model} has no camera control`)
+  if (model.camera === false) return refuse('metadata.camera_control', notSupported(video.model))
   const { type, config } = Object(control) as { type?: unknown; config?: unknown } // true of any object; a primitive becomes an empty one
   const moved = Object.values(Object(config) as object).filter(axis => axis !== 0).length
   if (type !== 'simple' || moved === 1) return null
-  return refuse('metadata.camera_control', 'exactly one axis of config must be other than 0')
+  return refuse('metadata.camera_control', 'with the type simple, exactly one axis of config must not be 0')
 }
 
-function dropped(video: VideoRequest, ownReference: boolean, shaped: boolean, noCfg: boolean): Warning[] {
+function dropped(video: VideoRequest, ownReference: boolean, framed: boolean, noCfg: boolean): Warning[] {
   const { aspect_ratio, cfg_scale, external_task_id, resolution } = video.metadata
   const warnings: Warning[] = []
-  if (shaped && video.size) warnings.push({ field: 'size', reason: 'the aspect ratio follows the input image' })
-  if (shaped && aspect_ratio !== undefined)
-    warnings.push({ field: 'metadata.aspect_ratio', reason: 'the aspect ratio follows the input image' })
+  if (framed && video.size) warnings.push({ field: 'size', reason: ratioFollowsImage })
+  if (framed && aspect_ratio !== undefined) warnings.push({ field: 'metadata.aspect_ratio', reason: ratioFollowsImage })
   if (noCfg && cfg_scale !== undefined)
-    warnings.push({ field: 'metadata.cfg_scale', reason: `${video.model} has no such setting` })
+    warnings.push({ field: 'metadata.cfg_scale', reason: notSupported(video.model) })
   if (typeof resolution === 'string' && !modes[resolution.toLowerCase()])
-    warnings.push({ field: 'metadata.resolution', reason: 'there is only 720p, 1080p and 4k' })
+    warnings.push({ field: 'metadata.resolution', reason: supports('Kling', Object.keys(modes)) })
   if (external_task_id !== undefined && !ownReference)
-    warnings.push({ field: 'metadata.external_task_id', reason: 'kept for our own' })
+    warnings.push({ field: 'metadata.external_task_id', reason: idIsOurs })
   return warnings
 }

@@ -1,23 +1,24 @@
 import { refuse } from '../shared/check.ts'
+import { closest, supports } from '../shared/reasons.ts'
 import { shortSide } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
 import type { ChannelConfig, ModelSpec, Refusal, VideoRequest, Warning } from '../vendor.ts'
 
-/* What Kling's models make. Source: Kling's capability matrix and the limits of its pages (kling.md §2.5, §3.1, §3.4). */
+/* Kling's models. Source: Kling's capability matrix and the limits of its pages (kling.md §2.5, §3.1, §3.4). */
 
 export interface KlingModel extends ModelSpec {
   /** false: no `camera_control`; absent: unknown */
   camera?: boolean
   /** false: no `cfg_scale`; absent: unknown */
   cfgScale?: boolean
-  /** it has sound, and no switch for it */
+  /** it always has sound, and no setting for it */
   alwaysSounds?: true
 }
 
-/** Where the model id says which of Kling's two APIs speaks: `kling-3.0` the standard one, `kling-v3` the legacy one. */
+/** Whether a model belongs to Kling's standard API (`kling-3.0`), not to the legacy one (`kling-v3`). */
 export const isStandard = (model: string) => /^kling-(\d+\.\d|o1)/.test(model)
 
-/** Models that take references and sources of every kind, on both APIs. */
+/** Whether a model accepts reference images and other sources, on both APIs. */
 export const isOmni = (model: string) => /omni|[-_]o\d/i.test(model)
 
 export const klingRatios = ['16:9', '9:16', '1:1'] as const
@@ -33,7 +34,7 @@ const hd = { resolutions: ['720p', '1080p'] } as const
 const uhd = { resolutions: ['720p', '1080p', '4k'] } as const
 const omni = { images: ['first', 'last', 'reference'], maxReferences: 7, promptLimit: 3072 } as const
 
-/** The legacy API's models as the vendor made them; resellers still serve the retired ones. */
+/** Models of the legacy API; resellers still serve the retired ones. */
 export const legacyModels = {
   'kling-v1': { ...fiveOrTen, ...hd, ...frames, audio: false, camera: true },
   'kling-v1-5': { ...fiveOrTen, ...hd, ...frames, audio: false, camera: true },
@@ -64,7 +65,7 @@ export const standardModels = {
   'kling-o1': { ...threeToFifteen, seconds: { min: 3, max: 10 }, ...hd, ...omni, audio: false }
 } as const satisfies Record<string, KlingModel>
 
-/** What Kling's own hosts serve: models 1.0 to 2.1-Master were retired there. */
+/** Models of Kling's own hosts, where 1.0 to 2.1-Master are retired. */
 export const klingModels = table<KlingModel>({
   ...legacyModels,
   'kling-v1': { ...legacyModels['kling-v1'], ...retired('kling-v2-5-turbo') },
@@ -76,14 +77,14 @@ export const klingModels = table<KlingModel>({
   ...standardModels
 })
 
-/** What a model that is not in a table is held against: the rules of all. */
+/** The rules for an unlisted model. */
 export function generalModel(model: string): KlingModel {
   return { ratios: klingRatios, images: isOmni(model) ? omni.images : frames.images }
 }
 
 /**
- * `720p`, `1080p` or `4k` after `metadata.resolution`, else after the size's short side; none when the client asked for none.
- * A size beyond the model's gets the model's highest, with a warning; a resolution that it lacks is refused.
+ * Returns `720p`, `1080p` or `4k` by `metadata.resolution`, else by the size's short side; none when the client set neither.
+ * A larger size than the model supports becomes its largest, with a warning; an unsupported resolution is refused.
  */
 export function resolutionOf(
   video: VideoRequest,
@@ -92,25 +93,27 @@ export function resolutionOf(
 ): Refusal | { kind: 'fine'; resolution?: string; warnings: Warning[] } {
   const { resolution: asked } = video.metadata
   const side = shortSide(video)
-  const wish = typeof asked === 'string' ? asked.toLowerCase() : side && tier(side)
-  if (!wish) return { kind: 'fine', warnings: [] }
-  if (!resolutions || resolutions.includes(wish)) return { kind: 'fine', resolution: wish, warnings: [] }
+  const resolution = typeof asked === 'string' ? asked.toLowerCase() : side && tier(side)
+  if (!resolution) return { kind: 'fine', warnings: [] }
+  if (!resolutions || resolutions.includes(resolution)) return { kind: 'fine', resolution, warnings: [] }
   if (typeof asked === 'string') {
-    if (channel.options.strict === false) return { kind: 'fine', resolution: wish, warnings: [] }
-    return refuse('metadata.resolution', `${video.model} makes ${resolutions.join(' or ')}`)
+    if (channel.options.strict === false) return { kind: 'fine', resolution, warnings: [] }
+    return refuse('metadata.resolution', supports(video.model, resolutions))
   }
-  const made = resolutions.at(-1)!
+  const largest = resolutions.at(-1)!
   return {
     kind: 'fine',
-    resolution: made,
-    warnings: [{ field: 'size', reason: `${video.model} makes ${resolutions.join(' or ')}` }]
+    resolution: largest,
+    warnings: [{ field: 'size', reason: closest(video.size ?? resolution, largest) }]
   }
 }
 
-/** A ratio that the model lacks; null when all is well. */
+export const noReferences = (model: string) => `${model} does not accept reference images`
+
+/** Refuses a ratio that the model lacks. */
 export function ratioRefusal(ratio: string | undefined, { ratios }: KlingModel, channel: ChannelConfig) {
   if (!ratio || !ratios || ratios.includes(ratio) || channel.options.strict === false) return null
-  return refuse('metadata.aspect_ratio', `takes ${ratios.join(', ')}`)
+  return refuse('metadata.aspect_ratio', supports('the model', ratios))
 }
 
 function tier(side: number): string {

@@ -28,7 +28,7 @@ const omni = of(
   ['720p', '0.084'],
   ['1080p', '0.112'],
   ['4k', '0.42'],
-  // of two that hold the first counts: with a video there is no sound to pay for (kling.md §2.3)
+  // of two matching prices the first counts: with a source video sound costs nothing (kling.md §2.3)
   ['720p', '0.126', video],
   ['1080p', '0.168', video],
   ['720p', '0.112', audio],
@@ -36,7 +36,7 @@ const omni = of(
 )
 const o1 = of(['720p', '0.084'], ['1080p', '0.112'], ['720p', '0.126', video], ['1080p', '0.168', video])
 
-/** Kling's own prices; what Cloudsway takes is between it and its customers. */
+/** Kling's own prices; Cloudsway's are agreed with each customer. */
 export const klingPrices: PriceList = {
   'kling-2.5-turbo': turbo25,
   'kling-v2-5-turbo': turbo25,

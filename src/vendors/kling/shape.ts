@@ -1,24 +1,24 @@
 import type { KlingModel } from './models.ts'
 import type { ChannelConfig, Draft, Refusal, SubmitContext, VideoRequest } from '../vendor.ts'
 
-/** One of the two request shapes. Paths follow the vendor's prefix. */
+/** One of the two request shapes. Paths are relative to the vendor's prefix. */
 export interface Shape {
-  /** `/<capability>`, with the model where the shape has it there */
+  /** `/<capability>`, and the model where it is part of the path */
   path(video: VideoRequest): string
-  submit(video: VideoRequest, model: KlingModel, channel: ChannelConfig, wishes: Wishes): Refusal | Sketch
+  submit(video: VideoRequest, model: KlingModel, channel: ChannelConfig, overrides: Overrides): Refusal | Sketch
   /** `by` our reference or the vendor's id */
   query(video: VideoRequest, id: string, by: 'reference' | 'id'): Address
 }
 
-/** What a vendor that speaks the wire does of its own. */
-export interface Wishes {
-  /** the client's `external_task_id` stands in the place of ours */
+/** What one vendor sends differently. */
+export interface Overrides {
+  /** the client's `external_task_id` is sent instead of ours */
   ownReference: boolean
-  /** merged in last, at the top of the body */
+  /** merged last into the top of the body */
   own: Record<string, unknown>
 }
 
-/** A draft without its address. */
+/** A draft without its path. */
 export interface Sketch extends Omit<Draft, 'first' | 'model'> {
   body(context: SubmitContext): object
 }

@@ -3,14 +3,16 @@ import { check, refuse } from '../shared/check.ts'
 import { passThrough } from '../shared/pass-through.ts'
 import { lastFrameRefusal } from '../shared/frames.ts'
 import { byRole, urlOrBase64 } from '../shared/images.ts'
-import { isOmni, ratioRefusal, resolutionOf, type KlingModel } from './models.ts'
+import { idIsOurs, notSupported, ratioFollowsImage } from '../shared/reasons.ts'
+import { isOmni, noReferences, ratioRefusal, resolutionOf, type KlingModel } from './models.ts'
 import type { Shape } from './shape.ts'
 import { isRecord, recordOf } from '../../lib/records.ts'
 import { ratioOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
+import { defined } from '../../lib/defined.ts'
 import type { ChannelConfig, Priced, Refusal, VideoRequest, Warning } from '../vendor.ts'
 
-/* Kling's standard shape: `/<capability>/<model>`, a body of prompt or contents, settings and options. Source: kling.md §2. */
+/* Kling's standard API: `/<capability>/<model>`, a body of prompt or contents, settings and options. Source: kling.md §2. */
 
 export const standard: Shape = {
   path: video => `/${capabilityOf(video)}/${encodeURIComponent(video.model)}`,
@@ -24,17 +26,15 @@ export const standard: Shape = {
 
     const omni = isOmni(video.model)
     const { first } = byRole(video)
-    const shaped = omni ? first !== undefined : video.images.length > 0
-    // omni needs a ratio when no frame gives one (kling.md §2.3)
-    const ratio = shaped ? undefined : (ratioOf(video, model.ratios) ?? (omni ? '16:9' : undefined))
+    const framed = omni ? first !== undefined : video.images.length > 0
+    // omni requires a ratio when no frame sets it (kling.md §2.3)
+    const ratio = framed ? undefined : (ratioOf(video, model.ratios) ?? (omni ? '16:9' : undefined))
     const shape = ratioRefusal(ratio, model, channel)
     if (shape) return shape
 
     const { metadata } = video
     const settings: Record<string, unknown> = {
-      ...(resolved.resolution && { resolution: resolved.resolution }),
-      ...(ratio && { aspect_ratio: ratio }),
-      ...(checked.seconds !== undefined && { duration: checked.seconds }),
+      ...defined({ resolution: resolved.resolution, aspect_ratio: ratio || undefined, duration: checked.seconds }),
       ...pick(metadata, ['audio', 'multi_shot']),
       ...passThrough(without(metadata.settings, ['duration']))
     }
@@ -46,7 +46,7 @@ export const standard: Shape = {
     const inContents = omni || video.images.length > 0
     return {
       kind: 'draft',
-      warnings: [...checked.warnings, ...resolved.warnings, ...dropped(video, ownReference, shaped)],
+      warnings: [...checked.warnings, ...resolved.warnings, ...dropped(video, ownReference, framed)],
       ...statement(
         video,
         model,
@@ -78,7 +78,7 @@ const placed = [
   'external_task_id'
 ]
 
-// kling.md §2.1, §2.5: 720p and silent unless told, but for 3.0-turbo, which always sounds
+// defaults: 720p and silent, except 3.0-turbo, which always has sound (kling.md §2.1, §2.5)
 function statement(
   video: VideoRequest,
   model: KlingModel,
@@ -106,7 +106,7 @@ function capabilityOf({ model, images }: VideoRequest): string {
   return images.length > 0 ? 'image-to-video' : 'text-to-video'
 }
 
-// elements, voices and source videos come as the client wrote them, in metadata.contents
+// metadata.contents adds elements, voices and source videos, as the client wrote them
 function contents(video: VideoRequest): unknown[] {
   const { first, last, references } = byRole(video)
   const more = video.metadata.contents
@@ -123,7 +123,7 @@ function pictureRefusal(video: VideoRequest): Refusal | null {
   const alone = lastFrameRefusal(video)
   if (alone) return alone
   return byRole(video).references.length > 0 && !isOmni(video.model)
-    ? refuse('images', `${video.model} has no place for references`)
+    ? refuse('images', noReferences(video.model))
     : null
 }
 
@@ -137,19 +137,17 @@ const legacyOnly = table<string>({
 function legacyRefusal(video: VideoRequest, channel: ChannelConfig): Refusal | null {
   if (channel.options.strict === false) return null
   const key = Object.keys(legacyOnly).find(name => video.metadata[name] !== undefined)
-  return key ? refuse(`metadata.${key}`, `${video.model} has no ${key}; ${legacyOnly[key]}`) : null
+  return key ? refuse(`metadata.${key}`, `${notSupported(video.model)}; ${legacyOnly[key]}`) : null
 }
 
-function dropped(video: VideoRequest, ownReference: boolean, shaped: boolean): Warning[] {
+function dropped(video: VideoRequest, ownReference: boolean, framed: boolean): Warning[] {
   const { aspect_ratio, cfg_scale, external_task_id } = video.metadata
   const warnings: Warning[] = []
-  if (shaped && video.size) warnings.push({ field: 'size', reason: 'the aspect ratio follows the input image' })
-  if (shaped && aspect_ratio !== undefined)
-    warnings.push({ field: 'metadata.aspect_ratio', reason: 'the aspect ratio follows the input image' })
-  if (cfg_scale !== undefined)
-    warnings.push({ field: 'metadata.cfg_scale', reason: `${video.model} has no such setting` })
+  if (framed && video.size) warnings.push({ field: 'size', reason: ratioFollowsImage })
+  if (framed && aspect_ratio !== undefined) warnings.push({ field: 'metadata.aspect_ratio', reason: ratioFollowsImage })
+  if (cfg_scale !== undefined) warnings.push({ field: 'metadata.cfg_scale', reason: notSupported(video.model) })
   if (external_task_id !== undefined && !ownReference)
-    warnings.push({ field: 'metadata.external_task_id', reason: 'kept for our own' })
+    warnings.push({ field: 'metadata.external_task_id', reason: idIsOurs })
   return warnings
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts'
 import { answeredTasks, asPolled, asSubmitted } from './answer.ts'
 import { readFailure, type Reading } from './failures.ts'
 import { legacy } from './legacy.ts'
@@ -6,23 +7,23 @@ import type { Address, Shape } from './shape.ts'
 import { standard } from './standard.ts'
 import type { ChannelConfig, HttpRequest, Vendor, VideoRequest } from '../vendor.ts'
 
-/* Kling's wire, for everyone who speaks it: two request shapes (legacy, standard), one way to read the answers. */
+/* Kling's API, for all vendors that serve it: two request shapes (legacy, standard), one way to read the answers. */
 
-/** Where to ask for a task, without the vendor's prefix; `standard` says which prefix. */
+/** Where to query a task, without the vendor's prefix; `standard` decides the prefix. */
 export interface KlingOperation extends Address {
   id: string
   standard: boolean
 }
 
-/** How one vendor speaks the wire. */
+/** How one vendor serves the API. */
 export interface Speaker {
   models: Record<string, KlingModel>
-  /** what stands before a path of each shape, e.g. `/v1/videos` */
+  /** the start of a path, for each shape, e.g. `/v1/videos` */
   prefix(standard: boolean, channel: ChannelConfig): string
   reading: Reading
-  /** a task is asked for under the path it was submitted to, by both shapes */
+  /** both shapes query a task below the path it was submitted to */
   queriesByPath?: boolean
-  /** an id of the client's that the vendor keeps in the place of ours; absent: none */
+  /** the client's id that is sent instead of ours; undefined: ours */
   reference?(video: VideoRequest): string | undefined
   /** further keys of the body */
   own?(video: VideoRequest, channel: ChannelConfig): Record<string, unknown>
@@ -30,14 +31,14 @@ export interface Speaker {
 
 type Verbs = Required<Pick<Vendor<KlingOperation>, 'submit' | 'submitted' | 'poll' | 'polled' | 'lookup' | 'found'>>
 
-/** The verbs of a vendor that speaks Kling's wire. */
+/** Returns the verbs of a vendor that serves Kling's API. */
 export function speakKling(speaker: Speaker): Verbs {
   const { prefix, reading } = speaker
   const referenceOf = (video: VideoRequest, own: string) => speaker.reference?.(video) ?? own
   const get = ({ path, query }: Address, standard: boolean, channel: ChannelConfig): HttpRequest => ({
     method: 'GET',
     path: prefix(standard, channel) + path,
-    ...(query && { query })
+    ...defined({ query })
   })
   const operationOf = (video: VideoRequest, id: string): KlingOperation => ({
     id,
@@ -51,8 +52,8 @@ export function speakKling(speaker: Speaker): Verbs {
     submit(video, channel) {
       const model = speaker.models[video.model] ?? generalModel(video.model)
       const ownReference = speaker.reference?.(video) !== undefined
-      const wishes = { ownReference, own: speaker.own?.(video, channel) ?? {} }
-      const sketch = shapeOf(video).submit(video, model, channel, wishes)
+      const overrides = { ownReference, own: speaker.own?.(video, channel) ?? {} }
+      const sketch = shapeOf(video).submit(video, model, channel, overrides)
       if (sketch.kind === 'refuse') return sketch
       const { body, ...draft } = sketch
       const path = prefix(isStandard(video.model), channel) + shapeOf(video).path(video)
@@ -78,10 +79,10 @@ export function speakKling(speaker: Speaker): Verbs {
       const tasks = answeredTasks(answer, reading, isStandard(video.model))
       if (tasks === 'unclear') return { status: 'unclear' }
       if (tasks.length === 0) return { status: 'absent' }
-      // an answer without an echo is believed: the address named the reference
+      // an answer without an echo counts: the query named the reference
       const [task, ...more] = tasks.filter(one => !one.reference || one.reference === sent)
       if (!task || more.length > 0) return { status: 'unclear' }
-      // an id that a client chose may be older than this submit; ours never is
+      // a client's id may belong to a task from before this submit; ours never does
       const fresh = task.createdAt !== undefined && task.createdAt >= sentAt - CLOCK_SKEW_MS
       if (sent !== reference && !fresh) return { status: 'unclear' }
       return {
@@ -93,7 +94,7 @@ export function speakKling(speaker: Speaker): Verbs {
   }
 }
 
-/** Reads a probe's answer: only what is wrong with the account counts. */
+/** Reads the answer to a probe: only failures of the account count. */
 export function probedKling(answer: Parameters<NonNullable<Vendor['probed']>>[0], reading: Reading) {
   const failure = readFailure(answer, reading)
   return failure && ['auth', 'permission', 'misconfigured', 'insufficient_balance'].includes(failure.kind)
@@ -101,7 +102,7 @@ export function probedKling(answer: Parameters<NonNullable<Vendor['probed']>>[0]
     : null
 }
 
-// more than this and Kling refuses a token as not yet valid (kling.md §1)
+// with a larger skew Kling refuses a token as not yet valid (kling.md §1)
 const CLOCK_SKEW_MS = 5000
 
 const shapeOf = ({ model }: VideoRequest): Shape => (isStandard(model) ? standard : legacy)

@@ -10,7 +10,10 @@ import { generalOptions } from '../shared/options.ts'
 import { recordOf } from '../../lib/records.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
+import { useField } from '../shared/reasons.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { table } from '../../lib/table.ts'
+import { defined } from '../../lib/defined.ts'
 import { lumaPrices } from './prices.ts'
 import {
   defineVendor,
@@ -40,7 +43,7 @@ const ray = {
   promptLimit: 6000
 } as const satisfies ModelSpec
 
-/** Settings that live in the body's `video`; clients may name them on top of their metadata. */
+/** Settings inside the body's `video`; clients may set them at the top of their metadata. */
 const videoSettings = ['resolution', 'loop', 'hdr', 'exr_export', 'keyframes', 'keyframe_indexes'] as const
 
 export const luma = defineVendor<Operation>({
@@ -60,7 +63,7 @@ export const luma = defineVendor<Operation>({
     cancel: 'none',
     lookup: 'none',
     callback: 'none',
-    // "image ingestion unavailable": before a generation exists
+    // "image ingestion unavailable": no generation exists yet
     sureRejections: [503]
   },
 
@@ -70,8 +73,8 @@ export const luma = defineVendor<Operation>({
   submitted(answer) {
     const { data } = generation.safeParse(answer.body)
     if (answer.status >= 300 || !data) {
-      const no = rejected(answer, failureOf(answer))
-      return answer.status === 503 ? { status: 'rejected', failure: no.failure } : no
+      const refused = rejected(answer, failureOf(answer))
+      return answer.status === 503 ? { status: 'rejected', failure: refused.failure } : refused
     }
     return {
       status: 'accepted',
@@ -87,35 +90,35 @@ export const luma = defineVendor<Operation>({
 
 function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const spec: ModelSpec = video.model in luma.models ? ray : { images: ray.images }
-  const held = check(video, spec, channel, ['size'])
-  if (held.kind === 'refuse') return held
+  const checked = check(video, spec, channel, ['size'])
+  if (checked.kind === 'refuse') return checked
   const { first, last } = byRole(video)
   const ratio = ratioOf(video, ray.ratios)
   const { settings, warnings } = settingsOf(video)
   const resolution = settings.resolution ?? resolutionOfSize(video, ray.resolutions)
   if (channel.options.strict !== false) {
     const plain = first === undefined && last === undefined && settings.hdr !== true
-    if (held.seconds === 10 && !plain) return refuse('duration', '10 s is not available with frames or hdr; allowed: 5')
+    if (checked.seconds === 10 && !plain) return refuse('duration', 'with frames or hdr only 5 seconds are supported')
     if (resolution === '1080p' && (ratio === '9:16' || ratio === '3:4'))
-      return refuse('size', '1080p is not available for vertical videos')
+      return refuse('size', '1080p is not supported for 9:16 and 3:4')
   }
   const sent = {
     ...settings,
-    ...(resolution !== undefined && { resolution }),
-    ...(held.seconds !== undefined && { duration: `${held.seconds}s` })
+    ...defined({ resolution }),
+    ...(checked.seconds !== undefined && { duration: `${checked.seconds}s` })
   }
   const more = {
     ...(ratio && { aspect_ratio: ratio }),
     ...passThrough(video.metadata, ['aspect_ratio', 'video', ...videoSettings])
   }
   const stated = {
-    seconds: held.seconds ?? usualSeconds(spec),
+    seconds: checked.seconds ?? usualSeconds(spec),
     resolution: resolutionAmong(ray.resolutions, resolution, resolutionOfSize(video, ray.resolutions)),
     audio: audioOf(ray)
   }
   return {
     kind: 'draft',
-    warnings: [...held.warnings, ...warnings],
+    warnings: [...checked.warnings, ...warnings],
     ...billed(video, stated, { ...more, video: sent }),
     first() {
       const inner = {
@@ -140,7 +143,7 @@ function settingsOf({ metadata }: VideoRequest): { settings: Record<string, unkn
   const nested = recordOf(metadata.video)
   const { duration, ...given } = nested
   const named = videoSettings.filter(key => metadata[key] !== undefined).map(key => [key, metadata[key]])
-  const warnings = duration === undefined ? [] : [{ field: 'video.duration', reason: 'use the field duration' }]
+  const warnings = duration === undefined ? [] : [{ field: 'video.duration', reason: useField('duration') }]
   return { settings: { ...passThrough(given), ...Object.fromEntries(named) }, warnings }
 }
 
@@ -168,13 +171,13 @@ function polled(answer: HttpAnswer): Polled<Operation> {
     case 'completed': {
       const videos = (data.output ?? []).filter(({ type }) => !type || type === 'video')
       const [first, ...others] = videos.map(({ url }) => ({ at: { url }, expiresInSeconds: 3600 }))
-      if (!first) return { status: 'failed', failure: { kind: 'server', message: 'completed without a video' } }
+      if (!first) return noVideo
       return { status: 'succeeded', videos: [first, ...others] }
     }
     case 'failed': {
       const code = data.failure_code || undefined
       const kind = failureCodes[code ?? ''] ?? 'unknown'
-      const message = data.failure_reason || code || 'failed'
+      const message = data.failure_reason || code || textOfKind(kind)
       return { status: 'failed', failure: { kind, message, ...(code && { code }) } }
     }
     default:
@@ -182,7 +185,7 @@ function polled(answer: HttpAnswer): Polled<Operation> {
   }
 }
 
-/** docs.agents.lumalabs.ai/guides/error-handling, "Machine-readable codes"; `internal_error` is a peer's. */
+/** docs.agents.lumalabs.ai/guides/error-handling, "Machine-readable codes"; `internal_error` is from another gateway. */
 const failureCodes = table<FailureKind>({
   content_moderated: 'content_policy',
   generation_failed: 'server',
@@ -207,7 +210,7 @@ function failureOf(answer: HttpAnswer): Failure {
   const issue = typeof data?.detail === 'object' ? data.detail[0] : undefined
   const message = (typeof data?.detail === 'string' ? data.detail : issue?.msg) || excerpt(answer)
   const param = (issue?.loc ?? []).filter(key => key !== 'body').join('.')
-  // both limits are a 429; the text says which (guides/rate-limits)
+  // both limits are a 429; the text tells them apart (guides/rate-limits)
   const concurrent = answer.status === 429 && /concurrent/i.test(message)
   return {
     kind: concurrent ? 'concurrency_limit' : kindOfStatus(answer.status),

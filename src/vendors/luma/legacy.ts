@@ -9,9 +9,11 @@ import { passThrough } from '../shared/pass-through.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
 import { byRole, isUrl } from '../shared/images.ts'
 import { findAlike } from '../shared/similarity.ts'
-import { callbackOf, generalOptions } from '../shared/options.ts'
+import { callbackOf, callbackUrl, generalOptions } from '../shared/options.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
+import { unknownBody } from '../shared/reasons.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import {
   defineVendor,
   type Callback,
@@ -48,7 +50,7 @@ export const lumaLegacy = defineVendor<Operation>({
   credential: apiKey,
   options: z.strictObject({
     ...generalOptions,
-    callback_url: z.string().optional().describe('where Luma reports a change instead of the address of this gateway')
+    callback_url: callbackUrl
   }),
   models: { 'ray-2': ray2, 'ray-flash-2': ray2 },
   facts: {
@@ -94,10 +96,10 @@ const pathOf = (id: string) => `/generations/${encodeURIComponent(id)}`
 
 function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const spec: ModelSpec = video.model in lumaLegacy.models ? ray2 : { images: ray2.images }
-  const held = check(video, spec, channel, ['size'])
-  if (held.kind === 'refuse') return held
+  const checked = check(video, spec, channel, ['size'])
+  if (checked.kind === 'refuse') return checked
   if (video.images.some(({ source }) => !isUrl(source)))
-    return refuse('image', 'Luma Dream Machine takes images as public URLs only')
+    return refuse('image', 'Luma Dream Machine accepts images only as public URLs')
   const { first, last } = byRole(video)
   const ratio = ratioOf(video, ray2.ratios)
   const resolution = resolutionOfSize(video, ray2.resolutions)
@@ -108,7 +110,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const settings: Record<string, unknown> = {
     ...(ratio && { aspect_ratio: ratio }),
     ...(resolution && { resolution }),
-    ...(held.seconds !== undefined && { duration: `${held.seconds}s` }),
+    ...(checked.seconds !== undefined && { duration: `${checked.seconds}s` }),
     ...(video.images.length && { keyframes }),
     ...passThrough(video.metadata, ['aspect_ratio', 'generation_type'])
   }
@@ -119,16 +121,16 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   }
   return {
     kind: 'draft',
-    warnings: held.warnings,
+    warnings: checked.warnings,
     ...billed(video, stated, settings),
     first(context) {
-      const callbackUrl = callbackOf(channel, context)
+      const callback_url = callbackOf(channel, context)
       const body = {
         generation_type: 'video',
         model: video.model,
         prompt: video.prompt,
         ...settings,
-        ...(callbackUrl && { callback_url: callbackUrl })
+        ...(callback_url && { callback_url })
       }
       return { kind: 'send', request: { method: 'POST', path: '/generations/video', body: { json: body } } }
     }
@@ -161,12 +163,12 @@ function stateOf({ state, assets, failure_reason }: Generation): Polled<Operatio
       return { status: 'queued' }
     case 'completed': {
       const { video: url, image: coverUrl } = assets ?? {}
-      if (!url) return { status: 'failed', failure: { kind: 'server', message: 'completed without a video' } }
+      if (!url) return noVideo
       return { status: 'succeeded', videos: [{ at: { url }, ...(coverUrl && { coverUrl }) }] }
     }
     case 'failed': {
-      const message = failure_reason || 'failed'
-      // free text: only a refusal of the content can be told apart
+      const message = failure_reason || textOfKind('unknown')
+      // free text: only a content refusal can be recognized
       const kind = /moderat|safety|polic|nsfw|inappropriate/i.test(message) ? 'content_policy' : 'unknown'
       return { status: 'failed', failure: { kind, message } }
     }
@@ -177,7 +179,7 @@ function stateOf({ state, assets, failure_reason }: Generation): Polled<Operatio
 
 const list = z.object({ generations: z.array(generation), has_more: z.boolean().nullish() })
 
-/** By likeness: same model and prompt (Luma echoes the request), made around the time the lost submit was sent. */
+/** By similarity: the same model and prompt (Luma echoes the request), around the time of the lost submit. */
 function found(
   answer: HttpAnswer,
   { model, prompt }: VideoRequest,
@@ -195,10 +197,10 @@ function found(
   return findAlike(listed, { sentAt, settings: { model, prompt } }, data.has_more === false)
 }
 
-/** Unsigned: the token in our URL is all the proof there is. */
+/** Unsigned: the only proof is the token in our URL. */
 function callback({ rawBody }: CallbackRequest): Callback {
   const { data } = generation.safeParse(parseLossless(rawBody))
-  if (!data) return { status: 'refused', reason: 'not a generation' }
+  if (!data) return unknownBody
   return { status: 'accepted', upstreamId: data.id, polled: stateOf(data) }
 }
 

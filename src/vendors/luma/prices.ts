@@ -1,6 +1,6 @@
 import type { PriceList } from '../vendor.ts'
 
-/** Of the Agents API. */
+/** Prices of the Agents API. */
 export const lumaPrices: PriceList = {
   'ray-3.2': {
     source: 'docs.agents.lumalabs.ai, pricing: a video of 5 seconds',

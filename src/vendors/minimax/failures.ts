@@ -1,7 +1,7 @@
 import { table } from '../../lib/table.ts'
 import type { FailureKind } from '../vendor.ts'
 
-/* Numbers that both of MiniMax's APIs speak. Source: platform.minimax.io, "Error codes" and the pages of each call. */
+/* Error numbers of both MiniMax APIs. Source: platform.minimax.io, "Error codes" and the pages of each call. */
 
 export const minimaxKinds = table<FailureKind>({
   1000: 'server',

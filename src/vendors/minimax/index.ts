@@ -15,10 +15,11 @@ import {
   type V2Operation
 } from './v2.ts'
 import { generalOptions } from '../shared/options.ts'
+import { unknownBody } from '../shared/reasons.ts'
 import { minimaxPrices } from './prices.ts'
 import { defineVendor, type Callback } from '../vendor.ts'
 
-/* MiniMax: the model's name says which of its two APIs speaks. Source: platform.minimax.io. */
+/* MiniMax: the model's name decides which of its two APIs is used. Source: platform.minimax.io. */
 
 export const minimax = defineVendor<V1Operation | V2Operation>({
   id: 'minimax',
@@ -30,7 +31,7 @@ export const minimax = defineVendor<V1Operation | V2Operation>({
   prices: minimaxPrices,
   facts: {
     source: 'platform.minimax.io: v2-video-generation.json, v1 video pages, error codes',
-    // v1; v2 only says that a link is limited in time
+    // v1; for v2 the documents only say that links expire
     linkSeconds: 3600,
     linkRenews: true,
     downloadNeedsAuth: false,
@@ -51,7 +52,7 @@ export const minimax = defineVendor<V1Operation | V2Operation>({
   cancel: operation => (operation.api === 'v2' ? cancelV2(operation) : null),
   cancelled: answer => cancelledV2(answer),
 
-  // v1 has no list of its own: its tasks are not in this one
+  // v1 has no list, and its tasks are not in this one
   lookup: video => lookupV2(video),
   found: (answer, video, channel, context) =>
     isH3(video.model) ? foundV2(answer, video, channel, context) : { status: 'unclear' },
@@ -61,15 +62,15 @@ export const minimax = defineVendor<V1Operation | V2Operation>({
   probe: () => ({ method: 'GET', path: '/v2/query/video_generation', query: { page_num: '1', page_size: '1' } })
 })
 
-const hello = z.object({ challenge: z.string() })
+const firstCall = z.object({ challenge: z.string() })
 const v2Body = z.object({ task: z.object({ id: z.string().min(1) }) })
 const v1Body = z.object({ task_id: z.union([z.string().min(1), z.number()]).transform(String) })
 
-/** The first call of a new address is a challenge, to be echoed within 3 s; the others are a task each. */
+/** The first call to a new URL is a challenge, to be echoed within 3 s; every other one is about a task. */
 function readCallback(rawBody: string): Callback {
   const body = parseLossless(rawBody)
-  const challenge = hello.safeParse(body).data?.challenge
+  const challenge = firstCall.safeParse(body).data?.challenge
   if (challenge !== undefined) return { status: 'accepted', upstreamId: null, reply: { challenge } }
   const upstreamId = v2Body.safeParse(body).data?.task.id ?? v1Body.safeParse(body).data?.task_id
-  return upstreamId ? { status: 'accepted', upstreamId } : { status: 'refused', reason: 'not a task' }
+  return upstreamId ? { status: 'accepted', upstreamId } : unknownBody
 }

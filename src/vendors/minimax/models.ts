@@ -1,14 +1,14 @@
 import { table } from '../../lib/table.ts'
 import type { ModelSpec } from '../vendor.ts'
 
-/* Source: platform.minimax.io, pages of each mode (durations × resolutions) and the v2 schema. All make 24 fps. */
+/* Source: platform.minimax.io, pages of each mode (durations × resolutions) and the v2 schema. All have 24 fps. */
 
 export const h3Ratios = ['21:9', '16:9', '4:3', '1:1', '3:4', '9:16'] as const
 export const h3Resolutions = ['480P', '768P', '2K'] as const
 
 const h3 = { ratios: h3Ratios, audio: true, promptLimit: 7000, defaultSeconds: 5 } as const
 
-/** `MiniMax-H3…` speaks v2; whatever else there is speaks v1. */
+/** `MiniMax-H3…` uses v2, every other model v1. */
 export const isH3 = (model: string) => /^MiniMax-H\d/.test(model)
 
 export const h3Models = table<ModelSpec>({
@@ -19,7 +19,7 @@ export const h3Models = table<ModelSpec>({
     images: ['first', 'last', 'reference'],
     maxReferences: 9
   },
-  // the schema knows references for it, the table of models does not
+  // the schema allows reference images, the table of models does not
   'MiniMax-H3-Max': {
     ...h3,
     seconds: { min: 5, max: 15 },
@@ -28,9 +28,9 @@ export const h3Models = table<ModelSpec>({
   }
 })
 
-/** The shape of a v1 video is the model's own or follows the first frame, so there are no ratios. */
+/** A v1 video has the model's aspect ratio or that of the first frame, so there are no ratios. */
 export interface HailuoModel extends ModelSpec {
-  /** makes nothing without this image */
+  /** the required image */
   needs?: 'first' | 'reference'
 }
 

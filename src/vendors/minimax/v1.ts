@@ -5,10 +5,13 @@ import { check, refuse } from '../shared/check.ts'
 import { passThrough } from '../shared/pass-through.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
 import { byRole, urlOrDataUrl } from '../shared/images.ts'
+import { images, requires } from '../shared/reasons.ts'
+import { noVideo } from '../shared/task-failure.ts'
 import { minimaxKinds } from './failures.ts'
 import { hailuoModels, type HailuoModel } from './models.ts'
 import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
+import { defined } from '../../lib/defined.ts'
 import type {
   ChannelConfig,
   Failure,
@@ -33,25 +36,26 @@ const allResolutions = ['512P', '720P', '768P', '1080P'] as const
 
 export function submitV1(video: VideoRequest, channel: ChannelConfig): Submission {
   const spec: HailuoModel = hailuoModels[video.model] ?? {}
-  const held = check(video, spec, channel, ['size'])
-  if (held.kind === 'refuse') return held
+  const checked = check(video, spec, channel, ['size'])
+  if (checked.kind === 'refuse') return checked
   const { first, last, references } = byRole(video)
-  // 512P is for first frames alone
+  // 512P is only for a first frame without a last one
   const names = (spec.resolutions ?? allResolutions).filter(name => name !== '512P' || (first && !last))
   const { warnings: shapeWarnings, ...shape } = shapeOf(video, ['16:9', '9:16', '1:1'], names)
   const { resolution } = shape
   if (channel.options.strict !== false) {
-    if (spec.needs === 'first' && first === undefined) return refuse('image', `${video.model} needs a first frame`)
-    if (spec.needs === 'reference' && !references.length) return refuse('image', `${video.model} needs a reference`)
-    if (held.seconds === 10 && resolution === '1080P') return refuse('duration', '1080P is made in 6 seconds only')
+    if (spec.needs === 'first' && first === undefined) return refuse('image', requires(video.model, images.first))
+    if (spec.needs === 'reference' && !references.length)
+      return refuse('image', requires(video.model, images.reference))
+    if (checked.seconds === 10 && resolution === '1080P')
+      return refuse('duration', 'at 1080P only 6 seconds are supported')
   }
-  const warnings = [...held.warnings, ...shapeWarnings, ...(video.images.length ? followsImage(shape) : [])]
+  const warnings = [...checked.warnings, ...shapeWarnings, ...(video.images.length ? followsImage(shape) : [])]
   if (shape.ratio && shape.ratio !== '16:9' && !video.images.length) {
-    warnings.push({ field: 'size', reason: `${video.model} makes 16:9 from text; ${shape.ratio} was asked for` })
+    warnings.push({ field: 'size', reason: `from text ${video.model} makes only 16:9; ${shape.ratio} is ignored` })
   }
   const settings: Record<string, unknown> = {
-    ...(held.seconds !== undefined && { duration: held.seconds }),
-    ...(resolution && { resolution }),
+    ...defined({ duration: checked.seconds, resolution }),
     ...passThrough(video.metadata, ['aspect_ratio', 'resolution'])
   }
   const stated = {
@@ -93,7 +97,7 @@ export const pollV1 = ({ id }: V1Operation): HttpRequest => ({
 export function polledV1(answer: HttpAnswer): Polled<V1Operation> {
   const { data } = report.safeParse(answer.body)
   const failure = failureOfV1(answer)
-  // a refusal of the content is the task's; any other number may be the query's own
+  // a content refusal is about the task; any other error may be about the query
   if (data?.status === 'Fail' || failure.kind === 'content_policy') return { status: 'failed', failure }
   if (answer.status >= 300 || !data || data.base_resp?.status_code) return { status: 'unchanged', failure }
   switch (data.status) {
@@ -105,11 +109,6 @@ export function polledV1(answer: HttpAnswer): Polled<V1Operation> {
     default:
       return { status: 'running' }
   }
-}
-
-const noVideo: Polled<V1Operation> = {
-  status: 'failed',
-  failure: { kind: 'server', message: 'Success without a file' }
 }
 
 function fileOf(fileId: string, { video_width, video_height }: z.infer<typeof report>): Polled<V1Operation> {
@@ -127,7 +126,7 @@ function fileOf(fileId: string, { video_width, video_height }: z.infer<typeof re
 
 const baseResp = z.object({ status_code: z.number().nullish(), status_msg: z.string().nullish() }).nullish()
 
-// a string here, an int64 there: never a number inside
+// a string in some answers, an int64 in others: kept as text
 const idText = z.union([z.string(), z.number()]).transform(String)
 
 const created = z.object({ task_id: idText.nullish(), base_resp: baseResp })
@@ -142,7 +141,7 @@ const report = z.object({
 
 const retrieved = z.object({ file: z.object({ download_url: link.nullish() }).nullish() })
 
-// refusals come with HTTP 200: only without a number is it doubtful whether the task exists
+// refusals have HTTP 200: only without an error number the outcome is unresolved
 function refusedV1(answer: HttpAnswer): Rejected {
   const failure = failureOfV1(answer)
   return failure.code ? { status: 'rejected', failure } : rejected(answer, failure)

@@ -6,12 +6,14 @@ import { contentItems } from '../shared/content-items.ts'
 import { passThrough } from '../shared/pass-through.ts'
 import { mixedRefusal } from '../shared/frames.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { findAlike } from '../shared/similarity.ts'
 import { minimaxKinds } from './failures.ts'
 import { h3Models, h3Ratios, h3Resolutions } from './models.ts'
 import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { table } from '../../lib/table.ts'
+import { defined } from '../../lib/defined.ts'
 import type {
   Accepted,
   Cancelled,
@@ -38,8 +40,8 @@ export interface V2Operation {
 
 const PAGE = 100
 const LIST = '/v2/query/video_generation'
-/** the cheaper of the resolutions that all H3 models make */
-const UNASKED = '768P'
+/** the cheaper one of the resolutions that all H3 models support */
+const DEFAULT_RESOLUTION = '768P'
 
 export function submitV2(video: VideoRequest, channel: ChannelConfig): Submission {
   const described = describe(video, channel)
@@ -48,7 +50,7 @@ export function submitV2(video: VideoRequest, channel: ChannelConfig): Submissio
   const names = h3Models[video.model]?.resolutions ?? h3Resolutions
   const stated = {
     seconds: secondsIn(settings.duration),
-    resolution: resolutionAmong(names, settings.resolution, resolutionOfSize(video, names), UNASKED),
+    resolution: resolutionAmong(names, settings.resolution, resolutionOfSize(video, names), DEFAULT_RESOLUTION),
     video: hasVideo(video.metadata.content)
   }
   return {
@@ -67,28 +69,28 @@ export function submitV2(video: VideoRequest, channel: ChannelConfig): Submissio
   }
 }
 
-/** The settings of the body, also for finding it again in a list. */
+/** Returns the settings of the body, also to find the task in a list. */
 function describe(
   video: VideoRequest,
   channel: ChannelConfig
 ): Refusal | { kind: 'fine'; settings: Record<string, unknown>; warnings: Warning[] } {
   const spec = h3Models[video.model] ?? {}
-  const held = check(video, spec, channel, ['size'])
-  if (held.kind === 'refuse') return held
-  const mixed = channel.options.strict === false ? null : mixedRefusal(video)
-  if (mixed) return mixed
+  const checked = check(video, spec, channel, ['size'])
+  if (checked.kind === 'refuse') return checked
+  const frames = channel.options.strict === false ? null : mixedRefusal(video)
+  if (frames) return frames
 
   const shape = shapeOf(video, h3Ratios, spec.resolutions ?? h3Resolutions)
   const framed = video.images.some(({ role }) => role !== 'reference')
   const ratio = framed ? 'adaptive' : (shape.ratio ?? (video.images.length ? undefined : '16:9'))
   const settings = {
     // both are required
-    resolution: shape.resolution ?? UNASKED,
-    duration: held.seconds ?? spec.defaultSeconds ?? 5,
-    ...(ratio && { ratio }),
+    resolution: shape.resolution ?? DEFAULT_RESOLUTION,
+    duration: checked.seconds ?? spec.defaultSeconds ?? 5,
+    ...defined({ ratio }),
     ...passThrough(video.metadata, ['aspect_ratio', 'resolution', 'content'])
   }
-  const warnings = [...held.warnings, ...shape.warnings, ...(framed ? followsImage(shape) : [])]
+  const warnings = [...checked.warnings, ...shape.warnings, ...(framed ? followsImage(shape) : [])]
   return { kind: 'fine', settings, warnings }
 }
 
@@ -96,7 +98,7 @@ export function submittedV2(answer: HttpAnswer): Submitted<V2Operation> {
   const { data } = created.safeParse(answer.body)
   if (answer.status < 300 && data) return accepted(data.task_id)
   const failure = failureOfV2(answer)
-  // overloaded: nothing was taken in
+  // overloaded: no task was created
   return answer.status === 529 ? { status: 'rejected', failure } : rejected(answer, failure)
 }
 
@@ -111,7 +113,7 @@ export function polledV2(answer: HttpAnswer): Polled<V2Operation> {
   return data ? polledTask(data.task) : { status: 'unchanged' }
 }
 
-// of a finished task it deletes the record, so it is only for tasks believed to be queued
+// DELETE erases the record of a finished task, so it is only for tasks believed to be queued
 export const cancelV2 = ({ id }: V2Operation): HttpRequest => ({
   method: 'DELETE',
   path: `/v2/video_generation/${encodeURIComponent(id)}`
@@ -120,7 +122,7 @@ export const cancelV2 = ({ id }: V2Operation): HttpRequest => ({
 export function cancelledV2(answer: HttpAnswer): Cancelled {
   if (answer.status >= 300) return { status: 'unchanged', failure: failureOfV2(answer) }
   const { data } = z.object({ action: z.string().nullish() }).safeParse(answer.body)
-  // `deleted`: it had already finished
+  // `deleted`: the task had already finished
   return data?.action === 'deleted' ? { status: 'unchanged' } : { status: 'cancelled' }
 }
 
@@ -152,7 +154,7 @@ export function foundV2(
   )
 }
 
-/** A task of its answers, its list and its callbacks. */
+/** A task, in answers, the list and callbacks. */
 export const v2Task = z.object({
   id: z.string().min(1),
   model: textFact,
@@ -171,17 +173,20 @@ function polledTask({ status, content, error, duration }: z.infer<typeof v2Task>
       return { status: 'queued' }
     case 'succeeded': {
       const url = content?.url
-      if (!url) return { status: 'failed', failure: { kind: 'server', message: 'succeeded without a video' } }
+      if (!url) return noVideo
       return { status: 'succeeded', videos: [{ at: { url }, ...(duration && { seconds: duration }), fps: 24 }] }
     }
     case 'failed': {
       const code = String(error?.code ?? '')
       const kind = minimaxKinds[code] ?? 'unknown'
-      return { status: 'failed', failure: { kind, message: error?.message || code || 'failed', ...(code && { code }) } }
+      return {
+        status: 'failed',
+        failure: { kind, message: error?.message || code || textOfKind(kind), ...(code && { code }) }
+      }
     }
     case 'cancelled':
     case 'expired':
-      return { status: 'failed', failure: { kind: status, message: error?.message || status } }
+      return { status: 'failed', failure: { kind: status, message: error?.message || textOfKind(status) } }
     default:
       return { status: 'running' }
   }
@@ -193,7 +198,7 @@ const accepted = (id: string): Accepted<V2Operation> => ({
   upstreamId: id
 })
 
-// `adaptive` is answered with what came of it
+// the list shows what `adaptive` became
 function settingsOf({ ratio, resolution, duration }: Record<string, unknown>): Record<string, unknown> {
   return { ratio: ratio === 'adaptive' || ratio === '' ? undefined : ratio, resolution, duration }
 }
@@ -204,7 +209,7 @@ const envelope = z.object({
   error: z.object({ type: z.string().nullish(), message: z.string().nullish() })
 })
 
-/** The number of the message's end says more than the type. */
+/** The number at the end of the message is more precise than the type. */
 function failureOfV2(answer: HttpAnswer): Failure {
   const { data } = envelope.safeParse(answer.body)
   if (!data) return { kind: kindOfStatus(answer.status), message: excerpt(answer), ...retryAfter(answer) }

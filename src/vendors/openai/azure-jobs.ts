@@ -3,9 +3,11 @@ import { below } from '../shared/base-path.ts'
 import { audioOf, billed, usualSeconds } from '../shared/billing.ts'
 import { passThrough } from '../shared/pass-through.ts'
 import { bytesOf } from '../shared/images.ts'
+import { textOfKind } from '../shared/task-failure.ts'
 import { filePart, formParts, ownFields } from './body.ts'
 import { answerFailure, judge } from './failures.ts'
 import { isRecord } from '../../lib/records.ts'
+import { defined } from '../../lib/defined.ts'
 import { nearestResolution } from '../shared/resolution.ts'
 import { readVideo } from './video.ts'
 import type {
@@ -22,7 +24,7 @@ import type {
   Warning
 } from '../vendor.ts'
 
-/* Azure's preview jobs API for Sora 1: its own body, its own answer. Sources: see azure.ts. */
+/* Azure's preview jobs API for Sora 1, with its own bodies and answers. Sources: see azure.ts. */
 
 export const jobsPath = '/video/generations/jobs'
 
@@ -38,13 +40,13 @@ export const sora1 = {
 
 export type AzureApi = 'azure-v1' | 'azure-jobs'
 
-/** The request below `/openai/v1`, which a pasted base URL may hold already. */
+/** Returns the request below `/openai/v1`, which the base URL may already contain. */
 export function at(channel: ChannelConfig, api: AzureApi, request: HttpRequest): HttpRequest {
   const path = below(channel, '/openai/v1') + request.path
   return { ...request, path, ...(api === 'azure-jobs' && { query: { ...request.query, 'api-version': 'preview' } }) }
 }
 
-/** video-generation.md: no variants at 1080p, two at 720p, four below. */
+/** How many variants a request may ask for: one at 1080p, two at 720p, four below (video-generation.md). */
 export function mostVariants(video: VideoRequest): number {
   const { width, height } = jobSize(video)
   const side = Math.min(width, height)
@@ -52,14 +54,14 @@ export function mostVariants(video: VideoRequest): number {
   return side >= 720 ? 2 : 4
 }
 
-// the API requires a size; without a wish the smallest wide one
+// the API requires a size; the default is the smallest wide one
 const jobSize = ({ width = 854, height = 480 }: VideoRequest) => ({ width, height })
 
 export function sizeWarning({ width, height }: VideoRequest): Warning[] {
-  return width && height ? [] : [{ field: 'size', reason: 'the vendor requires a size: 854x480 was taken' }]
+  return width && height ? [] : [{ field: 'size', reason: 'the vendor requires a size; using 854x480' }]
 }
 
-/** What a job is told beside its prompt and image, and what that means for the price. */
+/** Returns what is sent besides prompt and image, and what it means for the price. */
 export function jobSettings(
   video: VideoRequest,
   seconds: number | undefined
@@ -68,8 +70,7 @@ export function jobSettings(
   const settings = {
     ...passThrough(video.metadata, ownFields),
     ...size,
-    ...(seconds !== undefined && { n_seconds: seconds }),
-    ...(video.n !== undefined && { n_variants: video.n })
+    ...defined({ n_seconds: seconds, n_variants: video.n })
   }
   const stated = {
     seconds: seconds ?? usualSeconds(sora1),
@@ -114,14 +115,17 @@ export function readJob(answer: HttpAnswer, channel: ChannelConfig): Polled<neve
   if (video.state === 'failed') {
     const { failure_reason: reason } = data
     if (reason) return { status: 'failed', failure: judge({ message: reason, code: reason }) }
-    return { status: 'failed', failure: { kind: video.kind ?? 'unknown', message: 'the vendor gave no reason' } }
+    return {
+      status: 'failed',
+      failure: { kind: video.kind ?? 'unknown', message: textOfKind(video.kind ?? 'unknown') }
+    }
   }
   if (video.state !== 'completed') return { status: video.state }
   const [first, ...rest] = (data.generations ?? []).map((one): ProducedFile => {
     const path = `/video/generations/${encodeURIComponent(one.id)}/content/video`
     return {
       at: { fetch: at(channel, 'azure-jobs', { method: 'GET', path }) },
-      ...(video.expiresAt !== undefined && { expiresAt: video.expiresAt }),
+      ...defined({ expiresAt: video.expiresAt }),
       ...(one.n_seconds && { seconds: one.n_seconds }),
       ...(one.width && one.height && { width: one.width, height: one.height })
     }
@@ -129,7 +133,7 @@ export function readJob(answer: HttpAnswer, channel: ChannelConfig): Polled<neve
   return first ? { status: 'succeeded', videos: [first, ...rest] } : { status: 'unchanged' }
 }
 
-/** The list of jobs in the words of videos: a job says `n_seconds`, `width` and `height` where a video says `seconds` and `size`. */
+/** Returns a list of jobs with the field names of videos: `seconds` and `size` instead of `n_seconds`, `width` and `height`. */
 export function inVideoWords(answer: HttpAnswer): HttpAnswer {
   if (!isRecord(answer.body) || !Array.isArray(answer.body.data)) return answer
   const data = answer.body.data.map((one: unknown) => {

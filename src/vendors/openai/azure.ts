@@ -30,7 +30,7 @@ import {
 } from '../vendor.ts'
 
 /*
- * Sora on Azure: the v1 videos API (OpenAI's own wire under /openai/v1, sora-2) and the older preview jobs API (Sora 1). Retired on
+ * Sora on Azure: the v1 videos API (OpenAI's Videos API under /openai/v1, sora-2) and the older preview jobs API (Sora 1). Retired on
  * 2026-09-15. Sources: MicrosoftDocs azure-ai-docs, openai/concepts/video-generation.md and video-generation-quickstart.md.
  */
 
@@ -44,7 +44,7 @@ const options = z.strictObject({
   dialect: z
     .enum(['azure-v1', 'azure-jobs'])
     .optional()
-    .describe('azure-v1: /openai/v1/videos, sora-2 (default); azure-jobs: the preview jobs of Sora 1'),
+    .describe('azure-v1: /openai/v1/videos, sora-2 (default); azure-jobs: the preview jobs API of Sora 1'),
   auth: z
     .enum(['api-key', 'entra'])
     .optional()
@@ -54,7 +54,7 @@ const options = z.strictObject({
 })
 type Options = z.infer<typeof options>
 
-// a deployment has any name, so these are the general rules of each API
+// deployments have arbitrary names, so these are the general rules of each API
 const sora2: ModelSpec = {
   seconds: [4, 8, 12],
   defaultSeconds: 4,
@@ -79,7 +79,7 @@ const v1: Dialect = {
 export const azure = defineVendor<Operation>({
   id: 'azure',
   name: 'Azure OpenAI (Sora)',
-  // every resource has its own host: without a base URL nothing must be reached
+  // a placeholder: every resource has its own host
   baseUrl: 'https://resource.openai.azure.invalid',
   credential: {
     fields: [{ name: 'api_key', label: 'API key or Entra access token', secret: true }],
@@ -93,7 +93,7 @@ export const azure = defineVendor<Operation>({
     linkRenews: false,
     downloadNeedsAuth: true,
     progress: true,
-    cancel: 'any', // jobs only; for v1 `cancel` gives null
+    cancel: 'any', // only jobs; for v1 `cancel` returns null
     lookup: 'list',
     callback: 'none'
   },
@@ -109,7 +109,7 @@ export const azure = defineVendor<Operation>({
     const api = apiOf(channel)
     const checked = checkedFor(video, channel)
     if (checked.kind === 'refuse') return checked
-    if (video.images.length > 1) return refuse('images', 'this API takes one image per request')
+    if (video.images.length > 1) return refuse('images', 'Azure OpenAI accepts one image per request')
     const { seconds, warnings } = checked
     if (api === 'azure-jobs') {
       const { settings, ...priced } = jobSettings(video, seconds)
@@ -168,8 +168,8 @@ export const azure = defineVendor<Operation>({
   found(answer, video, channel, context) {
     const api = apiOf(channel)
     const checked = checkedFor(video, channel)
-    if (checked.kind === 'refuse') return { status: 'unclear' } // the options were changed since
-    // v1 lists the model behind the deployment
+    if (checked.kind === 'refuse') return { status: 'unclear' } // the options have changed since
+    // v1 lists the model of the deployment, not the deployment's name
     const sent = { seconds: checked.seconds, sameModel: api === 'azure-jobs' }
     return findLike(inVideoWords(answer), video, context, sent, id => ({ id, api }))
   },
@@ -177,7 +177,7 @@ export const azure = defineVendor<Operation>({
   probe: channel => at(channel, 'azure-v1', { method: 'GET', path: '/models' })
 })
 
-/** The request, once the images at `urls` are files. */
+/** Returns the step that sends the request once the images at `urls` are downloaded. */
 function withFiles(urls: readonly string[], request: (files: Record<string, Bytes>) => HttpRequest): Step {
   const send = (files: Record<string, Bytes>): Step => ({ kind: 'send', request: request(files) })
   return urls.length ? { kind: 'fetch', urls, next: send } : send({})
@@ -190,6 +190,6 @@ const apiOf = (channel: ChannelConfig) => optionsOf(channel).dialect ?? 'azure-v
 
 function checkedFor(video: VideoRequest, channel: ChannelConfig): ReturnType<typeof check> {
   const spec = apiOf(channel) === 'azure-v1' ? sora2 : { ...sora1, maxVideos: mostVariants(video) }
-  // whatever the deployment is called, there was nothing but Sora
+  // whatever its name, a deployment is of Sora, and all of Sora is retired
   return check(video, { ...spec, retired }, channel, ['size'])
 }

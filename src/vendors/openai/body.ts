@@ -2,7 +2,9 @@ import type { BodyMode, Dialect, ImageStyle } from './dialects.ts'
 import { audioOf, billed, resolutionAmong, secondsIn, tierIn, usualSeconds } from '../shared/billing.ts'
 import { passThrough } from '../shared/pass-through.ts'
 import { bytesOf, fileName, isUrl, urlOrDataUrl } from '../shared/images.ts'
+import { useField } from '../shared/reasons.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
+import { defined } from '../../lib/defined.ts'
 import type {
   Bytes,
   Priced,
@@ -15,9 +17,9 @@ import type {
   Warning
 } from '../vendor.ts'
 
-/* The body of a create on the OpenAI Videos wire, as each dialect wants it. */
+/* The body of a create in OpenAI's Videos API, for each dialect. */
 
-// metadata that would change what the checked fields say, and so what is paid or shown
+// metadata that would override checked fields, and so what is billed or shown
 export const ownFields = [
   'prompt',
   'seconds',
@@ -30,11 +32,11 @@ export const ownFields = [
   'images'
 ]
 
-/** What is said beside the prompt and the images. */
+/** What is sent besides prompt and images. */
 export interface Settings {
-  /** the fields of the wire: length and size */
+  /** the API's own fields: length and size */
   fields: Record<string, unknown>
-  /** what goes on of the client's metadata, with the settings that the dialect knows */
+  /** the client's metadata that is passed through, with the settings that the dialect supports */
   rest: Record<string, unknown>
 }
 
@@ -42,14 +44,13 @@ export function settingsOf(video: VideoRequest, seconds: number | undefined, dia
   return {
     fields: {
       ...(seconds !== undefined && dialect.duration !== 'duration' && { seconds: String(seconds) }),
-      ...(seconds !== undefined && dialect.duration !== 'seconds' && { duration: seconds }),
-      ...(video.size !== undefined && { size: video.size })
+      ...defined({ duration: dialect.duration === 'seconds' ? undefined : seconds, size: video.size })
     },
     rest: { ...passThrough(video.metadata, ownFields), ...known(video, dialect), ...roles(video, dialect) }
   }
 }
 
-/** What a create on this wire costs by. `spec`: what is known of the model. */
+/** Returns what a create states about its price. `spec`: what is known of the model. */
 export function statement(
   video: VideoRequest,
   spec: ModelSpec,
@@ -73,7 +74,7 @@ export function statement(
   )
 }
 
-/** The whole body. `files` holds the images that had to be fetched. */
+/** Returns the whole body. `files`: the images that were downloaded. */
 export function bodyOf(
   video: VideoRequest,
   { fields: own, rest }: Settings,
@@ -94,26 +95,26 @@ export function bodyOf(
 
 export const styleOf = ({ body, images }: Dialect): ImageStyle => images[body]
 
-/** How many images a create can carry. */
+/** How many images a create can contain. */
 export const imageLimit = (dialect: Dialect): number => (/^images?$/.test(styleOf(dialect)) ? Infinity : 1)
 
-/** URLs that have to become files first: the dialect sends bytes. */
+/** Returns the URLs that must be downloaded first, because the dialect sends bytes. */
 export function urlsToFetch(video: VideoRequest, dialect: Dialect): string[] {
   if (styleOf(dialect) !== 'file') return []
   return video.images.map(({ source }) => source).filter(isUrl)
 }
 
-/** True when the roles are what their number says anyway: first; first and last; three or more references. */
+/** Whether the roles follow from the number of images: first; first and last; three or more references. */
 export function rolesAreUsual(images: readonly Image[]): boolean {
   const usual: readonly ImageRole[] = images.length > 2 ? images.map(() => 'reference') : ['first', 'last']
   return inOrder(images).every(({ role }, index) => role === usual[index])
 }
 
-/** Metadata that is kept back because a checked field says it. */
+/** Warns about metadata that is not passed through because a checked field sets it. */
 export function keptBack(video: VideoRequest): Warning[] {
   return ownFields
     .filter(field => field in video.metadata)
-    .map(field => ({ field: `metadata.${field}`, reason: `set ${field} itself; inside metadata it is not passed on` }))
+    .map(field => ({ field: `metadata.${field}`, reason: useField(field) }))
 }
 
 const order: readonly ImageRole[] = ['first', 'last', 'reference']
@@ -127,7 +128,7 @@ function known(video: VideoRequest, dialect: Dialect): Record<string, unknown> {
   return Object.fromEntries(dialect.settings.filter(name => given[name] !== undefined).map(name => [name, given[name]]))
 }
 
-// another reelay reads them; a new-api goes by the order
+// another reelay reads the roles; new-api uses the order of the images
 function roles(video: VideoRequest, dialect: Dialect): { image_roles?: ImageRole[] } {
   if (dialect.passThrough !== 'metadata' || rolesAreUsual(video.images)) return {}
   return { image_roles: inOrder(video.images).map(({ role }) => role) }
@@ -162,7 +163,7 @@ function imageFields(
     case 'reference_url':
       return field({ reference_url: urlOrDataUrl(source) })
     case 'image_reference':
-      // vLLM takes bytes as an upload; only a form can carry one
+      // vLLM takes bytes as an upload, which only a form can contain
       if (body === 'multipart' && !isUrl(source)) return file()
       return field({ image_reference: JSON.stringify({ image_url: urlOrDataUrl(source) }) })
     case 'image':
@@ -173,12 +174,12 @@ function imageFields(
   }
 }
 
-/** A file of a form, with a name that fits its type. */
+/** Returns a file of a form, with a name that fits its type. */
 export function filePart(name: string, file: Bytes): Extract<FormPart, { file: Bytes }> {
   return { name, file, filename: fileName(name, file) }
 }
 
-/** Fields of a form: text as it is, anything else as JSON. */
+/** Returns the fields of a form: text as it is, anything else as JSON. */
 export function formParts(fields: Record<string, unknown>): FormPart[] {
   return Object.entries(fields).map(([name, value]) => ({
     name,

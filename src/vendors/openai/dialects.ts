@@ -4,7 +4,7 @@ import { generalOptions } from '../shared/options.ts'
 import type { ChannelConfig } from '../vendor.ts'
 
 /*
- * How the upstreams that speak the OpenAI Videos wire differ, as data. Sources: OpenAI OpenAPI document (August 2026), openai npm 7.57
+ * How the upstreams that implement OpenAI's Videos API differ, as data. Sources: OpenAI OpenAPI document (August 2026), openai npm 7.57
  * types; new-api as observed from outside; vllm-project/vllm-omni docs/serving/videos_api.md.
  */
 
@@ -12,26 +12,26 @@ export type BodyMode = 'json' | 'multipart'
 export type Setting = 'fps' | 'seed' | 'negative_prompt' | 'user'
 
 /**
- * `object`, `string`, `file`: input_reference so. `image`: one in `image`, more in `images`. `image_reference`: vLLM's JSON text.
+ * `object`, `string`, `file`: the form of input_reference. `image`: one in `image`, more in `images`. `image_reference`: vLLM's JSON text.
  * `reference_url`: SGLang, where input_reference would be a path on the server.
  */
 export const imageStyles = ['object', 'string', 'file', 'image', 'images', 'image_reference', 'reference_url'] as const
 export type ImageStyle = (typeof imageStyles)[number]
 
 export interface Dialect {
-  /** the collection that creates */
+  /** the collection where videos are created */
   path: string
   body: BodyMode
   duration: 'seconds' | 'duration' | 'both'
   images: Record<BodyMode, ImageStyle>
-  /** settings it has a place for, beside `size` */
+  /** supported settings besides `size` */
   settings: readonly Setting[]
   /** where settings and the client's metadata go */
   passThrough: 'body' | 'metadata'
-  /** the models of OpenAI's own table, with their limits */
+  /** OpenAI's own models are known, with their limits */
   ownModels?: boolean
   wholeSeconds?: boolean
-  /** `num_frames` and `fps` of the client's metadata say a length too */
+  /** `num_frames` and `fps` of the client's metadata set a length too */
   takesFrames?: boolean
   /** DELETE ends a running job */
   aborts?: boolean
@@ -41,8 +41,8 @@ export interface Dialect {
   exact?: boolean
 }
 
-// new-api reads `seconds` as text and `duration` as an integer (a fraction becomes 0), ignores fps, n, seed and user on top, and hands
-// `metadata` to its own vendor
+// new-api reads `seconds` as text and `duration` as an integer (a fraction becomes 0), ignores fps, n, seed and user at the top, and
+// passes `metadata` to its own vendor
 const newApi: Dialect = {
   path: '/v1/videos',
   body: 'json',
@@ -85,18 +85,18 @@ export const options = z.strictObject({
     .enum(['openai', 'new-api', 'new-api-legacy', 'vllm-omni'])
     .optional()
     .describe(
-      'what the upstream is: OpenAI or like it (default), new-api or reelay, new-api by its older route, vLLM-Omni'
+      'what the upstream is: openai or compatible (default), new-api or another reelay, new-api by its older route, vllm-omni'
     ),
   path: z
     .string()
     .regex(/^(\/[\w.-]+)+$/)
     .optional()
-    .describe('the path that creates videos, when it is not the dialect’s own (`/v1/videos`)'),
-  body_mode: z.enum(['json', 'multipart']).optional().describe('how a create is sent, when not as the dialect does'),
+    .describe('the path that creates videos; default: the dialect’s own (`/v1/videos`)'),
+  body_mode: z.enum(['json', 'multipart']).optional().describe('how a create is sent; default: as the dialect does'),
   duration_field: z
     .enum(['seconds', 'duration', 'both'])
     .optional()
-    .describe('`seconds` as text, `duration` as a number, or both, when not as the dialect does'),
+    .describe('`seconds` as text, `duration` as a number, or both; default: as the dialect does'),
   image_style: z
     .enum(imageStyles)
     .optional()
@@ -107,10 +107,14 @@ export const options = z.strictObject({
     .enum(['auto', 'endpoint'])
     .optional()
     .describe(
-      'fetch the result from the link in the answer if there is one (default), or always from {path}/{id}/content'
+      'auto: download the result from the link in the answer, if there is one (default); endpoint: always from {path}/{id}/content'
     ),
-  content_auth: z.boolean().optional().describe('false: results are public, no credential is sent for them'),
-  webhook_secret: z.string().min(1).optional().describe('whsec_…: checks the signature of the project’s webhook calls')
+  content_auth: z.boolean().optional().describe('false: results are public, and downloaded without the credential'),
+  webhook_secret: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('`whsec_…`, which the project’s webhooks must be signed with; without it callbacks are refused')
 })
 
 export type Options = z.infer<typeof options>
@@ -118,7 +122,7 @@ export type Options = z.infer<typeof options>
 // true because a channel's options were parsed by `options` when it was stored
 export const optionsOf = (channel: ChannelConfig) => channel.options as Options
 
-/** The channel's dialect with its own switches applied. */
+/** Returns the channel's dialect, with the channel's options applied. */
 export function dialectOf(channel: ChannelConfig): Dialect {
   const { dialect = 'openai', path, body_mode, duration_field, image_style } = optionsOf(channel)
   const own = dialects[dialect]
@@ -131,7 +135,7 @@ export function dialectOf(channel: ChannelConfig): Dialect {
   }
 }
 
-/** The collection that lists jobs and serves their bytes: new-api does neither under its older route. */
+/** Returns the collection that lists jobs and serves their files: new-api does neither under its older route. */
 export function collectionOf(path: string): string {
   return path.replace(/\/video\/generations$/, '/videos')
 }

@@ -2,14 +2,15 @@ import { parseLossless } from '../../lib/json.ts'
 import { kindOfStatus, retryAfter } from '../shared/http-failure.ts'
 import { isRecord } from '../../lib/records.ts'
 import { table } from '../../lib/table.ts'
+import { defined } from '../../lib/defined.ts'
 import type { Failure, FailureKind, HttpAnswer } from '../vendor.ts'
 
 /*
- * Errors of the OpenAI wire and of everything that copies it: one vocabulary of codes, read from whatever envelope they came in.
+ * Errors of OpenAI's API and its copies: one table of codes, read from several envelopes.
  * Sources: OpenAI error-code guide; new-api dto.TaskError; Azure OpenAI and OpenRouter error documents; our own catalogue (another reelay).
  */
 
-/** What an upstream complains about, before it is judged. */
+/** An error as the upstream reports it, before it has a kind. */
 export interface Complaint {
   message: string
   code?: string
@@ -83,7 +84,7 @@ const codes = table<FailureKind>({
   internal_server_error: 'server'
 })
 
-// for upstreams that only write a sentence (OpenRouter's `error`, new-api's `fail_reason`)
+// for upstreams that only send a sentence (OpenRouter's `error`, new-api's `fail_reason`)
 const words: readonly [RegExp, FailureKind][] = [
   [
     /moderat|flagged|sensitive|content.?(policy|filter)|safety|nsfw|prohibited|violat\w* (our|the|usage)|敏感|违规|审核/i,
@@ -98,18 +99,18 @@ const words: readonly [RegExp, FailureKind][] = [
   [/rate.?limit|too many requests|请求过于频繁/i, 'rate_limit']
 ]
 
-/** Codes that say the job itself is gone, not only the address. */
+/** Codes that mean that the job does not exist, not just that the path is wrong. */
 const goneCodes = new Set(['task_not_exist', 'video_not_found'])
 
 export const isGone = ({ code }: Failure): boolean => code !== undefined && goneCodes.has(code)
 
-/** The failure in an answer that is not a 2xx. */
+/** Returns the failure in an answer that is not a 2xx. */
 export function answerFailure(answer: HttpAnswer): Failure {
   const complaint = complaintOf(answer.body) ?? { message: `HTTP ${answer.status}` }
   return { ...judge(complaint, answer.status), ...retryAfter(answer) }
 }
 
-/** Gives a complaint its kind: by the vendor's code or type, then by the words, then by the HTTP status. */
+/** Returns a complaint with its kind: by the vendor's code or type, else by its text, else by the HTTP status. */
 export function judge(complaint: Complaint, status?: number): Failure {
   const { message, code, type, param } = complaint
   const kind =
@@ -119,7 +120,7 @@ export function judge(complaint: Complaint, status?: number): Failure {
     (/^[45]\d\d$/.test(code ?? '') ? kindOfStatus(Number(code)) : undefined) ??
     (status === undefined ? undefined : kindOfStatus(status)) ??
     (type === 'invalid_request_error' ? 'invalid_request' : 'unknown')
-  return { kind, message, ...(code !== undefined && { code }), ...(param !== undefined && { param }) }
+  return { kind, message, ...defined({ code, param }) }
 }
 
 /** Finds the complaint in `{error:{…}}`, `{error:"…"}`, `{code,message}`, `{detail}` or plain text; null when there is none. */
@@ -132,20 +133,18 @@ export function complaintOf(body: unknown): Complaint | null {
   const message = textOf(source.message) ?? textOf(detail) ?? (detail ? JSON.stringify(detail) : undefined)
   const code = textOf(source.code)
   if (code === 'success' || (message === undefined && code === undefined)) return null
-  // OpenRouter's own word for it stands in `metadata.error_type`
+  // OpenRouter's type is in `metadata.error_type`
   const type = textOf(isRecord(source.metadata) ? source.metadata.error_type : undefined) ?? textOf(source.type)
   const param = textOf(source.param)
   return (
     wrapped(message) ?? {
       message: clip(message ?? code ?? ''),
-      ...(code !== undefined && { code }),
-      ...(type !== undefined && { type }),
-      ...(param !== undefined && { param })
+      ...defined({ code, type, param })
     }
   )
 }
 
-// new-api's fail_to_fetch_task carries its upstream's whole answer as text in `message`
+// new-api's fail_to_fetch_task has its upstream's whole answer as text in `message`
 function wrapped(message: string | undefined): Complaint | null {
   if (!message?.startsWith('{')) return null
   const inner = parseLossless(message)

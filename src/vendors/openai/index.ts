@@ -2,6 +2,7 @@ import { parseLossless } from '../../lib/json.ts'
 import { apiKey } from '../shared/api-key.ts'
 import { below } from '../shared/base-path.ts'
 import { check, refuse } from '../shared/check.ts'
+import { invalidSignature } from '../shared/reasons.ts'
 import { bodyOf, imageLimit, keptBack, rolesAreUsual, settingsOf, statement, urlsToFetch } from './body.ts'
 import { collectionOf, dialectOf, options, optionsOf, type Dialect } from './dialects.ts'
 import { isRecord } from '../../lib/records.ts'
@@ -21,19 +22,19 @@ import {
 } from '../vendor.ts'
 
 /*
- * The OpenAI Videos wire. OpenAI itself shut it down on 2026-09-24; new-api and its forks, vLLM-Omni, SGLang, LiteLLM, many resellers and
- * another reelay go on speaking it. How they differ: openai-dialects.ts.
+ * OpenAI's Videos API. OpenAI itself shut it down on 2026-09-24; new-api and its forks, vLLM-Omni, SGLang, LiteLLM, many resellers and
+ * other reelays still serve it. How they differ: dialects.ts.
  */
 
 interface Operation {
   id: string
-  /** the collection it was made in */
+  /** the collection it was created in */
   path: string
 }
 
 const officialUrl = 'https://api.openai.com'
 
-// create takes 4, 8, 12 (OpenAPI document), 16 and 20 (the later video guide)
+// 4, 8, 12 (OpenAPI document), 16 and 20 (the later video guide)
 const sora: ModelSpec = {
   seconds: [4, 8, 12, 16, 20],
   defaultSeconds: 4,
@@ -70,11 +71,11 @@ export const openai = defineVendor<Operation>({
   models,
   facts: {
     source: 'OpenAI OpenAPI document (August 2026); vllm-omni docs/serving/videos_api.md; new-api as observed',
-    linkSeconds: null, // `expires_at` of the job tells
+    linkSeconds: null, // the job has `expires_at`
     linkRenews: false,
     downloadNeedsAuth: true,
     progress: true,
-    cancel: 'any', // vLLM-Omni; for the other dialects `cancel` gives null
+    cancel: 'any', // vLLM-Omni; for the other dialects `cancel` returns null
     lookup: 'list',
     callback: 'signed'
   },
@@ -138,15 +139,15 @@ export const openai = defineVendor<Operation>({
   found(answer, video, channel, context) {
     const dialect = dialectOf(channel)
     const checked = checkedFor(video, channel, dialect)
-    if (checked.kind === 'refuse') return { status: 'unclear' } // the options were changed since
+    if (checked.kind === 'refuse') return { status: 'unclear' } // the options have changed since
     const { seconds } = checked
     return findLike(answer, video, context, { seconds }, id => ({ id, path: dialect.path }))
   },
 
   callback({ headers, rawBody }, channel, now) {
     const { webhook_secret } = optionsOf(channel)
-    if (!webhook_secret) return { status: 'refused', reason: 'this channel has no webhook_secret' }
-    if (!verifyWebhook(webhook_secret, headers, rawBody, now)) return { status: 'refused', reason: 'bad signature' }
+    if (!webhook_secret) return { status: 'refused', reason: 'the channel has no webhook_secret' }
+    if (!verifyWebhook(webhook_secret, headers, rawBody, now)) return invalidSignature
     const event = parseLossless(rawBody)
     const { type, data } = isRecord(event) ? event : {}
     const ofVideo = typeof type === 'string' && type.startsWith('video.') && isRecord(data)
@@ -156,14 +157,14 @@ export const openai = defineVendor<Operation>({
   probe: channel => ({ method: 'GET', path: `${below(channel, '/v1')}/models` })
 })
 
-/** What the checks leave of a request: the refusal, or the seconds to send and what to warn of. */
+/** Checks a request. Returns the refusal, or the seconds to send and the warnings. */
 function checkedFor(video: VideoRequest, channel: ChannelConfig, dialect: Dialect): ReturnType<typeof check> {
   const limit = imageLimit(dialect)
-  if (video.images.length > limit) return refuse('images', `this upstream takes ${limit} image per request`)
+  if (video.images.length > limit) return refuse('images', `this channel accepts ${limit} image per request`)
   const roles = roleWarning(video, dialect)
   if (roles && 'kind' in roles) return roles
-  const { wish, warnings } = dialect.wholeSeconds ? wholeSeconds(video) : { wish: video, warnings: [] }
-  const checked = check(wish, specOf(video, channel, dialect), channel, ['size', ...dialect.settings])
+  const { rounded, warnings } = dialect.wholeSeconds ? wholeSeconds(video) : { rounded: video, warnings: [] }
+  const checked = check(rounded, specOf(video, channel, dialect), channel, ['size', ...dialect.settings])
   if (checked.kind === 'refuse') return checked
   return { ...checked, warnings: [...warnings, ...checked.warnings, ...(roles ? [roles] : [])] }
 }
@@ -172,22 +173,26 @@ function specOf({ model }: VideoRequest, { baseUrl }: ChannelConfig, dialect: Di
   const known = dialect.ownModels ? models[model] : undefined
   if (!known) return imageLimit(dialect) === 1 ? { images: ['first'] } : {}
   if (baseUrl.startsWith(officialUrl)) return known
-  // others go on serving it
+  // other hosts still serve it
   const { retired: _, ...spec } = known
   return spec
 }
 
-// a wire with several images and no roles goes by their order
+// without roles, an upstream that takes several images uses their order
 function roleWarning({ images }: VideoRequest, dialect: Dialect): Warning | Refusal | null {
   if (imageLimit(dialect) === 1 || rolesAreUsual(images)) return null
-  if (dialect.passThrough === 'body') return refuse('image_roles', 'this upstream goes by the number of the images')
-  return { field: 'image_roles', reason: 'passed on in metadata; a new-api upstream goes by the order of the images' }
+  if (dialect.passThrough === 'body')
+    return refuse('image_roles', 'this channel derives the roles from the number of images')
+  return {
+    field: 'image_roles',
+    reason: 'sent in metadata; a new-api upstream ignores it, and uses the order of the images'
+  }
 }
 
-function wholeSeconds(video: VideoRequest): { wish: VideoRequest; warnings: Warning[] } {
+function wholeSeconds(video: VideoRequest): { rounded: VideoRequest; warnings: Warning[] } {
   const { seconds } = video
-  if (seconds === undefined || Number.isInteger(seconds)) return { wish: video, warnings: [] }
+  if (seconds === undefined || Number.isInteger(seconds)) return { rounded: video, warnings: [] }
   const whole = Math.max(1, Math.round(seconds))
-  const reason = `the upstream takes whole seconds: ${seconds} rounded to ${whole}`
-  return { wish: { ...video, seconds: whole }, warnings: [{ field: 'duration', reason }] }
+  const reason = `this channel accepts whole seconds; ${seconds} is rounded to ${whole}`
+  return { rounded: { ...video, seconds: whole }, warnings: [{ field: 'duration', reason }] }
 }

@@ -9,12 +9,14 @@ import { mixedRefusal } from '../shared/frames.ts'
 import { byRole, urlOrDataUrl } from '../shared/images.ts'
 import { keptBack, ownFields } from './body.ts'
 import { isRecord } from '../../lib/records.ts'
+import { defined } from '../../lib/defined.ts'
 import { readPoll, readSubmit } from './answers.ts'
 import { generalOptions } from '../shared/options.ts'
+import { invalidSignature } from '../shared/reasons.ts'
 import { defineVendor, type ChannelConfig, type Cost, type Polled, type VideoRequest } from '../vendor.ts'
 
 /*
- * OpenRouter's video API: one body for many makers' models. What each model takes is in `GET /videos/models`; a value outside is its 400.
+ * OpenRouter's video API: one body for the models of many makers. `GET /videos/models` lists what each accepts; other values are a 400.
  * Sources: openrouter.ai/docs api-reference/video-generation, cookbook/video-generation/video-generation-webhooks; @openrouter/sdk types.
  */
 
@@ -28,7 +30,7 @@ const options = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('the workspace’s webhook signing secret; unsigned calls are then refused')
+    .describe('the workspace’s webhook signing secret; without it callbacks are not verified')
 })
 
 export const openrouter = defineVendor<Operation>({
@@ -40,7 +42,7 @@ export const openrouter = defineVendor<Operation>({
   models: {},
   facts: {
     source: 'openrouter.ai/docs api-reference/video-generation; @openrouter/sdk 1.3 types',
-    linkSeconds: null, // `expires_at` of the job tells, where there is one
+    linkSeconds: null, // some jobs have `expires_at`
     linkRenews: false,
     downloadNeedsAuth: true,
     progress: false,
@@ -53,17 +55,14 @@ export const openrouter = defineVendor<Operation>({
   sign: (request, channel) => withApiKey(request, channel),
 
   submit(video, channel) {
-    // with frames the references are ignored (video-generation guide, "Using images")
-    const mixed = mixedRefusal(video)
-    if (mixed) return mixed
+    // with frames, reference images are ignored (video-generation guide, "Using images")
+    const frames = mixedRefusal(video)
+    if (frames) return frames
     const checked = check(video, {}, channel, ['seed', 'user', 'size'])
     if (checked.kind === 'refuse') return checked
     const settings: Record<string, unknown> = {
       ...passThrough(video.metadata, ownFields),
-      ...(checked.seconds !== undefined && { duration: checked.seconds }),
-      ...(video.size !== undefined && { size: video.size }),
-      ...(video.seed !== undefined && { seed: video.seed }),
-      ...(video.user !== undefined && { user: video.user })
+      ...defined({ duration: checked.seconds, size: video.size, seed: video.seed, user: video.user })
     }
     const stated = {
       seconds: secondsIn(settings.duration),
@@ -99,7 +98,7 @@ export const openrouter = defineVendor<Operation>({
   callback({ headers, rawBody }, channel, now) {
     const { webhook_secret } = optionsOf(channel)
     if (webhook_secret && !isSigned(webhook_secret, headers['x-openrouter-signature'] ?? '', rawBody, now))
-      return { status: 'refused', reason: 'bad signature' }
+      return invalidSignature
     const event = parseLossless(rawBody)
     const data = isRecord(event) && isRecord(event.data) ? event.data : {}
     return { status: 'accepted', upstreamId: typeof data.id === 'string' ? data.id : null }

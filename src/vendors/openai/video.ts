@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { textOfKind } from '../shared/task-failure.ts'
 import { complaintOf, type Complaint } from './failures.ts'
 import { isRecord } from '../../lib/records.ts'
 import { table } from '../../lib/table.ts'
 import type { FailureKind } from '../vendor.ts'
 
 /*
- * The OpenAI video object as it is seen in the wild: OpenAI itself, new-api and its forks, vLLM-Omni, OpenRouter, Azure, another reelay.
+ * OpenAI's video object as it is returned by OpenAI itself, new-api and its forks, vLLM-Omni, OpenRouter, Azure and other reelays.
  * Where a field may be found: vendors/others.md §1c, "tolerant parser rules".
  */
 
@@ -13,9 +14,9 @@ type State = 'queued' | 'running' | 'completed' | 'failed'
 
 export interface WireVideo {
   id?: string
-  /** null when the answer has no status word */
+  /** null when the answer has no status */
   state: State | null
-  /** what the status word itself says of a failure */
+  /** the kind of failure that the status itself names */
   kind?: FailureKind
   complaint: Complaint | null
   progress?: number
@@ -28,7 +29,7 @@ export interface WireVideo {
   seconds?: number
   size?: string
   seed?: number
-  /** what `metadata` says of the result */
+  /** facts of the result, from `metadata` */
   result: { seconds?: number; width?: number; height?: number; fps?: number }
 }
 
@@ -43,7 +44,7 @@ const states = table<State>({
   processing: 'running',
   running: 'running',
   generating: 'running',
-  unknown: 'running', // new-api says it between insert and its first poll
+  unknown: 'running', // new-api, before its first poll
   completed: 'completed',
   succeeded: 'completed',
   success: 'completed',
@@ -64,7 +65,7 @@ const failedWords = table<FailureKind>({
   expired: 'expired'
 })
 
-// a field of an unexpected type counts as absent: one odd field must not lose the answer of a paid task
+// a field of an unexpected type counts as absent: one malformed field must not lose the answer of a paid task
 const text = z.string().min(1).nullish().catch(null)
 const number = z.coerce.number().finite().nullish().catch(null)
 const id = z
@@ -144,16 +145,16 @@ export function readVideo(body: unknown): WireVideo | null {
 
 function complaintIn(value: unknown): Complaint | null {
   if (!isRecord(value) || !saysSomething(value.error)) return null
-  return complaintOf({ error: value.error }) ?? { message: 'the vendor gave no reason' }
+  return complaintOf({ error: value.error }) ?? { message: textOfKind('unknown') }
 }
 
-// `{}` and `{message: null}` are how some say that there was no error
+// some upstreams send `{}` or `{message: null}` when there is no error
 function saysSomething(error: unknown): boolean {
   if (typeof error === 'object' && error !== null) return Object.values(error).some(saysSomething)
   return Boolean(error)
 }
 
-// on failure new-api puts the reason into `result_url`: only what reads as an address is one
+// on failure new-api puts the reason into `result_url`: only a URL or a path counts
 function linkIn(one: Layer): string | undefined {
   const { metadata, video, output, outputs, content } = one
   const places = [
@@ -174,7 +175,7 @@ type Known<Fields> = { [Key in keyof Fields]?: NonNullable<Fields[Key]> }
 
 function known<Fields extends object>(fields: Fields): Known<Fields> {
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null)
-  // true because only absent values are taken out
+  // true because only null and undefined are left out
   return Object.fromEntries(entries) as Known<Fields>
 }
 
@@ -183,7 +184,7 @@ function percent(value: number | string | undefined): number | undefined {
   return progress === undefined || Number.isNaN(progress) ? undefined : Math.min(Math.max(Math.round(progress), 0), 100)
 }
 
-// new-api's Kling channel writes milliseconds
+// new-api's Kling channel sends milliseconds
 function unixSeconds(value: number | undefined): number | undefined {
   if (value === undefined || value <= 0) return undefined
   return Math.floor(value > 1e11 ? value / 1000 : value)

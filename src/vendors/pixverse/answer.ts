@@ -1,16 +1,20 @@
 import { z } from 'zod'
 import { fact, linkOrNone } from '../shared/answer-fields.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { table } from '../../lib/table.ts'
 import type { Failure, FailureKind, HttpAnswer, Polled, Rejected, Submitted } from '../vendor.ts'
 
-/* What PixVerse answers: an envelope whose ErrCode tells, mostly with HTTP 200. Source: docs.platform.pixverse.ai (Error codes, Get video generation status). */
+/*
+ * Reads PixVerse's answers: an envelope with an ErrCode, mostly with HTTP 200.
+ * Source: docs.platform.pixverse.ai (Error codes, Get video generation status).
+ */
 
 export interface PixverseOperation {
   id: string
 }
 
-/** A number, or a text where a double would round it. */
+/** A number, or a text where a double would lose digits. */
 export type ImageId = number | string
 
 const bigId = z.union([z.number(), z.string().min(1)])
@@ -26,7 +30,7 @@ export function pixverseSubmitted(answer: HttpAnswer): Submitted<PixverseOperati
   return { status: 'accepted', operation: { id: String(id) }, upstreamId: String(id) }
 }
 
-/** The id of an uploaded image; nothing is paid for an upload that failed. */
+/** Returns the id of an uploaded image; a failed upload costs nothing. */
 export function imageUploaded(answer: HttpAnswer): ImageId | Rejected {
   const failure = pixverseFailure(answer)
   const id = image.safeParse(respOf(answer)).data?.img_id
@@ -42,7 +46,7 @@ const result = z.object({
   outputHeight: fact
 })
 
-/** Reads a poll. */
+/** Reads the answer to a poll. */
 export function pixversePolled(answer: HttpAnswer): Polled<PixverseOperation> {
   const failure = pixverseFailure(answer)
   if (failure?.kind === 'not_found' && answer.status < 400) return { status: 'failed', failure }
@@ -53,7 +57,7 @@ export function pixversePolled(answer: HttpAnswer): Polled<PixverseOperation> {
   if (ended) return { status: 'failed', failure: ended }
   if (data.status !== SUCCESS) return { status: 'running' }
   const { url, seed, outputWidth: width, outputHeight: height } = data
-  if (!url) return { status: 'failed', failure: { kind: 'server', message: 'finished without a video' } }
+  if (!url) return noVideo
   return {
     status: 'succeeded',
     videos: [{ at: { url }, ...(width && { width }), ...(height && { height }) }],
@@ -63,11 +67,11 @@ export function pixversePolled(answer: HttpAnswer): Polled<PixverseOperation> {
 
 const SUCCESS = 1
 
-/** `status` of a video that ended badly; 5 is generating. */
+/** `status` of a failed video; 5 is generating. */
 const endings = table<Failure>({
-  6: { kind: 'not_found', message: 'deleted at PixVerse' },
-  7: { kind: 'content_policy', message: 'the video did not pass moderation' },
-  8: { kind: 'server', message: 'generation failed' }
+  6: { kind: 'not_found', message: 'The video was deleted at PixVerse.' },
+  7: { kind: 'content_policy', message: textOfKind('content_policy') },
+  8: { kind: 'server', message: textOfKind('server') }
 })
 
 /** `ErrCode` of the error table; 500030 to 500042 are about images. */
@@ -94,7 +98,7 @@ const codes = table<FailureKind>({
   99999: 'server'
 })
 
-/** What an answer says went wrong; null when nothing did. */
+/** Returns the failure in an answer; null when there is none. */
 export function pixverseFailure(answer: HttpAnswer): Failure | null {
   const { data } = envelope.safeParse(answer.body)
   if (!data?.ErrCode)
@@ -105,13 +109,13 @@ export function pixverseFailure(answer: HttpAnswer): Failure | null {
   const aboutImages = code >= 500030 && code <= 500042
   const kind =
     codes[code] ?? (aboutImages ? 'invalid_request' : answer.status < 400 ? 'unknown' : kindOfStatus(answer.status))
-  return { kind, message: ErrMsg || `error ${code}`, code: String(code), ...retryAfter(answer) }
+  return { kind, message: ErrMsg || `PixVerse error ${code}`, code: String(code), ...retryAfter(answer) }
 }
 
-// a code is PixVerse's own no; without one it may hold the task
+// a code is PixVerse's own refusal; without one the task may exist
 function refused(answer: HttpAnswer, failure: Failure | null): Rejected {
-  const said: Failure = failure ?? { kind: 'unknown', message: excerpt(answer) }
-  return failure?.code === undefined ? rejected(answer, said) : { status: 'rejected', failure: said }
+  const described: Failure = failure ?? { kind: 'unknown', message: excerpt(answer) }
+  return failure?.code === undefined ? rejected(answer, described) : { status: 'rejected', failure: described }
 }
 
 function respOf({ body }: HttpAnswer): unknown {

@@ -18,6 +18,7 @@ import {
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
+import { defined } from '../../lib/defined.ts'
 import {
   defineVendor,
   type ChannelConfig,
@@ -78,7 +79,7 @@ export const pixverse = defineVendor<PixverseOperation>({
     callback: 'none'
   },
 
-  // PixVerse answers a repeated trace id with the earlier result, so every request but a repeated submit needs its own
+  // PixVerse answers a repeated trace id with the earlier result: every request needs its own, except a repeated submit
   sign: (request, channel, now) => ({
     ...request,
     headers: {
@@ -101,7 +102,7 @@ export const pixverse = defineVendor<PixverseOperation>({
   }
 })
 
-/** A UUID that is the same for the same text. */
+/** Returns a UUID derived from a text. */
 export function traceId(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex')
   // version 8 (free form) and the usual variant, RFC 9562
@@ -110,14 +111,14 @@ export function traceId(text: string): string {
 
 function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const spec: ModelSpec = models[video.model] ?? { ...references, defaultSeconds: 5 }
-  const held = check(video, spec, channel, ['seed', 'negative_prompt', 'size'])
-  if (held.kind === 'refuse') return held
-  // each way of making a video has an address of its own
+  const checked = check(video, spec, channel, ['seed', 'negative_prompt', 'size'])
+  if (checked.kind === 'refuse') return checked
+  // frames and reference images have different endpoints
   const frames = frameRefusal(video)
   if (frames) return frames
   const { first, last, references: others } = byRole(video)
   const sources = [first, last, ...others].filter(source => source !== undefined)
-  const settings = settingsOf(video, spec, held.seconds ?? spec.defaultSeconds)
+  const settings = settingsOf(video, spec, checked.seconds ?? spec.defaultSeconds)
   const stated = {
     seconds: secondsIn(settings.duration),
     resolution: resolutionAmong(
@@ -125,13 +126,13 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
       settings.quality,
       video.metadata.resolution,
       resolutionOfSize(video, early.resolutions),
-      UNASKED
+      DEFAULT_QUALITY
     ),
     audio: audioOf(spec, settings.generate_audio_switch)
   }
   return {
     kind: 'draft',
-    warnings: held.warnings,
+    warnings: checked.warnings,
     ...billed(video, stated, settings),
     first: ({ reference }) =>
       uploaded(sources, reference, images => ({
@@ -145,7 +146,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   }
 }
 
-/** Uploads one image after the other, then goes on with their ids. */
+/** Uploads the images one by one, then continues with their ids. */
 function uploaded(
   sources: readonly string[],
   reference: string,
@@ -179,7 +180,7 @@ function imagePart(source: string): FormPart {
   return { name: 'image', file, filename: fileName('image', file) }
 }
 
-const UNASKED = '540p'
+const DEFAULT_QUALITY = '540p'
 
 // length, quality and (without a frame) ratio are required
 function settingsOf(video: VideoRequest, spec: ModelSpec, seconds: number | undefined): Record<string, unknown> {
@@ -187,10 +188,9 @@ function settingsOf(video: VideoRequest, spec: ModelSpec, seconds: number | unde
   const framed = video.images.length > 0 && !isFusion(video)
   return {
     duration: seconds,
-    quality: metadata.resolution ?? resolutionOfSize(video, early.resolutions) ?? UNASKED,
+    quality: metadata.resolution ?? resolutionOfSize(video, early.resolutions) ?? DEFAULT_QUALITY,
     ...(!framed && { aspect_ratio: ratioOf(video, spec.ratios) ?? '16:9' }),
-    ...(video.seed !== undefined && { seed: video.seed }),
-    ...(video.negativePrompt !== undefined && { negative_prompt: video.negativePrompt }),
+    ...defined({ seed: video.seed, negative_prompt: video.negativePrompt }),
     ...passThrough(metadata, ['aspect_ratio', 'resolution', 'duration', 'image_references', 'webhook_id'])
   }
 }
@@ -202,7 +202,7 @@ function bodyOf(video: VideoRequest, settings: Record<string, unknown>, images: 
   const names = z.array(z.looseObject({})).safeParse(video.metadata.image_references).data ?? []
   const common = { model: video.model, prompt: video.prompt, ...settings }
   if (isFusion(video)) {
-    // the prompt speaks of them as `@image1 `, or by the names the client gave
+    // the prompt refers to them as `@image1 `, or by the client's names
     const image_references = images.map((img_id, index) => ({
       type: 'subject',
       ref_name: `image${index + 1}`,

@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import { defined } from '../../lib/defined.ts'
 import { link, textFact } from '../shared/answer-fields.ts'
 import { excerpt, kindOfStatus, retryAfter } from '../shared/http-failure.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import type { Accepted, Failure, FailureKind, HttpAnswer, Polled } from '../vendor.ts'
 
-/* Reading Replicate's predictions and refusals. Source: replicate.com/docs/reference/http, npm replicate 1.4.0. */
+/* Reads Replicate's predictions and refusals. Source: replicate.com/docs/reference/http, npm replicate 1.4.0. */
 
 export interface ReplicateOperation {
   id: string
@@ -49,28 +51,34 @@ export function stateOf(made: Prediction): Polled<ReplicateOperation> {
       const [first, ...others] = urls.map(url => ({ at: { url }, expiresInSeconds: LINK_SECONDS }))
       if (first) return { status: 'succeeded', videos: [first, ...others] }
       const kind = made.data_removed ? 'expired' : 'server'
-      return { status: 'failed', failure: { kind, message: 'succeeded without an output' } }
+      return { status: 'failed', failure: { ...noVideo.failure, kind } }
     }
     case 'failed':
-      return { status: 'failed', failure: failedFor((typeof made.error === 'string' && made.error) || 'failed') }
+      return {
+        status: 'failed',
+        failure: failedFor((typeof made.error === 'string' && made.error) || textOfKind('unknown'))
+      }
     case 'canceled':
-      return { status: 'failed', failure: { kind: 'cancelled', message: 'cancelled at Replicate' } }
-    case 'aborted': // its deadline passed (header Cancel-After)
-      return { status: 'failed', failure: { kind: 'expired', message: 'aborted: the deadline passed' } }
+      return { status: 'failed', failure: { kind: 'cancelled', message: textOfKind('cancelled') } }
+    case 'aborted': // by the header Cancel-After
+      return {
+        status: 'failed',
+        failure: { kind: 'expired', message: 'Replicate aborted the prediction: its deadline passed.' }
+      }
     default: {
       const progress = progressOf(made.logs ?? '')
-      return { status: 'running', ...(progress !== undefined && { progress }) }
+      return { status: 'running', ...defined({ progress }) }
     }
   }
 }
 
-// the last bar that tqdm drew
+// the last progress bar of tqdm
 function progressOf(logs: string): number | undefined {
   const percent = [...logs.slice(-2000).matchAll(/(\d{1,3})%\|/g)].at(-1)?.[1]
   return percent === undefined ? undefined : Math.min(100, Number(percent))
 }
 
-/** A failed prediction has a free text; some end with a code in brackets. */
+/** Texts of failed predictions; some end with a code in brackets. */
 const texts = [
   [/E005|flagged|nsfw|sensitive/i, 'content_policy'],
   [/interrupted|code: PA|out of memory|unavailable|high demand/i, 'server']
@@ -79,7 +87,7 @@ const texts = [
 function failedFor(message: string): Failure {
   const code = /\((?:code: )?(\w{2,6})\)\s*$/.exec(message)?.[1]
   const [, kind] = texts.find(([pattern]) => pattern.test(message)) ?? []
-  return { kind: kind ?? 'unknown', message, ...(code && { code }) }
+  return { kind: kind ?? 'unknown', message, ...defined({ code }) }
 }
 
 const refusal = z.object({
@@ -99,7 +107,7 @@ export function failureOf(answer: HttpAnswer): Failure {
   }
 }
 
-/** A 404 at submit is a model that this account cannot see. */
+/** Returns the failure of a submit: a 404 means that the account has no access to the model. */
 export function submitFailure(answer: HttpAnswer): Failure {
   const failure = failureOf(answer)
   return answer.status === 404 ? { ...failure, kind: 'permission' } : failure

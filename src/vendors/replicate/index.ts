@@ -4,7 +4,8 @@ import { parseIso } from '../../lib/time.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { rejected } from '../shared/http-failure.ts'
 import { findAlike } from '../shared/similarity.ts'
-import { generalOptions } from '../shared/options.ts'
+import { callbackUrl, generalOptions } from '../shared/options.ts'
+import { invalidSignature, unknownBody } from '../shared/reasons.ts'
 import {
   accepted,
   failureOf,
@@ -37,15 +38,12 @@ export const replicate = defineVendor<ReplicateOperation>({
   credential: apiKey,
   options: z.strictObject({
     ...generalOptions,
-    callback_url: z
-      .string()
-      .optional()
-      .describe('where Replicate reports the end instead of the address of this gateway'),
+    callback_url: callbackUrl,
     cancel_after: z
       .string()
       .regex(/^\d+[smh]?$/)
       .optional()
-      .describe('Replicate aborts a prediction after this time, e.g. 30m; 5 s to 24 h'),
+      .describe('how long until Replicate aborts a prediction, e.g. 30m; 5s to 24h'),
     webhook_secret: z
       .string()
       .startsWith('whsec_')
@@ -88,7 +86,7 @@ export const replicate = defineVendor<ReplicateOperation>({
     return { status: tooLate ? 'unchanged' : 'cancelled' }
   },
 
-  // newest first, 100 on a page
+  // newest first, 100 per page
   lookup: () => ({ method: 'GET', path: '/predictions' }),
   found,
 
@@ -101,7 +99,7 @@ const pathOf = (id: string) => `/predictions/${encodeURIComponent(id)}`
 
 const list = z.object({ results: z.array(prediction), next: z.string().nullish() })
 
-/** By likeness: same model and prompt (the list has the input until it is removed), made around the time of the lost submit. */
+/** By similarity: the same model and prompt (listed until the input is removed), around the time of the lost submit. */
 function found(
   answer: HttpAnswer,
   { model, prompt }: VideoRequest,
@@ -129,9 +127,8 @@ function isModel({ model, version }: Prediction, wanted: string): boolean {
 
 function callback({ headers, rawBody }: CallbackRequest, { options }: ChannelConfig, now: number): Callback {
   const secret = options.webhook_secret
-  if (typeof secret === 'string' && !verifyWebhook(secret, headers, rawBody, now))
-    return { status: 'refused', reason: 'bad signature' }
+  if (typeof secret === 'string' && !verifyWebhook(secret, headers, rawBody, now)) return invalidSignature
   const { data } = prediction.safeParse(parseLossless(rawBody))
-  if (!data) return { status: 'refused', reason: 'not a prediction' }
+  if (!data) return unknownBody
   return { status: 'accepted', upstreamId: data.id, polled: stateOf(data) }
 }

@@ -2,8 +2,8 @@ import type { FieldProfile } from '../shared/field-profile.ts'
 import { table } from '../../lib/table.ts'
 
 /*
- * Input fields of the official video models on Replicate, by their schemas as peers use them (each model's page has its own;
- * GET /models/{owner}/{name} is the authority). Lengths are whole numbers everywhere.
+ * Input fields of the official video models on Replicate, as other gateways use them (each model's page has its schema;
+ * GET /models/{owner}/{name} is authoritative). Lengths are whole numbers.
  */
 
 const number = { duration: { format: 'number' } } as const satisfies FieldProfile

@@ -14,7 +14,7 @@ import { failureOf } from './answer.ts'
 import { replicateModels } from './models.ts'
 import type { ChannelConfig, HttpRequest, Step, Submission, SubmitContext, VideoRequest } from '../vendor.ts'
 
-/** An unknown model: only the fields that nearly all have; the rest by `metadata.image_field` and `metadata.input`. */
+/** An unlisted model: the fields that nearly all have; others by `metadata.image_field` and `metadata.input`. */
 const general: FieldProfile = {
   first: 'image',
   duration: { format: 'number' },
@@ -25,16 +25,16 @@ const general: FieldProfile = {
 
 export function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   if (!/^\w[\w.-]*(\/\w[\w.-]*){0,2}(:\w+)?$/.test(video.model))
-    return refuse('model', 'a model on Replicate looks like owner/name or owner/name:version')
+    return refuse('model', 'must be a model on Replicate, owner/name or owner/name:version')
   const profile = ownProfile(replicateModels[video.model] ?? general, video)
-  const held = check(video, profile, channel, honouredBy(profile))
-  if (held.kind === 'refuse') return held
+  const checked = check(video, profile, channel, honouredBy(profile))
+  if (checked.kind === 'refuse') return checked
   const image = imageRefusal(video, profile, channel)
   if (image) return image
-  const { settings, warnings, ...priced } = settingsOf(video, profile, held.seconds)
+  const { settings, warnings, ...priced } = settingsOf(video, profile, checked.seconds)
   return {
     kind: 'draft',
-    warnings: [...held.warnings, ...warnings],
+    warnings: [...checked.warnings, ...warnings],
     ...priced,
     first(context) {
       const large = video.images.map(({ source }) => source).filter(isLarge)
@@ -48,7 +48,7 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
 
 type Urls = Readonly<Record<string, string>>
 
-/** Sends images to the Files API one by one, then goes on with their addresses. */
+/** Uploads images to the Files API one by one, then continues with their URLs. */
 function withUploads([source, ...rest]: readonly string[], urls: Urls, then: (urls: Urls) => Step): Step {
   if (source === undefined) return then(urls)
   const file = bytesOf(source)
@@ -70,7 +70,7 @@ const stored = z.object({ urls: z.object({ get: z.string() }) })
 const LARGE = (256 * 1024 * 4) / 3
 const isLarge = (source: string) => !isUrl(source) && source.length > LARGE
 
-/** `owner/name` is an official model, `owner/name:version` and a bare version are community ones, `deployments/owner/name` is the account's own. */
+/** `owner/name` is an official model, `owner/name:version` or a version alone a community one, `deployments/owner/name` the account's own. */
 function predictionRequest(
   model: string,
   input: Record<string, unknown>,

@@ -8,9 +8,12 @@ import { frameRefusal } from '../shared/frames.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
 import { byRole } from '../shared/images.ts'
 import { generalOptions } from '../shared/options.ts'
+import { images, requires } from '../shared/reasons.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { resolutionIn, runwayModels, shapeFields, type RunwayModel } from './models.ts'
 import { uriOf, withImages } from './upload.ts'
 import { runwayPrices } from './prices.ts'
+import { defined } from '../../lib/defined.ts'
 import {
   defineVendor,
   type ChannelConfig,
@@ -73,7 +76,7 @@ export const runway = defineVendor<Operation>({
   poll: ({ id }) => ({ method: 'GET', path: taskPath(id) }),
   polled,
 
-  // DELETE also erases the output of a finished task, so it is only for tasks believed to run
+  // DELETE erases the output of a finished task, so it is only for tasks believed to be running
   cancel: ({ id }) => ({ method: 'DELETE', path: taskPath(id) }),
   cancelled: answer =>
     answer.status < 300 ? { status: 'cancelled' } : { status: 'unchanged', failure: failureOf(answer) },
@@ -85,14 +88,14 @@ const taskPath = (id: string) => `/v1/tasks/${encodeURIComponent(id)}`
 
 function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const model = (runwayModels as Record<string, RunwayModel>)[video.model]
-  const held = check(video, model ?? {}, channel, model?.honoured ?? ['seed', 'negative_prompt', 'size'])
-  if (held.kind === 'refuse') return held
+  const checked = check(video, model ?? {}, channel, model?.honoured ?? ['seed', 'negative_prompt', 'size'])
+  if (checked.kind === 'refuse') return checked
   const image = channel.options.strict === false ? null : imageRefusal(video, model)
   if (image) return image
-  const { settings, warnings, ...priced } = settingsOf(video, held.seconds, model)
+  const { settings, warnings, ...priced } = settingsOf(video, checked.seconds, model)
   return {
     kind: 'draft',
-    warnings: [...held.warnings, ...warnings],
+    warnings: [...checked.warnings, ...warnings],
     ...priced,
     first: () => withImages(video, ready => requestOf(ready, settings))
   }
@@ -102,7 +105,7 @@ function imageRefusal(video: VideoRequest, model?: RunwayModel) {
   const frames = frameRefusal(video)
   if (frames) return frames
   if (model && !model.text && byRole(video).first === undefined)
-    return refuse('image', `${video.model} needs a first frame`)
+    return refuse('image', requires(video.model, images.first))
   return null
 }
 
@@ -120,7 +123,7 @@ function settingsOf(
   const settings: Record<string, unknown> = {
     ...fields,
     ...(duration && { duration }),
-    ...(video.seed !== undefined && takes('seed') && { seed: video.seed }),
+    ...defined({ seed: takes('seed') ? video.seed : undefined }),
     ...(video.negativePrompt && takes('negative_prompt') && { negativePrompt: video.negativePrompt }),
     ...passThrough(video.metadata, ['aspect_ratio', 'duration', ...(shape?.by === 'pixels' ? ['resolution'] : [])])
   }
@@ -182,13 +185,17 @@ function polled(answer: HttpAnswer): Polled<Operation> {
       return { status: 'queued' }
     case 'SUCCEEDED': {
       const [first, ...others] = (data.output ?? []).map(url => ({ at: { url }, expiresInSeconds: 24 * 3600 }))
-      if (!first) return { status: 'failed', failure: { kind: 'server', message: 'succeeded without an output' } }
+      if (!first) return noVideo
       return { status: 'succeeded', videos: [first, ...others], ...costOf(data.cost) }
     }
     case 'FAILED':
       return { status: 'failed', failure: taskFailure(data), ...costOf(data.cost) }
     case 'CANCELLED':
-      return { status: 'failed', failure: { kind: 'cancelled', message: 'cancelled at Runway' }, ...costOf(data.cost) }
+      return {
+        status: 'failed',
+        failure: { kind: 'cancelled', message: textOfKind('cancelled') },
+        ...costOf(data.cost)
+      }
     default:
       return {
         status: 'running',
@@ -197,7 +204,7 @@ function polled(answer: HttpAnswer): Polled<Operation> {
   }
 }
 
-/** Longest prefix wins (docs.dev.runwayml.com/errors/task-failures). */
+/** The first matching prefix counts (docs.dev.runwayml.com/errors/task-failures). */
 const failureCodes = [
   ['INPUT_PREPROCESSING.SAFETY', 'content_policy'],
   ['INPUT_PREPROCESSING.INTERNAL', 'server'],
@@ -211,11 +218,11 @@ const failureCodes = [
 function taskFailure({ failure, failureCode, cost }: z.infer<typeof task>): Failure {
   const code = failureCode ?? ''
   const [, kind] = failureCodes.find(([prefix]) => code === prefix || code.startsWith(`${prefix}.`)) ?? []
-  // moderated output keeps its price; anything else says so in `cost`
+  // moderated output is billed; for other failures `cost` tells
   const billed = typeof cost?.credits === 'number' ? cost.credits > 0 : code.startsWith('SAFETY.OUTPUT')
   return {
     kind: kind ?? 'unknown',
-    message: failure || code || 'failed',
+    message: failure || code || textOfKind('unknown'),
     ...(code && { code }),
     ...(billed && { billed })
   }
@@ -232,10 +239,10 @@ function failureOf(answer: HttpAnswer): Failure {
   const { data } = refusal.safeParse(answer.body)
   const message = data?.error || excerpt(answer)
   const issue = data?.issues?.[0]
-  // no credits left is a 400 with a text (seen by peers)
-  const broke = answer.status === 400 && /credits/i.test(message)
+  // no credits left is a 400 with a text (reported by other gateways)
+  const empty = answer.status === 400 && /credits/i.test(message)
   return {
-    kind: broke ? 'insufficient_balance' : kindOfStatus(answer.status),
+    kind: empty ? 'insufficient_balance' : kindOfStatus(answer.status),
     message: issue?.message ? `${message}: ${issue.message}` : message,
     ...(issue?.path?.length && { param: issue.path.join('.') }),
     ...retryAfter(answer)

@@ -1,12 +1,14 @@
+import { defined } from '../../lib/defined.ts'
 import { resolutionAmong, tierIn } from '../shared/billing.ts'
 import type { Honoured } from '../shared/check.ts'
+import { closest } from '../shared/reasons.ts'
 import { nearestResolution } from '../shared/resolution.ts'
 import { nearestRatio, ratioOf, tierOf } from '../shared/size.ts'
 import type { ImageRole, ModelSpec, VideoRequest, Warning } from '../vendor.ts'
 
-/* Source: @runwayml/sdk 4.20.1, types of text_to_video and image_to_video. A duration that they leave open is open here. */
+/* Source: @runwayml/sdk 4.20.1, types of text_to_video and image_to_video. Durations that these leave open are open here. */
 
-/** How a model wants its picture: `ratio` in pixels, a ratio by name with a resolution, a resolution alone, or `auto_<resolution>`. */
+/** How a model takes a size: `ratio` in pixels, a ratio by name with a resolution, a resolution alone, or `auto_<resolution>`. */
 type Shape =
   | { by: 'pixels'; ratios: readonly string[]; required?: true }
   | { by: 'name'; ratios: readonly string[]; resolutions: readonly string[] }
@@ -14,7 +16,7 @@ type Shape =
   | { by: 'auto'; resolutions: readonly string[] }
 
 export interface RunwayModel extends ModelSpec {
-  /** on text_to_video; absent: it needs a first frame */
+  /** on text_to_video; absent: a first frame is required */
   text?: Shape
   /** on image_to_video */
   frames: Shape
@@ -118,7 +120,7 @@ export const runwayModels = {
   }
 } satisfies Record<string, RunwayModel>
 
-/** What a size becomes in the body, with a warning when the model has no such size. */
+/** Returns the fields of the body for a size, with a warning when the model has no such size. */
 export function shapeFields(
   video: VideoRequest,
   shape?: Shape
@@ -131,13 +133,13 @@ export function shapeFields(
       const changed = sized && ratio && ratio !== `${width}:${height}`
       return {
         fields: ratio ? { ratio } : {},
-        warnings: changed ? [{ field: 'size', reason: `made as ${ratio.replace(':', 'x')}` }] : []
+        warnings: changed ? [{ field: 'size', reason: closest(`${width}x${height}`, ratio.replace(':', 'x')) }] : []
       }
     }
     case 'name': {
       const ratio = ratioOf(video, shape.ratios)
       const resolution = sized && nearestResolution(width, height, shape.resolutions)
-      return { fields: { ...(ratio && { ratio }), ...(resolution && { resolution }) }, warnings: [] }
+      return { fields: defined({ ratio: ratio || undefined, resolution: resolution || undefined }), warnings: [] }
     }
     case 'resolution':
     case 'auto': {
@@ -150,7 +152,7 @@ export function shapeFields(
   }
 }
 
-/** The resolution that the fields of a body ask for; undefined when none of them is a word of the model's. */
+/** Returns the resolution that the fields of a body set; undefined when the model has none of them. */
 export function resolutionIn({ ratio, resolution }: Record<string, unknown>, shape?: Shape): string | undefined {
   switch (shape?.by) {
     case 'pixels':
@@ -165,20 +167,20 @@ export function resolutionIn({ ratio, resolution }: Record<string, unknown>, sha
   }
 }
 
-/** The model's own `W:H` for a size, or for a ratio by name (720p, or `metadata.resolution`). */
+/** Returns the model's `W:H` for a size, or for a ratio by name (at 720p, or `metadata.resolution`). */
 function pixelRatio(video: VideoRequest, ratios: readonly string[]): string | undefined {
-  const { aspect_ratio: wish, resolution } = video.metadata
-  if (typeof wish === 'string' && ratios.includes(wish)) return wish
-  if (typeof wish === 'string') {
+  const { aspect_ratio: asked, resolution } = video.metadata
+  if (typeof asked === 'string' && ratios.includes(asked)) return asked
+  if (typeof asked === 'string') {
     const short = Number.parseInt(String(resolution), 10) || 720
-    const [across = 16, down = 9] = wish.split(':').map(Number)
+    const [across = 16, down = 9] = asked.split(':').map(Number)
     const [width, height] = across >= down ? [(short * across) / down, short] : [short, (short * down) / across]
     return nearestPixels(width, height, ratios)
   }
   return video.width && video.height ? nearestPixels(video.width, video.height, ratios) : undefined
 }
 
-// of those in the same tier the nearest shape; of equal shapes the nearest pixel count
+// the nearest aspect ratio of the same tier, and among equal ones the nearest pixel count
 function nearestPixels(width: number, height: number, ratios: readonly string[]): string {
   const sameTier = ratios.filter(ratio => tierOf(...sides(ratio)) === tierOf(width, height))
   const pool = sameTier.length ? sameTier : ratios
@@ -224,7 +226,7 @@ function seedance(ratios: readonly string[]): RunwayModel {
   }
 }
 
-// with frames the ratio follows the first one
+// with frames the first one sets the ratio
 function wan(): RunwayModel {
   return {
     images: all,

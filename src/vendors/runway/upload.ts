@@ -3,14 +3,14 @@ import { excerpt, kindOfStatus } from '../shared/http-failure.ts'
 import { bytesOf, fileName, isUrl, urlOrDataUrl } from '../shared/images.ts'
 import type { Bytes, HttpAnswer, HttpRequest, Rejected, Step, VideoRequest } from '../vendor.ts'
 
-/* How Runway takes an image. Sources: docs.dev.runwayml.com/assets/inputs and /assets/uploads, @runwayml/sdk 4.20.1 (uploads). */
+/* Images for Runway. Sources: docs.dev.runwayml.com/assets/inputs and /assets/uploads, @runwayml/sdk 4.20.1 (uploads). */
 
-/** An https URL, a `runway://` address or a data URI. */
+/** Returns an https URL, a `runway://` URI or a data URI. */
 export function uriOf(source: string): string {
   return isRunwayUri(source) ? source : urlOrDataUrl(source)
 }
 
-/** Sends a request whose images Runway can take: plain http is fetched by us, what is too large for a data URI is uploaded. */
+/** Returns the step that sends a request. Images at plain http are downloaded first, those too large for a data URI are uploaded. */
 export function withImages(video: VideoRequest, then: (ready: VideoRequest) => HttpRequest): Step {
   const plain = video.images.map(({ source }) => source).filter(source => source.startsWith('http://'))
   if (!plain.length) return withUploads(video, then)
@@ -25,7 +25,7 @@ export function withImages(video: VideoRequest, then: (ready: VideoRequest) => H
   }
 }
 
-// a data URI may have 5 MB; its prefix counts too
+// a data URI may have 5 MB, with its prefix
 const LARGEST_DATA_URI = 5_000_000 - 100
 
 function withUploads(video: VideoRequest, then: (ready: VideoRequest) => HttpRequest): Step {
@@ -60,15 +60,18 @@ const slot = z.object({
   runwayUri: z.string().startsWith('runway://')
 })
 
-// a form for a foreign store: its own fields first, the file last; it carries no credential of ours
+// a form for another host's storage: its fields first, the file last; it gets no credential of ours
 function storageRequest({ uploadUrl, fields }: z.infer<typeof slot>, file: Bytes, filename: string): HttpRequest {
   const own = Object.entries(fields).map(([name, value]) => ({ name, value }))
   return { method: 'POST', path: uploadUrl, body: { multipart: [...own, { name: 'file', file, filename }] } }
 }
 
-/** Surely no task: nothing was asked for yet. */
+/** A failed upload: no task was requested yet. */
 function noUpload(answer: HttpAnswer): Rejected {
-  return { status: 'rejected', failure: { kind: kindOfStatus(answer.status), message: `upload: ${excerpt(answer)}` } }
+  return {
+    status: 'rejected',
+    failure: { kind: kindOfStatus(answer.status), message: `The image upload failed: ${excerpt(answer)}` }
+  }
 }
 
 function replaced(video: VideoRequest, by: (source: string) => string): VideoRequest {

@@ -1,6 +1,6 @@
 import type { ChannelConfig } from '../vendor.ts'
 
-/** `prefix` unless the channel's base URL ends with it: vendors' documents name their bases both ways. */
+/** Returns `prefix` unless the channel's base URL ends with it: documents write base URLs both ways. */
 export function below({ baseUrl }: Pick<ChannelConfig, 'baseUrl'>, prefix: string): string {
   return baseUrl.endsWith(prefix) ? '' : prefix
 }

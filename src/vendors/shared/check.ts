@@ -1,15 +1,17 @@
+import { defined } from '../../lib/defined.ts'
 import { byRole, imageProblem } from './images.ts'
+import { notSupported, supports } from './reasons.ts'
 import type { ChannelConfig, ImageRole, ModelSpec, Refusal, VideoRequest, Warning } from '../vendor.ts'
 
 export const refuse = (param: string, reason: string): Refusal => ({ kind: 'refuse', param, reason })
 
-/** Fields a vendor has a place for; what is missing here is dropped with a warning. */
+/** Optional fields that a vendor supports; any other is dropped with a warning. */
 export type Honoured = 'seed' | 'fps' | 'negative_prompt' | 'user' | 'size'
 
 /**
- * Holds a request against a model's table. Gives the refusal, or the seconds to send with the warnings so far.
- * What would change the price or the picture (duration, n, image roles, prompt length) is refused; the harmless is dropped with a warning.
- * The channel's general options (options.ts) make this stricter or laxer.
+ * Checks a request against its model's table. Returns the refusal, or the seconds to send and the warnings so far.
+ * What would change the price or the picture (duration, n, image roles, prompt length) is refused; other fields are dropped with a warning.
+ * The channel's general options (options.ts) make this stricter or more lenient.
  */
 export function check(
   video: VideoRequest,
@@ -24,32 +26,35 @@ export function check(
     const { since, replacement } = spec.retired
     warnings.push({
       field: 'model',
-      reason: `the vendor retired ${video.model} on ${since}; it names ${replacement} instead`
+      reason: `the vendor retired ${video.model} on ${since}; replacement: ${replacement}`
     })
   }
-  // a client names the roles, so they may be anything
+  // true of the type only: the client's metadata names the roles
   const { role } = video.images.find(image => !roles.includes(image.role)) ?? {}
-  if (role !== undefined)
-    return refuse('image_roles', `there is no role ${String(role)}; there are ${roles.join(', ')}`)
+  if (role !== undefined) return refuse('image_roles', `${String(role)} is not a role; use ${roles.join(', ')}`)
   const problem = video.images.map(({ source }) => imageProblem(source)).find(reason => reason !== null)
   if (problem) return refuse('image', problem)
-  if ((video.n ?? 1) > (spec.maxVideos ?? 1))
-    return refuse('n', `${video.model} makes ${spec.maxVideos ?? 1} per request`)
+  const { maxVideos = 1 } = spec
+  if ((video.n ?? 1) > maxVideos)
+    return refuse('n', `${video.model} makes at most ${maxVideos} ${maxVideos === 1 ? 'video' : 'videos'} per request`)
   if (channel.options.strict === false) {
-    return { kind: 'fine', ...(video.seconds !== undefined && { seconds: video.seconds }), warnings }
+    return { kind: 'fine', warnings, ...defined({ seconds: video.seconds }) }
   }
 
   if (spec.promptLimit && video.prompt.length > spec.promptLimit) {
-    return refuse('prompt', `${video.model} takes at most ${spec.promptLimit} characters`)
+    return refuse('prompt', `${video.model} accepts at most ${spec.promptLimit} characters`)
   }
   const image = imageRefusal(video, spec)
   if (image) return image
 
   const duration = legalSeconds(video.seconds, spec, channel.options.duration_policy === 'up')
-  if (duration === 'illegal') return refuse('duration', `${video.model} makes ${describeSeconds(spec)} seconds`)
+  if (duration === 'illegal') return refuse('duration', supports(video.model, secondsOf(spec), 'seconds'))
   if (duration === undefined) return { kind: 'fine', warnings }
   if (duration !== video.seconds)
-    warnings.push({ field: 'duration', reason: `duration ${video.seconds} raised to ${duration}` })
+    warnings.push({
+      field: 'duration',
+      reason: `raised from ${video.seconds} to ${duration} seconds, the next that ${video.model} supports`
+    })
   return { kind: 'fine', seconds: duration, warnings }
 }
 
@@ -58,12 +63,12 @@ function unsupported(video: VideoRequest, honoured: readonly Honoured[]): Warnin
     seed: video.seed,
     fps: video.fps,
     negative_prompt: video.negativePrompt,
-    user: undefined, // the gateway keeps it; vendors get no personal data unless they have a field for it
+    user: undefined, // never a warning: personal data goes only to vendors with a field for it
     size: video.size
   }
   return (Object.keys(given) as Honoured[])
     .filter(field => given[field] !== undefined && !honoured.includes(field))
-    .map(field => ({ field, reason: `${video.model} has no such setting` }))
+    .map(field => ({ field, reason: notSupported(video.model) }))
 }
 
 const roles: readonly ImageRole[] = ['first', 'last', 'reference']
@@ -71,31 +76,30 @@ const roles: readonly ImageRole[] = ['first', 'last', 'reference']
 function imageRefusal(video: VideoRequest, spec: ModelSpec): Refusal | null {
   const { references } = byRole(video)
   const twice = (['first', 'last'] as const).find(role => video.images.filter(image => image.role === role).length > 1)
-  if (twice) return refuse('images', `two images have the role ${twice}`)
+  if (twice) return refuse('images', `only one image can have the role ${twice}`)
   for (const { role } of video.images) {
     if (spec.images && !spec.images.includes(role)) {
-      const takes = spec.images.length ? `takes ${spec.images.join(', ')}` : 'takes no images'
-      return refuse('image', `${video.model} ${takes}; ${role} was given`)
+      const accepted = spec.images.length ? `only ${spec.images.join(', ')}` : 'no images'
+      return refuse('image', `${video.model} accepts ${accepted}; this image has the role ${role}`)
     }
   }
   if (spec.maxReferences !== undefined && references.length > spec.maxReferences) {
-    return refuse('images', `${video.model} takes at most ${spec.maxReferences} references`)
+    return refuse('images', `${video.model} accepts at most ${spec.maxReferences} reference images`)
   }
   return null
 }
 
-function legalSeconds(wish: number | undefined, { seconds }: ModelSpec, up: boolean): number | undefined | 'illegal' {
-  if (wish === undefined || !seconds) return wish
+function legalSeconds(asked: number | undefined, { seconds }: ModelSpec, up: boolean): number | undefined | 'illegal' {
+  if (asked === undefined || !seconds) return asked
   if ('min' in seconds) {
-    if (Number.isInteger(wish) && wish >= seconds.min && wish <= seconds.max) return wish
-    return up && wish <= seconds.max ? Math.max(seconds.min, Math.ceil(wish)) : 'illegal'
+    if (Number.isInteger(asked) && asked >= seconds.min && asked <= seconds.max) return asked
+    return up && asked <= seconds.max ? Math.max(seconds.min, Math.ceil(asked)) : 'illegal'
   }
-  if (seconds.includes(wish)) return wish
-  const next = up ? seconds.find(legal => legal > wish) : undefined
+  if (seconds.includes(asked)) return asked
+  const next = up ? seconds.find(legal => legal > asked) : undefined
   return next ?? 'illegal'
 }
 
-function describeSeconds({ seconds }: ModelSpec): string {
-  if (!seconds) return 'any'
-  return 'min' in seconds ? `${seconds.min} to ${seconds.max}` : seconds.join(' or ')
+function secondsOf({ seconds = [] }: ModelSpec): readonly (string | number)[] {
+  return 'min' in seconds ? [`${seconds.min} to ${seconds.max}`] : seconds
 }

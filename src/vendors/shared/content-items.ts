@@ -1,13 +1,13 @@
 import { isDataUrl, urlOrDataUrl } from './images.ts'
 import type { ImageRole, VideoRequest } from '../vendor.ts'
 
-/* The `content` list that Volcengine Ark made and MiniMax v2 copied: typed items, images with a role. */
+/* The `content` list of Volcengine Ark and MiniMax v2: typed items, images with a role. */
 
 const roles: Record<ImageRole, string> = { first: 'first_frame', last: 'last_frame', reference: 'reference_image' }
 
 /**
- * The prompt, the images, and what `metadata.content` adds (videos, audio; never a second text).
- * `scheme` is the vendor's own for files that it already has (`asset://`).
+ * Returns the prompt, the images, and what `metadata.content` adds (videos, audio; never a second text).
+ * `scheme`: the vendor's URI scheme for files that it already stores (`asset://`).
  */
 export function contentItems(video: VideoRequest, scheme: string): unknown[] {
   const text = video.prompt ? [{ type: 'text', text: video.prompt }] : []
@@ -25,7 +25,7 @@ function added(content: unknown): unknown[] {
   return content.filter(item => !isText(item))
 }
 
-/** A file of the vendor's own stays as it is; anything else becomes a URL or a data URL. */
+/** Returns a URI of the vendor's own scheme as it is, anything else as a URL or data URL. */
 export function urlOrOwn(source: string, scheme: string): string {
   return source.startsWith(scheme) || isDataUrl(source) ? source : urlOrDataUrl(source)
 }

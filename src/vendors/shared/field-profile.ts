@@ -2,17 +2,18 @@ import { audioOf, billed, isFilled, resolutionAmong, secondsIn, tierIn, usualSec
 import { refuse, type Honoured } from './check.ts'
 import { passThrough } from './pass-through.ts'
 import { byRole } from './images.ts'
+import { images, requires, useField } from './reasons.ts'
 import { recordOf } from '../../lib/records.ts'
 import { resolutionOfSize } from './resolution.ts'
 import { nearestRatio, ratioOf } from './size.ts'
 import type { ChannelConfig, Priced, ImageRole, ModelSpec, Refusal, VideoRequest, Warning } from '../vendor.ts'
 
-/* fal and Replicate host the models of many makers: every one names its input fields in its own way. */
+/* fal and Replicate host models of many makers, each with its own names for the input fields. */
 
 /** `string` "5", `suffixed` "5s", `number` 5. */
 type DurationFormat = 'string' | 'suffixed' | 'number'
 
-/** The names of one model's input fields, beside what it can do; an absent name is a field it lacks. */
+/** What a model can do, and the names of its input fields; an absent name: the model has no such field. */
 export interface FieldProfile extends ModelSpec {
   first?: string
   last?: string
@@ -27,11 +28,11 @@ export interface FieldProfile extends ModelSpec {
   seed?: true
   negative?: true
   fps?: string
-  /** image roles it cannot do without */
+  /** required image roles */
   needs?: readonly ImageRole[]
 }
 
-/** What is harmless to drop, out of what a profile has no field for. */
+/** The optional fields that a profile has a name for. */
 export function honouredBy({ seed, negative, fps, ratios, resolutions, sizes }: FieldProfile): Honoured[] {
   return [
     ...(seed ? ['seed' as const] : []),
@@ -41,7 +42,7 @@ export function honouredBy({ seed, negative, fps, ratios, resolutions, sizes }: 
   ]
 }
 
-/** A profile with the names that this client gives in its metadata (`image_field`, `last_image_field`, `references_field`, `duration_format`). */
+/** Returns the profile with the names that the client's metadata sets (`image_field`, `last_image_field`, `references_field`, `duration_format`). */
 export function ownProfile(profile: FieldProfile, { metadata }: VideoRequest): FieldProfile {
   const { image_field: first, last_image_field: last, references_field: references, duration_format: format } = metadata
   return {
@@ -53,26 +54,26 @@ export function ownProfile(profile: FieldProfile, { metadata }: VideoRequest): F
   }
 }
 
-/** Refuses an image that the model has no field for, and (unless `strict: false`) a request without one that it needs. */
+/** Refuses an image that the model has no field for, and (unless `strict: false`) a request without a required image. */
 export function imageRefusal(video: VideoRequest, profile: FieldProfile, { options }: ChannelConfig): Refusal | null {
   const fields = { first: profile.first, last: profile.last, reference: profile.references }
-  const homeless = video.images.find(({ role }) => !fields[role])
-  if (homeless) return refuse('image', `${video.model} has no known field for the role ${homeless.role}`)
+  const nameless = video.images.find(({ role }) => !fields[role])
+  if (nameless) return refuse('image', `${video.model} has no known input field for the role ${nameless.role}`)
   if (options.strict === false) return null
   const missing = profile.needs?.find(role => !video.images.some(image => image.role === role))
-  return missing ? refuse('image', `${video.model} needs an image with the role ${missing}`) : null
+  return missing ? refuse('image', requires(video.model, images[missing])) : null
 }
 
-/** What a model is told beside its prompt and images, and what that means for the price. */
+/** What is sent besides prompt and images, and what it means for the price. */
 interface Settings extends Priced {
   settings: Record<string, unknown>
   warnings: Warning[]
 }
 
-/** The client's metadata and its `input` come on top, but not what is billed: length and number of videos. */
+/** Returns the settings. The client's metadata and its `input` override them, except what is billed: length and number of videos. */
 export function settingsOf(video: VideoRequest, profile: FieldProfile, seconds: number | undefined): Settings {
   const { duration } = profile
-  const { given, warnings } = givenInput(video, duration ? [...billedFields, ...frames] : billedFields)
+  const { given, warnings } = givenInput(video, duration ? { ...billedFields, ...frames } : billedFields)
   const settings = {
     ...(seconds !== undefined && duration && { [duration.field ?? 'duration']: written(seconds, duration.format) }),
     ...shape(video, profile),
@@ -84,7 +85,7 @@ export function settingsOf(video: VideoRequest, profile: FieldProfile, seconds: 
   return { settings, warnings, ...statement(video, profile, settings) }
 }
 
-/** The model's whole input. `toImage` writes an image as the vendor takes it. */
+/** Returns the model's whole input. `toImage` writes an image as the vendor accepts it. */
 export function inputOf(
   video: VideoRequest,
   profile: FieldProfile,
@@ -101,7 +102,7 @@ export function inputOf(
   }
 }
 
-// each model has a default resolution of its own, and a switch for sound if any; where no document says which, nothing is stated
+// models differ in their default resolution and sound; where no document states them, neither is stated here
 function statement(video: VideoRequest, profile: FieldProfile, settings: Record<string, unknown>) {
   const { duration, sizes, resolutions, resolutionField = 'resolution' } = profile
   const size = sizes?.some(one => one === settings.size) ? settings.size : shape(video, profile).size
@@ -148,7 +149,7 @@ function shape(video: VideoRequest, profile: FieldProfile): Record<string, strin
   }
 }
 
-// the nearest shape, and of equal shapes the nearest pixel count
+// the nearest aspect ratio, and among equal ones the nearest pixel count
 function nearestSize(width: number, height: number, sizes: readonly string[]): string {
   const colons = sizes.map(size => size.replace('*', ':'))
   const best = sides(nearestRatio(width, height, colons))
@@ -164,18 +165,18 @@ function sides(size: string): [number, number] {
   return [width, height]
 }
 
-/** Fields of hosted models that change how much is made, and so what is paid; `frames` only where the length can be given in seconds. */
-const billedFields = ['duration', 'seconds', 'num_videos', 'num_outputs', 'n']
-const frames = ['num_frames', 'frames']
+/** Input fields that change what is billed, and the request's field instead; `frames` only where a model takes seconds. */
+const billedFields = { duration: 'duration', seconds: 'duration', num_videos: 'n', num_outputs: 'n', n: 'n' }
+const frames = { num_frames: 'duration', frames: 'duration' }
 const ours = ['image_field', 'last_image_field', 'references_field', 'duration_format', 'input', 'aspect_ratio']
 
 function givenInput(
   { metadata }: VideoRequest,
-  paid: readonly string[]
+  billed: Readonly<Record<string, string>>
 ): { given: Record<string, unknown>; warnings: Warning[] } {
   const nested = recordOf(metadata.input)
   const all = { ...passThrough(metadata, ours), ...passThrough(nested) }
-  const refused = Object.keys(all).filter(key => paid.includes(key))
-  const warnings = refused.map(field => ({ field, reason: 'changes what is paid; use the field of the request' }))
-  return { given: Object.fromEntries(Object.entries(all).filter(([key]) => !refused.includes(key))), warnings }
+  const ignored = Object.keys(all).filter(name => Object.hasOwn(billed, name))
+  const warnings = ignored.map(field => ({ field, reason: useField(billed[field]!) }))
+  return { given: Object.fromEntries(Object.entries(all).filter(([name]) => !ignored.includes(name))), warnings }
 }

@@ -1,7 +1,7 @@
 import { table } from '../../lib/table.ts'
 import type { FailureKind, HttpAnswer, Rejected, Failure } from '../vendor.ts'
 
-/* For vendors whose errors carry no code of their own: what is left is the HTTP status. */
+/* Failures by HTTP status, for errors without a code of the vendor's own. */
 
 const kinds = table<FailureKind>({
   400: 'invalid_request',
@@ -17,20 +17,20 @@ const kinds = table<FailureKind>({
   429: 'rate_limit'
 })
 
-/** The failure kind that a status alone tells. */
+/** Returns the failure kind of an HTTP status. */
 export function kindOfStatus(status: number): FailureKind {
   return kinds[status] ?? (status >= 500 ? 'server' : 'unknown')
 }
 
-/** `retry-after` in seconds; its date form counts as absent. */
+/** Returns `retry-after` in seconds; its date form counts as absent. */
 export function retryAfter({ headers }: HttpAnswer): { retryAfterSeconds?: number } {
   const text = headers['retry-after']
   return text && /^\d+(\.\d+)?$/.test(text) ? { retryAfterSeconds: Math.ceil(Number(text)) } : {}
 }
 
 /**
- * A refused submit. After a 5xx, or a 2xx that makes no sense, the vendor may hold the task all the same.
- * A 404 without a code is about the address: nothing else was asked for yet.
+ * Returns a refused submit. After a 5xx or an unreadable 2xx the vendor may have the task nevertheless.
+ * A 404 without a code means that the address is wrong: there is no task yet that could be missing.
  */
 export function rejected({ status }: HttpAnswer, failure: Failure): Rejected {
   const outcomeUnknown = status >= 500 || status < 400
@@ -39,7 +39,7 @@ export function rejected({ status }: HttpAnswer, failure: Failure): Rejected {
   return { status: 'rejected', failure: { ...failure, kind }, ...(outcomeUnknown && { outcomeUnknown }) }
 }
 
-/** A short text for people out of an answer that was not understood. */
+/** Returns a short text for people from an answer that could not be read. */
 export function excerpt({ status, body }: HttpAnswer): string {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   return `HTTP ${status} ${text.slice(0, 200)}`.trim()

@@ -1,25 +1,30 @@
 import { z } from 'zod'
 import type { ChannelConfig, SubmitContext } from '../vendor.ts'
 
-/** Options that every channel may carry; `check.ts` obeys them. */
+/** Options of every channel; `check.ts` applies them. */
 export const generalOptions = {
   strict: z
     .boolean()
     .optional()
-    .describe('false: pass values on that the model table calls impossible; the vendor then decides'),
+    .describe('false: send values that the model table rules out, and let the vendor decide'),
   duration_policy: z
     .enum(['refuse', 'up'])
     .optional()
-    .describe('an impossible duration is refused (default), or raised to the next legal one with a warning'),
+    .describe(
+      'what becomes of an unsupported duration: refuse (default), or up: raised to the next supported one, with a warning'
+    ),
   drop_unsupported: z
     .boolean()
     .optional()
     .describe(
-      'false: refuse a harmless field (seed, fps, negative_prompt) that the model has no place for, instead of dropping it with a warning'
+      'false: refuse a field that the model does not support (seed, fps, negative_prompt) instead of dropping it with a warning'
     )
 }
 
-/** Where the vendor reports to: what the channel's `callback_url` names, else the gateway's own address; null: nowhere. */
+/** The option `callback_url` of a channel. */
+export const callbackUrl = z.string().optional().describe('URL that the vendor calls back, instead of this gateway')
+
+/** Returns where the vendor calls back: the channel's `callback_url`, else the gateway; null: nowhere. */
 export function callbackOf(
   { options }: Pick<ChannelConfig, 'options'>,
   { callbackUrl }: Pick<SubmitContext, 'callbackUrl'>

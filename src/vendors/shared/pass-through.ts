@@ -1,4 +1,4 @@
-/** Names that would hijack the request: what is billed, who is called back, where results go, what is sent beside the body. */
+/** Names that clients may not set: what is billed, who is called back, where results go, what is sent besides the body. */
 const reserved = new Set(
   [
     ['model', 'model_name', 'model_id', 'agent'],
@@ -23,8 +23,8 @@ const reserved = new Set(
 )
 
 /**
- * The client's metadata for the vendor's body, without the keys that the gateway keeps to itself.
- * `taken` names keys the adapter has already placed elsewhere.
+ * Returns the client's metadata for the vendor's body, without the keys that only the gateway sets.
+ * `taken`: keys that are already elsewhere in the body.
  */
 export function passThrough(metadata: Record<string, unknown>, taken: readonly string[] = []): Record<string, unknown> {
   return Object.fromEntries(
@@ -32,7 +32,7 @@ export function passThrough(metadata: Record<string, unknown>, taken: readonly s
   )
 }
 
-/** `callback_url`, `callbackUrl` and `Callback-URL` are one name. */
+/** `callback_url`, `callbackUrl` and `Callback-URL` are the same name. */
 function bare(name: string): string {
   return name.toLowerCase().replaceAll(/[_-]/g, '')
 }

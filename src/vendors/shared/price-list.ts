@@ -1,11 +1,11 @@
 import type { Facts, Price } from '../vendor.ts'
 
-/* Writing down what vendors publish. PUT /admin/models overrules all of it. */
+/* Helpers for published price lists. Prices set with PUT /admin/models override them. */
 
-/** A resolution, what a second of it costs, and what else must hold. */
+/** A resolution, its price per second, and further conditions. */
 export type Row = readonly [resolution: string, amount: string, when?: Facts]
 
-/** Prices of a second by resolution. */
+/** Returns prices per second by resolution. */
 export function bySecond(currency: string, rows: readonly Row[]): Price[] {
   return rows.map(([resolution, amount, when]) => ({ unit: 'second', amount, currency, when: { resolution, ...when } }))
 }

@@ -1,8 +1,9 @@
+import { closest, ratioFollowsImage } from './reasons.ts'
 import { resolutionOfSize } from './resolution.ts'
 import { ratioOf, tierOf } from './size.ts'
 import type { VideoRequest, Warning } from '../vendor.ts'
 
-/** What vendors with a `ratio` and a `resolution` are told of a size. */
+/** A size in the words of vendors that take a `ratio` and a `resolution`. */
 export interface Shape<Name extends string> {
   ratio?: string
   resolution?: Name | string
@@ -10,8 +11,8 @@ export interface Shape<Name extends string> {
 }
 
 /**
- * The ratio and resolution nearest to the client's size; `metadata.aspect_ratio` and `.resolution` as written win over it.
- * A size of another tier than the model makes (4K of a 1080p model) is taken down with a warning.
+ * Returns the ratio and resolution nearest to the client's size; `metadata.aspect_ratio` and `.resolution` override them as written.
+ * A size of a tier that the model lacks (4K on a 1080p model) becomes the nearest, with a warning.
  */
 export function shapeOf<Name extends string>(
   video: VideoRequest,
@@ -19,23 +20,21 @@ export function shapeOf<Name extends string>(
   resolutions: readonly Name[]
 ): Shape<Name> {
   const ratio = ratioOf(video, ratios)
-  const wish = video.metadata.resolution
+  const asked = video.metadata.resolution
   const { width, height } = video
   const nearest = resolutionOfSize(video, resolutions)
-  const resolution = typeof wish === 'string' ? wish : nearest
+  const resolution = typeof asked === 'string' ? asked : nearest
   const far = width && height && resolution === nearest && nearest && !sameTier(tierOf(width, height), nearest)
   return {
     ...(ratio && { ratio }),
     ...(resolution && { resolution }),
-    warnings: far
-      ? [{ field: 'size', reason: `${width}x${height} becomes ${nearest}, the nearest that the model makes` }]
-      : []
+    warnings: far ? [{ field: 'size', reason: closest(`${width}x${height}`, nearest) }] : []
   }
 }
 
-/** Where the frames set the shape, a ratio that was asked for can only be reported. */
+/** Warns about a requested ratio where the frames determine it. */
 export function followsImage({ ratio }: { ratio?: string }): Warning[] {
-  return ratio ? [{ field: 'size', reason: `the shape follows the first frame; ${ratio} was asked for` }] : []
+  return ratio ? [{ field: 'size', reason: `${ratioFollowsImage}; ${ratio} is ignored` }] : []
 }
 
 // 768P is what its vendor calls 720p

@@ -4,7 +4,7 @@ import type { VideoRequest } from '../vendor.ts'
 
 const heights = table<number>({ '2k': 1440, '4k': 2160 })
 
-/** The vendor's resolution (`540p`, `768P`, `2k` …) for a size: its tier's own name, else the nearest by pixel count. */
+/** Returns the vendor's resolution (`540p`, `768P`, `2k` …) for a size: the name of its tier, else the nearest by pixel count. */
 export function nearestResolution<Name extends string>(
   width: number,
   height: number,
@@ -17,7 +17,7 @@ export function nearestResolution<Name extends string>(
   return names.length ? names.reduce((best, name) => (distance(name) < distance(best) ? name : best)) : undefined
 }
 
-/** The same for the client's size; none when it named none. */
+/** The same for the size of a request; undefined when it has none. */
 export function resolutionOfSize<Name extends string>(
   { width, height }: VideoRequest,
   names: readonly Name[]
@@ -25,7 +25,7 @@ export function resolutionOfSize<Name extends string>(
   return width && height ? nearestResolution(width, height, names) : undefined
 }
 
-// a resolution names the short side of a 16:9 picture
+// a resolution is the short side of a 16:9 picture
 function pixelsOf(name: string): number {
   const height = heights[name.toLowerCase()] ?? Number.parseInt(name, 10)
   return (height * height * 16) / 9

@@ -1,18 +1,19 @@
+import { defined } from '../../lib/defined.ts'
 import type { Accepted, Found, Polled } from '../vendor.ts'
 
-/* Finding a lost submit in a vendor's list of tasks, where nothing of ours is in the list: by time and by settings. */
+/* Finds a lost submit in a vendor's list of tasks that holds no id of ours: by time and settings. */
 
-/** Milliseconds before and after the submit. The vendor's clock may be off, and a submit may wait before the task is made. */
+/** Milliseconds before and after the submit: the vendor's clock may be off, and a task may be created late. */
 const close = { before: 60_000, after: 300_000 }
-/** Not taken for ours any more, yet near enough that ours cannot be said to be missing. */
+/** Too far off to be taken for ours, too near to rule it out. */
 const near = { before: 600_000, after: 900_000 }
 
 export interface Listed<Operation> {
-  /** milliseconds; absent when the list does not say */
+  /** milliseconds; absent when the list has no time */
   createdAt?: number | undefined
   /** the task's settings, by name */
   settings: Record<string, unknown>
-  /** what would tell it from others (the prompt) is not in the list any more */
+  /** the list no longer has what tells tasks apart (the prompt) */
   blurred?: boolean
   accepted: Accepted<Operation>
   polled?: Polled<Operation>
@@ -25,9 +26,9 @@ export interface Lost {
 }
 
 /**
- * The one task in `listed` that was made around `sentAt` with the same settings; several such tasks cannot be told apart.
- * `complete`: the list reaches back to before `sentAt`, so that a task which is not in it is not there; it also does when it
- * holds a task that is older than that.
+ * Returns the one task in `listed` that was made around `sentAt` with the same settings; several of them cannot be told apart.
+ * `complete`: the list reaches back to before `sentAt`, so a task that is missing from it does not exist. A list that holds an
+ * older task reaches back as well.
  */
 export function findAlike<Operation>(
   listed: readonly Listed<Operation>[],
@@ -38,18 +39,18 @@ export function findAlike<Operation>(
   const [only, ...others] = alike.filter(task => isWithin(close, task, sentAt))
   if (only) {
     if (others.length || only.blurred) return { status: 'unclear' }
-    return { status: 'found', accepted: only.accepted, ...(only.polled && { polled: only.polled }) }
+    return { status: 'found', accepted: only.accepted, ...defined({ polled: only.polled }) }
   }
-  const doubted = alike.some(task => task.createdAt === undefined || isWithin(near, task, sentAt))
+  const possible = alike.some(task => task.createdAt === undefined || isWithin(near, task, sentAt))
   const reachesBack = complete || listed.some(({ createdAt = sentAt }) => createdAt < sentAt - near.before)
-  return { status: doubted || !reachesBack ? 'unclear' : 'absent' }
+  return { status: possible || !reachesBack ? 'unclear' : 'absent' }
 }
 
 function isWithin<Operation>({ before, after }: typeof close, { createdAt }: Listed<Operation>, sentAt: number) {
   return createdAt !== undefined && createdAt >= sentAt - before && createdAt <= sentAt + after
 }
 
-// a setting that one side does not name says nothing
+// a setting that only one side has is no difference
 function agrees<Operation>({ settings }: Listed<Operation>, name: string, sent: unknown): boolean {
   const listed = settings[name]
   return sent === undefined || listed === undefined || listed === null || String(listed) === String(sent)

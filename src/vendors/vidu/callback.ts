@@ -2,29 +2,30 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { parseLossless } from '../../lib/json.ts'
 import { parseIso } from '../../lib/time.ts'
+import { invalidSignature } from '../shared/reasons.ts'
 import type { Callback, CallbackRequest, ChannelConfig } from '../vendor.ts'
 
-/* Vidu calling us. Source: platform.vidu.com/docs/callback-signature. */
+/* Vidu's callbacks. Source: platform.vidu.com/docs/callback-signature. */
 
 const ACCESS_KEY = 'vidu'
 const TOLERANCE_MS = 300_000
 
-/** The signature covers address, time and nonce but not the body: what the body claims is only a reason to poll. */
+/** The signature covers URL, date and nonce but not the body: the body is only a hint to poll. */
 export function callback(request: CallbackRequest, { credential }: ChannelConfig, now: number): Callback {
   const { headers } = request
-  if (!headers['x-hmac-signature'] || !headers.date) return { status: 'refused', reason: 'the callback is not signed' }
+  if (!headers['x-hmac-signature'] || !headers.date) return { status: 'refused', reason: 'it is not signed' }
   if (headers['x-hmac-algorithm'] !== 'hmac-sha256' || headers['x-hmac-access-key'] !== ACCESS_KEY)
-    return { status: 'refused', reason: 'the callback is signed in an unknown way' }
+    return { status: 'refused', reason: 'its signature uses an unknown algorithm or key' }
   const sentAt = parseIso(headers.date)
   if (sentAt === undefined || Math.abs(now - sentAt) > TOLERANCE_MS)
-    return { status: 'refused', reason: 'the callback is too old' }
+    return { status: 'refused', reason: 'its date is more than 5 minutes off' }
   const { signature } = signCallback(credential.api_key ?? '', request)
-  if (!same(signature, headers['x-hmac-signature'])) return { status: 'refused', reason: 'the signature is wrong' }
+  if (!same(signature, headers['x-hmac-signature'])) return invalidSignature
   const task = body.safeParse(parseLossless(request.rawBody)).data
   return { status: 'accepted', upstreamId: task?.id || task?.task_id || null }
 }
 
-/** The string that Vidu signs, and its signature with the API key that created the task. Headers have lower-case names. */
+/** Returns the string that Vidu signs, and its signature with the API key that created the task. Headers have lower-case names. */
 export function signCallback(key: string, { method, path, query, headers }: Omit<CallbackRequest, 'rawBody'>) {
   const signed = (headers['x-hmac-signed-headers'] ?? '').split(';').filter(name => name !== '')
   const lines = [method, path, query, ACCESS_KEY, headers.date ?? '']

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { excerpt, kindOfStatus, retryAfter } from '../shared/http-failure.ts'
+import { textOfKind } from '../shared/task-failure.ts'
 import { table } from '../../lib/table.ts'
 import type { Failure, HttpAnswer } from '../vendor.ts'
 
-/** Reads a refusal, whatever the HTTP status. */
+/** Returns the failure in an answer. */
 export function failureOf(answer: HttpAnswer): Failure {
   const { reason, message } = refusal.safeParse(answer.body).data ?? {}
   return {
@@ -14,9 +15,9 @@ export function failureOf(answer: HttpAnswer): Failure {
   }
 }
 
-/** Reads the `err_code` of a failed task. */
+/** Returns the failure of a task by its `err_code`. */
 export function taskFailure(code: string | null | undefined): Failure {
-  if (!code) return { kind: 'unknown', message: 'the vendor gave no reason' }
+  if (!code) return { kind: 'unknown', message: textOfKind('unknown') }
   return { ...(reasons[code] ?? { kind: 'unknown' }), message: code, code }
 }
 
@@ -26,7 +27,7 @@ const policy = { kind: 'content_policy' } as const
 
 const refusal = z.object({ reason: z.string().nullish(), message: z.string().nullish() })
 
-/** docs/error-code; the HTTP status is no guide there: out of credits is a 400. */
+/** docs/error-code. They count before the HTTP status: out of credits is a 400. */
 const reasons = table<Pick<Failure, 'kind' | 'param'>>({
   BadRequest: invalid,
   FieldLacking: invalid,

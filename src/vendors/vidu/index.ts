@@ -3,6 +3,7 @@ import { linkOrNone, textFact } from '../shared/answer-fields.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { rejected } from '../shared/http-failure.ts'
 import { generalOptions } from '../shared/options.ts'
+import { noVideo } from '../shared/task-failure.ts'
 import { table } from '../../lib/table.ts'
 import { defineVendor, type ProducedFile, type Cost, type HttpAnswer, type Polled, type Rejected } from '../vendor.ts'
 import { callback } from './callback.ts'
@@ -32,7 +33,7 @@ export const vidu = defineVendor<Operation>({
     downloadNeedsAuth: false,
     progress: false,
     cancel: 'queued',
-    // the list of tasks shows neither our payload nor a time (docs/tasks-list), so twins cannot be told apart
+    // the list has neither our payload nor a time (docs/tasks-list): equal tasks cannot be told apart
     lookup: 'none',
     callback: 'signed',
     pollEveryMs: 5000
@@ -68,9 +69,9 @@ const taskPath = (id: string) => `/ent/v2/tasks/${encodeURIComponent(id)}`
 
 function refused(answer: HttpAnswer): Rejected {
   const failure = failureOf(answer)
-  // the connection broke on the way: the task may be there
+  // the connection broke: the task may exist
   if (failure.code === 'Canceled') return { status: 'rejected', failure, outcomeUnknown: true }
-  // a reason of the vendor's own says more than the HTTP status
+  // the vendor's own reason is more precise than the HTTP status
   return failure.code === undefined ? rejected(answer, failure) : { ...rejected(answer, failure), failure }
 }
 
@@ -82,19 +83,19 @@ function polled(answer: HttpAnswer): Polled<Operation> {
   const task = queried.safeParse(answer.body).data
   if (!task) return { status: 'unchanged' }
   if (task.state === 'failed') return { status: 'failed', failure: taskFailure(task.err_code) }
-  if (task.state !== 'success') return words[task.state] ?? { status: 'running' }
-  const [first, ...rest] = (task.creations ?? []).flatMap(assetOf)
-  if (!first) return { status: 'failed', failure: { kind: 'server', message: 'success, without a video' } }
+  if (task.state !== 'success') return states[task.state] ?? { status: 'running' }
+  const [first, ...rest] = (task.creations ?? []).flatMap(filesOf)
+  if (!first) return noVideo
   return { status: 'succeeded', videos: [first, ...rest], ...costOf(task.credits) }
 }
 
-const words = table<Polled<Operation>>({
+const states = table<Polled<Operation>>({
   created: { status: 'queued' },
   queueing: { status: 'queued' },
   processing: { status: 'running' }
 })
 
-// seen as a number and as a text
+// a number in some answers, a text in others
 const credits = z.union([z.number(), z.string()]).nullish().catch(null)
 const created = z.object({
   task_id: z.union([z.string().min(1), z.number().transform(String)]),
@@ -109,7 +110,7 @@ const queried = z.object({
   creations: z.array(creation).nullish()
 })
 
-function assetOf({ url, cover_url }: z.infer<typeof creation>): ProducedFile[] {
+function filesOf({ url, cover_url }: z.infer<typeof creation>): ProducedFile[] {
   return url ? [{ at: { url }, ...(cover_url && { coverUrl: cover_url }), expiresInSeconds: 24 * 3600 }] : []
 }
 

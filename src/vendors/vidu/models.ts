@@ -1,11 +1,14 @@
 import type { ModelSpec } from '../vendor.ts'
 
-/* Vidu's models and what each can on each route. Source: vendors/vidu.md §3; platform.vidu.com/docs text-to-video, image-to-video, start-end-to-video, reference-to-video. */
+/*
+ * Vidu's models and what each supports on each route. Source: vendors/vidu.md §3;
+ * platform.vidu.com/docs text-to-video, image-to-video, start-end-to-video, reference-to-video.
+ */
 
 export type Route = 'text2video' | 'img2video' | 'start-end2video' | 'reference2video'
 
 export interface ViduModel extends ModelSpec {
-  /** where the model is served; what is said here goes before the model's own */
+  /** the routes of the model, with limits that override its own */
   routes: Partial<Record<Route, Pick<ModelSpec, 'seconds'>>>
 }
 
@@ -41,7 +44,7 @@ export const viduModels = {
   'viduq3-turbo': { ...q3, ...all, routes: { text2video: {}, ...animated, reference2video: range(3, 16) } },
   'viduq3-pro-fast': { ...q3, images: frames, resolutions: ['720p', '1080p'], routes: animated },
   viduq3: { ...q3, images: references, maxReferences: 7, routes: { reference2video: range(3, 16) } },
-  // the vendor's pages disagree on 1 or 3 seconds at least; it decides
+  // the vendor's pages disagree on a minimum of 1 or 3 seconds, so the vendor decides
   'viduq3-mix': {
     ...q3,
     images: references,

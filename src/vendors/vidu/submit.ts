@@ -3,62 +3,64 @@ import { check, refuse } from '../shared/check.ts'
 import { passThrough } from '../shared/pass-through.ts'
 import { lastFrameRefusal } from '../shared/frames.ts'
 import { byRole, urlOrDataUrl } from '../shared/images.ts'
+import { closest, notSupported, ratioFollowsImage, requires, supports, useField } from '../shared/reasons.ts'
 import { ratioOf, shortSide } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
+import { defined } from '../../lib/defined.ts'
 import type { ChannelConfig, Image, Submission, VideoRequest, Warning } from '../vendor.ts'
 import { viduModels, type Route, type ViduModel } from './models.ts'
 
 export function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const { route, images } = routeOf(video)
-  const { action, resolution, payload, aspect_ratio: ratioWish, ...metadata } = video.metadata
+  const { action, resolution, payload, aspect_ratio: askedRatio, ...metadata } = video.metadata
   const known: ViduModel | undefined = (viduModels as Record<string, ViduModel>)[video.model]
   const spec = { ...known, ...known?.routes[route] }
-  const held = check({ ...video, images }, spec, channel, ['seed', 'size'])
-  if (held.kind === 'refuse') return held
+  const checked = check({ ...video, images }, spec, channel, ['seed', 'size'])
+  if (checked.kind === 'refuse') return checked
   const { first, last, references } = byRole({ ...video, images })
   const hasRatio = route === 'text2video' || route === 'reference2video'
 
   if (channel.options.strict !== false) {
     if (typeof action === 'string' && action && actions[action] !== route)
-      return refuse('metadata.action', `these images make ${route}`)
-    if (known && !known.routes[route]) return refuse('image', `${video.model} is not served by ${route}`)
-    const alone = lastFrameRefusal({ ...video, images })
-    if (alone) return alone
+      return refuse('metadata.action', `these images require ${route}`)
+    if (known && !known.routes[route]) return refuse('image', `${video.model} does not support ${route}`)
+    const frameless = lastFrameRefusal({ ...video, images })
+    if (frameless) return frameless
     const frames = [first, last].filter(source => source !== undefined).length
     if (images.length !== frames && images.length !== references.length)
-      return refuse('image', 'a first frame, a first and a last frame, or references alone')
-    if (hasRatio && !video.prompt) return refuse('prompt', `${route} needs a prompt`)
+      return refuse('image', 'send a first frame, a first and a last frame, or only reference images')
+    if (hasRatio && !video.prompt) return refuse('prompt', requires(route, 'a prompt'))
     if (typeof resolution === 'string' && known?.resolutions?.includes(resolution) === false)
-      return refuse('metadata.resolution', `${video.model} makes ${known.resolutions.join(', ')}`)
-    if (hasRatio && typeof ratioWish === 'string' && known?.ratios?.includes(ratioWish) === false)
-      return refuse('metadata.aspect_ratio', `${video.model} makes ${known.ratios.join(', ')}`)
+      return refuse('metadata.resolution', supports(video.model, known.resolutions))
+    if (hasRatio && typeof askedRatio === 'string' && known?.ratios?.includes(askedRatio) === false)
+      return refuse('metadata.aspect_ratio', supports(video.model, known.ratios))
   }
 
-  const warnings: Warning[] = [...held.warnings]
+  const warnings: Warning[] = [...checked.warnings]
   for (const field of unsupported.filter(name => metadata[name] !== undefined))
-    warnings.push({ field: `metadata.${field}`, reason: 'Vidu has no such setting' })
+    warnings.push({ field: `metadata.${field}`, reason: notSupported('Vidu') })
   if (metadata.callback_url !== undefined)
-    warnings.push({ field: 'metadata.callback_url', reason: 'not for the vendor: send callback_url beside metadata' })
-  if (!hasRatio && ratioWish !== undefined)
-    warnings.push({ field: 'metadata.aspect_ratio', reason: `${route} takes the shape of the image` })
+    warnings.push({ field: 'metadata.callback_url', reason: useField('callback_url') })
+  if (!hasRatio && askedRatio !== undefined)
+    warnings.push({ field: 'metadata.aspect_ratio', reason: ratioFollowsImage })
   const ofSize = resolutionOf(video, known?.resolutions)
-  const sharpness = resolution ?? ofSize
-  if ((resolution ?? null) === null && ofSize !== undefined && Number.parseInt(ofSize, 10) !== shortSide(video)) {
-    const makes = (known?.resolutions ?? usualResolutions).join(', ')
-    warnings.push({ field: 'size', reason: `${video.size} is made as ${ofSize}; ${video.model} makes ${makes}` })
-  }
+  const chosenResolution = resolution ?? ofSize
+  if ((resolution ?? null) === null && ofSize !== undefined && Number.parseInt(ofSize, 10) !== shortSide(video))
+    warnings.push({ field: 'size', reason: closest(`${video.width}x${video.height}`, ofSize) })
   const ratio = hasRatio ? ratioOf(video, known?.ratios ?? usualRatios) : undefined
   const settings: Record<string, unknown> = {
     ...passThrough(metadata, ['prompt', 'images', ...unsupported]),
-    ...(held.seconds !== undefined && { duration: held.seconds }),
-    ...(video.seed !== undefined && { seed: video.seed }),
-    ...(ratio && { aspect_ratio: ratio }),
-    ...(sharpness !== undefined && { resolution: sharpness })
+    ...defined({
+      duration: checked.seconds,
+      seed: video.seed,
+      aspect_ratio: ratio || undefined,
+      resolution: chosenResolution
+    })
   }
   const stated = {
-    seconds: held.seconds ?? usualSeconds(spec),
-    resolution: resolutionAmong(known?.resolutions, sharpness, ofSize),
-    // vidu.md §3.1: q3 has sound unless told, and off-peak is only what says so
+    seconds: checked.seconds ?? usualSeconds(spec),
+    resolution: resolutionAmong(known?.resolutions, chosenResolution, ofSize),
+    // vidu.md §3.1: q3 has sound by default, and off-peak must be requested
     audio: audioOf(spec, settings.audio, spec.audio),
     off_peak: settings.off_peak === true,
     references: route === 'reference2video'
@@ -83,10 +85,10 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
   }
 }
 
-// §3.1; a field that is not in the documents is an error there (FieldUnwanted)
+// §3.1: an undocumented field is an error (FieldUnwanted)
 const unsupported = ['camera_control', 'cfg_scale']
 
-// what new-api calls its routes, beside the vendor's names
+// new-api's names of the routes, and the vendor's
 const actions = table<Route>({
   text2video: 'text2video',
   textGenerate: 'text2video',
@@ -98,7 +100,7 @@ const actions = table<Route>({
   referenceGenerate: 'reference2video'
 })
 
-/** By the roles of the images; `metadata.action` may call one or two images references. */
+/** Returns the route by the roles of the images; `metadata.action` may make one or two images references. */
 function routeOf({ images, metadata }: VideoRequest): { route: Route; images: VideoRequest['images'] } {
   const has = (role: Image['role']) => images.some(image => image.role === role)
   if (actions[String(metadata.action)] === 'reference2video')
@@ -111,7 +113,7 @@ function routeOf({ images, metadata }: VideoRequest): { route: Route; images: Vi
 const usualRatios = ['16:9', '9:16', '1:1', '4:3', '3:4']
 const usualResolutions = ['540p', '720p', '1080p']
 
-/** `size` is pixels, Vidu wants a word for the short side (§9). */
+/** Returns Vidu's name for the short side of the size (§9). */
 function resolutionOf(video: VideoRequest, names: readonly string[] = usualResolutions): string | undefined {
   const side = shortSide(video)
   return side === undefined ? undefined : (names.find(name => Number.parseInt(name, 10) >= side) ?? names.at(-1))

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { fact, linkOrNone, textFact } from '../shared/answer-fields.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { table } from '../../lib/table.ts'
 import type { Cost, Failure, FailureKind, HttpAnswer, Polled, Submitted } from '../vendor.ts'
 
-/* What xAI answers. Sources: docs.x.ai (video guide, REST reference, debugging errors), @ai-sdk/xai 5.0.12 (error shapes). */
+/* Reads xAI's answers. Sources: docs.x.ai (video guide, REST reference, debugging errors), @ai-sdk/xai 5.0.12 (error shapes). */
 
 export interface XaiOperation {
   id: string
@@ -17,16 +18,16 @@ export function xaiSubmitted(answer: HttpAnswer): Submitted<XaiOperation> {
   return { status: 'accepted', operation: { id: data.request_id }, upstreamId: data.request_id }
 }
 
-// no such model, or no such address: not a lost video (docs.x.ai, debugging errors)
+// a 404 means that the model or the path does not exist (docs.x.ai, debugging errors)
 function submitFailure(answer: HttpAnswer): Failure {
   const failure = failureOf(answer)
   return failure.kind === 'not_found' ? { ...failure, kind: 'misconfigured' } : failure
 }
 
-/** Reads a poll. */
+/** Reads the answer to a poll. */
 export function xaiPolled(answer: HttpAnswer): Polled<XaiOperation> {
   if (answer.status >= 400) return { status: 'unchanged', failure: failureOf(answer) }
-  // pending is a 202, now and then without a body
+  // pending is a 202, sometimes without a body
   if (answer.status === 202 && answer.body === '') return { status: 'running' }
   const { data } = status.safeParse(answer.body)
   if (!data) return { status: 'unchanged' }
@@ -36,7 +37,7 @@ export function xaiPolled(answer: HttpAnswer): Polled<XaiOperation> {
     case 'failed':
       return { status: 'failed', failure: taskFailure(data), ...costOf(data) }
     case 'expired':
-      return { status: 'failed', failure: { kind: 'expired', message: 'expired at xAI' }, ...costOf(data) }
+      return { status: 'failed', failure: { kind: 'expired', message: textOfKind('expired') }, ...costOf(data) }
     default:
       return { status: 'running', ...(typeof data.progress === 'number' && { progress: Math.round(data.progress) }) }
   }
@@ -55,14 +56,14 @@ type Status = z.infer<typeof status>
 
 function done(data: Status): Polled<XaiOperation> {
   const { url, duration, respect_moderation } = data.video ?? {}
-  // moderated output has no link and is charged (docs.x.ai, video guide)
+  // moderated output has no link, and is charged (docs.x.ai, video guide)
   if (respect_moderation === false)
     return {
       status: 'failed',
-      failure: { kind: 'content_policy', message: 'the video did not pass moderation', billed: true },
+      failure: { kind: 'content_policy', message: textOfKind('content_policy'), billed: true },
       ...costOf(data)
     }
-  if (!url) return { status: 'failed', failure: { kind: 'server', message: 'done without a video' }, ...costOf(data) }
+  if (!url) return { ...noVideo, ...costOf(data) }
   return { status: 'succeeded', videos: [{ at: { url }, ...(duration && { seconds: duration }) }], ...costOf(data) }
 }
 
@@ -78,7 +79,7 @@ const taskCodes = table<FailureKind>({ invalid_argument: 'invalid_request', inte
 
 function taskFailure({ error, usage }: Status): Failure {
   const code = error?.code || undefined
-  const message = error?.message || code || 'failed'
+  const message = error?.message || code || textOfKind('unknown')
   const kind = isPolicy(message) ? 'content_policy' : (taskCodes[code ?? ''] ?? 'unknown')
   return { kind, message, ...(code && { code }), ...(usage?.cost_in_usd_ticks && { billed: true }) }
 }
@@ -110,7 +111,7 @@ function failureOf(answer: HttpAnswer): Failure {
   }
 }
 
-// one permission text stands for an empty account, and a bad key may be a 400 (seen by peers)
+// an empty account is a 403 with a text, and an invalid key may be a 400 (reported by other gateways)
 function kindOf(httpStatus: number, message: string): FailureKind {
   if (httpStatus === 403 && /credits|spending limit/i.test(message)) return 'insufficient_balance'
   if (httpStatus === 400 && /api key/i.test(message)) return 'auth'

@@ -6,9 +6,11 @@ import { passThrough } from '../shared/pass-through.ts'
 import { frameRefusal } from '../shared/frames.ts'
 import { byRole, urlOrDataUrl } from '../shared/images.ts'
 import { generalOptions } from '../shared/options.ts'
+import { closest, supports } from '../shared/reasons.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf, tierOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
+import { defined } from '../../lib/defined.ts'
 import { xaiPrices } from './prices.ts'
 import {
   defineVendor,
@@ -78,31 +80,29 @@ export const xai = defineVendor<XaiOperation>({
 function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const { operation } = video.metadata
   if (operation === 'extend' || operation === 'edit') return rework(video, operation, channel)
-  if (operation !== undefined) return refuse('metadata.operation', 'xAI knows extend and edit')
+  if (operation !== undefined) return refuse('metadata.operation', supports('xAI', ['extend', 'edit']))
   const spec: ModelSpec = models[video.model] ?? { images: latest.images, resolutions: latest.resolutions }
-  const held = check(video, spec, channel, ['size'])
-  if (held.kind === 'refuse') return held
+  const checked = check(video, spec, channel, ['size'])
+  if (checked.kind === 'refuse') return checked
   const { first, last, references } = byRole(video)
-  const mixed = channel.options.strict === false ? null : frameRefusal(video)
-  if (mixed) return mixed
+  const frames = channel.options.strict === false ? null : frameRefusal(video)
+  if (frames) return frames
   const ratio = ratioOf(video, general.ratios)
   const { resolution, warnings } = resolutionOf(video, spec)
   const settings: Record<string, unknown> = {
-    ...(held.seconds !== undefined && { duration: held.seconds }),
-    ...(ratio && { aspect_ratio: ratio }),
-    ...(resolution !== undefined && { resolution }),
+    ...defined({ duration: checked.seconds, aspect_ratio: ratio || undefined, resolution }),
     ...passThrough(video.metadata, ['aspect_ratio', 'resolution'])
   }
   const names = spec.resolutions ?? latest.resolutions
   const stated = {
     seconds: secondsIn(settings.duration) ?? usualSeconds(spec),
-    // docs.x.ai, video guide: 480p unless told
+    // docs.x.ai, video guide: 480p by default
     resolution: resolutionAmong(names, settings.resolution, resolutionOfSize(video, names), '480p'),
     audio: audioOf(spec, settings.generate_audio)
   }
   return {
     kind: 'draft',
-    warnings: [...held.warnings, ...warnings],
+    warnings: [...checked.warnings, ...warnings],
     ...billed(video, stated, settings),
     first: () =>
       posted('/videos/generations', {
@@ -112,7 +112,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
         ...(last !== undefined && { last_frame: { url: urlOrDataUrl(last) } }),
         ...(references.length && { reference_images: references.map(source => ({ url: urlOrDataUrl(source) })) }),
         ...settings,
-        ...(video.user !== undefined && { user: video.user })
+        ...defined({ user: video.user })
       })
   }
 }
@@ -122,40 +122,40 @@ const posted = (path: string, json: object): Step => ({
   request: { method: 'POST', path, body: { json } }
 })
 
-// with references 720p is the most (@ai-sdk/xai)
+// with reference images at most 720p (@ai-sdk/xai)
 function resolutionOf(video: VideoRequest, spec: ModelSpec): { resolution?: unknown; warnings: Warning[] } {
   const { width, height, metadata } = video
   const field = metadata.resolution === undefined ? 'size' : 'metadata.resolution'
-  const wish = metadata.resolution ?? resolutionOfSize(video, spec.resolutions ?? [])
-  if (wish === '1080p' && video.images.some(({ role }) => role === 'reference'))
-    return { resolution: '720p', warnings: [{ field, reason: 'with references 720p is the most' }] }
+  const asked = metadata.resolution ?? resolutionOfSize(video, spec.resolutions ?? [])
+  if (asked === '1080p' && video.images.some(({ role }) => role === 'reference'))
+    return { resolution: '720p', warnings: [{ field, reason: 'with reference images at most 720p is supported' }] }
   const warnings: Warning[] = []
-  if (field === 'size' && width && height && tierOf(width, height) !== wish)
-    warnings.push({ field, reason: `${video.model} makes ${wish} of it` })
-  return { ...(wish !== undefined && { resolution: wish }), warnings }
+  if (field === 'size' && width && height && tierOf(width, height) !== asked)
+    warnings.push({ field, reason: closest(`${width}x${height}`, String(asked)) })
+  return { ...defined({ resolution: asked }), warnings }
 }
 
-/** Continues or changes a video that the client names (docs.x.ai, video editing and extension); its shape follows the source. */
+/** Extends or edits the client's video (docs.x.ai, video editing and extension); the picture follows the source. */
 function rework(video: VideoRequest, operation: 'extend' | 'edit', channel: ChannelConfig): Submission {
   const extend = operation === 'extend'
-  const held = check(video, { images: [], ...(extend && { seconds: { min: 2, max: 10 } }) }, channel, [])
-  if (held.kind === 'refuse') return held
+  const checked = check(video, { images: [], ...(extend && { seconds: { min: 2, max: 10 } }) }, channel, [])
+  if (checked.kind === 'refuse') return checked
   const source = sourceVideo.safeParse(video.metadata.video).data
-  if (!source) return refuse('metadata.video', `the address of the video to ${operation} is missing`)
+  if (!source) return refuse('metadata.video', `must name the video to ${operation}: a URL, {url} or {file_id}`)
   if (!extend && video.seconds !== undefined)
-    return refuse('duration', 'an edited video keeps the length of its source')
+    return refuse('duration', 'cannot be set: an edited video keeps the length of its source')
   const shapes = ['aspect_ratio', 'resolution'].filter(key => video.metadata[key] !== undefined)
   const settings = {
-    ...(held.seconds !== undefined && { duration: held.seconds }),
+    ...defined({ duration: checked.seconds }),
     ...passThrough(video.metadata, ['aspect_ratio', 'resolution', 'operation', 'video', 'duration'])
   }
-  // others.md §10: an extension has 10 s at most, a source that is edited 8.7 s
-  const stated = { seconds: held.seconds ?? (extend ? 10 : 8.7), video: true }
+  // others.md §10: an extension has at most 10 s, an edited source at most 8.7 s
+  const stated = { seconds: checked.seconds ?? (extend ? 10 : 8.7), video: true }
   return {
     kind: 'draft',
     warnings: [
-      ...held.warnings,
-      ...shapes.map(key => ({ field: `metadata.${key}`, reason: 'the shape follows the source video' }))
+      ...checked.warnings,
+      ...shapes.map(key => ({ field: `metadata.${key}`, reason: 'ignored: the picture follows the source video' }))
     ],
     ...billed(video, stated, settings),
     first: () =>

@@ -26,7 +26,7 @@ const settings = z.strictObject({
   disabled: z.boolean().default(false)
 })
 
-// without the defaults: PATCH changes what it names
+// without the defaults: PATCH changes only the fields it contains
 const changes = z.strictObject(
   Object.fromEntries(
     Object.entries(settings.shape).map(([name, field]) => [
@@ -64,7 +64,7 @@ export async function channelRoutes(app: FastifyInstance, { channels }: ChannelS
   }))
 }
 
-/** A channel without its credential. */
+/** Returns a channel without its credential. */
 export function showChannel(channel: Channel) {
   const { state, reason, until } = channel.health
   return {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Delivery } from '../../../db/index.ts'
+import { defined } from '../../../lib/defined.ts'
 import type { Endpoints } from '../../../webhooks/endpoints.ts'
 import { parse } from '../../parse.ts'
 import { listQuery, page } from '../list.ts'
@@ -18,18 +19,14 @@ const query = listQuery.extend({
 
 const seconds = (time: number | null) => (time === null ? null : Math.floor(time / 1000))
 
-/** What people were told, or could not be. */
+/** Webhook deliveries: pending, delivered and failed. */
 export async function deliveryRoutes(app: FastifyInstance, { endpoints }: DeliveryServices) {
   app.get('/webhook_deliveries', async request => {
     const { after, limit, order, status, endpoint, task, event } = parse(query, request.query)
     const found = await endpoints.deliveries({
       limit: limit + 1,
       order,
-      ...(after !== undefined && { after }),
-      ...(status !== undefined && { status }),
-      ...(endpoint !== undefined && { endpointId: endpoint }),
-      ...(task !== undefined && { taskId: task }),
-      ...(event !== undefined && { eventId: event })
+      ...defined({ after, status, endpointId: endpoint, taskId: task, eventId: event })
     })
     return page(found.slice(0, limit).map(showDelivery), found.length > limit)
   })
@@ -44,7 +41,7 @@ export function showDelivery({ delivery, type }: { delivery: Delivery; type: str
     id: delivery.id,
     object: 'webhook_delivery' as const,
     event: { id: delivery.eventId, type },
-    /** null: to the request's callback_url */
+    /** null: the request's callback_url */
     endpoint: delivery.endpointId,
     task: delivery.taskId,
     url: delivery.url,

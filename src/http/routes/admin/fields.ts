@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { decimalPattern } from '../../../lib/money.ts'
 
-/* Fields that several resources of the admin API have. */
+/* Fields of several resources of the admin API. */
 
 export const timezone = z.string().refine(name => {
   try {
@@ -12,4 +12,4 @@ export const timezone = z.string().refine(name => {
 }, 'must be a time zone, e.g. UTC or Asia/Shanghai')
 
 export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be a currency code, e.g. USD')
-export const amount = z.string().regex(decimalPattern, 'must be a decimal text, e.g. "10.00"')
+export const amount = z.string().regex(decimalPattern, 'must be a decimal string, e.g. "10.00"')

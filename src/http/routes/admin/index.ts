@@ -17,7 +17,7 @@ export interface AdminServices {
   usage: UsageReportServices
 }
 
-/** Everything below /admin. */
+/** All routes below /admin. */
 export async function adminRoutes(
   app: FastifyInstance,
   { keys, channels, models, tasks, deliveries, ledger, usage }: AdminServices

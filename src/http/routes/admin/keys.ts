@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Key } from '../../../db/index.ts'
 import { parseNetwork } from '../../../lib/address.ts'
+import { defined } from '../../../lib/defined.ts'
 import type { Keys, KeySettings } from '../../../admin/keys.ts'
 import { parse } from '../../parse.ts'
 import { listQuery, page } from '../list.ts'
@@ -19,7 +20,7 @@ const settings = z.strictObject({
   owner: z.string().max(200).nullable().optional(),
   models: z.array(z.string().min(1).max(200)).max(1000).nullable().optional(),
   ip_allowlist: z
-    .array(z.string().refine(text => parseNetwork(text) !== null, 'must be an address or a CIDR'))
+    .array(z.string().refine(text => parseNetwork(text) !== null, 'must be an IP address or a CIDR range'))
     .max(1000)
     .nullable()
     .optional(),
@@ -49,7 +50,7 @@ export async function keyRoutes(app: FastifyInstance, { keys }: KeyServices) {
 
   app.get('/keys', async request => {
     const { after, limit } = parse(listQuery, request.query)
-    const found = await keys.list({ limit: limit + 1, ...(after !== undefined && { after }) })
+    const found = await keys.list({ limit: limit + 1, ...defined({ after }) })
     return page(found.slice(0, limit).map(showKey), found.length > limit)
   })
 
@@ -73,19 +74,17 @@ export async function keyRoutes(app: FastifyInstance, { keys }: KeyServices) {
 
 function toSettings(given: z.infer<ReturnType<typeof settings.partial>>): Partial<KeySettings> {
   const { ip_allowlist, expires_at, requests_per_minute, max_concurrency, max_queued, ...same } = given
-  const renamed = {
+  return defined({
     ...same,
     ipAllowlist: ip_allowlist,
     expiresAt: typeof expires_at === 'number' ? expires_at * 1000 : expires_at,
     requestsPerMinute: requests_per_minute,
     maxConcurrency: max_concurrency,
     maxQueued: max_queued
-  }
-  // true because only what was given is left, and each has its column's type
-  return Object.fromEntries(Object.entries(renamed).filter(([, value]) => value !== undefined)) as Partial<KeySettings>
+  })
 }
 
-/** A key without its secret. */
+/** Returns a key without its secret. */
 export function showKey(key: Key) {
   const seconds = (time: number | null) => (time === null ? null : Math.floor(time / 1000))
   return {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { LedgerEntry } from '../../../db/index.ts'
+import { defined } from '../../../lib/defined.ts'
 import { decimalPattern, toDecimal, toMicro } from '../../../lib/money.ts'
 import type { Unresolved } from '../../../tasks/unresolved.ts'
 import type { Usage } from '../../../admin/usage.ts'
@@ -26,7 +27,7 @@ const adjustment = z.strictObject({
   task_id: z.string().nullable().default(null),
   amount: z
     .string()
-    .refine(text => decimalPattern.test(text.replace(/^-/, '')), 'must be a decimal text, e.g. "1.50" or "-1.50"'),
+    .refine(text => decimalPattern.test(text.replace(/^-/, '')), 'must be a decimal string, e.g. "1.50" or "-1.50"'),
   currency,
   reason: z.string().trim().min(1).max(500)
 })
@@ -37,22 +38,19 @@ const resolution = z.discriminatedUnion('outcome', [
   z.strictObject({ outcome: z.literal('found'), upstream_id: z.string().min(1).max(500).optional() })
 ])
 
-/** Every movement of money, an operator's corrections, and decisions about submits of unknown outcome. */
+/** Ledger entries, an operator's adjustments, and decisions on submits with an unknown outcome. */
 export async function ledgerRoutes(app: FastifyInstance, { usage, unresolved, presenter }: LedgerServices) {
   app.get('/ledger', async request => {
     const { after, limit, order, key, task, kind } = parse(query, request.query)
     const found = await usage.entries({
       limit: limit + 1,
       order,
-      ...(after !== undefined && { after }),
-      ...(key !== undefined && { keyId: key }),
-      ...(task !== undefined && { taskId: task }),
-      ...(kind !== undefined && { kind })
+      ...defined({ after, keyId: key, taskId: task, kind })
     })
     return page(found.slice(0, limit).map(showEntry), found.length > limit)
   })
 
-  // a positive amount is charged on top, a negative one given back
+  // a positive amount is charged, a negative one refunded
   app.post('/ledger', async (request, reply) => {
     const { key_id: keyId, task_id: taskId, amount: given, currency: of, reason } = parse(adjustment, request.body)
     const micro = toMicro(given.replace('-', '')) * (given.startsWith('-') ? -1 : 1)
@@ -72,14 +70,14 @@ export async function ledgerRoutes(app: FastifyInstance, { usage, unresolved, pr
 }
 
 function showEntry({ id, taskId, keyId, kind, fromAccount, toAccount, amount: micro, ...entry }: LedgerEntry) {
-  const givenBack = kind === 'adjust' && toAccount.startsWith('wallet:')
+  const refunded = kind === 'adjust' && toAccount.startsWith('wallet:')
   return {
     id,
     object: 'ledger.entry' as const,
     key_id: keyId,
     task_id: taskId,
     kind,
-    amount: toDecimal(givenBack ? -micro : micro),
+    amount: toDecimal(refunded ? -micro : micro),
     currency: entry.currency,
     from: fromAccount,
     to: toAccount,

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Model } from '../../../db/index.ts'
+import { defined } from '../../../lib/defined.ts'
 import type { Models } from '../../../admin/models.ts'
 import { parse } from '../../parse.ts'
 import { page } from '../list.ts'
@@ -24,7 +25,7 @@ const price = z.strictObject({
   when: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional()
 })
 
-// as a create request may name it
+// as in a create request
 const named = z.object({ name: z.string().trim().min(1).max(200) })
 
 const settings = z.strictObject({
@@ -34,7 +35,7 @@ const settings = z.strictObject({
   disabled: z.boolean().optional()
 })
 
-/** Public names: who serves them, in which order, and what they cost. */
+/** Public model names: the channels that serve them, in order, and their prices. */
 export async function modelSettingRoutes(app: FastifyInstance, { models }: ModelSettingServices) {
   const show = async (name: string) => showModel(name, await models.get(name), await models.candidatesOf(name))
 
@@ -49,14 +50,7 @@ export async function modelSettingRoutes(app: FastifyInstance, { models }: Model
       handler: async request => {
         const { name } = parse(named, request.params)
         const { candidates, prices, retry_failed: retryFailed, disabled } = parse(settings, request.body)
-        const set = {
-          ...(candidates !== undefined && { candidates }),
-          ...(prices !== undefined && {
-            prices: prices.map(({ when, ...rest }) => ({ ...rest, ...(when && { when }) }))
-          }),
-          ...(retryFailed !== undefined && { retryFailed }),
-          ...(disabled !== undefined && { disabled })
-        }
+        const set = defined({ candidates, prices: prices?.map(one => defined(one)), retryFailed, disabled })
         await (method === 'PUT' ? models.put(name, set) : models.change(name, set))
         return show(name)
       }

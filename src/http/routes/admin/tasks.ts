@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Task } from '../../../db/index.ts'
+import { defined } from '../../../lib/defined.ts'
 import { toDecimal } from '../../../lib/money.ts'
 import type { Endpoints } from '../../../webhooks/endpoints.ts'
 import type { Tasks } from '../../../tasks/tasks.ts'
@@ -24,7 +25,7 @@ const taskQuery = listQuery.extend({
 
 const seconds = (time: number | null) => (time === null ? null : Math.floor(time / 1000))
 
-/** Everybody's tasks, with what happened at the vendors. */
+/** The tasks of all keys, with their attempts, ledger entries and deliveries. */
 export async function taskRoutes(app: FastifyInstance, { tasks, presenter, deliveries }: TaskServices) {
   async function brief(request: FastifyRequest, task: Task) {
     const price = task.price === null ? null : { amount: toDecimal(task.price), currency: task.currency }
@@ -36,18 +37,14 @@ export async function taskRoutes(app: FastifyInstance, { tasks, presenter, deliv
     const found = await tasks.search({
       limit: limit + 1,
       order,
-      ...(after !== undefined && { after }),
-      ...(key !== undefined && { keyId: key }),
-      ...(status !== undefined && { status }),
-      ...(model !== undefined && { model }),
-      ...(channel !== undefined && { channelId: channel })
+      ...defined({ after, keyId: key, status, model, channelId: channel })
     })
     return page(await Promise.all(found.slice(0, limit).map(task => brief(request, task))), found.length > limit)
   })
 
   app.get<{ Params: { id: string } }>('/tasks/:id', async request => {
     const { task, attempts, ledger } = await tasks.inspect(request.params.id)
-    const told = await deliveries({ taskId: task.id, limit: 1000, order: 'asc' })
+    const sent = await deliveries({ taskId: task.id, limit: 1000, order: 'asc' })
     return {
       ...(await brief(request, task)),
       attempts: attempts.map(({ id, channelId, upstreamModel, upstreamId, outcome, failure, startedAt, endedAt }) => ({
@@ -68,7 +65,7 @@ export async function taskRoutes(app: FastifyInstance, { tasks, presenter, deliv
         reason,
         created_at: seconds(createdAt)
       })),
-      deliveries: told.map(showDelivery)
+      deliveries: sent.map(showDelivery)
     }
   })
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { defined } from '../../../lib/defined.ts'
 import { toDecimal } from '../../../lib/money.ts'
 import { parseIso } from '../../../lib/time.ts'
 import type { Usage } from '../../../admin/usage.ts'
@@ -10,11 +11,11 @@ export interface UsageReportServices {
   usage: Usage
 }
 
-/** Unix seconds, a day (`2026-11-24`, from its beginning in UTC) or an ISO 8601 time. Milliseconds. */
+/** Unix seconds, a date (`2026-11-24`: its start in UTC) or an ISO 8601 time; becomes milliseconds. */
 const moment = z
   .string()
   .transform(text => (/^\d{1,11}$/.test(text) ? Number(text) * 1000 : parseIso(text)))
-  .refine(time => time !== undefined, 'must be unix seconds or a day, e.g. 2026-11-24')
+  .refine(time => time !== undefined, 'must be Unix seconds, a date or an ISO 8601 time, e.g. 2026-11-24')
   .optional()
 
 const query = z.object({
@@ -24,16 +25,20 @@ const query = z.object({
     .string()
     .default('')
     .transform(text => text.split(',').filter(Boolean))
-    .pipe(z.array(z.enum(usageGroups, { error: 'must be some of key, model, channel, day' })).max(usageGroups.length)),
+    .pipe(
+      z
+        .array(z.enum(usageGroups, { error: 'must be a comma-separated list of key, model, channel, day' }))
+        .max(usageGroups.length)
+    ),
   format: z.enum(['json', 'csv']).optional()
 })
 
-/** What was made and what it cost, for the bookkeeping; `text/csv` too. */
+/** Reports what was made and what it cost, as JSON or `text/csv`. */
 export async function usageReportRoutes(app: FastifyInstance, { usage }: UsageReportServices) {
   app.get('/usage', async (request, reply) => {
     const { from, to, group_by: groups, format } = parse(query, request.query)
     const by = usageGroups.filter(name => groups.includes(name))
-    const lines = await usage.report({ by, ...(from !== undefined && { from }), ...(to !== undefined && { to }) })
+    const lines = await usage.report({ by, ...defined({ from, to }) })
     const wantsCsv = format ? format === 'csv' : /\btext\/csv\b/.test(request.headers.accept ?? '')
     if (wantsCsv)
       return reply
@@ -64,7 +69,7 @@ const groupsOf = (line: UsageLine, by: readonly UsageGroup[]) =>
 
 const dayName = (day: number) => new Date(day * 86_400_000).toISOString().slice(0, 10)
 
-/** RFC 4180. */
+/** CSV as in RFC 4180. */
 function toCsv(lines: readonly UsageLine[], by: readonly UsageGroup[]): string {
   const rows = lines.map(line => [
     ...Object.values(groupsOf(line, by)),
@@ -78,7 +83,7 @@ function toCsv(lines: readonly UsageLine[], by: readonly UsageGroup[]): string {
     .join('')
 }
 
-/** A text that a spreadsheet would take for a formula is marked as text. */
+/** A text that a spreadsheet would read as a formula is marked as text. */
 function cell(value: string | number | null): string {
   if (typeof value !== 'string') return value === null ? '' : String(value)
   const text = /^[=+\-@\t\r]/.test(value) && !/^-?\d+(\.\d+)?$/.test(value) ? `'${value}` : value
