@@ -160,7 +160,7 @@ function configurationTable(): string {
   return `| variable | default | |\n|---|---|---|\n${rows.join('')}`
 }
 
-const cancels = { any: 'yes', queued: 'while it waits there', none: 'no' } as const
+const cancels = { any: 'yes', queued: 'while queued', none: 'no' } as const
 const finds = { reference: 'by our id', list: "in the vendor's list", none: 'no' } as const
 
 function vendorTable(): string {
