@@ -38,7 +38,8 @@ export async function startRedis() {
 
     /** It keeps its connections and answers nothing. */
     stall: () => child!.kill('SIGSTOP'),
-    resume: () => child!.kill('SIGCONT')
+    resume: () => child!.kill('SIGCONT'),
+    close: () => redis.kill()
   }
   await redis.start()
   return redis
