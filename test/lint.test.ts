@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { makeFolder } from './support/folder.ts'
+import { forAllTests } from './support/per-test.ts'
 
 /* The linter holds what src/README.md says of who may import whom: every import that its table permits passes, every other is caught. */
 
@@ -39,15 +40,14 @@ interface Fixture {
   caught: boolean
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'reelay-lint-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const folder = forAllTests(() => makeFolder('lint'))
 
 const fixtures: Fixture[] = [...rules.flatMap(importsOf), ...pure.flatMap(impuritiesOf)]
 const complaints = new Set<string>()
 
 beforeAll(async () => {
-  cpSync(join(root, '.oxlintrc.json'), join(folder, '.oxlintrc.json'))
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
+  cpSync(join(root, '.oxlintrc.json'), join(folder.path, '.oxlintrc.json'))
+  writeFileSync(join(folder.path, 'package.json'), '{"type":"module"}')
   for (const { path, text } of fixtures) {
     write(path, text)
     const house = path.slice(0, path.indexOf('src/'))
@@ -59,7 +59,7 @@ beforeAll(async () => {
   write(b, "import type { A } from './circle-a.ts'\n\nexport interface B {\n  a: A\n}\n")
   const oxlint = join(root, 'node_modules/oxlint/bin/oxlint')
   const { stdout } = await promisify(execFile)(process.execPath, [oxlint, '--format=json'], {
-    cwd: folder,
+    cwd: folder.path,
     maxBuffer: 1e8
   }).catch((error: { stdout: string }) => error)
   const { diagnostics } = JSON.parse(stdout) as { diagnostics: { code: string; filename: string }[] }
@@ -135,6 +135,6 @@ function impuritiesOf(room: string): Fixture[] {
 }
 
 function write(path: string, text: string) {
-  mkdirSync(dirname(join(folder, path)), { recursive: true })
-  writeFileSync(join(folder, path), text)
+  mkdirSync(dirname(join(folder.path, path)), { recursive: true })
+  writeFileSync(join(folder.path, path), text)
 }

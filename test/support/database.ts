@@ -12,29 +12,27 @@ export type Kind = (typeof kinds)[number]
 let made = 0
 
 /** The URL of an empty database of its own, which `close` drops; on Postgres it is migrated already, unless `bare`. */
-export async function freshUrl(
-  kind: Kind,
-  { bare = false } = {}
-): Promise<{ url: string; close(): unknown; drop(): Promise<void> }> {
+export async function freshUrl(kind: Kind, { bare = false } = {}): Promise<{ url: string; close(): unknown }> {
   if (kind === 'sqlite') {
     const { path, close } = makeFolder('db')
-    return { url: `file:${join(path, 'test.db')}`, close, drop: async () => close() }
+    return { url: `file:${join(path, 'test.db')}`, close }
   }
   const server = inject('postgresUrl')
   const name = `test_${process.pid}_${Date.now()}_${++made}`
   await createDatabase(server, name, bare ? undefined : TEMPLATE)
-  const close = () => runAsAdmin(server, `drop database if exists ${name} with (force)`)
-  return { url: `${server}/${name}`, close, drop: close }
+  return {
+    url: `${server}/${name}`,
+    close: () => runAsAdmin(server, `drop database if exists ${name} with (force)`)
+  }
 }
 
 /** An opened, migrated, empty database, which is dropped when it is closed. */
-export async function freshDatabase(kind: Kind): Promise<Database & { database: Database }> {
+export async function freshDatabase(kind: Kind): Promise<Database> {
   const fresh = await freshUrl(kind)
   const database = await openDatabase(fresh.url)
   await database.migrate()
   return {
     ...database,
-    database,
     async close() {
       await database.close()
       await fresh.close()

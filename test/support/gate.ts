@@ -62,5 +62,3 @@ export async function startGate(target: string) {
   gate.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return gate
 }
-
-export type Gate = Awaited<ReturnType<typeof startGate>>

@@ -1,7 +1,5 @@
 import { Readable } from 'node:stream'
 import { pino } from 'pino'
-import { makeFolder } from './folder.ts'
-import { forEachTest } from './per-test.ts'
 import { loadConfig } from '../../src/config.ts'
 import { openServices, type Environment, type Services } from '../../src/services.ts'
 import type { Exchange } from '../../src/upstream/exchange.ts'
@@ -29,9 +27,6 @@ export const openNode = ({ folder, exchange, env = {}, ...time }: NodeOptions): 
       ...exchange
     }
   })
-
-/** A folder for each test of a file. */
-export const folderForEach = (name: string) => forEachTest(() => makeFolder(name))
 
 type ChannelInput = Parameters<Services['channels']['create']>[0]
 

@@ -44,5 +44,3 @@ export async function startRedis() {
   await redis.start()
   return redis
 }
-
-export type TestRedis = Awaited<ReturnType<typeof startRedis>>

@@ -6,8 +6,6 @@ import { freshUrl, type Kind } from './database.ts'
 import { ADMIN_KEY, environment } from './environment.ts'
 import { makeFolder } from './folder.ts'
 
-export { ADMIN_KEY }
-
 interface Settings {
   /** the database that it gets for itself; a SQLite in its folder unless told otherwise */
   kind?: Kind
