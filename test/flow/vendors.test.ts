@@ -18,12 +18,7 @@ describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
     `${vendorId}: a video is made, followed and handed out (%s)`,
     async (_name, vector) => {
       await withVendor(vendorId, vector, async (vendor, create) => {
-        const made = await create()
-        expect(made, explained(made, vendor)).toMatchObject({
-          status: 200,
-          body: { status: 'processing', error: null }
-        })
-        const video = await server.finished(made.body.id)
+        const video = await server.finished(await accepted(vendor, create))
         expect(video, explained(video, vendor)).toMatchObject({ status: 'completed', error: null, progress: 100 })
         const response = await server.content(video.id)
         expect(response.status, await explainedText(response, vendor)).toBe(200)
@@ -40,15 +35,11 @@ describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
     `${vendorId}: files reach the vendor as it wants them (%s)`,
     async (_name, vector) => {
       await withVendor(vendorId, vector, async (vendor, create) => {
-        const made = await create()
-        expect(made, explained(made, vendor)).toMatchObject({
-          status: 200,
-          body: { status: 'processing', error: null }
-        })
+        const id = await accepted(vendor, create)
         expect(vendor.left()).toEqual([])
         expect(vendor.problems).toEqual([])
         // what the vendor is asked now is not in the case any more
-        await server.call('DELETE', `/v1/videos/${made.body.id}`)
+        await server.call('DELETE', `/v1/videos/${id}`)
         vendor.problems.length = 0
       })
     }
@@ -80,9 +71,7 @@ describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
     `${vendorId}: a generation that fails ends the task (%s)`,
     async (_name, vector) => {
       await withVendor(vendorId, vector, async (vendor, create) => {
-        const made = await create()
-        expect(made, explained(made, vendor)).toMatchObject({ status: 200, body: { status: 'processing' } })
-        const video = await server.finished(made.body.id)
+        const video = await server.finished(await accepted(vendor, create))
         expect(video, explained(video, vendor)).toMatchObject({
           status: 'failed',
           url: null,
@@ -151,6 +140,13 @@ async function withVendor(
   } finally {
     await vendor.close()
   }
+}
+
+/** Asks for the video, and gives its id: the vendor takes it. */
+async function accepted(vendor: VectorVendor, create: () => Promise<Created>): Promise<string> {
+  const made = await create()
+  expect(made, explained(made, vendor)).toMatchObject({ status: 200, body: { status: 'processing', error: null } })
+  return made.body.id
 }
 
 function upstreamModel({ request, channel: { options } }: Vector): string {
