@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import { openDatabase, type Database } from '../../src/db/index.ts'
@@ -11,11 +12,13 @@ export type Kind = (typeof kinds)[number]
 
 let made = 0
 
-/** The URL of an empty database of its own, which `close` drops; on Postgres it is migrated already, unless `bare`. */
+/** The URL of an empty database of its own, which `close` drops; it is migrated already, unless `bare`. */
 export async function freshUrl(kind: Kind, { bare = false } = {}): Promise<{ url: string; close(): unknown }> {
   if (kind === 'sqlite') {
     const { path, close } = makeFolder('db')
-    return { url: `file:${join(path, 'test.db')}`, close }
+    const file = join(path, 'test.db')
+    if (!bare) await writeMigrated(file)
+    return { url: `file:${file}`, close }
   }
   const server = inject('postgresUrl')
   const name = `test_${process.pid}_${Date.now()}_${++made}`
@@ -24,6 +27,23 @@ export async function freshUrl(kind: Kind, { bare = false } = {}): Promise<{ url
     url: `${server}/${name}`,
     close: () => runAsAdmin(server, `drop database if exists ${name} with (force)`)
   }
+}
+
+let migrated: Promise<Buffer> | undefined
+
+/** Puts an empty SQLite there, as migrations leave it: they run once for a test file. */
+export async function writeMigrated(file: string): Promise<void> {
+  writeFileSync(file, await (migrated ??= migratedBytes()))
+}
+
+async function migratedBytes(): Promise<Buffer> {
+  const { url, close } = await freshUrl('sqlite', { bare: true })
+  const database = await openDatabase(url)
+  await database.migrate()
+  await database.close()
+  const bytes = readFileSync(url.slice('file:'.length))
+  close()
+  return bytes
 }
 
 /** An opened, migrated, empty database, which is dropped when it is closed. */

@@ -1,8 +1,9 @@
+import { join } from 'node:path'
 import { pino } from 'pino'
 import { loadConfig } from '../../src/config.ts'
 import { errorSerializers } from '../../src/lib/log-error.ts'
 import { startServer } from '../../src/server.ts'
-import { freshUrl, type Kind } from './database.ts'
+import { freshUrl, writeMigrated, type Kind } from './database.ts'
 import { ADMIN_KEY, environment } from './environment.ts'
 import { makeFolder } from './folder.ts'
 
@@ -29,6 +30,7 @@ export type TestServer = Awaited<ReturnType<typeof startTestServer>>
 export async function startTestServer({ kind, channel, env = {}, onLog }: Settings = {}) {
   const folder = makeFolder('server')
   const database = kind && (await freshUrl(kind))
+  if (!kind) await writeMigrated(join(folder.path, 'reelay.db'))
   const config = loadConfig({
     ...environment,
     DATA_DIR: folder.path,
