@@ -8,7 +8,7 @@ import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
 import { makeFolder } from '../support/folder.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
-import { reelay } from './run.ts'
+import { createRunner, reelay } from './run.ts'
 
 /** A data folder of a server that made a priced video and has another one running, stopped. */
 const healthy = forAllTests(async () => {
@@ -32,10 +32,12 @@ interface Check {
   message: string
 }
 
+const start = createRunner()
+
 async function examine(
   env: Record<string, string>
 ): Promise<{ code: number | null; problems: Check[]; checks: Check[] }> {
-  const { code, stdout } = await reelay(['doctor', '--json'], env)
+  const { code, stdout } = await start(['doctor', '--json'], env)
   const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: Check[] }
   const problems = checks.filter(check => !check.ok)
   expect(ok).toBe(problems.length === 0)

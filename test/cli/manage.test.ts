@@ -6,7 +6,7 @@ import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
 import { makeFolder } from '../support/folder.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
-import { reelay, type Ran } from './run.ts'
+import { createRunner, reelay, type Ran } from './run.ts'
 
 /* The same commands over a server and over the database: a person cannot tell which. */
 
@@ -20,8 +20,9 @@ const places = {
 } satisfies Record<string, () => Record<string, string>>
 
 describe.each(Object.entries(places))('over %s', (_place, env) => {
+  const start = createRunner()
   const run = (line: string, more: Record<string, string> = {}): Promise<Ran> =>
-    reelay(line.split(' '), { ...env(), ...more })
+    start(line.split(' '), { ...env(), ...more })
   async function json(line: string, more: Record<string, string> = {}): Promise<any> {
     const { code, stdout, stderr } = await run(`${line} --json`, more)
     expect({ code, stderr: stderr.replace(/^A new database.*\n/, '') }).toEqual({ code: 0, stderr: '' })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ADMIN_KEY } from '../support/environment.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
 import { startTestServer } from '../support/server.ts'
-import { reelay } from './run.ts'
+import { createRunner } from './run.ts'
 
 test('tasks resolve decides on a submit of unknown outcome, once; anything else is refused with a reason', async () => {
   const vendor = await startFakeCloudsway()
@@ -12,8 +12,9 @@ test('tasks resolve decides on a submit of unknown outcome, once; anything else 
   const prices = [{ unit: 'video', amount: '0.50', currency: 'USD' }]
   await server.call('PUT', '/admin/models/kling-v1', { prices })
   const id = await server.newVideo()
+  const start = createRunner()
   const run = (line: string) =>
-    reelay(line.split(' '), { DATA_DIR: '/nowhere', REELAY_URL: server.url, REELAY_KEY: ADMIN_KEY })
+    start(line.split(' '), { DATA_DIR: '/nowhere', REELAY_URL: server.url, REELAY_KEY: ADMIN_KEY })
 
   const early = await run(`tasks resolve ${id} --as lost`)
   expect(early).toMatchObject({ stdout: '', stderr: expect.stringContaining('can be resolved') })

@@ -4,7 +4,7 @@ import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
 import { makeFolder } from '../support/folder.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
-import { reelay } from './run.ts'
+import { createRunner, reelay } from './run.ts'
 
 /* `reelay usage`: what was made and what it cost. */
 
@@ -22,8 +22,9 @@ beforeAll(async () => {
   for (let n = 0; n < 2; n++) await server.finished(await server.newVideo({ seconds: 5 }, member), member.key)
 })
 
+const start = createRunner()
 const run = (line: string, key = ADMIN_KEY) =>
-  reelay(['usage', ...line.split(' ').filter(Boolean)], {
+  start(['usage', ...line.split(' ').filter(Boolean)], {
     DATA_DIR: '/nowhere',
     REELAY_URL: server.url,
     REELAY_KEY: key
