@@ -8,6 +8,7 @@ import { trackConnections } from './http/plugins/connections.ts'
 import { createPresenter } from './http/video/presenter.ts'
 import { createLinks } from './http/video/signed-links.ts'
 import { createWatches } from './http/video/watch.ts'
+import { packageRoot, packageVersion } from './lib/root.ts'
 import { SANDBOX_CHANNEL } from './sandbox/channel.ts'
 import { openServices, type Environment, type Services } from './services.ts'
 
@@ -107,6 +108,11 @@ export function createHttp(
       usage: { usage }
     },
     health: { ping: services.database.ping, isDraining },
+    pages: {
+      folder: join(packageRoot(), 'dist', 'console'),
+      basePath: new URL(config.PUBLIC_URL ?? 'http://localhost').pathname.replace(/\/+$/, ''),
+      version: packageVersion()
+    },
     log,
     now,
     trustProxy: config.TRUST_PROXY,
