@@ -12,6 +12,7 @@ export type KeySettings = Pick<
   Key,
   | 'name'
   | 'role'
+  | 'scopes'
   | 'owner'
   | 'models'
   | 'ipAllowlist'
@@ -36,6 +37,7 @@ interface Dependencies {
 
 const defaults: Omit<KeySettings, 'name'> = {
   role: 'member',
+  scopes: null,
   owner: null,
   models: null,
   ipAllowlist: null,
@@ -59,7 +61,12 @@ export function createKeys({ store, vault, now, onChange, onBudget }: Dependenci
       ...defaults,
       ...settings,
       id,
+      userId: null,
       callbackSecret: encryptedCallbackSecret(id, secret),
+      oldHash: null,
+      oldCallbackSecret: null,
+      oldExpiresAt: null,
+      oldLastUsedAt: null,
       hash: vault.hashKey(secret),
       hint: hintOf(secret),
       revokedAt: null,
