@@ -52,6 +52,7 @@ ALTER TABLE "keys" ADD COLUMN "old_hash" text;--> statement-breakpoint
 ALTER TABLE "keys" ADD COLUMN "old_callback_secret" text;--> statement-breakpoint
 ALTER TABLE "keys" ADD COLUMN "old_expires_at" bigint;--> statement-breakpoint
 ALTER TABLE "keys" ADD COLUMN "old_last_used_at" bigint;--> statement-breakpoint
+ALTER TABLE "keys" ADD COLUMN "last_used_ip" text;--> statement-breakpoint
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_key_id_keys_id_fk" FOREIGN KEY ("key_id") REFERENCES "public"."keys"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "audit_by_actor" ON "audit" USING btree ("actor_id","id");--> statement-breakpoint

@@ -65,6 +65,7 @@ ALTER TABLE `keys` ADD `old_hash` text;--> statement-breakpoint
 ALTER TABLE `keys` ADD `old_callback_secret` text;--> statement-breakpoint
 ALTER TABLE `keys` ADD `old_expires_at` integer;--> statement-breakpoint
 ALTER TABLE `keys` ADD `old_last_used_at` integer;--> statement-breakpoint
+ALTER TABLE `keys` ADD `last_used_ip` text;--> statement-breakpoint
 CREATE UNIQUE INDEX `keys_old_hash` ON `keys` (`old_hash`);--> statement-breakpoint
 CREATE UNIQUE INDEX `keys_of_user` ON `keys` (`user_id`);--> statement-breakpoint
 -- As with the ledger: entries are only ever added.

@@ -130,6 +130,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       disabled: bool('disabled').notNull().default(false),
       revokedAt: int('revoked_at'),
       lastUsedAt: int('last_used_at'),
+      lastUsedIp: text('last_used_ip'),
       /** tasks of this key that hold a slot; changed in the claiming transaction */
       inFlight: int('in_flight').notNull().default(0),
       /** virtual time of the last task it queued: fairness between keys */

@@ -145,7 +145,7 @@ export function createEngine({
       onChange: id => taskChanges.emit({ id, event: false, remote: false })
     }),
 
-    cleanup: createCleanup({ idempotency, deliveries: stores.deliveries, now }),
+    cleanup: createCleanup({ idempotency, deliveries: stores.deliveries, sessions: stores.sessions, now }),
 
     tasks: createTasks({ creation, planner, queuePosition, store, cache, ledger, worker, assets, now })
   }

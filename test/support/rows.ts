@@ -30,6 +30,7 @@ export const keyRow = (more: Partial<Key> = {}): Key => ({
   disabled: false,
   revokedAt: null,
   lastUsedAt: null,
+  lastUsedIp: null,
   inFlight: 0,
   queueTag: 0,
   createdAt: 1,

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { toDecimal } from '../../lib/money.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
+import { needs } from '../plugins/caller.ts'
 import { parseCreate } from '../video/schema.ts'
 
 export interface EstimateServices {
@@ -9,7 +10,7 @@ export interface EstimateServices {
 
 /** Returns what a create request would cost at most; refuses what a create would refuse. */
 export async function estimateRoutes(app: FastifyInstance, { tasks }: EstimateServices) {
-  app.post('/videos/estimate', async request => {
+  app.post('/videos/estimate', needs('tasks:read'), async request => {
     const { request: asked, unknownFields } = parseCreate(request.body)
     const { model, channelId, price, warnings } = await tasks.estimate(request.key, asked, unknownFields)
     return {

@@ -7,6 +7,7 @@ import type { Tasks } from '../../tasks/tasks.ts'
 import type { Links } from './signed-links.ts'
 import { inEnvelope, wantsEnvelope } from './newapi.ts'
 import { present, type Video } from './video-object.ts'
+import { originOf } from '../origin.ts'
 import { wordsFor, type Words } from './words.ts'
 
 interface Dependencies {
@@ -91,8 +92,6 @@ export function createPresenter({
 }
 
 export type Presenter = ReturnType<typeof createPresenter>
-
-const originOf = ({ protocol, host }: FastifyRequest) => `${protocol}://${host}`
 
 // without progress from the vendor, progress follows from the time
 const dependsOnTime = ({ status, progress }: Task) => status === 'in_progress' && progress === 0
