@@ -64,10 +64,11 @@ export function newTask(
   }
 }
 
-/** Returns the SHA-256 (hex) of the fields in a fixed order: equal for equal requests, however they were written. */
+/** Returns the SHA-256 (hex) of the fields in a fixed order: equal for equal requests, whatever names they used. */
 export function fingerprintOf(request: CreateRequest): string {
+  const { names: _, ...fields } = request
   const hash = createHash('sha256')
-  for (const [name, value] of Object.entries(request).sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [name, value] of Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (value !== undefined)
       hash.update(`${name}=${typeof value === 'string' ? value : JSON.stringify(value, inOrder)}\0`)
   }

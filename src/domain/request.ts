@@ -15,8 +15,12 @@ export interface UnifiedRequest {
   n?: number | undefined
   seed?: number | undefined
   negative_prompt?: string | undefined
+  /** with sound or silent; absent: not said */
+  audio?: boolean | undefined
   user?: string | undefined
   metadata?: Record<string, unknown> | undefined
+  /** the client's own name of a field that it sent under another one, for refusals and warnings: `{duration: 'seconds'}` */
+  names?: Readonly<Record<string, string>> | undefined
 }
 
 /**
@@ -40,6 +44,7 @@ export function toVideoRequest(request: UnifiedRequest, upstreamModel: string): 
     seed: request.seed ?? toNumber(seed),
     n: request.n,
     negativePrompt: request.negative_prompt ?? toText(negative_prompt),
+    audio: request.audio,
     user: request.user,
     metadata
   })

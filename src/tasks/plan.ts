@@ -98,10 +98,7 @@ export function createPlanner({ routing, defaultModel, refuseAddress }: Dependen
 
 export type Planner = ReturnType<typeof createPlanner>
 
-/** Returns the warnings for the client. `unknownFields`: fields of the body that are ignored. */
-export function warningsOf({ submission }: Plan, unknownFields: readonly string[]): Warning[] {
-  return [
-    ...submission.warnings,
-    ...unknownFields.map(field => ({ field, reason: 'unknown field, ignored; pass vendor parameters in metadata' }))
-  ]
+/** Returns the warnings for the client. `asked`: those about how the body was read. */
+export function warningsOf({ submission }: Plan, asked: readonly Warning[]): Warning[] {
+  return [...submission.warnings, ...asked]
 }

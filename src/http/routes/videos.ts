@@ -17,8 +17,8 @@ export interface VideoServices {
 /** The routes of both formats, `/v1/video/generations` and `/v1/videos`, with the same handlers. */
 export async function videoRoutes(app: FastifyInstance, { tasks, presenter }: VideoServices) {
   async function create(request: FastifyRequest, reply: FastifyReply) {
-    const { request: asked, unknownFields } = parseCreate(request.body)
-    const { task, replayed } = await tasks.create(request.key, asked, { unknownFields, ...repetitionOf(request) })
+    const { request: asked, warnings } = parseCreate(request.body)
+    const { task, replayed } = await tasks.create(request.key, asked, { warnings, ...repetitionOf(request) })
     if (replayed) reply.header('idempotent-replayed', 'true')
     return presenter.answer(request, reply, task)
   }

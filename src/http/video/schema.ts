@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ApiError } from '../../errors.ts'
 import { IMAGE_LIMIT, IMAGE_LIMIT_MB } from '../../lib/image-type.ts'
 import type { AskedRequest } from '../../tasks/plan.ts'
+import type { Warning } from '../../vendors/vendor.ts'
 import { integer, numeric, parse, refuse } from '../parse.ts'
 
 /* The schema of a create request; every error names its field. */
@@ -47,10 +48,10 @@ const create = z.object({
 const known = new Set(Object.keys(create.shape))
 
 /**
- * Checks the body of a create request. Returns the request and the names of unknown fields.
+ * Checks the body of a create request. Returns the request and warnings about fields that are ignored.
  * Throws ApiError invalid_request naming the field.
  */
-export function parseCreate(body: unknown): { request: AskedRequest; unknownFields: string[] } {
+export function parseCreate(body: unknown): { request: AskedRequest; warnings: Warning[] } {
   const given = withoutNulls(body)
   const { input_reference: reference, image: one, duration, seconds: asked, ...fields } = parse(create, given)
   if (duration !== undefined && asked !== undefined && duration !== asked)
@@ -62,7 +63,9 @@ export function parseCreate(body: unknown): { request: AskedRequest; unknownFiel
     throw refuse('input_reference', 'differs from image, which is the same field; send one of them')
   return {
     request: { ...fields, image: one ?? referenced, seconds: duration ?? asked },
-    unknownFields: Object.keys(given).filter(name => !known.has(name))
+    warnings: Object.keys(given)
+      .filter(name => !known.has(name))
+      .map(field => ({ field, reason: 'unknown field, ignored; pass vendor parameters in metadata' }))
   }
 }
 
