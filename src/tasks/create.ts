@@ -71,11 +71,11 @@ export function createCreation({
     options: CreateOptions
   ): Promise<{ task: Task; replayed: boolean }> {
     const request = await planner.checked(key, asked)
-    const { seed = request.metadata?.seed, callback_url: callback } = request
+    const { seed, callback_url: callback } = request
     const fingerprint = fingerprintOf(request)
     const identity = {
       fingerprint,
-      reusable: (seed ?? null) !== null && callback === undefined
+      reusable: seed !== undefined && callback === undefined
     }
     return idempotency.once(key, identity, options, claim =>
       createNew(key, request, { ...options, fingerprint, claim })
@@ -89,7 +89,7 @@ export function createCreation({
   ): Promise<Task> {
     const { plans, descriptions, fanOut: count } = await planner.plan(request)
     const described = { video: plans[0]!.video, descriptions }
-    const warnings = warningsOf(plans[0]!, asked)
+    const warnings = warningsOf(plans[0]!, request, asked)
     const { task: row, started } = await withPermit(() =>
       write(key, request, { plans, count, warnings, fingerprint, claim })
     )
@@ -153,7 +153,7 @@ export function createCreation({
       model: request.model,
       channelId: best?.route.channel.id ?? null,
       price: price && { amount: price.amount * fanOut, currency: price.currency },
-      warnings: best ? warningsOf(best, warnings) : []
+      warnings: best ? warningsOf(best, request, warnings) : []
     }
   }
 

@@ -42,7 +42,11 @@ async function createOnGemini() {
   )
   const { key } = await node.keys.create({ name: 'k' })
   const create = () =>
-    node.tasks.create(key, { model: 'omni', prompt: 'p', image: 'https://assets.example.com/a.png' }, { warnings: [] })
+    node.tasks.create(
+      key,
+      { model: 'omni', prompt: 'p', images: [{ source: 'https://assets.example.com/a.png' }] },
+      { warnings: [] }
+    )
   return { create, other, node, key }
 }
 
