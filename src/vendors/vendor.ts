@@ -193,6 +193,8 @@ export interface VideoRequest {
   seed?: number
   n?: number
   negativePrompt?: string
+  /** with sound (true) or silent (false); absent: the client did not say */
+  audio?: boolean
   user?: string
   /** the client's metadata without the fields above */
   metadata: Record<string, unknown>

@@ -284,7 +284,7 @@ export async function simulate(shared: SharedDatabase, seed: number, lives: numb
           seconds: n % 3 ? 5 : 10,
           ...(n % 20 === 0 && { n: 2 })
         },
-        { unknownFields: [], idempotencyKey: `life ${n}` }
+        { warnings: [], idempotencyKey: `life ${n}` }
       )
 
   /** New tasks, now and then several at once and on both nodes, each perhaps twice. */
