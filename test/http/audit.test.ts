@@ -92,7 +92,7 @@ describe.each(kinds)('the audit, on %s', kind => {
     ['DELETE /admin/channels/:id', 'channel.delete', route => change(route, made.channel)],
     ['DELETE /admin/keys/:id', 'key.revoke', route => change(route, made.key)]
   ]
-  // asks the vendor something, changes nothing; the two others are tested below, with what they need
+  // the first changes nothing; the others are tested in usage.test.ts and webhooks.test.ts, with what they need
   const others = [
     'POST /admin/channels/:id/test',
     'POST /admin/tasks/:id/resolve',
