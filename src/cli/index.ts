@@ -1,7 +1,7 @@
 import { Command, CommanderError, type Help } from 'commander'
 import { ApiError, ConfigError } from '../errors.ts'
 import { withoutSecrets } from '../lib/log-error.ts'
-import { packageVersion } from '../lib/root.ts'
+import { version } from '../lib/version.ts'
 import { channelsCommand } from './channels.ts'
 import { configCommand } from './config.ts'
 import { doctorCommand } from './doctor.ts'
@@ -43,7 +43,7 @@ Exit codes: 0 ok · 1 failed · 2 usage · 3 auth · 4 refused · 5 timeout · 7
 export async function runCli(argv: readonly string[]): Promise<number> {
   const program = new Command('reelay')
     .description('The self-hosted gateway in front of AI video vendors.')
-    .version(packageVersion())
+    .version(version())
     .showHelpAfterError('(see --help)')
     .addHelpText('after', environment)
     .configureHelp({ visibleCommands: leavesOf, subcommandTerm: termOf })

@@ -11,9 +11,3 @@ export function packageRoot(): string {
       throw new Error(`reelay's package.json was not found in ${import.meta.dirname} or above it`)
   }
 }
-
-/** Returns the version of this program, as package.json states it. */
-export function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }
-  return version
-}

@@ -1,17 +1,22 @@
 import type { Database } from '../db/index.ts'
 import type { Signal } from '../lib/signal.ts'
 import { createAssetStore } from './assets.ts'
+import { createAuditStore } from './audit.ts'
 import { createChannelStore, createModelStore } from './channels.ts'
 import { createClockRepairStore } from './clock-repair.ts'
 import { createDeliveryStore } from './deliveries.ts'
 import { createEndpointStore } from './endpoints.ts'
+import { createFollowUpStore } from './follow-ups.ts'
 import { createIdempotencyStore } from './idempotency.ts'
 import { createKeyStore } from './keys.ts'
 import { createLedgerStore } from './ledger.ts'
+import { createMetaStore } from './meta.ts'
+import { createSessionStore } from './sessions.ts'
 import { createSlotStore } from './slots.ts'
 import { createTaskStore, type TaskChange } from './tasks.ts'
 import { createUnresolvedStore } from './unresolved.ts'
 import { createUsageStore } from './usage.ts'
+import { createUserStore } from './users.ts'
 
 interface Options {
   /** emits every task whose row changes here */
@@ -33,11 +38,16 @@ export function openStores(database: Database, { taskChanges, archives }: Option
     keys: createKeyStore(database),
     tasks: createTaskStore({ database, slots, ledger, onChange: taskChanges.emit, ...(archives && { assets }) }),
     unresolved: createUnresolvedStore(database, ledger, slots),
+    followUps: createFollowUpStore(database, ledger, slots),
     idempotency: createIdempotencyStore(database),
     clockRepair: createClockRepairStore(database),
     deliveries: createDeliveryStore(database),
     endpoints: createEndpointStore(database),
-    usage: createUsageStore(database)
+    usage: createUsageStore(database),
+    users: createUserStore(database),
+    sessions: createSessionStore(database),
+    audit: createAuditStore(database),
+    meta: createMetaStore(database)
   }
 }
 

@@ -267,6 +267,10 @@ describe.each(kinds)('webhooks on %s', kind => {
     )
     await delivered(first)
     await delivered(missed)
+    const { body } = await server.call('GET', '/admin/audit?what=webhook_delivery.replay')
+    expect(body.data.map(({ target }: { target: { id: string } }) => target.id)).toEqual(
+      failed.map(({ id }: { id: string }) => id).toReversed()
+    )
   })
 
   test('deleting an endpoint ends its deliveries, and says so', async () => {

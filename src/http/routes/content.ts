@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Results } from '../../files/results.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import { parse } from '../parse.ts'
+import { needs } from '../plugins/caller.ts'
 import { families } from './families.ts'
 import { ApiError } from '../../errors.ts'
 
@@ -29,6 +30,7 @@ export async function contentRoutes(app: FastifyInstance, { tasks, results }: Co
     app.route<{ Params: { id: string } }>({
       method: ['GET', 'HEAD'],
       url: `${family}/:id/content`,
+      ...needs('tasks:read'),
       handler: async (request, reply) => {
         const { id } = request.params
         const task = await tasks.get(request.key, id)

@@ -4,9 +4,11 @@ import type { LedgerEntry } from '../../../db/index.ts'
 import { defined } from '../../../lib/defined.ts'
 import { decimalPattern, toDecimal, toMicro } from '../../../lib/money.ts'
 import type { Unresolved } from '../../../tasks/unresolved.ts'
+import type { Audit } from '../../../admin/audit.ts'
 import type { Usage } from '../../../admin/usage.ts'
 import type { Presenter } from '../../video/presenter.ts'
 import { parse } from '../../parse.ts'
+import { byOf, needs } from '../../plugins/caller.ts'
 import { listQuery, page } from '../list.ts'
 import { currency } from './fields.ts'
 
@@ -14,6 +16,7 @@ export interface LedgerServices {
   usage: Usage
   unresolved: Unresolved
   presenter: Presenter
+  audit: Audit
 }
 
 const query = listQuery.extend({
@@ -22,6 +25,8 @@ const query = listQuery.extend({
   kind: z.enum(['hold', 'capture', 'release', 'adjust']).optional()
 })
 
+const reason = z.string().trim().min(1).max(500)
+
 const adjustment = z.strictObject({
   key_id: z.string(),
   task_id: z.string().nullable().default(null),
@@ -29,18 +34,18 @@ const adjustment = z.strictObject({
     .string()
     .refine(text => decimalPattern.test(text.replace(/^-/, '')), 'must be a decimal string, e.g. "1.50" or "-1.50"'),
   currency,
-  reason: z.string().trim().min(1).max(500)
+  reason
 })
 
 const resolution = z.discriminatedUnion('outcome', [
-  z.strictObject({ outcome: z.literal('lost') }),
-  z.strictObject({ outcome: z.literal('charged') }),
+  z.strictObject({ outcome: z.literal('lost'), reason: reason.optional() }),
+  z.strictObject({ outcome: z.literal('charged'), reason: reason.optional() }),
   z.strictObject({ outcome: z.literal('found'), upstream_id: z.string().min(1).max(500).optional() })
 ])
 
 /** Ledger entries, an operator's adjustments, and decisions on submits with an unknown outcome. */
-export async function ledgerRoutes(app: FastifyInstance, { usage, unresolved, presenter }: LedgerServices) {
-  app.get('/ledger', async request => {
+export async function ledgerRoutes(app: FastifyInstance, { usage, unresolved, presenter, audit }: LedgerServices) {
+  app.get('/ledger', needs('usage:read'), async request => {
     const { after, limit, order, key, task, kind } = parse(query, request.query)
     const found = await usage.entries({
       limit: limit + 1,
@@ -51,19 +56,21 @@ export async function ledgerRoutes(app: FastifyInstance, { usage, unresolved, pr
   })
 
   // a positive amount is charged, a negative one refunded
-  app.post('/ledger', async (request, reply) => {
+  app.post('/ledger', needs('usage:write'), async (request, reply) => {
     const { key_id: keyId, task_id: taskId, amount: given, currency: of, reason } = parse(adjustment, request.body)
     const micro = toMicro(given.replace('-', '')) * (given.startsWith('-') ? -1 : 1)
-    const entry = await usage.adjust({ keyId, taskId, amount: micro, currency: of, reason })
+    const entry = await usage.adjust({ keyId, taskId, amount: micro, currency: of, reason }, byOf(request))
     return reply.code(201).send(showEntry(entry))
   })
 
-  app.post<{ Params: { id: string } }>('/tasks/:id/resolve', async request => {
+  app.post<{ Params: { id: string } }>('/tasks/:id/resolve', needs('tasks:write'), async request => {
     const body = parse(resolution, request.body)
     const task = await unresolved.resolve(
       request.params.id,
       body.outcome === 'found' ? { outcome: 'found', upstreamId: body.upstream_id } : body
     )
+    const target = { type: 'task', id: task.id, name: task.model } as const
+    await audit.add(byOf(request), { action: 'task.resolve', target, after: { ...body } })
     const price = task.price === null ? null : { amount: toDecimal(task.price), currency: task.currency }
     return { ...(await presenter.show(request, task)), key_id: task.keyId, user: task.user, price }
   })
