@@ -58,6 +58,15 @@ export function useSignOut() {
   })
 }
 
+/** Sets the password of whoever got a one-time link, who is signed in by it. */
+export function useInvite() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (given: { token: string; password: string }) => post<Session>('/console/api/invite', given),
+    onSuccess: data => client.setQueryData(sessionKey, data)
+  })
+}
+
 /** Creates the first administrator, who is signed in by it. */
 export function useSetup() {
   const client = useQueryClient()

@@ -11,12 +11,14 @@ interface Props {
   /** the prompt: what the video shows */
   label?: string
   poster?: string
+  /** the first picture is there */
+  onReady?: () => void
   /** for those who play several together */
   ref?: Ref<HTMLVideoElement>
 }
 
 /** Plays a video, muted and again and again from the start, with a bar of our own and keys: Space, ← →, `,` `.`, L, M, F. */
-export function Player({ src, label, poster, ref }: Props) {
+export function Player({ src, label, poster, onReady, ref }: Props) {
   const { t } = useText()
   const box = useRef<HTMLDivElement>(null)
   const [failed, setFailed] = useState(false)
@@ -47,6 +49,7 @@ export function Player({ src, label, poster, ref }: Props) {
         playsInline
         onClick={act.toggle}
         onError={() => setFailed(true)}
+        onLoadedData={onReady}
         {...events}
       />
       <div className={style.bar}>

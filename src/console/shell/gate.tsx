@@ -8,6 +8,7 @@ import { Shell } from './shell.tsx'
 import style from './gate.module.css'
 
 const SignIn = lazy(() => import('../pages/sign-in/index.tsx'))
+const Invite = lazy(() => import('../pages/invite/index.tsx'))
 const Setup = lazy(() => import('../pages/setup/index.tsx'))
 
 /** Shows the setup while there is no administrator, the sign-in page to who is not signed in, else the console. */
@@ -18,6 +19,9 @@ export function Gate() {
         <Switch>
           <Route path="/setup">
             <Setup />
+          </Route>
+          <Route path="/invite">
+            <Invite />
           </Route>
           <Route>
             <SignedIn />

@@ -39,7 +39,7 @@ export const setup = {
   makeAnother: 'Make another',
   making: 'Making…',
   stageEmpty: 'It will play here.',
-  hops: { slot: 'Slot taken', submitted: 'Submitted', rendered: 'Rendered', archived: 'Archived' },
+  hops: { slot: 'Slot taken', submitted: 'Submitted', rendered: 'Rendered', ready: 'Playing' },
   works: (seconds: string) => `A real MP4 of ${seconds}. Everything works.`,
   videoFailed: 'The video was not made.',
   toChannel: 'Add a channel',

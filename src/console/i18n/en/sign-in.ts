@@ -14,6 +14,12 @@ export const signIn = {
   tooMany: 'Too many attempts. Try again in a few minutes.',
   ended: 'Your session has ended. Sign in to go on where you were.',
   forgot: 'Forgot your password? An owner can send you a link.',
+  inviteTitle: 'Choose a password',
+  inviteText: 'Then you are signed in. The link works once.',
+  newPassword: 'New password',
+  passwordHint: 'At least 12 characters. A sentence is easier to keep than a riddle.',
+  savePassword: 'Save and sign in',
+  inviteWrong: 'This link is not valid: it was used, or it has expired. Ask an owner for another.',
   showPassword: 'Show the password',
   hidePassword: 'Hide the password'
 }

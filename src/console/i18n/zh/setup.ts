@@ -40,7 +40,7 @@ export const setup: Words['setup'] = {
   makeAnother: '再生成一个',
   making: '生成中…',
   stageEmpty: '视频会在这里播放。',
-  hops: { slot: '取得空位', submitted: '已提交', rendered: '已生成', archived: '已归档' },
+  hops: { slot: '取得空位', submitted: '已提交', rendered: '已生成', ready: '可播放' },
   works: seconds => `真正的 MP4，时长 ${seconds}。一切正常。`,
   videoFailed: '视频没有生成。',
   toChannel: '添加渠道',

@@ -6,8 +6,11 @@ import { useText } from '../../i18n/index.tsx'
 import { Failure } from '../../parts/failure.tsx'
 import { choice, text, useUrl } from '../../state/url.ts'
 import { AccountStep } from './account-step.tsx'
+import { ChannelStep } from './channel-step.tsx'
+import { KeyStep } from './key-step.tsx'
 import { Steps, steps } from './steps.tsx'
 import { TokenStep } from './token-step.tsx'
+import { VideoStep } from './video-step.tsx'
 import style from './setup.module.css'
 
 const parameters = { step: choice(steps, 'token'), token: text }
@@ -43,6 +46,9 @@ export default function Setup() {
         {step === 'admin' && (
           <AccountStep token={url.token} onWrongToken={() => go('token')} onDone={() => go('video')} />
         )}
+        {step === 'video' && <VideoStep onDone={() => go('channel')} />}
+        {step === 'channel' && <ChannelStep onDone={() => go('key')} />}
+        {step === 'key' && <KeyStep />}
       </main>
     </div>
   )
