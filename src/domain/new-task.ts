@@ -59,6 +59,7 @@ export function newTask(
     createdAt: created,
     startedAt: null,
     finishedAt: null,
+    followUpAt: null,
     expiresAt: null,
     deletedAt: null
   }

@@ -190,6 +190,9 @@ describe.each(kinds)('the museum on %s', kind => {
       await cancel(id)
       for (let n = 0; n < 5; n++) await server.advance(MINUTE)
       await cancel(id)
+      vendor.onPoll = () => 'failed'
+      for (let n = 0; n < 5; n++) await server.advance(MINUTE)
+      await cancel(id)
       expect(await ledger(id)).toEqual(['hold 0.50', 'release 0.50'])
     })
 
