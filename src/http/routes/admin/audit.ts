@@ -106,4 +106,4 @@ function showRow(row: AuditRow) {
   }
 }
 
-export type AuditEntry = ReturnType<typeof showRow>
+type AuditEntry = ReturnType<typeof showRow>
