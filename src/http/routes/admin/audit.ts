@@ -105,5 +105,3 @@ function showRow(row: AuditRow) {
     request_id: row.requestId
   }
 }
-
-type AuditEntry = ReturnType<typeof showRow>
