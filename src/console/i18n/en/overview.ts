@@ -45,6 +45,9 @@ export const overview = {
   spentBy: 'Spent',
   budget: 'Budget',
   allKeys: 'All keys',
+  waitingHead: 'Waiting',
+  allFailed: 'All failed',
+  noBudget: 'no budget',
   noSpending: 'No key spent anything in this time.',
   point: (time: string, ok: string, failed: string) => `${time}: ${ok} succeeded, ${failed} failed`,
   newTitle: 'Nothing has been made here yet',
@@ -58,6 +61,8 @@ export const overview = {
 
 /** What needs a person: a title, what follows from it, and the act. */
 export const attention = {
+  /** between two sentences */
+  space: ' ',
   fix: 'Fix',
   decide: 'Decide',
   see: 'See',

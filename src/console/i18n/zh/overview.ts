@@ -47,6 +47,9 @@ export const overview: Words['overview'] = {
   spentBy: '花费',
   budget: '预算',
   allKeys: '全部密钥',
+  waitingHead: '排队',
+  allFailed: '全部失败任务',
+  noBudget: '无预算',
   noSpending: '这段时间没有花费。',
   point: (time, ok, failed) => `${time}：成功 ${ok} 个，失败 ${failed} 个`,
   newTitle: '这里还没有生成过视频',
@@ -59,6 +62,7 @@ export const overview: Words['overview'] = {
 }
 
 export const attention: Words['attention'] = {
+  space: '',
   fix: '处理',
   decide: '裁定',
   see: '查看',
