@@ -53,7 +53,7 @@ describeInBrowser('the overview', () => {
     for (const path of [
       String.raw`/usage\?range=7d`,
       String.raw`/tasks\?state=succeeded&${window}`,
-      String.raw`/tasks\?state=failed&${window}`,
+      String.raw`/tasks\?state=failed%2Crefused&${window}`,
       String.raw`/tasks\?state=succeeded&sort=duration&${window}`,
       String.raw`/tasks\?state=waiting%2Crunning`,
       String.raw`/tasks/video_2`,
@@ -106,7 +106,7 @@ describeInBrowser('the overview', () => {
             ...overview,
             spent: [],
             made: { count: 0, before: null, seconds: 0 },
-            success: { rate: null, ok: 0, failed: 0, before: null },
+            success: { rate: null, ok: 0, failed: 0, refused: 0, before: null },
             latest: []
           }
         },

@@ -63,10 +63,12 @@ export const latest: Task[] = [
 
 export const overview: Overview = {
   object: 'overview',
+  from: now - 24 * HOUR,
+  to: now,
   spent: [{ ...usd('68.42'), before: '61.09' }],
   made: { count: 777, before: 719, seconds: 4120 },
-  success: { rate: 0.966, ok: 777, failed: 27, before: 0.971 },
-  time_to_video: { p50_ms: 64_000, p95_ms: 171_000, before_p50_ms: 61_000, before_p95_ms: 160_000 },
+  success: { rate: 0.966, ok: 777, failed: 20, refused: 7, before: 0.971 },
+  time_to_video: { p50_ms: 64_000, p95_ms: 171_000, before: { p50_ms: 61_000, p95_ms: 160_000 } },
   now: { running: 16, waiting: 8, slots_used: 16, slots_total: 27, oldest_waiting_s: 41 },
   latest
 }
@@ -82,8 +84,7 @@ const points: Point[] = Array.from({ length: 24 }, (_, hour) => {
     refused: 0,
     spent: { USD: String(ok * 0.088) },
     p50_ms: 60_000 + hour * 500 + (bad ? 30_000 : 0),
-    p95_ms: 130_000 + hour * 900 + (bad ? 45_000 : 0),
-    waiting_max: 8
+    p95_ms: 130_000 + hour * 900 + (bad ? 45_000 : 0)
   }
 })
 

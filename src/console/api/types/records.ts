@@ -11,7 +11,8 @@ export interface UsageLine {
   hour?: string | null
   week?: string | null
   month?: string | null
-  names: Record<string, string>
+  /** of the groups that have one, by the group */
+  names?: Record<string, string>
   videos: number
   seconds: number
   failed: number

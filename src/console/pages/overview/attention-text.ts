@@ -27,13 +27,16 @@ export function useAttentionText({ kind, subject, reason, facts = {} }: Attentio
       return [words.no_channel(name), words.noChannelText]
     case 'needs_decision':
       return [
-        words.needs_decision(facts.count ?? 1),
+        facts.count === undefined ? words.decisions : words.needs_decision(facts.count),
         join(words.decisionText, facts.held && words.heldText(format.exactMoney(facts.held)))
       ]
     case 'budget':
       return [
-        words.budget(name, format.percent((facts.percent ?? 0) / 100), words.windows[facts.window ?? 'total']),
+        facts.percent === undefined
+          ? words.nearBudget(name)
+          : words.budget(name, format.percent(facts.percent / 100), words.windows[facts.window ?? 'total']),
         join(
+          facts.percent === undefined && why,
           facts.waiting !== undefined && facts.waiting > 0 && words.budgetWaiting(facts.waiting),
           facts.resets_at !== undefined && words.budgetResets(format.ago(facts.resets_at, now))
         )
@@ -42,6 +45,8 @@ export function useAttentionText({ kind, subject, reason, facts = {} }: Attentio
       return [words.archive, join(reason ?? undefined, words.archiveText)]
     case 'webhook_disabled':
       return [words.webhook_disabled(name), words.webhookText]
+    case 'webhook_failing':
+      return [words.webhook_failing(name), why]
     case 'unpriced':
       return [words.unpriced(name), words.unpricedText]
     case 'disk':
@@ -51,4 +56,20 @@ export function useAttentionText({ kind, subject, reason, facts = {} }: Attentio
     default:
       return [name || kind, why]
   }
+}
+
+const places: Record<string, string> = {
+  channel: '/channels?open=',
+  key: '/keys?open=',
+  model: '/models?open=',
+  webhook_endpoint: '/webhooks?open='
+}
+
+/** Where it is looked after; null: nowhere here. */
+export function placeOf({ kind, subject, action }: Attention): string | null {
+  if (kind === 'needs_decision') return '/tasks?state=needs_decision'
+  if (kind === 'archive') return '/settings'
+  const place = places[subject?.type ?? '']
+  if (place !== undefined && subject?.id) return place + encodeURIComponent(subject.id)
+  return action.href.startsWith('/') ? action.href : null
 }

@@ -19,7 +19,12 @@ export function Charts({ query: { data, error }, range }: { query: OverviewData[
   const of = <Value,>(read: (point: Point) => Value) => points.map(read)
   const made = [
     { name: 'ok', label: words.succeeded, color: '--accent-fill', values: of(({ ok }) => ok) },
-    { name: 'failed', label: t.states.failed, color: '--bad-fill', values: of(({ failed }) => failed) }
+    {
+      name: 'failed',
+      label: t.states.failed,
+      color: '--bad-fill',
+      values: of(({ failed, refused }) => failed + refused)
+    }
   ]
   const took = [
     { name: 'p50', label: 'p50', color: '--text', values: of(({ p50_ms }) => p50_ms) },

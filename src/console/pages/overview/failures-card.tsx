@@ -63,7 +63,7 @@ export function FailuresCard({ query: { data, error } }: { query: OverviewData['
     <Card
       title={words.failures}
       note={words.byReason}
-      side={<Link href={tasksOf(window, { state: 'failed' })}>{words.allFailed}</Link>}
+      side={<Link href={tasksOf(window, { state: 'failed,refused' })}>{words.allFailed}</Link>}
       flush
     >
       {!groups ? (

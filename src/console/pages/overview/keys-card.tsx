@@ -30,7 +30,7 @@ export function KeysCard({ query: { data, error }, keys }: Props) {
       head: words.key,
       cell: ({ key, names }) => (
         <div className="cut">
-          <RowLink to={`/keys?open=${key}`}>{names.key ?? names[key ?? ''] ?? key}</RowLink>
+          <RowLink to={`/keys?open=${key}`}>{names?.key ?? keys.find(({ id }) => id === key)?.name ?? key}</RowLink>
         </div>
       )
     },

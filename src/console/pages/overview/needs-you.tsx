@@ -3,10 +3,21 @@ import { Link } from 'wouter'
 import type { Attention } from '../../api/types/index.ts'
 import { useText } from '../../i18n/index.tsx'
 import { Ago } from '../../parts/time.tsx'
-import { useAttentionText } from './attention-text.ts'
+import { placeOf, useAttentionText } from './attention-text.ts'
 import style from './needs-you.module.css'
 
 const icons: Record<string, LucideIcon> = { needs_decision: CircleQuestionMark, budget: Wallet, update: Info }
+
+/** Others are only looked at. */
+const acts: Record<string, 'fix' | 'decide'> = {
+  channel_disabled: 'fix',
+  no_channel: 'fix',
+  archive: 'fix',
+  disk: 'fix',
+  webhook_disabled: 'fix',
+  unpriced: 'fix',
+  needs_decision: 'decide'
+}
 
 /** What needs a person now: what it is, what follows from it, and the act. */
 export function NeedsYou({ items }: { items: readonly Attention[] }) {
@@ -27,15 +38,10 @@ export function NeedsYou({ items }: { items: readonly Attention[] }) {
 function Item({ item }: { item: Attention }) {
   const { t } = useText()
   const [title, text] = useAttentionText(item)
-  const { kind, severity, since, action } = item
+  const { kind, severity, since } = item
   const Icon = icons[kind] ?? TriangleAlert
-  const act = { fix: t.attention.fix, decide: t.attention.decide }[action.label_key] ?? t.attention.see
-  const inner = (
-    <>
-      {act}
-      <ArrowRight aria-hidden="true" />
-    </>
-  )
+  const act = acts[kind] === undefined ? t.attention.see : t.attention[acts[kind]]
+  const place = placeOf(item)
   return (
     <>
       <Icon className={severity === 'bad' ? style.bad : style.warn} aria-hidden="true" />
@@ -43,20 +49,12 @@ function Item({ item }: { item: Attention }) {
       <span className={`cut ${style.text}`} title={text}>
         {text}
       </span>
-      <span className={style.since}>
-        <Ago at={since} />
-      </span>
-      {action.href.startsWith('/') ? (
-        <Link href={action.href} className={style.act} aria-label={`${act}: ${title}`}>
-          {inner}
+      <span className={style.since}>{since !== null && <Ago at={since} />}</span>
+      {place !== null && (
+        <Link href={place} className={style.act} aria-label={`${act}: ${title}`}>
+          {act}
+          <ArrowRight aria-hidden="true" />
         </Link>
-      ) : (
-        // only addresses of the web are links
-        /^https?:\/\//.test(action.href) && (
-          <a href={action.href} target="_blank" rel="noreferrer" className={style.act} aria-label={`${act}: ${title}`}>
-            {inner}
-          </a>
-        )
       )}
     </>
   )

@@ -43,15 +43,17 @@ export function Numbers({ data: { overview, series, failures }, range }: { data:
       <Stat
         label={words.success}
         value={value(({ success }) => (success.rate === null ? t.parts.unknown : format.percent(success.rate)))}
-        note={note(({ success: { failed } }) =>
-          failed === 0
+        note={note(({ success: { failed, refused } }) =>
+          failed + refused === 0
             ? words.noneFailed
             : byRules
-              ? words.failedByRules(format.number(failed), format.number(byRules))
-              : words.failed(format.number(failed))
+              ? words.failedByRules(format.number(failed + refused), format.number(byRules))
+              : words.failed(format.number(failed + refused))
         )}
-        bars={barsOf(points, all => rateOf(sum(all.map(({ ok }) => ok)), sum(all.map(({ failed }) => failed))))}
-        to={tasksOf(window, { state: 'failed' })}
+        bars={barsOf(points, all =>
+          rateOf(sum(all.map(({ ok }) => ok)), sum(all.map(({ failed, refused }) => failed + refused)))
+        )}
+        to={tasksOf(window, { state: 'failed,refused' })}
       />
       <Stat
         label={words.timeToVideo}

@@ -56,8 +56,7 @@ export const totalOf = (lines: readonly UsageLine[]): Total => ({
 export const sizeOf = ({ days }: Group, measure: Measure): number => sum(days.map(day => day[measure]))
 
 /** The name beside an id; a deleted one has a name, too. */
-export const nameOf = (line: UsageLine, by: Grouping): string | undefined =>
-  line.names[by] ?? line.names[line[by] ?? '']
+export const nameOf = (line: UsageLine, by: Grouping): string | undefined => line.names?.[by]
 
 /** Returns an amount in one currency as a number, for shares and heights. */
 export const amountIn = (spent: readonly Money[], currency: string | undefined): number =>
