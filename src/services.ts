@@ -74,7 +74,7 @@ export async function openServices(
     owner,
     clock
   })
-  const { results, archiver } = await createFiles({ ...shared, storage, engine, retentionDays: config.RETENTION_DAYS })
+  const { results, archiver } = await createFiles({ ...shared, storage, engine, config, monotonic, runs })
   const { deliver, endpoints } = createWebhooks({ ...shared, upstream })
   const clampSchedule = () => stores.clockRepair.clampSchedule(owner, now(), reconcileAfterMs)
   const loop = createLoop({ ...engine, tasks: stores.tasks, archiver, clampSchedule, now, clock, log })

@@ -1,7 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { Archive } from '../assets/archive.ts'
 import type { Task } from '../db/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import { passCheckpoint } from '../lib/checkpoint.ts'
@@ -9,7 +6,7 @@ import { defined } from '../lib/defined.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
-import type { ProducedFile, Failure, Polled, Succeeded } from '../vendors/vendor.ts'
+import type { Bytes, ProducedFile, Failure, Polled, Succeeded } from '../vendors/vendor.ts'
 import type { ChannelHealthService } from './channel-health.ts'
 import { advance, isFannedOut, type TaskEvent } from '../domain/lifecycle.ts'
 import { acceptedEvent, linkEndOf, pollEvery, withLinkEnd } from '../domain/outcome.ts'
@@ -18,15 +15,15 @@ import { aggregate } from '../domain/fan-out.ts'
 import { expectedProgress, pollDelay, retryDelay, UNKNOWN_TIME } from '../domain/policy.ts'
 import type { Connection, Routing } from './routing.ts'
 
+/** Stores a video that arrived inside a vendor's answer. Returns where it is, with what it says about itself, or why it is not a video. */
+export type StoreInline = (taskId: string, number: number, bytes: Bytes) => Promise<ProducedFile | { problem: string }>
+
 export interface PollerDependencies {
   tasks: TaskStore
   health: ChannelHealthService
   routing: Routing
   exchange: Exchange
-  /** stores videos that arrive inside an answer */
-  files: Archive
-  /** folder for temporary files on the way to `files` */
-  folder: string
+  storeInline: StoreInline
   durations: Durations
   log: Logger
   now(): number
@@ -35,6 +32,9 @@ export interface PollerDependencies {
   reconcileAfterMs: number
   deadlineMs: number
 }
+
+/** An answer to a poll that needs no further request. */
+type Final = Exclude<Polled, { status: 'follow' }>
 
 // vendors answer from replicas: a task may be unknown shortly after it was accepted
 const NOT_FOUND_GRACE = 60_000
@@ -53,8 +53,7 @@ export function createPoller({
   health,
   routing,
   exchange,
-  files,
-  folder,
+  storeInline,
   durations,
   log,
   now,
@@ -131,9 +130,9 @@ export function createPoller({
     const pause = health.polls.pause(channel.id)
     const isLate = clock.since(task.deadlineAt) > 0
     if (pause > 0 && !isLate) return { type: 'paused', retryIn: Math.round(pause * (1 + random())) }
-    const polled = await poll(task, connection)
+    const polled = await withStoredVideos(task, await poll(task, connection))
     if (polled.status === 'succeeded') {
-      const result = withLinkEnd(await storeInline(task, polled), vendor, now())
+      const result = withLinkEnd(polled, vendor, now())
       return { type: 'succeeded', result, expiresAt: linkEndOf(result) }
     }
     if (polled.status === 'failed' && !isTooSoon(task, polled.failure)) {
@@ -182,10 +181,7 @@ export function createPoller({
     return (await routing.routesFor(task.model).catch(() => [])).some(({ channel }) => !tried.has(channel.id))
   }
 
-  async function poll(
-    task: Task,
-    { channel, vendor, config }: Connection
-  ): Promise<Exclude<Polled, { status: 'follow' }>> {
+  async function poll(task: Task, { channel, vendor, config }: Connection): Promise<Final> {
     // an answer that contains the video takes long
     if (vendor.facts.inlineResults) await tasks.renew(task, now() + LARGE_ANSWER_LEASE)
     try {
@@ -203,21 +199,24 @@ export function createPoller({
     }
   }
 
-  /** Stores videos that are inside the answer as files: rows stay small, and the answer is never requested again. */
-  async function storeInline(task: Task, result: Succeeded): Promise<Succeeded> {
-    const [first, ...others] = await Promise.all(
-      result.videos.map(async (video, number): Promise<ProducedFile> => {
-        if (!('data' in video.at)) return video
-        const name = `${task.id}/${number}.mp4`
-        const bytes = Buffer.from(video.at.data.base64, 'base64')
-        const local = join(folder, `${task.id}-${number}`)
-        await mkdir(folder, { recursive: true })
-        await writeFile(local, bytes)
-        await files.put(name, local, bytes.length, 'video/mp4')
-        return { ...video, at: { stored: name } }
-      })
-    )
-    return { ...result, videos: [first!, ...others] }
+  /** Stores videos that are inside the answer as files: rows stay small. An answer with anything but videos in it is unreadable. */
+  async function withStoredVideos(task: Task, polled: Final): Promise<Final> {
+    if (polled.status !== 'succeeded') return polled
+    const videos: ProducedFile[] = []
+    for (const [number, video] of polled.videos.entries()) {
+      if (!('data' in video.at)) {
+        videos.push(video)
+        continue
+      }
+      const stored = await storeInline(task.id, number, video.at.data)
+      if ('problem' in stored) {
+        log.warn({ task: task.id, problem: stored.problem }, 'poll: unreadable answer')
+        return { status: 'unchanged' }
+      }
+      videos.push({ ...video, ...stored })
+    }
+    const [first, ...others] = videos
+    return { ...polled, videos: [first!, ...others] }
   }
 
   /** Asks the vendor to cancel. Our task ends whatever the answer. */

@@ -15,6 +15,7 @@ import Sqlite from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import { openArchive } from '../../src/assets/index.ts'
 import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
+import { filmBeginning } from '../support/film.ts'
 import { spawnServer } from '../support/process.ts'
 import { seeded } from '../support/seeded.ts'
 import { ADMIN_KEY } from '../support/server.ts'
@@ -179,7 +180,8 @@ async function unfinished(swift: Swift, bucket: string): Promise<number> {
 /** A file of its own for each of the vendor's tasks. */
 function fileOf(name: string): Buffer {
   const file = Buffer.alloc(BYTES, 'a file that stands for a video')
-  file.write(name)
+  filmBeginning.copy(file)
+  file.write(name, filmBeginning.length)
   file.write(name, BYTES - name.length)
   return file
 }

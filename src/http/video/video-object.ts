@@ -1,4 +1,5 @@
 import type { Task } from '../../db/index.ts'
+import { extensionOf } from '../../lib/extension.ts'
 import { expectedProgress } from '../../domain/policy.ts'
 import { statusWord, type Words } from './words.ts'
 
@@ -21,7 +22,8 @@ export type Video = ReturnType<typeof present>
 /** Returns the video object: every key is present, unknown values are null. */
 export function present(task: Task, view: View) {
   const file = task.result?.videos[0]
-  const seconds = task.milliseconds === null ? (file?.seconds ?? null) : task.milliseconds / 1000
+  const asked = task.milliseconds === null ? null : task.milliseconds / 1000
+  const seconds = file?.seconds ?? asked
   const [width, height] = (task.size ?? '').split(/[x*×]/i).map(Number)
   const links = task.status === 'completed' && (task.result?.videos.length ?? 0) > 1
   return {
@@ -35,10 +37,11 @@ export function present(task: Task, view: View) {
     completed_at: task.status === 'completed' ? toSeconds(task.finishedAt!) : null,
     expires_at: task.expiresAt === null ? null : toSeconds(task.expiresAt),
     prompt: task.prompt,
-    seconds: seconds === null ? null : String(seconds),
-    size: task.size,
+    // a video of 5 s at 24 frames a second often has 121 frames, which are 5.042 s
+    seconds: seconds === null ? null : String(Math.round(seconds * 10) / 10),
+    size: file?.width && file.height ? `${file.width}x${file.height}` : task.size,
     remixed_from_video_id: task.remixedFrom,
-    format: 'mp4',
+    format: extensionOf(file?.contentType ?? 'video/mp4'),
     url: view.url,
     metadata: {
       duration: file?.seconds ?? (task.status === 'completed' ? seconds : null),
