@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { ADMIN_KEY } from '../support/server.ts'
+import { ADMIN_KEY } from '../support/environment.ts'
 import { field, file, png } from '../support/wire.ts'
 import { form, json, type Request } from './requests.ts'
 

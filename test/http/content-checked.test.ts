@@ -1,33 +1,26 @@
 import { gzipSync } from 'node:zlib'
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
 import { filmBeginning, filmOf, smallFilm } from '../support/film.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { forAllTests } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 import { sendRaw } from '../support/wire.ts'
 import { bytesOf, expectError } from './requests.ts'
 
 /* What a vendor sends in place of the film reaches no client, and what it says of ranges is made true. Nothing is archived here. */
 
-let vendor: FakeCloudsway
-let server: TestServer
+const lines: string[] = []
+const vendor = forAllTests(startFakeCloudsway)
+const server = forAllTests(() => startTestServer({ channel: vendor.channel(), onLog: line => lines.push(line) }))
 let key: string
 let id: string
-const lines: string[] = []
 
 beforeAll(async () => {
-  vendor = await startFakeCloudsway()
-  server = await startTestServer({ env: { ARCHIVE_URL: 'off' }, onLog: line => lines.push(line) })
-  await server.call('POST', '/admin/channels', vendor.channel())
   key = await server.memberKey()
-  const { body } = await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'a cat' }, { key })
-  id = body.id
+  id = await server.newVideo({}, { key })
   await server.finished(id, key)
-})
-afterAll(async () => {
-  await server.close()
-  await vendor.close()
 })
 beforeEach(() => {
   vendor.onFile = undefined
