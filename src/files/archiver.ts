@@ -52,6 +52,8 @@ export function createArchiver({
   random
 }: Dependencies) {
   const running = new Map<string, Promise<void>>()
+  // copies: in sum, and by channel
+  let copying = 0
   const ofChannel = new Map<string | null, number>()
   let renewedAt = 0
   let beginning: Promise<void> | undefined
@@ -65,12 +67,16 @@ export function createArchiver({
     if (asset.state === 'archived') return retire(asset, task)
     const { channelId } = task
     const others = ofChannel.get(channelId) ?? 0
-    const places = running.size > SHARED_PLACES ? 1 : MAX_PER_CHANNEL
+    const places = copying < SHARED_PLACES ? MAX_PER_CHANNEL : 1
     const pause = channelId === null ? 0 : downloads.pause(channelId)
     if (pause > 0 || others >= places)
       return store.update(asset.id, { dueAt: now() + Math.max(POSTPONE, Math.round(pause * (1 + random()))) })
+    copying++
     ofChannel.set(channelId, others + 1)
-    await archiveOne(asset, task).finally(() => ofChannel.set(channelId, (ofChannel.get(channelId) ?? 1) - 1))
+    await archiveOne(asset, task).finally(() => {
+      copying--
+      ofChannel.set(channelId, (ofChannel.get(channelId) ?? 1) - 1)
+    })
   }
 
   async function archiveOne(asset: Asset, task: Task): Promise<void> {
