@@ -86,21 +86,18 @@ describe.runIf((await findFfmpeg()) || process.env.CI)('files of ffmpeg', () => 
     ['fragments with the movie’s length', 'mp4', ['-movflags', '+frag_every_frame+empty_moov+default_base_moof']],
     ['QuickTime', 'mov', []]
   ])('%s', async (_name, format, options) => {
-    const output = [
-      '-c:v',
-      'mpeg4',
-      '-pix_fmt',
-      'yuv420p',
-      '-map',
-      '1:a',
-      '-map',
-      '0:v',
+    const codecs = '-c:a alac -c:v mpeg4 -pix_fmt yuv420p -map 1:a -map 0:v'.split(' ')
+    await promisify(execFile)('ffmpeg', [
+      '-v',
+      'error',
+      ...source,
+      ...sound,
+      ...codecs,
       ...options,
       '-f',
       format,
       path('film')
-    ]
-    await promisify(execFile)('ffmpeg', ['-v', 'error', ...source, ...sound, ...output])
+    ])
     expect(await readMp4(path('film'))).toEqual({ seconds: 2, width: 320, height: 180, fps: 25, isCutOff: false })
   })
 })
