@@ -51,7 +51,7 @@ export async function openServices(
   const taskChanges = createSignal<TaskChange>()
   const keyChanges = createSignal()
   const stores = openStores(database, { taskChanges, archives: config.ARCHIVE_URL !== 'off' })
-  const storage = await openStorage({ archiveUrl: config.ARCHIVE_URL, dataDir: config.DATA_DIR })
+  const storage = await openStorage({ archiveUrl: config.ARCHIVE_URL, dataDir: config.DATA_DIR, log })
   const sandbox = runs
     ? await openSandbox({ mode: config.SANDBOX, store: stores.channels, vault, dataDir: config.DATA_DIR, now, log })
     : null
@@ -114,7 +114,10 @@ export async function openServices(
 
     /** Claims nothing more, finishes what is in flight, releases leases. */
     async stop() {
-      await Promise.all([deliver.stop(), loop.stop().then(() => Promise.all([engine.worker.stop(), archiver?.stop()]))])
+      await Promise.all([
+        deliver.stop(),
+        loop.stop().then(() => Promise.all([engine.worker.stop(), engine.followUp.stop(), archiver?.stop()]))
+      ])
     },
 
     async close() {

@@ -17,14 +17,21 @@ import { createVendorFile } from './vendor-file.ts'
 
 const DAY = 86_400_000
 
-/** Opens the archive and the folder for temporary files. `archiveUrl`: `off`, `file:PATH` or `s3://…`; absent: a folder in `dataDir`. */
-export async function openStorage({ archiveUrl, dataDir }: { archiveUrl: string | undefined; dataDir: string }) {
+interface Place {
+  /** `off`, `file:PATH` or `s3://…`; absent: a folder in `dataDir` */
+  archiveUrl: string | undefined
+  dataDir: string
+  log: Logger
+}
+
+/** Opens the archive and the folder for temporary files. */
+export async function openStorage({ archiveUrl, dataDir, log }: Place) {
   const home = join(dataDir, 'archive')
   const archive = archiveUrl === 'off' ? null : await openArchive(archiveUrl ?? `file:${home}`)
   // videos that arrive inside a vendor's answer are stored even without an archive
   const files = archive ?? openDisk(home)
   const incoming = openIncoming(join(dataDir, 'incoming'))
-  return { archive, files, incoming, storeInline: createInlineStore({ files, incoming }) }
+  return { archive, files, incoming, storeInline: createInlineStore({ files, incoming, log }) }
 }
 
 export type Storage = Awaited<ReturnType<typeof openStorage>>

@@ -1,4 +1,3 @@
-import type { Logger } from 'pino'
 import type { Task } from '../db/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import { passCheckpoint } from '../lib/checkpoint.ts'
@@ -6,26 +5,30 @@ import { defined } from '../lib/defined.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
-import type { Bytes, ProducedFile, Failure, Polled, Succeeded } from '../vendors/vendor.ts'
+import type { Polled, Succeeded } from '../vendors/vendor.ts'
 import type { ChannelHealthService } from './channel-health.ts'
 import { advance, isFannedOut, type TaskEvent } from '../domain/lifecycle.ts'
 import { acceptedEvent, linkEndOf, pollEvery, withLinkEnd } from '../domain/outcome.ts'
 import type { Durations } from './durations.ts'
 import { aggregate } from '../domain/fan-out.ts'
-import { expectedProgress, pollDelay, retryDelay, UNKNOWN_TIME } from '../domain/policy.ts'
+import { expectedProgress, isTooSoon, pollDelay, retryDelay, UNKNOWN_TIME } from '../domain/policy.ts'
 import type { Connection, Routing } from './routing.ts'
+import type { VendorCalls } from './vendor-calls.ts'
 
-/** Stores a video that arrived inside a vendor's answer. Returns where it is, with what it says about itself, or why it is not a video. */
-export type StoreInline = (taskId: string, number: number, bytes: Bytes) => Promise<ProducedFile | { problem: string }>
+/** Stores videos that are inside an answer as files; `unchanged` when one of them is not a video. Other answers are returned as they are. */
+export type StoreInline = (task: Task, polled: Final) => Promise<Final>
+
+/** An answer to a poll that needs no further request. */
+type Final = Exclude<Polled, { status: 'follow' }>
 
 export interface PollerDependencies {
   tasks: TaskStore
   health: ChannelHealthService
   routing: Routing
   exchange: Exchange
+  calls: VendorCalls
   storeInline: StoreInline
   durations: Durations
-  log: Logger
   now(): number
   clock: Clock
   random(): number
@@ -33,11 +36,6 @@ export interface PollerDependencies {
   deadlineMs: number
 }
 
-/** An answer to a poll that needs no further request. */
-type Final = Exclude<Polled, { status: 'follow' }>
-
-// vendors answer from replicas: a task may be unknown shortly after it was accepted
-const NOT_FOUND_GRACE = 60_000
 // lease for a poll that may download a whole video
 const LARGE_ANSWER_LEASE = 300_000
 const MAX_LOOKUPS = 20
@@ -53,9 +51,9 @@ export function createPoller({
   health,
   routing,
   exchange,
+  calls,
   storeInline,
   durations,
-  log,
   now,
   clock,
   random,
@@ -129,13 +127,16 @@ export function createPoller({
     const { channel, vendor } = connection
     const pause = health.polls.pause(channel.id)
     const isLate = clock.since(task.deadlineAt) > 0
+    // whoever cancels does not wait for a vendor that is not called
+    if (pause > 0 && task.cancelRequested)
+      return { type: 'given_up', code: 'cancelled', followUpIn: pause, cancelLater: true }
     if (pause > 0 && !isLate) return { type: 'paused', retryIn: Math.round(pause * (1 + random())) }
-    const polled = await withStoredVideos(task, await poll(task, connection))
+    const polled = await storeInline(task, await poll(task, connection))
     if (polled.status === 'succeeded') {
       const result = withLinkEnd(polled, vendor, now())
       return { type: 'succeeded', result, expiresAt: linkEndOf(result) }
     }
-    if (polled.status === 'failed' && !isTooSoon(task, polled.failure)) {
+    if (polled.status === 'failed' && !isTooSoon(polled.failure, clock.since(task.startedAt ?? 0))) {
       const again = !task.cancelRequested && polled.failure.kind === 'server' && (await mayTryElsewhere(task))
       return again
         ? { type: 'retried', failure: polled.failure }
@@ -143,9 +144,10 @@ export function createPoller({
     }
     const over = task.cancelRequested ? 'cancelled' : isLate ? 'expired' : null
     if (over) {
-      // only after a poll showed that it has not ended: some vendors' DELETE would erase the result of a paid task
-      if (vendor.facts.cancel === 'any' || polled.status === 'queued') await cancelUpstream(task, connection)
-      return { type: over }
+      const answer = await calls.cancel(task, connection, polled)
+      if (answer === 'cancelled') return { type: over }
+      const followUpIn = pollEvery(channel, vendor)
+      return { type: 'given_up', code: over, followUpIn, cancelLater: answer === 'unanswered' }
     }
     const minimum = pollEvery(channel, vendor)
     if (polled.status === 'unchanged' || polled.status === 'failed') {
@@ -170,9 +172,6 @@ export function createPoller({
   const atLeastShown = ({ progress }: Task, reported: number, elapsed: number, typical: number | null) =>
     progress === 0 && reported > 0 ? Math.max(reported, expectedProgress(elapsed, typical ?? UNKNOWN_TIME)) : reported
 
-  const isTooSoon = ({ startedAt }: Task, { kind }: Failure) =>
-    kind === 'not_found' && Math.abs(clock.since(startedAt ?? 0)) < NOT_FOUND_GRACE
-
   /** The model's `retry_failed`: whether a generation that failed at the vendor may be tried on another channel. */
   async function mayTryElsewhere(task: Task): Promise<boolean> {
     const model = await routing.find(task.model)
@@ -181,56 +180,10 @@ export function createPoller({
     return (await routing.routesFor(task.model).catch(() => [])).some(({ channel }) => !tried.has(channel.id))
   }
 
-  async function poll(task: Task, { channel, vendor, config }: Connection): Promise<Final> {
+  async function poll(task: Task, connection: Connection) {
     // an answer that contains the video takes long
-    if (vendor.facts.inlineResults) await tasks.renew(task, now() + LARGE_ANSWER_LEASE)
-    try {
-      const answer = await exchange.ask(vendor, config, vendor.poll(task.operation, config))
-      let polled = vendor.polled(answer, task.operation, config)
-      while (polled.status === 'follow') polled = polled.read(await exchange.ask(vendor, config, polled.request))
-      health.polls.recordCall(channel.id, answer.status < 500)
-      if (polled.status === 'unchanged') log.info({ task: task.id, failure: polled.failure }, 'poll: unreadable answer')
-      return polled
-    } catch (error) {
-      if (!(error instanceof UpstreamError)) throw error
-      health.polls.recordCall(channel.id, false)
-      log.info({ task: task.id, err: error }, 'poll: no answer')
-      return { status: 'unchanged' }
-    }
-  }
-
-  /** Stores videos that are inside the answer as files: rows stay small. An answer with anything but videos in it is unreadable. */
-  async function withStoredVideos(task: Task, polled: Final): Promise<Final> {
-    if (polled.status !== 'succeeded') return polled
-    const videos: ProducedFile[] = []
-    for (const [number, video] of polled.videos.entries()) {
-      if (!('data' in video.at)) {
-        videos.push(video)
-        continue
-      }
-      const stored = await storeInline(task.id, number, video.at.data)
-      if ('problem' in stored) {
-        log.warn({ task: task.id, problem: stored.problem }, 'poll: unreadable answer')
-        return { status: 'unchanged' }
-      }
-      videos.push({ ...video, ...stored })
-    }
-    const [first, ...others] = videos
-    return { ...polled, videos: [first!, ...others] }
-  }
-
-  /** Asks the vendor to cancel. Our task ends whatever the answer. */
-  async function cancelUpstream(task: Task, { vendor, config }: Connection): Promise<void> {
-    const request = vendor.cancel?.(task.operation, config)
-    if (!request || !vendor.cancelled) return
-    try {
-      const outcome = vendor.cancelled(await exchange.ask(vendor, config, request), task.operation)
-      if (outcome.status !== 'cancelled')
-        log.info({ task: task.id, failure: outcome.failure }, 'cancel: refused by vendor')
-    } catch (error) {
-      if (!(error instanceof UpstreamError)) throw error
-      log.info({ task: task.id, err: error }, 'cancel: no answer')
-    }
+    if (connection.vendor.facts.inlineResults) await tasks.renew(task, now() + LARGE_ANSWER_LEASE)
+    return calls.poll(task, connection)
   }
 
   /** Polls a finished task again to renew its links. Returns null when the vendor does not renew links or the poll fails. */

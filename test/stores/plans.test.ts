@@ -2,6 +2,9 @@ import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openDatabase } from '../../src/db/index.ts'
 import { createClockRepairStore } from '../../src/stores/clock-repair.ts'
+import { createFollowUpStore } from '../../src/stores/follow-ups.ts'
+import { createLedgerStore } from '../../src/stores/ledger.ts'
+import { createSlotStore } from '../../src/stores/slots.ts'
 import { advance } from '../../src/domain/lifecycle.ts'
 import { freshUrl } from '../support/database.ts'
 import { forEachTest } from '../support/per-test.ts'
@@ -52,6 +55,14 @@ const lost = /TEMP B-TREE|SCAN "?tasks/
 test('due tasks are found by their partial index, already in order', async () => {
   const [plan] = await plansOf(() => tasks.claimDue('a', 1000, 2000, 100))
   expect(plan).toMatch(/SEARCH tasks USING INDEX tasks_due/)
+  expect(plan).not.toMatch(lost)
+})
+
+test('tasks whose vendors go on after their end are found by their own index', async () => {
+  const slots = createSlotStore(database)
+  const followUps = createFollowUpStore(database, createLedgerStore(database), slots)
+  const [plan] = await plansOf(() => followUps.claimDue(1000, 2000, 100))
+  expect(plan).toMatch(/SEARCH tasks USING INDEX tasks_followed/)
   expect(plan).not.toMatch(lost)
 })
 

@@ -22,8 +22,7 @@ export type Video = ReturnType<typeof present>
 /** Returns the video object: every key is present, unknown values are null. */
 export function present(task: Task, view: View) {
   const file = task.result?.videos[0]
-  const asked = task.milliseconds === null ? null : task.milliseconds / 1000
-  const seconds = file?.seconds ?? asked
+  const { seconds, size } = shapeOf(task)
   const [width, height] = (task.size ?? '').split(/[x*×]/i).map(Number)
   const links = task.status === 'completed' && (task.result?.videos.length ?? 0) > 1
   return {
@@ -39,7 +38,7 @@ export function present(task: Task, view: View) {
     prompt: task.prompt,
     // a video of 5 s at 24 frames a second often has 121 frames, which are 5.042 s
     seconds: seconds === null ? null : String(Math.round(seconds * 10) / 10),
-    size: file?.width && file.height ? `${file.width}x${file.height}` : task.size,
+    size,
     remixed_from_video_id: task.remixedFrom,
     format: extensionOf(file?.contentType ?? 'video/mp4'),
     url: view.url,
@@ -61,10 +60,20 @@ export function present(task: Task, view: View) {
   }
 }
 
+/** Returns what the file says, else what was asked for, else what the vendor says. */
+function shapeOf({ result, milliseconds, size }: Task): { seconds: number | null; size: string | null } {
+  const [file] = result?.videos ?? []
+  const said = { seconds: file?.seconds, size: file?.width && file.height ? `${file.width}x${file.height}` : undefined }
+  const asked = { seconds: milliseconds === null ? undefined : milliseconds / 1000, size: size ?? undefined }
+  const [first, second] = file?.contentType === undefined ? [asked, said] : [said, asked]
+  return { seconds: first.seconds ?? second.seconds ?? null, size: first.size ?? second.size ?? null }
+}
+
 const numbered = (url: string | null, number: number) =>
   url === null || number === 0 ? url : `${url}${url.includes('?') ? '&' : '?'}number=${number}`
 
-const honoured = (task: Task, field: string) => !task.warnings.some(warning => warning.field === field)
+// a warning has the client's own name of the field: `seed`, `metadata.seed` or `random_seed`
+const honoured = (task: Task, field: string) => !task.warnings.some(warning => warning.field.endsWith(field))
 
 const toSeconds = (milliseconds: number) => Math.floor(milliseconds / 1000)
 
