@@ -1,11 +1,14 @@
 import type { Candidate, Model } from '../db/index.ts'
+import { modelFields, system, type By, type Change } from '../domain/audit.ts'
 import { ApiError } from '../errors.ts'
 import type { ChannelStore, ModelStore } from '../stores/channels.ts'
 import type { Routing } from '../tasks/routing.ts'
+import type { Audit } from './audit.ts'
 
 interface Dependencies {
   store: ModelStore
   channels: ChannelStore
+  audit: Audit
   routing: Routing
   now(): number
 }
@@ -13,7 +16,7 @@ interface Dependencies {
 type Settings = Partial<Pick<Model, 'candidates' | 'prices' | 'retryFailed' | 'disabled'>>
 
 /** Public models. Channels' maps define models too; settings here add to them or override them. */
-export function createModels({ store, channels, routing, now }: Dependencies) {
+export function createModels({ store, channels, audit, routing, now }: Dependencies) {
   async function names(): Promise<string[]> {
     const [rows, all] = await Promise.all([store.list(), channels.list()])
     return [...new Set([...rows.map(({ name }) => name), ...all.flatMap(({ models }) => Object.keys(models))])].sort()
@@ -31,8 +34,13 @@ export function createModels({ store, channels, routing, now }: Dependencies) {
     return settings
   }
 
-  async function write(name: string, settings: Settings): Promise<void> {
-    await store.put(name, await checked(settings), now())
+  async function write(name: string, settings: Settings, by: By = system): Promise<void> {
+    const set = await checked(settings)
+    await audit.record(by, async tx => {
+      const before = await store.lock(name, tx)
+      const after = await store.put(name, set, now(), tx)
+      return [after, changeOf('model.update', name, before, after)] as const
+    })
     routing.changed()
   }
 
@@ -62,18 +70,34 @@ export function createModels({ store, channels, routing, now }: Dependencies) {
 
     put: write,
 
-    async change(name: string, settings: Settings): Promise<void> {
+    async change(name: string, settings: Settings, by: By = system): Promise<void> {
       await mustExist(name)
-      await write(name, settings)
+      await write(name, settings, by)
     },
 
     /** Deletes a model's settings; a model that a channel maps continues to exist. */
-    async remove(name: string): Promise<void> {
+    async remove(name: string, by: By = system): Promise<void> {
       await mustExist(name)
-      await store.remove(name)
+      await audit.record(by, async tx => {
+        const before = await store.lock(name, tx)
+        const isRemoved = await store.remove(name, tx)
+        return [isRemoved, isRemoved ? changeOf('model.delete', name, before, undefined) : null] as const
+      })
       routing.changed()
     }
   }
 }
 
 export type Models = ReturnType<typeof createModels>
+
+const changeOf = (
+  action: 'model.update' | 'model.delete',
+  name: string,
+  before: Model | undefined,
+  after: Model | undefined
+): Change => ({
+  action,
+  target: { type: 'model', id: name, name },
+  before: before ? modelFields(before) : null,
+  after: after ? modelFields(after) : null
+})

@@ -9,6 +9,7 @@ describe('keys', () => {
   const usual = {
     object: 'key',
     role: 'member',
+    scopes: null,
     owner: null,
     models: null,
     ip_allowlist: null,
@@ -18,7 +19,11 @@ describe('keys', () => {
     max_queued: null,
     budget: null,
     dialect: 'auto',
-    disabled: false
+    disabled: false,
+    last_used_ip: null,
+    old_expires_at: null,
+    old_last_used_at: null,
+    revoked_at: null
   }
   const full = {
     name: 'full',
