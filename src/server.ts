@@ -12,6 +12,7 @@ import { createSessionAuth } from './http/plugins/session-auth.ts'
 import { createPresenter } from './http/video/presenter.ts'
 import { createLinks } from './http/video/signed-links.ts'
 import { createWatches } from './http/video/watch.ts'
+import { packageRoot } from './lib/root.ts'
 import { version } from './lib/version.ts'
 import { SANDBOX_CHANNEL } from './sandbox/channel.ts'
 import { openServices, type Environment, type Services } from './services.ts'
@@ -140,6 +141,11 @@ export function createHttp(
       publicUrl
     },
     health: { ping: services.database.ping, isDraining },
+    pages: {
+      folder: join(packageRoot(), 'dist', 'console'),
+      basePath: new URL(config.PUBLIC_URL ?? 'http://localhost').pathname.replace(/\/+$/, ''),
+      version: version()
+    },
     log,
     now,
     trustProxy: config.TRUST_PROXY,
