@@ -21,6 +21,7 @@ export type KeySettings = Pick<
   | 'maxQueued'
   | 'budget'
   | 'dialect'
+  | 'durationPolicy'
   | 'disabled'
 >
 
@@ -45,6 +46,7 @@ const defaults: Omit<KeySettings, 'name'> = {
   maxQueued: null,
   budget: null,
   dialect: 'auto',
+  durationPolicy: null,
   disabled: false
 }
 

@@ -10,7 +10,7 @@ interface Dependencies {
   now(): number
 }
 
-type Settings = Partial<Pick<Model, 'candidates' | 'prices' | 'retryFailed' | 'disabled'>>
+type Settings = Partial<Pick<Model, 'candidates' | 'prices' | 'retryFailed' | 'durationPolicy' | 'disabled'>>
 
 /** Public models. Channels' maps define models too; settings here add to them or override them. */
 export function createModels({ store, channels, routing, now }: Dependencies) {

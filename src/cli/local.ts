@@ -136,6 +136,7 @@ const operator: Key = {
   maxQueued: null,
   budget: null,
   dialect: 'openai',
+  durationPolicy: null,
   disabled: false,
   revokedAt: null,
   lastUsedAt: null,

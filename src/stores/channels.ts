@@ -91,6 +91,7 @@ export function createModelStore({ db, models }: Database) {
         candidates: null,
         prices: [],
         retryFailed: false,
+        durationPolicy: null,
         disabled: false,
         createdAt: now,
         ...set

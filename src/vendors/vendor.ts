@@ -31,6 +31,8 @@ export interface Vendor<Operation = unknown> {
   /** Checks a request and describes what would be sent, or refuses it before any call. Cheap and deterministic. */
   submit(video: VideoRequest, channel: ChannelConfig): Submission
   submitted(answer: HttpAnswer, video: VideoRequest, channel: ChannelConfig): Submitted<Operation>
+  /** What a request is checked against: its model's table, with the limits of the route that it takes. Absent: `models[video.model]`. */
+  limits?(video: VideoRequest, channel: ChannelConfig): ModelSpec
 
   poll(operation: Operation, channel: ChannelConfig): HttpRequest
   polled(answer: HttpAnswer, operation: Operation, channel: ChannelConfig): Polled<Operation>
@@ -232,6 +234,8 @@ export interface Draft extends Priced {
   warnings: readonly Warning[]
   /** the model that the client's metadata selected, when not `video.model` */
   model?: string
+  /** `WIDTHxHEIGHT`, where the vendor is told the size in pixels or documents one */
+  size?: string
   /** Returns the first request of an attempt. Called once for each; only here a body is built. */
   first(context: SubmitContext): Step
 }

@@ -23,6 +23,7 @@ const key: Key = {
   maxQueued: null,
   budget: null,
   dialect: 'auto',
+  durationPolicy: null,
   disabled: false,
   revokedAt: null,
   lastUsedAt: null,

@@ -11,11 +11,13 @@ export interface EstimateServices {
 export async function estimateRoutes(app: FastifyInstance, { tasks }: EstimateServices) {
   app.post('/videos/estimate', async request => {
     const { request: asked, warnings: read } = parseCreate(request.body)
-    const { model, channelId, price, warnings } = await tasks.estimate(request.key, asked, read)
+    const { model, channelId, seconds, size, price, warnings } = await tasks.estimate(request.key, asked, read)
     return {
       object: 'video.estimate' as const,
       model,
       channel: channelId,
+      seconds: seconds === undefined ? '' : String(seconds),
+      size: size ?? '',
       price: price && { amount: toDecimal(price.amount), currency: price.currency },
       warnings
     }

@@ -62,7 +62,12 @@ export function parseCreate(body: unknown): { request: AskedRequest; warnings: W
   if (one !== undefined && referenced !== undefined && one !== referenced)
     throw refuse('input_reference', 'differs from image, which is the same field; send one of them')
   return {
-    request: { ...fields, image: one ?? referenced, seconds: duration ?? asked },
+    request: {
+      ...fields,
+      image: one ?? referenced,
+      seconds: duration ?? asked,
+      ...(duration === undefined && asked !== undefined && { names: { duration: 'seconds' } })
+    },
     warnings: Object.keys(given)
       .filter(name => !known.has(name))
       .map(field => ({ field, reason: 'unknown field, ignored; pass vendor parameters in metadata' }))

@@ -18,10 +18,10 @@ export interface View {
 
 export type Video = ReturnType<typeof present>
 
-/** Returns the video object: every key is present, unknown values are null. */
+/** Returns the video object: every key is present; what is unknown is null, or an empty text where OpenAI's clients need one. */
 export function present(task: Task, view: View) {
   const file = task.result?.videos[0]
-  const seconds = task.milliseconds === null ? (file?.seconds ?? null) : task.milliseconds / 1000
+  const seconds = secondsOf(task)
   const [width, height] = (task.size ?? '').split(/[x*×]/i).map(Number)
   const links = task.status === 'completed' && (task.result?.videos.length ?? 0) > 1
   return {
@@ -35,8 +35,8 @@ export function present(task: Task, view: View) {
     completed_at: task.status === 'completed' ? toSeconds(task.finishedAt!) : null,
     expires_at: task.expiresAt === null ? null : toSeconds(task.expiresAt),
     prompt: task.prompt,
-    seconds: seconds === null ? null : String(seconds),
-    size: task.size,
+    seconds: seconds === null ? '' : String(seconds),
+    size: file?.width && file.height ? `${file.width}x${file.height}` : (task.expectedSize ?? task.size ?? ''),
     remixed_from_video_id: task.remixedFrom,
     format: 'mp4',
     url: view.url,
@@ -56,6 +56,14 @@ export function present(task: Task, view: View) {
         ? { code: task.errorCode ?? 'generation_failed', message: task.errorMessage ?? 'The generation failed.' }
         : null
   }
+}
+
+/** Returns the length that the file has: as it was expected, unless the file is more than half a second off. */
+function secondsOf({ milliseconds, result }: Task): number | null {
+  const expected = milliseconds === null ? null : milliseconds / 1000
+  const made = result?.videos[0]?.seconds
+  if (made === undefined || (expected !== null && Math.abs(made - expected) < 0.5)) return expected
+  return Math.round(made * 1000) / 1000
 }
 
 const numbered = (url: string | null, number: number) =>

@@ -58,6 +58,7 @@ export const dashscope = defineVendor<Operation>({
 
   sign: (request, channel) => withApiKey(request, channel),
   submit,
+  limits: ({ model }) => modelOf(model),
 
   submitted(answer) {
     const { data } = created.safeParse(answer.body)

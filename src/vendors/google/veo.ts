@@ -58,7 +58,7 @@ export function veoParameters(
     ...extra
   }
   const stated = {
-    seconds: seconds ?? usualSeconds(veoSpec(video, spec)),
+    seconds: seconds ?? usualSeconds(spec),
     resolution: resolutionAmong(names, parameters.resolution, resolution),
     audio: audioOf(spec, parameters.generateAudio),
     video: metadata.video !== undefined

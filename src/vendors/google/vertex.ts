@@ -89,9 +89,10 @@ export const vertex = defineVendor<Operation>({
     }
   },
 
+  limits: specOf,
   submit(video, channel) {
-    const spec = models[video.model] ?? { images: veo.images, maxReferences: 3, maxVideos: 4 }
-    const checked = check(video, veoSpec(video, spec), channel, ['seed', 'fps', 'negative_prompt', 'size'])
+    const spec = specOf(video)
+    const checked = check(video, spec, channel, ['seed', 'fps', 'negative_prompt', 'size'])
     if (checked.kind === 'refuse') return checked
     const frames = channel.options.strict === false ? null : lastFrameRefusal(video)
     if (frames) return frames
@@ -129,6 +130,10 @@ export const vertex = defineVendor<Operation>({
     path: `${new URL(baseUrl).origin}/v1/publishers/google/models/veo-3.1-generate-001`
   })
 })
+
+function specOf(video: VideoRequest): ModelSpec {
+  return veoSpec(video, models[video.model] ?? { images: veo.images, maxReferences: 3, maxVideos: 4 })
+}
 
 const PROJECT = '{project}'
 

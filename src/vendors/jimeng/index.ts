@@ -4,7 +4,7 @@ import { linkOrNone } from '../shared/answer-fields.ts'
 import { excerpt, rejected } from '../shared/http-failure.ts'
 import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { failureOf, isDocumented, isGatewayError } from './failures.ts'
-import { jimengModels } from './models.ts'
+import { jimengModels, specOf } from './models.ts'
 import { generalOptions } from '../shared/options.ts'
 import { action, reqKeyOf, submit } from './submit.ts'
 import { table } from '../../lib/table.ts'
@@ -61,6 +61,7 @@ export const jimeng = defineVendor<Operation>({
 
   sign,
   submit,
+  limits: video => specOf(reqKeyOf(video)) ?? {},
   submitted(answer, video) {
     const taskId = reply.safeParse(answer.body).data?.data?.task_id
     const failure = failureOf(answer)

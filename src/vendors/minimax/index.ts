@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { parseLossless } from '../../lib/json.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
-import { hailuoModels, h3Models, isH3 } from './models.ts'
+import { hailuoModels, h3Model, h3Models, isH3 } from './models.ts'
 import { pollV1, polledV1, submittedV1, submitV1, type V1Operation } from './v1.ts'
 import {
   cancelledV2,
@@ -44,6 +44,7 @@ export const minimax = defineVendor<V1Operation | V2Operation>({
   sign: (request, channel) => withApiKey(request, channel),
 
   submit: (video, channel) => (isH3(video.model) ? submitV2 : submitV1)(video, channel),
+  limits: ({ model }) => (isH3(model) ? h3Model(model) : (hailuoModels[model] ?? {})),
   submitted: (answer, video) => (isH3(video.model) ? submittedV2(answer) : submittedV1(answer)),
 
   poll: operation => (operation.api === 'v2' ? pollV2(operation) : pollV1(operation)),

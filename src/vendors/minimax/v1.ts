@@ -55,7 +55,7 @@ export function submitV1(video: VideoRequest, channel: ChannelConfig): Submissio
     warnings.push({ field: 'size', reason: `from text ${video.model} makes only 16:9; ${shape.ratio} is ignored` })
   }
   const settings: Record<string, unknown> = {
-    ...defined({ duration: checked.seconds, resolution }),
+    ...(!spec.fixed && defined({ duration: checked.seconds, resolution })),
     ...passThrough(video.metadata, ['aspect_ratio', 'resolution'])
   }
   const stated = {

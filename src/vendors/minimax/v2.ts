@@ -9,7 +9,7 @@ import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-fail
 import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { findAlike } from '../shared/similarity.ts'
 import { minimaxKinds } from './failures.ts'
-import { h3Models, h3Ratios, h3Resolutions } from './models.ts'
+import { h3Model, h3Ratios, h3Resolutions } from './models.ts'
 import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { table } from '../../lib/table.ts'
@@ -47,7 +47,7 @@ export function submitV2(video: VideoRequest, channel: ChannelConfig): Submissio
   const described = describe(video, channel)
   if (described.kind === 'refuse') return described
   const { settings, warnings } = described
-  const names = h3Models[video.model]?.resolutions ?? h3Resolutions
+  const names = h3Model(video.model).resolutions ?? h3Resolutions
   const stated = {
     seconds: secondsIn(settings.duration),
     resolution: resolutionAmong(names, settings.resolution, resolutionOfSize(video, names), DEFAULT_RESOLUTION),
@@ -74,7 +74,7 @@ function describe(
   video: VideoRequest,
   channel: ChannelConfig
 ): Refusal | { kind: 'fine'; settings: Record<string, unknown>; warnings: Warning[] } {
-  const spec = h3Models[video.model] ?? {}
+  const spec = h3Model(video.model)
   const checked = check(video, spec, channel, ['size'])
   if (checked.kind === 'refuse') return checked
   const frames = channel.options.strict === false ? null : mixedRefusal(video)
@@ -86,7 +86,7 @@ function describe(
   const settings = {
     // both are required
     resolution: shape.resolution ?? DEFAULT_RESOLUTION,
-    duration: checked.seconds ?? spec.defaultSeconds ?? 5,
+    duration: checked.seconds ?? spec.defaultSeconds,
     ...defined({ ratio }),
     ...passThrough(video.metadata, ['aspect_ratio', 'resolution', 'content'])
   }

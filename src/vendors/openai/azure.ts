@@ -136,6 +136,7 @@ export const azure = defineVendor<Operation>({
     }
   },
 
+  limits: (_video, channel) => specOf(channel),
   submitted: (answer, _video, channel) => readSubmit(answer, id => ({ id, api: apiOf(channel) })),
 
   poll({ id, api }, channel) {
@@ -189,7 +190,11 @@ const optionsOf = (channel: ChannelConfig) => channel.options as Options
 const apiOf = (channel: ChannelConfig) => optionsOf(channel).dialect ?? 'azure-v1'
 
 function checkedFor(video: VideoRequest, channel: ChannelConfig): ReturnType<typeof check> {
-  const spec = apiOf(channel) === 'azure-v1' ? sora2 : { ...sora1, maxVideos: mostVariants(video) }
   // whatever its name, a deployment is of Sora, and all of Sora is retired
-  return check(video, { ...spec, retired }, channel, ['size'])
+  const spec = { ...specOf(channel), retired }
+  return check(video, apiOf(channel) === 'azure-v1' ? spec : { ...spec, maxVideos: mostVariants(video) }, channel, [
+    'size'
+  ])
 }
+
+const specOf = (channel: ChannelConfig): ModelSpec => (apiOf(channel) === 'azure-v1' ? sora2 : sora1)

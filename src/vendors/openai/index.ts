@@ -112,6 +112,8 @@ export const openai = defineVendor<Operation>({
     }
   },
 
+  limits: (video, channel) => specOf(video, channel, dialectOf(channel)),
+
   submitted: (answer, _video, channel) => readSubmit(answer, id => ({ id, path: dialectOf(channel).path })),
 
   poll: ({ id, path }) => ({ method: 'GET', path: `${path}/${encodeURIComponent(id)}` }),

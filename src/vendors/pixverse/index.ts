@@ -90,6 +90,7 @@ export const pixverse = defineVendor<PixverseOperation>({
   }),
 
   submit,
+  limits: ({ model }) => specOf(model),
   submitted: pixverseSubmitted,
 
   poll: ({ id }) => ({ method: 'GET', path: `/openapi/v2/video/result/${encodeURIComponent(id)}` }),
@@ -110,7 +111,7 @@ export function traceId(text: string): string {
 }
 
 function submit(video: VideoRequest, channel: ChannelConfig): Submission {
-  const spec: ModelSpec = models[video.model] ?? { ...references, defaultSeconds: 5 }
+  const spec = specOf(video.model)
   const checked = check(video, spec, channel, ['seed', 'negative_prompt', 'size'])
   if (checked.kind === 'refuse') return checked
   // frames and reference images have different endpoints
@@ -179,6 +180,9 @@ function imagePart(source: string): FormPart {
   const file = bytesOf(source)
   return { name: 'image', file, filename: fileName('image', file) }
 }
+
+// a length is required, so unlisted models get one too
+const specOf = (model: string): ModelSpec => models[model] ?? { ...references, defaultSeconds: 5 }
 
 const DEFAULT_QUALITY = '540p'
 

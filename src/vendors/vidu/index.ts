@@ -10,7 +10,7 @@ import { callback } from './callback.ts'
 import { failureOf, taskFailure } from './failures.ts'
 import { viduModels } from './models.ts'
 import { viduPrices } from './prices.ts'
-import { submit } from './submit.ts'
+import { specOf, submit } from './submit.ts'
 
 /* Vidu API. Sources: vendors/vidu.md; platform.vidu.com/docs (get-generation, error-code, callback-signature). */
 
@@ -41,6 +41,7 @@ export const vidu = defineVendor<Operation>({
 
   sign: (request, channel) => withApiKey(request, channel, 'Token'),
   submit,
+  limits: video => specOf(video),
   submitted(answer) {
     const task = created.safeParse(answer.body).data
     if (answer.status >= 300 || !task) return refused(answer)

@@ -7,14 +7,14 @@ import { closest, notSupported, ratioFollowsImage, requires, supports, useField 
 import { ratioOf, shortSide } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
 import { defined } from '../../lib/defined.ts'
-import type { ChannelConfig, Image, Submission, VideoRequest, Warning } from '../vendor.ts'
+import type { ChannelConfig, Image, ModelSpec, Submission, VideoRequest, Warning } from '../vendor.ts'
 import { viduModels, type Route, type ViduModel } from './models.ts'
 
 export function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const { route, images } = routeOf(video)
   const { action, resolution, payload, aspect_ratio: askedRatio, ...metadata } = video.metadata
-  const known: ViduModel | undefined = (viduModels as Record<string, ViduModel>)[video.model]
-  const spec = { ...known, ...known?.routes[route] }
+  const known = modelOf(video)
+  const spec = specOf(video)
   const checked = check({ ...video, images }, spec, channel, ['seed', 'size'])
   if (checked.kind === 'refuse') return checked
   const { first, last, references } = byRole({ ...video, images })
@@ -83,6 +83,14 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
       return { kind: 'send', request: { method: 'POST', path: `/ent/v2/${route}`, body: { json: body } } }
     }
   }
+}
+
+const modelOf = ({ model }: VideoRequest): ViduModel | undefined => (viduModels as Record<string, ViduModel>)[model]
+
+/** Returns the limits of a request's model on the route that its images take. */
+export function specOf(video: VideoRequest): ModelSpec {
+  const known = modelOf(video)
+  return { ...known, ...known?.routes[routeOf(video).route] }
 }
 
 // §3.1: an undocumented field is an error (FieldUnwanted)

@@ -68,6 +68,7 @@ export const xai = defineVendor<XaiOperation>({
 
   sign: (request, channel) => withApiKey(request, channel),
   submit,
+  limits: specOf,
 
   submitted: xaiSubmitted,
 
@@ -81,7 +82,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const { operation } = video.metadata
   if (operation === 'extend' || operation === 'edit') return rework(video, operation, channel)
   if (operation !== undefined) return refuse('metadata.operation', supports('xAI', ['extend', 'edit']))
-  const spec: ModelSpec = models[video.model] ?? { images: latest.images, resolutions: latest.resolutions }
+  const spec = specOf(video)
   const checked = check(video, spec, channel, ['size'])
   if (checked.kind === 'refuse') return checked
   const { first, last, references } = byRole(video)
@@ -117,6 +118,13 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   }
 }
 
+/** Returns the limits of a request's model, or of the operation that its metadata names (docs.x.ai, video editing and extension). */
+function specOf({ model, metadata }: VideoRequest): ModelSpec {
+  if (metadata.operation === 'extend') return { images: [], seconds: { min: 2, max: 10 } }
+  if (metadata.operation === 'edit') return { images: [] }
+  return models[model] ?? { images: latest.images, resolutions: latest.resolutions }
+}
+
 const posted = (path: string, json: object): Step => ({
   kind: 'send',
   request: { method: 'POST', path, body: { json } }
@@ -138,7 +146,7 @@ function resolutionOf(video: VideoRequest, spec: ModelSpec): { resolution?: unkn
 /** Extends or edits the client's video (docs.x.ai, video editing and extension); the picture follows the source. */
 function rework(video: VideoRequest, operation: 'extend' | 'edit', channel: ChannelConfig): Submission {
   const extend = operation === 'extend'
-  const checked = check(video, { images: [], ...(extend && { seconds: { min: 2, max: 10 } }) }, channel, [])
+  const checked = check(video, specOf(video), channel, [])
   if (checked.kind === 'refuse') return checked
   const source = sourceVideo.safeParse(video.metadata.video).data
   if (!source) return refuse('metadata.video', `must name the video to ${operation}: a URL, {url} or {file_id}`)

@@ -3,6 +3,8 @@ import { decimalPattern } from '../../../lib/money.ts'
 
 /* Fields of several resources of the admin API. */
 
+export const durationPolicy = z.enum(['nearest', 'up', 'refuse']).nullable()
+
 export const timezone = z.string().refine(name => {
   try {
     return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }))

@@ -6,7 +6,7 @@ import { defined } from '../../../lib/defined.ts'
 import type { Keys, KeySettings } from '../../../admin/keys.ts'
 import { parse } from '../../parse.ts'
 import { listQuery, page } from '../list.ts'
-import { amount, currency, timezone } from './fields.ts'
+import { amount, currency, durationPolicy, timezone } from './fields.ts'
 
 export interface KeyServices {
   keys: Keys
@@ -38,6 +38,7 @@ const settings = z.strictObject({
     .nullable()
     .optional(),
   dialect: z.enum(['auto', 'openai', 'unified', 'newapi']).optional(),
+  duration_policy: durationPolicy.optional(),
   disabled: z.boolean().optional()
 })
 
@@ -73,14 +74,15 @@ export async function keyRoutes(app: FastifyInstance, { keys }: KeyServices) {
 }
 
 function toSettings(given: z.infer<ReturnType<typeof settings.partial>>): Partial<KeySettings> {
-  const { ip_allowlist, expires_at, requests_per_minute, max_concurrency, max_queued, ...same } = given
+  const { ip_allowlist, expires_at, requests_per_minute, max_concurrency, max_queued, duration_policy, ...same } = given
   return defined({
     ...same,
     ipAllowlist: ip_allowlist,
     expiresAt: typeof expires_at === 'number' ? expires_at * 1000 : expires_at,
     requestsPerMinute: requests_per_minute,
     maxConcurrency: max_concurrency,
-    maxQueued: max_queued
+    maxQueued: max_queued,
+    durationPolicy: duration_policy
   })
 }
 
@@ -102,6 +104,7 @@ export function showKey(key: Key) {
     max_queued: key.maxQueued,
     budget: key.budget,
     dialect: key.dialect,
+    duration_policy: key.durationPolicy,
     disabled: key.disabled,
     last_used_at: seconds(key.lastUsedAt),
     created_at: seconds(key.createdAt)
