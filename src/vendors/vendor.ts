@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { withSound } from './shared/sound.ts'
 
 /*
  * The contract of a vendor: data and pure functions. A vendor describes HTTP requests and reads the answers; `upstream` sends them.
@@ -31,6 +32,8 @@ export interface Vendor<Operation = unknown> {
   /** Checks a request and describes what would be sent, or refuses it before any call. Cheap and deterministic. */
   submit(video: VideoRequest, channel: ChannelConfig): Submission
   submitted(answer: HttpAnswer, video: VideoRequest, channel: ChannelConfig): Submitted<Operation>
+  /** How the sound of a request is set. `defineVendor` lets `submit` read `audio` as the vendor's word in metadata. */
+  sound(video: VideoRequest, channel: ChannelConfig): Sound
   /** What a request is checked against: its model's table, with the limits of the route that it takes. Absent: `models[video.model]`. */
   limits?(video: VideoRequest, channel: ChannelConfig): ModelSpec
 
@@ -114,6 +117,22 @@ export interface ModelSpec {
   maxVideos?: number
   /** no longer served by the vendor itself */
   retired?: { since: string; replacement: string }
+}
+
+/** A vendor's setting for sound: its name in metadata, and its two values. */
+export interface SoundWord {
+  field: string
+  on: Fact
+  off: Fact
+}
+
+/** How a model's sound is set. Without `model` and `word` nothing is known of it. */
+export interface Sound {
+  /** cannot be set: the video is always silent, or always has sound */
+  model?: 'silent' | 'sounding'
+  word?: SoundWord
+  /** fields of any name may be passed to the model, also other words for sound */
+  open?: true
 }
 
 /** The value of a setting, as it is sent, that a price may depend on. */
@@ -394,8 +413,15 @@ export interface TokenExchange {
   read(answer: HttpAnswer, now: number): { token: string; expiresAt: number } | Failure
 }
 
-/** Hides the operation's type, which only the vendor knows: everything else stores it as opaque JSON. */
+/**
+ * Returns a vendor whose `submit` gets the sound of a request in the vendor's own word. Hides the operation's type, which only the vendor knows:
+ * everything else stores it as opaque JSON.
+ */
 export function defineVendor<Operation>(vendor: Vendor<Operation>): Vendor {
+  const submit: Vendor['submit'] = (video, channel) => {
+    const told = withSound(video, channel, vendor.sound(video, channel))
+    return 'kind' in told ? told : vendor.submit(told, channel)
+  }
   // true because an operation only returns to the vendor that made it: a task stays with the channel that submitted it
-  return vendor as Vendor
+  return { ...vendor, submit } as Vendor
 }

@@ -9,8 +9,9 @@ import { noVideo } from '../shared/task-failure.ts'
 import { unknownBody } from '../shared/reasons.ts'
 import { findAlike } from '../shared/similarity.ts'
 import { generalOptions } from '../shared/options.ts'
+import { generateAudio, soundOf } from '../shared/sound.ts'
 import { arkPrices } from './prices.ts'
-import { describe, submit, tasksPath } from './submit.ts'
+import { describe, specOf, submit, tasksPath } from './submit.ts'
 import {
   defineVendor,
   type Accepted,
@@ -53,6 +54,8 @@ export const ark = defineVendor<Operation>({
 
   sign: (request, channel) => withApiKey(request, channel),
   submit,
+  // from 1.5 on (others.md §3)
+  sound: video => soundOf(specOf(video), generateAudio),
 
   submitted(answer) {
     const { data } = created.safeParse(answer.body)

@@ -11,6 +11,7 @@ import {
   inputOf,
   ownProfile,
   settingsOf,
+  soundOfProfile,
   type FieldProfile
 } from '../shared/field-profile.ts'
 import { rejected } from '../shared/http-failure.ts'
@@ -67,6 +68,7 @@ export const fal = defineVendor<FalOperation>({
 
   sign: (request, channel) => withApiKey(request, channel, 'Key'),
   submit,
+  sound: ({ model }) => soundOfProfile(falModels[model] ?? generalProfile(model), model in falModels),
 
   submitted(answer, video) {
     const { data } = queued.safeParse(answer.body)

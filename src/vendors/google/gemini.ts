@@ -8,6 +8,7 @@ import { frameRefusal, lastFrameRefusal } from '../shared/frames.ts'
 import { googleFailure, googleRejected } from './failures.ts'
 import { veoBody, veoBytes, veoParameters, veoPolled, veoRatios, veoSpec, veoStarted } from './veo.ts'
 import { callbackOf, callbackUrl, generalOptions } from '../shared/options.ts'
+import { soundOf } from '../shared/sound.ts'
 import { unknownBody } from '../shared/reasons.ts'
 import { table } from '../../lib/table.ts'
 import { geminiPrices } from './prices.ts'
@@ -73,6 +74,8 @@ export const gemini = defineVendor<Operation>({
     }
   }),
 
+  // neither API has a setting (others.md §2a, §2b)
+  sound: video => soundOf(specOf(video)),
   limits: specOf,
   submit(video, channel) {
     const legacy = isVeo(video.model)
@@ -86,21 +89,21 @@ export const gemini = defineVendor<Operation>({
       return refuse('image', 'the Gemini API does not accept gs:// URIs')
     const { warnings, seconds } = checked
     if (!legacy) {
-      const { settings, ...priced } = omniSettings(video, spec, seconds)
+      const { settings, warnings: overruled, ...priced } = omniSettings(video, spec, seconds)
       return {
         kind: 'draft',
-        warnings,
+        warnings: [...warnings, ...overruled],
         ...priced,
         first: context => withBytes(video, ready => omniRequest(ready, settings, callbackOf(channel, context)))
       }
     }
     const made = veoParameters(video, spec, seconds)
     if (made.kind === 'refuse') return made
-    const { billing, unstated, parameters } = made
+    const { billing, unstated, parameters, warnings: overruled } = made
     const path = `/models/${encodeURIComponent(video.model)}:predictLongRunning`
     return {
       kind: 'draft',
-      warnings,
+      warnings: [...warnings, ...overruled],
       billing,
       unstated,
       first: () =>

@@ -5,6 +5,7 @@ import { withBytes } from './bytes.ts'
 import { googleRejected } from './failures.ts'
 import { veoBody, veoBytes, veoParameters, veoPolled, veoRatios, veoSpec, veoStarted, type VeoVideo } from './veo.ts'
 import { generalOptions } from '../shared/options.ts'
+import { soundOf } from '../shared/sound.ts'
 import { serviceAccount, serviceAccountToken } from './service-account.ts'
 import { table } from '../../lib/table.ts'
 import { defined } from '../../lib/defined.ts'
@@ -89,6 +90,7 @@ export const vertex = defineVendor<Operation>({
     }
   },
 
+  sound: video => soundOf(specOf(video), { field: 'generateAudio', on: true, off: false }),
   limits: specOf,
   submit(video, channel) {
     const spec = specOf(video)
@@ -101,10 +103,10 @@ export const vertex = defineVendor<Operation>({
     const { storage_uri: storageUri } = channel.options
     const made = veoParameters(video, spec, checked.seconds, defined({ seed: video.seed, fps: video.fps, storageUri }))
     if (made.kind === 'refuse') return made
-    const { billing, unstated, parameters } = made
+    const { billing, unstated, parameters, warnings } = made
     return {
       kind: 'draft',
-      warnings: checked.warnings,
+      warnings: [...checked.warnings, ...warnings],
       billing,
       unstated,
       first: () => withBytes(video, ready => veoRequest(ready, parameters, channel))

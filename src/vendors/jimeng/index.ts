@@ -6,6 +6,7 @@ import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { failureOf, isDocumented, isGatewayError } from './failures.ts'
 import { jimengModels, specOf } from './models.ts'
 import { generalOptions } from '../shared/options.ts'
+import { soundOf } from '../shared/sound.ts'
 import { action, reqKeyOf, submit } from './submit.ts'
 import { table } from '../../lib/table.ts'
 import {
@@ -61,6 +62,7 @@ export const jimeng = defineVendor<Operation>({
 
   sign,
   submit,
+  sound: video => soundOf(specOf(reqKeyOf(video)) ?? {}),
   limits: video => specOf(reqKeyOf(video)) ?? {},
   submitted(answer, video) {
     const taskId = reply.safeParse(answer.body).data?.data?.task_id

@@ -5,6 +5,7 @@ import { legacy } from './legacy.ts'
 import { generalModel, isStandard, type KlingModel } from './models.ts'
 import type { Address, Shape } from './shape.ts'
 import { standard } from './standard.ts'
+import { soundOf } from '../shared/sound.ts'
 import type { ChannelConfig, HttpRequest, Vendor, VideoRequest } from '../vendor.ts'
 
 /* Kling's API, for all vendors that serve it: two request shapes (legacy, standard), one way to read the answers. */
@@ -29,7 +30,9 @@ export interface Speaker {
   own?(video: VideoRequest, channel: ChannelConfig): Record<string, unknown>
 }
 
-type Verbs = Required<Pick<Vendor<KlingOperation>, 'submit' | 'submitted' | 'poll' | 'polled' | 'lookup' | 'found'>>
+type Verbs = Required<
+  Pick<Vendor<KlingOperation>, 'submit' | 'sound' | 'submitted' | 'poll' | 'polled' | 'lookup' | 'found'>
+>
 
 /** Returns the verbs of a vendor that serves Kling's API. */
 export function speakKling(speaker: Speaker): Verbs {
@@ -69,6 +72,11 @@ export function speakKling(speaker: Speaker): Verbs {
         })
       }
     },
+    sound({ model }) {
+      const spec = speaker.models[model] ?? generalModel(model)
+      if (spec.alwaysSounds) return soundOf(spec)
+      return soundOf(spec, isStandard(model) ? audioWord : soundWord)
+    },
     submitted: (answer, video) => asSubmitted(answer, reading, id => operationOf(video, id)),
     poll: (operation, channel) => get(operation, operation.standard, channel),
     polled: (answer, operation) => asPolled(answer, reading, operation.id, operation.standard),
@@ -101,6 +109,10 @@ export function probedKling(answer: Parameters<NonNullable<Vendor['probed']>>[0]
     ? failure
     : null
 }
+
+// kling.md §2.5, §3.1
+const audioWord = { field: 'audio', on: 'native', off: 'off' } as const
+const soundWord = { field: 'sound', on: 'on', off: 'off' } as const
 
 // with a larger skew Kling refuses a token as not yet valid (kling.md §1)
 const CLOCK_SKEW_MS = 5000

@@ -15,9 +15,10 @@ import {
   type V2Operation
 } from './v2.ts'
 import { generalOptions } from '../shared/options.ts'
+import { soundOf } from '../shared/sound.ts'
 import { unknownBody } from '../shared/reasons.ts'
 import { minimaxPrices } from './prices.ts'
-import { defineVendor, type Callback } from '../vendor.ts'
+import { defineVendor, type Callback, type ModelSpec } from '../vendor.ts'
 
 /* MiniMax: the model's name decides which of its two APIs is used. Source: platform.minimax.io. */
 
@@ -44,7 +45,9 @@ export const minimax = defineVendor<V1Operation | V2Operation>({
   sign: (request, channel) => withApiKey(request, channel),
 
   submit: (video, channel) => (isH3(video.model) ? submitV2 : submitV1)(video, channel),
-  limits: ({ model }) => (isH3(model) ? h3Model(model) : (hailuoModels[model] ?? {})),
+  // H3 always has sound: its API has no setting for it
+  sound: ({ model }) => soundOf(specOf(model)),
+  limits: ({ model }) => specOf(model),
   submitted: (answer, video) => (isH3(video.model) ? submittedV2(answer) : submittedV1(answer)),
 
   poll: operation => (operation.api === 'v2' ? pollV2(operation) : pollV1(operation)),
@@ -75,3 +78,5 @@ function readCallback(rawBody: string): Callback {
   const upstreamId = v2Body.safeParse(body).data?.task.id ?? v1Body.safeParse(body).data?.task_id
   return upstreamId ? { status: 'accepted', upstreamId } : unknownBody
 }
+
+const specOf = (model: string): ModelSpec => (isH3(model) ? h3Model(model) : (hailuoModels[model] ?? {}))

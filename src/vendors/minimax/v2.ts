@@ -3,7 +3,7 @@ import { fact, linkOrNone, textFact } from '../shared/answer-fields.ts'
 import { billed, hasVideo, resolutionAmong, secondsIn } from '../shared/billing.ts'
 import { check } from '../shared/check.ts'
 import { contentItems } from '../shared/content-items.ts'
-import { passThrough } from '../shared/pass-through.ts'
+import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { mixedRefusal } from '../shared/frames.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
 import { noVideo, textOfKind } from '../shared/task-failure.ts'
@@ -82,15 +82,19 @@ function describe(
 
   const shape = shapeOf(video, h3Ratios, spec.resolutions ?? h3Resolutions)
   const framed = video.images.some(({ role }) => role !== 'reference')
-  const ratio = framed ? 'adaptive' : (shape.ratio ?? (video.images.length ? undefined : '16:9'))
-  const settings = {
-    // both are required
-    resolution: shape.resolution ?? DEFAULT_RESOLUTION,
-    duration: checked.seconds ?? spec.defaultSeconds,
-    ...defined({ ratio }),
-    ...passThrough(video.metadata, ['aspect_ratio', 'resolution', 'content'])
-  }
-  const warnings = [...checked.warnings, ...shape.warnings, ...(framed ? followsImage(shape) : [])]
+  const ratio = framed ? 'adaptive' : shape.ratio
+  // length, resolution and, from text, a ratio are required
+  const { ratio: given = '16:9', ...more } = passThrough(video.metadata, ['aspect_ratio', 'resolution', 'content'])
+  const { fields: settings, warnings: overruled } = mergeUnder(
+    {
+      resolution: shape.resolution ?? DEFAULT_RESOLUTION,
+      duration: checked.seconds ?? spec.defaultSeconds,
+      ...defined({ ratio: ratio ?? (video.images.length ? undefined : given) })
+    },
+    { ...more, ...(video.metadata.ratio !== undefined && { ratio: given }) },
+    ['prompt']
+  )
+  const warnings = [...checked.warnings, ...overruled, ...shape.warnings, ...(framed ? followsImage(shape) : [])]
   return { kind: 'fine', settings, warnings }
 }
 

@@ -19,6 +19,7 @@ import { bodyOf, keptBack, settingsOf, statement, urlsToFetch } from './body.ts'
 import type { Dialect } from './dialects.ts'
 import { findLike, newestFirst } from './list.ts'
 import { generalOptions } from '../shared/options.ts'
+import { soundOf } from '../shared/sound.ts'
 import {
   defineVendor,
   type Bytes,
@@ -136,6 +137,7 @@ export const azure = defineVendor<Operation>({
     }
   },
 
+  sound: (_video, channel) => soundOf(specOf(channel)),
   limits: (_video, channel) => specOf(channel),
   submitted: (answer, _video, channel) => readSubmit(answer, id => ({ id, api: apiOf(channel) })),
 

@@ -1,5 +1,6 @@
 import { parseLossless } from '../../lib/json.ts'
 import { apiKey } from '../shared/api-key.ts'
+import { soundOf } from '../shared/sound.ts'
 import { below } from '../shared/base-path.ts'
 import { check, refuse } from '../shared/check.ts'
 import { invalidSignature } from '../shared/reasons.ts'
@@ -112,6 +113,10 @@ export const openai = defineVendor<Operation>({
     }
   },
 
+  sound: (video, channel) => {
+    const dialect = dialectOf(channel)
+    return soundOf(specOf(video, channel, dialect), dialect.sound)
+  },
   limits: (video, channel) => specOf(video, channel, dialectOf(channel)),
 
   submitted: (answer, _video, channel) => readSubmit(answer, id => ({ id, path: dialectOf(channel).path })),

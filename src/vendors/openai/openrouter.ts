@@ -12,6 +12,7 @@ import { isRecord } from '../../lib/records.ts'
 import { defined } from '../../lib/defined.ts'
 import { readPoll, readSubmit } from './answers.ts'
 import { generalOptions } from '../shared/options.ts'
+import { generateAudio } from '../shared/sound.ts'
 import { invalidSignature } from '../shared/reasons.ts'
 import { defineVendor, type ChannelConfig, type Cost, type Polled, type VideoRequest } from '../vendor.ts'
 
@@ -85,6 +86,8 @@ export const openrouter = defineVendor<Operation>({
       }
     }
   },
+
+  sound: () => ({ word: generateAudio }),
 
   submitted: answer => readSubmit(answer, id => ({ id })),
 

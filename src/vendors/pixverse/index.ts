@@ -3,10 +3,11 @@ import { z } from 'zod'
 import { apiKey } from '../shared/api-key.ts'
 import { audioOf, billed, resolutionAmong, secondsIn } from '../shared/billing.ts'
 import { check } from '../shared/check.ts'
-import { passThrough } from '../shared/pass-through.ts'
+import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { frameRefusal } from '../shared/frames.ts'
 import { byRole, bytesOf, fileName, isUrl } from '../shared/images.ts'
 import { generalOptions } from '../shared/options.ts'
+import { soundOf } from '../shared/sound.ts'
 import {
   imageUploaded,
   pixverseFailure,
@@ -90,6 +91,7 @@ export const pixverse = defineVendor<PixverseOperation>({
   }),
 
   submit,
+  sound: ({ model }) => soundOf(specOf(model), { field: 'generate_audio_switch', on: true, off: false }),
   limits: ({ model }) => specOf(model),
   submitted: pixverseSubmitted,
 
@@ -119,7 +121,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   if (frames) return frames
   const { first, last, references: others } = byRole(video)
   const sources = [first, last, ...others].filter(source => source !== undefined)
-  const settings = settingsOf(video, spec, checked.seconds ?? spec.defaultSeconds)
+  const { fields: settings, warnings } = settingsOf(video, spec, checked.seconds ?? spec.defaultSeconds)
   const stated = {
     seconds: secondsIn(settings.duration),
     resolution: resolutionAmong(
@@ -133,7 +135,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   }
   return {
     kind: 'draft',
-    warnings: checked.warnings,
+    warnings: [...checked.warnings, ...warnings],
     ...billed(video, stated, settings),
     first: ({ reference }) =>
       uploaded(sources, reference, images => ({
@@ -187,16 +189,21 @@ const specOf = (model: string): ModelSpec => models[model] ?? { ...references, d
 const DEFAULT_QUALITY = '540p'
 
 // length, quality and (without a frame) ratio are required
-function settingsOf(video: VideoRequest, spec: ModelSpec, seconds: number | undefined): Record<string, unknown> {
+function settingsOf(video: VideoRequest, spec: ModelSpec, seconds: number | undefined) {
   const { metadata } = video
   const framed = video.images.length > 0 && !isFusion(video)
-  return {
-    duration: seconds,
-    quality: metadata.resolution ?? resolutionOfSize(video, early.resolutions) ?? DEFAULT_QUALITY,
-    ...(!framed && { aspect_ratio: ratioOf(video, spec.ratios) ?? '16:9' }),
-    ...defined({ seed: video.seed, negative_prompt: video.negativePrompt }),
-    ...passThrough(metadata, ['aspect_ratio', 'resolution', 'duration', 'image_references', 'webhook_id'])
-  }
+  const given = passThrough(metadata, ['aspect_ratio', 'resolution', 'duration', 'image_references', 'webhook_id'])
+  const quality = metadata.resolution ?? resolutionOfSize(video, early.resolutions) ?? given.quality ?? DEFAULT_QUALITY
+  return mergeUnder(
+    {
+      duration: seconds,
+      quality,
+      ...(!framed && { aspect_ratio: ratioOf(video, spec.ratios) ?? '16:9' }),
+      ...defined({ seed: video.seed, negative_prompt: video.negativePrompt })
+    },
+    given,
+    ['prompt', ...(video.images.length ? ['img_id', 'first_frame_img', 'last_frame_img'] : [])]
+  )
 }
 
 const isFusion = ({ images }: VideoRequest) => images.some(({ role }) => role === 'reference')

@@ -4,6 +4,7 @@ import { parseIso } from '../../lib/time.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { rejected } from '../shared/http-failure.ts'
 import { findAlike } from '../shared/similarity.ts'
+import { soundOfProfile } from '../shared/field-profile.ts'
 import { callbackUrl, generalOptions } from '../shared/options.ts'
 import { invalidSignature, unknownBody } from '../shared/reasons.ts'
 import {
@@ -64,6 +65,7 @@ export const replicate = defineVendor<ReplicateOperation>({
 
   sign: (request, channel) => withApiKey(request, channel),
   submit,
+  sound: ({ model }) => soundOfProfile(replicateModels[model] ?? {}, model in replicateModels),
 
   submitted(answer) {
     const { data } = prediction.safeParse(answer.body)

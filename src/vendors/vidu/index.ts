@@ -3,6 +3,7 @@ import { linkOrNone, textFact } from '../shared/answer-fields.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { rejected } from '../shared/http-failure.ts'
 import { generalOptions } from '../shared/options.ts'
+import { soundOf } from '../shared/sound.ts'
 import { noVideo } from '../shared/task-failure.ts'
 import { table } from '../../lib/table.ts'
 import { defineVendor, type ProducedFile, type Cost, type HttpAnswer, type Polled, type Rejected } from '../vendor.ts'
@@ -41,6 +42,7 @@ export const vidu = defineVendor<Operation>({
 
   sign: (request, channel) => withApiKey(request, channel, 'Token'),
   submit,
+  sound: video => soundOf(specOf(video), { field: 'audio', on: true, off: false }),
   limits: video => specOf(video),
   submitted(answer) {
     const task = created.safeParse(answer.body).data

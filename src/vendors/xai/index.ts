@@ -2,10 +2,11 @@ import { z } from 'zod'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { audioOf, billed, resolutionAmong, secondsIn, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
-import { passThrough } from '../shared/pass-through.ts'
+import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { frameRefusal } from '../shared/frames.ts'
 import { byRole, urlOrDataUrl } from '../shared/images.ts'
 import { generalOptions } from '../shared/options.ts'
+import { generateAudio, soundOf } from '../shared/sound.ts'
 import { closest, supports } from '../shared/reasons.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf, tierOf } from '../shared/size.ts'
@@ -68,6 +69,7 @@ export const xai = defineVendor<XaiOperation>({
 
   sign: (request, channel) => withApiKey(request, channel),
   submit,
+  sound: video => soundOf(specOf(video), generateAudio),
   limits: specOf,
 
   submitted: xaiSubmitted,
@@ -90,10 +92,16 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   if (frames) return frames
   const ratio = ratioOf(video, general.ratios)
   const { resolution, warnings } = resolutionOf(video, spec)
-  const settings: Record<string, unknown> = {
-    ...defined({ duration: checked.seconds, aspect_ratio: ratio || undefined, resolution }),
-    ...passThrough(video.metadata, ['aspect_ratio', 'resolution'])
-  }
+  const { fields: settings, warnings: overruled } = mergeUnder(
+    defined({ duration: checked.seconds, aspect_ratio: ratio || undefined, resolution, user: video.user }),
+    passThrough(video.metadata, ['aspect_ratio', 'resolution']),
+    [
+      'prompt',
+      ...(first === undefined ? [] : ['image']),
+      ...(last === undefined ? [] : ['last_frame']),
+      ...(references.length ? ['reference_images'] : [])
+    ]
+  )
   const names = spec.resolutions ?? latest.resolutions
   const stated = {
     seconds: secondsIn(settings.duration) ?? usualSeconds(spec),
@@ -103,7 +111,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   }
   return {
     kind: 'draft',
-    warnings: [...checked.warnings, ...warnings],
+    warnings: [...checked.warnings, ...warnings, ...overruled],
     ...billed(video, stated, settings),
     first: () =>
       posted('/videos/generations', {
@@ -112,8 +120,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
         ...(first !== undefined && { image: { url: urlOrDataUrl(first) } }),
         ...(last !== undefined && { last_frame: { url: urlOrDataUrl(last) } }),
         ...(references.length && { reference_images: references.map(source => ({ url: urlOrDataUrl(source) })) }),
-        ...settings,
-        ...defined({ user: video.user })
+        ...settings
       })
   }
 }
