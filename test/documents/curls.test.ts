@@ -45,7 +45,7 @@ describe.each(documents)('the curl commands of $name', ({ name, models }) => {
       '$model (no. $index) 200, and a video at the end',
       async ({ model, index }) => {
         const command = commands[index]!
-        const { prompt, size = null, duration, metadata } = JSON.parse(readCommand(command).body!)
+        const { prompt, size, duration, metadata } = JSON.parse(readCommand(command).body!)
         const { status, body } = await send(command)
         expect({ status, body }).toMatchObject({
           status: 200,

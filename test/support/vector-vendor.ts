@@ -156,7 +156,7 @@ export async function startVectorVendor(vendorId: string, vector: Vector) {
     return { ...step, send: { ...send, headers: Object.fromEntries(headers) } }
   }
 
-  function withLength({ body, form }: Send): Partial<Send> {
+  function withLength({ body, form, mayAlsoHave }: Send): Partial<Send> {
     const seconds = usualSeconds(vector)
     if (seconds === undefined) return {}
     const video = videoOf(vector)
@@ -164,9 +164,14 @@ export async function startVectorVendor(vendorId: string, vector: Vector) {
       const request = requestsOf(vendor, vector, one).at(-1)
       return request && sentBody(request)
     })
+    const longer = isObject(body) ? { body: changed(body, without, withIt) } : {}
     return {
-      ...(isObject(body) && { body: changed(body, without, withIt) }),
-      ...(form && { form: changed(form, without, withIt) })
+      ...longer,
+      ...(form && { form: changed(form, without, withIt) }),
+      // what is expected may not be missing
+      ...(mayAlsoHave && {
+        mayAlsoHave: Object.fromEntries(Object.entries(mayAlsoHave).filter(([name]) => !(name in (longer.body ?? {}))))
+      })
     }
   }
 
