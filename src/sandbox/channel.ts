@@ -6,10 +6,10 @@ import type { ChannelStore } from '../stores/channels.ts'
 import { credentialContext } from '../lib/encryption-context.ts'
 import { startSandbox, type Sandbox } from './server.ts'
 
-/** The built-in channel: always this id, so that its tasks find it again after a restart. */
+/** The id of the built-in channel, which stays the same so that tasks find it after a restart. */
 export const SANDBOX_CHANNEL = 'chan_sandbox'
 
-/** The models that the documents' examples name. */
+/** The models in the examples of the API documents. */
 const models = ['kling-v1', 'kling-v2-master', 'jimeng_vgfm_t2v_l20', 'jimeng_vgfm_i2v_l20', 'viduq1', 'sora-2']
 
 interface Dependencies {
@@ -21,14 +21,14 @@ interface Dependencies {
   log: Logger
 }
 
-/** Starts the sandbox vendor and makes its channel, or gives the channel of the last start its new address. Off: null, and the channel rests. */
+/** Starts the sandbox vendor and creates its channel, or updates the address of the existing one. Off: returns null and disables the channel. */
 export async function openSandbox({ mode, store, vault, dataDir, now, log }: Dependencies): Promise<Sandbox | null> {
   if (mode === 'off') {
     await store.update(SANDBOX_CHANNEL, { disabled: true })
     return null
   }
   const sandbox = await startSandbox({ now, log, stateFile: join(dataDir, 'sandbox.jsonl') })
-  const place = {
+  const current = {
     baseUrl: sandbox.url,
     credential: vault.encrypt(JSON.stringify({ api_key: sandbox.credential }), credentialContext(SANDBOX_CHANNEL)),
     options: { endpoint_path: sandbox.endpointPath, sandbox: true, strict: false },
@@ -36,7 +36,7 @@ export async function openSandbox({ mode, store, vault, dataDir, now, log }: Dep
     disabled: false,
     health: { state: 'ok' }
   } satisfies Partial<Channel>
-  const known = await store.update(SANDBOX_CHANNEL, place)
+  const known = await store.update(SANDBOX_CHANNEL, current)
   if (!known) {
     await store.insert({
       id: SANDBOX_CHANNEL,
@@ -53,7 +53,7 @@ export async function openSandbox({ mode, store, vault, dataDir, now, log }: Dep
       probeAt: null,
       createdAt: now(),
       deletedAt: null,
-      ...place
+      ...current
     })
   }
   return sandbox

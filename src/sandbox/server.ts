@@ -13,14 +13,14 @@ export interface SandboxOptions {
   /** milliseconds */
   now(): number
   log?: { info(fields: object, message: string): void }
-  /** where accepted operations are kept, so that they still answer after the process was killed; absent: in memory only */
+  /** where accepted operations are stored, so that they survive a kill of the process; absent: only in memory */
   stateFile?: string
-  /** how `latency_ms` passes; absent: in real time */
+  /** waits for `latency_ms`; absent: in real time */
   wait?(milliseconds: number, signal: AbortSignal): Promise<void>
 }
 
 export interface Sandbox {
-  /** an origin on 127.0.0.1; the port may change with every start, the credential does */
+  /** an origin on 127.0.0.1; the port may change with every start, the credential always does */
   url: string
   credential: string
   endpointPath: string
@@ -29,7 +29,7 @@ export interface Sandbox {
 
 const endpointPath = 'sandbox'
 
-/** Starts a vendor that speaks Cloudsway's Kling wire (documents/cloudsway-maas-kl.txt) and makes marked, playable videos. */
+/** Starts a vendor with Cloudsway's Kling API (documents/cloudsway-maas-kl.txt), which makes marked, playable videos. */
 export async function startSandbox({ now, log, stateFile, wait = passTime }: SandboxOptions): Promise<Sandbox> {
   const operations = openOperations(stateFile, now())
   const credential = randomBytes(32).toString('base64url')
@@ -53,7 +53,8 @@ export async function startSandbox({ now, log, stateFile, wait = passTime }: San
       const path = `/v1/ai/${endpointPath}/kling/videos/${capability}`
       api.post(path, async (request, reply) => {
         const { answer, accepted, latency } = submit(operations, capability, request.body, now())
-        if (accepted) log?.info({ id: accepted.id, model: accepted.model, faults: accepted.faults }, 'sandbox accepted')
+        if (accepted)
+          log?.info({ id: accepted.id, model: accepted.model, faults: accepted.faults }, 'sandbox task accepted')
         if (latency > 0) await wait(latency, closing.signal)
         return send(answer, reply)
       })
@@ -80,7 +81,7 @@ export async function startSandbox({ now, log, stateFile, wait = passTime }: San
   }
 }
 
-/** Listens on the port asked for, or on any free one when it is taken by now. */
+/** Listens on this port, or on any free one when it is in use. */
 async function listen(app: FastifyInstance, port: number): Promise<number> {
   try {
     await app.listen({ host: '127.0.0.1', port })
@@ -113,7 +114,7 @@ function refusalOf(authorization: string | undefined, credential: string): Answe
   return no({ status: 401, code: 1002, message: 'Authorization is invalid' })
 }
 
-/** Unknown paths and bodies that are no JSON, in the vendor's envelope (1203: no such resource; 1201: invalid parameters). */
+/** Answers unknown paths and invalid JSON in the vendor's envelope (1203: no such resource; 1201: invalid parameters). */
 function answerErrors(app: FastifyInstance): void {
   app.setNotFoundHandler((_request, reply) =>
     send(no({ status: 404, code: 1203, message: 'The requested resource does not exist' }), reply)

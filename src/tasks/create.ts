@@ -74,11 +74,11 @@ export function createCreation({
     options: CreateOptions
   ): Promise<{ task: Task; replayed: boolean }> {
     const request = await planner.checked(key, asked)
-    const { seed = request.metadata?.seed, callback_url: callback } = request
+    const { seed, callback_url: callback } = request
     const fingerprint = fingerprintOf(request)
     const identity = {
       fingerprint,
-      reusable: (seed ?? null) !== null && callback === undefined
+      reusable: seed !== undefined && callback === undefined
     }
     return idempotency.once(key, identity, options, claim =>
       createNew(key, request, { ...options, fingerprint, claim })
@@ -92,7 +92,7 @@ export function createCreation({
   ): Promise<Task> {
     const { plans, descriptions, fanOut: count } = await planner.plan(key, request)
     const described = { video: plans[0]!.video, descriptions }
-    const warnings = warningsOf(plans[0]!, asked)
+    const warnings = warningsOf(plans[0]!, request, asked)
     const { task: row, started } = await withPermit(() =>
       write(key, request, { plans, count, warnings, fingerprint, claim })
     )
@@ -160,7 +160,7 @@ export function createCreation({
       seconds,
       size,
       price: price && { amount: price.amount * fanOut, currency: price.currency },
-      warnings: warningsOf(best, warnings)
+      warnings: warningsOf(best, request, warnings)
     }
   }
 

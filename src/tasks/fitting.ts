@@ -15,12 +15,11 @@ interface Fit {
 
 /**
  * Describes a request that no route can make at the asked length: at the nearest length that some route makes, which is then the task's length
- * on every route. `field`: the client's name of the length. Returns undefined when no route or no policy allows another length.
+ * on every route. Returns undefined when no route or no policy allows another length.
  */
 export function fitted(
   descriptions: readonly Description[],
-  policyOf: (route: Route) => DurationPolicy,
-  field: string
+  policyOf: (route: Route) => DurationPolicy
 ): Description[] | undefined {
   const fits = descriptions.flatMap(refused => fitOf(refused, policyOf(refused.route)))
   const possible = fits.some(({ accepted }) => isPlan(accepted))
@@ -32,7 +31,10 @@ export function fitted(
     possible.map(({ accepted }) => accepted.video.seconds ?? 0)
   )
   if (length === undefined) return undefined
-  const warning = { field, reason: `${asked} seconds is not supported; using the nearest supported length, ${length}` }
+  const warning = {
+    field: 'duration',
+    reason: `${asked} seconds is not supported; using the nearest supported length, ${length}`
+  }
   return descriptions.map(description => {
     const fit = possible.find(({ refused }) => refused === description)
     if (!fit?.lengths.includes(length)) return description

@@ -1,6 +1,6 @@
 import type { DurationPolicy, Key } from '../db/index.ts'
 import type { CreateRequest } from '../domain/new-task.ts'
-import { toVideoRequest } from '../domain/request.ts'
+import { nameOf, toVideoRequest } from '../domain/request.ts'
 import type { Route } from '../domain/route.ts'
 import { ApiError } from '../errors.ts'
 import { defined } from '../lib/defined.ts'
@@ -73,7 +73,8 @@ export function createPlanner({ routing, defaultModel, refuseAddress }: Dependen
     const single = n > 1 && together.refused?.param === 'n' ? matching({ ...request, n: 1 }) : together
     if (single.plans.length) return { ...single, fanOut: n }
     if (!single.refused) throw new ApiError('no_channel_available', { param: 'model' })
-    const { param, reason } = single.refused
+    const param = nameOf(request, single.refused.param)
+    const { reason } = single.refused
     throw new ApiError('invalid_request', { param, message: `${param}: ${reason}` })
   }
 
@@ -86,8 +87,7 @@ export function createPlanner({ routing, defaultModel, refuseAddress }: Dependen
     const asked = routes.map(route =>
       describe(route, routing.configOf(route.channel), toVideoRequest(request, route.upstreamModel))
     )
-    const field = request.names?.duration ?? 'duration'
-    const descriptions = (asked.some(isPlan) ? undefined : fitted(asked, policyFor, field)) ?? asked
+    const descriptions = (asked.some(isPlan) ? undefined : fitted(asked, policyFor)) ?? asked
     const refused = descriptions.map(({ submission }) => submission).find(submission => submission.kind === 'refuse')
     return { plans: descriptions.filter(isPlan), descriptions, ...defined({ refused }) }
   }
@@ -100,8 +100,10 @@ export function createPlanner({ routing, defaultModel, refuseAddress }: Dependen
     /** Returns the request with its model. Throws invalid_request and model_not_allowed. */
     async checked(key: Key, asked: AskedRequest): Promise<CreateRequest> {
       const refused = asked.callback_url === undefined ? null : refuseAddress(asked.callback_url)
-      if (refused !== null)
-        throw new ApiError('invalid_request', { param: 'callback_url', message: `callback_url: ${refused}` })
+      if (refused !== null) {
+        const param = nameOf(asked, 'callback_url')
+        throw new ApiError('invalid_request', { param, message: `${param}: ${refused}` })
+      }
       return { ...asked, model: await modelFor(key, asked.model) }
     }
   }
@@ -115,7 +117,8 @@ export function policyOf({ channel: { options } }: Route): DurationPolicy {
 
 export type Planner = ReturnType<typeof createPlanner>
 
-/** Returns the warnings for the client. `asked`: those about how the body was read. */
-export function warningsOf({ submission }: Plan, asked: readonly Warning[]): Warning[] {
-  return [...submission.warnings, ...asked]
+/** Returns the warnings for the client, with its own names of the fields. `asked`: those about how the body was read. */
+export function warningsOf({ submission }: Plan, request: CreateRequest, asked: readonly Warning[]): Warning[] {
+  const renamed = submission.warnings.map(({ field, reason }) => ({ field: nameOf(request, field), reason }))
+  return [...renamed, ...asked]
 }

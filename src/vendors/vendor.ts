@@ -345,7 +345,8 @@ export interface Cost {
   currency: string
 }
 
-export type Cancelled = { status: 'cancelled' } | { status: 'unchanged'; failure?: Failure }
+/** `requested`: the vendor will try; only a poll tells whether it did. */
+export type Cancelled = { status: 'cancelled'; requested?: boolean } | { status: 'unchanged'; failure?: Failure }
 
 export type Found<Operation> =
   | {

@@ -12,6 +12,7 @@ import type {
   Failure,
   HttpAnswer,
   HttpRequest,
+  ImageRole,
   Vendor,
   VideoRequest,
   Warning
@@ -126,11 +127,46 @@ export function videoOf(vector: Vector): VideoRequest {
 
 function askedOf({ request, channel }: Vector): VideoRequest {
   if (!request) throw new Error('this case has no request')
-  const { duration, seconds, ...rest } = request
-  const wish = duration ?? seconds
   const map = (channel.options?.modelMap ?? {}) as Record<string, string>
-  const unified = { ...rest, ...(wish !== undefined && { seconds: Number(wish) }) } as unknown as UnifiedRequest
-  return toVideoRequest(unified, map[request.model] ?? request.model)
+  return toVideoRequest(unifiedOf(request), map[request.model] ?? request.model)
+}
+
+/** The documented fields that we call otherwise. */
+interface Documented {
+  model: string
+  prompt: string
+  image?: string
+  images?: string[]
+  duration?: number | string
+  seconds?: number | string
+  metadata?: Record<string, unknown> & {
+    seed?: number
+    duration?: number | string
+    negative_prompt?: string
+    image_urls?: string[]
+    image_roles?: ImageRole[]
+    image_tail?: string
+  }
+}
+
+/** A documented request in our words, by the conventions of test/vectors/README.md; nothing is checked, unlike over HTTP. */
+export function unifiedOf(request: Documented & Record<string, unknown>): UnifiedRequest {
+  const { image, images = [], duration, seconds, metadata = {}, ...rest } = request
+  const { seed, duration: length, negative_prompt, image_tail, image_urls = [], image_roles = [], ...own } = metadata
+  const given = image === undefined || images.includes(image) ? images : [image, ...images]
+  const sources = [...given, ...new Set(image_urls.filter(url => !given.includes(url)))]
+  const wish = duration ?? seconds ?? length
+  return {
+    ...(seed !== undefined && { seed }),
+    ...(negative_prompt !== undefined && { negative_prompt }),
+    ...rest,
+    ...(wish !== undefined && { seconds: Number(wish) }),
+    images: [
+      ...sources.map((source, index) => ({ source, role: image_roles[index] })),
+      ...(image_tail === undefined ? [] : [{ source: image_tail, role: 'last' as const }])
+    ],
+    metadata: own
+  }
 }
 
 /** What the gateway says of the length that it chose for the case. */
@@ -141,7 +177,7 @@ export function aboutLength(vector: Vector): Warning[] {
 
 function fittedTo(vector: Vector, video: VideoRequest): Description | undefined {
   if (vector.channel.options?.durationPolicy === undefined) return undefined
-  return fitted([describedAs(vector, video)], policyOf, 'duration')?.[0]
+  return fitted([describedAs(vector, video)], policyOf)?.[0]
 }
 
 /** The length that the gateway chooses for a case whose request has none. */

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Services } from '../../src/services.ts'
 import type { Exchange } from '../../src/upstream/exchange.ts'
-import { answer, channelOf, folderForEach, openNode } from '../support/node.ts'
+import { makeFolder } from '../support/folder.ts'
+import { answer, channelOf, openNode } from '../support/node.ts'
+import { forEachTest } from '../support/per-test.ts'
 
 const MINUTE = 60_000
-const folder = folderForEach('submitting')
+const folder = forEachTest(() => makeFolder('submitting'))
 let clock: number
 let submits: number
 let nodes: Services[]
@@ -42,7 +44,11 @@ async function createOnGemini() {
   )
   const { key } = await node.keys.create({ name: 'k' })
   const create = () =>
-    node.tasks.create(key, { model: 'omni', prompt: 'p', image: 'https://assets.example.com/a.png' }, { warnings: [] })
+    node.tasks.create(
+      key,
+      { model: 'omni', prompt: 'p', images: [{ source: 'https://assets.example.com/a.png' }] },
+      { warnings: [] }
+    )
   return { create, other, node, key }
 }
 

@@ -23,13 +23,22 @@ const taskQuery = listQuery.extend({
   channel: z.string().optional()
 })
 
+/** Whether the vendor may still make and charge the video; also true of one that has ended for its client. */
+const isAtVendor = ({ finishedAt, slot, followUpAt }: Task) => (finishedAt === null ? slot : followUpAt !== null)
+
 const seconds = (time: number | null) => (time === null ? null : Math.floor(time / 1000))
 
 /** The tasks of all keys, with their attempts, ledger entries and deliveries. */
 export async function taskRoutes(app: FastifyInstance, { tasks, presenter, deliveries }: TaskServices) {
   async function brief(request: FastifyRequest, task: Task) {
     const price = task.price === null ? null : { amount: toDecimal(task.price), currency: task.currency }
-    return { ...(await presenter.show(request, task)), key_id: task.keyId, user: task.user, price }
+    return {
+      ...(await presenter.show(request, task)),
+      key_id: task.keyId,
+      user: task.user,
+      price,
+      at_vendor: isAtVendor(task)
+    }
   }
 
   app.get('/tasks', async request => {
