@@ -100,9 +100,7 @@ export function omniRequest(video: VideoRequest, settings: OmniSettings, callbac
         return { type: 'image', data: base64, mime_type: mimeType }
       }),
       // videos and audio, as the client wrote them
-      ...(Array.isArray(metadata.input)
-        ? metadata.input.filter(item => !(isRecord(item) && item.type === 'text'))
-        : []),
+      ...(Array.isArray(metadata.input) ? metadata.input.filter(item => !(isRecord(item) && 'text' in item)) : []),
       { type: 'text', text: video.prompt }
     ],
     background: true,

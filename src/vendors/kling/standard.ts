@@ -122,7 +122,7 @@ function contents(video: VideoRequest): unknown[] {
     ...(first === undefined ? [] : [{ type: 'first_frame', url: urlOrBase64(first) }]),
     ...(last === undefined ? [] : [{ type: 'last_frame', url: urlOrBase64(last) }]),
     ...references.map(source => ({ type: 'refer_image', url: urlOrBase64(source) })),
-    ...(Array.isArray(more) ? more.filter(item => !(isRecord(item) && item.type === 'prompt')) : [])
+    ...(Array.isArray(more) ? more.filter(item => !(isRecord(item) && (item.type === 'prompt' || 'text' in item))) : [])
   ]
 }
 

@@ -2,7 +2,7 @@ import { defined } from '../../lib/defined.ts'
 import { answeredTasks, asPolled, asSubmitted } from './answer.ts'
 import { readFailure, type Reading } from './failures.ts'
 import { legacy } from './legacy.ts'
-import { generalModel, isStandard, type KlingModel } from './models.ts'
+import { forSound, generalModel, isStandard, type KlingModel } from './models.ts'
 import type { Address, Shape } from './shape.ts'
 import { standard } from './standard.ts'
 import { soundOf } from '../shared/sound.ts'
@@ -56,9 +56,11 @@ export function speakKling(speaker: Speaker): Verbs {
       const model = speaker.models[video.model] ?? generalModel(video.model)
       const ownReference = speaker.reference?.(video) !== undefined
       const overrides = { ownReference, own: speaker.own?.(video, channel) ?? {} }
-      const sketch = shapeOf(video).submit(video, model, channel, overrides)
+      const sounding = forSound(video, model, channel)
+      if (sounding.kind === 'refuse') return sounding
+      const sketch = shapeOf(video).submit(sounding.video, model, channel, overrides)
       if (sketch.kind === 'refuse') return sketch
-      const { body, ...draft } = sketch
+      const { body, ...draft } = { ...sketch, warnings: [...sounding.warnings, ...sketch.warnings] }
       const path = prefix(isStandard(video.model), channel) + shapeOf(video).path(video)
       return {
         ...draft,

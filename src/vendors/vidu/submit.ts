@@ -1,6 +1,6 @@
 import { audioOf, billed, resolutionAmong, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
-import { passThrough } from '../shared/pass-through.ts'
+import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { lastFrameRefusal } from '../shared/frames.ts'
 import { byRole, urlOrDataUrl } from '../shared/images.ts'
 import { closest, notSupported, ratioFollowsImage, requires, supports, useField } from '../shared/reasons.ts'
@@ -48,15 +48,16 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
   if ((resolution ?? null) === null && ofSize !== undefined && Number.parseInt(ofSize, 10) !== shortSide(video))
     warnings.push({ field: 'size', reason: closest(`${video.width}x${video.height}`, ofSize) })
   const ratio = hasRatio ? ratioOf(video, known?.ratios ?? usualRatios) : undefined
-  const settings: Record<string, unknown> = {
-    ...passThrough(metadata, ['prompt', 'images', ...unsupported]),
-    ...defined({
+  const { fields: settings, warnings: overruled } = mergeUnder(
+    defined({
       duration: checked.seconds,
       seed: video.seed,
       aspect_ratio: ratio || undefined,
       resolution: chosenResolution
-    })
-  }
+    }),
+    passThrough(metadata, unsupported),
+    ['prompt', 'images']
+  )
   const stated = {
     seconds: checked.seconds ?? usualSeconds(spec),
     resolution: resolutionAmong(known?.resolutions, chosenResolution, ofSize),
@@ -67,7 +68,7 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
   }
   return {
     kind: 'draft',
-    warnings,
+    warnings: [...warnings, ...overruled],
     ...billed(video, stated, settings),
     first({ reference, callbackUrl }) {
       const body = {

@@ -160,16 +160,18 @@ function rework(video: VideoRequest, operation: 'extend' | 'edit', channel: Chan
   if (!extend && video.seconds !== undefined)
     return refuse('duration', 'cannot be set: an edited video keeps the length of its source')
   const shapes = ['aspect_ratio', 'resolution'].filter(key => video.metadata[key] !== undefined)
-  const settings = {
-    ...defined({ duration: checked.seconds }),
-    ...passThrough(video.metadata, ['aspect_ratio', 'resolution', 'operation', 'video', 'duration'])
-  }
+  const { fields: settings, warnings: overruled } = mergeUnder(
+    defined({ duration: checked.seconds, user: extend ? undefined : video.user }),
+    passThrough(video.metadata, ['aspect_ratio', 'resolution', 'operation', 'video', 'duration']),
+    ['prompt']
+  )
   // others.md §10: an extension has at most 10 s, an edited source at most 8.7 s
   const stated = { seconds: checked.seconds ?? (extend ? 10 : 8.7), video: true }
   return {
     kind: 'draft',
     warnings: [
       ...checked.warnings,
+      ...overruled,
       ...shapes.map(key => ({ field: `metadata.${key}`, reason: 'ignored: the picture follows the source video' }))
     ],
     ...billed(video, stated, settings),
@@ -178,8 +180,7 @@ function rework(video: VideoRequest, operation: 'extend' | 'edit', channel: Chan
         model: video.model,
         prompt: video.prompt,
         video: typeof source === 'string' ? { url: source } : source,
-        ...settings,
-        ...(video.user !== undefined && !extend && { user: video.user })
+        ...settings
       })
   }
 }
