@@ -60,7 +60,15 @@ export function createModels({ store, channels, routing, now }: Dependencies) {
       }))
     },
 
-    put: write,
+    /** Writes a model's settings. Throws invalid_request for a new model that no channel serves. */
+    async put(name: string, settings: Settings): Promise<void> {
+      if (!settings.candidates?.length && !(await names()).includes(name))
+        throw new ApiError('invalid_request', {
+          param: 'candidates',
+          message: `candidates: no channel serves ${name}; name a candidate, or add the model to a channel.`
+        })
+      await write(name, settings)
+    },
 
     async change(name: string, settings: Settings): Promise<void> {
       await mustExist(name)

@@ -76,6 +76,7 @@ describe('models', () => {
     [{ prices: [{ ...price, currency: '$' }] }, 'prices.0.currency'],
     [{ prices: [{ ...price, tax: '1' }] }, 'prices.0.tax'],
     [{ prices: [{ ...price, when: { resolution: ['1080p'] } }] }, 'prices.0.when.resolution'],
+    [{ prices: [{ ...price, when: { resolutoin: '1080p' } }] }, 'prices.0.when.resolutoin'],
     [{ retry_failed: 'yes' }, 'retry_failed'],
     [{ duration_policy: 'down' }, 'duration_policy'],
     [{ price: [] }, 'price'],

@@ -61,7 +61,7 @@ export const kling = defineVendor<KlingOperation>({
     const token = access_key && secret_key ? signKlingToken(access_key, secret_key, now) : api_key
     return { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } }
   },
-  ...speakKling({ models: klingModels, prefix: standard => (standard ? '' : '/v1/videos'), reading }),
+  ...speakKling({ models: () => klingModels, prefix: standard => (standard ? '' : '/v1/videos'), reading }),
   callback({ headers, rawBody }, channel, now) {
     const secret = channel.options.webhook_secret
     if (typeof secret === 'string' && !verifyWebhook(secret, headers, rawBody, now)) return invalidSignature

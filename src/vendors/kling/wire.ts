@@ -18,7 +18,7 @@ export interface KlingOperation extends Address {
 
 /** How one vendor serves the API. */
 export interface Speaker {
-  models: Record<string, KlingModel>
+  models(channel: ChannelConfig): Record<string, KlingModel>
   /** the start of a path, for each shape, e.g. `/v1/videos` */
   prefix(standard: boolean, channel: ChannelConfig): string
   reading: Reading
@@ -31,12 +31,14 @@ export interface Speaker {
 }
 
 type Verbs = Required<
-  Pick<Vendor<KlingOperation>, 'submit' | 'sound' | 'submitted' | 'poll' | 'polled' | 'lookup' | 'found'>
+  Pick<Vendor<KlingOperation>, 'submit' | 'sound' | 'limits' | 'submitted' | 'poll' | 'polled' | 'lookup' | 'found'>
 >
 
 /** Returns the verbs of a vendor that serves Kling's API. */
 export function speakKling(speaker: Speaker): Verbs {
   const { prefix, reading } = speaker
+  const specOf = ({ model }: VideoRequest, channel: ChannelConfig): KlingModel =>
+    speaker.models(channel)[model] ?? generalModel(model)
   const referenceOf = (video: VideoRequest, own: string) => speaker.reference?.(video) ?? own
   const get = ({ path, query }: Address, standard: boolean, channel: ChannelConfig): HttpRequest => ({
     method: 'GET',
@@ -53,7 +55,7 @@ export function speakKling(speaker: Speaker): Verbs {
 
   return {
     submit(video, channel) {
-      const model = speaker.models[video.model] ?? generalModel(video.model)
+      const model = specOf(video, channel)
       const ownReference = speaker.reference?.(video) !== undefined
       const overrides = { ownReference, own: speaker.own?.(video, channel) ?? {} }
       const sounding = forSound(video, model, channel)
@@ -74,11 +76,12 @@ export function speakKling(speaker: Speaker): Verbs {
         })
       }
     },
-    sound({ model }) {
-      const spec = speaker.models[model] ?? generalModel(model)
+    sound(video, channel) {
+      const spec = specOf(video, channel)
       if (spec.alwaysSounds) return soundOf(spec)
-      return soundOf(spec, isStandard(model) ? audioWord : soundWord)
+      return soundOf(spec, isStandard(video.model) ? audioWord : soundWord)
     },
+    limits: specOf,
     submitted: (answer, video) => asSubmitted(answer, reading, id => operationOf(video, id)),
     poll: (operation, channel) => get(operation, operation.standard, channel),
     polled: (answer, operation) => asPolled(answer, reading, operation.id, operation.standard),
