@@ -43,7 +43,7 @@ export function createAdmin({
   return {
     channels: createChannels({ store: channels, routing, exchange, vault, vendors, now, refuseAddress }),
     keys: createKeys({ store: keys, vault, now, onChange: keyChanges.emit, onBudget }),
-    models: createModels({ store: models, channels, routing, now }),
+    models: createModels({ store: models, channels, routing, vendors, now }),
     usage: createUsage({ db: database.db, ledger, usage, keys, tasks, now })
   }
 }

@@ -2,18 +2,22 @@ import type { Candidate, Model } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
 import type { ChannelStore, ModelStore } from '../stores/channels.ts'
 import type { Routing } from '../tasks/routing.ts'
+import type { Vendor } from '../vendors/vendor.ts'
 
 interface Dependencies {
   store: ModelStore
   channels: ChannelStore
   routing: Routing
+  vendors: Record<string, Vendor>
   now(): number
 }
 
 type Settings = Partial<Pick<Model, 'candidates' | 'prices' | 'retryFailed' | 'durationPolicy' | 'disabled'>>
 
 /** Public models. Channels' maps define models too; settings here add to them or override them. */
-export function createModels({ store, channels, routing, now }: Dependencies) {
+export function createModels({ store, channels, routing, vendors, now }: Dependencies) {
+  const facts = factsOf(Object.values(vendors))
+
   async function names(): Promise<string[]> {
     const [rows, all] = await Promise.all([store.list(), channels.list()])
     return [...new Set([...rows.map(({ name }) => name), ...all.flatMap(({ models }) => Object.keys(models))])].sort()
@@ -26,6 +30,15 @@ export function createModels({ store, channels, routing, now }: Dependencies) {
         throw new ApiError('invalid_request', {
           param: `candidates.${index}.channel`,
           message: `candidates.${index}.channel: there is no channel ${channel}.`
+        })
+    }
+    for (const [index, { when = {} }] of (settings.prices ?? []).entries()) {
+      const unknown = Object.keys(when).find(name => !facts.includes(name))
+      const param = `prices.${index}.when.${unknown}`
+      if (unknown !== undefined)
+        throw new ApiError('invalid_request', {
+          param,
+          message: `${param}: is not known. A price can depend on ${facts.join(', ')}.`
         })
     }
     return settings
@@ -85,3 +98,13 @@ export function createModels({ store, channels, routing, now }: Dependencies) {
 }
 
 export type Models = ReturnType<typeof createModels>
+
+const stated = 'seconds videos image references resolution audio mode video voice service_tier off_peak'.split(' ')
+
+/** Returns the names of what vendors state about a request (vendors/vendor.ts, `Billing`), and of what published prices depend on. */
+function factsOf(vendors: readonly Vendor[]): string[] {
+  const published = vendors.flatMap(({ prices = {} }) =>
+    Object.values(prices).flatMap(list => list.prices.flatMap(({ when = {} }) => Object.keys(when)))
+  )
+  return [...new Set([...stated, ...published])].sort()
+}

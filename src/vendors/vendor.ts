@@ -1,5 +1,4 @@
 import type { z } from 'zod'
-import { withSound } from './shared/sound.ts'
 
 /*
  * The contract of a vendor: data and pure functions. A vendor describes HTTP requests and reads the answers; `upstream` sends them.
@@ -32,7 +31,7 @@ export interface Vendor<Operation = unknown> {
   /** Checks a request and describes what would be sent, or refuses it before any call. Cheap and deterministic. */
   submit(video: VideoRequest, channel: ChannelConfig): Submission
   submitted(answer: HttpAnswer, video: VideoRequest, channel: ChannelConfig): Submitted<Operation>
-  /** How the sound of a request is set. `defineVendor` lets `submit` read `audio` as the vendor's word in metadata. */
+  /** How the sound of a request is set. `defineVendor` (define.ts) lets `submit` read `audio` as the vendor's word in metadata. */
   sound(video: VideoRequest, channel: ChannelConfig): Sound
   /** What a request is checked against: its model's table, with the limits of the route that it takes. Absent: `models[video.model]`. */
   limits?(video: VideoRequest, channel: ChannelConfig): ModelSpec
@@ -412,17 +411,4 @@ export interface TokenExchange {
   request(channel: ChannelConfig, now: number): HttpRequest
   /** `expiresAt` in milliseconds */
   read(answer: HttpAnswer, now: number): { token: string; expiresAt: number } | Failure
-}
-
-/**
- * Returns a vendor whose `submit` gets the sound of a request in the vendor's own word. Hides the operation's type, which only the vendor knows:
- * everything else stores it as opaque JSON.
- */
-export function defineVendor<Operation>(vendor: Vendor<Operation>): Vendor {
-  const submit: Vendor['submit'] = (video, channel) => {
-    const told = withSound(video, channel, vendor.sound(video, channel))
-    return 'kind' in told ? told : vendor.submit(told, channel)
-  }
-  // true because an operation only returns to the vendor that made it: a task stays with the channel that submitted it
-  return { ...vendor, submit } as Vendor
 }

@@ -13,13 +13,13 @@ import { isObject, loadVectors, sentBody, vendorOf, videoOf, type Vector } from 
 const without: Record<string, (video: VideoRequest) => VideoRequest> = {
   prompt: video => ({ ...video, prompt: 'something else entirely' }),
   images: video => ({ ...video, images: [] }),
-  seconds: ({ seconds: _, ...video }) => video,
-  size: ({ size: _, width: _w, height: _h, ...video }) => video,
-  seed: ({ seed: _, ...video }) => video,
-  negative_prompt: ({ negativePrompt: _, ...video }) => video,
-  fps: ({ fps: _, ...video }) => video,
-  user: ({ user: _, ...video }) => video,
-  audio: ({ audio: _, ...video }) => video
+  seconds: video => omit(video, 'seconds'),
+  size: video => omit(video, 'size', 'width', 'height'),
+  seed: video => omit(video, 'seed'),
+  negative_prompt: video => omit(video, 'negativePrompt'),
+  fps: video => omit(video, 'fps'),
+  user: video => omit(video, 'user'),
+  audio: video => omit(video, 'audio')
 }
 
 /** The request's own words for its shape, which clients send beside a size to say it more exactly. */
@@ -127,4 +127,11 @@ function nested([name, ...rest]: readonly string[], value: unknown): Record<stri
 function likeButOther(value: unknown): unknown {
   if (typeof value === 'number') return value + 1
   return typeof value === 'boolean' ? !value : `OTHER ${String(value)}`
+}
+
+function omit(video: VideoRequest, ...names: (keyof VideoRequest)[]): VideoRequest {
+  // true because only optional fields are left out
+  return Object.fromEntries(
+    Object.entries(video).filter(([name]) => !names.some(one => one === name))
+  ) as unknown as VideoRequest
 }

@@ -12,16 +12,16 @@ import { generalOptions } from '../shared/options.ts'
 import { generateAudio, soundOf } from '../shared/sound.ts'
 import { arkPrices } from './prices.ts'
 import { describe, specOf, submit, tasksPath } from './submit.ts'
-import {
-  defineVendor,
-  type Accepted,
-  type Callback,
-  type ChannelConfig,
-  type Found,
-  type HttpAnswer,
-  type LookupContext,
-  type Polled,
-  type VideoRequest
+import { defineVendor } from '../define.ts'
+import type {
+  Accepted,
+  Callback,
+  ChannelConfig,
+  Found,
+  HttpAnswer,
+  LookupContext,
+  Polled,
+  VideoRequest
 } from '../vendor.ts'
 
 /* Seedance on Volcengine Ark and BytePlus ModelArk. Source: their video generation API pages (others.md §3). */

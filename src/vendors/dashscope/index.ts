@@ -10,19 +10,19 @@ import { findAlike } from '../shared/similarity.ts'
 import { generalOptions } from '../shared/options.ts'
 import { soundOf } from '../shared/sound.ts'
 import { dashscopePrices } from './prices.ts'
-import {
-  defineVendor,
-  type Accepted,
-  type ChannelConfig,
-  type Failure,
-  type FailureKind,
-  type Found,
-  type HttpAnswer,
-  type LookupContext,
-  type Polled,
-  type Rejected,
-  type Submission,
-  type VideoRequest
+import { defineVendor } from '../define.ts'
+import type {
+  Accepted,
+  ChannelConfig,
+  Failure,
+  FailureKind,
+  Found,
+  HttpAnswer,
+  LookupContext,
+  Polled,
+  Rejected,
+  Submission,
+  VideoRequest
 } from '../vendor.ts'
 
 /* Wan on Alibaba Model Studio (DashScope). Sources: Model Studio API references and error codes, dashscope SDK (others.md §5). */

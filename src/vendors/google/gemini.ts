@@ -12,7 +12,8 @@ import { soundOf } from '../shared/sound.ts'
 import { unknownBody } from '../shared/reasons.ts'
 import { table } from '../../lib/table.ts'
 import { geminiPrices } from './prices.ts'
-import { defineVendor, type ProducedFile, type ChannelConfig, type ModelSpec, type VideoRequest } from '../vendor.ts'
+import { defineVendor } from '../define.ts'
+import type { ProducedFile, ChannelConfig, ModelSpec, VideoRequest } from '../vendor.ts'
 
 /* Google's developer API: Gemini Omni by Interactions, and Veo by its older API. Sources: ai.google.dev, @google/genai 3.1.0 (types). */
 

@@ -9,14 +9,8 @@ import { soundOf } from '../shared/sound.ts'
 import { serviceAccount, serviceAccountToken } from './service-account.ts'
 import { table } from '../../lib/table.ts'
 import { defined } from '../../lib/defined.ts'
-import {
-  defineVendor,
-  type ProducedFile,
-  type ChannelConfig,
-  type HttpRequest,
-  type ModelSpec,
-  type VideoRequest
-} from '../vendor.ts'
+import { defineVendor } from '../define.ts'
+import type { ProducedFile, ChannelConfig, HttpRequest, ModelSpec, VideoRequest } from '../vendor.ts'
 
 /* Veo on Vertex AI. Sources: cloud.google.com (Veo API reference, Veo 3.1, responsible AI for Veo), @google/genai 3.1.0 (converters). */
 

@@ -9,14 +9,8 @@ import { generalOptions } from '../shared/options.ts'
 import { soundOf } from '../shared/sound.ts'
 import { action, reqKeyOf, submit } from './submit.ts'
 import { table } from '../../lib/table.ts'
-import {
-  defineVendor,
-  type ChannelConfig,
-  type FailureKind,
-  type HttpAnswer,
-  type HttpRequest,
-  type Polled
-} from '../vendor.ts'
+import { defineVendor } from '../define.ts'
+import type { ChannelConfig, FailureKind, HttpAnswer, HttpRequest, Polled } from '../vendor.ts'
 import { sha256Hex, signVolcengine } from './signature.ts'
 
 /* Jimeng on Volcengine Visual. Sources: vendors/jimeng.md; volcengine.com docs 85621/1616429, 1777001, 1792710, 1792711. */

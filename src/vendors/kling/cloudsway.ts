@@ -8,7 +8,8 @@ import { sandboxModels } from './sandbox-models.ts'
 import { probedKling, speakKling, type KlingOperation } from './wire.ts'
 import { generalOptions } from '../shared/options.ts'
 import { table } from '../../lib/table.ts'
-import { defineVendor, type ChannelConfig, type FailureKind } from '../vendor.ts'
+import { defineVendor } from '../define.ts'
+import type { ChannelConfig, FailureKind } from '../vendor.ts'
 
 /* Kling at Cloudsway ("MaaS_KL"): Kling's bodies and codes below the customer's own path. Source: docs.cloudsway.net, cloudsway.md. */
 

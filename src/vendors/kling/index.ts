@@ -8,7 +8,8 @@ import { generalOptions } from '../shared/options.ts'
 import { invalidSignature } from '../shared/reasons.ts'
 import { verifyWebhook } from '../../lib/standard-webhooks.ts'
 import { klingPrices } from './prices.ts'
-import { defineVendor, type CredentialSpec } from '../vendor.ts'
+import { defineVendor } from '../define.ts'
+import type { CredentialSpec } from '../vendor.ts'
 
 const LINK_SECONDS = 30 * 24 * 60 * 60
 

@@ -126,7 +126,8 @@ function statement(
 // kling.md §3.1: `config` is only for `simple`, with exactly one axis that is not 0
 function cameraRefusal(video: VideoRequest, model: KlingModel, channel: ChannelConfig): Refusal | null {
   const { camera_control: control } = video.metadata
-  if (control === undefined || channel.options.strict === false) return null
+  // the sandbox ignores it: the documents' example has one that its model lacks
+  if (control === undefined || channel.options.strict === false || channel.options.sandbox === true) return null
   if (model.camera === false) return refuse('metadata.camera_control', notSupported(video.model))
   const { type, config } = Object(control) as { type?: unknown; config?: unknown } // true of any object; a primitive becomes an empty one
   const moved = Object.values(Object(config) as object).filter(axis => axis !== 0).length

@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts'
 import { table } from '../../lib/table.ts'
 import { jimengModels } from '../jimeng/models.ts'
 import { openai } from '../openai/index.ts'
@@ -7,9 +8,9 @@ import { klingRatios, legacyModels, type KlingModel } from './models.ts'
 
 /* The models that the sandbox stands in for. Each obeys its own vendor's table, so that what works in the sandbox works on a real channel. */
 
-/** The rules of another vendor's model, as far as a body of Kling's can have them. */
-function ruledBy({ ratios: _, retired: _retired, ...spec }: ModelSpec = {}): KlingModel {
-  return { ...spec, ratios: klingRatios }
+/** The rules of another vendor's model, as far as a body of Kling's can have them: its images may also choose another of the vendor's models. */
+function ruledBy({ seconds, defaultSeconds, resolutions, audio, promptLimit }: ModelSpec = {}): KlingModel {
+  return { ...defined({ seconds, defaultSeconds, resolutions, audio, promptLimit }), ratios: klingRatios }
 }
 
 export const sandboxModels = table<KlingModel>({

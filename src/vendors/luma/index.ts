@@ -16,17 +16,17 @@ import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { table } from '../../lib/table.ts'
 import { defined } from '../../lib/defined.ts'
 import { lumaPrices } from './prices.ts'
-import {
-  defineVendor,
-  type ChannelConfig,
-  type Failure,
-  type FailureKind,
-  type HttpAnswer,
-  type ModelSpec,
-  type Polled,
-  type Submission,
-  type VideoRequest,
-  type Warning
+import { defineVendor } from '../define.ts'
+import type {
+  ChannelConfig,
+  Failure,
+  FailureKind,
+  HttpAnswer,
+  ModelSpec,
+  Polled,
+  Submission,
+  VideoRequest,
+  Warning
 } from '../vendor.ts'
 
 /* Luma Agents API. Sources: docs.agents.lumalabs.ai (guides: error handling, rate limits). */

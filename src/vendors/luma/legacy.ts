@@ -16,19 +16,19 @@ import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
 import { unknownBody } from '../shared/reasons.ts'
 import { noVideo, textOfKind } from '../shared/task-failure.ts'
-import {
-  defineVendor,
-  type Callback,
-  type CallbackRequest,
-  type ChannelConfig,
-  type Failure,
-  type Found,
-  type HttpAnswer,
-  type LookupContext,
-  type ModelSpec,
-  type Polled,
-  type Submission,
-  type VideoRequest
+import { defineVendor } from '../define.ts'
+import type {
+  Callback,
+  CallbackRequest,
+  ChannelConfig,
+  Failure,
+  Found,
+  HttpAnswer,
+  LookupContext,
+  ModelSpec,
+  Polled,
+  Submission,
+  VideoRequest
 } from '../vendor.ts'
 
 /* Luma Dream Machine v1, the API before Agents; its keys are not interchangeable. Source: lumaai 1.19.1 (SDK types). */

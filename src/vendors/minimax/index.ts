@@ -18,7 +18,8 @@ import { generalOptions } from '../shared/options.ts'
 import { soundOf } from '../shared/sound.ts'
 import { unknownBody } from '../shared/reasons.ts'
 import { minimaxPrices } from './prices.ts'
-import { defineVendor, type Callback, type ModelSpec } from '../vendor.ts'
+import { defineVendor } from '../define.ts'
+import type { Callback, ModelSpec } from '../vendor.ts'
 
 /* MiniMax: the model's name decides which of its two APIs is used. Source: platform.minimax.io. */
 

@@ -20,15 +20,8 @@ import type { Dialect } from './dialects.ts'
 import { findLike, newestFirst } from './list.ts'
 import { generalOptions } from '../shared/options.ts'
 import { soundOf } from '../shared/sound.ts'
-import {
-  defineVendor,
-  type Bytes,
-  type ChannelConfig,
-  type HttpRequest,
-  type ModelSpec,
-  type Step,
-  type VideoRequest
-} from '../vendor.ts'
+import { defineVendor } from '../define.ts'
+import type { Bytes, ChannelConfig, HttpRequest, ModelSpec, Step, VideoRequest } from '../vendor.ts'
 
 /*
  * Sora on Azure: the v1 videos API (OpenAI's Videos API under /openai/v1, sora-2) and the older preview jobs API (Sora 1). Retired on

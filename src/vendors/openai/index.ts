@@ -11,16 +11,8 @@ import { findLike, newestFirst } from './list.ts'
 import { readPoll, readSubmit } from './answers.ts'
 import { verifyWebhook } from '../../lib/standard-webhooks.ts'
 import { table } from '../../lib/table.ts'
-import {
-  defineVendor,
-  type Bytes,
-  type ChannelConfig,
-  type ModelSpec,
-  type Refusal,
-  type Step,
-  type VideoRequest,
-  type Warning
-} from '../vendor.ts'
+import { defineVendor } from '../define.ts'
+import type { Bytes, ChannelConfig, ModelSpec, Refusal, Step, VideoRequest, Warning } from '../vendor.ts'
 
 /*
  * OpenAI's Videos API. OpenAI itself shut it down on 2026-09-24; new-api and its forks, vLLM-Omni, SGLang, LiteLLM, many resellers and

@@ -14,7 +14,8 @@ import { readPoll, readSubmit } from './answers.ts'
 import { generalOptions } from '../shared/options.ts'
 import { generateAudio } from '../shared/sound.ts'
 import { invalidSignature } from '../shared/reasons.ts'
-import { defineVendor, type ChannelConfig, type Cost, type Polled, type VideoRequest } from '../vendor.ts'
+import { defineVendor } from '../define.ts'
+import type { ChannelConfig, Cost, Polled, VideoRequest } from '../vendor.ts'
 
 /*
  * OpenRouter's video API: one body for the models of many makers. `GET /videos/models` lists what each accepts; other values are a 400.

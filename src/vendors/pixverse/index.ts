@@ -20,16 +20,8 @@ import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
 import { defined } from '../../lib/defined.ts'
-import {
-  defineVendor,
-  type ChannelConfig,
-  type FormPart,
-  type HttpRequest,
-  type ModelSpec,
-  type Step,
-  type Submission,
-  type VideoRequest
-} from '../vendor.ts'
+import { defineVendor } from '../define.ts'
+import type { ChannelConfig, FormPart, HttpRequest, ModelSpec, Step, Submission, VideoRequest } from '../vendor.ts'
 
 /* PixVerse platform API. Sources: docs.platform.pixverse.ai (API reference, Fusion, Common errors and solutions, Error codes). */
 

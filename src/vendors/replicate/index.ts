@@ -19,15 +19,15 @@ import {
 import { replicateModels } from './models.ts'
 import { submit } from './submit.ts'
 import { verifyWebhook } from '../../lib/standard-webhooks.ts'
-import {
-  defineVendor,
-  type Callback,
-  type CallbackRequest,
-  type ChannelConfig,
-  type Found,
-  type HttpAnswer,
-  type LookupContext,
-  type VideoRequest
+import { defineVendor } from '../define.ts'
+import type {
+  Callback,
+  CallbackRequest,
+  ChannelConfig,
+  Found,
+  HttpAnswer,
+  LookupContext,
+  VideoRequest
 } from '../vendor.ts'
 
 /* Replicate. Sources: replicate.com/docs/reference/http and /docs/topics/webhooks, npm replicate 1.4.0. */

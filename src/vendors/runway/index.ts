@@ -15,19 +15,19 @@ import { resolutionIn, runwayModels, shapeFields, type RunwayModel } from './mod
 import { uriOf, withImages } from './upload.ts'
 import { runwayPrices } from './prices.ts'
 import { defined } from '../../lib/defined.ts'
-import {
-  defineVendor,
-  type ChannelConfig,
-  type Cost,
-  type Priced,
-  type Failure,
-  type FailureKind,
-  type HttpAnswer,
-  type HttpRequest,
-  type Polled,
-  type Submission,
-  type VideoRequest,
-  type Warning
+import { defineVendor } from '../define.ts'
+import type {
+  ChannelConfig,
+  Cost,
+  Priced,
+  Failure,
+  FailureKind,
+  HttpAnswer,
+  HttpRequest,
+  Polled,
+  Submission,
+  VideoRequest,
+  Warning
 } from '../vendor.ts'
 
 /* Runway API. Sources: docs.dev.runwayml.com (errors, task failures), @runwayml/sdk 4.20.1. */

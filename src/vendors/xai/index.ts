@@ -13,15 +13,8 @@ import { ratioOf, tierOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
 import { defined } from '../../lib/defined.ts'
 import { xaiPrices } from './prices.ts'
-import {
-  defineVendor,
-  type ChannelConfig,
-  type ModelSpec,
-  type Step,
-  type Submission,
-  type VideoRequest,
-  type Warning
-} from '../vendor.ts'
+import { defineVendor } from '../define.ts'
+import type { ChannelConfig, ModelSpec, Step, Submission, VideoRequest, Warning } from '../vendor.ts'
 import { xaiPolled, xaiSubmitted, type XaiOperation } from './answer.ts'
 
 /* xAI Grok Imagine. Sources: docs.x.ai (video guide, REST reference), @ai-sdk/xai 5.0.12 (errors, references at 720p). */

@@ -3,7 +3,6 @@ import { z } from 'zod'
 import type { Model } from '../../../db/index.ts'
 import { defined } from '../../../lib/defined.ts'
 import type { Models } from '../../../admin/models.ts'
-import { priceFacts } from '../../../domain/price-facts.ts'
 import { parse } from '../../parse.ts'
 import { page } from '../list.ts'
 import { amount, currency, durationPolicy } from './fields.ts'
@@ -23,17 +22,7 @@ const price = z.strictObject({
   unit: z.enum(['second', 'video']),
   amount,
   currency,
-  when: z
-    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
-    .superRefine((when, context) => {
-      for (const name of Object.keys(when).filter(one => !priceFacts.includes(one)))
-        context.addIssue({
-          code: 'custom',
-          path: [name],
-          message: `is not known; a price may depend on ${priceFacts.join(', ')}`
-        })
-    })
-    .optional()
+  when: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional()
 })
 
 // as in a create request
