@@ -53,6 +53,15 @@ export const schema = z.object({
     .max(36_500)
     .default(0)
     .describe('days that archived videos are kept; 0 keeps them forever'),
+  MAX_VIDEO_MB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(2048)
+    .describe(
+      'the largest video that is archived, in MB; larger ones are served from their vendor while its link works'
+    ),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
@@ -145,6 +154,12 @@ export const schema = z.object({
     .min(1)
     .default(600)
     .describe('requests per minute with a wrong key from one address (IPv6: one /64); further ones get a 429'),
+  SIGN_INS_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(10)
+    .describe('sign-ins to the console per minute from one address, and for one user; further ones get a 429'),
   TRUST_PROXY: list
     .refine(all => all.every(one => parseNetwork(one) !== null), 'must be addresses or CIDRs, e.g. 10.0.0.0/8')
     .describe('addresses of proxies whose X-Forwarded-For is trusted: CIDRs, comma-separated'),

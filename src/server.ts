@@ -5,9 +5,11 @@ import type { Key } from './db/index.ts'
 import { buildApp } from './http/app.ts'
 import { createAuth, type Auth } from './http/plugins/auth.ts'
 import { trackConnections } from './http/plugins/connections.ts'
+import { createSessionAuth } from './http/plugins/session-auth.ts'
 import { createPresenter } from './http/video/presenter.ts'
 import { createLinks } from './http/video/signed-links.ts'
 import { createWatches } from './http/video/watch.ts'
+import { version } from './lib/version.ts'
 import { SANDBOX_CHANNEL } from './sandbox/channel.ts'
 import { openServices, type Environment, type Services } from './services.ts'
 
@@ -73,11 +75,13 @@ export function createHttp(
   { auth, isDraining = () => false }: HttpOptions = {}
 ) {
   const { tasks, results, routing, pricing, endpoints, usage, unresolved, stores, vault, now, redis } = services
-  const { keyChanges, adminKeyHash: adminHash } = services
-  const authentication = auth ?? createAuth({ keys: stores.keys, vault, now, adminHash, keyChanges })
+  const { audit, users, sessions, setup, keyChanges, sessionChanges, adminKeyHash: adminHash } = services
+  const publicUrl = config.PUBLIC_URL
+  const sessionAuth = createSessionAuth({ sessions, publicUrl, now, changes: [sessionChanges, keyChanges] })
+  const keyAuth = createAuth({ keys: stores.keys, sessions: sessionAuth, vault, now, adminHash, keyChanges })
   const watches = createWatches()
   services.taskChanges.subscribe(({ id }) => watches.changed(id))
-  const links = createLinks({ vault, publicUrl: config.PUBLIC_URL, ownerOf, now })
+  const links = createLinks({ vault, publicUrl, ownerOf, now })
   const presenter = createPresenter({
     tasks,
     results,
@@ -88,23 +92,48 @@ export function createHttp(
     sandboxChannel: SANDBOX_CHANNEL
   })
   const app = buildApp({
-    access: { auth: authentication, identifyLink: links.identify, failedAuthPerMinute: config.FAILED_AUTH_PER_MINUTE },
+    access: {
+      auth: auth ?? keyAuth,
+      identifyLink: links.identify,
+      keyById: stores.keys.get,
+      failedAuthPerMinute: config.FAILED_AUTH_PER_MINUTE,
+      now
+    },
     limits: { shared: redis, now },
-    videos: { tasks, presenter, watches },
+    videos: { tasks, presenter, watches, audit },
     content: { tasks, results },
     models: { tasks, routing, pricing },
-    events: { auth: authentication, tasks, watches, presenter, now },
-    webhooks: { endpoints },
+    events: { auth: auth ?? keyAuth, tasks, watches, presenter, now },
+    webhooks: { endpoints, audit },
     usage: { usage },
     callbacks: { callbacks: services.callbacks },
     admin: {
       keys: { keys: services.keys },
       channels: { channels: services.channels },
       models: { models: services.models },
-      tasks: { tasks, presenter, deliveries: endpoints.deliveries },
-      deliveries: { endpoints },
-      ledger: { usage, unresolved, presenter },
-      usage: { usage }
+      tasks: { tasks, presenter, deliveries: endpoints.deliveries, audit },
+      deliveries: { endpoints, audit },
+      ledger: { usage, unresolved, presenter, audit },
+      usage: { usage },
+      users: { users, publicUrl },
+      sessions: { sessions },
+      audit: { audit }
+    },
+    console: {
+      session: {
+        users,
+        sessions,
+        setup,
+        audit,
+        sessionAuth,
+        admitSecret: keyAuth.admitSecret,
+        version: version(),
+        publicUrl,
+        isSandbox: services.sandbox !== null
+      },
+      passwords: { users, sessions, setup, sessionAuth },
+      signInsPerMinute: config.SIGN_INS_PER_MINUTE,
+      publicUrl
     },
     health: { ping: services.database.ping, isDraining },
     log,

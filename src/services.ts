@@ -50,8 +50,9 @@ export async function openServices(
   const { database, vault } = await openDatabaseAndVault(config, log)
   const taskChanges = createSignal<TaskChange>()
   const keyChanges = createSignal()
+  const sessionChanges = createSignal()
   const stores = openStores(database, { taskChanges, archives: config.ARCHIVE_URL !== 'off' })
-  const storage = await openStorage({ archiveUrl: config.ARCHIVE_URL, dataDir: config.DATA_DIR })
+  const storage = await openStorage({ archiveUrl: config.ARCHIVE_URL, dataDir: config.DATA_DIR, log })
   const sandbox = runs
     ? await openSandbox({ mode: config.SANDBOX, store: stores.channels, vault, dataDir: config.DATA_DIR, now, log })
     : null
@@ -63,7 +64,7 @@ export async function openServices(
   const clock = createClock({ now, monotonic, rememberMs: Math.max(config.QUEUE_WAIT_MS, config.TASK_DEADLINE_MS) })
   const shared = { database, stores, vault, routing, exchange, refuseAddress, now, random, log }
 
-  const admin = createAdmin({ ...shared, vendors, keyChanges })
+  const admin = createAdmin({ ...shared, vendors, keyChanges, sessionChanges })
   const engine = createEngine({
     ...shared,
     ...storage,
@@ -74,7 +75,7 @@ export async function openServices(
     owner,
     clock
   })
-  const { results, archiver } = await createFiles({ ...shared, storage, engine, retentionDays: config.RETENTION_DAYS })
+  const { results, archiver } = await createFiles({ ...shared, storage, engine, config, monotonic, runs })
   const { deliver, endpoints } = createWebhooks({ ...shared, upstream })
   const clampSchedule = () => stores.clockRepair.clampSchedule(owner, now(), reconcileAfterMs)
   const loop = createLoop({ ...engine, tasks: stores.tasks, archiver, clampSchedule, now, clock, log })
@@ -104,6 +105,7 @@ export async function openServices(
     sandbox,
     taskChanges,
     keyChanges,
+    sessionChanges,
     adminKeyHash: await chosenKeyHash(config, database, vault),
     now,
 

@@ -1,12 +1,15 @@
 import type { Candidate, Model } from '../db/index.ts'
+import { modelFields, system, type By, type Change } from '../domain/audit.ts'
 import { ApiError } from '../errors.ts'
 import type { ChannelStore, ModelStore } from '../stores/channels.ts'
 import type { Routing } from '../tasks/routing.ts'
+import type { Audit } from './audit.ts'
 import type { Vendor } from '../vendors/vendor.ts'
 
 interface Dependencies {
   store: ModelStore
   channels: ChannelStore
+  audit: Audit
   routing: Routing
   vendors: Record<string, Vendor>
   now(): number
@@ -15,7 +18,7 @@ interface Dependencies {
 type Settings = Partial<Pick<Model, 'candidates' | 'prices' | 'retryFailed' | 'durationPolicy' | 'disabled'>>
 
 /** Public models. Channels' maps define models too; settings here add to them or override them. */
-export function createModels({ store, channels, routing, vendors, now }: Dependencies) {
+export function createModels({ store, channels, audit, routing, vendors, now }: Dependencies) {
   const facts = factsOf(Object.values(vendors))
 
   async function names(): Promise<string[]> {
@@ -44,8 +47,13 @@ export function createModels({ store, channels, routing, vendors, now }: Depende
     return settings
   }
 
-  async function write(name: string, settings: Settings): Promise<void> {
-    await store.put(name, await checked(settings), now())
+  async function write(name: string, settings: Settings, by: By = system): Promise<void> {
+    const set = await checked(settings)
+    await audit.record(by, async tx => {
+      const before = await store.lock(name, tx)
+      const after = await store.put(name, set, now(), tx)
+      return [after, changeOf('model.update', name, before, after)] as const
+    })
     routing.changed()
   }
 
@@ -74,24 +82,28 @@ export function createModels({ store, channels, routing, vendors, now }: Depende
     },
 
     /** Writes a model's settings. Throws invalid_request for a new model that no channel serves. */
-    async put(name: string, settings: Settings): Promise<void> {
+    async put(name: string, settings: Settings, by: By = system): Promise<void> {
       if (!settings.candidates?.length && !(await names()).includes(name))
         throw new ApiError('invalid_request', {
           param: 'candidates',
           message: `candidates: no channel serves ${name}; name a candidate, or add the model to a channel.`
         })
-      await write(name, settings)
+      await write(name, settings, by)
     },
 
-    async change(name: string, settings: Settings): Promise<void> {
+    async change(name: string, settings: Settings, by: By = system): Promise<void> {
       await mustExist(name)
-      await write(name, settings)
+      await write(name, settings, by)
     },
 
     /** Deletes a model's settings; a model that a channel maps continues to exist. */
-    async remove(name: string): Promise<void> {
+    async remove(name: string, by: By = system): Promise<void> {
       await mustExist(name)
-      await store.remove(name)
+      await audit.record(by, async tx => {
+        const before = await store.lock(name, tx)
+        const isRemoved = await store.remove(name, tx)
+        return [isRemoved, isRemoved ? changeOf('model.delete', name, before, undefined) : null] as const
+      })
       routing.changed()
     }
   }
@@ -108,3 +120,15 @@ function factsOf(vendors: readonly Vendor[]): string[] {
   )
   return [...new Set([...stated, ...published])].sort()
 }
+
+const changeOf = (
+  action: 'model.update' | 'model.delete',
+  name: string,
+  before: Model | undefined,
+  after: Model | undefined
+): Change => ({
+  action,
+  target: { type: 'model', id: name, name },
+  before: before ? modelFields(before) : null,
+  after: after ? modelFields(after) : null
+})

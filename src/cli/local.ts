@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { request } from 'undici'
 import { loadConfig, type Config } from '../config.ts'
 import type { Key } from '../db/index.ts'
+import { system, type By } from '../domain/audit.ts'
 import { ApiError } from '../errors.ts'
 import { newSecret } from '../lib/secrets.ts'
 import { createLog } from '../log.ts'
 import type { Auth } from '../http/plugins/auth.ts'
+import { CLI_KEY } from '../http/plugins/caller.ts'
 import { createHttp } from '../server.ts'
 import { openServices, type Environment, type Services } from '../services.ts'
 import { openHttp, type Client } from './client.ts'
@@ -64,15 +66,13 @@ async function openRunning(environment: Environment): Promise<Client | null> {
   if (url === null || !(await isAlive(url))) return null
   const services = await openServices(environment)
   const expiresAt = Date.now() + KEY_LIFE_MS
-  const { key, secret } = await services.keys.create({
-    name: 'command line',
-    role: 'admin',
-    dialect: 'openai',
-    expiresAt
-  })
+  const { key, secret } = await services.keys.create(
+    { name: 'command line', role: 'admin', dialect: 'openai', expiresAt },
+    commandLine
+  )
   const client = openHttp(url, secret)
   async function close() {
-    await services.keys.revoke(key.id)
+    await services.keys.revoke(key.id, commandLine)
     await client.close()
     await services.close()
   }
@@ -119,15 +119,23 @@ function operatorOnly(secret: string): Auth {
   }
 }
 
+const commandLine: By = { ...system, actor: { kind: 'cli', id: null, name: 'command line' } }
+
 /** The key of the command line. */
 const operator: Key = {
-  id: 'key_cli',
+  id: CLI_KEY,
   name: 'command line',
   role: 'admin',
+  scopes: null,
+  userId: null,
   owner: null,
   hash: '',
   hint: '',
   callbackSecret: null,
+  oldHash: null,
+  oldCallbackSecret: null,
+  oldExpiresAt: null,
+  oldLastUsedAt: null,
   models: null,
   ipAllowlist: null,
   expiresAt: null,
@@ -140,6 +148,7 @@ const operator: Key = {
   disabled: false,
   revokedAt: null,
   lastUsedAt: null,
+  lastUsedIp: null,
   inFlight: 0,
   queueTag: 0,
   createdAt: 0

@@ -17,6 +17,7 @@ import { rateLimits, type RateLimitOptions } from './plugins/rate-limit.ts'
 import { logRequest } from './plugins/access-log.ts'
 import { createRawErrors } from './plugins/raw-errors.ts'
 import { adminRoutes, type AdminServices } from './routes/admin/index.ts'
+import { consoleRoutes, type ConsoleServices } from './routes/console/index.ts'
 import { callbackRoutes, type CallbackServices } from './routes/callbacks.ts'
 import { contentRoutes, type ContentServices } from './routes/content.ts'
 import { estimateRoutes } from './routes/estimate.ts'
@@ -39,6 +40,7 @@ export interface Services {
   usage: UsageServices
   callbacks: CallbackServices
   admin: AdminServices
+  console: ConsoleServices
   health: HealthServices
   log: Logger
   now(): number
@@ -60,6 +62,7 @@ export function buildApp({
   usage,
   callbacks,
   admin,
+  console,
   health,
   log,
   now,
@@ -95,6 +98,7 @@ export function buildApp({
   })
 
   app.decorateRequest('key')
+  app.decorateRequest('caller', null)
   // hooks with a callback: a promise costs a poll 0.4 µs
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
@@ -129,28 +133,32 @@ export function buildApp({
   // separate from the polls: the multipart hooks cost two promises and a listener, a quarter of a poll
   app.register(async scope => {
     scope.register(bodyParsers)
-    const { byKey, byKeyOrLink, byAdminKey } = createAccess(scope, access)
-    scope.register(async inner => {
-      inner.addHook('onRequest', byKeyOrLink)
-      for (const prefix of prefixes) inner.register(contentRoutes, { ...content, prefix })
-    })
-    scope.register(async inner => {
-      inner.addHook('onRequest', byKey)
-      inner.addHook('onRequest', variesByClient)
-      for (const prefix of prefixes) {
-        inner.register(videoRoutes, { ...videos, prefix })
-        inner.register(estimateRoutes, { ...videos, prefix })
-        inner.register(modelRoutes, { ...models, prefix })
-        inner.register(eventRoutes, { ...events, prefix })
-        inner.register(webhookRoutes, { ...webhooks, prefix })
-        inner.register(usageRoutes, { ...usage, prefix })
-      }
-    })
-    scope.register(async inner => {
-      for (const hook of byAdminKey) inner.addHook('onRequest', hook)
-      inner.register(adminRoutes, { ...admin, prefix: '/admin' })
-    })
     scope.register(callbackRoutes, callbacks)
+    scope.register(consoleRoutes, { ...console, prefix: '/console/api' })
+    scope.register(async known => {
+      const { byKey, byKeyOrLink, byKeyInHeader, byAdmin } = createAccess(known, access)
+      known.register(async inner => {
+        inner.addHook('onRequest', byKeyOrLink)
+        for (const prefix of prefixes) inner.register(contentRoutes, { ...content, prefix })
+      })
+      known.register(async inner => {
+        inner.addHook('onRequest', byKey)
+        inner.addHook('onRequest', byKeyInHeader)
+        inner.addHook('onRequest', variesByClient)
+        for (const prefix of prefixes) {
+          inner.register(videoRoutes, { ...videos, prefix })
+          inner.register(estimateRoutes, { ...videos, prefix })
+          inner.register(modelRoutes, { ...models, prefix })
+          inner.register(eventRoutes, { ...events, prefix })
+          inner.register(webhookRoutes, { ...webhooks, prefix })
+          inner.register(usageRoutes, { ...usage, prefix })
+        }
+      })
+      known.register(async inner => {
+        for (const hook of byAdmin) inner.addHook('onRequest', hook)
+        inner.register(adminRoutes, { ...admin, prefix: '/admin' })
+      })
+    })
   })
   return app
 }

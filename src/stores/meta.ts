@@ -1,5 +1,5 @@
-import { eq } from 'drizzle-orm'
-import type { Database } from '../db/index.ts'
+import { and, eq } from 'drizzle-orm'
+import type { Database, Db } from '../db/index.ts'
 
 /** Named values of this installation. */
 export function createMetaStore({ db, meta }: Database) {
@@ -11,6 +11,17 @@ export function createMetaStore({ db, meta }: Database) {
 
     async set(name: string, value: string): Promise<void> {
       await db.insert(meta).values({ name, value }).onConflictDoUpdate({ target: meta.name, set: { value } })
+    },
+
+    /** Deletes a value if it is this one; of several at once only one succeeds. */
+    async take(name: string, value: string, tx: Db): Promise<boolean> {
+      const taken = await tx
+        .delete(meta)
+        .where(and(eq(meta.name, name), eq(meta.value, value)))
+        .returning({ name: meta.name })
+      return taken.length > 0
     }
   }
 }
+
+export type MetaStore = ReturnType<typeof createMetaStore>

@@ -109,6 +109,23 @@ describe('channels', () => {
     expect(await admin('PATCH', `/channels/${body.id}`, { base_url: url })).toMatchObject(refusal('base_url'))
   })
 
+  test('a base_url on another server needs the credential again, and keeps the old one until then', async () => {
+    const { body } = await admin('POST', '/channels', channel({ base_url: 'https://one.example.com/kling' }))
+    const change = (settings: object) => admin('PATCH', `/channels/${body.id}`, settings)
+    for (const url of [
+      'https://two.example.com/kling',
+      'https://one.example.com:8443',
+      'https://one.example.com.evil.org'
+    ])
+      expect(await change({ base_url: url })).toMatchObject(refusal('credential'))
+    expect((await admin('GET', `/channels/${body.id}`)).body.base_url).toBe('https://one.example.com/kling')
+    expect((await change({ base_url: 'https://one.example.com/v2' })).status).toBe(200)
+    const { credential } = channel()
+    expect((await change({ base_url: 'https://two.example.com', credential })).body.base_url).toBe(
+      'https://two.example.com'
+    )
+  })
+
   test('what OUTBOUND_ALLOW names may be plain HTTP, and nothing else', async () => {
     const other = await startTestServer({ env: { OUTBOUND_ALLOW: '10.1.0.0/16, vllm.internal' } })
     const post = (url: string) => other.call('POST', '/admin/channels', channel({ base_url: url }))
@@ -135,7 +152,6 @@ describe('channels', () => {
       deleted: true
     })
     for (const [method, path] of [
-      ['GET', ''],
       ['PATCH', ''],
       ['DELETE', ''],
       ['POST', '/test']
@@ -143,6 +159,8 @@ describe('channels', () => {
       expect(await admin(method, `/channels/${body.id}${path}`, method === 'PATCH' ? {} : undefined)).toMatchObject(
         refusal('id', 'not_found', 404)
       )
+    // old videos and usage name it
+    expect((await admin('GET', `/channels/${body.id}`)).body).toMatchObject({ name: 'one', deleted_at: unixSeconds })
     expect((await admin('GET', '/channels')).body.data.map(({ id }: { id: string }) => id)).not.toContain(body.id)
 
     const again = await admin('POST', '/channels', channel({ name: 'one' }))

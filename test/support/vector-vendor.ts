@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 import { parseLossless } from '../../src/lib/json.ts'
 import type { FormPart, HttpBody, HttpRequest } from '../../src/vendors/vendor.ts'
+import { filmOf } from './film.ts'
 import { requestsOf } from './readings.ts'
 import {
   channelOf,
@@ -22,7 +23,7 @@ import {
 const TOKEN = 'test-access-token'
 
 /** What stands at every link. */
-export const file = Buffer.from('a small file that stands for a video'.repeat(50))
+export const file = filmOf('a small file that stands for a video', 50)
 
 export type VectorVendor = Awaited<ReturnType<typeof startVectorVendor>>
 

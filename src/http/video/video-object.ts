@@ -1,4 +1,5 @@
 import type { Task } from '../../db/index.ts'
+import { extensionOf } from '../../lib/extension.ts'
 import { expectedProgress } from '../../domain/policy.ts'
 import { statusWord, type Words } from './words.ts'
 
@@ -21,7 +22,7 @@ export type Video = ReturnType<typeof present>
 /** Returns the video object: every key is present; what is unknown is null, or an empty text where OpenAI's clients need one. */
 export function present(task: Task, view: View) {
   const file = task.result?.videos[0]
-  const seconds = secondsOf(task)
+  const { seconds, size } = shapeOf(task)
   const [width, height] = (task.size ?? '').split(/[x*×]/i).map(Number)
   const links = task.status === 'completed' && (task.result?.videos.length ?? 0) > 1
   return {
@@ -35,10 +36,11 @@ export function present(task: Task, view: View) {
     completed_at: task.status === 'completed' ? toSeconds(task.finishedAt!) : null,
     expires_at: task.expiresAt === null ? null : toSeconds(task.expiresAt),
     prompt: task.prompt,
-    seconds: seconds === null ? '' : String(seconds),
-    size: file?.width && file.height ? `${file.width}x${file.height}` : (task.expectedSize ?? task.size ?? ''),
+    // a video of 5 s at 24 frames a second often has 121 frames, which are 5.042 s
+    seconds: seconds === null ? '' : String(Math.round(seconds * 10) / 10),
+    size,
     remixed_from_video_id: task.remixedFrom,
-    format: 'mp4',
+    format: extensionOf(file?.contentType ?? 'video/mp4'),
     url: view.url,
     metadata: {
       duration: file?.seconds ?? (task.status === 'completed' ? seconds : null),
@@ -58,12 +60,13 @@ export function present(task: Task, view: View) {
   }
 }
 
-/** Returns the length that the file has: as it was expected, unless the file is more than half a second off. */
-function secondsOf({ milliseconds, result }: Task): number | null {
-  const expected = milliseconds === null ? null : milliseconds / 1000
-  const made = result?.videos[0]?.seconds
-  if (made === undefined || (expected !== null && Math.abs(made - expected) < 0.5)) return expected
-  return Math.round(made * 1000) / 1000
+/** Returns what the file says, else what was asked for or is expected, else what the vendor says of the length. */
+function shapeOf({ result, milliseconds, expectedSize, size }: Task): { seconds: number | null; size: string } {
+  const [file] = result?.videos ?? []
+  const asked = milliseconds === null ? undefined : milliseconds / 1000
+  const [first, second] = file?.contentType === undefined ? [asked, file?.seconds] : [file.seconds, asked]
+  const made = file?.width && file.height ? `${file.width}x${file.height}` : undefined
+  return { seconds: first ?? second ?? null, size: made ?? expectedSize ?? size ?? '' }
 }
 
 const numbered = (url: string | null, number: number) =>

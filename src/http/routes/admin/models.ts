@@ -4,6 +4,7 @@ import type { Model } from '../../../db/index.ts'
 import { defined } from '../../../lib/defined.ts'
 import type { Models } from '../../../admin/models.ts'
 import { parse } from '../../parse.ts'
+import { byOf, needs } from '../../plugins/caller.ts'
 import { page } from '../list.ts'
 import { amount, currency, durationPolicy } from './fields.ts'
 
@@ -40,14 +41,17 @@ const settings = z.strictObject({
 export async function modelSettingRoutes(app: FastifyInstance, { models }: ModelSettingServices) {
   const show = async (name: string) => showModel(name, await models.get(name), await models.candidatesOf(name))
 
-  app.get('/models', async () => page(await Promise.all((await models.names()).map(show)), false))
+  app.get('/models', needs('models:read'), async () => page(await Promise.all((await models.names()).map(show)), false))
 
-  app.get<{ Params: { name: string } }>('/models/:name', async request => show(request.params.name))
+  app.get<{ Params: { name: string } }>('/models/:name', needs('models:read'), async request =>
+    show(request.params.name)
+  )
 
   for (const method of ['PUT', 'PATCH'] as const) {
     app.route<{ Params: { name: string } }>({
       method,
       url: '/models/:name',
+      ...needs('models:write'),
       handler: async request => {
         const { name } = parse(named, request.params)
         const { prices, retry_failed, duration_policy, ...same } = parse(settings, request.body)
@@ -57,15 +61,15 @@ export async function modelSettingRoutes(app: FastifyInstance, { models }: Model
           retryFailed: retry_failed,
           durationPolicy: duration_policy
         })
-        await (method === 'PUT' ? models.put(name, set) : models.change(name, set))
+        await (method === 'PUT' ? models.put(name, set, byOf(request)) : models.change(name, set, byOf(request)))
         return show(name)
       }
     })
   }
 
-  app.delete<{ Params: { name: string } }>('/models/:name', async request => {
+  app.delete<{ Params: { name: string } }>('/models/:name', needs('models:write'), async request => {
     const { name } = request.params
-    await models.remove(name)
+    await models.remove(name, byOf(request))
     return { id: name, object: 'model.deleted', deleted: true }
   })
 }
