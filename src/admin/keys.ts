@@ -26,6 +26,7 @@ export type KeySettings = Pick<
   | 'maxQueued'
   | 'budget'
   | 'dialect'
+  | 'durationPolicy'
   | 'disabled'
 >
 
@@ -55,6 +56,7 @@ const defaults: Omit<KeySettings, 'name'> = {
   maxQueued: null,
   budget: null,
   dialect: 'auto',
+  durationPolicy: null,
   disabled: false
 }
 

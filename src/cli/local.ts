@@ -154,6 +154,7 @@ const operator: Key = {
   maxQueued: null,
   budget: null,
   dialect: 'openai',
+  durationPolicy: null,
   disabled: false,
   revokedAt: null,
   lastUsedAt: null,

@@ -27,6 +27,8 @@ export type Via = 'console' | 'api' | 'cli' | 'file' | 'sso'
 export type Dialect = 'auto' | 'openai' | 'unified'
 /** `newapi`: `GET /v1/video/generations/{id}` answers in new-api's envelope, everything else as `auto` */
 export type KeyDialect = Dialect | 'newapi'
+/** what becomes of a duration that a model cannot make: the nearest that it can, the next longer one, or an error */
+export type DurationPolicy = 'nearest' | 'up' | 'refuse'
 export type Window = 'total' | 'daily' | 'weekly' | 'monthly'
 export type TaskStatus = 'queued' | 'in_progress' | 'completed' | 'failed'
 /** null while in flight; `unknown`: bytes left, but no usable answer came; `absent`: a lookup showed that the vendor does not have it */
@@ -127,6 +129,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       maxQueued: int('max_queued'),
       budget: json<Budget>('budget'),
       dialect: text('dialect').$type<KeyDialect>().notNull().default('auto'),
+      /** null: the model's policy applies, else the channel's */
+      durationPolicy: text('duration_policy').$type<DurationPolicy>(),
       disabled: bool('disabled').notNull().default(false),
       revokedAt: int('revoked_at'),
       lastUsedAt: int('last_used_at'),
@@ -236,6 +240,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     candidates: json<Candidate[]>('candidates'),
     prices: json<Price[]>('prices').notNull(),
     retryFailed: bool('retry_failed').notNull().default(false),
+    /** for keys without a policy of their own; null: the channel's applies */
+    durationPolicy: text('duration_policy').$type<DurationPolicy>(),
     disabled: bool('disabled').notNull().default(false),
     createdAt: int('created_at').notNull()
   })
@@ -252,9 +258,12 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       model: text('model').notNull(),
       status: text('status').$type<TaskStatus>().notNull(),
       prompt: text('prompt').notNull(),
-      /** the requested seconds times 1000 */
+      /** the length that was sent, else the requested one */
       milliseconds: int('milliseconds'),
+      /** as requested */
       size: text('size'),
+      /** `WIDTHxHEIGHT`, as the request and the model's table lead to expect it */
+      expectedSize: text('expected_size'),
       seed: int('seed'),
       n: int('n').notNull().default(1),
       user: text('user'),

@@ -31,7 +31,7 @@ export async function openSandbox({ mode, store, vault, dataDir, now, log }: Dep
   const current = {
     baseUrl: sandbox.url,
     credential: vault.encrypt(JSON.stringify({ api_key: sandbox.credential }), credentialContext(SANDBOX_CHANNEL)),
-    options: { endpoint_path: sandbox.endpointPath, sandbox: true, strict: false },
+    options: { endpoint_path: sandbox.endpointPath, sandbox: true },
     models: { ...Object.fromEntries(models.map(model => [model, model])), sandbox: 'kling-v2-master' },
     disabled: false,
     health: { state: 'ok' }

@@ -8,7 +8,7 @@ import { parse } from '../../parse.ts'
 import { scopes } from '../../../domain/permissions.ts'
 import { byOf, needs } from '../../plugins/caller.ts'
 import { listQuery, page } from '../list.ts'
-import { amount, currency, timezone } from './fields.ts'
+import { amount, currency, durationPolicy, timezone } from './fields.ts'
 
 export interface KeyServices {
   keys: Keys
@@ -41,6 +41,7 @@ const settings = z.strictObject({
     .nullable()
     .optional(),
   dialect: z.enum(['auto', 'openai', 'unified', 'newapi']).optional(),
+  duration_policy: durationPolicy.optional(),
   disabled: z.boolean().optional()
 })
 
@@ -83,14 +84,15 @@ export async function keyRoutes(app: FastifyInstance, { keys }: KeyServices) {
 }
 
 function toSettings(given: z.infer<ReturnType<typeof settings.partial>>): Partial<KeySettings> {
-  const { ip_allowlist, expires_at, requests_per_minute, max_concurrency, max_queued, ...same } = given
+  const { ip_allowlist, expires_at, requests_per_minute, max_concurrency, max_queued, duration_policy, ...same } = given
   return defined({
     ...same,
     ipAllowlist: ip_allowlist,
     expiresAt: typeof expires_at === 'number' ? expires_at * 1000 : expires_at,
     requestsPerMinute: requests_per_minute,
     maxConcurrency: max_concurrency,
-    maxQueued: max_queued
+    maxQueued: max_queued,
+    durationPolicy: duration_policy
   })
 }
 
@@ -113,6 +115,7 @@ export function showKey(key: Key) {
     max_queued: key.maxQueued,
     budget: key.budget,
     dialect: key.dialect,
+    duration_policy: key.durationPolicy,
     disabled: key.disabled,
     last_used_at: seconds(key.lastUsedAt),
     last_used_ip: key.lastUsedIp,
