@@ -1,8 +1,7 @@
 import type { DurationPolicy } from '../db/index.ts'
 import { lengthsInstead, nearestLength } from '../domain/fit.ts'
 import type { Route } from '../domain/route.ts'
-import type { Warning } from '../vendors/vendor.ts'
-import { describe, hasWrongLength, isPlan, limitsOf, type Description } from './describe.ts'
+import { describe, hasWrongLength, isPlan, limitsOf, withWarnings, type Description } from './describe.ts'
 
 /** What a route makes instead of a length that its vendor refused. */
 interface Fit {
@@ -38,7 +37,7 @@ export function fitted(
   return descriptions.map(description => {
     const fit = possible.find(({ refused }) => refused === description)
     if (!fit?.lengths.includes(length)) return description
-    return withWarning(fit.accepted.video.seconds === length ? fit.accepted : at(length, description), warning)
+    return withWarnings(fit.accepted.video.seconds === length ? fit.accepted : at(length, description), [warning])
   })
 }
 
@@ -54,9 +53,3 @@ function fitOf(refused: Description, policy: DurationPolicy): Fit[] {
 }
 
 const at = (seconds: number, { route, config, video }: Description) => describe(route, config, { ...video, seconds })
-
-function withWarning(description: Description, warning: Warning): Description {
-  if (!isPlan(description)) return description
-  const { submission } = description
-  return { ...description, submission: { ...submission, warnings: [warning, ...submission.warnings] } }
-}

@@ -5,7 +5,7 @@ import type { Route } from '../domain/route.ts'
 import { ApiError } from '../errors.ts'
 import { defined } from '../lib/defined.ts'
 import type { Refusal, Warning } from '../vendors/vendor.ts'
-import { describe, isPlan, type Description, type Plan } from './describe.ts'
+import { describe, isPlan, permitted, type Description, type Plan } from './describe.ts'
 import { fitted } from './fitting.ts'
 import type { Routing } from './routing.ts'
 
@@ -66,7 +66,7 @@ export function createPlanner({ routing, defaultModel, refuseAddress }: Dependen
     const routes = await routing.routesFor(request.model)
     const model = await routing.find(request.model)
     const own = key.durationPolicy ?? model?.settings?.durationPolicy
-    const matching = (asked: CreateRequest) => matchingRoutes(routes, asked, route => own ?? policyOf(route))
+    const matching = (asked: CreateRequest) => matchingRoutes(key, routes, asked, route => own ?? policyOf(route))
     const together = matching(request)
     if (together.plans.length) return { ...together, fanOut: 1 }
     const { n = 1 } = request
@@ -80,6 +80,7 @@ export function createPlanner({ routing, defaultModel, refuseAddress }: Dependen
 
   /** Routes that can make the asked length go before those that cannot; `policyFor` says what becomes of it when none can. */
   function matchingRoutes(
+    key: Key,
     routes: readonly Route[],
     request: CreateRequest,
     policyFor: (route: Route) => DurationPolicy
@@ -87,7 +88,8 @@ export function createPlanner({ routing, defaultModel, refuseAddress }: Dependen
     const asked = routes.map(route =>
       describe(route, routing.configOf(route.channel), toVideoRequest(request, route.upstreamModel))
     )
-    const descriptions = (asked.some(isPlan) ? undefined : fitted(asked, policyFor)) ?? asked
+    const made = (asked.some(isPlan) ? undefined : fitted(asked, policyFor)) ?? asked
+    const descriptions = made.map(description => permitted(key, description))
     const refused = descriptions.map(({ submission }) => submission).find(submission => submission.kind === 'refuse')
     return { plans: descriptions.filter(isPlan), descriptions, ...defined({ refused }) }
   }

@@ -28,6 +28,8 @@ export interface Vendor<Operation = unknown> {
   /** Exchanges the credential for a short-lived access token (Vertex); absent: the credential signs requests itself. */
   token?: TokenExchange
 
+  /** Reads what a prompt says of other fields, before anything else looks at the request. Absent: its words are only words. */
+  readPrompt?(video: VideoRequest): Read | Refusal
   /** Checks a request and describes what would be sent, or refuses it before any call. Cheap and deterministic. */
   submit(video: VideoRequest, channel: ChannelConfig): Submission
   submitted(answer: HttpAnswer, video: VideoRequest, channel: ChannelConfig): Submitted<Operation>
@@ -239,6 +241,12 @@ export interface Warning {
 }
 
 export type Submission = Refusal | Draft
+
+/** A request with what its prompt said of other fields. */
+export interface Read {
+  video: VideoRequest
+  warnings: Warning[]
+}
 
 export interface Refusal {
   kind: 'refuse'

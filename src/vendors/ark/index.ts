@@ -9,6 +9,7 @@ import { noVideo } from '../shared/task-failure.ts'
 import { unknownBody } from '../shared/reasons.ts'
 import { findAlike } from '../shared/similarity.ts'
 import { generalOptions } from '../shared/options.ts'
+import { readCommands } from '../shared/prompt-commands.ts'
 import { generateAudio, soundOf } from '../shared/sound.ts'
 import { arkPrices } from './prices.ts'
 import { describe, specOf, submit, tasksPath } from './submit.ts'
@@ -53,6 +54,7 @@ export const ark = defineVendor<Operation>({
   },
 
   sign: (request, channel) => withApiKey(request, channel),
+  readPrompt: readCommands,
   submit,
   // from 1.5 on (others.md §3)
   sound: video => soundOf(specOf(video), generateAudio),

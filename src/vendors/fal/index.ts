@@ -18,6 +18,7 @@ import { rejected } from '../shared/http-failure.ts'
 import { urlOrDataUrl } from '../shared/images.ts'
 import { callbackOf, callbackUrl, generalOptions } from '../shared/options.ts'
 import { invalidSignature, unknownBody } from '../shared/reasons.ts'
+import { ifSeedance } from '../shared/prompt-commands.ts'
 import { defineVendor } from '../define.ts'
 import type { Callback, CallbackRequest, ChannelConfig, Submission, VideoRequest } from '../vendor.ts'
 
@@ -61,6 +62,7 @@ export const fal = defineVendor<FalOperation>({
   },
 
   sign: (request, channel) => withApiKey(request, channel, 'Key'),
+  readPrompt: ifSeedance,
   submit,
   sound: ({ model }) => soundOfProfile(falModels[model] ?? generalProfile(model), model in falModels),
 

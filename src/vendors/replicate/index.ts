@@ -19,6 +19,7 @@ import {
 import { replicateModels } from './models.ts'
 import { submit } from './submit.ts'
 import { verifyWebhook } from '../../lib/standard-webhooks.ts'
+import { ifSeedance } from '../shared/prompt-commands.ts'
 import { defineVendor } from '../define.ts'
 import type {
   Callback,
@@ -64,6 +65,7 @@ export const replicate = defineVendor<ReplicateOperation>({
   },
 
   sign: (request, channel) => withApiKey(request, channel),
+  readPrompt: ifSeedance,
   submit,
   sound: ({ model }) => soundOfProfile(replicateModels[model] ?? {}, model in replicateModels),
 

@@ -15,6 +15,7 @@ import { resolutionIn, runwayModels, shapeFields, type RunwayModel } from './mod
 import { uriOf, withImages } from './upload.ts'
 import { runwayPrices } from './prices.ts'
 import { defined } from '../../lib/defined.ts'
+import { ifSeedance } from '../shared/prompt-commands.ts'
 import { defineVendor } from '../define.ts'
 import type {
   ChannelConfig,
@@ -61,6 +62,7 @@ export const runway = defineVendor<Operation>({
   sign: (request, channel) =>
     withApiKey({ ...request, headers: { ...request.headers, 'x-runway-version': API_VERSION } }, channel),
 
+  readPrompt: ifSeedance,
   submit,
   sound({ model }) {
     const spec: RunwayModel | undefined = modelOf(model)
