@@ -65,7 +65,9 @@ export const schema = z.object({
   PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('base URL of the links in answers; default: the address that the request was sent to'),
+    .describe(
+      'base URL of the links in answers; default: the host of the request if it is local or a trusted proxy sent it, else the address it came in at'
+    ),
   SECRET_KEY: z
     .string()
     .refine(text => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64 (openssl rand -base64 32)')

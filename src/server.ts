@@ -3,12 +3,16 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Key } from './db/index.ts'
 import { buildApp } from './http/app.ts'
+import { isUsable } from './domain/key-use.ts'
+import { ApiError } from './errors.ts'
 import { createAuth, type Auth } from './http/plugins/auth.ts'
+import { CLI_KEY } from './http/plugins/caller.ts'
 import { trackConnections } from './http/plugins/connections.ts'
 import { createSessionAuth } from './http/plugins/session-auth.ts'
 import { createPresenter } from './http/video/presenter.ts'
 import { createLinks } from './http/video/signed-links.ts'
 import { createWatches } from './http/video/watch.ts'
+import { packageRoot } from './lib/root.ts'
 import { version } from './lib/version.ts'
 import { SANDBOX_CHANNEL } from './sandbox/channel.ts'
 import { openServices, type Environment, type Services } from './services.ts'
@@ -20,9 +24,10 @@ const BACKLOG = 4096
 
 /** Starts everything: services, sandbox, HTTP and the loop. Throws when the configuration is invalid or the port is taken. */
 export async function startServer(environment: Environment) {
-  const { config } = environment
+  const { config, log } = environment
   const services = await openServices(environment, { runs: true })
-  if (config.ADMIN_KEY) await services.keys.install(config.ADMIN_KEY, 'admin', 'ADMIN_KEY')
+  if (config.ADMIN_KEY && !(await services.keys.install(config.ADMIN_KEY, 'admin', 'ADMIN_KEY')))
+    log.warn('ADMIN_KEY has been rotated or revoked and no longer works: remove it, or set the new key')
   let draining = false
   const { app, watches } = createHttp(environment, services, { isDraining: () => draining })
   const connections = trackConnections(app.server)
@@ -136,6 +141,11 @@ export function createHttp(
       publicUrl
     },
     health: { ping: services.database.ping, isDraining },
+    pages: {
+      folder: join(packageRoot(), 'dist', 'console'),
+      basePath: new URL(config.PUBLIC_URL ?? 'http://localhost').pathname.replace(/\/+$/, ''),
+      version: version()
+    },
     log,
     now,
     trustProxy: config.TRUST_PROXY,
@@ -143,11 +153,14 @@ export function createHttp(
   })
   return { app, watches }
 
-  /** Returns the key that a task belongs to: signed links of the task act for it. */
+  /** Returns the key that a task belongs to: signed links of the task act for it. Throws invalid_api_key when it may not be used any more. */
   async function ownerOf(taskId: string): Promise<Key> {
     const { keyId } = await tasks.getSigned(taskId)
     const key = await stores.keys.get(keyId)
     if (!key) throw new Error(`task ${taskId} has no key`)
+    // the command line's key cannot be used anyway
+    if (!isUsable(key, now()) && key.id !== CLI_KEY)
+      throw new ApiError('invalid_api_key', { message: 'The key of this link was revoked, disabled or has expired.' })
     return key
   }
 }

@@ -7,6 +7,7 @@ import { newId } from '../lib/ids.ts'
 import { hintOf, newSecret } from '../lib/secrets.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { KeyStore } from '../stores/keys.ts'
+import type { MetaStore } from '../stores/meta.ts'
 import { callbackSecretOf } from '../webhooks/sign.ts'
 import type { Audit } from './audit.ts'
 
@@ -31,6 +32,7 @@ export type KeySettings = Pick<
 
 interface Dependencies {
   store: KeyStore
+  meta: MetaStore
   audit: Audit
   vault: Vault
   now(): number
@@ -61,7 +63,7 @@ const defaults: Omit<KeySettings, 'name'> = {
 const noOldSecret = { oldHash: null, oldCallbackSecret: null, oldExpiresAt: null, oldLastUsedAt: null }
 
 /** API keys: the secret is shown only once; a keyed hash of it is stored. */
-export function createKeys({ store, audit, vault, now, onChange, onBudget }: Dependencies) {
+export function createKeys({ store, meta, audit, vault, now, onChange, onBudget }: Dependencies) {
   /** Creates a key. Throws permission_denied when it could do more than who creates it. */
   async function create(
     settings: Partial<KeySettings> & { name: string },
@@ -164,10 +166,18 @@ export function createKeys({ store, audit, vault, now, onChange, onBudget }: Dep
       await change(id, 'key.revoke', by, () => ({ revokedAt: now(), ...noOldSecret }))
     },
 
-    /** Creates a key with a secret that the operator chose; does nothing when it exists. */
-    async install(secret: string, role: Role, name: string): Promise<void> {
-      const known = await store.byHash(vault.hashKey(secret))
-      if (!known) await create({ name, role }, system, secret)
+    /**
+     * Creates a key with a secret that the operator chose, unless it was here before: a rotated or revoked secret stays dead. Returns whether
+     * the secret works.
+     */
+    async install(secret: string, role: Role, name: string): Promise<boolean> {
+      const hash = vault.hashKey(secret)
+      const mark = `installed_key:${hash}`
+      const known = await store.byHash(hash)
+      const isNew = !known && (await meta.get(mark)) === undefined
+      if (isNew) await create({ name, role }, system, secret)
+      await meta.set(mark, name)
+      return isNew || known?.revokedAt === null
     }
   }
 }

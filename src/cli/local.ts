@@ -12,7 +12,7 @@ import type { Auth } from '../http/plugins/auth.ts'
 import { CLI_KEY } from '../http/plugins/caller.ts'
 import { createHttp } from '../server.ts'
 import { openServices, type Environment, type Services } from '../services.ts'
-import { openHttp, type Client } from './client.ts'
+import { openHttp, type Ask, type Client } from './client.ts'
 import { note } from './print.ts'
 
 const ALIVE_MS = 2000
@@ -70,6 +70,7 @@ async function openRunning(environment: Environment): Promise<Client | null> {
     { name: 'command line', role: 'admin', dialect: 'openai', expiresAt },
     commandLine
   )
+  await insertOwner(services)
   const client = openHttp(url, secret)
   async function close() {
     await services.keys.revoke(key.id, commandLine)
@@ -79,7 +80,14 @@ async function openRunning(environment: Environment): Promise<Client | null> {
   // another installation may use the port now
   const { status, body } = await client.send({ method: 'GET', path: '/v1/models' })
   body.resume()
-  if (status === 200) return { ...client, close }
+  // links of new videos must work longer than this command's key
+  const asOwner = { 'x-reelay-key': CLI_KEY }
+  if (status === 200)
+    return {
+      send: ({ headers, ...request }) =>
+        client.send({ ...request, headers: { ...headers, ...(isCreate(request) && asOwner) } }),
+      close
+    }
   await close()
   return null
 }
@@ -118,6 +126,8 @@ function operatorOnly(secret: string): Auth {
     isWithoutKey: ({ headers: { authorization } }) => authorization === undefined
   }
 }
+
+const isCreate = ({ method, path }: Ask) => method === 'POST' && path.endsWith('/videos')
 
 const commandLine: By = { ...system, actor: { kind: 'cli', id: null, name: 'command line' } }
 

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import Fastify, {
   LogController,
   type FastifyBaseLogger,
@@ -25,6 +26,7 @@ import { eventRoutes, type EventServices } from './routes/events.ts'
 import { healthRoutes, type HealthServices } from './routes/health.ts'
 import { modelRoutes, type ModelServices } from './routes/models.ts'
 import { usageRoutes, type UsageServices } from './routes/usage.ts'
+import { pageRoutes, type PageServices } from './routes/pages.ts'
 import { pollRoutes, type PollServices } from './routes/polls.ts'
 import { videoRoutes, type VideoServices } from './routes/videos.ts'
 import { webhookRoutes, type WebhookServices } from './routes/webhooks.ts'
@@ -42,6 +44,7 @@ export interface Services {
   admin: AdminServices
   console: ConsoleServices
   health: HealthServices
+  pages: PageServices
   log: Logger
   now(): number
   trustProxy: readonly string[]
@@ -64,6 +67,7 @@ export function buildApp({
   admin,
   console,
   health,
+  pages,
   log,
   now,
   trustProxy,
@@ -88,6 +92,7 @@ export function buildApp({
       requireHostHeader: false
     },
     ...createRawErrors({ log, now }),
+    rewriteUrl: ({ url = '/' }: IncomingMessage) => withoutBase(url, pages.basePath),
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 2000 },
     genReqId: ({ headers }) => requestIdOf(headers['x-request-id']) ?? newId('req', now()),
     // requests on open connections are still answered during a stop
@@ -123,6 +128,7 @@ export function buildApp({
 
   app.register(rateLimits, limits)
   app.register(healthRoutes, health)
+  app.register(pageRoutes, pages)
   // AzureOpenAI clients omit the version from the path, other programs the whole prefix
   const prefixes = ['/v1', '/openai/v1', '/openai', '']
   app.register(async scope => {
@@ -171,6 +177,10 @@ function variesByClient(_request: FastifyRequest, reply: FastifyReply, done: Hoo
   reply.header('vary', before === undefined ? names : `${before}, ${names}`).header('cache-control', 'no-store')
   done()
 }
+
+/** A proxy may pass the path of PUBLIC_URL on or take it away: both arrive at the same route. */
+const withoutBase = (url: string, basePath: string) =>
+  url.startsWith(`${basePath}/`) || url === basePath ? url.slice(basePath.length) || '/' : url
 
 function requestIdOf(given: string | string[] | undefined): string | undefined {
   return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : undefined

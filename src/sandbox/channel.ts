@@ -9,7 +9,7 @@ import { startSandbox, type Sandbox } from './server.ts'
 /** The id of the built-in channel, which stays the same so that tasks find it after a restart. */
 export const SANDBOX_CHANNEL = 'chan_sandbox'
 
-/** The models in the examples of the API documents. */
+/** The models in the examples of the API documents. One more, `sandbox`, is this vendor's alone, so it never costs anything. */
 const models = ['kling-v1', 'kling-v2-master', 'jimeng_vgfm_t2v_l20', 'jimeng_vgfm_i2v_l20', 'viduq1', 'sora-2']
 
 interface Dependencies {
@@ -32,7 +32,7 @@ export async function openSandbox({ mode, store, vault, dataDir, now, log }: Dep
     baseUrl: sandbox.url,
     credential: vault.encrypt(JSON.stringify({ api_key: sandbox.credential }), credentialContext(SANDBOX_CHANNEL)),
     options: { endpoint_path: sandbox.endpointPath, sandbox: true },
-    models: Object.fromEntries(models.map(model => [model, model])),
+    models: { ...Object.fromEntries(models.map(model => [model, model])), sandbox: 'kling-v2-master' },
     disabled: false,
     health: { state: 'ok' }
   } satisfies Partial<Channel>
