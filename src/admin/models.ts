@@ -83,6 +83,7 @@ export function createModels({ store, channels, audit, routing, vendors, now }: 
 
     /** Writes a model's settings. Throws invalid_request for a new model that no channel serves. */
     async put(name: string, settings: Settings, by: By = system): Promise<void> {
+      await checked(settings)
       if (!settings.candidates?.length && !(await names()).includes(name))
         throw new ApiError('invalid_request', {
           param: 'candidates',
