@@ -100,6 +100,34 @@ export function createChannels({ store, routing, exchange, vault, vendors, now, 
     return channel ?? get(id)
   }
 
+  /** Tests the credential with a call that costs nothing, if the vendor has one. */
+  async function test(id: string): Promise<{ ok: boolean; free: boolean; message: string }> {
+    const { vendor, config } = (await routing.channel((await get(id)).id))!
+    const request = vendor.probe?.(config)
+    if (!request)
+      return {
+        ok: true,
+        free: false,
+        message: `${vendor.name} has no free call, so only a first video can prove the credential.`
+      }
+    try {
+      const answer = await exchange.ask(vendor, config, request)
+      const failure = vendor.probed
+        ? vendor.probed(answer)
+        : answer.status === 401 || answer.status === 403
+          ? { message: `HTTP ${answer.status}` }
+          : null
+      if (failure)
+        return { ok: false, free: true, message: `${vendor.name} rejected the credential: ${failure.message}` }
+      if (answer.status >= 500)
+        return { ok: false, free: true, message: `${vendor.name} answered HTTP ${answer.status}.` }
+      return { ok: true, free: true, message: `${vendor.name} accepted the credential.` }
+    } catch (error) {
+      if (error instanceof UpstreamError) return { ok: false, free: true, message: `No answer: ${error.message}` }
+      throw error
+    }
+  }
+
   return {
     get,
     list: () => store.list(),
@@ -166,38 +194,12 @@ export function createChannels({ store, routing, exchange, vault, vendors, now, 
       await update(id, { deletedAt: now(), disabled: true })
     },
 
+    test,
+
     /** Whether a free call proves the credential; null: the vendor has none. */
     async proves(id: string): Promise<boolean | null> {
-      const { ok, free } = await this.test(id)
+      const { ok, free } = await test(id)
       return free ? ok : null
-    },
-
-    /** Tests the credential with a call that costs nothing, if the vendor has one. */
-    async test(id: string): Promise<{ ok: boolean; free: boolean; message: string }> {
-      const { vendor, config } = (await routing.channel((await get(id)).id))!
-      const request = vendor.probe?.(config)
-      if (!request)
-        return {
-          ok: true,
-          free: false,
-          message: `${vendor.name} has no free call, so only a first video can prove the credential.`
-        }
-      try {
-        const answer = await exchange.ask(vendor, config, request)
-        const failure = vendor.probed
-          ? vendor.probed(answer)
-          : answer.status === 401 || answer.status === 403
-            ? { message: `HTTP ${answer.status}` }
-            : null
-        if (failure)
-          return { ok: false, free: true, message: `${vendor.name} rejected the credential: ${failure.message}` }
-        if (answer.status >= 500)
-          return { ok: false, free: true, message: `${vendor.name} answered HTTP ${answer.status}.` }
-        return { ok: true, free: true, message: `${vendor.name} accepted the credential.` }
-      } catch (error) {
-        if (error instanceof UpstreamError) return { ok: false, free: true, message: `No answer: ${error.message}` }
-        throw error
-      }
     }
   }
 }

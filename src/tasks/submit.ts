@@ -84,7 +84,7 @@ export function createSubmit({
     for (;;) {
       const { event, channel } = await submitOnce(current.task, current.attempt, described)
       if (event.type !== 'rejected' && event.type !== 'not_sent') {
-        const moved = await write(current.task, event)
+        const moved = await write(current.task, event).catch(error => writeTaken(current, event, error))
         passCheckpoint('bound')
         // only now: nothing may delay the row of an accepted submit, and the channel's health must not fail the task
         if (channel) await health.recordSubmit(channel, event.type === 'accepted')
@@ -104,6 +104,15 @@ export function createSubmit({
   }
 
   const write = (task: Task, event: TaskEvent) => tasks.apply(task, advance(task, event, now()), now())
+
+  /** A vendor that answers two submits with one id has said nothing about the second: its outcome is unknown. Throws any other error again. */
+  async function writeTaken({ task, attempt }: { task: Task; attempt: Attempt }, event: TaskEvent, error: unknown) {
+    const { id, channelId: channel } = attempt
+    const isTaken = event.type === 'accepted' && (await tasks.isTaken(channel, event.upstreamId, id))
+    if (!isTaken) throw error
+    log.error({ task: task.id, channel, upstreamId: event.upstreamId }, "submit: answered with another task's id")
+    return write(task, ambiguous('the vendor answered with the id of another task'))
+  }
 
   async function submitOnce(
     task: Task,

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Attempt, Task } from '../db/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import { passCheckpoint } from '../lib/checkpoint.ts'
+import { isDatabaseDown } from '../lib/database-down.ts'
 import { defined } from '../lib/defined.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Throughput } from './throughput.ts'
@@ -78,8 +79,9 @@ export function createWorker({
       await work()
     } catch (error) {
       log.error({ task: task.id, err: error }, 'task step failed')
-      // tried again later; an expired lease would count as a crash
-      await write(task, { type: 'paused', retryIn: LEASE }).catch(() => {})
+      // written in any case: an expired lease would count as a crash
+      const event = isDatabaseDown(error) ? ({ type: 'paused', retryIn: LEASE } as const) : poller.afterError(task)
+      await write(task, event).catch(() => {})
     }
   }
 
