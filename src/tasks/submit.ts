@@ -93,6 +93,7 @@ export function createSubmit({
 
       tried.push(current.attempt.channelId)
       const failure: Failure = event.type === 'rejected' ? event.failure : { kind: 'server', message: event.reason }
+      if (event.type === 'rejected') logRejection(current, failure, channel)
       if (channel) await health.recordRejection(channel, failure)
       const { routes, waitFor } = await whereNext(current, failure, tried)
       const moved = await write(current.task, waitFor === undefined ? event : { ...event, waitFor })
@@ -112,6 +113,17 @@ export function createSubmit({
     if (!isTaken) throw error
     log.error({ task: task.id, channel, upstreamId: event.upstreamId }, "submit: answered with another task's id")
     return write(task, ambiguous('the vendor answered with the id of another task'))
+  }
+
+  // the operator's own words for it: the client may get the error as its answer, and no task to look at
+  function logRejection({ task, attempt }: { task: Task; attempt: Attempt }, failure: Failure, channel?: Channel) {
+    const { model } = task
+    const { kind, code } = failure
+    const level = meaningOf(failure).code === 'upstream_error' ? 'warn' : 'info'
+    log[level](
+      { task: task.id, model, channel: attempt.channelId, channelName: channel?.name, kind, code, failure },
+      'submit: rejected by vendor'
+    )
   }
 
   async function submitOnce(

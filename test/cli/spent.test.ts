@@ -58,10 +58,10 @@ describe('reelay usage', () => {
 
   test('--json as the API gives it, --csv for a spreadsheet', async () => {
     expect(JSON.parse((await run('--by model --json')).stdout)).toEqual([
-      { model: 'kling-v1', videos: 2, seconds: 10, spent: { amount: '1.00', currency: 'USD' } }
+      { model: 'kling-v1', videos: 2, seconds: 10, refused: 0, spent: { amount: '1.00', currency: 'USD' } }
     ])
     expect((await run('--by model --csv')).stdout).toBe(
-      'model,videos,seconds,spent,currency\r\nkling-v1,2,10,1.00,USD\r\n'
+      'model,videos,seconds,spent,currency,refused\r\nkling-v1,2,10,1.00,USD,0\r\n'
     )
   })
 

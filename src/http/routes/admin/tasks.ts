@@ -5,6 +5,7 @@ import { defined } from '../../../lib/defined.ts'
 import { toDecimal } from '../../../lib/money.ts'
 import type { Endpoints } from '../../../webhooks/endpoints.ts'
 import type { Tasks } from '../../../tasks/tasks.ts'
+import type { Failure } from '../../../vendors/vendor.ts'
 import type { Presenter } from '../../video/presenter.ts'
 import { parse } from '../../parse.ts'
 import { listQuery, page } from '../list.ts'
@@ -18,18 +19,22 @@ export interface TaskServices {
 
 const taskQuery = listQuery.extend({
   key: z.string().optional(),
-  status: z.enum(['queued', 'in_progress', 'completed', 'failed']).optional(),
+  status: z.enum(['queued', 'in_progress', 'completed', 'failed', 'refused']).optional(),
   model: z.string().optional(),
   channel: z.string().optional()
 })
 
 const seconds = (time: number | null) => (time === null ? null : Math.floor(time / 1000))
 
+/** The vendor's own words, without anything secret; `error` has what the client is told. */
+const showFailure = ({ kind, code, message }: Failure) => ({ kind, code: code ?? null, message })
+
 /** The tasks of all keys, with their attempts, ledger entries and deliveries. */
 export async function taskRoutes(app: FastifyInstance, { tasks, presenter, deliveries }: TaskServices) {
   async function brief(request: FastifyRequest, task: Task) {
     const price = task.price === null ? null : { amount: toDecimal(task.price), currency: task.currency }
-    return { ...(await presenter.show(request, task)), key_id: task.keyId, user: task.user, price }
+    const failure = task.failure && showFailure(task.failure)
+    return { ...(await presenter.show(request, task)), key_id: task.keyId, user: task.user, price, failure }
   }
 
   app.get('/tasks', async request => {
@@ -53,7 +58,7 @@ export async function taskRoutes(app: FastifyInstance, { tasks, presenter, deliv
         upstream_model: upstreamModel,
         upstream_id: upstreamId,
         outcome,
-        failure: failure && { kind: failure.kind, code: failure.code ?? null, message: failure.message },
+        failure: failure && showFailure(failure),
         started_at: seconds(startedAt),
         ended_at: seconds(endedAt)
       })),

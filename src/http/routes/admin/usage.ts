@@ -60,6 +60,7 @@ function showLine(line: UsageLine, by: readonly UsageGroup[]) {
     ...groupsOf(line, by),
     videos: line.videos,
     seconds: line.milliseconds / 1000,
+    refused: line.refused,
     spent: { amount: toDecimal(line.spent), currency: line.currency }
   }
 }
@@ -76,9 +77,10 @@ function toCsv(lines: readonly UsageLine[], by: readonly UsageGroup[]): string {
     line.videos,
     line.milliseconds / 1000,
     toDecimal(line.spent),
-    line.currency
+    line.currency,
+    line.refused
   ])
-  return [[...by, 'videos', 'seconds', 'spent', 'currency'], ...rows]
+  return [[...by, 'videos', 'seconds', 'spent', 'currency', 'refused'], ...rows]
     .map(row => `${row.map(cell).join(',')}\r\n`)
     .join('')
 }
