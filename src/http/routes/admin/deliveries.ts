@@ -10,7 +10,7 @@ export interface DeliveryServices {
   endpoints: Endpoints
 }
 
-const query = listQuery.extend({
+const query = listQuery('dlv', 'delivery').extend({
   status: z.enum(['pending', 'delivered', 'failed']).optional(),
   endpoint: z.string().optional(),
   task: z.string().optional(),

@@ -49,7 +49,7 @@ export async function keyRoutes(app: FastifyInstance, { keys }: KeyServices) {
   })
 
   app.get('/keys', async request => {
-    const { after, limit } = parse(listQuery, request.query)
+    const { after, limit } = parse(listQuery('key', 'key'), request.query)
     const found = await keys.list({ limit: limit + 1, ...defined({ after }) })
     return page(found.slice(0, limit).map(showKey), found.length > limit)
   })

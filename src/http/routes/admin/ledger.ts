@@ -16,7 +16,7 @@ export interface LedgerServices {
   presenter: Presenter
 }
 
-const query = listQuery.extend({
+const query = listQuery('led', 'ledger entry').extend({
   key: z.string().optional(),
   task: z.string().optional(),
   kind: z.enum(['hold', 'capture', 'release', 'adjust']).optional()

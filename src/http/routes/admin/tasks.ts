@@ -17,7 +17,7 @@ export interface TaskServices {
   deliveries: Endpoints['deliveries']
 }
 
-const taskQuery = listQuery.extend({
+const taskQuery = listQuery('video', 'task').extend({
   key: z.string().optional(),
   status: z.enum(['queued', 'in_progress', 'completed', 'failed', 'refused']).optional(),
   model: z.string().optional(),
