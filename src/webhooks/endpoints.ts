@@ -31,6 +31,7 @@ interface Dependencies {
   refuseAddress(url: string): string | null
 }
 
+const all: readonly string[] = eventTypesFor('admin')
 const OVERLAP = 24 * 60 * 60 * 1000
 const MAX_PER_KEY = 2000
 const MAX_SECRETS = 5
@@ -51,7 +52,9 @@ export function createEndpoints({ store, deliveries, keys, deliver, vault, now, 
 
   function checkTypes(types: readonly string[], role: Key['role'], param = 'event_types') {
     const known: readonly string[] = eventTypesFor(role)
-    const wrong = types.find(type => !known.includes(type))
+    const ours = types.filter(type => all.includes(type))
+    // types that only OpenAI has are kept beside ours, and never sent: its programs subscribe to all they know
+    const wrong = ours.length ? ours.find(type => !known.includes(type)) : types[0]
     if (wrong === undefined) return
     const message = `${param}: this key cannot subscribe to ${wrong.slice(0, 100)}. It can subscribe to ${known.join(', ')}.`
     throw new ApiError('invalid_request', { param, message })
