@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { lockFolder } from './db/folder-lock.ts'
 import type { Key } from './db/index.ts'
 import { buildApp } from './http/app.ts'
 import { createAuth, type Auth } from './http/plugins/auth.ts'
@@ -9,6 +9,7 @@ import { createPresenter } from './http/video/presenter.ts'
 import { createLinks } from './http/video/signed-links.ts'
 import { createWatches } from './http/video/watch.ts'
 import { SANDBOX_CHANNEL } from './sandbox/channel.ts'
+import { writeAddress } from './lib/address-file.ts'
 import { openServices, type Environment, type Services } from './services.ts'
 
 export type Server = Awaited<ReturnType<typeof startServer>>
@@ -16,8 +17,22 @@ export type Server = Awaited<ReturnType<typeof startServer>>
 // connections that may wait to be accepted: with Node's 511, some of thousands at once would be reset
 const BACKLOG = 4096
 
-/** Starts everything: services, sandbox, HTTP and the loop. Throws when the configuration is invalid or the port is taken. */
+/**
+ * Starts everything: services, sandbox, HTTP and the loop. Throws when the configuration is invalid, or when the folder or the port is taken;
+ * then nothing is written, so the server that has them is not disturbed.
+ */
 export async function startServer(environment: Environment) {
+  const lock = lockFolder(environment.config)
+  try {
+    await checkPort(environment.config)
+    return await startLocked(environment, lock)
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+async function startLocked(environment: Environment, lock: ReturnType<typeof lockFolder>) {
   const { config } = environment
   const services = await openServices(environment, { runs: true })
   if (config.ADMIN_KEY) await services.keys.install(config.ADMIN_KEY, 'admin', 'ADMIN_KEY')
@@ -32,7 +47,7 @@ export async function startServer(environment: Environment) {
       await services.close()
       throw error
     })
-  writeFileSync(join(config.DATA_DIR, 'address'), url)
+  writeAddress(config.DATA_DIR, url)
   services.start()
 
   return {
@@ -56,8 +71,19 @@ export async function startServer(environment: Environment) {
       // wait for submits of the last requests
       await services.worker.stop()
       await services.close()
+      lock.release()
     }
   }
+}
+
+/** Throws when the port cannot be listened on. */
+async function checkPort({ HOST: host, PORT: port }: Environment['config']): Promise<void> {
+  if (port === 0) return
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen({ host, port }, resolve)
+  })
+  await new Promise(resolve => server.close(resolve))
 }
 
 interface HttpOptions {

@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm'
 import type { Config } from '../config.ts'
 import { openDatabase, type Channel, type Database, type Model } from '../db/index.ts'
 import { loadMigrations } from '../db/migrate.ts'
+import { readAddress } from '../lib/address-file.ts'
 import { withoutSecrets } from '../lib/log-error.ts'
 import { createVault, type Vault } from '../lib/vault.ts'
 import { SANDBOX_CHANNEL } from '../sandbox/channel.ts'
@@ -15,7 +16,7 @@ import { createInvariants } from '../stores/audit-slots.ts'
 import { credentialContext } from '../lib/encryption-context.ts'
 import { vendors } from '../vendors/index.ts'
 import { publishedPrices } from '../domain/published-prices.ts'
-import { addressOf, isAlive } from './local.ts'
+import { isAlive } from './local.ts'
 import { self } from './print.ts'
 
 /* The checks of `doctor`. They only read: nothing is created, migrated or sent. */
@@ -91,7 +92,7 @@ function dataFolder({ DATA_DIR }: Config): Check {
 }
 
 async function server(config: Config): Promise<Check> {
-  const url = addressOf(config)
+  const url = readAddress(config.DATA_DIR)
   if (url !== null && (await isAlive(url))) return ok('server', `running at ${url}`)
   return ok('server', 'not running on this data folder')
 }

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, gte, lt } from 'drizzle-orm'
 import type { Database } from '../db/index.ts'
 
 /** Named values of this installation. */
@@ -11,6 +11,11 @@ export function createMetaStore({ db, meta }: Database) {
 
     async set(name: string, value: string): Promise<void> {
       await db.insert(meta).values({ name, value }).onConflictDoUpdate({ target: meta.name, set: { value } })
+    },
+
+    /** Deletes what begins with `prefix` and sorts before `name`. */
+    async prune(prefix: string, name: string): Promise<void> {
+      await db.delete(meta).where(and(gte(meta.name, prefix), lt(meta.name, name)))
     }
   }
 }
