@@ -9,13 +9,16 @@ import { createPresenter } from './http/video/presenter.ts'
 import { createLinks } from './http/video/signed-links.ts'
 import { createWatches } from './http/video/watch.ts'
 import { SANDBOX_CHANNEL } from './sandbox/channel.ts'
+import { atMostEvery } from './lib/at-most-every.ts'
 import { writeAddress } from './lib/address-file.ts'
+import { createMetaStore } from './stores/meta.ts'
 import { openServices, type Environment, type Services } from './services.ts'
 
 export type Server = Awaited<ReturnType<typeof startServer>>
 
 // connections that may wait to be accepted: with Node's 511, some of thousands at once would be reset
 const BACKLOG = 4096
+const WRITE_EVERY = 2000
 
 /**
  * Starts everything: services, sandbox, HTTP and the loop. Throws when the configuration is invalid, or when the folder or the port is taken;
@@ -102,6 +105,9 @@ export function createHttp(
   const { keyChanges, adminKeyHash: adminHash } = services
   const authentication = auth ?? createAuth({ keys: stores.keys, vault, now, adminHash, keyChanges })
   const watches = createWatches()
+  const { tryWrite: write } = createMetaStore(services.database)
+  // anyone may ask, and each write is an fsync
+  const tryWrite = atMostEvery(WRITE_EVERY, now, () => write(now()))
   services.taskChanges.subscribe(({ id }) => watches.changed(id))
   const links = createLinks({ vault, publicUrl: config.PUBLIC_URL, ownerOf, now })
   const presenter = createPresenter({
@@ -132,7 +138,7 @@ export function createHttp(
       ledger: { usage, unresolved, presenter },
       usage: { usage }
     },
-    health: { ping: services.database.ping, isDraining },
+    health: { ping: services.database.ping, tryWrite, isDraining },
     log,
     now,
     trustProxy: config.TRUST_PROXY,

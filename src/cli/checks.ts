@@ -1,14 +1,15 @@
 import { existsSync, statfsSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import type { Config } from '../config.ts'
 import { openDatabase, type Channel, type Database, type Model } from '../db/index.ts'
 import { loadMigrations } from '../db/migrate.ts'
+import { createEndpointStore } from '../stores/endpoints.ts'
+import { createKeyStore } from '../stores/keys.ts'
 import { readAddress } from '../lib/address-file.ts'
 import { withoutSecrets } from '../lib/log-error.ts'
 import { createVault, type Vault } from '../lib/vault.ts'
 import { SANDBOX_CHANNEL } from '../sandbox/channel.ts'
-import { secretKey, secretKeyFits } from '../secret-key.ts'
+import { readSecretKey, secretKeyFits } from '../secret-key.ts'
 import { checkMoney } from '../stores/audit-money.ts'
 import { createAssetStore } from '../stores/assets.ts'
 import { createChannelStore, createModelStore } from '../stores/channels.ts'
@@ -16,17 +17,12 @@ import { createInvariants } from '../stores/audit-slots.ts'
 import { credentialContext } from '../lib/encryption-context.ts'
 import { vendors } from '../vendors/index.ts'
 import { publishedPrices } from '../domain/published-prices.ts'
+import { ok, problem, some, type Check } from './check.ts'
+import { channelState, disabledEndpoints, disabledKeys, disabledModels } from './checks-disabled.ts'
 import { isAlive } from './local.ts'
 import { self } from './print.ts'
 
 /* The checks of `doctor`. They only read: nothing is created, migrated or sent. */
-
-export interface Check {
-  name: string
-  ok: boolean
-  /** what was found, and what to do about a problem */
-  message: string
-}
 
 const MEGABYTE = 1e6
 const LEAST_FREE = 500 * MEGABYTE
@@ -71,6 +67,11 @@ async function checkRows(config: Config, database: Database, now: number): Promi
   return [
     fits,
     ...(vault && fits.ok ? channels.map(channel => credential(channel, vault, unpricedOf(channel, models))) : []),
+    disabledModels([...models.values()]),
+    await attempt('keys', async () => disabledKeys(await createKeyStore(database).list({ limit: 100_000 }))),
+    await attempt('webhook endpoints', async () =>
+      disabledEndpoints(await createEndpointStore(database).list({ limit: 100_000, order: 'asc' }))
+    ),
     sandbox(config, channels),
     await attempt('clock', async () => clock(now, await invariants.newestTime(), await databaseTime(database))),
     await attempt('ledger', async () => ledger(database, invariants)),
@@ -114,8 +115,8 @@ async function migrations({ db, kind }: Database): Promise<Check> {
 
 // never created here: a new key would hide that the old one is lost
 function vaultOf(config: Config): Vault | null {
-  const there = config.SECRET_KEY !== undefined || existsSync(join(config.DATA_DIR, 'secret.key'))
-  return there ? createVault(secretKey(config)) : null
+  const key = readSecretKey(config)
+  return key && createVault(key)
 }
 
 async function secret(database: Database, vault: Vault | null): Promise<Check> {
@@ -138,16 +139,8 @@ function credential(channel: Channel, vault: Vault, unpriced: readonly string[])
   } catch {
     return problem(name, 'the credential cannot be decrypted. Set it again: PATCH /admin/channels/{id}')
   }
-  if (channel.disabled) return ok(name, 'disabled; the credential can be decrypted')
-  const { state, reason } = channel.health
-  if (state === 'disabled')
-    return problem(
-      name,
-      `disabled after a failure: ${reason ?? 'unknown reason'}. Enable it: ${self} channels enable ${channel.name}`
-    )
-  const cooling = state === 'cooling' ? `; cooling down: ${reason ?? 'unknown reason'}` : ''
   const withoutPrice = unpriced.length ? `; no price, so not for keys with a budget: ${some(unpriced)}` : ''
-  return ok(name, `the credential can be decrypted${cooling}${withoutPrice}`)
+  return channelState(channel, `the credential can be decrypted${withoutPrice}`)
 }
 
 /** Returns the channel's public names without a price, set or published. */
@@ -222,12 +215,6 @@ function archive({ waiting, lost, error }: { waiting: number; lost: number; erro
       : 'every finished video is archived'
   )
 }
-
-const some = (all: readonly string[]) =>
-  all.slice(0, 3).join('; ') + (all.length > 3 ? `; and ${all.length - 3} more` : '')
-
-const ok = (name: string, message: string): Check => ({ name, ok: true, message })
-const problem = (name: string, message: string): Check => ({ name, ok: false, message })
 
 /** Runs a check; an error in it is a problem, and does not end the others. */
 async function attempt(name: string, check: () => Promise<Check>): Promise<Check> {

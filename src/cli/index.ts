@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, CommanderError, type Help } from 'commander'
 import { ApiError, ConfigError } from '../errors.ts'
@@ -56,12 +56,23 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     if (code === 'EPIPE' && argv[2] !== 'serve') process.exit(exitCodes.ok)
   })
   try {
+    readDotEnv()
     await program.parseAsync(argv)
     return Number(process.exitCode ?? 0)
   } catch (error) {
     // commander has already printed it
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
     return tell(error, argv.includes('--json'))
+  }
+}
+
+/** Adds the variables of `.env` in the working folder to the environment; those that are set already stay as they are. */
+function readDotEnv() {
+  if (!existsSync('.env')) return
+  try {
+    process.loadEnvFile('.env')
+  } catch (error) {
+    throw new ConfigError(`.env cannot be read: ${wordsOf(error)}`)
   }
 }
 

@@ -3,15 +3,20 @@ import type { Database } from '../db/index.ts'
 
 /** Named values of this installation. */
 export function createMetaStore({ db, meta }: Database) {
+  async function set(name: string, value: string): Promise<void> {
+    await db.insert(meta).values({ name, value }).onConflictDoUpdate({ target: meta.name, set: { value } })
+  }
+
   return {
+    set,
+
     async get(name: string): Promise<string | undefined> {
       const [row] = await db.select().from(meta).where(eq(meta.name, name))
       return row?.value
     },
 
-    async set(name: string, value: string): Promise<void> {
-      await db.insert(meta).values({ name, value }).onConflictDoUpdate({ target: meta.name, set: { value } })
-    },
+    /** Writes something that means nothing. Rejects when nothing can be written: the disk is full, or the database read-only. */
+    tryWrite: (now: number) => set('written_at', String(now)),
 
     /** Deletes what begins with `prefix` and sorts before `name`. */
     async prune(prefix: string, name: string): Promise<void> {
