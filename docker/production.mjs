@@ -1,4 +1,4 @@
-/* Leaves in package.json and node_modules only what the bundle needs at run time. Run in the image's build stage, before `npm prune`. */
+/* Reduces package.json and node_modules to what the bundle needs at run time. Runs in the image's build stage, before `npm prune`. */
 
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 

@@ -1,14 +1,15 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { crc32, deflateSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { envExample, schema } from '../src/config.ts'
 import { vendors, type Vendor } from '../src/vendors/index.ts'
 import { readMp4 } from './sandbox/read-mp4.ts'
-import { startFakeCloudsway, type FakeCloudsway } from './support/fake-cloudsway.ts'
+import { startFakeCloudsway } from './support/fake-cloudsway.ts'
+import { makeFolder } from './support/folder.ts'
+import { forAllTests } from './support/per-test.ts'
 import { spawnServer } from './support/process.ts'
 
 /*
@@ -69,33 +70,27 @@ test('.env.example is what the configuration says', () => {
 
 describe('the commands in README.md', () => {
   const admin = 'sk-readme-admin-0123456789abcdefghij'
-  const folder = mkdtempSync(join(tmpdir(), 'reelay-readme-'))
-  const data = mkdtempSync(join(tmpdir(), 'reelay-readme-data-'))
-  let server: Awaited<ReturnType<typeof spawnServer>>
-  let vendor: FakeCloudsway
+  const folder = forAllTests(() => makeFolder('readme'))
+  const data = forAllTests(() => makeFolder('readme-data'))
+  const vendor = forAllTests(startFakeCloudsway)
+  const server = forAllTests(() =>
+    spawnServer({ DATA_DIR: data.path, ADMIN_KEY: admin, OUTBOUND_ALLOW: '127.0.0.0/8' })
+  )
   let member: string
 
   beforeAll(async () => {
-    vendor = await startFakeCloudsway()
-    server = await spawnServer({ DATA_DIR: data, ADMIN_KEY: admin, OUTBOUND_ALLOW: '127.0.0.0/8' })
     const response = await fetch(`${server.url}/admin/keys`, {
       method: 'POST',
       headers: { authorization: `Bearer ${admin}`, 'content-type': 'application/json' },
       body: JSON.stringify({ name: 'reader' })
     })
     member = ((await response.json()) as { key: string }).key
-    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
-  })
-  afterAll(async () => {
-    server.child.kill()
-    await server.exited
-    await vendor.close()
-    for (const each of [folder, data]) rmSync(each, { recursive: true, force: true })
+    symlinkSync(join(root, 'node_modules'), join(folder.path, 'node_modules'))
   })
 
   // the reader's places and secrets become the test's
   async function paste(code: string, program = 'bash', file = 'code.sh') {
-    const cwd = mkdtempSync(join(folder, 'paste-'))
+    const cwd = mkdtempSync(join(folder.path, 'paste-'))
     writeFileSync(join(cwd, 'frame.png'), png(640, 360))
     const text = code
       .replaceAll('http://127.0.0.1:3000', server.url)
@@ -160,7 +155,7 @@ function configurationTable(): string {
   return `| variable | default | |\n|---|---|---|\n${rows.join('')}`
 }
 
-const cancels = { any: 'yes', queued: 'while it waits there', none: 'no' } as const
+const cancels = { any: 'yes', queued: 'while queued', none: 'no' } as const
 const finds = { reference: 'by our id', list: "in the vendor's list", none: 'no' } as const
 
 function vendorTable(): string {

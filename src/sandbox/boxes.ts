@@ -1,6 +1,6 @@
-/* The boxes an MP4 is made of (ISO/IEC 14496-12 §4.2): a length, four letters, a body. */
+/* The boxes of an MP4 (ISO/IEC 14496-12 §4.2): a length, four letters, a body. */
 
-/** The bodies of the boxes in `bytes` that have this type, in order. Boxes over 4 GiB do not occur here. */
+/** Returns the bodies of the boxes of this type, in order. Boxes over 4 GiB do not occur here. */
 export function boxesIn(bytes: Buffer, type: string): Buffer[] {
   const found: Buffer[] = []
   for (let at = 0; at + 8 <= bytes.length;) {
@@ -12,7 +12,7 @@ export function boxesIn(bytes: Buffer, type: string): Buffer[] {
   return found
 }
 
-/** The body of the first box along a path of types, e.g. `['moov', 'trak', 'tkhd']`; throws when there is none. */
+/** Returns the body of the first box at a path of types, e.g. `['moov', 'trak', 'tkhd']`; throws when there is none. */
 export function boxAt(bytes: Buffer, path: readonly string[]): Buffer {
   return path.reduce((inside, type) => {
     const [body] = boxesIn(inside, type)
@@ -26,19 +26,19 @@ export function box(type: string, ...parts: readonly Buffer[]): Buffer {
   return Buffer.concat([u32(length), Buffer.from(type, 'latin1'), ...parts], length)
 }
 
-/** A box with a version (always 0 here) and 24 bits of flags in front. */
+/** Returns a box that begins with a version (always 0 here) and 24 bits of flags. */
 export function fullBox(type: string, flags: number, ...parts: readonly Buffer[]): Buffer {
   return box(type, u32(flags), ...parts)
 }
 
-/** Numbers as 32 bits each, big endian. */
+/** Returns numbers as 32 bits each, big endian. */
 export function u32(...values: readonly number[]): Buffer {
   const bytes = Buffer.allocUnsafe(values.length * 4)
   values.forEach((value, index) => bytes.writeUInt32BE(value, index * 4))
   return bytes
 }
 
-/** A table as the format writes it: its count, then its rows of 32-bit numbers. */
+/** Returns a table: its count, then its rows of 32-bit numbers. */
 export function table(rows: readonly (readonly number[])[]): Buffer {
   return u32(rows.length, ...rows.flat())
 }

@@ -7,13 +7,13 @@ import { credentialContext } from '../lib/encryption-context.ts'
 import type { SharedState } from './operations.ts'
 import { startSandbox, type Sandbox } from './server.ts'
 
-/** The built-in channel: always this id, so that its tasks find it again after a restart. */
+/** The id of the built-in channel, which stays the same so that tasks find it after a restart. */
 export const SANDBOX_CHANNEL = 'chan_sandbox'
 
-/** Its address in rows and links, the same on every node: each calls its own sandbox by it (`upstream/guard.ts`). RFC 2606 keeps the name free. */
+/** Its address in rows and links, the same on every node: each node reaches its own sandbox by it (`upstream/guard.ts`). RFC 2606 reserves the name. */
 export const SANDBOX_ORIGIN = 'http://sandbox.invalid'
 
-/** The models that the documents' examples name. */
+/** The models in the examples of the API documents. */
 const models = ['kling-v1', 'kling-v2-master', 'jimeng_vgfm_t2v_l20', 'jimeng_vgfm_i2v_l20', 'viduq1', 'sora-2']
 
 interface Dependencies {
@@ -27,7 +27,7 @@ interface Dependencies {
   log: Logger
 }
 
-/** Starts the sandbox vendor, and makes or enables its channel. Off: null, and the channel rests. */
+/** Starts the sandbox vendor, and creates or enables its channel. Off: returns null and disables the channel. */
 export async function openSandbox({
   mode,
   store,
@@ -48,7 +48,7 @@ export async function openSandbox({
     origin: SANDBOX_ORIGIN,
     ...(shared ? { shared } : { stateFile: join(dataDir, 'sandbox.jsonl') })
   })
-  const place = {
+  const current = {
     baseUrl: SANDBOX_ORIGIN,
     credential: vault.encrypt(JSON.stringify({ api_key: sandbox.credential }), credentialContext(SANDBOX_CHANNEL)),
     options: { endpoint_path: sandbox.endpointPath, sandbox: true, strict: false },
@@ -56,7 +56,7 @@ export async function openSandbox({
     disabled: false,
     health: { state: 'ok' }
   } satisfies Partial<Channel>
-  const known = await store.update(SANDBOX_CHANNEL, place)
+  const known = await store.update(SANDBOX_CHANNEL, current)
   if (!known) {
     await store.insert({
       id: SANDBOX_CHANNEL,
@@ -73,7 +73,7 @@ export async function openSandbox({
       probeAt: null,
       createdAt: now(),
       deletedAt: null,
-      ...place
+      ...current
     })
   }
   return sandbox

@@ -1,6 +1,6 @@
 import { boxAt } from './boxes.ts'
 
-/** A rendered clip taken apart: what a longer video is put together from. */
+/** The parts of a rendered clip, from which videos of any length are made. */
 export interface Clip {
   width: number
   height: number
@@ -9,11 +9,11 @@ export interface Clip {
   framesPerSecond: number
   /** the body of `stsd`: the codec's own configuration (avcC) */
   description: Buffer
-  /** the frames of each second; the first of them is a key frame, none refers to another second */
+  /** the frames of each second; the first is a key frame, none refers to another second */
   seconds: readonly (readonly Buffer[])[]
 }
 
-/** Reads a clip as clips/render.sh makes it; throws when it is anything else. */
+/** Reads a clip made by clips/render.sh; throws for any other file. */
 export function readClip(file: Buffer): Clip {
   const track = boxAt(file, ['moov', 'trak'])
   const header = boxAt(track, ['tkhd'])
@@ -64,7 +64,7 @@ function readFrames(file: Buffer, samples: Buffer): Buffer[] {
   return frames
 }
 
-/** The rows of a table that begins with version, flags and its count. */
+/** Returns the rows of a table that begins with version, flags and its count. */
 function rows(body: Buffer, columns: number): number[][] {
   return Array.from({ length: body.readUInt32BE(4) }, (_, row) =>
     Array.from({ length: columns }, (_, column) => body.readUInt32BE(8 + (row * columns + column) * 4))

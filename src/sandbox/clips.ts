@@ -9,7 +9,7 @@ export type Shape = (typeof shapes)[number]
 
 const loaded = new Map<Shape, Clip>()
 
-/** The clip of a shape, read once from `src/sandbox/clips` beside the source or the bundle. */
+/** Returns the clip of a shape, read once from `src/sandbox/clips` in the package. */
 export function clipOf(shape: Shape): Clip {
   const known = loaded.get(shape)
   if (known) return known

@@ -1,10 +1,10 @@
 import type { FailureKind } from '../vendors/vendor.ts'
 
-/** How the vendor says a failure at submit, and in words when a video that was accepted fails later. */
+/** How the vendor reports a failure: at submit, and as a text when an accepted video fails later. */
 export interface VendorFailure {
-  /** where it is reported unless asked otherwise */
+  /** where it is reported by default */
   usually: 'submit' | 'poll'
-  /** null: a submit never ends in this */
+  /** null: not possible at submit */
   submit: { status: number; code?: number; message: string } | null
   reason: string
 }
@@ -27,7 +27,7 @@ export const failures = {
   not_found: at('poll', 404, 1203, 'The requested resource does not exist'),
   expired: { usually: 'poll', submit: null, reason: 'The task has expired' },
   cancelled: { usually: 'poll', submit: null, reason: 'The task was cancelled' },
-  // a code that is in no table, and a status that tells nothing
+  // an undocumented code with a meaningless status
   unknown: at('poll', 200, 9999, 'Something that is not documented')
 } as const satisfies Record<FailureKind, VendorFailure>
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { failureKinds } from '../vendors/vendor.ts'
 import { failures } from './failures.ts'
 
-/* What a request may ask to go wrong. The table for people is in README.md. */
+/* The faults that a request can ask for. README.md documents them. */
 
 export type Faults = z.infer<typeof faults>
 
@@ -20,13 +20,13 @@ export const faults = z
   })
   .superRefine(({ fail, fail_at, poll_errors, poll_http_error }, context) => {
     const complain = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message })
-    if (fail_at && !fail) complain('fail_at', 'needs fail')
-    if (fail && fail_at === 'submit' && !failures[fail].submit) complain('fail_at', `a submit never fails as ${fail}`)
-    if (poll_errors && !poll_http_error) complain('poll_errors', 'needs poll_http_error')
+    if (fail_at && !fail) complain('fail_at', 'requires fail')
+    if (fail && fail_at === 'submit' && !failures[fail].submit) complain('fail_at', `a submit cannot fail with ${fail}`)
+    if (poll_errors && !poll_http_error) complain('poll_errors', 'requires poll_http_error')
   })
 
-/** Whole numbers, also as the text that multipart forms carry. */
+/** Whole numbers, also as text, as multipart forms send them. */
 function whole(least: number, most: number) {
-  const text = z.string().regex(/^\d{1,9}$/, 'a whole number is needed')
+  const text = z.string().regex(/^\d{1,9}$/, 'must be a whole number')
   return z.union([z.number(), text.transform(Number)]).pipe(z.int().min(least).max(most))
 }

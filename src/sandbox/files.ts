@@ -10,7 +10,7 @@ export function filePath({ id, token }: Operation): string {
   return `/files/${id}/${token}.mp4`
 }
 
-/** Serves the finished videos, without authorization as vendors' storage does; the file is made when it is asked for. */
+/** Serves the finished videos, without authorization like vendors' storage. Files are made on request. */
 export function serveFiles(app: FastifyInstance, operations: Operations, now: () => number): void {
   app.get<{ Params: { id: string; name: string } }>('/files/:id/:name', async (request, reply) => {
     const { id, name } = request.params
@@ -37,7 +37,7 @@ export function serveFiles(app: FastifyInstance, operations: Operations, now: ()
   })
 }
 
-/** With `statuses` the words depend on polls, so its file is there from the start. */
+/** With `statuses` the status depends on polls, so the file exists from the start. */
 function isDone(operation: Operation, now: number): boolean {
   return operation.faults.statuses !== undefined || statusAt(operation, now).word === 'succeed'
 }

@@ -2,13 +2,13 @@ import { box, fullBox, table, u32 } from './boxes.ts'
 import type { Clip } from './clip.ts'
 
 /**
- * An MP4 of exactly `seconds` whole seconds, made by repeating the clip's seconds; `moov` comes before `mdat`, so it plays
+ * Returns an MP4 of exactly `seconds` whole seconds, which repeats the clip's seconds; `moov` comes before `mdat`, so it plays
  * while it loads. Layout: ISO/IEC 14496-12.
  */
 export function writeMp4(clip: Clip, seconds: number): Buffer {
   const played = Array.from({ length: seconds }, (_, second) => clip.seconds[second % clip.seconds.length]!)
   const type = box('ftyp', Buffer.from('isom'), u32(0x200), Buffer.from('isomiso2avc1mp41'))
-  // offsets are of fixed width, so the length of `moov` does not depend on them
+  // offsets have a fixed width, so the length of `moov` does not depend on them
   const begin = type.length + movie(clip, played, 0).length + 8
   return Buffer.concat([type, movie(clip, played, begin), box('mdat', ...played.flat())])
 }
@@ -52,7 +52,7 @@ function track(clip: Clip, played: Seconds, begin: number, ticks: number): Buffe
 // the language "und": three letters of five bits each, counted from 0x60 (§8.4.2.3)
 const undetermined = 0x55c4
 
-/** One chunk a second. */
+/** One chunk per second. */
 function sampleTable(clip: Clip, played: Seconds, begin: number): Buffer {
   const fps = clip.framesPerSecond
   const frames = played.flat()

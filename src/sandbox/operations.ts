@@ -5,14 +5,14 @@ import type { Capability, SubmitRequest } from './request.ts'
 
 /** A video the sandbox has accepted. */
 export interface Operation extends SubmitRequest {
-  /** 18 digits, as Kling's are: too large for a double */
+  /** 18 digits like Kling's: too large for a double */
   id: string
   capability: Capability
-  /** the unguessable part of the file's address */
+  /** the unguessable part of the file's path */
   token: string
   /** milliseconds */
   acceptedAt: number
-  /** how often it was asked for; counted only where a fault depends on it */
+  /** the number of polls; counted only when a fault depends on it */
   polls: number
 }
 
@@ -27,9 +27,9 @@ export interface SharedState {
 export type Operations = ReturnType<typeof openOperations>
 
 /**
- * The accepted operations. With a file they survive the process: one JSON line per operation and per counted poll, written
- * before the call is answered (to the kernel, not to the disk: it must outlive a kill, not a power cut). With shared state every node
- * answers for all operations.
+ * Opens the accepted operations. With a file they survive the process: one JSON line per operation and per counted poll, written
+ * before the call is answered (to the kernel, not the disk: it must survive a kill, not a power cut). With shared state every node answers
+ * for all operations.
  */
 export function openOperations(file: string | undefined, now: number, shared?: SharedState) {
   const byId = new Map<string, Operation>()
@@ -42,13 +42,13 @@ export function openOperations(file: string | undefined, now: number, shared?: S
     if (file) appendFileSync(file, `${JSON.stringify(line)}\n`)
   }
 
-  const kept = file ? readState(file, now) : { operations: [], port: 0 }
-  for (const operation of kept.operations) add(operation)
-  if (file) rewrite(file, kept.operations)
+  const stored = file ? readState(file, now) : { operations: [], port: 0 }
+  for (const operation of stored.operations) add(operation)
+  if (file) rewrite(file, stored.operations)
 
   return {
-    /** Where the last process served from, so that links it gave out can go on working; 0 when unknown. */
-    lastPort: kept.port,
+    /** The port of the last process, so that its links can keep working; 0 when unknown. */
+    lastPort: stored.port,
 
     servedFrom(port: number): void {
       write({ port })
@@ -57,7 +57,7 @@ export function openOperations(file: string | undefined, now: number, shared?: S
     /** Newest first. */
     list: () => [...byId.values()].reverse(),
 
-    /** By our id or by the client's own (kling.md §3). */
+    /** Finds an operation by its id or the client's (kling.md §3). */
     async find(id: string): Promise<Operation | undefined> {
       const known = byId.get(id) ?? byExternalId.get(id)
       if (known || !shared) return known
@@ -75,7 +75,7 @@ export function openOperations(file: string | undefined, now: number, shared?: S
       return operation
     },
 
-    /** Counts a poll of an operation whose faults go by polls. */
+    /** Counts a poll of an operation whose faults depend on polls. */
     countPoll(operation: Operation): void {
       operation.polls++
       write({ polled: operation.id })
@@ -86,7 +86,7 @@ export function openOperations(file: string | undefined, now: number, shared?: S
 type Line = Operation | { polled: string } | { port: number }
 
 // Kling purges results after 30 days (kling.md §2.6)
-const keptFor = 30 * 86_400_000
+const RETENTION_MS = 30 * 86_400_000
 
 const sharedById = (id: string) => `sandbox:id:${id}`
 const sharedByExternalId = (id: string) => `sandbox:external:${id}`
@@ -95,7 +95,7 @@ async function writeShared(shared: SharedState, operation: Operation): Promise<v
   await shared.set(sharedById(operation.id), JSON.stringify(operation))
   if (operation.externalId) await shared.set(sharedByExternalId(operation.externalId), operation.id)
   // both ids begin with their time
-  const old = operation.acceptedAt - keptFor
+  const old = operation.acceptedAt - RETENTION_MS
   await shared.prune(sharedById(''), sharedById(String(old)))
   await shared.prune(sharedByExternalId('att_'), sharedByExternalId(lowestId('att', old)))
 }
@@ -117,7 +117,7 @@ function readState(file: string, now: number): { operations: Operation[]; port: 
       if (operation) operation.polls++
     }
   }
-  return { operations: [...operations.values()].filter(({ acceptedAt }) => now - acceptedAt < keptFor), port }
+  return { operations: [...operations.values()].filter(({ acceptedAt }) => now - acceptedAt < RETENTION_MS), port }
 }
 
 function textOf(file: string): string {
@@ -129,7 +129,7 @@ function textOf(file: string): string {
   }
 }
 
-/** Null for what a kill cut short. */
+/** Returns null for a line that a kill has cut short. */
 function parseLine(line: string): Line | null {
   try {
     return line ? (JSON.parse(line) as Line) : null // true because nothing else writes this file
@@ -138,7 +138,7 @@ function parseLine(line: string): Line | null {
   }
 }
 
-/** Leaves the file with whole lines and without what is too old. */
+/** Rewrites the file with complete lines, without old operations. */
 function rewrite(file: string, operations: readonly Operation[]): void {
   const lines = operations.map(operation => `${JSON.stringify(operation)}\n`)
   writeFileSync(`${file}.new`, lines.join(''), { mode: 0o600 })

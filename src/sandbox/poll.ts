@@ -7,7 +7,7 @@ import { statusAt } from './timeline.ts'
 interface Asked {
   capability: Capability
   now: number
-  /** the address of an operation's file */
+  /** returns the URL of an operation's file */
   fileUrl(operation: Operation): string
 }
 
@@ -24,7 +24,7 @@ export async function poll(operations: Operations, id: string, asked: Asked): Pr
   return yes(taskData(operation, asked))
 }
 
-/** Answers `?pageNum=1..1000&pageSize=1..500`, 30 unless told (kling.md §3), newest first. */
+/** Answers `?pageNum=1..1000&pageSize=1..500` (default 30, kling.md §3), newest first. */
 export function list(operations: Operations, query: Record<string, unknown>, asked: Asked): Answer {
   const page = numberIn(query['pageNum'], 1, 1000, 1)
   const size = numberIn(query['pageSize'], 1, 500, 30)
@@ -33,7 +33,7 @@ export function list(operations: Operations, query: Record<string, unknown>, ask
   return yes(all.slice((page - 1) * size, page * size).map(operation => taskData(operation, asked)))
 }
 
-/** The document's query answer; `task_result` only once there is one. */
+/** Returns the documented answer to a query; `task_result` only when there is one. */
 function taskData(operation: Operation, { now, fileUrl }: Asked) {
   const { id, externalId, acceptedAt, seconds, faults } = operation
   const { word, since } = statusAt(operation, now)

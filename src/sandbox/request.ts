@@ -6,7 +6,7 @@ import { shapeOfImage } from './shape.ts'
 export const capabilities = ['text2video', 'image2video'] as const
 export type Capability = (typeof capabilities)[number]
 
-/** What the sandbox reads of a submit; everything else is taken and ignored. */
+/** What the sandbox reads of a submit; all other fields are ignored. */
 export interface SubmitRequest {
   model: string
   seconds: number
@@ -16,7 +16,7 @@ export interface SubmitRequest {
   faults: Faults
 }
 
-/** Reads a body of the legacy API (kling.md §3.1, §3.2), or says which field is wrong. */
+/** Reads a body of the legacy API (kling.md §3.1, §3.2), or returns which field is wrong. */
 export function readSubmit(capability: Capability, body: unknown): SubmitRequest | { problem: string } {
   const parsed = bodies[capability].safeParse(body)
   if (!parsed.success) return { problem: problemOf(parsed.error.issues[0]) }
@@ -36,7 +36,7 @@ const body = z.looseObject({
   image: z.string().min(1).optional(),
   image_tail: z.string().min(1).optional(),
   aspect_ratio: z.enum(shapes).optional(),
-  // a string in the documents; wider than any one model, because the sandbox stands in for many
+  // a string in the documents; a wider range than any model's, because the sandbox stands for many
   duration: z
     .union([
       z.number(),

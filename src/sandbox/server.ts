@@ -13,7 +13,7 @@ export interface SandboxOptions {
   /** milliseconds */
   now(): number
   log?: { info(fields: object, message: string): void }
-  /** where accepted operations are kept, so that they still answer after the process was killed; absent: in memory only */
+  /** where accepted operations are stored, so that they survive a kill of the process; absent: only in memory */
   stateFile?: string
   /** where all nodes find each other's operations; absent: there is one node */
   shared?: SharedState
@@ -21,7 +21,7 @@ export interface SandboxOptions {
   credential?: string
   /** of the links to files; default: the address it listens on */
   origin?: string
-  /** how `latency_ms` passes; absent: in real time */
+  /** waits for `latency_ms`; absent: in real time */
   wait?(milliseconds: number, signal: AbortSignal): Promise<void>
 }
 
@@ -35,7 +35,7 @@ export interface Sandbox {
 
 const endpointPath = 'sandbox'
 
-/** Starts a vendor that speaks Cloudsway's Kling wire (documents/cloudsway-maas-kl.txt) and makes marked, playable videos. */
+/** Starts a vendor with Cloudsway's Kling API (documents/cloudsway-maas-kl.txt), which makes marked, playable videos. */
 export async function startSandbox({
   now,
   log,
@@ -66,7 +66,8 @@ export async function startSandbox({
       const path = `/v1/ai/${endpointPath}/kling/videos/${capability}`
       api.post(path, async (request, reply) => {
         const { answer, accepted, latency } = await submit(operations, capability, request.body, now())
-        if (accepted) log?.info({ id: accepted.id, model: accepted.model, faults: accepted.faults }, 'sandbox accepted')
+        if (accepted)
+          log?.info({ id: accepted.id, model: accepted.model, faults: accepted.faults }, 'sandbox task accepted')
         if (latency > 0) await wait(latency, closing.signal)
         return send(answer, reply)
       })
@@ -93,7 +94,7 @@ export async function startSandbox({
   }
 }
 
-/** Listens on the port asked for, or on any free one when it is taken by now. */
+/** Listens on this port, or on any free one when it is in use. */
 async function listen(app: FastifyInstance, port: number): Promise<number> {
   try {
     await app.listen({ host: '127.0.0.1', port })
@@ -126,7 +127,7 @@ function refusalOf(authorization: string | undefined, credential: string): Answe
   return no({ status: 401, code: 1002, message: 'Authorization is invalid' })
 }
 
-/** Unknown paths and bodies that are no JSON, in the vendor's envelope (1203: no such resource; 1201: invalid parameters). */
+/** Answers unknown paths and invalid JSON in the vendor's envelope (1203: no such resource; 1201: invalid parameters). */
 function answerErrors(app: FastifyInstance): void {
   app.setNotFoundHandler((_request, reply) =>
     send(no({ status: 404, code: 1203, message: 'The requested resource does not exist' }), reply)

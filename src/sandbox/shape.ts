@@ -1,7 +1,7 @@
 import { nearestRatio } from '../vendors/shared/size.ts'
 import { type Shape, shapes } from './clips.ts'
 
-/** The shape nearest to an image given as base64 or a data URL (JPEG or PNG, what Kling takes); undefined when it cannot be told. */
+/** Returns the shape nearest to an image in base64 or a data URL (JPEG or PNG, which Kling accepts); undefined when it cannot be determined. */
 export function shapeOfImage(source: string): Shape | undefined {
   if (source.startsWith('http')) return undefined
   const start = source.startsWith('data:') ? source.indexOf(',') + 1 : 0
@@ -11,7 +11,7 @@ export function shapeOfImage(source: string): Shape | undefined {
   return shapes.find(shape => shape === ratio)
 }
 
-// in base64 characters: a JPEG's size may stand behind 64 kB of EXIF and a colour profile
+// in base64 characters: a JPEG's size may come after 64 kB of EXIF and a colour profile
 const headLength = 400_000
 
 interface Size {

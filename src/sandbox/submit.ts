@@ -3,7 +3,7 @@ import { failures } from './failures.ts'
 import type { Operation, Operations } from './operations.ts'
 import { type Capability, readSubmit } from './request.ts'
 
-/** Answers a submit; `latency` is how many milliseconds later the answer leaves. Whatever is accepted is accepted at once. */
+/** Answers a submit; `latency`: after how many milliseconds the answer is sent. The task itself is accepted immediately. */
 export async function submit(
   operations: Operations,
   capability: Capability,
@@ -19,7 +19,7 @@ export async function submit(
     faults.fail && (faults.fail_at ?? failures[faults.fail].usually) === 'submit' && failures[faults.fail].submit
   if (refusal) return { answer: no(refusal), latency }
   if (faults.http_error && !faults.lost_answer) return { answer: { kind: 'page', status: faults.http_error }, latency }
-  // "unique per account" (kling.md §3.1); what it answers is not documented, and 1201 is its code for an illegal value
+  // "unique per account" (kling.md §3.1); the answer is not documented, and 1201 is the code for an illegal value
   if (externalId && (await operations.find(externalId)))
     return {
       answer: no({ status: 400, code: 1201, message: 'Invalid parameter external_task_id: already exists' }),

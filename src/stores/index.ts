@@ -5,6 +5,7 @@ import { createChannelStore, createModelStore } from './channels.ts'
 import { createClockRepairStore } from './clock-repair.ts'
 import { createDeliveryStore } from './deliveries.ts'
 import { createEndpointStore } from './endpoints.ts'
+import { createFollowUpStore } from './follow-ups.ts'
 import { createIdempotencyStore } from './idempotency.ts'
 import { createKeyStore } from './keys.ts'
 import { createLedgerStore } from './ledger.ts'
@@ -33,6 +34,7 @@ export function openStores(database: Database, { taskChanges, archives }: Option
     keys: createKeyStore(database),
     tasks: createTaskStore({ database, slots, ledger, onChange: taskChanges.emit, ...(archives && { assets }) }),
     unresolved: createUnresolvedStore(database, ledger, slots),
+    followUps: createFollowUpStore(database, ledger, slots),
     idempotency: createIdempotencyStore(database),
     clockRepair: createClockRepairStore(database),
     deliveries: createDeliveryStore(database),

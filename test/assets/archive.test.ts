@@ -1,9 +1,8 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import { type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
@@ -14,12 +13,14 @@ import {
   ListObjectsV2Command,
   UploadPartCommand
 } from '@aws-sdk/client-s3'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Archive } from '../../src/assets/archive.ts'
 import { openArchive } from '../../src/assets/index.ts'
 import { openS3 } from '../../src/assets/s3.ts'
-import { startGate, type Gate } from '../support/gate.ts'
-import { describeWithSwift, REGION, startSwift, withCredentials, type Swift } from '../support/swift.ts'
+import { makeFolder } from '../support/folder.ts'
+import { startGate } from '../support/gate.ts'
+import { forAllTests, forEachTest } from '../support/per-test.ts'
+import { describeWithSwift, REGION, startSwift, withCredentials } from '../support/swift.ts'
 
 const HOUR = 3_600_000
 const MB = 1024 * 1024
@@ -37,15 +38,10 @@ interface Place {
   leavings(): Promise<number>
 }
 
-let folder: string
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'archive-'))
-})
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+const folder = forEachTest(() => makeFolder('archive'))
 
 function file(bytes: Buffer): string {
-  const path = join(folder, 'local')
+  const path = join(folder.path, 'local')
   writeFileSync(path, bytes)
   return path
 }
@@ -142,7 +138,7 @@ function keepsFiles(open: () => Promise<Place>) {
   })
 
   test('a file that is not there is an error, and nothing of it is there', async () => {
-    await expect(archive.put('video_1/a.mp4', join(folder, 'none'), 5, 'video/mp4')).rejects.toThrow('ENOENT')
+    await expect(archive.put('video_1/a.mp4', join(folder.path, 'none'), 5, 'video/mp4')).rejects.toThrow('ENOENT')
     expect(await archive.size('video_1/a.mp4')).toBeNull()
     expect(await place.leavings()).toBe(0)
   })
@@ -164,7 +160,7 @@ function keepsFiles(open: () => Promise<Place>) {
 }
 
 describe('on disk', () => {
-  const kept = () => join(folder, 'archived')
+  const kept = () => join(folder.path, 'archived')
 
   keepsFiles(async () => ({
     archive: await openArchive(`file:${kept()}`),
@@ -176,7 +172,7 @@ describe('on disk', () => {
       utimesSync(path, now, now)
     },
     leavings: async () =>
-      readdirSync(folder, { recursive: true }).filter(name => String(name).endsWith('.partial')).length
+      readdirSync(folder.path, { recursive: true }).filter(name => String(name).endsWith('.partial')).length
   }))
 
   test('what cannot be looked at is an error, not a missing file', async () => {
@@ -187,14 +183,10 @@ describe('on disk', () => {
 })
 
 describeWithSwift('on S3 (OpenStack Swift)', () => {
-  let swift: Swift
-  let gate: Gate
+  const swift = forAllTests(startSwift)
+  const gate = forAllTests(() => startGate(swift.url))
   let bucket: string
 
-  beforeAll(async () => {
-    swift = await startSwift()
-    gate = await startGate(swift.url)
-  })
   beforeEach(async () => {
     bucket = await swift.newBucket()
     withCredentials()
@@ -202,10 +194,6 @@ describeWithSwift('on S3 (OpenStack Swift)', () => {
   afterEach(() => {
     gate.mend()
     gate.change = chunk => chunk
-  })
-  afterAll(async () => {
-    await gate.close()
-    await swift.close()
   })
 
   const urlOf = (prefix = '', { endpoint = swift.url, region = REGION } = {}) =>

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,10 +13,11 @@ import {
 import Sqlite from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import { openArchive } from '../../src/assets/index.ts'
+import { environment } from '../support/environment.ts'
 import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { spawnServer } from '../support/process.ts'
+import { makeFolder } from '../support/folder.ts'
+import { adminCall, spawnServer } from '../support/process.ts'
 import { seeded } from '../support/seeded.ts'
-import { ADMIN_KEY } from '../support/server.ts'
 import { describeWithSwift, REGION, startSwift, withCredentials, type Swift } from '../support/swift.ts'
 
 /* X8: a server that archives to Swift is killed while files are on their way, and so is Swift. Needs `npm run build`. */
@@ -30,7 +30,6 @@ const BYTES = 16 * 1024 * 1024 + 7
 const DAY = 86_400_000
 // both files may have arrived between two looks
 const PATIENCE = 8000
-const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' }
 
 interface Kept {
   state: string
@@ -49,11 +48,11 @@ describeWithSwift('the archive under kills', () => {
       const swift = await startSwift()
       const bucket = await swift.newBucket()
       const vendor = await startFakeCloudsway()
-      const folder = mkdtempSync(join(tmpdir(), 'reelay-archive-'))
+      const { path: folder, close: removeFolder } = makeFolder('archive')
       onTestFinished(async () => {
         await swift.close()
         await vendor.close()
-        rmSync(folder, { recursive: true, force: true })
+        removeFolder()
       })
       vendor.onPoll = () => 'succeed'
       vendor.onFile = (request, reply) => {
@@ -66,18 +65,16 @@ describeWithSwift('the archive under kills', () => {
       const ARCHIVE_URL = `s3://${bucket}/our?endpoint=${encodeURIComponent(swift.url)}&region=${REGION}`
       const start = () =>
         spawnServer({
+          ...environment,
           DATA_DIR: folder,
-          ADMIN_KEY,
           ARCHIVE_URL,
-          OUTBOUND_ALLOW: '127.0.0.0/8',
-          SANDBOX: 'off',
           LOG_LEVEL: 'fatal',
           AWS_ACCESS_KEY_ID: process.env.AWS_ACCESS_KEY_ID!,
           AWS_SECRET_ACCESS_KEY: process.env.AWS_SECRET_ACCESS_KEY!
         })
 
       let server = await start()
-      await post(server.url, '/admin/channels', vendor.channel())
+      await adminCall(server.url, 'POST', '/admin/channels', vendor.channel())
       const killed = { server: 0, swift: 0, inUpload: 0 }
       let made = 0
       let orphans = 0
@@ -85,7 +82,7 @@ describeWithSwift('the archive under kills', () => {
       const sweep = async () => (await openArchive(ARCHIVE_URL)).sweep(Date.now() + DAY + 60_000)
       for (let n = 1; n <= KILLS; n++) {
         for (let more = 0; more < 2; more++)
-          await post(server.url, '/v1/videos', { model: 'kling-v1', prompt: `video ${++made}` })
+          await adminCall(server.url, 'POST', '/v1/videos', { model: 'kling-v1', prompt: `video ${++made}` })
         const until = Date.now() + PATIENCE
         while (Date.now() < until && (await unfinished(swift, bucket)) === 0) await sleep(20)
         await sleep(random() * 500)
@@ -137,16 +134,6 @@ describeWithSwift('the archive under kills', () => {
     }
   )
 })
-
-async function post(url: string, path: string, body: unknown) {
-  const response = await fetch(url + path, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(60_000)
-  })
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
-}
 
 /** As long a time as leases and retries take, for a server that is not running; outages so close together are one. */
 function timePasses(folder: string) {

@@ -66,7 +66,7 @@ test(
 
     await server.close()
     await proxy.close()
-    await fresh.drop()
+    await fresh.close()
     await vendor.close()
   }
 )

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { spawnServer } from '../support/process.ts'
-import { ADMIN_KEY } from '../support/server.ts'
+import { ADMIN_KEY, environment } from '../support/environment.ts'
+import { makeFolder } from '../support/folder.ts'
+import { adminCall, spawnServer } from '../support/process.ts'
 
 /* Nodes in processes of their own on one PostgreSQL, and clients that keep asking. They need `npm run build`. */
 
@@ -14,14 +12,11 @@ const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'applica
 
 /** A fleet on one database; `start` gives a node, again after it was killed. */
 export function createFleet(databaseUrl: string, more: Record<string, string> = {}) {
-  const folders: string[] = []
+  const folders: ReturnType<typeof makeFolder>[] = []
   const env = {
+    ...environment,
     DATABASE_URL: databaseUrl,
     SECRET_KEY: randomBytes(32).toString('base64'),
-    ADMIN_KEY,
-    OUTBOUND_ALLOW: '127.0.0.0/8',
-    SANDBOX: 'off',
-    ARCHIVE_URL: 'off',
     RECONCILE_AFTER_MS: '3000',
     LOG_LEVEL: 'fatal',
     ...more
@@ -29,26 +24,18 @@ export function createFleet(databaseUrl: string, more: Record<string, string> = 
 
   return {
     start() {
-      const folder = mkdtempSync(join(tmpdir(), 'reelay-node-'))
+      const folder = makeFolder('node')
       folders.push(folder)
-      return spawnServer({ ...env, DATA_DIR: folder })
+      return spawnServer({ ...env, DATA_DIR: folder.path })
     },
     clean() {
-      for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+      for (const folder of folders) folder.close()
     }
   }
 }
 
 export async function addChannel(url: string, vendor: FakeCloudsway, more: object) {
   await adminCall(url, 'POST', '/admin/channels', vendor.channel({ ...more }))
-}
-
-/** A request of the operator's that must be answered with what was asked for. */
-export async function adminCall<Body>(url: string, method: string, path: string, body?: object): Promise<Body> {
-  const response = await fetch(url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) })
-  const text = await response.text()
-  expect(response.ok, `${method} ${path}: ${response.status} ${text}`).toBe(true)
-  return JSON.parse(text) as Body // the documented shape
 }
 
 /** Creates a task under its own Idempotency-Key, at whichever node `url` names, until one says yes. Gives its id. */

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { Key } from '../../src/db/index.ts'
 import type { Services } from '../../src/services.ts'
 import { checkMoney } from '../../src/stores/audit-money.ts'
 import { createInvariants } from '../../src/stores/audit-slots.ts'
 import { freshUrl, kinds } from '../support/database.ts'
-import { cloudswayAnswer, cloudswayChannel, cloudswayVideo, folderForEach, openNode } from '../support/node.ts'
+import { makeFolder } from '../support/folder.ts'
+import { cloudswayAnswer, cloudswayChannel, cloudswayVideo, openNode } from '../support/node.ts'
+import { forEachTest } from '../support/per-test.ts'
 
 /* R13: a task that is in flight whenever the process crashes is quarantined; others, in flight at some of the crashes, are not. */
 
@@ -17,9 +19,8 @@ const all = () => true
 const nobody = () => false
 
 describe.each(kinds)('R13 on %s', kind => {
-  const folder = folderForEach('poison')
-  let drop: () => Promise<void>
-  let url: string
+  const folder = forEachTest(() => makeFolder('poison'))
+  const fresh = forEachTest(() => freshUrl(kind))
   let now = Date.UTC(2026, 0, 1)
   let kills: (id: string) => boolean
   let breaks: (id: string) => boolean
@@ -27,19 +28,17 @@ describe.each(kinds)('R13 on %s', kind => {
   let word = 'succeed'
   let asked: string[] = []
 
-  beforeEach(async () => {
-    ;({ url, drop } = await freshUrl(kind))
+  beforeEach(() => {
     word = 'succeed'
     kills = breaks = nobody
     asked = []
   })
-  afterEach(() => drop())
 
   /** A process whose requests about the poison never come back: as good as dead, once it is closed. */
   const start = (secret: string): Promise<Services> =>
     openNode({
       folder: folder.path,
-      env: { DATABASE_URL: url, SECRET_KEY: secret },
+      env: { DATABASE_URL: fresh.url, SECRET_KEY: secret },
       now: () => now,
       exchange: {
         submit: async (_vendor, _config, { body }) => {
@@ -69,7 +68,7 @@ describe.each(kinds)('R13 on %s', kind => {
       // the poison is due first
       now += 10
       const prompt = n === 0 ? 'poison' : `task ${n}`
-      ids.push((await services.tasks.create(key, { model: 'kling-v1', prompt }, { unknownFields: [] })).task.id)
+      ids.push((await services.tasks.create(key, { model: 'kling-v1', prompt }, { warnings: [] })).task.id)
     }
     return { key, ids }
   }

@@ -7,7 +7,8 @@ import { openDatabase, type Database } from '../../src/db/index.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { freshUrl, kinds } from '../support/database.ts'
 import { taskRow } from '../support/rows.ts'
-import { adminCall, createFleet } from './nodes.ts'
+import { adminCall } from '../support/process.ts'
+import { createFleet } from './nodes.ts'
 
 /* R9: a process dies (kill -9) with TASKS in flight; the next is ready soon, polls all that is due, and stampedes nobody. */
 
@@ -20,7 +21,7 @@ const MOST_STEPS = 500
 
 describe.each(kinds)('%s', kind => {
   test(`R9: ${TASKS} tasks in flight at a kill -9`, { timeout: 240_000 }, async () => {
-    const { url, drop } = await freshUrl(kind)
+    const { url, close } = await freshUrl(kind)
     const vendor = await startPollVendor()
     const fleet = createFleet(url)
     const first = await fleet.start()
@@ -85,7 +86,7 @@ describe.each(kinds)('%s', kind => {
     await database.close()
     fleet.clean()
     await vendor.close()
-    await drop()
+    await close()
   })
 })
 

@@ -5,7 +5,7 @@ import { expectBalanced, expectPaidOnce } from '../flow/afterwards.ts'
 import { freshUrl } from '../support/database.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
 import { seeded } from '../support/seeded.ts'
-import { ADMIN_KEY } from '../support/server.ts'
+import { ADMIN_KEY } from '../support/environment.ts'
 import { startBalancer } from './balancer.ts'
 import { addChannel, createFleet, endsOf } from './nodes.ts'
 
@@ -22,7 +22,7 @@ describe.each([
   const timeout = 60_000 + RESTARTS * 30_000
   test(`R11: ${RESTARTS} restarts, and no client's request fails`, { timeout }, async () => {
     const random = seeded(seed)
-    const { url, drop } = await freshUrl('postgres')
+    const { url, close } = await freshUrl('postgres')
     const vendor = await startFakeCloudsway()
     vendor.onSubmit = async (): Promise<'accept'> => {
       await sleep(random() * 600)
@@ -113,6 +113,6 @@ describe.each([
     await database.close()
     fleet.clean()
     await vendor.close()
-    await drop()
+    await close()
   })
 })

@@ -1,35 +1,25 @@
 import { randomBytes } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { freshUrl } from '../support/database.ts'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { forEachTest } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 
 /* Two nodes, one PostgreSQL. REPEAT=20 makes everything so many times larger. */
 
 const REPEAT = Number(process.env.REPEAT ?? 1)
 
 describe('two nodes on one PostgreSQL', { timeout: 60_000 * REPEAT }, () => {
-  let vendor: FakeCloudsway
-  let nodes: [TestServer, TestServer]
-  let drop: () => Promise<void>
-
-  beforeEach(async () => {
-    vendor = await startFakeCloudsway()
-    const fresh = await freshUrl('postgres')
-    drop = fresh.drop
-    const env = { DATABASE_URL: fresh.url, SECRET_KEY: randomBytes(32).toString('base64'), RECONCILE_AFTER_MS: '3000' }
-    nodes = [await startTestServer({ env }), await startTestServer({ env })]
-  })
-  afterEach(async () => {
-    await Promise.all(nodes.map(node => node.close()))
-    await drop()
-    await vendor.close()
-  })
+  const vendor = forEachTest(startFakeCloudsway)
+  const shared = forEachTest(() => freshUrl('postgres'))
+  const SECRET_KEY = randomBytes(32).toString('base64')
+  const start = () => startTestServer({ env: { DATABASE_URL: shared.url, SECRET_KEY, RECONCILE_AFTER_MS: '3000' } })
+  const nodes = [forEachTest(start), forEachTest(start)] as const
 
   const either = (n: number) => nodes[n % 2]!
   const create = (n: number, body: object, options = {}) =>
     either(n).call('POST', '/openai/v1/videos', { model: 'kling-v1', seconds: '5', ...body }, options)
-  const addChannel = (more: object) => nodes[0].call('POST', '/admin/channels', vendor.channel({ ...more }))
+  const addChannel = (more: object) => nodes[0].newChannel(vendor.channel({ ...more }))
 
   /** Moves both clocks on until nothing is open any more. */
   async function untilAllEnded(after = () => {}) {
@@ -108,7 +98,7 @@ describe('two nodes on one PostgreSQL', { timeout: 60_000 * REPEAT }, () => {
   test('F6: a dead channel is left alone after a few calls; every request is served by the other', async () => {
     const dead = await startFakeCloudsway()
     dead.onSubmit = () => ({ status: 503, body: { code: 5001, message: 'maintenance' } })
-    await nodes[0].call('POST', '/admin/channels', dead.channel({ priority: 10 }))
+    await nodes[0].newChannel(dead.channel({ priority: 10 }))
     await addChannel({})
     for (let n = 0; n < 50 * REPEAT; n++)
       expect(await create(n, { prompt: `prompt ${n}` })).toMatchObject({ status: 200, body: { status: 'in_progress' } })

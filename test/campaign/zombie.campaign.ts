@@ -13,7 +13,7 @@ const STOP_AFTER = 40
 const PAST_LEASE_MS = 33_000
 
 test(`R10: ${ROUNDS} zombies, ${TASKS} tasks each: their writes change nothing`, { timeout: 3_600_000 }, async () => {
-  const { url, drop } = await freshUrl('postgres')
+  const { url, close } = await freshUrl('postgres')
   const vendor = await startFakeCloudsway()
   const fleet = createFleet(url)
   const sleeper = await fleet.start()
@@ -62,7 +62,7 @@ test(`R10: ${ROUNDS} zombies, ${TASKS} tasks each: their writes change nothing`,
   await sleeper.exited
   fleet.clean()
   await vendor.close()
-  await drop()
+  await close()
 })
 
 interface Row {

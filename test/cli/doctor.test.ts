@@ -1,40 +1,30 @@
-import { cpSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { freshUrl } from '../support/database.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
-import { ADMIN_KEY, startTestServer } from '../support/server.ts'
-import { reelay } from './run.ts'
-
-let healthy: string
-const folders: string[] = []
+import { makeFolder } from '../support/folder.ts'
+import { forAllTests } from '../support/per-test.ts'
+import { ADMIN_KEY } from '../support/environment.ts'
+import { startTestServer } from '../support/server.ts'
+import { createRunner, reelay } from './run.ts'
 
 /** A data folder of a server that made a priced video and has another one running, stopped. */
-beforeAll(async () => {
+const healthy = forAllTests(async () => {
   const vendor = await startFakeCloudsway()
-  const server = await startTestServer()
-  await server.call('POST', '/admin/channels', vendor.channel({ name: 'kl' }))
+  const server = await startTestServer({ channel: vendor.channel({ name: 'kl' }) })
   await server.call('PATCH', '/admin/models/kling-v1', { prices: [{ unit: 'video', amount: '0.50', currency: 'USD' }] })
-  const first = await server.call(
-    'POST',
-    '/v1/videos',
-    { model: 'kling-v1', prompt: 'p' },
-    { key: await server.memberKey() }
-  )
-  await server.finished(first.body.id)
+  await server.finished(await server.newVideo({}, await server.newKey()))
   vendor.onPoll = () => 'processing'
-  await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'p' }, { key: await server.memberKey() })
-  healthy = mkdtempSync(join(tmpdir(), 'reelay-doctor-'))
+  await server.newVideo({}, await server.newKey())
+  const folder = makeFolder('doctor')
   await server.stop()
-  cpSync(server.folder, healthy, { recursive: true })
+  cpSync(server.folder, folder.path, { recursive: true })
   await vendor.close()
   rmSync(server.folder, { recursive: true, force: true })
-})
-afterAll(() => {
-  for (const folder of [healthy, ...folders]) rmSync(folder, { recursive: true, force: true })
+  return folder
 })
 
 interface Check {
@@ -43,10 +33,12 @@ interface Check {
   message: string
 }
 
+const start = createRunner()
+
 async function examine(
   env: Record<string, string>
 ): Promise<{ code: number | null; problems: Check[]; checks: Check[] }> {
-  const { code, stdout } = await reelay(['doctor', '--json'], env)
+  const { code, stdout } = await start(['doctor', '--json'], env)
   const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: Check[] }
   const problems = checks.filter(check => !check.ok)
   expect(ok).toBe(problems.length === 0)
@@ -54,10 +46,10 @@ async function examine(
 }
 
 function copy(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'reelay-doctor-'))
-  folders.push(folder)
-  cpSync(healthy, folder, { recursive: true })
-  return folder
+  const { path, close } = makeFolder('doctor')
+  onTestFinished(close)
+  cpSync(healthy.path, path, { recursive: true })
+  return path
 }
 
 function broken(...statements: string[]): string {
@@ -73,7 +65,7 @@ function broken(...statements: string[]): string {
 }
 
 test('a healthy installation: a table of ok, exit 0', async () => {
-  const { code, stdout } = await reelay(['doctor'], { DATA_DIR: healthy, SANDBOX: 'off' })
+  const { code, stdout } = await reelay(['doctor'], { DATA_DIR: healthy.path, SANDBOX: 'off' })
   expect(stdout).not.toContain('problem')
   expect(code).toBe(0)
   for (const name of [
@@ -177,7 +169,7 @@ test('sandbox: off and no channel is a problem', async () => {
 })
 
 test('Postgres: examined the same way; out of reach it is one problem without the password', async () => {
-  const { url, drop } = await freshUrl('postgres', { bare: true })
+  const { url, close } = await freshUrl('postgres', { bare: true })
   const env = { DATA_DIR: copy(), DATABASE_URL: url }
   expect((await examine(env)).problems).toMatchObject([{ name: 'migrations' }])
   const migrated = await reelay(['migrate'], env)
@@ -186,7 +178,7 @@ test('Postgres: examined the same way; out of reach it is one problem without th
   const { code, checks, problems } = await examine(env)
   expect({ code, problems }).toEqual({ code: 0, problems: [] })
   expect(checks).toContainEqual({ name: 'database', ok: true, message: 'postgres answers' })
-  await drop()
+  await close()
 
   const gone = await examine({ ...env, DATABASE_URL: 'postgres://reelay:CANARY@127.0.0.1:9/reelay' })
   expect(gone.problems).toMatchObject([{ name: 'database', message: expect.stringMatching(/cannot be reached/) }])

@@ -1,25 +1,20 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readMp4 } from '../sandbox/read-mp4.ts'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
+import { ADMIN_KEY } from '../support/environment.ts'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { makeFolder } from '../support/folder.ts'
+import { forAllTests } from '../support/per-test.ts'
 import { spawnServer } from '../support/process.ts'
-import { ADMIN_KEY, startTestServer, type TestServer } from '../support/server.ts'
+import { startTestServer } from '../support/server.ts'
+import { pixel } from '../support/wire.ts'
 import { reelay } from './run.ts'
 
-const png = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64'
-)
-let folder: string
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'reelay-generate-'))
-})
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const folder = forAllTests(() => makeFolder('generate'))
 
 function place(name: string): string {
-  const cwd = join(folder, name)
+  const cwd = join(folder.path, name)
   mkdirSync(cwd, { recursive: true })
   return cwd
 }
@@ -32,7 +27,7 @@ const timeout = 60_000
 describe.concurrent('generate without a server', { timeout }, () => {
   test('makes a playable video with the sandbox, prints the id first, names the file after the prompt', async () => {
     const cwd = place('alone')
-    const env = { DATA_DIR: join(folder, 'alone-data') }
+    const env = { DATA_DIR: join(folder.path, 'alone-data') }
     const args = ['generate', 'An astronaut: on the Moon!', '-m', 'kling-v1', '--seconds', '5', '--size', '1280x720']
     const { code, stdout, stderr } = await reelay(args, env, { cwd })
     expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringMatching(/^SANDBOX: /m) })
@@ -54,7 +49,7 @@ describe.concurrent('generate without a server', { timeout }, () => {
   })
 
   test('--no-wait ends at once; --resume gets the video later, after this process and its engine were gone', async () => {
-    const env = { DATA_DIR: join(folder, 'later-data') }
+    const env = { DATA_DIR: join(folder.path, 'later-data') }
     const made = await reelay(['generate', 'p', '-m', 'kling-v1', '--no-wait'], env)
     expect(made.code).toBe(0)
     const id = idOf(made.stdout)
@@ -68,7 +63,7 @@ describe.concurrent('generate without a server', { timeout }, () => {
       file: out,
       bytes: readFileSync(out).length
     })
-    expect(readdirSync(join(folder, 'later'))).toEqual(['film.mp4'])
+    expect(readdirSync(join(folder.path, 'later'))).toEqual(['film.mp4'])
   })
 
   test.each([
@@ -78,7 +73,7 @@ describe.concurrent('generate without a server', { timeout }, () => {
     '%s leaves the task running, says how to get it, and that works',
     async (signal, expected, more, said) => {
       const cwd = place(`stopped-${expected}`)
-      const env = { DATA_DIR: join(folder, `stopped-${expected}-data`) }
+      const env = { DATA_DIR: join(folder.path, `stopped-${expected}-data`) }
       let sent = false
       const stopped = await reelay(['generate', 'p', '-m', 'kling-v1', ...more], env, {
         cwd,
@@ -102,7 +97,7 @@ describe.concurrent('generate without a server', { timeout }, () => {
 })
 
 test('beside a running server it is that server that makes the video, and no key is left', { timeout }, async () => {
-  const DATA_DIR = join(folder, 'beside')
+  const DATA_DIR = join(folder.path, 'beside')
   mkdirSync(DATA_DIR)
   const server = await spawnServer({ DATA_DIR, ADMIN_KEY })
   const address = readFileSync(join(DATA_DIR, 'address'), 'utf8')
@@ -133,33 +128,28 @@ test('beside a running server it is that server that makes the video, and no key
 })
 
 test('healthcheck without an address asks HOST:PORT', async () => {
-  const { code, stderr } = await reelay(['healthcheck'], { DATA_DIR: join(folder, 'none'), HOST: '0.0.0.0', PORT: '9' })
+  const { code, stderr } = await reelay(['healthcheck'], {
+    DATA_DIR: join(folder.path, 'none'),
+    HOST: '0.0.0.0',
+    PORT: '9'
+  })
   expect({ code, stderr }).toEqual({ code: 1, stderr: 'http://127.0.0.1:9 does not answer.\n' })
 })
 
 describe('generate with a server', () => {
-  let server: TestServer
-  let vendor: FakeCloudsway
+  const vendor = forAllTests(startFakeCloudsway)
+  const server = forAllTests(() => startTestServer({ channel: vendor.channel() }))
   const env = async () => ({ REELAY_URL: server.url, REELAY_KEY: await server.memberKey() })
-  beforeAll(async () => {
-    vendor = await startFakeCloudsway()
-    server = await startTestServer()
-    await server.call('POST', '/admin/channels', vendor.channel())
-  })
-  afterAll(async () => {
-    await server.close()
-    await vendor.close()
-  })
 
   test('sends a picture as it is, and saves what the vendor made', async () => {
     const cwd = place('picture')
-    writeFileSync(join(cwd, 'frame.png'), png)
+    writeFileSync(join(cwd, 'frame.png'), pixel)
     const out = join(cwd, 'out.mp4')
     writeFileSync(out, 'an older file')
     const args = ['generate', 'p', '-m', 'kling-v1', '--image', join(cwd, 'frame.png'), '-o', out]
     const { code, stderr } = await reelay(args, await env())
     expect({ code, stderr }).toMatchObject({ code: 0 })
-    expect(vendor.submits.at(-1)?.body.image).toBe(png.toString('base64'))
+    expect(vendor.submits.at(-1)?.body.image).toBe(pixel.toString('base64'))
     expect(readFileSync(out).equals(vendor.video)).toBe(true)
     expect(readdirSync(cwd).toSorted((a, b) => (a < b ? -1 : 1))).toEqual(['frame.png', 'out.mp4'])
   })
@@ -184,35 +174,34 @@ describe('generate with a server', () => {
   })
 
   test("another key's task cannot be resumed: exit 4", async () => {
-    const { body } = await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'p' })
-    const { code, stderr } = await reelay(['generate', '--resume', body.id], await env())
+    const { code, stderr } = await reelay(['generate', '--resume', await server.newVideo()], await env())
     expect({ code, stderr }).toEqual({ code: 4, stderr: 'No such video.\n' })
   })
 
   test('tasks tail prints each change until the end; tasks cancel ends one', { timeout }, async () => {
     const admin = { REELAY_URL: server.url, REELAY_KEY: ADMIN_KEY }
-    const { body } = await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'p' })
-    const tail = await reelay(['tasks', 'tail', body.id], admin)
+    const id = await server.newVideo()
+    const tail = await reelay(['tasks', 'tail', id], admin)
     expect(tail.code).toBe(0)
-    expect(tail.stdout.trim().split('\n').at(-1)).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d  ${body.id}  completed$`))
+    expect(tail.stdout.trim().split('\n').at(-1)).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d  ${id}  completed$`))
 
     vendor.onPoll = () => 'processing'
-    const other = (await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'p' })).body
+    const other = await server.newVideo()
     let seen = () => {}
     const isSeen = new Promise<void>(resolve => (seen = resolve))
     const tailing = reelay(['tasks', 'tail', '--json'], admin, {
       watch(output, send) {
-        if (output.includes(other.id)) seen()
+        if (output.includes(other)) seen()
         if (output.includes('"status":"failed"')) send('SIGINT')
       }
     })
     await isSeen
-    const cancelled = await reelay(['tasks', 'cancel', other.id], admin)
-    await server.finished(other.id)
+    const cancelled = await reelay(['tasks', 'cancel', other], admin)
+    await server.finished(other)
     expect(cancelled.code).toBe(0)
-    expect(cancelled.stdout).toContain(other.id)
+    expect(cancelled.stdout).toContain(other)
     const { code, stdout } = await tailing
     expect(code).toBe(0)
-    expect(stdout).toContain(other.id)
+    expect(stdout).toContain(other)
   })
 })

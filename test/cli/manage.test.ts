@@ -1,36 +1,28 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { ADMIN_KEY, startTestServer, type TestServer } from '../support/server.ts'
-import { reelay, type Ran } from './run.ts'
+import { describe, expect, test } from 'vitest'
+import { ADMIN_KEY } from '../support/environment.ts'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { makeFolder } from '../support/folder.ts'
+import { forAllTests } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
+import { createRunner, reelay, type Ran } from './run.ts'
 
 /* The same commands over a server and over the database: a person cannot tell which. */
 
-let server: TestServer
-let vendor: FakeCloudsway
-let folder: string
-
-beforeAll(async () => {
-  vendor = await startFakeCloudsway()
-  server = await startTestServer()
-  folder = mkdtempSync(join(tmpdir(), 'reelay-manage-'))
-})
-afterAll(async () => {
-  await server.close()
-  await vendor.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+const vendor = forAllTests(startFakeCloudsway)
+const server = forAllTests(startTestServer)
+const folder = forAllTests(() => makeFolder('manage'))
 
 const places = {
-  'the database': () => ({ DATA_DIR: folder, OUTBOUND_ALLOW: '127.0.0.0/8', SANDBOX: 'off' }),
+  'the database': () => ({ DATA_DIR: folder.path, OUTBOUND_ALLOW: '127.0.0.0/8', SANDBOX: 'off' }),
   'a server': () => ({ DATA_DIR: '/nowhere', REELAY_URL: server.url, REELAY_KEY: ADMIN_KEY })
 } satisfies Record<string, () => Record<string, string>>
 
 describe.each(Object.entries(places))('over %s', (_place, env) => {
+  const start = createRunner()
   const run = (line: string, more: Record<string, string> = {}): Promise<Ran> =>
-    reelay(line.split(' '), { ...env(), ...more })
+    start(line.split(' '), { ...env(), ...more })
   async function json(line: string, more: Record<string, string> = {}): Promise<any> {
     const { code, stdout, stderr } = await run(`${line} --json`, more)
     expect({ code, stderr: stderr.replace(/^A new database.*\n/, '') }).toEqual({ code: 0, stderr: '' })
@@ -123,7 +115,7 @@ describe.each(Object.entries(places))('over %s', (_place, env) => {
   })
 
   test('channels add reads the credential from a file, from stdin or by field', async () => {
-    const file = join(folder, 'credential')
+    const file = join(folder.path, 'credential')
     writeFileSync(file, 'from-a-file\n')
     const add = `channels add --vendor cloudsway --base-url ${vendor.url} --option endpoint_path=EP --name`
     expect((await run(`${add} file --credential-file ${file}`)).code).toBe(0)

@@ -1,28 +1,23 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateKeyPairSync } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { completeDraft, type Questions } from '../../src/cli/channel-questions.ts'
 import { needsBaseUrl, neededFields, optionsOf } from '../../src/cli/channel-settings.ts'
 import { vendors } from '../../src/vendors/index.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { makeFolder } from '../support/folder.ts'
+import { forAllTests } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 
-let server: TestServer
-let folder: string
+const server = forAllTests(startTestServer)
+const folder = forAllTests(() => makeFolder('questions'))
 let keyFile: string
-beforeAll(async () => {
-  server = await startTestServer()
-  folder = mkdtempSync(join(tmpdir(), 'reelay-questions-'))
-  keyFile = join(folder, 'account.json')
+beforeAll(() => {
+  keyFile = join(folder.path, 'account.json')
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const private_key = privateKey.export({ type: 'pkcs8', format: 'pem' })
   const account = { client_email: 'a@b.example', private_key, private_key_id: 'k', project_id: 'p' }
   writeFileSync(keyFile, JSON.stringify({ type: 'service_account', ...account }))
-})
-afterAll(async () => {
-  await server.close()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 /** Somebody who answers what is needed and leaves out what may be, and remembers what was asked. */

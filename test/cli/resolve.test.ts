@@ -1,19 +1,20 @@
 import { expect, test } from 'vitest'
+import { ADMIN_KEY } from '../support/environment.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
-import { ADMIN_KEY, startTestServer } from '../support/server.ts'
-import { reelay } from './run.ts'
+import { startTestServer } from '../support/server.ts'
+import { createRunner } from './run.ts'
 
 test('tasks resolve decides on a submit of unknown outcome, once; anything else is refused with a reason', async () => {
   const vendor = await startFakeCloudsway()
   vendor.onSubmit = () => 'drop after accept'
   vendor.onPoll = () => ({ status: 500, body: 'down' })
-  const server = await startTestServer()
-  await server.call('POST', '/admin/channels', vendor.channel())
+  const server = await startTestServer({ channel: vendor.channel() })
   const prices = [{ unit: 'video', amount: '0.50', currency: 'USD' }]
   await server.call('PUT', '/admin/models/kling-v1', { prices })
-  const { id } = (await server.call('POST', '/openai/v1/videos', { model: 'kling-v1', prompt: 'p' })).body
+  const id = await server.newVideo()
+  const start = createRunner()
   const run = (line: string) =>
-    reelay(line.split(' '), { DATA_DIR: '/nowhere', REELAY_URL: server.url, REELAY_KEY: ADMIN_KEY })
+    start(line.split(' '), { DATA_DIR: '/nowhere', REELAY_URL: server.url, REELAY_KEY: ADMIN_KEY })
 
   const early = await run(`tasks resolve ${id} --as lost`)
   expect(early).toMatchObject({ stdout: '', stderr: expect.stringContaining('can be resolved') })
@@ -28,7 +29,7 @@ test('tasks resolve decides on a submit of unknown outcome, once; anything else 
   expect(resolved).toMatchObject({ code: 0, stderr: '' })
   expect(resolved.stdout).toContain(`${id} is resolved as lost`)
   expect((await run(`tasks resolve ${id} --as charged --json`)).code).toBe(4)
-  const { ledger } = (await server.call('GET', `/admin/tasks/${id}`)).body
+  const { ledger } = await server.inspect(id)
   expect(ledger.map(({ kind }: { kind: string }) => kind)).toEqual(['hold', 'release'])
   await server.close()
   await vendor.close()

@@ -1,32 +1,24 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { readMp4 } from '../sandbox/read-mp4.ts'
+import { makeFolder } from '../support/folder.ts'
+import { forEachTest } from '../support/per-test.ts'
 import { spawnServer } from '../support/process.ts'
-import { ADMIN_KEY } from '../support/server.ts'
+import { ADMIN_KEY } from '../support/environment.ts'
 import { reelay } from './run.ts'
 
-let folder: string
+const folder = forEachTest(() => makeFolder('serve'))
 let stop: (() => Promise<unknown>) | undefined
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'reelay-serve-'))
-})
-afterEach(async () => {
-  await stop?.()
-  rmSync(folder, { recursive: true, force: true })
-})
+afterEach(() => stop?.())
 
 /** Starts the bundle and gives what it printed, once it has printed what matches. */
 async function greeting(env: Record<string, string>, last: RegExp): Promise<{ said: string; url: string }> {
   await stop?.()
-  const server = await spawnServer({ DATA_DIR: join(folder, 'data'), ...env })
-  stop = () => {
-    server.child.kill()
-    return server.exited
-  }
+  const server = await spawnServer({ DATA_DIR: join(folder.path, 'data'), ...env })
+  stop = server.close
   await expect.poll(server.output, { timeout: 10_000 }).toMatch(last)
   return { said: server.output(), url: server.url }
 }
@@ -35,7 +27,7 @@ test(
   'the commands of the first greeting work when pasted, one after the other: a playable video',
   { timeout: 60_000 },
   async () => {
-    mkdirSync(join(folder, 'data'))
+    mkdirSync(join(folder.path, 'data'))
     const { said, url } = await greeting({}, /ls -l video\.mp4/)
     expect(said).toContain(`reelay listens on ${url}\n`)
     expect(said).toMatch(/^SANDBOX: no vendor account is needed/m)
@@ -46,9 +38,9 @@ test(
     expect([await status(admin), await status(member)]).toEqual([200, 403])
 
     const [, commands = ''] = /\nMake a video:\n([^]*)$/.exec(said) ?? []
-    const { stdout } = await promisify(execFile)('bash', ['-e', '-c', commands], { cwd: folder })
+    const { stdout } = await promisify(execFile)('bash', ['-e', '-c', commands], { cwd: folder.path })
     expect(stdout).toMatch(/"status":"succeeded"/)
-    expect(readMp4(readFileSync(join(folder, 'video.mp4')))).toMatchObject({ seconds: 5, framesAreWhole: true })
+    expect(readMp4(readFileSync(join(folder.path, 'video.mp4')))).toMatchObject({ seconds: 5, framesAreWhole: true })
 
     const again = await greeting({}, /^Models: /m)
     expect(again.said).not.toMatch(/sk-|curl/)
@@ -56,7 +48,7 @@ test(
 )
 
 test('with an ADMIN_KEY only a member key is made, and the admin key is not shown', async () => {
-  mkdirSync(join(folder, 'data'))
+  mkdirSync(join(folder.path, 'data'))
   const { said } = await greeting({ ADMIN_KEY }, /ls -l video\.mp4/)
   expect(said).toMatch(/^Member key \(shown once\): sk-/m)
   expect(said).not.toMatch(/Admin key/)
@@ -64,7 +56,7 @@ test('with an ADMIN_KEY only a member key is made, and the admin key is not show
 })
 
 test('where nobody can make a video it says how to change that, and shows no command that would fail', async () => {
-  mkdirSync(join(folder, 'data'))
+  mkdirSync(join(folder.path, 'data'))
   const { said } = await greeting({ SANDBOX: 'off' }, /Member key/)
   expect(said).not.toMatch(/curl|SANDBOX/)
   const [, hint = ''] = /Add a vendor account: (.+)$/m.exec(said) ?? []
@@ -72,7 +64,7 @@ test('where nobody can make a video it says how to change that, and shows no com
 })
 
 test('keys that the command line made first do not keep the admin key from being made', async () => {
-  const env = { DATA_DIR: join(folder, 'data') }
+  const env = { DATA_DIR: join(folder.path, 'data') }
   expect((await reelay(['keys', 'create', 'app'], env)).code).toBe(0)
   const { said } = await greeting({}, /Admin key/)
   expect(said).not.toMatch(/Member key|curl/)

@@ -1,41 +1,30 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { ADMIN_KEY, startTestServer, type TestServer } from '../support/server.ts'
-import { reelay } from './run.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { ADMIN_KEY } from '../support/environment.ts'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { makeFolder } from '../support/folder.ts'
+import { forAllTests } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
+import { createRunner, reelay } from './run.ts'
 
 /* `reelay usage`: what was made and what it cost. */
 
-let server: TestServer
-let vendor: FakeCloudsway
-let member: string
+const vendor = forAllTests(startFakeCloudsway)
+const server = forAllTests(() => startTestServer({ channel: vendor.channel({ name: 'kl' }) }))
+const member = forAllTests(() => {
+  const budget = { amount: '2.00', currency: 'USD', window: 'total', timezone: 'UTC' }
+  return server.newKey({ name: 'studio', budget })
+})
 
 beforeAll(async () => {
-  vendor = await startFakeCloudsway()
-  server = await startTestServer()
-  await server.call('POST', '/admin/channels', { ...vendor.channel(), name: 'kl' })
   await server.call('PATCH', '/admin/models/kling-v1', {
     prices: [{ unit: 'second', amount: '0.10', currency: 'USD' }]
   })
-  const budget = { amount: '2.00', currency: 'USD', window: 'total', timezone: 'UTC' }
-  const { body } = await server.call('POST', '/admin/keys', { name: 'studio', budget })
-  member = body.key
-  for (let n = 0; n < 2; n++) {
-    const { id } = (
-      await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'a cat', seconds: 5 }, { key: member })
-    ).body
-    await server.finished(id, member)
-  }
-})
-afterAll(async () => {
-  await server.close()
-  await vendor.close()
+  for (let n = 0; n < 2; n++) await server.finished(await server.newVideo({ seconds: 5 }, member), member.key)
 })
 
+const start = createRunner()
 const run = (line: string, key = ADMIN_KEY) =>
-  reelay(['usage', ...line.split(' ').filter(Boolean)], {
+  start(['usage', ...line.split(' ').filter(Boolean)], {
     DATA_DIR: '/nowhere',
     REELAY_URL: server.url,
     REELAY_KEY: key
@@ -66,14 +55,14 @@ describe('reelay usage', () => {
   })
 
   test('a member sees its own, and nobody else’s', async () => {
-    const own = await run('', member)
+    const own = await run('', member.key)
     expect(own).toMatchObject({ code: 0, stderr: '' })
     expect(own.stdout).toMatch(/^spent +1\.00 USD\nheld +0\.00 USD\nbudget +2\.00 USD total\nremaining +1\.00 USD\n$/)
-    expect(JSON.parse((await run('--json', member)).stdout)).toMatchObject({
+    expect(JSON.parse((await run('--json', member.key)).stdout)).toMatchObject({
       object: 'usage',
       held: { amount: '0.00' }
     })
-    expect(await run('--by model', member)).toMatchObject({ code: 3, stdout: '' })
+    expect(await run('--by model', member.key)).toMatchObject({ code: 3, stdout: '' })
   })
 
   test.each(['--by colour', '--from yesterday'])('%s is a usage error that says what is meant', async line => {
@@ -83,9 +72,9 @@ describe('reelay usage', () => {
   })
 
   test('over the database of this machine', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'reelay-spent-'))
-    const { code, stdout } = await reelay(['usage'], { DATA_DIR: folder, SANDBOX: 'off' })
+    const { path, close } = makeFolder('spent')
+    const { code, stdout } = await reelay(['usage'], { DATA_DIR: path, SANDBOX: 'off' })
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'No videos were made.\n' })
-    rmSync(folder, { recursive: true, force: true })
+    close()
   })
 })

@@ -1,34 +1,26 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { makeFolder } from '../support/folder.ts'
+import { forAllTests, forEachTest } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 import { main } from './run.ts'
 
 /* What a person sees of `generate`, in a real terminal: `script` (util-linux) makes one. */
 
-let server: TestServer
-let vendor: FakeCloudsway
-let folder: string
+const vendor = forAllTests(startFakeCloudsway)
+const server = forAllTests(() => startTestServer({ channel: vendor.channel() }))
+const folder = forEachTest(() => makeFolder('terminal'))
 let env: Record<string, string>
 beforeAll(async () => {
-  vendor = await startFakeCloudsway()
-  server = await startTestServer()
-  await server.call('POST', '/admin/channels', vendor.channel())
-  await server.call('POST', '/admin/channels', vendor.channel({ models: { narrow: 'kling-v1' }, max_concurrency: 1 }))
+  await server.newChannel(vendor.channel({ models: { narrow: 'kling-v1' }, max_concurrency: 1 }))
   env = { REELAY_URL: server.url, REELAY_KEY: await server.memberKey() }
 })
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'reelay-terminal-'))
   vendor.onPoll = ({ polls }) => (polls > 1 ? 'succeed' : 'processing')
-})
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
-afterAll(async () => {
-  await server.close()
-  await vendor.close()
 })
 
 const generate = (...more: string[]) => [process.execPath, main, 'generate', 'p', '-m', ...more].join(' ')
@@ -45,7 +37,7 @@ test('what goes to a file beside the bar is plain', async () => {
   const { code, drawn, screen } = await inTerminal(`${generate('kling-v1', '-o', 'a.mp4')} > out.txt`)
   expect({ code, screen }).toEqual({ code: 0, screen: [''] })
   expect(drawn).toContain('░')
-  expect(readFileSync(join(folder, 'out.txt'), 'utf8')).toMatch(/^video_\w+\nsaved a\.mp4 \(0\.00 MB\)\n$/)
+  expect(readFileSync(join(folder.path, 'out.txt'), 'utf8')).toMatch(/^video_\w+\nsaved a\.mp4 \(0\.00 MB\)\n$/)
 })
 
 test('a failure is all that is left', async () => {
@@ -62,7 +54,7 @@ test('a failure is all that is left', async () => {
 
 test('its place in the queue, in a narrow terminal; Ctrl-C takes the bar away and says how to go on', async () => {
   vendor.onPoll = () => 'processing'
-  await server.call('POST', '/v1/videos', { model: 'narrow', prompt: 'p' })
+  await server.newVideo({ model: 'narrow' })
   let pressed = false
   const { code, drawn, screen } = await inTerminal(generate('narrow'), {
     columns: 48,
@@ -84,7 +76,7 @@ test('its place in the queue, in a narrow terminal; Ctrl-C takes the bar away an
 
 test('it reads nothing: a loop over prompts keeps its input, and a job in the background is not stopped', async () => {
   vendor.onPoll = () => 'succeed'
-  writeFileSync(join(folder, 'prompts'), 'one\ntwo\n')
+  writeFileSync(join(folder.path, 'prompts'), 'one\ntwo\n')
   const looped = await inTerminal(`while read -r line; do ${generate('kling-v1', '-o', '$line.mp4')}; done < prompts`)
   const saved = looped.screen.filter(line => line.startsWith('saved'))
   expect(saved).toEqual(['saved one.mp4 (0.00 MB)', 'saved two.mp4 (0.00 MB)'])
@@ -103,7 +95,7 @@ interface Terminal {
 async function inTerminal(command: string, { columns = 100, press = () => '' }: Terminal = {}) {
   const shell = `stty cols ${columns}; ${command}`
   const child = spawn('script', ['--quiet', '--return', '--command', shell, '/dev/null'], {
-    cwd: folder,
+    cwd: folder.path,
     env: { PATH: process.env.PATH, SHELL: '/bin/bash', TERM: 'xterm', ...env }
   })
   onTestFinished(() => void child.kill())

@@ -1,19 +1,16 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { makeFolder } from '../support/folder.ts'
+import { forAllTests } from '../support/per-test.ts'
 import { reelay } from './run.ts'
 
-let folder: string
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'reelay-usage-'))
-})
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const folder = forAllTests(() => makeFolder('usage'))
 
-const env = () => ({ DATA_DIR: join(folder, 'data') })
+const env = () => ({ DATA_DIR: join(folder.path, 'data') })
 
 describe('reelay --help', () => {
   test('has every command on one line of at most 80 columns', async () => {
@@ -57,7 +54,7 @@ test.each([
   const { code, stdout, stderr } = await reelay(args, env())
   expect(stderr).toMatch(message)
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-  expect(existsSync(join(folder, 'data'))).toBe(false)
+  expect(existsSync(join(folder.path, 'data'))).toBe(false)
 })
 
 test('channels add names everything that is missing at once, as flags', async () => {
@@ -117,7 +114,7 @@ test('config check shows what follows from the environment, secrets only as bein
   const json = await reelay(['config', 'check', '--json'], given)
   expect(JSON.parse(json.stdout)).toMatchObject({ PORT: '3000', ADMIN_KEY: '(set)' })
   expect(stdout + json.stdout).not.toContain('CANARY')
-  expect(existsSync(join(folder, 'data'))).toBe(false)
+  expect(existsSync(join(folder.path, 'data'))).toBe(false)
 })
 
 test('serve on a port that is taken says so in one line and exits 1', async () => {
@@ -125,7 +122,7 @@ test('serve on a port that is taken says so in one line and exits 1', async () =
   await once(taken, 'listening')
   const { port } = taken.address() as AddressInfo // true of a server that listens on TCP
   const { code, stdout, stderr } = await reelay(['serve'], {
-    DATA_DIR: join(folder, 'port'),
+    DATA_DIR: join(folder.path, 'port'),
     PORT: String(port),
     LOG_LEVEL: 'warn'
   })

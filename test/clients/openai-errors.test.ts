@@ -1,37 +1,30 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { forAllTests } from '../support/per-test.ts'
 import { seeded } from '../support/seeded.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { startTestServer } from '../support/server.ts'
+import { pixel } from '../support/wire.ts'
 import { at, versions, watchedFetch, type Sent } from './versions.ts'
 
 describe.each(versions)('openai $version', ({ sdk }) => {
   const { default: OpenAI, toFile } = sdk
   type Client = InstanceType<typeof OpenAI>
-  let vendor: FakeCloudsway
-  let server: TestServer
+  const vendor = forAllTests(startFakeCloudsway)
+  const server = forAllTests(startTestServer)
   let channel: string
   let model: string
   let tests = 0
 
-  beforeAll(async () => {
-    vendor = await startFakeCloudsway()
-    server = await startTestServer()
-  })
   // a channel, a model and a key of its own: nothing that one test breaks or leaves waiting reaches the next
   beforeEach(async () => {
     model = `model-${++tests}`
     vendor.submits.length = 0
     vendor.onSubmit = () => 'accept'
-    const settings = vendor.channel({ models: { [model]: 'kling-v1' } })
-    channel = (await server.call('POST', '/admin/channels', settings)).body.id
+    channel = await server.newChannel(vendor.channel({ models: { [model]: 'kling-v1' } }))
   })
   afterEach(async () => {
     vi.restoreAllMocks()
     await server.call('DELETE', `/admin/channels/${channel}`)
-  })
-  afterAll(async () => {
-    await server.close()
-    await vendor.close()
   })
 
   /** A client of its own key, and what it sends. */
@@ -277,7 +270,7 @@ describe.each(versions)('openai $version', ({ sdk }) => {
     ])('%s lost on the way: repeated by the SDK, one video, paid once', async (_what, lost) => {
       const { client, sent } = await connect({ loses: nth => nth <= lost })
       const pauses = pollBy()
-      const body = { prompt: 'x', input_reference: await toFile(pixel(), 'a.png') }
+      const body = { prompt: 'x', input_reference: await toFile(pixel, 'a.png') }
       const video = await client.videos.create(body)
       expect(counts(sent)).toEqual(['0', '1', '2'].slice(0, lost + 1))
       expect(pauses).toHaveLength(lost)
@@ -330,9 +323,3 @@ describe.each(versions)('openai $version', ({ sdk }) => {
     })
   })
 })
-
-const pixel = () =>
-  Buffer.from(
-    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
-    'base64'
-  )

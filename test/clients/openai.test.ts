@@ -1,42 +1,27 @@
-import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { createReadStream, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { makeFolder } from '../support/folder.ts'
+import { forAllTests } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
+import { pixel } from '../support/wire.ts'
 import { at, versions, watchedFetch } from './versions.ts'
 
-// one transparent pixel
-const png = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
-  'base64'
-)
-
 describe.each(versions)('openai $version', ({ version, sdk: { default: OpenAI, AzureOpenAI, toFile } }) => {
-  let vendor: FakeCloudsway
-  let server: TestServer
-  let folder: string
+  const folder = forAllTests(() => makeFolder('client'))
+  const vendor = forAllTests(startFakeCloudsway)
+  const server = forAllTests(() => startTestServer({ env: { DEFAULT_MODEL: 'kling-v1' }, channel: vendor.channel() }))
   let key: string
   let client: InstanceType<typeof OpenAI>
   let sent: ReturnType<typeof watchedFetch>['sent']
 
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'reelay-client-'))
-    writeFileSync(join(folder, 'frame.png'), png)
-    vendor = await startFakeCloudsway()
-    server = await startTestServer({ env: { DEFAULT_MODEL: 'kling-v1' } })
-    await server.call('POST', '/admin/channels', vendor.channel())
-  })
+  beforeAll(() => writeFileSync(join(folder.path, 'frame.png'), pixel))
   beforeEach(async () => {
     key = await server.memberKey()
     const watched = watchedFetch()
     sent = watched.sent
     client = new OpenAI({ ...at(server, key), fetch: watched.fetch, maxRetries: 0 })
-  })
-  afterAll(async () => {
-    await server.close()
-    await vendor.close()
-    rmSync(folder, { recursive: true })
   })
 
   /** The body that the vendor got last. */
@@ -88,15 +73,15 @@ describe.each(versions)('openai $version', ({ version, sdk: { default: OpenAI, A
     })
 
     test.each([
-      ['a file by toFile', () => toFile(png, 'frame.png', { type: 'image/png' })],
-      ['a file without a type', () => toFile(png, 'frame')],
-      ['fs.createReadStream', async () => createReadStream(join(folder, 'frame.png'))],
-      ['a data URL as text', async () => `data:image/png;base64,${png.toString('base64')}`],
-      ['{image_url} with a data URL', async () => ({ image_url: `data:image/png;base64,${png.toString('base64')}` })]
+      ['a file by toFile', () => toFile(pixel, 'frame.png', { type: 'image/png' })],
+      ['a file without a type', () => toFile(pixel, 'frame')],
+      ['fs.createReadStream', async () => createReadStream(join(folder.path, 'frame.png'))],
+      ['a data URL as text', async () => `data:image/png;base64,${pixel.toString('base64')}`],
+      ['{image_url} with a data URL', async () => ({ image_url: `data:image/png;base64,${pixel.toString('base64')}` })]
     ])('input_reference as %s: the vendor gets the very bytes', async (_what, source) => {
       const video = await create({ prompt: 'from a picture', input_reference: await source() })
       expect(video.status).toBe('in_progress')
-      expect(submitted().image).toBe(png.toString('base64'))
+      expect(submitted().image).toBe(pixel.toString('base64'))
       expect([...vendor.tasks.values()].at(-1)!.path).toMatch(/image2video$/)
     })
 
@@ -109,7 +94,7 @@ describe.each(versions)('openai $version', ({ version, sdk: { default: OpenAI, A
     })
 
     test('a data URL of 3 MB is not cut', async () => {
-      const large = Buffer.concat([png, Buffer.alloc(3_000_000, 7)]).toString('base64')
+      const large = Buffer.concat([pixel, Buffer.alloc(3_000_000, 7)]).toString('base64')
       await create({ prompt: 'large', input_reference: { image_url: `data:image/png;base64,${large}` } })
       expect(submitted().image === large).toBe(true)
     })

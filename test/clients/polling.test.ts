@@ -1,22 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { forAllTests } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 import { goPoll, pythonCreate, pythonDelete, pythonPoll } from './poll-helpers.ts'
 
-let vendor: FakeCloudsway
-let server: TestServer
-let key: string
-
-beforeAll(async () => {
-  vendor = await startFakeCloudsway()
-  server = await startTestServer()
-  await server.call('POST', '/admin/channels', vendor.channel({ max_concurrency: 1 }))
-  key = await server.memberKey()
-})
-afterAll(async () => {
-  await server.close()
-  await vendor.close()
-})
+const vendor = forAllTests(startFakeCloudsway)
+const server = forAllTests(() => startTestServer({ channel: vendor.channel({ max_concurrency: 1 }) }))
+const member = forAllTests(() => server.newKey())
 
 /** How the vendor answers polls: finished after so many seconds of the server's clock. */
 function endsAfter(milliseconds: number, word = 'succeed') {
@@ -32,7 +22,7 @@ describe.each([
     let options: Parameters<typeof poll>[0]
 
     beforeEach(() => {
-      options = { baseUrl: server.url + prefix, key, sleep: server.advance }
+      options = { baseUrl: server.url + prefix, key: member.key, sleep: server.advance }
     })
 
     const create = () => pythonCreate(options, { model: 'kling-v1', prompt: 'x', seconds: '5' })
@@ -92,12 +82,15 @@ describe.each([
       const { video, slept } = await poll(hour, id)
       expect(video).toMatchObject({ status: 'failed', error: { code: expect.any(String) } })
       expect(slept.length).toBeLessThan(12)
+      // its slot is free when its vendor has ended it
+      vendor.onPoll = () => 'failed'
+      await server.advance(600_000)
     })
   })
 })
 
 test('Python’s delete, a JSON content-type without a body, 200', async () => {
-  const options = { baseUrl: `${server.url}/v1`, key, sleep: server.advance }
+  const options = { baseUrl: `${server.url}/v1`, key: member.key, sleep: server.advance }
   const { id } = await pythonCreate(options, { model: 'kling-v1', prompt: 'x' })
   expect(await pythonDelete(options, id)).toMatchObject({
     status: 200,
@@ -122,11 +115,11 @@ test.each([
   ['a browser', { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36' }, 'succeeded']
 ])('GET /v1/videos/{id} from %s', async (_client, headers, word) => {
   vendor.onPoll = () => 'succeed'
-  const { body } = await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'x' }, { key })
-  await server.finished(body.id, key)
-  const asked = await server.call('GET', `/v1/videos/${body.id}`, undefined, { key, headers })
+  const id = await server.newVideo({}, member)
+  await server.finished(id, member.key)
+  const asked = await server.call('GET', `/v1/videos/${id}`, undefined, { key: member.key, headers })
   expect(asked.body.status).toBe(word)
   expect(asked.headers.get('vary')).toBe('User-Agent, X-Stainless-Lang')
-  const unified = await server.call('GET', `/v1/video/generations/${body.id}`, undefined, { key, headers })
+  const unified = await server.call('GET', `/v1/video/generations/${id}`, undefined, { key: member.key, headers })
   expect(unified.body.status).toBe('succeeded')
 })

@@ -9,8 +9,8 @@ import { freshDatabase, freshUrl, kinds } from '../support/database.ts'
 import { keyRow } from '../support/rows.ts'
 
 describe.each(kinds)('%s', kind => {
-  test('migrations are applied once, by one of many nodes that start together, and their names returned', async () => {
-    const { url, drop } = await freshUrl(kind, { bare: true })
+  test('migrations are applied once, by one of many that start together, and named', async () => {
+    const { url, close } = await freshUrl(kind, { bare: true })
     const all = await Promise.all([1, 2, 3].map(() => openDatabase(url)))
     const applied = await Promise.all(
       kind === 'postgres' ? all.map(database => database.migrate()) : [all[0]!.migrate()]
@@ -18,11 +18,11 @@ describe.each(kinds)('%s', kind => {
     expect(applied.flat()).toEqual(loadMigrations(kind).map(({ name }) => name))
     expect(await all[0]!.migrate()).toEqual([])
     await Promise.all(all.map(database => database.close()))
-    await drop()
+    await close()
   })
 
-  test('a transaction that throws rolls back all of its writes', async () => {
-    const { database, close } = await freshDatabase(kind)
+  test('a transaction that throws takes all of its writes with it', async () => {
+    const database = await freshDatabase(kind)
     const { db, keys, transaction } = database
     const failing = transaction(async tx => {
       await tx.insert(keys).values(keyRow({ id: 'key_a' }))
@@ -33,11 +33,11 @@ describe.each(kinds)('%s', kind => {
     await expect(failing).rejects.toThrow('boom')
     await fine
     expect((await db.select().from(keys)).map(({ id }) => id)).toEqual(['key_c'])
-    await close()
+    await database.close()
   })
 
   test('transactions do not interleave: a counter read and written counts right', async () => {
-    const { database, close } = await freshDatabase(kind)
+    const database = await freshDatabase(kind)
     const { db, keys, transaction } = database
     await db.insert(keys).values(keyRow())
     await Promise.all(
@@ -52,13 +52,13 @@ describe.each(kinds)('%s', kind => {
       )
     )
     expect((await db.select().from(keys))[0]!.inFlight).toBe(50)
-    await close()
+    await database.close()
   })
 })
 
 describe('sqlite', () => {
   test('commits survive power loss: WAL with synchronous=FULL, foreign keys on', async () => {
-    const { url, drop } = await freshUrl('sqlite')
+    const { url, close } = await freshUrl('sqlite')
     const database = await openDatabase(url)
     await database.migrate()
     const path = url.replace('file:', '')
@@ -73,11 +73,11 @@ describe('sqlite', () => {
         .values({ taskId: 'nobody', video: { model: '', prompt: '', images: [], metadata: {} } })
     ).rejects.toMatchObject({ cause: { code: 'SQLITE_CONSTRAINT_FOREIGNKEY' } })
     await database.close()
-    await drop()
+    await close()
   })
 
-  test('a batched write shares the commit of the next write, or gets its own soon', async () => {
-    const { url, drop } = await freshUrl('sqlite')
+  test('a write that nobody waits for shares the commit of the next that somebody does, or has one of its own soon', async () => {
+    const { url, close } = await freshUrl('sqlite')
     const path = url.replace('file:', '')
     const patient = openSqlite(path, 3_600_000)
     await patient.migrate()
@@ -102,13 +102,13 @@ describe('sqlite', () => {
       'soon'
     ])
     await usual.close()
-    await drop()
+    await close()
   })
 
   const mistake = { cause: { message: expect.stringContaining('own handle') } }
 
   test('the outer handle inside a transaction is an error at once, not a deadlock', async () => {
-    const { database, close } = await freshDatabase('sqlite')
+    const database = await freshDatabase('sqlite')
     await expect(database.transaction(async () => database.db.select().from(database.keys))).rejects.toMatchObject(
       mistake
     )
@@ -116,11 +116,11 @@ describe('sqlite', () => {
       database.transaction(async () => database.db.insert(database.keys).values(keyRow()))
     ).rejects.toMatchObject(mistake)
     await database.db.insert(database.keys).values(keyRow())
-    await close()
+    await database.close()
   })
 
   test('a reader sees nothing that is not committed', async () => {
-    const { database, close } = await freshDatabase('sqlite')
+    const database = await freshDatabase('sqlite')
     const { db, keys, transaction } = database
     let seen: unknown[] = ['unread']
     const slow = transaction(async tx => {
@@ -132,11 +132,11 @@ describe('sqlite', () => {
     expect(seen).toEqual([])
     await slow
     expect(await db.select().from(keys)).toHaveLength(1)
-    await close()
+    await database.close()
   })
 
   test('a database of a newer program is refused with a clear message', async () => {
-    const { url, drop } = await freshUrl('sqlite')
+    const { url, close } = await freshUrl('sqlite')
     const database = await openDatabase(url)
     await database.migrate()
     await database.close()
@@ -146,6 +146,6 @@ describe('sqlite', () => {
     const again = await openDatabase(url)
     await expect(again.migrate()).rejects.toThrow(/newer than this program.*9999_from_the_future/)
     await again.close()
-    await drop()
+    await close()
   })
 })

@@ -8,7 +8,7 @@ import { freshUrl } from '../support/database.ts'
 
 /** Runs statements on a bare database of either kind. */
 async function bare(kind: 'sqlite' | 'postgres') {
-  const { url, drop } = await freshUrl(kind, { bare: true })
+  const { url, close: drop } = await freshUrl(kind, { bare: true })
   if (kind === 'sqlite') {
     const database = new Sqlite(url.replace('file:', ''))
     return {

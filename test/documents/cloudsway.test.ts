@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { startSandbox } from '../../src/sandbox/server.ts'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { forAllTests } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 import { answersIn, hasCurl, missingFrom, readCommand, readDocument, withCurl, withFetch } from './examples.ts'
 
 // the published bodies of the two POSTs lack their closing brace and quote (cloudsway.md §3)
@@ -17,15 +18,13 @@ describe.each([
   { by: 'curl', send: withCurl, skip: !hasCurl },
   { by: 'fetch', send: withFetch, skip: false }
 ])('the sandbox, asked by $by as the Cloudsway document says', ({ send, skip }) => {
-  let sandbox: Sandbox
+  const sandbox = forAllTests(() => startSandbox({ now: () => Date.now() + ahead }))
   let text: string
   let ahead = 0
 
-  beforeAll(async () => {
-    sandbox = await startSandbox({ now: () => Date.now() + ahead })
+  beforeAll(() => {
     text = readDocument('cloudsway-maas-kl', { url: sandbox.url, key: sandbox.credential })
   })
-  afterAll(() => sandbox.close())
 
   test.skipIf(skip).each([
     ['image2video', 0],
@@ -62,18 +61,8 @@ describe.each([
 })
 
 describe('the gateway, as a client of Cloudsway', () => {
-  let vendor: FakeCloudsway
-  let server: TestServer
-
-  beforeAll(async () => {
-    vendor = await startFakeCloudsway()
-    server = await startTestServer()
-    await server.call('POST', '/admin/channels', vendor.channel())
-  })
-  afterAll(async () => {
-    await server.close()
-    await vendor.close()
-  })
+  const vendor = forAllTests(startFakeCloudsway)
+  const server = forAllTests(() => startTestServer({ channel: vendor.channel() }))
 
   test.each([
     ['image2video', 0],

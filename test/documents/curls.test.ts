@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { forAllTests } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 import {
   answersIn,
   commandsIn,
@@ -25,16 +26,15 @@ const documents = [
 ] as const
 
 describe.each(documents)('the curl commands of $name', ({ name, models }) => {
-  let server: TestServer
-  let key: string
+  const server = forAllTests(() => startTestServer({ env: { SANDBOX: 'auto' } }))
+  const member = forAllTests(() => server.newKey())
   let commands: string[]
 
-  beforeAll(async () => {
-    server = await startTestServer({ env: { SANDBOX: 'auto' } })
-    key = await server.memberKey()
-    commands = commandsIn(readDocument(name, { url: server.url, key })).filter(command => command.includes('{\n'))
+  beforeAll(() => {
+    commands = commandsIn(readDocument(name, { url: server.url, key: member.key })).filter(command =>
+      command.includes('{\n')
+    )
   })
-  afterAll(() => server.close())
 
   test('all of them were found', () => {
     expect(commands.map(command => JSON.parse(readCommand(command).body!).model)).toEqual(models)
@@ -51,7 +51,7 @@ describe.each(documents)('the curl commands of $name', ({ name, models }) => {
           status: 200,
           body: { object: 'video', model, prompt, size, status: 'processing', url: null, error: null }
         })
-        const done = await server.finished(body.task_id, key)
+        const done = await server.finished(body.task_id, member.key)
         const seconds = duration ?? metadata.duration ?? 5
         expect(done).toMatchObject({ status: 'completed', seconds: String(seconds), metadata: { duration: seconds } })
         expect((await fetch(done.url)).headers.get('content-type')).toBe('video/mp4')
@@ -61,26 +61,24 @@ describe.each(documents)('the curl commands of $name', ({ name, models }) => {
 })
 
 describe('the interface document of new-api', () => {
-  let server: TestServer
-  let key: string
+  const server = forAllTests(() => startTestServer({ env: { SANDBOX: 'auto' } }))
+  const member = forAllTests(() => server.newKey())
   let text: string
   let answer: unknown
   let failures: unknown[]
 
-  beforeAll(async () => {
-    server = await startTestServer({ env: { SANDBOX: 'auto' } })
-    key = await server.memberKey()
-    text = readDocument('video-generation-interface.newapi', { url: server.url, key })
+  beforeAll(() => {
+    text = readDocument('video-generation-interface.newapi', { url: server.url, key: member.key })
     ;[answer, ...failures] = answersIn(text)
   })
-  afterAll(() => server.close())
 
-  const query = (id: string) => `${commandsIn(text).at(-1)!.replace('{task_id}', id)} -H 'Authorization: Bearer ${key}'`
+  const query = (id: string) =>
+    `${commandsIn(text).at(-1)!.replace('{task_id}', id)} -H 'Authorization: Bearer ${member.key}'`
 
   describe.each(senders)('by $by', ({ send, skip }) => {
     test.skipIf(skip)('GET of a finished video 200 has every documented field', async () => {
       const { body: made } = await send(commandsIn(text)[0]!)
-      await server.finished(made.task_id, key)
+      await server.finished(made.task_id, member.key)
       const { status, body } = await send(query(made.task_id))
       expect(status).toBe(200)
       expect(body).toMatchObject({ task_id: made.task_id, status: 'succeeded', format: 'mp4', error: null })
@@ -114,16 +112,16 @@ describe('the interface document of new-api', () => {
       'POST',
       '/v1/video/generations',
       { model: 'kling-v1', prompt: 'x', metadata: { sandbox } },
-      { key }
+      member
     )
-    await server.finished(made.task_id, key)
+    await server.finished(made.task_id, member.key)
     const { status, body } = await withFetch(query(made.task_id))
     expect(status).toBe(200)
     expect(body).toMatchObject({ status: 'failed', url: null, error: { message: expect.any(String) } })
   })
 
   test.each([
-    [400, () => server.call('POST', '/v1/video/generations', { model: 'kling-v1' }, { key })],
+    [400, () => server.call('POST', '/v1/video/generations', { model: 'kling-v1' }, member)],
     [401, () => server.call('POST', '/v1/video/generations', { model: 'kling-v1', prompt: 'x' }, { key: null })],
     [
       403,
@@ -132,7 +130,7 @@ describe('the interface document of new-api', () => {
           'POST',
           '/v1/video/generations',
           { model: 'kling-v1', prompt: 'x' },
-          { key: await server.memberKey({ models: ['viduq1'] }) }
+          await server.newKey({ models: ['viduq1'] })
         )
     ],
     [
@@ -144,7 +142,7 @@ describe('the interface document of new-api', () => {
           tasks.create = create
           throw new Error('secret detail of a bug')
         }
-        return server.call('POST', '/v1/video/generations', { model: 'kling-v1', prompt: 'x' }, { key })
+        return server.call('POST', '/v1/video/generations', { model: 'kling-v1', prompt: 'x' }, member)
       }
     ]
   ])('POST %i has the documented fields at the top', async (expected, ask) => {

@@ -1,28 +1,27 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { ADMIN_KEY } from '../support/environment.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
-import { ADMIN_KEY, startTestServer, type TestServer } from '../support/server.ts'
+import { forAllTests } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 import { declarationsIn, openPage, readDocument } from './examples.ts'
 
 describe.each([
   ['video-api-usage-examples.88api', '88API', 'newapi'],
   ['video-api-usage-examples.zhaotou', '兆投算力', '兆投算力']
 ] as const)('the JavaScript of %s', (name, brand, format) => {
-  let server: TestServer
-  let key: string
+  const server = forAllTests(() => startTestServer({ env: { SANDBOX: 'auto' } }))
+  const member = forAllTests(() => server.newKey())
   let declarations: Map<string, string>
   let page: ReturnType<typeof openPage>
 
-  beforeAll(async () => {
-    server = await startTestServer({ env: { SANDBOX: 'auto' } })
-    key = await server.memberKey()
-    declarations = declarationsIn(readDocument(name, { url: server.url, key }))
+  beforeAll(() => {
+    declarations = declarationsIn(readDocument(name, { url: server.url, key: member.key }))
   })
   beforeEach(() => {
     page = openPage(declarations, { sleep: server.advance, now: server.now })
   })
-  afterAll(() => server.close())
 
-  const client = (secret = key) => `new VideoAPIClient('${secret}', '${server.url}')`
+  const client = (secret = member.key) => `new VideoAPIClient('${secret}', '${server.url}')`
   const failing = `{ model: 'kling-v1', prompt: 'x', metadata: { sandbox: { fail: 'content_policy', fail_at: 'poll' } } }`
 
   test('all of it was found', () => {
@@ -132,9 +131,8 @@ describe.each([
 
   test.each([3, 6])('VideoGenerationManager: 6 videos, maxConcurrent %i, never more at once', async most => {
     const vendor = await startFakeCloudsway()
-    const other = await startTestServer()
+    const other = await startTestServer({ channel: vendor.channel() })
     try {
-      await other.call('POST', '/admin/channels', vendor.channel())
       const watched = openPage(declarations, { sleep: other.advance, now: other.now })
       const made = await watched.run(`{
         const manager = new VideoGenerationManager(new VideoAPIClient('${ADMIN_KEY}', '${other.url}'), ${most})

@@ -1,50 +1,37 @@
 import { DeleteBucketCommand, CreateBucketCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { ADMIN_KEY, startTestServer, type TestServer } from '../support/server.ts'
-import { describeWithSwift, REGION, startSwift, withCredentials, type Swift } from '../support/swift.ts'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { forAllTests, forEachTest } from '../support/per-test.ts'
+import { startTestServer, type TestServer } from '../support/server.ts'
+import { describeWithSwift, REGION, startSwift, withCredentials } from '../support/swift.ts'
 
 const MINUTE = 60_000
 const DAY = 86_400_000
 
 describeWithSwift('finished videos kept on S3 (OpenStack Swift)', () => {
-  let swift: Swift
+  const swift = forAllTests(startSwift)
+  const vendor = forEachTest(startFakeCloudsway)
   let bucket: string
-  let vendor: FakeCloudsway
   let server: TestServer
   const lines: string[] = []
 
-  beforeAll(async () => {
-    swift = await startSwift()
-  })
   beforeEach(async () => {
     withCredentials()
     bucket = await swift.newBucket()
-    vendor = await startFakeCloudsway()
   })
-  afterEach(async () => {
-    await server.close()
-    await vendor.close()
-  })
-  afterAll(() => swift.close())
+  afterEach(() => server.close())
 
   async function finishedVideo(env: Record<string, string> = {}): Promise<{ id: string }> {
     const ARCHIVE_URL = `s3://${bucket}/our/videos?endpoint=${encodeURIComponent(swift.url)}&region=${REGION}`
     lines.length = 0
-    server = await startTestServer({ env: { ARCHIVE_URL, ...env }, onLog: line => lines.push(line) })
-    await server.call('POST', '/admin/channels', vendor.channel())
-    const { body } = await server.call('POST', '/openai/v1/videos', { model: 'kling-v1', prompt: 'p' })
-    return server.finished(body.id)
+    const onLog = (line: string) => void lines.push(line)
+    server = await startTestServer({ env: { ARCHIVE_URL, ...env }, onLog, channel: vendor.channel() })
+    return server.finished(await server.newVideo())
   }
 
   /** what the log says of copies that failed */
   const failures = () => lines.filter(line => line.includes('archive: video could not be copied'))
   const keep = () => server.services.archiver!.tick()
-  const content = (id: string, headers: Record<string, string> = {}, method = 'GET') =>
-    fetch(`${server.url}/v1/videos/${id}/content`, {
-      method,
-      headers: { authorization: `Bearer ${ADMIN_KEY}`, ...headers }
-    })
   const status = async (id: string) => (await server.call('GET', `/openai/v1/videos/${id}`)).body.status
   async function keys() {
     const { Contents = [] } = await swift.client.send(new ListObjectsV2Command({ Bucket: bucket }))
@@ -58,7 +45,7 @@ describeWithSwift('finished videos kept on S3 (OpenStack Swift)', () => {
     vendor.fileStatus = 404
     const { length } = vendor.video
 
-    const whole = await content(id)
+    const whole = await server.content(id)
     expect(whole.status).toBe(200)
     expect(whole.headers.get('content-length')).toBe(String(length))
     expect(Buffer.from(await whole.arrayBuffer()).equals(vendor.video)).toBe(true)
@@ -68,16 +55,16 @@ describeWithSwift('finished videos kept on S3 (OpenStack Swift)', () => {
       ['bytes=-7', length - 7, length - 1],
       ['bytes=3000-', 3000, length - 1]
     ] as const) {
-      const part = await content(id, { range })
+      const part = await server.content(id, { headers: { range } })
       expect(part.status, range).toBe(206)
       expect(part.headers.get('content-range')).toBe(`bytes ${start}-${end}/${length}`)
       expect(Buffer.from(await part.arrayBuffer()).equals(vendor.video.subarray(start, end + 1)), range).toBe(true)
     }
 
-    const head = await content(id, {}, 'HEAD')
+    const head = await server.content(id, { method: 'HEAD' })
     expect([head.status, head.headers.get('content-length')]).toEqual([200, String(length)])
 
-    const beyond = await content(id, { range: `bytes=${length}-` })
+    const beyond = await server.content(id, { headers: { range: `bytes=${length}-` } })
     expect([beyond.status, beyond.headers.get('content-range')]).toEqual([416, `bytes */${length}`])
   })
 
@@ -88,7 +75,7 @@ describeWithSwift('finished videos kept on S3 (OpenStack Swift)', () => {
     await server.call('DELETE', `/v1/videos/${id}`)
     await keep()
     expect(await keys()).toEqual([])
-    expect((await content(id)).status).toBe(404)
+    expect((await server.content(id)).status).toBe(404)
   })
 
   test('after RETENTION_DAYS the object is gone, and a 410 says so', async () => {
@@ -97,7 +84,7 @@ describeWithSwift('finished videos kept on S3 (OpenStack Swift)', () => {
     await server.advance(3 * DAY)
     await keep()
     expect(await keys()).toEqual([])
-    const gone = await content(id)
+    const gone = await server.content(id)
     expect([gone.status, await gone.json()]).toMatchObject([410, { code: 'video_expired' }])
   })
 
@@ -111,14 +98,14 @@ describeWithSwift('finished videos kept on S3 (OpenStack Swift)', () => {
     expect(failures().length).toBeGreaterThanOrEqual(3)
     expect(failures().every(line => line.includes('NoSuchBucket'))).toBe(true)
     expect(await status(id)).toBe('completed')
-    expect(Buffer.from(await (await content(id)).arrayBuffer()).equals(vendor.video)).toBe(true)
+    expect(Buffer.from(await (await server.content(id)).arrayBuffer()).equals(vendor.video)).toBe(true)
 
     await swift.client.send(new CreateBucketCommand({ Bucket: bucket }))
     await server.advance(10 * MINUTE)
     await keep()
     expect(await keys()).toHaveLength(1)
     vendor.fileStatus = 404
-    expect((await content(id)).status).toBe(200)
+    expect((await server.content(id)).status).toBe(200)
   })
 
   test('a secret that is refused leaves the task finished, and is in no line of the log', async () => {
@@ -126,7 +113,7 @@ describeWithSwift('finished videos kept on S3 (OpenStack Swift)', () => {
     const { id } = await finishedVideo()
     await keep()
     expect(await status(id)).toBe('completed')
-    expect((await content(id)).status).toBe(200)
+    expect((await server.content(id)).status).toBe(200)
     expect(await keys()).toEqual([])
     expect(failures().join('')).toContain('SignatureDoesNotMatch')
     expect(lines.join('')).not.toContain('a-secret-that-nobody-knows')

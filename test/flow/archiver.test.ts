@@ -1,32 +1,20 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
+import { forEachTest } from '../support/per-test.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
 const DAY = 86_400_000
-let vendor: FakeCloudsway
+const vendor = forEachTest(startFakeCloudsway)
 let server: TestServer
-
-beforeEach(async () => {
-  vendor = await startFakeCloudsway()
-})
-afterEach(async () => {
-  await server.close()
-  await vendor.close()
-})
+afterEach(() => server.close())
 
 async function finishedVideo(env: Record<string, string> = {}) {
-  server = await startTestServer({ env: { ARCHIVE_URL: '', ...env } })
-  await server.call('POST', '/admin/channels', vendor.channel())
-  const { body } = await server.call('POST', '/openai/v1/videos', { model: 'kling-v1', prompt: 'p' })
-  return server.finished(body.id)
+  server = await startTestServer({ env: { ARCHIVE_URL: '', ...env }, channel: vendor.channel() })
+  return server.finished(await server.newVideo())
 }
 
-const content = (id: string, query = '') =>
-  fetch(`${server.url}/v1/videos/${id}/content${query}`, {
-    headers: { authorization: `Bearer sk-test-admin-0123456789abcdefghij` }
-  })
 const keep = () => server.services.archiver!.tick()
 const kept = () =>
   existsSync(join(server.folder, 'archive'))
@@ -40,12 +28,10 @@ test('a finished video is copied before the vendor loses it, and served from the
   expect(file).toMatch(new RegExp(`^${id}/[0-9a-f]{16}\\.mp4$`))
   expect(readFileSync(join(server.folder, 'archive', file!)).equals(vendor.video)).toBe(true)
   vendor.fileStatus = 404
-  const whole = await content(id)
+  const whole = await server.content(id)
   expect(whole.status).toBe(200)
   expect(Buffer.from(await whole.arrayBuffer()).equals(vendor.video)).toBe(true)
-  const part = await fetch(`${server.url}/v1/videos/${id}/content`, {
-    headers: { authorization: `Bearer sk-test-admin-0123456789abcdefghij`, range: 'bytes=5-9' }
-  })
+  const part = await server.content(id, { headers: { range: 'bytes=5-9' } })
   expect(part.status).toBe(206)
   expect(part.headers.get('content-range')).toBe(`bytes 5-9/${vendor.video.length}`)
   expect(await part.text()).toBe(vendor.video.subarray(5, 10).toString())
@@ -148,11 +134,9 @@ test('a file that its vendor says is gone is given up after a while', async () =
 })
 
 async function manyVideos(model: string, fake: FakeCloudsway, count: number) {
-  await server.call('POST', '/admin/channels', fake.channel({ models: { [model]: 'kling-v1' } }))
-  const made = await Promise.all(
-    Array.from({ length: count }, () => server.call('POST', '/openai/v1/videos', { model, prompt: 'p' }))
-  )
-  for (const { body } of made) await server.finished(body.id)
+  await server.newChannel(fake.channel({ models: { [model]: 'kling-v1' } }))
+  const made = await Promise.all(Array.from({ length: count }, () => server.newVideo({ model })))
+  for (const id of made) await server.finished(id)
 }
 
 test('files that do not come, or come slowly, delay those of no other channel', async () => {
@@ -207,7 +191,7 @@ test('a channel whose files fail five times in a row is asked for none for half 
 test('a full or read-only archive loses nothing: the link is served, the copy comes later', async () => {
   const { id } = await finishedVideo({ ARCHIVE_URL: 'file:/dev/null/archive' })
   await keep()
-  expect((await content(id)).status).toBe(200)
+  expect((await server.content(id)).status).toBe(200)
 })
 
 test('an archived file that was removed is fetched from the vendor while its link works; then it is a 410', async () => {
@@ -215,9 +199,9 @@ test('an archived file that was removed is fetched from the vendor while its lin
   await keep()
   const [file] = kept().filter(name => name.endsWith('.mp4'))
   rmSync(join(server.folder, 'archive', file!))
-  expect((await content(id)).status).toBe(200)
+  expect((await server.content(id)).status).toBe(200)
   vendor.fileStatus = 404
-  expect(await (await content(id)).json()).toMatchObject({ code: 'video_expired' })
+  expect(await (await server.content(id)).json()).toMatchObject({ code: 'video_expired' })
 })
 
 test('DELETE really deletes', async () => {
@@ -226,7 +210,7 @@ test('DELETE really deletes', async () => {
   await server.call('DELETE', `/v1/videos/${id}`)
   await keep()
   expect(kept().filter(name => name.endsWith('.mp4'))).toEqual([])
-  expect((await content(id)).status).toBe(404)
+  expect((await server.content(id)).status).toBe(404)
 })
 
 test('after RETENTION_DAYS the file is gone, and expires_at said so', async () => {
@@ -237,23 +221,23 @@ test('after RETENTION_DAYS the file is gone, and expires_at said so', async () =
   await server.advance(3 * DAY)
   await keep()
   expect(kept().filter(name => name.endsWith('.mp4'))).toEqual([])
-  expect(await (await content(id)).json()).toMatchObject({ code: 'video_expired' })
+  expect(await (await server.content(id)).json()).toMatchObject({ code: 'video_expired' })
 })
 
 test('ARCHIVE_URL=off keeps nothing; a dead link is a 410', async () => {
   const { id } = await finishedVideo({ ARCHIVE_URL: 'off' })
   expect(server.services.archiver).toBeNull()
-  expect((await content(id)).status).toBe(200)
+  expect((await server.content(id)).status).toBe(200)
   vendor.fileStatus = 404
-  expect((await content(id)).status).toBe(410)
+  expect((await server.content(id)).status).toBe(410)
 })
 
 test('a thumbnail is made where ffmpeg is found; else a clear 404', async () => {
   server = await startTestServer({ env: { SANDBOX: 'on', ARCHIVE_URL: '' } })
-  const { body } = await server.call('POST', '/openai/v1/videos', { model: 'sora-2', prompt: 'p', size: '720x1280' })
-  await server.finished(body.id)
+  const id = await server.newVideo({ model: 'sora-2', size: '720x1280' })
+  await server.finished(id)
   await keep()
-  const thumbnail = await content(body.id, '?variant=thumbnail')
+  const thumbnail = await server.content(id, { query: '?variant=thumbnail' })
   if (thumbnail.status === 404)
     return expect(await thumbnail.json()).toMatchObject({ code: 'not_found', param: 'variant' })
   expect(thumbnail.headers.get('content-type')).toBe('image/webp')

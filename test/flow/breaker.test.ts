@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { startFakeCloudsway, type FakeCloudsway, type SubmitAnswer } from '../support/fake-cloudsway.ts'
-import { freshUrl, kinds } from '../support/database.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { kinds } from '../support/database.ts'
+import { forEachTest } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 
 const SECOND = 1000
 // nobody can say whether the vendor took what it answers so
@@ -9,27 +10,11 @@ const nonsense: SubmitAnswer = { status: 500, body: {} }
 const maintenance: SubmitAnswer = { status: 503, body: { code: 5001, message: 'maintenance' } }
 
 describe.each(kinds)('a channel in trouble, on %s', kind => {
-  let vendor: FakeCloudsway
-  let other: FakeCloudsway
-  let server: TestServer
-  let drop: () => Promise<void>
+  const vendor = forEachTest(startFakeCloudsway)
+  const other = forEachTest(startFakeCloudsway)
+  const server = forEachTest(() => startTestServer({ kind, env: { RECONCILE_AFTER_MS: '600000' } }))
 
-  beforeEach(async () => {
-    vendor = await startFakeCloudsway()
-    other = await startFakeCloudsway()
-    const fresh = await freshUrl(kind)
-    drop = fresh.drop
-    server = await startTestServer({ env: { DATABASE_URL: fresh.url, RECONCILE_AFTER_MS: '600000' } })
-  })
-  afterEach(async () => {
-    await server.close()
-    await drop()
-    await vendor.close()
-    await other.close()
-  })
-
-  const addChannel = async (fake: FakeCloudsway, more = {}): Promise<string> =>
-    (await server.call('POST', '/admin/channels', fake.channel(more))).body.id
+  const addChannel = (fake: FakeCloudsway, more = {}) => server.newChannel(fake.channel(more))
   const create = () => server.call('POST', '/openai/v1/videos', { model: 'kling-v1', prompt: 'a cat', seconds: '5' })
   const healthOf = async (id: string) => (await server.call('GET', `/admin/channels/${id}`)).body.health
 

@@ -1,7 +1,7 @@
 import { is, Table } from 'drizzle-orm'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Database } from '../../src/db/index.ts'
-import { freshUrl, kinds } from '../support/database.ts'
+import { kinds } from '../support/database.ts'
 import { json, startFakeOpenai, type Call, type Reply } from '../support/fake-openai.ts'
 import { startTestServer } from '../support/server.ts'
 import { startReceiver } from '../webhooks/receiver.ts'
@@ -52,21 +52,18 @@ const vendors: Record<string, { onSubmit?(call: Call): Reply; onPoll?(call: Call
 }
 
 test.for(kinds)('on %s', async kind => {
-  const { url, drop } = await freshUrl(kind)
   const vendor = await startFakeOpenai()
   const receiver = await startReceiver()
   const log: string[] = []
   const env = {
-    DATABASE_URL: url,
     RECONCILE_AFTER_MS: '3000',
     TASK_DEADLINE_MS: '60000',
     PUBLIC_URL: 'http://127.0.0.1:1'
   }
-  const server = await startTestServer({ env, onLog: line => log.push(line) })
+  const server = await startTestServer({ kind, env, onLog: line => log.push(line) })
   onTestFinished(async () => {
     await server.close()
     await vendor.close()
-    await drop()
   })
   const said: Record<string, string> = {}
   const call = async (what: string, ...asked: Parameters<typeof server.call>) => {

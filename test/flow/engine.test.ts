@@ -1,36 +1,20 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { freshUrl, kinds } from '../support/database.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { kinds } from '../support/database.ts'
+import { forEachTest } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 
 const request = { model: 'kling-v1', prompt: 'a cat', seconds: '5' }
 const MINUTE = 60_000
 
 describe.each(kinds)('the engine on %s', kind => {
-  let vendor: FakeCloudsway
-  let other: FakeCloudsway
-  let server: TestServer
-  let drop: () => Promise<void>
+  const vendor = forEachTest(startFakeCloudsway)
+  const other = forEachTest(startFakeCloudsway)
+  const server = forEachTest(() => startTestServer({ kind, env: { RECONCILE_AFTER_MS: '3000' } }))
 
-  beforeEach(async () => {
-    vendor = await startFakeCloudsway()
-    other = await startFakeCloudsway()
-    const fresh = await freshUrl(kind)
-    drop = fresh.drop
-    server = await startTestServer({ env: { DATABASE_URL: fresh.url, RECONCILE_AFTER_MS: '3000' } })
-  })
-  afterEach(async () => {
-    await server.close()
-    await drop()
-    await vendor.close()
-    await other.close()
-  })
-
-  const addChannel = async (fake: FakeCloudsway, more = {}): Promise<string> =>
-    (await server.call('POST', '/admin/channels', fake.channel(more))).body.id
+  const addChannel = (fake: FakeCloudsway, more = {}) => server.newChannel(fake.channel(more))
   const create = (body: object = request, options = {}) => server.call('POST', '/openai/v1/videos', body, options)
   const get = async (id: string) => (await server.call('GET', `/openai/v1/videos/${id}`)).body
-  const inspect = async (id: string) => (await server.call('GET', `/admin/tasks/${id}`)).body
 
   describe('a vendor that says no at submit', () => {
     test.each([
@@ -56,7 +40,7 @@ describe.each(kinds)('the engine on %s', kind => {
       const { status, body } = await create()
       expect(status).toBe(200)
       expect([vendor.submits.length, other.submits.length]).toEqual([1, 1])
-      expect((await inspect(body.id)).attempts).toMatchObject([
+      expect((await server.inspect(body.id)).attempts).toMatchObject([
         { outcome: 'rejected', failure: { kind: 'concurrency_limit', code: '1303' } },
         { outcome: 'accepted', upstream_id: 'up-1' }
       ])
@@ -99,7 +83,7 @@ describe.each(kinds)('the engine on %s', kind => {
       const { status, body } = await create()
       expect(status).toBe(200)
       expect(body.status).toBe('queued')
-      expect((await inspect(body.id)).attempts).toMatchObject([{ outcome: 'unknown' }])
+      expect((await server.inspect(body.id)).attempts).toMatchObject([{ outcome: 'unknown' }])
       await server.advance(3000)
       expect(await server.finished(body.id)).toMatchObject({ status: 'completed' })
       expect(vendor.submits).toHaveLength(1)
@@ -202,7 +186,7 @@ describe.each(kinds)('the engine on %s', kind => {
       await server.call('PUT', '/admin/models/kling-v1', { retry_failed: true })
       const { body } = await create()
       const ended = await server.finished(body.id)
-      const { attempts } = await inspect(body.id)
+      const { attempts } = await server.inspect(body.id)
       if (attempts[0].failure?.kind === 'server') {
         expect(ended.status).toBe('completed')
         expect(attempts).toHaveLength(2)
@@ -277,7 +261,7 @@ describe.each(kinds)('the engine on %s', kind => {
       expect((await server.call('POST', `/openai/v1/videos/${body.id}/cancel`)).body.status).toBe('completed')
     })
 
-    test('a deleted running task is gone, and frees its slot', async () => {
+    test('a deleted running task is gone, and frees its slot when its vendor has ended it', async () => {
       const id = await addChannel(vendor)
       vendor.onPoll = () => 'processing'
       const { body } = await create()
@@ -287,6 +271,9 @@ describe.each(kinds)('the engine on %s', kind => {
         deleted: true
       })
       expect((await server.call('GET', `/v1/videos/${body.id}`)).status).toBe(404)
+      expect((await server.call('GET', `/admin/channels/${id}`)).body.in_flight).toBe(1)
+      vendor.onPoll = () => 'succeed'
+      await server.advance(60_000)
       expect((await server.call('GET', `/admin/channels/${id}`)).body.in_flight).toBe(0)
     })
   })

@@ -1,19 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { expect, test } from 'vitest'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { forAllTests } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 
-let vendor: FakeCloudsway
-let server: TestServer
-
-beforeAll(async () => {
-  vendor = await startFakeCloudsway()
-  server = await startTestServer()
-  await server.call('POST', '/admin/channels', vendor.channel())
-})
-afterAll(async () => {
-  await server.close()
-  await vendor.close()
-})
+const vendor = forAllTests(startFakeCloudsway)
+const server = forAllTests(() => startTestServer({ channel: vendor.channel() }))
 
 test('POST to playable file: submitted with the slot, polled to its end, streamed', async () => {
   const key = await server.memberKey()
@@ -30,9 +21,7 @@ test('POST to playable file: submitted with the slot, polled to its end, streame
   const done = await server.finished(created.body.id, key)
   expect(done).toMatchObject({ status: 'completed', progress: 100, metadata: { duration: 5 } })
 
-  const file = await fetch(`${server.url}/v1/videos/${created.body.id}/content`, {
-    headers: { authorization: `Bearer ${key}` }
-  })
+  const file = await server.content(created.body.id, { key })
   expect(file.status).toBe(200)
   expect(file.headers.get('set-cookie')).toBeNull()
   expect(Buffer.from(await file.arrayBuffer()).equals(vendor.video)).toBe(true)

@@ -1,17 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { openDatabase } from '../../src/db/index.ts'
 import type { Checkpoint } from '../../src/lib/checkpoint.ts'
-import { adminCall } from '../campaign/nodes.ts'
 import { freshUrl, kinds } from '../support/database.ts'
+import { ADMIN_KEY, environment } from '../support/environment.ts'
 import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
 import { startFakeVidu, type FakeVidu } from '../support/fake-vidu.ts'
-import { spawnServer } from '../support/process.ts'
+import { makeFolder } from '../support/folder.ts'
+import { adminCall, spawnServer } from '../support/process.ts'
 import { seeded } from '../support/seeded.ts'
-import { ADMIN_KEY } from '../support/server.ts'
 import { startReceiver } from '../webhooks/receiver.ts'
 import { expectBalanced, expectKept, expectPaidOnce, expectTold, untilAtRest } from './afterwards.ts'
 
@@ -71,14 +68,13 @@ describe.concurrent.each(kinds)('%s', kind => {
     const receiver = await startReceiver(onTestFinished)
     receiver.onPost = () => (strike('webhook heard') ? response => response.destroy() : 200)
 
-    const folder = mkdtempSync(join(tmpdir(), 'reelay-kill-'))
-    const { url: DATABASE_URL, drop } = await freshUrl(kind)
+    const folder = makeFolder('kill')
+    const { url: DATABASE_URL, close } = await freshUrl(kind)
     const env = {
-      DATA_DIR: folder,
+      ...environment,
+      ARCHIVE_URL: '',
+      DATA_DIR: folder.path,
       DATABASE_URL,
-      ADMIN_KEY,
-      OUTBOUND_ALLOW: '127.0.0.0/8',
-      SANDBOX: 'off',
       RECONCILE_AFTER_MS: String(RECONCILE_MS),
       LOG_LEVEL: 'fatal',
       // no ffmpeg: these files have no first frame, and looking for it takes a second each
@@ -163,7 +159,7 @@ describe.concurrent.each(kinds)('%s', kind => {
     ).toBeGreaterThanOrEqual(mute.tasks.size)
     expect(new Set(acknowledged).size).toBe(acknowledged.length)
     await expectBalanced(database)
-    await expectKept(database, folder, fileOf)
+    await expectKept(database, folder.path, fileOf)
     expectTold(receiver.received, [...completed])
     expect(
       points.filter(([name]) => killed[name]! < least),
@@ -173,8 +169,8 @@ describe.concurrent.each(kinds)('%s', kind => {
     await database.close()
     await vendor.close()
     await mute.close()
-    await drop()
-    rmSync(folder, { recursive: true, force: true })
+    await close()
+    folder.close()
   })
 })
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { freshUrl, kinds } from '../support/database.ts'
+import { kinds } from '../support/database.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
 import { json, startFakeOpenai, type FakeOpenai } from '../support/fake-openai.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
@@ -13,19 +13,15 @@ const MINUTE = 60_000
 describe.each(kinds)('on %s', kind => {
   let vendor: FakeOpenai
   let server: TestServer
-  let drop: () => Promise<void>
 
   beforeEach(async () => {
     vendor = await startFakeOpenai()
-    const fresh = await freshUrl(kind)
-    drop = fresh.drop
-    const env = { DATABASE_URL: fresh.url, RECONCILE_AFTER_MS: '3000', TASK_DEADLINE_MS: String(MINUTE) }
-    server = await startTestServer({ env })
+    const env = { RECONCILE_AFTER_MS: '3000', TASK_DEADLINE_MS: String(MINUTE) }
+    server = await startTestServer({ kind, env })
     await server.call('POST', '/admin/channels', vendor.channel())
   })
   afterEach(async () => {
     await server.close()
-    await drop()
     await vendor.close()
   })
 

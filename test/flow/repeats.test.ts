@@ -1,28 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { freshUrl, kinds } from '../support/database.ts'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { kinds } from '../support/database.ts'
+import { forEachTest } from '../support/per-test.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
 const HOUR = 3_600_000
 const request = { model: 'kling-v1', prompt: 'a cat', seconds: '5', seed: 7 }
 
 describe.each(kinds)('the same request again, on %s', kind => {
-  let vendor: FakeCloudsway
+  const vendor = forEachTest(startFakeCloudsway)
   let server: TestServer
-  let drop: () => Promise<void>
-
-  afterEach(async () => {
-    await server.close()
-    await drop()
-    await vendor.close()
-  })
+  afterEach(() => server.close())
 
   async function start(env: Record<string, string> = {}) {
-    vendor = await startFakeCloudsway()
-    const fresh = await freshUrl(kind)
-    drop = fresh.drop
-    server = await startTestServer({ env: { DATABASE_URL: fresh.url, ...env } })
-    await server.call('POST', '/admin/channels', vendor.channel())
+    server = await startTestServer({ kind, env, channel: vendor.channel() })
   }
   const create = (body: object = request, options = {}) => server.call('POST', '/openai/v1/videos', body, options)
   async function made(body: object = request, options = {}): Promise<string> {

@@ -2,14 +2,16 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { freshUrl, kinds } from '../support/database.ts'
-import { folderForEach, openNode } from '../support/node.ts'
+import { makeFolder } from '../support/folder.ts'
+import { openNode } from '../support/node.ts'
+import { forEachTest } from '../support/per-test.ts'
 
 /* A lost secret.key is said, and not replaced by one that fits nothing. */
 
-const folder = folderForEach('secret-key')
+const folder = forEachTest(() => makeFolder('secret-key'))
 
 test.each(kinds)('on %s', async kind => {
-  const { url, drop } = await freshUrl(kind)
+  const { url, close } = await freshUrl(kind)
   const open = () =>
     openNode({
       folder: folder.path,
@@ -28,5 +30,5 @@ test.each(kinds)('on %s', async kind => {
   expect(existsSync(path)).toBe(false)
   writeFileSync(path, key)
   await (await open()).close()
-  await drop()
+  await close()
 })

@@ -1,27 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
+import { expect, test } from 'vitest'
+import { ADMIN_KEY, environment } from '../support/environment.ts'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { makeFolder } from '../support/folder.ts'
+import { forEachTest } from '../support/per-test.ts'
 import { spawnServer } from '../support/process.ts'
-import { ADMIN_KEY, startTestServer } from '../support/server.ts'
+import { startTestServer } from '../support/server.ts'
 
-let vendor: FakeCloudsway
-let folder: string
-const env = () => ({ DATA_DIR: folder, ADMIN_KEY, OUTBOUND_ALLOW: '127.0.0.0/8', SANDBOX: 'off' })
+const vendor = forEachTest(startFakeCloudsway)
+const folder = forEachTest(() => makeFolder('stop'))
+const env = () => ({ ...environment, ARCHIVE_URL: '', DATA_DIR: folder.path })
 const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' }
 const post = (url: string, body: unknown) => fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
 
-beforeEach(async () => {
-  vendor = await startFakeCloudsway()
-  folder = mkdtempSync(join(tmpdir(), 'reelay-stop-'))
-})
-afterEach(async () => {
-  await vendor.close()
-  rmSync(folder, { recursive: true, force: true })
-})
-
-test('SIGTERM finishes the submit in flight, answers its client, exits 0; the next start continues', async () => {
+test('SIGTERM finishes the submit on the wire, answers its client, exits 0; the next start goes on', async () => {
   const server = await spawnServer(env())
   await post(`${server.url}/admin/channels`, vendor.channel())
   let arrived = () => {}
@@ -68,8 +59,7 @@ test('SIGTERM finishes the submit in flight, answers its client, exits 0; the ne
 })
 
 test('while it drains /readyz says so, and what a balancer still sends is answered, over connections that end', async () => {
-  const server = await startTestServer()
-  await server.call('POST', '/admin/channels', vendor.channel())
+  const server = await startTestServer({ channel: vendor.channel() })
   const stopped = server.stop(1000)
   expect((await server.call('GET', '/readyz', undefined, { key: null })).status).toBe(503)
   const created = await server.call('POST', '/openai/v1/videos', { model: 'kling-v1', prompt: 'p' })

@@ -64,7 +64,7 @@ test('a port that is taken is noticed before anything is written', async () => {
 })
 
 test('two nodes on one Postgres: each serves its sandbox, and the tasks of the other', async () => {
-  const { url, drop } = await freshUrl('postgres')
+  const { url, close } = await freshUrl('postgres')
   const env = { DATABASE_URL: url, SANDBOX: 'on', SECRET_KEY: Buffer.alloc(32, 7).toString('base64') }
   const [one, other] = [await start(env), await start(env)]
   await makeVideo(one)
@@ -73,5 +73,5 @@ test('two nodes on one Postgres: each serves its sandbox, and the tasks of the o
   await one.services.loop.stop()
   await makeVideo(one, other)
   for (const server of running.splice(0)) await server.close()
-  await drop()
+  await close()
 })

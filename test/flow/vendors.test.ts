@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { FailureKind } from '../../src/vendors/vendor.ts'
-import { ADMIN_KEY, startTestServer, type TestServer } from '../support/server.ts'
+import { forAllTests } from '../support/per-test.ts'
+import { startTestServer, type TestServer } from '../support/server.ts'
 import { file, startVectorVendor, type VectorVendor } from '../support/vector-vendor.ts'
 import { loadVectors, type Step, type Vector } from '../support/vectors.ts'
 
 /* Every adapter, the whole way: a channel made by the admin API, a create, polls by the worker, and the file through /content. */
 
-let server: TestServer
+const server = forAllTests(startTestServer)
 let models = 0
-
-beforeAll(async () => {
-  server = await startTestServer({ env: { ARCHIVE_URL: 'off' } })
-})
-afterAll(() => server.close())
 
 describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
   const whole = cases.filter(isWhole)
@@ -22,16 +18,9 @@ describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
     `${vendorId}: a video is made, followed and handed out (%s)`,
     async (_name, vector) => {
       await withVendor(vendorId, vector, async (vendor, create) => {
-        const made = await create()
-        expect(made, explained(made, vendor)).toMatchObject({
-          status: 200,
-          body: { status: 'processing', error: null }
-        })
-        const video = await server.finished(made.body.id)
+        const video = await server.finished(await accepted(vendor, create))
         expect(video, explained(video, vendor)).toMatchObject({ status: 'completed', error: null, progress: 100 })
-        const response = await fetch(`${server.url}/v1/videos/${video.id}/content`, {
-          headers: { authorization: `Bearer ${ADMIN_KEY}` }
-        })
+        const response = await server.content(video.id)
         expect(response.status, await explainedText(response, vendor)).toBe(200)
         const inline = lastOf(vector).expect.video?.data
         const bytes = typeof inline === 'string' ? Buffer.from(inline, 'base64') : file
@@ -46,15 +35,11 @@ describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
     `${vendorId}: files reach the vendor as it wants them (%s)`,
     async (_name, vector) => {
       await withVendor(vendorId, vector, async (vendor, create) => {
-        const made = await create()
-        expect(made, explained(made, vendor)).toMatchObject({
-          status: 200,
-          body: { status: 'processing', error: null }
-        })
+        const id = await accepted(vendor, create)
         expect(vendor.left()).toEqual([])
         expect(vendor.problems).toEqual([])
         // what the vendor is asked now is not in the case any more
-        await server.call('DELETE', `/v1/videos/${made.body.id}`)
+        await server.call('DELETE', `/v1/videos/${id}`)
         vendor.problems.length = 0
       })
     }
@@ -86,9 +71,7 @@ describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
     `${vendorId}: a generation that fails ends the task (%s)`,
     async (_name, vector) => {
       await withVendor(vendorId, vector, async (vendor, create) => {
-        const made = await create()
-        expect(made, explained(made, vendor)).toMatchObject({ status: 200, body: { status: 'processing' } })
-        const video = await server.finished(made.body.id)
+        const video = await server.finished(await accepted(vendor, create))
         expect(video, explained(video, vendor)).toMatchObject({
           status: 'failed',
           url: null,
@@ -139,7 +122,7 @@ async function withVendor(
   const { req_key: other } = (request?.metadata ?? {}) as Record<string, unknown>
   const { baseUrl, credential, options } = vendor.channel
   try {
-    const channel = await server.call('POST', '/admin/channels', {
+    const channelId = await server.newChannel({
       name: `${model} at ${baseUrl}`,
       vendor: vendorId,
       base_url: baseUrl,
@@ -147,14 +130,20 @@ async function withVendor(
       options,
       models: { [model]: upstream, ...(typeof other === 'string' && { [`${model} other`]: other }) }
     })
-    expect(channel.status, JSON.stringify(channel.body)).toBe(201)
     const create = () => server.call('POST', '/v1/video/generations', { ...withFetchable(vector, vendor), model })
-    await run(vendor, create, channel.body.id)
+    await run(vendor, create, channelId)
     expect(vendor.problems).toEqual([])
-    await server.call('DELETE', `/admin/channels/${channel.body.id}`)
+    await server.call('DELETE', `/admin/channels/${channelId}`)
   } finally {
     await vendor.close()
   }
+}
+
+/** Asks for the video, and gives its id: the vendor takes it. */
+async function accepted(vendor: VectorVendor, create: () => Promise<Created>): Promise<string> {
+  const made = await create()
+  expect(made, explained(made, vendor)).toMatchObject({ status: 200, body: { status: 'processing', error: null } })
+  return made.body.id
 }
 
 function upstreamModel({ request, channel: { options } }: Vector): string {

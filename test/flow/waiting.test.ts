@@ -1,22 +1,14 @@
 import Fastify from 'fastify'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { expect, test } from 'vitest'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { forEachTest } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 
 /* What somebody who waits is told. */
 
-let vendor: FakeCloudsway
-let server: TestServer
-
-beforeEach(async () => {
-  vendor = await startFakeCloudsway()
-  server = await startTestServer({ env: { VIDEO_STATUS_DIALECT: 'openai' } })
-  await server.call('POST', '/admin/channels', vendor.channel({ max_concurrency: 2 }))
-})
-afterEach(async () => {
-  await server.close()
-  await vendor.close()
-})
+const env = { VIDEO_STATUS_DIALECT: 'openai' }
+const vendor = forEachTest(startFakeCloudsway)
+const server = forEachTest(() => startTestServer({ env, channel: vendor.channel({ max_concurrency: 2 }) }))
 
 const create = async () => (await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'p' })).body
 const get = async (id: string) => (await server.call('GET', `/v1/videos/${id}`)).body
@@ -51,8 +43,8 @@ test('progress that is expected until the vendor reports some is never taken bac
   app.get('/v1/videos/:id', job)
   const base_url = await app.listen({ host: '127.0.0.1', port: 0 })
   const models = { 'sora-2': 'sora-2' }
-  await server.call('POST', '/admin/channels', { name: 'o', vendor: 'openai', base_url, credential: 'x', models })
-  const { id } = (await server.call('POST', '/v1/videos', { model: 'sora-2', prompt: 'p' })).body
+  await server.newChannel({ name: 'o', vendor: 'openai', base_url, credential: 'x', models })
+  const id = await server.newVideo({ model: 'sora-2' })
   const seen: number[] = []
   for (let n = 0; n < 12; n++) {
     await server.advance(5000)

@@ -1,11 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { environment } from '../support/environment.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
-import { ADMIN_KEY } from '../support/server.ts'
+import { makeFolder } from '../support/folder.ts'
+import { adminCall } from '../support/process.ts'
 
 const strace = (() => {
   try {
@@ -22,7 +23,7 @@ test.runIf(strace)(
   { timeout: 60_000 },
   async () => {
     const vendor = await startFakeCloudsway()
-    const folder = mkdtempSync(join(tmpdir(), 'reelay-trace-'))
+    const { path: folder, close } = makeFolder('trace')
     const trace = join(folder, 'trace')
     const child = spawn(
       'strace',
@@ -30,12 +31,9 @@ test.runIf(strace)(
       {
         env: {
           PATH: process.env.PATH,
-          HOST: '127.0.0.1',
-          PORT: '0',
+          ...environment,
+          ARCHIVE_URL: '',
           DATA_DIR: folder,
-          ADMIN_KEY,
-          OUTBOUND_ALLOW: '127.0.0.0/8',
-          SANDBOX: 'off',
           LOG_LEVEL: 'fatal'
         },
         stdio: 'ignore',
@@ -44,12 +42,8 @@ test.runIf(strace)(
     )
     await expect.poll(() => existsSync(join(folder, 'address')), { timeout: 30_000 }).toBe(true)
     const url = readFileSync(join(folder, 'address'), 'utf8')
-    const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' }
-    const post = (path: string, body: unknown) =>
-      fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) })
-    await post('/admin/channels', vendor.channel())
-    for (let n = 0; n < 3; n++)
-      expect((await post('/v1/videos', { model: 'kling-v1', prompt: `p${n}` })).status).toBe(200)
+    await adminCall(url, 'POST', '/admin/channels', vendor.channel())
+    for (let n = 0; n < 3; n++) await adminCall(url, 'POST', '/v1/videos', { model: 'kling-v1', prompt: `p${n}` })
     // strace and the server it traces
     process.kill(-child.pid!, 'SIGKILL')
     await once(child, 'exit')
@@ -66,6 +60,6 @@ test.runIf(strace)(
     expect(events[0]).toBe('fsync')
 
     await vendor.close()
-    rmSync(folder, { recursive: true, force: true })
+    close()
   }
 )

@@ -1,20 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { startTestServer } from '../support/server.ts'
-import { CREDENTIAL, refusal, startOperator, unixSeconds, type Operator } from './operator.ts'
+import { CREDENTIAL, operatorForAll, refusal, unixSeconds } from './operator.ts'
 
 /* The operator's side, in the shapes of api.md §6 and §9. */
 
-let operator: Operator
-let admin: Operator['admin']
-let create: Operator['create']
-let server: Operator['server']
-let vendor: Operator['vendor']
-
-beforeAll(async () => {
-  operator = await startOperator()
-  ;({ admin, create, server, vendor } = operator)
-})
-afterAll(() => operator.close())
+const { admin, create, seen, server, vendor } = operatorForAll()
 
 describe('channels', () => {
   const channel = (more: object = {}) => vendor.channel({ models: {}, ...more })
@@ -210,6 +200,6 @@ describe('channels', () => {
 })
 
 test('no answer and no line of the log ever held a credential', () => {
-  expect(operator.seen.length).toBeGreaterThan(100)
-  for (const text of operator.seen) expect(text).not.toMatch(/credential-canary/)
+  expect(seen.length).toBeGreaterThan(100)
+  for (const text of seen) expect(text).not.toMatch(/credential-canary/)
 })

@@ -1,17 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { refusal, startOperator, unixSeconds, type Operator } from './operator.ts'
+import { describe, expect, test } from 'vitest'
+import { operatorForAll, refusal, unixSeconds } from './operator.ts'
 
 /* The operator's side, in the shapes of api.md §6 and §9. */
 
-let operator: Operator
-let admin: Operator['admin']
-let server: Operator['server']
-
-beforeAll(async () => {
-  operator = await startOperator()
-  ;({ admin, server } = operator)
-})
-afterAll(() => operator.close())
+const { admin, seen, server } = operatorForAll()
 
 describe('keys', () => {
   const usual = {
@@ -59,7 +51,7 @@ describe('keys', () => {
     expect((await admin('GET', `/keys/${body.id}`)).body).toEqual(rest)
     expect((await admin('GET', '/keys')).body.data).toContainEqual(rest)
     expect((await admin('PATCH', `/keys/${body.id}`, { name: 'plainer' })).body).toEqual({ ...rest, name: 'plainer' })
-    expect(JSON.stringify(operator.seen)).not.toContain(key)
+    expect(JSON.stringify(seen)).not.toContain(key)
   })
 
   test('POST 201 with everything, as it was given', async () => {

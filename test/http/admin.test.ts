@@ -1,19 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { refusal, startOperator, unixSeconds, type Operator } from './operator.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { operatorForAll, refusal, unixSeconds } from './operator.ts'
 
 /* The operator's side, in the shapes of api.md §6 and §9. */
 
-let operator: Operator
-let admin: Operator['admin']
-let create: Operator['create']
-let server: Operator['server']
-let vendor: Operator['vendor']
-
-beforeAll(async () => {
-  operator = await startOperator()
-  ;({ admin, create, server, vendor } = operator)
-})
-afterAll(() => operator.close())
+const { admin, create, server, vendor } = operatorForAll()
 
 describe('models', () => {
   let channel: string
@@ -110,14 +100,14 @@ describe('tasks', () => {
   test('the video, with who paid and what happened at vendors', async () => {
     const { body: channel } = await admin('POST', '/channels', vendor.channel({ models: { told: 'kling-v1' } }))
     await admin('PATCH', '/models/told', { prices: [{ unit: 'second', amount: '0.10', currency: 'USD' }] })
-    const { body: key } = await server.call('POST', '/admin/keys', { name: 'payer' })
+    const payer = await server.newKey()
     const asked = { model: 'told', prompt: 'a cat', seconds: 5, user: 'end-user-1' }
-    const { body: video } = await server.call('POST', '/v1/videos', asked, { key: key.key })
+    const { body: video } = await server.call('POST', '/v1/videos', asked, payer)
     const { status, body } = await admin('GET', `/tasks/${video.id}`)
     expect(status).toBe(200)
     expect(body).toMatchObject({
       ...video,
-      key_id: key.id,
+      key_id: payer.id,
       user: 'end-user-1',
       price: { amount: expect.stringMatching(/^0\.50*$/), currency: 'USD' },
       attempts: [

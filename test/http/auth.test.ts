@@ -1,24 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { forAllTests } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 import { sendRaw } from '../support/wire.ts'
 import { expectError } from './requests.ts'
 
-let vendor: FakeCloudsway
-let server: TestServer
+const models = { 'kling-v1': 'kling-v1', 'kling-v2': 'kling-v1' }
+const vendor = forAllTests(() => startFakeCloudsway({ onPoll: () => 'processing' }))
+const server = forAllTests(() => startTestServer({ channel: vendor.channel({ models }) }))
 let key: string
-
 beforeAll(async () => {
-  vendor = await startFakeCloudsway()
-  vendor.onPoll = () => 'processing'
-  server = await startTestServer()
-  const models = { 'kling-v1': 'kling-v1', 'kling-v2': 'kling-v1' }
-  await server.call('POST', '/admin/channels', vendor.channel({ models }))
   key = await server.memberKey()
-})
-afterAll(async () => {
-  await server.close()
-  await vendor.close()
 })
 
 /** A request with exactly these header lines besides Host. */
@@ -33,9 +25,9 @@ const works = async (secret: string) =>
 
 /** A key, its id, and how to change it. */
 async function newKey(settings: object = {}) {
-  const { body } = await server.call('POST', '/admin/keys', { name: 'k', ...settings })
-  const path = `/admin/keys/${body.id}`
-  return { secret: body.key as string, path, change: (set: object) => server.call('PATCH', path, set) }
+  const { id, key: secret } = await server.newKey(settings)
+  const path = `/admin/keys/${id}`
+  return { secret, path, change: (set: object) => server.call('PATCH', path, set) }
 }
 
 describe('where a key may stand', () => {
@@ -119,11 +111,11 @@ describe('a key that ends', () => {
 
   test('rotated: the old secret ends at once, the new one has its tasks', async () => {
     const { secret, path } = await newKey()
-    const { body: video } = await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'a' }, { key: secret })
+    const id = await server.newVideo({}, { key: secret })
     const { body } = await server.call('POST', `${path}/rotate`)
     expect(body.key).not.toBe(secret)
     expect(await works(secret)).toBe(false)
-    expect((await server.call('GET', `/v1/videos/${video.id}`, undefined, { key: body.key })).status).toBe(200)
+    expect((await server.call('GET', `/v1/videos/${id}`, undefined, { key: body.key })).status).toBe(200)
     expect((await server.call('GET', path)).body.key).toBeUndefined()
   })
 

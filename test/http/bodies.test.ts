@@ -1,35 +1,23 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { forAllTests } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 import { openSocket, readAnswer, sendRaw } from '../support/wire.ts'
 import { bytesOfRecording, headerOf, recordings, type Recording } from './replay.ts'
 import { expectError } from './requests.ts'
 
-let vendor: FakeCloudsway
-let server: TestServer
-let key: string
+// models that the vendor file does not know: whatever length the recordings ask for
+const names = ['sora-2', 'kling-v2', 'wan2.5-t2v-preview', 'm1']
+const models = Object.fromEntries(names.map(name => [name, 'kling-next']))
 
-beforeAll(async () => {
-  vendor = await startFakeCloudsway()
-  server = await startTestServer({ env: { DEFAULT_MODEL: 'sora-2', ARCHIVE_URL: 'off' } })
-  // models that the vendor file does not know: whatever length the recordings ask for
-  const models = {
-    'sora-2': 'kling-next',
-    'kling-v2': 'kling-next',
-    'wan2.5-t2v-preview': 'kling-next',
-    m1: 'kling-next'
-  }
-  await server.call('POST', '/admin/channels', vendor.channel({ models }))
-  key = await server.memberKey()
-})
-afterAll(async () => {
-  await server.close()
-  await vendor.close()
-})
+const vendor = forAllTests(startFakeCloudsway)
+const server = forAllTests(() =>
+  startTestServer({ env: { DEFAULT_MODEL: 'sora-2' }, channel: vendor.channel({ models }) })
+)
+const member = forAllTests(() => server.newKey())
 
 const lastSubmit = () => vendor.submits.at(-1)!.body
-const create = async (): Promise<string> =>
-  (await server.call('POST', '/v1/videos', { model: 'sora-2', prompt: 'a cat' }, { key })).body.id
+const create = () => server.newVideo({ model: 'sora-2' }, member)
 
 interface Wanted {
   status: number
@@ -126,7 +114,7 @@ async function replay(recording: Recording, wanted: Wanted | undefined, id: stri
   if (!wanted) throw new Error(`nothing is expected of ${recording.call}`)
   const { method, rawHeaders } = recording.request
   const url = (recorded: string) => recorded.replace(/video_(abc|1|2)\b|(?<=\/)v$/, id)
-  const bytes = bytesOfRecording(recording, { key, url })
+  const bytes = bytesOfRecording(recording, { key: member.key, url })
   const length = headerOf(rawHeaders, 'content-length')
   // true to the byte: the recorded length is the rebuilt one
   if (length !== undefined) expect(bytes.length - bytes.indexOf('\r\n\r\n') - 4).toBe(Number(length))
@@ -149,7 +137,7 @@ describe.each(['openai-node-6.49.0-requests', 'openai-node-7.57.0-requests'])('%
 
   beforeAll(async () => {
     finished = await create()
-    await server.finished(finished, key)
+    await server.finished(finished, member.key)
     running = await create()
   })
 
@@ -183,7 +171,7 @@ describe('TanStack AI', () => {
   let id: string
   beforeAll(async () => {
     id = await create()
-    await server.finished(id, key)
+    await server.finished(id, member.key)
   })
   test.each(recordings('tanstack-ai-openai-video-requests').map((recording, index) => [index, recording] as const))(
     '%i',
@@ -200,11 +188,14 @@ describe('Vercel AI SDK', () => {
   test('speaks vendors’ own addresses: all but one are 404, that one 405', async () => {
     const others = recordings('vercel-ai-sdk-7-video-requests').filter(({ call }) => call !== 'xai')
     for (const recording of others) {
-      const answer = await sendRaw(server.url, bytesOfRecording(recording, { key, url: recorded => recorded }))
+      const answer = await sendRaw(
+        server.url,
+        bytesOfRecording(recording, { key: member.key, url: recorded => recorded })
+      )
       // what is under no route of ours has no key to ask for
       expectError(answer, [404, 'not_found'])
     }
-    expectError(await sendRaw(server.url, bytesOfRecording(xai[0]!, { key, url: recorded => recorded })), [
+    expectError(await sendRaw(server.url, bytesOfRecording(xai[0]!, { key: member.key, url: recorded => recorded })), [
       405,
       'method_not_allowed'
     ])
@@ -216,21 +207,17 @@ describe('Vercel AI SDK', () => {
     request.rawHeaders = request.rawHeaders.map(line =>
       line.startsWith('content-length') ? `content-length: ${request.body.length}` : line
     )
-    const bytes = bytesOfRecording({ ...recording, request }, { key, url: () => '/v1/videos/' })
+    const bytes = bytesOfRecording({ ...recording, request }, { key: member.key, url: () => '/v1/videos/' })
     const first = await sendRaw(server.url, bytes)
     expect(first).toMatchObject({ status: 200, body: { object: 'video', seconds: '5', status: 'processing' } })
-    // fields of its own: not dropped in silence
-    expect(first.body.metadata.warnings.map(({ field }: { field: string }) => field)).toEqual([
-      'aspect_ratio',
-      'resolution'
-    ])
+    expect(lastSubmit()).toMatchObject({ aspect_ratio: '16:9', mode: 'std' })
     const again = await sendRaw(server.url, bytes)
     expect([again.body.id, again.headers['idempotent-replayed']]).toEqual([first.body.id, 'true'])
   })
 
   test('its polls', async () => {
     const id = await create()
-    const bytes = bytesOfRecording(xai[1]!, { key, url: recorded => recorded.replace('req_1', id) })
+    const bytes = bytesOfRecording(xai[1]!, { key: member.key, url: recorded => recorded.replace('req_1', id) })
     expect(await sendRaw(server.url, bytes)).toMatchObject({ status: 200, body: { id, object: 'video' } })
   })
 })

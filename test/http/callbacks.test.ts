@@ -1,32 +1,16 @@
 import { eq } from 'drizzle-orm'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { freshUrl, kinds } from '../support/database.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { describe, expect, test } from 'vitest'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { kinds } from '../support/database.ts'
+import { forEachTest } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 
 const PUBLIC_URL = 'https://videos.example.com/reelay/'
-const request = { model: 'kling-v1', prompt: 'a cat', seconds: '5' }
 
 describe.each(kinds)('callbacks on %s', kind => {
-  let vendor: FakeCloudsway
-  let server: TestServer
-  let drop: () => Promise<void>
-
-  beforeEach(async () => {
-    vendor = await startFakeCloudsway()
-    const fresh = await freshUrl(kind)
-    drop = fresh.drop
-    server = await startTestServer({ env: { DATABASE_URL: fresh.url, PUBLIC_URL, RECONCILE_AFTER_MS: '60000' } })
-    await server.call('POST', '/admin/channels', vendor.channel())
-  })
-  afterEach(async () => {
-    await server.close()
-    await drop()
-    await vendor.close()
-  })
-
-  const create = async (): Promise<string> => (await server.call('POST', '/openai/v1/videos', request)).body.id
-  const inspect = async (id: string) => (await server.call('GET', `/admin/tasks/${id}`)).body
+  const env = { PUBLIC_URL, RECONCILE_AFTER_MS: '60000' }
+  const vendor = forEachTest(startFakeCloudsway)
+  const server = forEachTest(() => startTestServer({ kind, env, channel: vendor.channel() }))
   /** The path that the vendor was given with its submit, as it reaches us behind the proxy. */
   const given = (submit = vendor.submits.at(-1)!): string => {
     const url = String(submit.body.callback_url)
@@ -42,29 +26,29 @@ describe.each(kinds)('callbacks on %s', kind => {
 
   test('a call makes the vendor asked at once, and what the vendor answers is what counts', async () => {
     vendor.onPoll = () => 'succeed'
-    const id = await create()
+    const id = await server.newVideo()
     expect(polls()).toBe(0)
     expect(await callAs(given())).toMatchObject({ status: 200, body: {} })
     await settled()
     expect(polls()).toBe(1)
-    expect((await inspect(id)).status).toBe('succeeded')
+    expect((await server.inspect(id)).status).toBe('succeeded')
   })
 
   test('a call that lies changes nothing: the vendor says that it still runs', async () => {
     vendor.onPoll = () => 'processing'
-    const id = await create()
-    const before = await inspect(id)
+    const id = await server.newVideo()
+    const before = await server.inspect(id)
     const lies = { task_id: 'up-1', task_status: 'failed', task_result: { videos: [{ url: 'https://evil.example/' }] } }
     expect((await callAs(given(), lies)).status).toBe(200)
     await settled()
-    const after = await inspect(id)
+    const after = await server.inspect(id)
     expect({ ...after, progress: 0 }).toEqual({ ...before, progress: 0 })
     expect(polls()).toBe(1)
   })
 
   test('a call repeated a thousand times asks the vendor once in two seconds', async () => {
     vendor.onPoll = () => 'processing'
-    await create()
+    await server.newVideo()
     const path = given()
     for (let calls = 0; calls < 20; calls++) {
       await callAs(path)
@@ -78,22 +62,22 @@ describe.each(kinds)('callbacks on %s', kind => {
 
   test('a call for a task that has ended, and one sent again, change nothing', async () => {
     vendor.onPoll = () => 'succeed'
-    const id = await create()
+    const id = await server.newVideo()
     const path = given()
     await server.finished(id)
-    const [before, asked] = [await inspect(id), polls()]
+    const [before, asked] = [await server.inspect(id), polls()]
     for (let calls = 0; calls < 3; calls++) expect((await callAs(path)).status).toBe(200)
     await server.advance(10_000)
     await settled()
-    expect(await inspect(id)).toEqual(before)
+    expect(await server.inspect(id)).toEqual(before)
     expect(polls()).toBe(asked)
   })
 
   test('forged tokens are 404 before anything is read', async () => {
     vendor.onPoll = () => 'processing'
-    await create()
+    await server.newVideo()
     const first = given()
-    await create()
+    await server.newVideo()
     const [, , channel, token] = first.split('/') as [string, string, string, string]
     const [attempt, signature] = token.split('.') as [string, string]
     const [otherAttempt] = given().split('/')[3]!.split('.') as [string]
@@ -120,7 +104,7 @@ describe.each(kinds)('callbacks on %s', kind => {
 
   test('any content type is taken; what is no call of this vendor is a 400', async () => {
     vendor.onPoll = () => 'processing'
-    await create()
+    await server.newVideo()
     const path = given()
     for (const type of [
       'application/json',
@@ -142,26 +126,26 @@ describe.each(kinds)('callbacks on %s', kind => {
 
   test('a submit whose answer was lost is looked up at once when the vendor calls about it', async () => {
     vendor.onSubmit = () => 'drop after accept'
-    const id = await create()
-    expect((await inspect(id)).attempts).toMatchObject([{ outcome: 'unknown', upstream_id: null }])
+    const id = await server.newVideo()
+    expect((await server.inspect(id)).attempts).toMatchObject([{ outcome: 'unknown', upstream_id: null }])
     vendor.onPoll = () => 'succeed'
     await callAs(given())
     await settled()
-    expect((await inspect(id)).attempts).toMatchObject([{ outcome: 'accepted', upstream_id: 'up-1' }])
+    expect((await server.inspect(id)).attempts).toMatchObject([{ outcome: 'accepted', upstream_id: 'up-1' }])
     expect(await server.finished(id)).toMatchObject({ status: 'completed' })
     expect(vendor.submits).toHaveLength(1)
   })
 
   test('a call about a submit that the vendor does not know yet never makes it sent twice', async () => {
     vendor.onSubmit = () => 'drop after accept'
-    const id = await create()
+    const id = await server.newVideo()
     const [task] = [...vendor.tasks]
     // a replica that is behind
     vendor.tasks.clear()
     await callAs(given())
     await settled()
     expect(vendor.submits).toHaveLength(1)
-    expect((await inspect(id)).attempts).toMatchObject([{ outcome: 'unknown' }])
+    expect((await server.inspect(id)).attempts).toMatchObject([{ outcome: 'unknown' }])
     vendor.tasks.set(...task!)
     expect(await server.finished(id)).toMatchObject({ status: 'completed' })
     expect(vendor.submits).toHaveLength(1)
@@ -175,9 +159,8 @@ test.each([
   ['https', { PUBLIC_URL: 'https://videos.example.com' }, true]
 ])('with %s the vendor is given a callback address: %s', async (_title, env, expected) => {
   const vendor = await startFakeCloudsway()
-  const server = await startTestServer({ env })
-  await server.call('POST', '/admin/channels', vendor.channel())
-  await server.call('POST', '/v1/videos', request)
+  const server = await startTestServer({ env, channel: vendor.channel() })
+  await server.newVideo()
   expect('callback_url' in vendor.submits[0]!.body).toBe(expected)
   await server.close()
   await vendor.close()

@@ -1,11 +1,12 @@
 import Fastify from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ADMIN_KEY, startTestServer, type TestServer } from '../support/server.ts'
+import { forAllTests } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 
 /* Runway's links die after a day; asking for the task again gives a new one (docs.dev.runwayml.com). */
 
 const vendor = Fastify()
-let server: TestServer
+const server = forAllTests(startTestServer)
 let link = 1
 let alive = 1
 let polls = 0
@@ -23,21 +24,21 @@ vendor.get<{ Params: { file: string } }>('/files/:file', async (request, reply) 
 
 beforeAll(async () => {
   const url = await vendor.listen({ host: '127.0.0.1', port: 0 })
-  server = await startTestServer({ env: { ARCHIVE_URL: 'off' } })
-  const channel = { name: 'r', vendor: 'runway', base_url: url, credential: 'c', models: { video: 'gen-next' } }
-  await server.call('POST', '/admin/channels', channel)
+  await server.newChannel({
+    name: 'r',
+    vendor: 'runway',
+    base_url: url,
+    credential: 'c',
+    models: { video: 'gen-next' }
+  })
 })
-afterAll(async () => {
-  await server.close()
-  await vendor.close()
-})
+afterAll(() => vendor.close())
 
 test('a link that died is renewed by one poll, once; the new one is kept', async () => {
-  const { body } = await server.call('POST', '/v1/videos', { model: 'video', prompt: 'a cat' })
-  await server.finished(body.id)
+  const id = await server.newVideo({ model: 'video' })
+  await server.finished(id)
   const get = async () => {
-    const headers = { authorization: `Bearer ${ADMIN_KEY}` }
-    const response = await fetch(`${server.url}/v1/videos/${body.id}/content`, { headers })
+    const response = await server.content(id)
     return [response.status, await response.text()]
   }
   expect(await get()).toEqual([200, 'file 1'])

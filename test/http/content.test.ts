@@ -1,41 +1,32 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { forAllTests } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 import { openSocket, sendRaw } from '../support/wire.ts'
 import { bytesOf, expectError } from './requests.ts'
 
-let vendor: FakeCloudsway
-let server: TestServer
-let key: string
-let id: string
-let etag: string
-
 const MEGABYTE = 1024 * 1024
 
+const vendor = forAllTests(startFakeCloudsway)
+const server = forAllTests(() => startTestServer({ channel: vendor.channel() }))
+const member = forAllTests(() => server.newKey())
+let id: string
+let etag: string
 beforeAll(async () => {
-  vendor = await startFakeCloudsway()
-  server = await startTestServer({ env: { ARCHIVE_URL: 'off' } })
-  await server.call('POST', '/admin/channels', vendor.channel())
-  key = await server.memberKey()
   id = await create()
-  await server.finished(id, key)
+  await server.finished(id, member.key)
   etag = `"${id}-video-0"`
-})
-afterAll(async () => {
-  await server.close()
-  await vendor.close()
 })
 beforeEach(() => Object.assign(vendor, { onFile: undefined, fileStatus: 200 }))
 
-const create = async (): Promise<string> =>
-  (await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'a cat' }, { key })).body.id
+const create = () => server.newVideo({}, member)
 
 /** The content of a video as raw bytes and headers. */
 function content(headers: Record<string, string | undefined> = {}, { method = 'GET', query = '', of = id } = {}) {
-  return sendRaw(server.url, bytesOf({ method, path: `/v1/videos/${of}/content${query}`, headers }, key), method)
+  return sendRaw(server.url, bytesOf({ method, path: `/v1/videos/${of}/content${query}`, headers }, member.key), method)
 }
 
 describe('the whole file', () => {
@@ -168,11 +159,11 @@ describe('what is not there', () => {
     vendor.onPoll = () => 'processing'
     const running = await create()
     expectError(await content({}, { of: running }), [400, 'video_not_ready'])
-    await server.call('POST', `/v1/videos/${running}/cancel`, undefined, { key })
+    await server.call('POST', `/v1/videos/${running}/cancel`, undefined, member)
     expectError(await content({}, { of: running }), [400, 'video_not_ready'])
     vendor.onPoll = () => 'failed'
     const failed = await create()
-    await server.finished(failed, key)
+    await server.finished(failed, member.key)
     const answer = await content({}, { of: failed })
     expectError(answer, [400, 'video_not_ready'])
     expect(answer.body.message).toContain('failed')
@@ -213,7 +204,7 @@ describe('what is not there', () => {
 describe('signed links', () => {
   /** Without any key. */
   const follow = (url: string) => fetch(url.replace(/^https?:\/\/[^/]+/, server.url))
-  const link = async () => (await server.call('GET', `/v1/videos/${id}`, undefined, { key })).body.url as string
+  const link = async () => (await server.call('GET', `/v1/videos/${id}`, undefined, member)).body.url as string
 
   test('200 without a key, with ranges and HEAD', async () => {
     const url = await link()
@@ -243,7 +234,7 @@ describe('signed links', () => {
     ['half a signature', (url: string) => url.slice(0, -10)]
   ])('moved to %s 401', async (_title, change) => {
     const other = await create()
-    await server.finished(other, key)
+    await server.finished(other, member.key)
     const answer = await follow(change(await link(), other))
     expect([answer.status, await answer.json()]).toMatchObject([401, { code: 'invalid_api_key' }])
   })
@@ -256,8 +247,8 @@ describe('signed links', () => {
 
   test('the link of a deleted video 404', async () => {
     const other = await create()
-    const { url } = await server.finished(other, key)
-    await server.call('DELETE', `/v1/videos/${other}`, undefined, { key })
+    const { url } = await server.finished(other, member.key)
+    await server.call('DELETE', `/v1/videos/${other}`, undefined, member)
     expect((await follow(url)).status).toBe(404)
   })
 
@@ -271,10 +262,9 @@ describe('signed links', () => {
   })
 
   test('begins with PUBLIC_URL where there is one', async () => {
-    const other = await startTestServer({ env: { ARCHIVE_URL: 'off', PUBLIC_URL: 'https://videos.example.com/api/' } })
-    await other.call('POST', '/admin/channels', vendor.channel())
-    const { body } = await other.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'a' })
-    const { url } = await other.finished(body.id)
+    const env = { PUBLIC_URL: 'https://videos.example.com/api/' }
+    const other = await startTestServer({ env, channel: vendor.channel() })
+    const { url } = await other.finished(await other.newVideo())
     expect(url).toMatch(/^https:\/\/videos\.example\.com\/api\/v1\/videos\/video_/)
     await other.close()
   })
@@ -285,7 +275,7 @@ describe('streams', () => {
   function open(): Socket {
     const socket = openSocket(server.url)
     socket.pause()
-    socket.write(bytesOf({ path: `/v1/videos/${id}/content` }, key))
+    socket.write(bytesOf({ path: `/v1/videos/${id}/content` }, member.key))
     return socket
   }
 

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { forAllTests } from '../support/per-test.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
 const ORIGIN = 'https://app.example.com'
@@ -6,20 +7,9 @@ const ORIGIN = 'https://app.example.com'
 const SDK_HEADERS =
   'authorization,content-type,x-stainless-arch,x-stainless-lang,x-stainless-os,x-stainless-package-version,x-stainless-retry-count,x-stainless-runtime,x-stainless-runtime-version,x-stainless-timeout'
 
-let listed: TestServer
-let open: TestServer
-let closed: TestServer
-
-beforeAll(async () => {
-  ;[listed, open, closed] = await Promise.all([
-    startTestServer({ env: { CORS_ORIGINS: `https://other.example.com, ${ORIGIN}` } }),
-    startTestServer({ env: { CORS_ORIGINS: '*' } }),
-    startTestServer()
-  ])
-})
-afterAll(async () => {
-  await Promise.all([listed, open, closed].map(server => server.close()))
-})
+const listed = forAllTests(() => startTestServer({ env: { CORS_ORIGINS: `https://other.example.com, ${ORIGIN}` } }))
+const open = forAllTests(() => startTestServer({ env: { CORS_ORIGINS: '*' } }))
+const closed = forAllTests(startTestServer)
 
 const preflight = (server: TestServer, path: string, method: string, origin = ORIGIN) =>
   fetch(server.url + path, {

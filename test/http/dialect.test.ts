@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { forAllTests } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 
 /* api.md §3: one object, two vocabularies, decided per request by the first of four rules that matches. */
 
@@ -53,17 +54,14 @@ const signatures = Object.entries(sdks).map(([name, { always, poll = [] }]) => (
   headers: Object.fromEntries([...always, ...poll].map(toHeader)) as Headers
 }))
 
-let vendor: FakeCloudsway
-let server: TestServer
+const vendor = forAllTests(startFakeCloudsway)
+const server = forAllTests(() => startTestServer({ channel: vendor.channel() }))
 let key: string
 let openaiKey: string
 let unifiedKey: string
 const done: Record<string, string> = {}
 
 beforeAll(async () => {
-  vendor = await startFakeCloudsway()
-  server = await startTestServer({ env: { ARCHIVE_URL: 'off' } })
-  await server.call('POST', '/admin/channels', vendor.channel())
   key = await server.memberKey()
   openaiKey = await server.memberKey({ dialect: 'openai' })
   unifiedKey = await server.memberKey({ dialect: 'unified' })
@@ -72,10 +70,6 @@ beforeAll(async () => {
     await server.finished(body.id, owner)
     done[owner] = body.id
   }
-})
-afterAll(async () => {
-  await server.close()
-  await vendor.close()
 })
 
 const create = (path: string, owner: string, headers: Headers = {}) =>
@@ -144,12 +138,11 @@ describe('everybody else', () => {
     ['unified', 'succeeded'],
     ['openai', 'completed']
   ])('VIDEO_STATUS_DIALECT=%s: %s on /v1/videos, and nothing else changes', async (setting, expected) => {
-    const other = await startTestServer({ env: { VIDEO_STATUS_DIALECT: setting, ARCHIVE_URL: 'off' } })
-    await other.call('POST', '/admin/channels', vendor.channel())
-    const { body } = await other.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'a cat' })
-    await other.finished(body.id)
+    const other = await startTestServer({ env: { VIDEO_STATUS_DIALECT: setting }, channel: vendor.channel() })
+    const id = await other.newVideo()
+    await other.finished(id)
     const words = async (path: string, headers: Headers = {}) =>
-      (await other.call('GET', `${path}/${body.id}`, undefined, { headers })).body.status
+      (await other.call('GET', `${path}/${id}`, undefined, { headers })).body.status
     expect(await words('/v1/videos')).toBe(expected)
     expect(await words('/v1/video/generations')).toBe('succeeded')
     expect(await words('/openai/v1/videos')).toBe('completed')

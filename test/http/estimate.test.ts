@@ -1,23 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { forAllTests } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 
 const second = (amount: string, when?: object) => ({ unit: 'second', amount, currency: 'USD', ...(when && { when }) })
 
 describe('POST /v1/videos/estimate', () => {
-  let vendor: FakeCloudsway
-  let server: TestServer
+  const vendor = forAllTests(startFakeCloudsway)
+  const server = forAllTests(startTestServer)
   let channel: string
 
   beforeAll(async () => {
-    vendor = await startFakeCloudsway()
-    server = await startTestServer()
-    const { body } = await server.call(
-      'POST',
-      '/admin/channels',
-      vendor.channel({ models: { 'kling-v1': 'kling-v1', own: 'own' } })
-    )
-    channel = body.id
+    channel = await server.newChannel(vendor.channel({ models: { 'kling-v1': 'kling-v1', own: 'own' } }))
     await server.call('PUT', '/admin/models/kling-v1', {
       prices: [
         second('0.10'),
@@ -25,10 +19,6 @@ describe('POST /v1/videos/estimate', () => {
         second('0.35', { mode: 'pro', resolution: '1080p', audio: true })
       ]
     })
-  })
-  afterAll(async () => {
-    await server.close()
-    await vendor.close()
   })
 
   const estimate = (more: object, options = {}) =>
@@ -59,7 +49,7 @@ describe('POST /v1/videos/estimate', () => {
     [{}, '0.50'],
     [{ n: 3, seconds: 5 }, '1.50'],
     // what a client writes beside it makes it no cheaper
-    [{ metadata: { seconds: 0.001, frames: 1, zz: { seconds: 0.0001, resolution: '1p' } } }, '0.50'],
+    [{ seconds: 5, metadata: { seconds: 0.001, frames: 1, zz: { seconds: 0.0001, resolution: '1p' } } }, '0.50'],
     [{ metadata: { resolution: '1080p', settings: { resolution: '480p' } }, seconds: 5 }, '1.00']
   ])('%j costs %s', async (more, amount) => {
     expect((await estimate(more)).body).toMatchObject({ price: { amount, currency: 'USD' } })
@@ -76,7 +66,8 @@ describe('POST /v1/videos/estimate', () => {
 
   test.each([
     [{ prompt: undefined }, 400, 'prompt'],
-    [{ seconds: 7 }, 400, 'duration'],
+    [{ duration: 7 }, 400, 'duration'],
+    [{ seconds: 7 }, 400, 'seconds'],
     [{ callback_url: 'http://169.254.169.254/' }, 400, 'callback_url'],
     [{ model: 'nobody' }, 404, 'model']
   ])('%j is refused as a create is: %i naming %s', async (more, status, param) => {

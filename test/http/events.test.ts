@@ -1,22 +1,11 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { ADMIN_KEY, startTestServer, type TestServer } from '../support/server.ts'
+import { expect, test } from 'vitest'
+import { ADMIN_KEY } from '../support/environment.ts'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { forEachTest } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 
-let vendor: FakeCloudsway
-let server: TestServer
-
-beforeEach(async () => {
-  vendor = await startFakeCloudsway()
-  server = await startTestServer()
-  await server.call('POST', '/admin/channels', vendor.channel())
-})
-afterEach(async () => {
-  await server.close()
-  await vendor.close()
-})
-
-const create = async (more = {}): Promise<string> =>
-  (await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'a cat', ...more })).body.id
+const vendor = forEachTest(startFakeCloudsway)
+const server = forEachTest(() => startTestServer({ channel: vendor.channel() }))
 
 interface Message {
   id?: string
@@ -79,7 +68,7 @@ function toMessage(block: string): Message {
 }
 
 test('a stream has what happened so far, then what happens, in the words of its path, and ends', async () => {
-  const id = await create()
+  const id = await server.newVideo()
   const stream = await open(`/openai/v1/videos/${id}/events`)
   expect(stream.response.status).toBe(200)
   expect(stream.response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
@@ -102,7 +91,7 @@ test('a stream has what happened so far, then what happens, in the words of its 
 })
 
 test('the unified words are processing and succeeded; a failure ends the stream too', async () => {
-  const [good, bad] = [await create(), await create()]
+  const [good, bad] = [await server.newVideo(), await server.newVideo()]
   vendor.onPoll = ({ id }) => (id === 'up-1' ? 'succeed' : 'failed')
   await server.finished(good)
   await server.finished(bad)
@@ -120,7 +109,7 @@ test('the unified words are processing and succeeded; a failure ends the stream 
 })
 
 test('Last-Event-ID goes on where the client was; after the end there is nothing to come back for', async () => {
-  const id = await create()
+  const id = await server.newVideo()
   const first = await open(`/v1/videos/${id}/events`)
   await first.until(() => first.events().length === 2)
   first.leave()
@@ -139,7 +128,7 @@ test('Last-Event-ID goes on where the client was; after the end there is nothing
 })
 
 test('what another node did is seen within a second', async () => {
-  const id = await create()
+  const id = await server.newVideo()
   const stream = await open(`/v1/videos/${id}/events`)
   await stream.until(() => stream.events().length === 2)
   const other = await startTestServer({
@@ -154,7 +143,7 @@ test('what another node did is seen within a second', async () => {
 
 test('a quiet stream is kept open by comments', async () => {
   vendor.onPoll = () => 'processing'
-  const id = await create()
+  const id = await server.newVideo()
   const stream = await open(`/v1/videos/${id}/events`)
   await stream.until(() => stream.events().length === 2)
   await server.advance(16_000)
@@ -164,7 +153,7 @@ test('a quiet stream is kept open by comments', async () => {
 
 test('a client that leaves leaves nothing behind', async () => {
   vendor.onPoll = () => 'processing'
-  const id = await create()
+  const id = await server.newVideo()
   const streams = await Promise.all(Array.from({ length: 20 }, () => open(`/v1/videos/${id}/events`)))
   for (const stream of streams) await stream.until(() => stream.events().length === 2)
   expect(server.watches.size()).toBe(20)
@@ -174,7 +163,7 @@ test('a client that leaves leaves nothing behind', async () => {
 
 test('a stop of the server ends streams at once', async () => {
   vendor.onPoll = () => 'processing'
-  const id = await create()
+  const id = await server.newVideo()
   const stream = await open(`/v1/videos/${id}/events`)
   await stream.until(() => stream.events().length === 2)
   server.watches.stop()
@@ -183,17 +172,17 @@ test('a stop of the server ends streams at once', async () => {
 
 test('a deleted video ends its stream; another key’s is 404; a revoked key hears no more', async () => {
   vendor.onPoll = () => 'processing'
-  const { body: key } = await server.call('POST', '/admin/keys', { name: 'member' })
-  const { body } = await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'a' }, { key: key.key })
-  const path = `/v1/videos/${body.id}/events`
+  const member = await server.newKey()
+  const id = await server.newVideo({}, member)
+  const path = `/v1/videos/${id}/events`
   expect((await open(path, { key: await server.memberKey() })).response.status).toBe(404)
   expect((await open('/v1/videos/video_none/events')).response.status).toBe(404)
-  const stream = await open(path, { key: key.key })
+  const stream = await open(path, member)
   await stream.until(() => stream.events().length === 2)
-  await server.call('DELETE', `/admin/keys/${key.id}`)
+  await server.call('DELETE', `/admin/keys/${member.id}`)
   await stream.ended
   const watched = await open(path)
   await watched.until(() => watched.events().length === 2)
-  await server.call('DELETE', `/v1/videos/${body.id}`)
+  await server.call('DELETE', `/v1/videos/${id}`)
   await watched.ended
 })

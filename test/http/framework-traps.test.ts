@@ -1,38 +1,24 @@
 import { createHash } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { describe, expect, test } from 'vitest'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { forAllTests } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 import { field, file, openSocket, png, sendRaw } from '../support/wire.ts'
 import { bytesOf, form, json, type Request } from './requests.ts'
 
 const MEGABYTE = 1024 * 1024
 
-let vendor: FakeCloudsway
-let server: TestServer
-let key: string
+// a model that the vendor file does not know: whatever length is asked for
+const models = { 'sora-2': 'kling-next' }
+const vendor = forAllTests(startFakeCloudsway)
+const server = forAllTests(() =>
+  startTestServer({ env: { DEFAULT_MODEL: 'sora-2' }, channel: vendor.channel({ models }) })
+)
+const member = forAllTests(() => server.newKey())
 
-beforeAll(async () => {
-  vendor = await startFakeCloudsway()
-  server = await startTestServer({ env: { DEFAULT_MODEL: 'sora-2', ARCHIVE_URL: 'off' } })
-  // models that the vendor file does not know: whatever length the recordings ask for
-  const models = {
-    'sora-2': 'kling-next',
-    'kling-v2': 'kling-next',
-    'wan2.5-t2v-preview': 'kling-next',
-    m1: 'kling-next'
-  }
-  await server.call('POST', '/admin/channels', vendor.channel({ models }))
-  key = await server.memberKey()
-})
-afterAll(async () => {
-  await server.close()
-  await vendor.close()
-})
-
-const send = (request: Request) => sendRaw(server.url, bytesOf(request, key))
+const send = (request: Request) => sendRaw(server.url, bytesOf(request, member.key))
 const lastSubmit = () => vendor.submits.at(-1)!.body
-const create = async (): Promise<string> =>
-  (await server.call('POST', '/v1/videos', { model: 'sora-2', prompt: 'a cat' }, { key })).body.id
+const create = () => server.newVideo({ model: 'sora-2' }, member)
 
 describe('traps of the framework', () => {
   test('DELETE with a JSON content-type and no body 200', async () => {
@@ -197,8 +183,8 @@ describe('traps of the framework', () => {
     const keep = { connection: 'keep-alive' }
     const bad = form([field('prompt', 'a cat'), file('input_reference', Buffer.alloc(300_000, 1))])
     const socket = openSocket(server.url)
-    socket.write(bytesOf({ ...bad, headers: { ...bad.headers, ...keep } }, key))
-    socket.write(bytesOf({ path: '/livez' }, key))
+    socket.write(bytesOf({ ...bad, headers: { ...bad.headers, ...keep } }, member.key))
+    socket.write(bytesOf({ path: '/livez' }, member.key))
     const seen = (await readAll(socket)).toString('latin1')
     expect(seen.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 400', 'HTTP/1.1 200'])
   })

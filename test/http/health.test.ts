@@ -7,7 +7,7 @@ import { startTestServer } from '../support/server.ts'
 /* `/readyz` is 503 when the database answers but takes nothing; a full disk is in campaign/disk.test.ts. */
 
 test.each(kinds)('on %s', async kind => {
-  const { url, drop } = await freshUrl(kind)
+  const { url, close } = await freshUrl(kind)
   const server = await startTestServer({ env: { DATABASE_URL: url } })
   const ready = () => server.call('GET', '/readyz', undefined, { key: null })
   expect(await ready()).toMatchObject({ status: 200, body: { status: 'ok' } })
@@ -21,7 +21,7 @@ test.each(kinds)('on %s', async kind => {
   await server.advance(2000)
   expect((await ready()).status).toBe(200)
   await server.close()
-  await drop()
+  await close()
 
   async function run(statement: string): Promise<void> {
     if (kind === 'postgres') {

@@ -1,14 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { ADMIN_KEY, startTestServer, type TestServer } from '../support/server.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { ADMIN_KEY } from '../support/environment.ts'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { forAllTests } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 import { sendRaw } from '../support/wire.ts'
 import { bytesOf, expectError, json } from './requests.ts'
 import { routesOf, type Served } from './routes.ts'
 
 /* Every route × every method × everybody who should not see it. A new route that fits none of the rules below fails. */
 
-let vendor: FakeCloudsway
-let server: TestServer
+const vendor = forAllTests(startFakeCloudsway)
+const server = forAllTests(() => startTestServer({ channel: vendor.channel() }))
 let owner: string
 let other: string
 let revoked: string
@@ -17,24 +19,16 @@ let endpoint: string
 let routes: Served[]
 
 beforeAll(async () => {
-  vendor = await startFakeCloudsway()
-  server = await startTestServer()
-  await server.call('POST', '/admin/channels', vendor.channel())
   owner = await server.memberKey()
   other = await server.memberKey()
-  const { body } = await server.call('POST', '/admin/keys', { name: 'gone' })
-  revoked = body.key
-  await server.call('DELETE', `/admin/keys/${body.id}`)
-  video = (await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'canary prompt' }, { key: owner })).body
-    .id
+  const gone = await server.newKey()
+  revoked = gone.key
+  await server.call('DELETE', `/admin/keys/${gone.id}`)
+  video = await server.newVideo({ prompt: 'canary prompt' }, { key: owner })
   await server.finished(video, owner)
   const asked = { url: 'https://example.com/hook', event_types: ['video.completed'] }
   endpoint = (await server.call('POST', '/v1/webhook_endpoints', asked, { key: owner })).body.id
   routes = routesOf(server.app)
-})
-afterAll(async () => {
-  await server.close()
-  await vendor.close()
 })
 
 const open = (path: string) => /^\/(livez|readyz|callbacks\/)/.test(path)

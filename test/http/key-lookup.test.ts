@@ -5,32 +5,11 @@ import { createAuth } from '../../src/http/plugins/auth.ts'
 import { newSecret } from '../../src/lib/secrets.ts'
 import { createSignal, type Signal } from '../../src/lib/signal.ts'
 import { createVault } from '../../src/lib/vault.ts'
+import { keyRow } from '../support/rows.ts'
 
 const vault = createVault(Buffer.alloc(32, 1))
 const secret = newSecret()
-const key: Key = {
-  id: 'key_1',
-  name: 'k',
-  hash: vault.hashKey(secret),
-  hint: 'sk-…',
-  role: 'member',
-  owner: null,
-  models: null,
-  ipAllowlist: null,
-  expiresAt: null,
-  requestsPerMinute: null,
-  maxConcurrency: null,
-  maxQueued: null,
-  budget: null,
-  dialect: 'auto',
-  disabled: false,
-  revokedAt: null,
-  lastUsedAt: null,
-  inFlight: 0,
-  queueTag: 0,
-  callbackSecret: null,
-  createdAt: 0
-}
+const key = keyRow({ hash: vault.hashKey(secret), createdAt: 0 })
 
 let at = 0
 const byHash = vi.fn<(hash: string) => Promise<Key | undefined>>()

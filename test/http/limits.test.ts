@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { newSecret } from '../../src/lib/secrets.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { forAllTests } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 
 describe('requests per minute', () => {
-  let server: TestServer
-  beforeAll(async () => {
-    server = await startTestServer({ env: { FAILED_AUTH_PER_MINUTE: '3' } })
-  })
-  afterAll(() => server.close())
+  const server = forAllTests(() => startTestServer({ env: { FAILED_AUTH_PER_MINUTE: '3' } }))
 
   const left = ({ headers }: { headers: Headers }) =>
     ['limit', 'remaining', 'reset'].map(name => headers.get(`x-ratelimit-${name}-requests`))
@@ -33,10 +30,10 @@ describe('requests per minute', () => {
   })
 
   test('a changed limit counts at once', async () => {
-    const { body } = await server.call('POST', '/admin/keys', { name: 'k', requests_per_minute: 1 })
-    const get = () => server.call('GET', '/v1/models', undefined, { key: body.key })
+    const member = await server.newKey({ requests_per_minute: 1 })
+    const get = () => server.call('GET', '/v1/models', undefined, member)
     expect([(await get()).status, (await get()).status]).toEqual([200, 429])
-    await server.call('PATCH', `/admin/keys/${body.id}`, { requests_per_minute: null })
+    await server.call('PATCH', `/admin/keys/${member.id}`, { requests_per_minute: null })
     expect((await get()).status).toBe(200)
   })
 

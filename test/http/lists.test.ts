@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { freshUrl, kinds } from '../support/database.ts'
+import { kinds } from '../support/database.ts'
 import { startFakeOpenai, type FakeOpenai } from '../support/fake-openai.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
@@ -8,18 +8,14 @@ import { startTestServer, type TestServer } from '../support/server.ts'
 describe.each(kinds)('on %s', kind => {
   let vendor: FakeOpenai
   let server: TestServer
-  let drop: () => Promise<void>
 
   beforeEach(async () => {
     vendor = await startFakeOpenai()
-    const fresh = await freshUrl(kind)
-    drop = fresh.drop
-    server = await startTestServer({ env: { DATABASE_URL: fresh.url } })
+    server = await startTestServer({ kind })
     await server.call('POST', '/admin/channels', vendor.channel())
   })
   afterEach(async () => {
     await server.close()
-    await drop()
     await vendor.close()
   })
 

@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { ADMIN_KEY, startTestServer, type TestServer } from '../support/server.ts'
+import { expect, test } from 'vitest'
+import { ADMIN_KEY } from '../support/environment.ts'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { forAllTests } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 import { field, file, png, sendRaw } from '../support/wire.ts'
 import { bytesOf, form, json } from './requests.ts'
 
@@ -22,28 +24,14 @@ const canaries = {
   idempotency: 'idempotency-canary'
 }
 
-let vendor: FakeCloudsway
-let server: TestServer
-let key: string
-let keyId: string
+function onLog(line: string) {
+  written.push(line)
+  lines.push(JSON.parse(line))
+}
 
-beforeAll(async () => {
-  vendor = await startFakeCloudsway()
-  server = await startTestServer({
-    env: { ARCHIVE_URL: 'off' },
-    onLog(line) {
-      written.push(line)
-      lines.push(JSON.parse(line))
-    }
-  })
-  await server.call('POST', '/admin/channels', vendor.channel())
-  const { body } = await server.call('POST', '/admin/keys', { name: 'member' })
-  ;({ key, id: keyId } = body)
-})
-afterAll(async () => {
-  await server.close()
-  await vendor.close()
-})
+const vendor = forAllTests(startFakeCloudsway)
+const server = forAllTests(() => startTestServer({ channel: vendor.channel(), onLog }))
+const member = forAllTests(() => server.newKey())
 
 /** The lines that one request wrote about itself. */
 async function requestLines(id: string, send: () => Promise<unknown>) {
@@ -54,7 +42,7 @@ async function requestLines(id: string, send: () => Promise<unknown>) {
 const ask = (method: string, path: string, id: string, options: { key?: string | null; body?: unknown } = {}) =>
   requestLines(id, () =>
     server.call(method, path, options.body, {
-      key: options.key === undefined ? key : options.key,
+      key: options.key === undefined ? member.key : options.key,
       headers: { 'x-request-id': id }
     })
   )
@@ -72,7 +60,7 @@ test.each([
   const id = `log-${Math.random()}`
   const found = await ask(method, path, id)
   expect(found).toHaveLength(1)
-  const asked = path.startsWith('/nothing') || status === 405 || path.includes('signature') ? null : keyId
+  const asked = path.startsWith('/nothing') || status === 405 || path.includes('signature') ? null : member.id
   expect(found[0]).toMatchObject({
     level: 30,
     requestId: id,
@@ -102,7 +90,7 @@ test('without a key, too; and what never became a request', async () => {
   const found = await ask('GET', '/v1/videos', 'log-no-key', { key: null })
   expect(found).toMatchObject([{ keyId: null, route: '/v1/videos', status: 401 }])
   const raw = await sendRaw(server.url, 'nonsense query-canary\r\n\r\n')
-  const long = await sendRaw(server.url, bytesOf({ path: `/v1/videos/${'a'.repeat(3000)}?query-canary` }, key))
+  const long = await sendRaw(server.url, bytesOf({ path: `/v1/videos/${'a'.repeat(3000)}?query-canary` }, member.key))
   for (const [answer, status] of [
     [raw, 400],
     [long, 404]
@@ -115,9 +103,9 @@ test('without a key, too; and what never became a request', async () => {
 test('a failure of ours is logged with its cause, and not told', async () => {
   const id = 'log-upstream'
   vendor.fileStatus = 500
-  const { body } = await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: canaries.prompt }, { key })
-  await server.finished(body.id, key)
-  await ask('GET', `/v1/videos/${body.id}/content`, id)
+  const video = await server.newVideo({ prompt: canaries.prompt }, member)
+  await server.finished(video, member.key)
+  await ask('GET', `/v1/videos/${video}/content`, id)
   const errors = lines.filter(({ requestId, level }) => requestId === id && level === 50)
   expect(errors).toMatchObject([{ msg: 'request failed', err: { code: 'upstream_error' } }])
   vendor.fileStatus = 200
@@ -134,22 +122,25 @@ test('no canary sings at any level: bodies, headers, queries, vendors that repea
     metadata: { note: canaries.metadata }
   }
   const create = (headers: Record<string, string> = {}) =>
-    server.call('POST', '/v1/videos?token=query-canary', asked, { key, headers })
+    server.call('POST', '/v1/videos?token=query-canary', asked, { key: member.key, headers })
   const { body: video } = await create({
     'idempotency-key': canaries.idempotency,
     'x-api-key': 'header-canary',
     cookie: 'a=cookie-canary'
   })
-  await server.finished(video.id, key)
-  const { url } = (await server.call('GET', `/v1/videos/${video.id}`, undefined, { key })).body
+  await server.finished(video.id, member.key)
+  const { url } = (await server.call('GET', `/v1/videos/${video.id}`, undefined, member)).body
   await (await fetch(url)).arrayBuffer()
   await fetch(url.replace('signature=', 'signature=link-canary'))
   await sendRaw(
     server.url,
-    bytesOf(form([field('prompt', canaries.prompt), field('model', 'kling-v1'), file('input_reference', png())]), key)
+    bytesOf(
+      form([field('prompt', canaries.prompt), field('model', 'kling-v1'), file('input_reference', png())]),
+      member.key
+    )
   )
-  await sendRaw(server.url, bytesOf(json(`{"prompt":"${canaries.prompt}`), key))
-  await sendRaw(server.url, bytesOf({ headers: { 'x-long': 'header-canary'.repeat(2000) } }, key))
+  await sendRaw(server.url, bytesOf(json(`{"prompt":"${canaries.prompt}`), member.key))
+  await sendRaw(server.url, bytesOf({ headers: { 'x-long': 'header-canary'.repeat(2000) } }, member.key))
 
   // every way a vendor can say no, each repeating what it was told
   const told = `${canaries.reason} ${canaries.prompt} Bearer ${canaries.credential} ${canaries.image}`
@@ -164,32 +155,24 @@ test('no canary sings at any level: bodies, headers, queries, vendors that repea
     'drop after accept' as const
   ]) {
     vendor.onSubmit = () => answer
-    const { body: channel } = await server.call(
-      'POST',
-      '/admin/channels',
-      vendor.channel({ models: { [`m${lines.length}`]: 'kling-v1' } })
-    )
-    const model = Object.keys(channel.models)[0]!
-    await server.call('POST', '/v1/videos', { ...asked, model }, { key })
+    const model = `m${lines.length}`
+    await server.newChannel(vendor.channel({ models: { [model]: 'kling-v1' } }))
+    await server.call('POST', '/v1/videos', { ...asked, model }, member)
   }
   vendor.onSubmit = () => 'accept'
   vendor.onPoll = ({ polls }) => (polls < 3 ? { status: 500, body: told } : 'failed')
   vendor.reason = told
-  const { body: fresh } = await server.call(
-    'POST',
-    '/admin/channels',
-    vendor.channel({ models: { fresh: 'kling-v1' } })
-  )
-  const failing = await server.call('POST', '/v1/videos', { ...asked, model: 'fresh' }, { key })
-  await server.finished(failing.body.id, key)
-  await server.call('POST', `/admin/channels/${fresh.id}/test`)
+  const fresh = await server.newChannel(vendor.channel({ models: { fresh: 'kling-v1' } }))
+  const failing = await server.newVideo({ ...asked, model: 'fresh' }, member)
+  await server.finished(failing, member.key)
+  await server.call('POST', `/admin/channels/${fresh}/test`)
   await server.advance(120_000)
 
   const all = written.join('\n')
   expect(written.length).toBeGreaterThan(50)
   const secrets = {
     ...canaries,
-    key: key.slice(3),
+    key: member.key.slice(3),
     admin: ADMIN_KEY,
     header: 'header-canary',
     cookie: 'cookie-canary',

@@ -1,17 +1,15 @@
 import { expect } from 'vitest'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
 
 export const CREDENTIAL = 'fake-credential-canary'
 
-export type Operator = Awaited<ReturnType<typeof startOperator>>
-
-/** A server, a vendor whose videos run on, and an operator who remembers every answer and every line of the log. */
-export async function startOperator() {
-  const vendor = await startFakeCloudsway()
-  vendor.onPoll = () => 'processing'
+/** For all tests of a file: a server, a vendor whose videos run on, and an operator who remembers every answer and every line of the log. */
+export function operatorForAll() {
   const seen: string[] = []
-  const server = await startTestServer({ onLog: line => seen.push(line) })
+  const vendor = forAllTests(() => startFakeCloudsway({ onPoll: () => 'processing' }))
+  const server = forAllTests(() => startTestServer({ onLog: line => seen.push(line) }))
 
   return {
     vendor,
@@ -24,12 +22,7 @@ export async function startOperator() {
       return answer
     },
 
-    create: (model: string) => server.call('POST', '/v1/videos', { model, prompt: 'a cat' }),
-
-    async close() {
-      await server.close()
-      await vendor.close()
-    }
+    create: (model: string) => server.call('POST', '/v1/videos', { model, prompt: 'a cat' })
   }
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { freshUrl, kinds } from '../support/database.ts'
+import { kinds } from '../support/database.ts'
 import { json, startFakeOpenai, type FakeOpenai } from '../support/fake-openai.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
@@ -8,23 +8,20 @@ import { startTestServer, type TestServer } from '../support/server.ts'
 describe.each(kinds)('on %s', kind => {
   let vendor: FakeOpenai
   let server: TestServer
-  let drop: () => Promise<void>
   let log: Record<string, unknown>[]
 
   beforeEach(async () => {
     vendor = await startFakeOpenai()
-    const fresh = await freshUrl(kind)
-    drop = fresh.drop
     log = []
     server = await startTestServer({
-      env: { DATABASE_URL: fresh.url, SUBMIT_WAIT_MS: '500' },
+      kind,
+      env: { SUBMIT_WAIT_MS: '500' },
       onLog: line => log.push(JSON.parse(line) as Record<string, unknown>)
     })
     await server.call('POST', '/admin/channels', vendor.channel())
   })
   afterEach(async () => {
     await server.close()
-    await drop()
     await vendor.close()
   })
 

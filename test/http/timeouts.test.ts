@@ -1,17 +1,12 @@
 import { once } from 'node:events'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { expect, test } from 'vitest'
+import { forEachTest } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 import { openSocket, readAnswer } from '../support/wire.ts'
 import { expectError } from './requests.ts'
 
-let server: TestServer
-let key: string
-
-beforeEach(async () => {
-  server = await startTestServer()
-  key = await server.memberKey()
-})
-afterEach(() => server.close())
+const server = forEachTest(startTestServer)
+const member = forEachTest(() => server.newKey())
 
 test('the limits are set: headers, whole requests, idle connections, their size', () => {
   const { headersTimeout, requestTimeout, keepAliveTimeout } = server.app.server
@@ -35,7 +30,7 @@ test.each(['application/json', 'multipart/form-data; boundary=b'])('a body that 
   server.app.server.requestTimeout = 100
   const socket = openSocket(server.url)
   socket.write(
-    `POST /v1/videos HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${key}\r\ncontent-type: ${type}\r\ncontent-length: 1000\r\n\r\n--b\r\n`
+    `POST /v1/videos HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${member.key}\r\ncontent-type: ${type}\r\ncontent-length: 1000\r\n\r\n--b\r\n`
   )
   expectError(await readAnswer(socket), [408, 'request_timeout'])
 })
@@ -45,24 +40,24 @@ test('a connection that says nothing is closed', async () => {
   const socket = openSocket(server.url)
   socket.resume()
   await once(socket, 'close')
-  expect((await server.call('GET', '/v1/videos', undefined, { key })).status).toBe(200)
+  expect((await server.call('GET', '/v1/videos', undefined, member)).status).toBe(200)
 })
 
 test('a client that leaves in the middle of its body breaks nothing', async () => {
   const handled = once(server.app.server, 'request')
   const socket = openSocket(server.url)
   socket.write(
-    `POST /v1/videos HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${key}\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"prompt":`
+    `POST /v1/videos HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${member.key}\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"prompt":`
   )
   await handled
   socket.destroy()
-  expect((await server.call('GET', '/v1/videos', undefined, { key })).body.data).toEqual([])
+  expect((await server.call('GET', '/v1/videos', undefined, member)).body.data).toEqual([])
 })
 
 test('requests smuggled behind a length are not read', async () => {
   const socket = openSocket(server.url)
   socket.write(
-    `POST /v1/videos HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${key}\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nGET /livez HTTP/1.1\r\nhost: a\r\n\r\n`
+    `POST /v1/videos HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${member.key}\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nGET /livez HTTP/1.1\r\nhost: a\r\n\r\n`
   )
   const chunks: Buffer[] = []
   for await (const chunk of socket as AsyncIterable<Buffer>) chunks.push(chunk)

@@ -1,40 +1,26 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { checkMoney } from '../../src/stores/audit-money.ts'
-import { freshUrl, kinds } from '../support/database.ts'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { kinds } from '../support/database.ts'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { checkMoneyAfterEach } from '../support/money.ts'
+import { forEachTest } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 
 const usd = (amount: string) => ({ amount, currency: 'USD' })
 const MINUTE = 60_000
 
 describe.each(kinds)('usage on %s', kind => {
-  let vendor: FakeCloudsway
-  let server: TestServer
-  let drop: () => Promise<void>
+  const vendor = forEachTest(startFakeCloudsway)
+  const server = forEachTest(() => startTestServer({ kind, env: { RECONCILE_AFTER_MS: '3000' } }))
   let channel: string
 
   beforeEach(async () => {
-    vendor = await startFakeCloudsway()
-    const fresh = await freshUrl(kind)
-    drop = fresh.drop
-    server = await startTestServer({ env: { DATABASE_URL: fresh.url, RECONCILE_AFTER_MS: '3000' } })
-    channel = (
-      await server.call('POST', '/admin/channels', vendor.channel({ models: { 'kling-v1': 'kling-v1', own: 'own' } }))
-    ).body.id
+    channel = await server.newChannel(vendor.channel({ models: { 'kling-v1': 'kling-v1', own: 'own' } }))
     await server.call('PUT', '/admin/models/kling-v1', {
       prices: [{ unit: 'second', amount: '0.10', currency: 'USD' }]
     })
   })
-  afterEach(async () => {
-    const broken = await checkMoney(server.services.database)
-    if (broken.length) throw new Error(JSON.stringify(broken))
-    await server.close()
-    await drop()
-    await vendor.close()
-  })
+  checkMoneyAfterEach(() => server.services.database)
 
-  const newKey = async (more: object = {}): Promise<{ id: string; key: string }> =>
-    (await server.call('POST', '/admin/keys', { name: 'member', ...more })).body
   const create = (key: string, more: object = {}) =>
     server.call('POST', '/openai/v1/videos', { model: 'kling-v1', prompt: 'a cat', seconds: 5, ...more }, { key })
   const usage = async (key: string) => (await server.call('GET', '/v1/usage', undefined, { key })).body
@@ -42,7 +28,7 @@ describe.each(kinds)('usage on %s', kind => {
 
   describe('GET /v1/usage', () => {
     test('200 follows a task from hold to capture', async () => {
-      const { key } = await newKey()
+      const { key } = await server.newKey()
       expect(await usage(key)).toEqual({ object: 'usage', spent: usd('0.00'), held: usd('0.00'), budget: null })
       vendor.duration = '4'
       const { body } = await create(key)
@@ -51,19 +37,19 @@ describe.each(kinds)('usage on %s', kind => {
       expect(await usage(key)).toEqual({ object: 'usage', spent: usd('0.40'), held: usd('0.00'), budget: null })
     })
 
-    test('returns the budget, what remains of it and when it resets', async () => {
-      const { key } = await newKey({ budget: budget('2.00', 'daily') })
+    test('tells the budget, what remains of it and when it begins anew', async () => {
+      const { key } = await server.newKey({ budget: budget('2.00', 'daily') })
       await create(key)
       const { budget: shown } = await usage(key)
       expect(shown).toEqual({ ...usd('2.00'), window: 'daily', remaining: '1.50', resets_at: expect.any(Number) })
       expect(shown.resets_at % 86_400).toBe(0)
       expect(shown.resets_at * 1000 - server.now()).toBeLessThanOrEqual(24 * 60 * MINUTE)
-      const { key: whole } = await newKey({ budget: budget('2.00') })
+      const { key: whole } = await server.newKey({ budget: budget('2.00') })
       expect((await usage(whole)).budget).toMatchObject({ remaining: '2.00', resets_at: null })
     })
 
     test('names other currencies, when there are any', async () => {
-      const { id, key } = await newKey({ budget: budget('2.00') })
+      const { id, key } = await server.newKey({ budget: budget('2.00') })
       await server.call('POST', '/admin/ledger', { key_id: id, amount: '7', currency: 'CNY', reason: 'x' })
       expect(await usage(key)).toMatchObject({
         spent: usd('0.00'),
@@ -74,7 +60,7 @@ describe.each(kinds)('usage on %s', kind => {
 
   describe('a budget', () => {
     test('POST 429 insufficient_quota is not to be repeated; polls and downloads go on', async () => {
-      const { key } = await newKey({ budget: budget('0.50') })
+      const { key } = await server.newKey({ budget: budget('0.50') })
       const { body } = await create(key)
       const refused = await create(key)
       expect(refused).toMatchObject({ status: 429, body: { code: 'insufficient_quota', type: 'insufficient_quota' } })
@@ -82,16 +68,14 @@ describe.each(kinds)('usage on %s', kind => {
       expect(refused.headers.get('x-should-retry')).toBe('false')
       expect(refused.headers.get('retry-after')).toBeNull()
       expect(await server.finished(body.id, key)).toMatchObject({ status: 'completed' })
-      const file = await fetch(`${server.url}/v1/videos/${body.id}/content`, {
-        headers: { authorization: `Bearer ${key}` }
-      })
+      const file = await server.content(body.id, { key })
       expect([file.status, (await file.arrayBuffer()).byteLength > 0]).toEqual([200, true])
       expect(vendor.submits).toHaveLength(1)
       expect((await server.call('GET', '/v1/videos', undefined, { key })).body.data).toHaveLength(1)
     })
 
     test('of concurrent creates exactly as many are accepted as it pays for', async () => {
-      const { key } = await newKey({ budget: budget('1.00') })
+      const { key } = await server.newKey({ budget: budget('1.00') })
       const statuses = (await Promise.all(Array.from({ length: 25 }, () => create(key)))).map(({ status }) => status)
       expect(statuses.filter(status => status === 200)).toHaveLength(2)
       expect(statuses.filter(status => status === 429)).toHaveLength(23)
@@ -99,7 +83,7 @@ describe.each(kinds)('usage on %s', kind => {
     })
 
     test('several videos in one request are paid together or not at all', async () => {
-      const { key } = await newKey({ budget: budget('1.40') })
+      const { key } = await server.newKey({ budget: budget('1.40') })
       expect(await create(key, { n: 3 })).toMatchObject({ status: 429 })
       expect(await usage(key)).toMatchObject({ held: usd('0.00') })
       const { status, body } = await create(key, { n: 2 })
@@ -107,7 +91,7 @@ describe.each(kinds)('usage on %s', kind => {
       expect(await usage(key)).toMatchObject({ held: usd('1.00') })
       await server.finished(body.id, key)
       expect(await usage(key)).toMatchObject({ spent: usd('1.00'), held: usd('0.00') })
-      const inspected = (await server.call('GET', `/admin/tasks/${body.id}`)).body
+      const inspected = await server.inspect(body.id)
       expect(inspected.price).toEqual(usd('1.00'))
       expect(inspected.ledger.map(({ kind: entry }: { kind: string }) => entry).sort()).toEqual([
         'capture',
@@ -118,7 +102,7 @@ describe.each(kinds)('usage on %s', kind => {
     })
 
     test('cannot count a model without a price, nor one in other money, unless the operator says so', async () => {
-      const { key } = await newKey({ budget: budget('9.00') })
+      const { key } = await server.newKey({ budget: budget('9.00') })
       const unpriced = await create(key, { model: 'own' })
       expect(unpriced).toMatchObject({ status: 429, body: { code: 'insufficient_quota', param: 'model' } })
       expect(unpriced.body.message).toMatch('own has no price')
@@ -126,12 +110,12 @@ describe.each(kinds)('usage on %s', kind => {
       await server.call('PUT', '/admin/models/own', { prices: [{ unit: 'video', amount: '1', currency: 'CNY' }] })
       await server.advance(2000)
       expect((await create(key, { model: 'own' })).body.message).toMatch("this key's budget is in USD")
-      const { key: free } = await newKey()
+      const { key: free } = await server.newKey()
       expect(await create(free, { model: 'own' })).toMatchObject({ status: 200 })
     })
 
     test('tells its owner’s endpoints of 80 and 100 percent', async () => {
-      const { id, key } = await newKey({ budget: budget('1.00') })
+      const { id, key } = await server.newKey({ budget: budget('1.00') })
       await create(key)
       await create(key)
       const { db, events } = server.services.database
@@ -142,7 +126,7 @@ describe.each(kinds)('usage on %s', kind => {
 
   describe('GET /admin/usage', () => {
     test('200 groups by key, model, channel and day, as JSON and as CSV', async () => {
-      const [one, two] = [await newKey(), await newKey()]
+      const [one, two] = [await server.newKey(), await server.newKey()]
       for (const key of [one.key, one.key, two.key]) await server.finished((await create(key)).body.id, key)
       await server.finished((await create(two.key, { model: 'own' })).body.id, two.key)
       vendor.onPoll = () => 'failed'
@@ -161,9 +145,8 @@ describe.each(kinds)('usage on %s', kind => {
       expect(await get('group_by=day')).toEqual([{ day, videos: 4, seconds: 20, refused: 0, spent: usd('1.50') }])
       expect(await get(`to=${Math.floor(server.now() / 1000) - 86_400}`)).toEqual([])
       expect(await get(`from=${Math.floor(server.now() / 1000) - 86_400}&to=${day}T23:59:59Z`)).toHaveLength(1)
-      const csv = await fetch(`${server.url}/admin/usage?group_by=day,model`, {
-        headers: { authorization: `Bearer ${await server.memberKey({ role: 'admin' })}`, accept: 'text/csv' }
-      })
+      const { key } = await server.newKey({ role: 'admin' })
+      const csv = await server.ask('/admin/usage?group_by=day,model', { key, headers: { accept: 'text/csv' } })
       expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8')
       expect(await csv.text()).toBe(
         `model,day,videos,seconds,spent,currency,refused\r\nkling-v1,${day},3,15,1.50,USD,0\r\nown,${day},1,5,0.00,USD,0\r\n`
@@ -180,7 +163,7 @@ describe.each(kinds)('usage on %s', kind => {
 
   describe('/admin/ledger', () => {
     test('GET pages through all entries, newest first, of a key, a task or a kind', async () => {
-      const [one, two] = [await newKey(), await newKey()]
+      const [one, two] = [await server.newKey(), await server.newKey()]
       const { body } = await create(one.key)
       await create(two.key)
       await server.finished(body.id, one.key)
@@ -211,7 +194,7 @@ describe.each(kinds)('usage on %s', kind => {
     })
 
     test('POST 201 books a correction, up or down, with its reason', async () => {
-      const { id, key } = await newKey({ budget: budget('1.00') })
+      const { id, key } = await server.newKey({ budget: budget('1.00') })
       const post = (more: object) =>
         server.call('POST', '/admin/ledger', {
           key_id: id,
@@ -257,23 +240,23 @@ describe.each(kinds)('usage on %s', kind => {
     }
     const resolve = (id: string, body: object) => server.call('POST', `/admin/tasks/${id}/resolve`, body)
     const kinds = async (id: string) =>
-      (await server.call('GET', `/admin/tasks/${id}`)).body.ledger.map(({ kind: entry }: { kind: string }) => entry)
+      (await server.inspect(id)).ledger.map(({ kind: entry }: { kind: string }) => entry)
 
     test('the hold stays until somebody decides, or until its time is over', async () => {
-      const { key } = await newKey({ budget: budget('0.50') })
+      const { key } = await server.newKey({ budget: budget('0.50') })
       const id = await doubted(key)
       expect(await usage(key)).toMatchObject({ held: usd('0.50') })
       await server.advance(23 * 60 * MINUTE)
       expect(await usage(key)).toMatchObject({ held: usd('0.50') })
       await server.advance(61 * MINUTE)
       expect(await usage(key)).toMatchObject({ held: usd('0.00'), spent: usd('0.00') })
-      const { ledger } = (await server.call('GET', `/admin/tasks/${id}`)).body
+      const { ledger } = await server.inspect(id)
       expect(ledger).toMatchObject([{ kind: 'hold' }, { kind: 'release', reason: 'not resolved in time' }])
       expect(await resolve(id, { outcome: 'charged' })).toMatchObject({ status: 409, body: { code: 'conflict' } })
     })
 
     test('lost gives the hold back, charged spends it, each once', async () => {
-      const { key } = await newKey()
+      const { key } = await server.newKey()
       const [lost, charged] = [await doubted(key), await doubted(key)]
       expect(await resolve(lost, { outcome: 'lost' })).toMatchObject({
         status: 200,
@@ -289,7 +272,7 @@ describe.each(kinds)('usage on %s', kind => {
     })
 
     test('found goes on where it stopped, when the vendor shows it', async () => {
-      const { key } = await newKey()
+      const { key } = await server.newKey()
       const id = await doubted(key)
       expect(await resolve(id, { outcome: 'found' })).toMatchObject({ status: 502 })
       vendor.onPoll = () => 'processing'
@@ -308,7 +291,7 @@ describe.each(kinds)('usage on %s', kind => {
     })
 
     test('anything else is 400, and nobody else’s business', async () => {
-      const { key } = await newKey()
+      const { key } = await server.newKey()
       const { body } = await create(key)
       expect(await resolve(body.id, { outcome: 'lost' })).toMatchObject({ status: 400, body: { param: 'id' } })
       expect(await resolve(body.id, { outcome: 'maybe' })).toMatchObject({ status: 400, body: { param: 'outcome' } })
@@ -323,12 +306,10 @@ describe.each(kinds)('usage on %s', kind => {
 describe('ALLOW_UNPRICED', () => {
   test('lets keys with a budget use models without a price; nothing is booked', async () => {
     const vendor = await startFakeCloudsway()
-    const server = await startTestServer({ env: { ALLOW_UNPRICED: 'true' } })
-    await server.call('POST', '/admin/channels', vendor.channel())
-    const key = await server.memberKey({ budget: { amount: '1.00', currency: 'USD', window: 'total' } })
-    const { status, body } = await server.call('POST', '/openai/v1/videos', { model: 'kling-v1', prompt: 'p' }, { key })
-    expect(status).toBe(200)
-    expect((await server.call('GET', `/admin/tasks/${body.id}`)).body).toMatchObject({ price: null, ledger: [] })
+    const server = await startTestServer({ env: { ALLOW_UNPRICED: 'true' }, channel: vendor.channel() })
+    const member = await server.newKey({ budget: { amount: '1.00', currency: 'USD', window: 'total' } })
+    const id = await server.newVideo({}, member)
+    expect(await server.inspect(id)).toMatchObject({ price: null, ledger: [] })
     await server.close()
     await vendor.close()
   })
@@ -337,10 +318,9 @@ describe('ALLOW_UNPRICED', () => {
 describe('the sandbox', () => {
   test('costs nothing, and a budget lets it through', async () => {
     const server = await startTestServer({ env: { SANDBOX: 'on' } })
-    const key = await server.memberKey({ budget: { amount: '0.01', currency: 'CNY', window: 'total' } })
-    const { status, body } = await server.call('POST', '/openai/v1/videos', { model: 'sora-2', prompt: 'p' }, { key })
-    expect(status).toBe(200)
-    expect((await server.call('GET', `/admin/tasks/${body.id}`)).body).toMatchObject({ price: usd('0.00') })
+    const member = await server.newKey({ budget: { amount: '0.01', currency: 'CNY', window: 'total' } })
+    const id = await server.newVideo({ model: 'sora-2' }, member)
+    expect(await server.inspect(id)).toMatchObject({ price: usd('0.00') })
     await server.close()
   })
 })

@@ -1,30 +1,20 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { ADMIN_KEY, startTestServer, type TestServer } from '../support/server.ts'
+import { expect, test } from 'vitest'
+import { ADMIN_KEY } from '../support/environment.ts'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { forEachTest } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 
-let vendor: FakeCloudsway
-let server: TestServer
+const vendor = forEachTest(startFakeCloudsway)
+const server = forEachTest(() => startTestServer({ channel: vendor.channel() }))
 
-beforeEach(async () => {
-  vendor = await startFakeCloudsway()
-  server = await startTestServer()
-  await server.call('POST', '/admin/channels', vendor.channel())
-})
-afterEach(async () => {
-  await server.close()
-  await vendor.close()
-})
-
-const create = async (): Promise<string> =>
-  (await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'a cat' })).body.id
 const waiting = (count: number) => expect.poll(() => server.watches.size(), { interval: 5 }).toBe(count)
 
 test.each(['/v1/videos/ID?wait=120', '/v1/video/generations/ID?wait=120', '/openai/v1/videos/ID/?wait=120'])(
   'GET %s answers when the task ends, not before',
   async path => {
-    const id = await create()
+    const id = await server.newVideo()
     const answer = server.call('GET', path.replace('ID', id))
     await waiting(1)
     await server.finished(id)
@@ -36,7 +26,7 @@ test.each(['/v1/videos/ID?wait=120', '/v1/video/generations/ID?wait=120', '/open
 )
 
 test('Prefer: wait=120 does the same, and says so', async () => {
-  const id = await create()
+  const id = await server.newVideo()
   const answer = server.call('GET', `/v1/videos/${id}`, undefined, {
     headers: { prefer: 'respond-async; x=y, wait=120' }
   })
@@ -49,7 +39,7 @@ test('Prefer: wait=120 does the same, and says so', async () => {
 
 test('when the time is up the task comes as it is', async () => {
   vendor.onPoll = () => 'processing'
-  const id = await create()
+  const id = await server.newVideo()
   const { status, body, headers } = await server.call('GET', `/v1/videos/${id}?wait=1`)
   expect([status, body.status]).toEqual([200, 'processing'])
   expect(headers.get('openai-poll-after-ms')).toMatch(/^\d+$/)
@@ -60,20 +50,20 @@ test('when the time is up the task comes as it is', async () => {
 test.each(['', 'abc', '-1', '121', '1000', '1.5', '1e2', '0x10', '1&wait=2'])(
   'GET ?wait=%s 400 names wait',
   async wait => {
-    const id = await create()
+    const id = await server.newVideo()
     const refused = await server.call('GET', `/v1/videos/${id}?wait=${wait}`)
     expect(refused).toMatchObject({ status: 400, body: { error: { code: 'invalid_request', param: 'wait' } } })
   }
 )
 
 test.each(['wait=abc', 'wait=121', 'wait', 'wait='])('Prefer: %s 400 names wait', async prefer => {
-  const id = await create()
+  const id = await server.newVideo()
   const refused = await server.call('GET', `/v1/videos/${id}`, undefined, { headers: { prefer } })
   expect(refused).toMatchObject({ status: 400, body: { error: { param: 'wait' } } })
 })
 
 test('other preferences are none of ours', async () => {
-  const id = await create()
+  const id = await server.newVideo()
   const { status, headers } = await server.call('GET', `/v1/videos/${id}`, undefined, {
     headers: { prefer: 'return=minimal, waiting=5' }
   })
@@ -81,7 +71,7 @@ test('other preferences are none of ours', async () => {
 })
 
 test('another key’s task is 404 at once', async () => {
-  const id = await create()
+  const id = await server.newVideo()
   const key = await server.memberKey()
   expect((await server.call('GET', `/v1/videos/${id}?wait=120`, undefined, { key })).status).toBe(404)
   await waiting(0)
@@ -89,7 +79,7 @@ test('another key’s task is 404 at once', async () => {
 
 test('a client that leaves leaves no watch and no timer', async () => {
   vendor.onPoll = () => 'processing'
-  const id = await create()
+  const id = await server.newVideo()
   const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
   const leave = new AbortController()
   const calls = Array.from({ length: 50 }, () =>
@@ -108,7 +98,7 @@ test('a client that leaves leaves no watch and no timer', async () => {
 
 test('a stop of the server answers those who wait with what there is', async () => {
   vendor.onPoll = () => 'processing'
-  const id = await create()
+  const id = await server.newVideo()
   const answer = server.call('GET', `/v1/videos/${id}?wait=120`)
   await waiting(1)
   server.watches.stop()
@@ -116,10 +106,10 @@ test('a stop of the server answers those who wait with what there is', async () 
 })
 
 test('a stop of the server does not wait for a connection that never asked for anything', async () => {
-  const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+  const stopping = await startTestServer()
+  const socket = connect(Number(new URL(stopping.url).port), '127.0.0.1')
   await once(socket, 'connect')
   const closed = once(socket, 'close')
-  await server.stop()
+  await stopping.close()
   await closed
-  server = await startTestServer()
 })

@@ -1,44 +1,26 @@
 import { readFileSync } from 'node:fs'
 import OpenAI from 'openai'
 import { Webhook } from 'standardwebhooks'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { callbackSecretOf } from '../../src/webhooks/sign.ts'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { freshUrl, kinds } from '../support/database.ts'
-import { ADMIN_KEY, startTestServer, type TestServer } from '../support/server.ts'
+import { ADMIN_KEY } from '../support/environment.ts'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { kinds } from '../support/database.ts'
+import { forEachTest } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 import { startReceiver } from '../webhooks/receiver.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
 describe.each(kinds)('webhooks on %s', kind => {
-  let vendor: FakeCloudsway
-  let server: TestServer
-  let drop: () => Promise<void>
-
-  beforeEach(async () => {
-    vendor = await startFakeCloudsway()
-    const fresh = await freshUrl(kind)
-    drop = fresh.drop
-    server = await startTestServer({ env: { DATABASE_URL: fresh.url } })
-    await server.call('POST', '/admin/channels', vendor.channel())
-  })
-  afterEach(async () => {
-    await server.close()
-    await drop()
-    await vendor.close()
-  })
+  const vendor = forEachTest(startFakeCloudsway)
+  const server = forEachTest(() => startTestServer({ kind, channel: vendor.channel() }))
 
   const sdk = (apiKey = ADMIN_KEY) => new OpenAI({ apiKey, baseURL: `${server.url}/v1`, maxRetries: 0 })
   const endpoint = async (url: string, more = {}, key = ADMIN_KEY) => {
     const asked = { name: 'mine', url, event_types: ['video.completed', 'video.failed'], ...more }
     return (await server.call('POST', '/v1/webhook_endpoints', asked, { key })).body
-  }
-  const create = async (more = {}, key = ADMIN_KEY): Promise<string> => {
-    const request = { model: 'kling-v1', prompt: 'a cat', seconds: '5', ...more }
-    const { status, body } = await server.call('POST', '/v1/videos', request, { key })
-    expect(status).toBe(200)
-    return body.id
   }
   const deliveries = async (query = '') => (await server.call('GET', `/admin/webhook_deliveries?${query}`)).body.data
   /** Moves the clock on by what a retry waits, until the receiver has heard so many posts. */
@@ -105,12 +87,12 @@ describe.each(kinds)('webhooks on %s', kind => {
 
   test('a finished video is told to its key’s endpoints alone, signed', async () => {
     const receiver = await startReceiver()
-    const [mine, other] = [await server.memberKey(), await server.memberKey()]
-    const { signing_secret: secret } = await endpoint(`${receiver.url}/mine`, {}, mine)
-    await endpoint(`${receiver.url}/failures`, { event_types: ['video.failed'] }, mine)
-    await endpoint(`${receiver.url}/other`, {}, other)
+    const [mine, other] = [await server.newKey(), await server.newKey()]
+    const { signing_secret: secret } = await endpoint(`${receiver.url}/mine`, {}, mine.key)
+    await endpoint(`${receiver.url}/failures`, { event_types: ['video.failed'] }, mine.key)
+    await endpoint(`${receiver.url}/other`, {}, other.key)
     await endpoint(`${receiver.url}/admin`)
-    const id = await create({}, mine)
+    const id = await server.newVideo({}, mine)
     await server.finished(id)
     const { event } = await delivered(id)
     expect(receiver.received.map(({ path }) => path)).toEqual(['/mine'])
@@ -128,16 +110,16 @@ describe.each(kinds)('webhooks on %s', kind => {
       type: 'video.completed',
       data: { id }
     })
-    expect((await server.call('GET', `/admin/tasks/${id}`)).body.deliveries).toMatchObject([
+    expect((await server.inspect(id)).deliveries).toMatchObject([
       { object: 'webhook_delivery', status: 'delivered', tries: 1, response_status: 200, response_body: 'ok', task: id }
     ])
   })
 
   test('callback_url hears of its video, signed with the key’s own secret; the vendor never sees it', async () => {
     const receiver = await startReceiver()
-    const key = await server.memberKey()
+    const member = await server.newKey()
     const url = `${receiver.url}/callback?for=me`
-    const id = await create({ callback_url: url, metadata: { callback_url: url, webhook_url: url } }, key)
+    const id = await server.newVideo({ callback_url: url, metadata: { callback_url: url, webhook_url: url } }, member)
     vendor.onPoll = () => 'failed'
     await server.finished(id)
     await delivered(id)
@@ -145,15 +127,17 @@ describe.each(kinds)('webhooks on %s', kind => {
     expect(path).toBe('/callback?for=me')
     expect(JSON.parse(body)).toMatchObject({ type: 'video.failed', data: { id } })
     const at = new Date(Number(headers['webhook-timestamp']) * 1000)
-    expect(new Webhook(callbackSecretOf(key)).sign(headers['webhook-id']!, at, body)).toBe(headers['webhook-signature'])
+    expect(new Webhook(callbackSecretOf(member.key)).sign(headers['webhook-id']!, at, body)).toBe(
+      headers['webhook-signature']
+    )
     expect(JSON.stringify(vendor.submits)).not.toContain(receiver.url)
   })
 
   test('callback_url is signed with the new secret of a rotated key', async () => {
     const receiver = await startReceiver()
-    const { body: key } = await server.call('POST', '/admin/keys', { name: 'rotating' })
-    const id = await create({ callback_url: receiver.url }, key.key)
-    const { body: rotated } = await server.call('POST', `/admin/keys/${key.id}/rotate`)
+    const member = await server.newKey()
+    const id = await server.newVideo({ callback_url: receiver.url }, member)
+    const { body: rotated } = await server.call('POST', `/admin/keys/${member.id}/rotate`)
     await server.finished(id)
     await delivered(id)
     const [{ headers, body }] = receiver.received as [(typeof receiver.received)[0]]
@@ -164,7 +148,7 @@ describe.each(kinds)('webhooks on %s', kind => {
 
   test('of several videos in one task only the whole is told', async () => {
     const receiver = await startReceiver()
-    const id = await create({ n: 3, callback_url: receiver.url })
+    const id = await server.newVideo({ n: 3, callback_url: receiver.url })
     await server.finished(id)
     await delivered(id)
     await server.advance(MINUTE)
@@ -176,7 +160,7 @@ describe.each(kinds)('webhooks on %s', kind => {
     const receiver = await startReceiver()
     receiver.onPost = () => (receiver.received.length === 1 ? 503 : 204)
     await endpoint(receiver.url)
-    const id = await create()
+    const id = await server.newVideo()
     await server.finished(id)
     await receiver.until(1)
     await server.services.deliver.settled()
@@ -191,7 +175,7 @@ describe.each(kinds)('webhooks on %s', kind => {
     const receiver = await startReceiver()
     receiver.onPost = () => response => response.writeHead(308, { location: '/elsewhere' }).end()
     await endpoint(receiver.url)
-    const id = await create()
+    const id = await server.newVideo()
     await server.finished(id)
     await receiver.until(1)
     await server.services.deliver.settled()
@@ -208,7 +192,7 @@ describe.each(kinds)('webhooks on %s', kind => {
     const again = await sdk().webhooks.rotateSecret(made.id, { keep_old_secret_active_for_24_hours: true })
     const secrets = [again, rotated, made].map(({ signing_secret: secret }) => secret as string)
     const signers = async () => {
-      const id = await create()
+      const id = await server.newVideo()
       await server.finished(id)
       await delivered(id)
       const { headers, body } = receiver.received.at(-1)!
@@ -239,7 +223,7 @@ describe.each(kinds)('webhooks on %s', kind => {
     const receiver = await startReceiver()
     const types = ['channel.disabled', 'channel.recovered']
     await endpoint(`${receiver.url}/admin`, { event_types: types })
-    const { body: former } = await server.call('POST', '/admin/keys', { name: 'former', role: 'admin' })
+    const former = await server.newKey({ role: 'admin' })
     await endpoint(`${receiver.url}/former`, { event_types: types }, former.key)
     await server.call('DELETE', `/admin/keys/${former.id}`)
     vendor.onSubmit = () => ({ status: 401, body: { code: 1002, message: 'bad key' } })
@@ -256,7 +240,7 @@ describe.each(kinds)('webhooks on %s', kind => {
     const receiver = await startReceiver()
     receiver.onPost = () => 500
     const made = await endpoint(receiver.url)
-    const first = await create()
+    const first = await server.newVideo()
     await server.finished(first)
     await receiver.until(1)
     for (let hours = 0; hours < 74; hours++) {
@@ -265,7 +249,7 @@ describe.each(kinds)('webhooks on %s', kind => {
     }
     const shown = (await server.call('GET', `/v1/webhook_endpoints/${made.id}`)).body
     expect(shown).toMatchObject({ disabled: true, disabled_reason: expect.stringContaining('72 hours') })
-    const missed = await create()
+    const missed = await server.newVideo()
     await server.finished(missed)
     await delivered(missed, 'failed')
     const failed = await deliveries(`endpoint=${made.id}&status=failed`)
@@ -289,7 +273,7 @@ describe.each(kinds)('webhooks on %s', kind => {
     const receiver = await startReceiver()
     receiver.onPost = () => 500
     const made = await endpoint(receiver.url)
-    const id = await create()
+    const id = await server.newVideo()
     await server.finished(id)
     await receiver.until(1)
     await server.services.deliver.settled()
@@ -304,7 +288,7 @@ describe.each(kinds)('webhooks on %s', kind => {
     const receiver = await startReceiver()
     const ids = []
     for (let made = 0; made < 3; made++) {
-      ids.push(await create({ callback_url: receiver.url }))
+      ids.push(await server.newVideo({ callback_url: receiver.url }))
       await server.finished(ids.at(-1)!)
     }
     for (const id of ids) await delivered(id)
@@ -313,18 +297,14 @@ describe.each(kinds)('webhooks on %s', kind => {
     const rest = (await server.call('GET', `/admin/webhook_deliveries?limit=2&after=${first.last_id}`)).body
     expect(rest.has_more).toBe(false)
     expect([...first.data, ...rest.data].map(({ task }) => task)).toEqual(ids.toReversed())
-    const member = { key: await server.memberKey() }
+    const member = await server.newKey()
     expect((await server.call('GET', '/admin/webhook_deliveries', undefined, member)).status).toBe(403)
     expect((await server.call('POST', '/admin/webhook_deliveries/dlv_1/replay')).status).toBe(404)
   })
 })
 
 describe('webhook endpoints', () => {
-  let server: TestServer
-  beforeEach(async () => {
-    server = await startTestServer()
-  })
-  afterEach(() => server.close())
+  const server = forEachTest(startTestServer)
 
   const good = { name: 'mine', url: 'https://hooks.example.com/x', event_types: ['video.completed'] }
   const post = (path: string, body: unknown, key = ADMIN_KEY) => server.call('POST', path, body, { key })

@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { checkMoney } from '../../src/stores/audit-money.ts'
-import { freshUrl, kinds } from '../support/database.ts'
-import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { kinds } from '../support/database.ts'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { checkMoneyAfterEach } from '../support/money.ts'
+import { forEachTest } from '../support/per-test.ts'
+import { startTestServer } from '../support/server.ts'
 
 /* Money that others have lost, one test for each: what went wrong there must go right here. */
 
@@ -10,40 +11,24 @@ const MINUTE = 60_000
 const usd = (amount: string) => ({ amount, currency: 'USD' })
 
 describe.each(kinds)('the museum on %s', kind => {
-  let vendor: FakeCloudsway
-  let server: TestServer
-  let drop: () => Promise<void>
+  const env = { RECONCILE_AFTER_MS: '3000' }
+  const vendor = forEachTest(startFakeCloudsway)
+  const server = forEachTest(() => startTestServer({ kind, env, channel: vendor.channel() }))
   let key: string
 
   beforeEach(async () => {
-    vendor = await startFakeCloudsway()
-    const fresh = await freshUrl(kind)
-    drop = fresh.drop
-    server = await startTestServer({ env: { DATABASE_URL: fresh.url, RECONCILE_AFTER_MS: '3000' } })
-    await server.call('POST', '/admin/channels', vendor.channel())
     await price('0.10')
     key = await server.memberKey({ budget: { ...usd('10.00'), window: 'total' } })
   })
-  afterEach(async () => {
-    const broken = await checkMoney(server.services.database)
-    if (broken.length) throw new Error(JSON.stringify(broken))
-    await server.close()
-    await drop()
-    await vendor.close()
-  })
+  checkMoneyAfterEach(() => server.services.database)
 
   const price = async (amount: string) => {
     await server.call('PATCH', '/admin/models/kling-v1', { prices: [{ unit: 'second', amount, currency: 'USD' }] })
     await server.advance(2000)
   }
-  const create = async (more: object = {}): Promise<string> => {
-    const body = { model: 'kling-v1', prompt: 'a cat', seconds: 5, ...more }
-    return (await server.call('POST', '/openai/v1/videos', body, { key })).body.id
-  }
+  const create = (more: object = {}) => server.newVideo({ seconds: 5, ...more }, { key })
   const ledger = async (id: string): Promise<string[]> =>
-    (await server.call('GET', `/admin/tasks/${id}`)).body.ledger.map(
-      (entry: { kind: string; amount: string }) => `${entry.kind} ${entry.amount}`
-    )
+    (await server.inspect(id)).ledger.map((entry: { kind: string; amount: string }) => `${entry.kind} ${entry.amount}`)
   const usage = async () => {
     const { spent, held, budget } = (await server.call('GET', '/v1/usage', undefined, { key })).body
     return [spent.amount, held.amount, budget.remaining]
@@ -97,7 +82,7 @@ describe.each(kinds)('the museum on %s', kind => {
     vendor.duration = '4'
     await server.finished(id, key)
     expect(await ledger(id)).toEqual(['hold 0.50', 'capture 0.40', 'release 0.10'])
-    expect((await server.call('GET', `/admin/tasks/${id}`)).body.price).toEqual(usd('0.50'))
+    expect((await server.inspect(id)).price).toEqual(usd('0.50'))
     // nor by none
     await price('0.10')
     const other = await create()
@@ -118,7 +103,12 @@ describe.each(kinds)('the museum on %s', kind => {
     expect(await ledger(id)).toEqual(['hold 0.50'])
   })
 
-  test.each([0, -1, '-5'])('new-api #5923: %j seconds are refused, not free', async seconds => {
+  test.each([0, '0', null])('new-api #5923: %j seconds are no length, not a free one', async seconds => {
+    const id = await create({ seconds })
+    expect(await ledger(id)).toEqual(['hold 0.50'])
+  })
+
+  test.each([-1, '-5'])('new-api #5923: %j seconds are refused, not free', async seconds => {
     const body = { model: 'kling-v1', prompt: 'a cat', seconds }
     expect(await server.call('POST', '/v1/videos', body, { key })).toMatchObject({
       status: 400,
@@ -139,7 +129,7 @@ describe.each(kinds)('the museum on %s', kind => {
   test('open-ai-canvas #477: a cancel before the second try was sent does not settle by the first', async () => {
     await server.call('PATCH', '/admin/models/kling-v1', { retry_failed: true })
     const second = await startFakeCloudsway()
-    await server.call('POST', '/admin/channels', second.channel({ max_concurrency: 1, priority: -1 }))
+    await server.newChannel(second.channel({ max_concurrency: 1, priority: -1 }))
     await server.advance(2000)
     // the second account is busy, so the second try waits
     vendor.onSubmit = () => ({ status: 429, body: { code: 1303, message: 'full' } })
@@ -152,8 +142,7 @@ describe.each(kinds)('the museum on %s', kind => {
     vendor.reason = 'internal server error'
     const id = await create()
     for (let n = 0; n < 3; n++) await server.advance(MINUTE)
-    const waiting = (await server.call('GET', `/admin/tasks/${id}`)).body
-    expect(waiting).toMatchObject({
+    expect(await server.inspect(id)).toMatchObject({
       attempts: [{ outcome: 'accepted', failure: { kind: 'server' } }],
       ledger: [{ kind: 'hold' }]
     })
@@ -199,6 +188,9 @@ describe.each(kinds)('the museum on %s', kind => {
       const id = await begin()
       await cancel(id)
       await cancel(id)
+      for (let n = 0; n < 5; n++) await server.advance(MINUTE)
+      await cancel(id)
+      vendor.onPoll = () => 'failed'
       for (let n = 0; n < 5; n++) await server.advance(MINUTE)
       await cancel(id)
       expect(await ledger(id)).toEqual(['hold 0.50', 'release 0.50'])

@@ -14,7 +14,7 @@ const CREATES = Number(process.env.M2 ?? 150)
 
 describe('a budget for one video, spent by three processes at once on Postgres', () => {
   test(`of ${CREATES} concurrent creates exactly one is accepted`, async () => {
-    const { url, drop } = await freshUrl('postgres')
+    const { url, close } = await freshUrl('postgres')
     const database = await openDatabase(url)
     await database.migrate()
     await seededStores(database, {
@@ -33,7 +33,7 @@ describe('a budget for one video, spent by three processes at once on Postgres',
     expect(await database.db.select().from(database.ledger)).toHaveLength(1)
     expect(await checkMoney(database)).toEqual([])
     await database.close()
-    await drop()
+    await close()
   }, 300_000)
 })
 

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { Pool } from 'undici'
 import { openDatabase } from '../../src/db/index.ts'
 import { checkMoney } from '../../src/stores/audit-money.ts'
-import { addChannel, adminCall, createFleet } from '../campaign/nodes.ts'
+import { addChannel, createFleet } from '../campaign/nodes.ts'
 import { freshUrl } from '../support/database.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { adminCall } from '../support/process.ts'
 
 /* M2: many creates at once over HTTP against a budget for one video. CREATES=10000 is the whole campaign. */
 
@@ -18,7 +19,7 @@ describe.each([
 ] as const)('a budget for one video, on $kind with $nodes processes', ({ kind, nodes: count }) => {
   test(`M2: of ${CREATES} requests at once exactly one is accepted`, { timeout: 60_000 + CREATES * 60 }, async () => {
     const vendor = await startFakeCloudsway()
-    const { url, drop } = await freshUrl(kind)
+    const { url, close } = await freshUrl(kind)
     const fleet = createFleet(url)
     const first = await fleet.start()
     await addChannel(first.url, vendor, {})
@@ -73,6 +74,6 @@ describe.each([
     await database.close()
     fleet.clean()
     await vendor.close()
-    await drop()
+    await close()
   })
 })

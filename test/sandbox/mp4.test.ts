@@ -1,17 +1,17 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { readClip } from '../../src/sandbox/clip.ts'
 import { clipOf, type Shape } from '../../src/sandbox/clips.ts'
 import { writeMp4 } from '../../src/sandbox/mp4.ts'
+import { makeFolder } from '../support/folder.ts'
+import { forAllTests } from '../support/per-test.ts'
 import { readMp4 } from './read-mp4.ts'
 
 const run = promisify(execFile)
-const folder = mkdtempSync(join(tmpdir(), 'reelay-mp4-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+const folder = forAllTests(() => makeFolder('mp4'))
 
 const sizes: [Shape, number, number][] = [
   ['16:9', 640, 360],
@@ -76,7 +76,7 @@ describe.skipIf(!(await isThere('ffprobe')) || !(await isThere('ffmpeg')))('ffmp
   it.each(cases.filter(([, seconds]) => seconds < 60))(
     'plays %s of %i s without a word',
     async (shape, seconds, width, height) => {
-      const path = join(folder, `${shape.replace(':', 'x')}-${seconds}.mp4`)
+      const path = join(folder.path, `${shape.replace(':', 'x')}-${seconds}.mp4`)
       writeFileSync(path, writeMp4(clipOf(shape), seconds))
       const entries = 'stream=codec_name,profile,pix_fmt,width,height,nb_read_frames:format=duration'
       const { stdout } = await run('ffprobe', [

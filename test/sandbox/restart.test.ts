@@ -1,13 +1,13 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
+import { makeFolder } from '../support/folder.ts'
 import { begin, openSandbox } from './client.ts'
 
 function stateFile(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'reelay-sandbox-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  return join(folder, 'sandbox.jsonl')
+  const { path, close } = makeFolder('sandbox')
+  onTestFinished(close)
+  return join(path, 'sandbox.jsonl')
 }
 
 it('a task in flight is found by both ids after a start without a close', async () => {

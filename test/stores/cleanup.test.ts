@@ -1,21 +1,20 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Database, Delivery } from '../../src/db/index.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { Delivery } from '../../src/db/index.ts'
 import { lowestId } from '../../src/lib/ids.ts'
 import { createDeliveryStore } from '../../src/stores/deliveries.ts'
 import { createIdempotencyStore } from '../../src/stores/idempotency.ts'
 import { createCleanup } from '../../src/tasks/cleanup.ts'
 import { freshDatabase, kinds } from '../support/database.ts'
+import { forEachTest } from '../support/per-test.ts'
 import { keyRow } from '../support/rows.ts'
 
 const DAY = 86_400_000
 const NOW = 1_767_000_000_000
 
 describe.each(kinds)('rows that have served their time, on %s', kind => {
-  let database: Database
-  let close: () => Promise<void>
+  const database = forEachTest(() => freshDatabase(kind))
 
   beforeEach(async () => {
-    ;({ database, close } = await freshDatabase(kind))
     await database.db.insert(database.keys).values(keyRow())
     await database.db.insert(database.events).values({
       id: 'evt_1',
@@ -26,7 +25,6 @@ describe.each(kinds)('rows that have served their time, on %s', kind => {
       createdAt: 1
     })
   })
-  afterEach(() => close())
 
   const delivery = (partition: string, createdAt: number, dueAt: number | null): Delivery => ({
     id: `${lowestId('dlv', createdAt)}7${partition}`,

@@ -1,14 +1,13 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Database } from '../../src/db/index.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { createInvariants } from '../../src/stores/audit-slots.ts'
 import { freshDatabase, kinds } from '../support/database.ts'
+import { forEachTest } from '../support/per-test.ts'
 import { channelRow, keyRow, taskRow } from '../support/rows.ts'
 
 describe.each(kinds)('invariants on %s', kind => {
-  let database: Database
-  let close: () => Promise<void>
+  const database = forEachTest(() => freshDatabase(kind))
+
   beforeEach(async () => {
-    ;({ database, close } = await freshDatabase(kind))
     const { db, keys, channels, tasks } = database
     await db.insert(keys).values([keyRow({ inFlight: 1 }), keyRow({ id: 'key_2', createdAt: 7000 })])
     await db.insert(channels).values([channelRow({ inFlight: 1 }), channelRow({ id: 'chan_2' })])
@@ -19,7 +18,6 @@ describe.each(kinds)('invariants on %s', kind => {
         taskRow({ id: 'video_2', channelId: 'chan_1', slot: false })
       ])
   })
-  afterEach(() => close())
 
   test('slots: nothing is wrong while each counter is the number of tasks that hold one', async () => {
     expect(await createInvariants(database).wrongSlots()).toEqual([])

@@ -1,11 +1,13 @@
 import { eq, sql } from 'drizzle-orm'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Budget, Database, Task } from '../../src/db/index.ts'
 import { checkMoney } from '../../src/stores/audit-money.ts'
 import { createSlotStore } from '../../src/stores/slots.ts'
 import { createUnresolvedStore } from '../../src/stores/unresolved.ts'
 import { advance, type TaskEvent } from '../../src/domain/lifecycle.ts'
 import { freshDatabase, kinds } from '../support/database.ts'
+import { checkMoneyAfterEach } from '../support/money.ts'
+import { forEachTest } from '../support/per-test.ts'
 import { route, seededStores, taskRow } from '../support/rows.ts'
 
 const video = { model: 'm', prompt: 'p', images: [], metadata: {} }
@@ -16,19 +18,9 @@ const total = { amount: '1.00', currency: 'USD', window: 'total', timezone: 'UTC
 const prices = [{ unit: 'second', amount: '0.10', currency: 'USD' } as const]
 
 describe.each(kinds)('money on %s', kind => {
-  let database: Database
-  let stores: Awaited<ReturnType<typeof seededStores>>
-  let close: () => Promise<void>
-
-  beforeEach(async () => {
-    ;({ database, close } = await freshDatabase(kind))
-    stores = await seededStores(database)
-  })
-  afterEach(async () => {
-    const broken = await checkMoney(database)
-    if (broken.length) throw new Error(JSON.stringify(broken))
-    await close()
-  })
+  const database = forEachTest(() => freshDatabase(kind))
+  const stores = forEachTest(() => seededStores(database))
+  checkMoneyAfterEach(() => database)
 
   let made = 0
   async function create(more: Partial<Task> = {}, now = noon): Promise<Task> {
@@ -389,7 +381,7 @@ describe.each(kinds)('the check of all money on %s', kind => {
         })
     ]
   ])('finds %s', async (_, harm) => {
-    const { database, close } = await freshDatabase(kind)
+    const database = await freshDatabase(kind)
     const { tasks } = await seededStores(database)
     await tasks.create(taskRow({ id: 'video_1', price: 500, currency: 'USD', prices }), video, [route], {
       owner: 'a',
@@ -399,6 +391,6 @@ describe.each(kinds)('the check of all money on %s', kind => {
     expect(await checkMoney(database)).toEqual([])
     await harm(database)
     expect((await checkMoney(database)).length).toBeGreaterThan(0)
-    await close()
+    await database.close()
   })
 })

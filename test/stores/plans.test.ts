@@ -1,27 +1,27 @@
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { openDatabase, type Database } from '../../src/db/index.ts'
+import { openDatabase } from '../../src/db/index.ts'
 import { createClockRepairStore } from '../../src/stores/clock-repair.ts'
-import type { TaskStore } from '../../src/stores/tasks.ts'
+import { createFollowUpStore } from '../../src/stores/follow-ups.ts'
+import { createLedgerStore } from '../../src/stores/ledger.ts'
+import { createSlotStore } from '../../src/stores/slots.ts'
 import { advance } from '../../src/domain/lifecycle.ts'
 import { freshUrl } from '../support/database.ts'
+import { forEachTest } from '../support/per-test.ts'
 import { route, seededStores, taskRow } from '../support/rows.ts'
 
 /* What the loop asks all the time must cost the same with a million rows: an index finds it, nothing is sorted. */
 
-let path: string
-let drop: () => Promise<void>
-let database: Database
-let tasks: TaskStore
+const fresh = forEachTest(() => freshUrl('sqlite'))
+const database = forEachTest(async () => {
+  const opened = await openDatabase(fresh.url)
+  await opened.migrate()
+  return opened
+})
+const tasks = forEachTest(async () => (await seededStores(database, { channel: { maxConcurrency: 1 } })).tasks)
 let asked: string[]
 
-beforeEach(async () => {
-  const fresh = await freshUrl('sqlite')
-  drop = fresh.drop
-  path = fresh.url.slice('file:'.length)
-  database = await openDatabase(fresh.url)
-  await database.migrate()
-  tasks = (await seededStores(database, { channel: { maxConcurrency: 1 } })).tasks
+beforeEach(() => {
   asked = []
   // true because every statement of both connections is made by this method
   const prepare = Sqlite.prototype.prepare as (this: Sqlite.Database, text: string) => Sqlite.Statement
@@ -31,11 +31,7 @@ beforeEach(async () => {
   } as typeof Sqlite.prototype.prepare)
 })
 
-afterEach(async () => {
-  vi.restoreAllMocks()
-  await database.close()
-  await drop()
-})
+afterEach(() => vi.restoreAllMocks())
 
 /** The plan of the statements that `work` ran for the first time and that read tasks. */
 async function plansOf(work: () => Promise<unknown>, table = 'tasks'): Promise<string[]> {
@@ -44,7 +40,7 @@ async function plansOf(work: () => Promise<unknown>, table = 'tasks'): Promise<s
   const texts = asked.filter(text => RegExp(`(from|update) "${table}"`).test(text))
   expect(texts).not.toEqual([])
   vi.restoreAllMocks()
-  const connection = new Sqlite(path)
+  const connection = new Sqlite(fresh.url.slice('file:'.length))
   const plans = texts.map(text => {
     const values = Array.from({ length: text.split('?').length - 1 }, () => null)
     const rows = connection.prepare(`explain query plan ${text}`).all(values) as { detail: string }[] // its documented columns
@@ -59,6 +55,14 @@ const lost = /TEMP B-TREE|SCAN "?tasks/
 test('due tasks are found by their partial index, already in order', async () => {
   const [plan] = await plansOf(() => tasks.claimDue('a', 1000, 2000, 100))
   expect(plan).toMatch(/SEARCH tasks USING INDEX tasks_due/)
+  expect(plan).not.toMatch(lost)
+})
+
+test('tasks whose vendors go on after their end are found by their own index', async () => {
+  const slots = createSlotStore(database)
+  const followUps = createFollowUpStore(database, createLedgerStore(database), slots)
+  const [plan] = await plansOf(() => followUps.claimDue(1000, 2000, 100))
+  expect(plan).toMatch(/SEARCH tasks USING INDEX tasks_followed/)
   expect(plan).not.toMatch(lost)
 })
 

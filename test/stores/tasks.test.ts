@@ -1,23 +1,15 @@
 import { eq, isNull } from 'drizzle-orm'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Database } from '../../src/db/index.ts'
-import type { TaskStore } from '../../src/stores/tasks.ts'
+import { describe, expect, test } from 'vitest'
 import { advance } from '../../src/domain/lifecycle.ts'
 import { freshDatabase, kinds } from '../support/database.ts'
+import { forEachTest } from '../support/per-test.ts'
 import { route, keyRow, seededStores, taskRow } from '../support/rows.ts'
 
 const video = { model: 'm', prompt: 'p', images: [], metadata: { deep: [1, { 键: true }] } }
 
 describe.each(kinds)('task store on %s', kind => {
-  let database: Database
-  let tasks: TaskStore
-  let close: () => Promise<void>
-
-  beforeEach(async () => {
-    ;({ database, close } = await freshDatabase(kind))
-    tasks = (await seededStores(database, { channel: { maxConcurrency: 2 } })).tasks
-  })
-  afterEach(() => close())
+  const database = forEachTest(() => freshDatabase(kind))
+  const tasks = forEachTest(async () => (await seededStores(database, { channel: { maxConcurrency: 2 } })).tasks)
 
   const create = async (id: string, more = {}) => {
     const { task, started } = await tasks.create(taskRow({ id, ...more }), video, [route], {

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import { openDatabase, type Database } from '../../src/db/index.ts'
+import { makeFolder } from './folder.ts'
 import { createDatabase, runAsAdmin, TEMPLATE } from './postgres.ts'
 
 /** Both databases, for `describe.each(kinds)`: the same suite runs on each. */
@@ -12,34 +12,50 @@ export type Kind = (typeof kinds)[number]
 
 let made = 0
 
-/** The URL of an empty database of its own, and how to drop it; on Postgres it is migrated already, unless `bare`. */
-export async function freshUrl(kind: Kind, { bare = false } = {}): Promise<{ url: string; drop(): Promise<void> }> {
+/** The URL of an empty database of its own, which `close` drops; it is migrated already, unless `bare`. */
+export async function freshUrl(kind: Kind, { bare = false } = {}): Promise<{ url: string; close(): unknown }> {
   if (kind === 'sqlite') {
-    const folder = mkdtempSync(join(tmpdir(), 'reelay-db-'))
-    return {
-      url: `file:${join(folder, 'test.db')}`,
-      drop: async () => rmSync(folder, { recursive: true, force: true })
-    }
+    const { path, close } = makeFolder('db')
+    const file = join(path, 'test.db')
+    if (!bare) await writeMigrated(file)
+    return { url: `file:${file}`, close }
   }
   const server = inject('postgresUrl')
   const name = `test_${process.pid}_${Date.now()}_${++made}`
   await createDatabase(server, name, bare ? undefined : TEMPLATE)
   return {
     url: `${server}/${name}`,
-    drop: () => runAsAdmin(server, `drop database if exists ${name} with (force)`)
+    close: () => runAsAdmin(server, `drop database if exists ${name} with (force)`)
   }
 }
 
-/** An opened, migrated, empty database. */
-export async function freshDatabase(kind: Kind): Promise<{ database: Database; close(): Promise<void> }> {
-  const { url, drop } = await freshUrl(kind)
+let migrated: Promise<Buffer> | undefined
+
+/** Puts an empty SQLite there, as migrations leave it: they run once for a test file. */
+export async function writeMigrated(file: string): Promise<void> {
+  writeFileSync(file, await (migrated ??= migratedBytes()))
+}
+
+async function migratedBytes(): Promise<Buffer> {
+  const { url, close } = await freshUrl('sqlite', { bare: true })
   const database = await openDatabase(url)
   await database.migrate()
+  await database.close()
+  const bytes = readFileSync(url.slice('file:'.length))
+  close()
+  return bytes
+}
+
+/** An opened, migrated, empty database, which is dropped when it is closed. */
+export async function freshDatabase(kind: Kind): Promise<Database> {
+  const fresh = await freshUrl(kind)
+  const database = await openDatabase(fresh.url)
+  await database.migrate()
   return {
-    database,
+    ...database,
     async close() {
       await database.close()
-      await drop()
+      await fresh.close()
     }
   }
 }

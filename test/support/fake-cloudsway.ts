@@ -16,11 +16,16 @@ interface FakeTask {
   polls: number
 }
 
+/** The status word of a poll, or another answer; `polls` counts from 1. */
+type OnPoll = (task: FakeTask) => PollAnswer | Promise<PollAnswer>
+
+const succeedsLater: OnPoll = ({ polls }) => (polls > 1 ? 'succeed' : 'processing')
+
 /**
  * A vendor that speaks Cloudsway's Kling wire over real HTTP and counts what it is asked. A submit with a known external id is a double submit.
  * Defaults: accepts at once, `processing` on the first poll, `succeed` from the second, one small file per task.
  */
-export async function startFakeCloudsway() {
+export async function startFakeCloudsway({ onPoll = succeedsLater }: { onPoll?: OnPoll } = {}) {
   const tasks = new Map<string, FakeTask>()
   const submits: { externalId: string; body: Record<string, unknown>; headers: FastifyRequest['headers'] }[] = []
   const app = Fastify({ bodyLimit: 64 * 1024 * 1024, forceCloseConnections: true })
@@ -37,8 +42,8 @@ export async function startFakeCloudsway() {
     video,
     /** how a submit is answered */
     onSubmit: (_body: Record<string, unknown>): SubmitAnswer | Promise<SubmitAnswer> => 'accept',
-    /** the status word of a poll; `polls` counts from 1 */
-    onPoll: ({ polls }: FakeTask): PollAnswer | Promise<PollAnswer> => (polls > 1 ? 'succeed' : 'processing'),
+    /** how a poll is answered */
+    onPoll,
     /** whether a lookup by external id finds what is there */
     onLookup: (): boolean => true,
     /** the failure text of a failed task */

@@ -1,8 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
-export type Gate = Awaited<ReturnType<typeof startGate>>
-
 /** A stretch of network before a server on 127.0.0.1, which can break at a given byte of what clients send, or change one. */
 export async function startGate(target: string) {
   const { port } = new URL(target)

@@ -1,9 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pino } from 'pino'
-import { afterEach, beforeEach } from 'vitest'
 import { loadConfig } from '../../src/config.ts'
 import { openServices, type Environment, type Services } from '../../src/services.ts'
 import type { Exchange } from '../../src/upstream/exchange.ts'
@@ -31,20 +27,6 @@ export const openNode = ({ folder, exchange, env = {}, ...time }: NodeOptions): 
       ...exchange
     }
   })
-
-/** A folder for each test of a file. */
-export function folderForEach(name: string): { readonly path: string } {
-  let path = ''
-  beforeEach(() => {
-    path = mkdtempSync(join(tmpdir(), `reelay-${name}-`))
-  })
-  afterEach(() => rmSync(path, { recursive: true, force: true }))
-  return {
-    get path() {
-      return path
-    }
-  }
-}
 
 type ChannelInput = Parameters<Services['channels']['create']>[0]
 

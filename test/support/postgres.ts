@@ -59,13 +59,17 @@ export async function startPostgres(parent: string, ...settings: string[]) {
 
 /** `template`: the database that it is a copy of. */
 export const createDatabase = (server: string, name: string, template = 'template1') =>
-  runAsAdmin(server, `create database ${name} template ${template}`)
+  runAsAdmin(server, `create database ${name} template ${template} strategy file_copy`)
+
+// kept, because each connection is a process of Postgres
+const admins = new Map<string, pg.Pool>()
 
 export async function runAsAdmin(server: string, statement: string) {
-  const client = new pg.Client(`${server}/postgres`)
-  await client.connect()
-  await client.query(statement)
-  await client.end()
+  const admin =
+    admins.get(server) ??
+    new pg.Pool({ connectionString: `${server}/postgres`, allowExitOnIdle: true }).on('error', () => {})
+  admins.set(server, admin)
+  await admin.query(statement)
 }
 
 async function freePort(): Promise<number> {

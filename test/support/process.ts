@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Checkpoint } from '../../src/lib/checkpoint.ts'
+import { ADMIN_KEY } from './environment.ts'
 
 interface Death {
   /** where it kills itself */
@@ -13,11 +14,21 @@ interface Death {
 
 const killAt = new URL('kill-at.ts', import.meta.url).pathname
 
+export interface SpawnedServer {
+  url: string
+  child: ChildProcess
+  exited: Promise<unknown>
+  /** what it has printed so far */
+  output(): string
+  /** SIGTERM, until it is gone */
+  close(): Promise<unknown>
+}
+
 /** A server in a process of its own, from the bundle; it may be killed, or kill itself. */
 export async function spawnServer(
   env: Record<string, string> & { DATA_DIR: string },
   death?: Death
-): Promise<{ url: string; child: ChildProcess; exited: Promise<unknown>; output(): string }> {
+): Promise<SpawnedServer> {
   const address = join(env.DATA_DIR, 'address')
   rmSync(address, { force: true })
   const child = spawn(process.execPath, [...(death ? ['--import', killAt] : []), 'dist/main.js', 'serve'], {
@@ -41,5 +52,26 @@ export async function spawnServer(
     await new Promise(resolve => setTimeout(resolve, 5))
     if (child.signalCode !== null) break
   }
-  return { url: existsSync(address) ? readFileSync(address, 'utf8') : '', child, exited, output: () => output }
+  return {
+    url: existsSync(address) ? readFileSync(address, 'utf8') : '',
+    child,
+    exited,
+    output: () => output,
+    close() {
+      child.kill()
+      return exited
+    }
+  }
+}
+
+/** A request of the operator's to such a server, which must be answered with what was asked for. */
+export async function adminCall<Body>(url: string, method: string, path: string, body?: object): Promise<Body> {
+  const response = await fetch(url + path, {
+    method,
+    headers: { authorization: `Bearer ${ADMIN_KEY}`, ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { body: JSON.stringify(body) })
+  })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+  return JSON.parse(text) as Body // the documented shape
 }

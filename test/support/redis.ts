@@ -38,10 +38,9 @@ export async function startRedis() {
 
     /** It keeps its connections and answers nothing. */
     stall: () => child!.kill('SIGSTOP'),
-    resume: () => child!.kill('SIGCONT')
+    resume: () => child!.kill('SIGCONT'),
+    close: () => redis.kill()
   }
   await redis.start()
   return redis
 }
-
-export type TestRedis = Awaited<ReturnType<typeof startRedis>>

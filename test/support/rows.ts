@@ -97,6 +97,7 @@ export const taskRow = (more: Partial<Task> = {}): Task => ({
   createdAt: 1,
   startedAt: null,
   finishedAt: null,
+  followUpAt: null,
   expiresAt: null,
   deletedAt: null,
   ...more

@@ -1,35 +1,40 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { loadConfig } from '../../src/config.ts'
 import { errorSerializers } from '../../src/lib/log-error.ts'
 import { startServer } from '../../src/server.ts'
+import { freshUrl, writeMigrated, type Kind } from './database.ts'
+import { ADMIN_KEY, environment } from './environment.ts'
+import { makeFolder } from './folder.ts'
 
-/** An admin key that every test server knows. */
-export const ADMIN_KEY = 'sk-test-admin-0123456789abcdefghij'
-
-interface Options {
+interface Settings {
+  /** the database that it gets for itself; a SQLite in its folder unless told otherwise */
+  kind?: Kind
+  /** a channel that it has from the start, as for POST /admin/channels */
+  channel?: object
   /** environment variables on top of the test's own */
   env?: Record<string, string>
   /** lines of the log, for tests about the log */
   onLog?(line: string): void
 }
 
+/** Who asks: `key` null sends none. */
+interface Asker {
+  key?: string | null
+  headers?: Record<string, string>
+}
+
 export type TestServer = Awaited<ReturnType<typeof startTestServer>>
 
 /** A whole server in this process on a free port, with a database and data folder of its own. Close it when done. */
-export async function startTestServer({ env = {}, onLog }: Options = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'reelay-'))
+export async function startTestServer({ kind, channel, env = {}, onLog }: Settings = {}) {
+  const folder = makeFolder('server')
+  const database = kind && (await freshUrl(kind))
+  if (!kind) await writeMigrated(join(folder.path, 'reelay.db'))
   const config = loadConfig({
-    HOST: '127.0.0.1',
-    PORT: '0',
-    DATA_DIR: folder,
-    ADMIN_KEY,
-    OUTBOUND_ALLOW: '127.0.0.0/8',
-    SANDBOX: 'off',
-    // copies and thumbnails are archiver's business: its tests turn them on
-    ARCHIVE_URL: 'off',
+    ...environment,
+    DATA_DIR: folder.path,
+    ...(database && { DATABASE_URL: database.url }),
     ...env
   })
   const log = onLog
@@ -39,43 +44,62 @@ export async function startTestServer({ env = {}, onLog }: Options = {}) {
   const now = () => Date.now() + ahead
   const server = await startServer({ config, log, random: () => 0.5, now })
 
-  /** A request with a JSON answer; `key` null sends none. */
-  async function call(
-    method: string,
-    path: string,
-    body?: unknown,
-    { key = ADMIN_KEY, headers = {} }: { key?: string | null; headers?: Record<string, string> } = {}
-  ) {
-    const response = await fetch(server.url + path, {
+  /** A request as it is sent and answered. */
+  const ask = (path: string, { key = ADMIN_KEY, headers = {}, ...rest }: Asker & { method?: string; body?: string }) =>
+    fetch(server.url + path, {
+      ...rest,
+      headers: { ...(key !== null && { authorization: `Bearer ${key}` }), ...headers }
+    })
+
+  /** A request with a JSON answer. */
+  async function call(method: string, path: string, body?: unknown, { key, headers }: Asker = {}) {
+    const json = body !== undefined && { body: JSON.stringify(body) }
+    const response = await ask(path, {
       method,
-      headers: {
-        ...(key !== null && { authorization: `Bearer ${key}` }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...headers
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) })
+      ...json,
+      ...(key !== undefined && { key }),
+      headers: { ...(json && { 'content-type': 'application/json' }), ...headers }
     })
     const text = await response.text()
     // an answer's shape is what the test is about
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: (text === '' ? undefined : JSON.parse(text)) as any
-    }
+    const answer = (text === '' ? undefined : JSON.parse(text)) as any
+    return { status: response.status, headers: response.headers, body: answer }
   }
 
-  return {
+  /** What a request is answered that must not be refused. */
+  async function granted(...request: Parameters<typeof call>) {
+    const { status, body } = await call(...request)
+    if (status >= 300) throw new Error(`${request.slice(0, 2).join(' ')}: ${status} ${JSON.stringify(body)}`)
+    return body
+  }
+
+  const test = {
     ...server,
-    folder,
+    folder: folder.path,
+    ask,
     call,
+    now,
+
+    /** Adds a channel; gives its id. */
+    newChannel: async (settings: object): Promise<string> => (await granted('POST', '/admin/channels', settings)).id,
+
+    /** A new member key. */
+    newKey: (settings: object = {}): Promise<{ id: string; key: string }> =>
+      granted('POST', '/admin/keys', { name: 'member', ...settings }),
 
     /** A new member key's secret. */
-    async memberKey(settings: Record<string, unknown> = {}): Promise<string> {
-      const { body } = await call('POST', '/admin/keys', { name: 'member', ...settings })
-      return body.key as string
-    },
+    memberKey: async (settings: object = {}): Promise<string> => (await test.newKey(settings)).key,
 
-    now,
+    /** Asks for a video; gives its id. */
+    newVideo: async (fields: object = {}, asker: Asker = {}): Promise<string> =>
+      (await granted('POST', '/v1/videos', { model: 'kling-v1', prompt: 'a cat', ...fields }, asker)).id,
+
+    /** The file of a video. */
+    content: (id: string, { query = '', ...request }: Asker & { method?: string; query?: string } = {}) =>
+      ask(`/v1/videos/${id}/content${query}`, request),
+
+    /** A task as the operator sees it. */
+    inspect: (id: string): Promise<any> => granted('GET', `/admin/tasks/${id}`),
 
     /** Moves the server's clock forward, and lets its loop look once. */
     async advance(milliseconds: number) {
@@ -97,7 +121,10 @@ export async function startTestServer({ env = {}, onLog }: Options = {}) {
 
     async close() {
       await server.stop()
-      rmSync(folder, { recursive: true, force: true })
+      await database?.close()
+      folder.close()
     }
   }
+  if (channel) await test.newChannel(channel)
+  return test
 }

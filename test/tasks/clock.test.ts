@@ -3,7 +3,9 @@ import type { Key } from '../../src/db/index.ts'
 import type { Services } from '../../src/services.ts'
 import { UpstreamError } from '../../src/upstream/upstream-error.ts'
 import { freshUrl, kinds } from '../support/database.ts'
-import { answer, cloudswayAnswer, cloudswayChannel, cloudswayVideo, folderForEach, openNode } from '../support/node.ts'
+import { makeFolder } from '../support/folder.ts'
+import { answer, cloudswayAnswer, cloudswayChannel, cloudswayVideo, openNode } from '../support/node.ts'
+import { forEachTest } from '../support/per-test.ts'
 
 /* The machine's clock is set by two days while tasks wait, run, and rest (reliability R8): nothing ends too early, nothing is stuck. */
 
@@ -11,9 +13,8 @@ const HOUR = 3_600_000
 const DAYS = 48 * HOUR
 
 describe.each(kinds)('a clock that is set, on %s', kind => {
-  const folder = folderForEach('clock')
-  let url: string
-  let drop: () => Promise<void>
+  const folder = forEachTest(() => makeFolder('clock'))
+  const fresh = forEachTest(() => freshUrl(kind))
   let wall: number
   let monotonic: number
   let node: Services
@@ -28,7 +29,7 @@ describe.each(kinds)('a clock that is set, on %s', kind => {
   const open = () =>
     openNode({
       folder: folder.path,
-      env: { DATABASE_URL: url },
+      env: { DATABASE_URL: fresh.url },
       now: () => wall,
       monotonic: () => monotonic,
       exchange: {
@@ -52,18 +53,14 @@ describe.each(kinds)('a clock that is set, on %s', kind => {
     submits = polls = 0
     isLost = isDone = isAbsent = false
     whileSubmitting = async () => {}
-    ;({ url, drop } = await freshUrl(kind))
     node = await open()
     await node.channels.create(cloudswayChannel({ name: 'only', max_concurrency: 1 }))
     ;({ key } = await node.keys.create({ name: 'k' }))
   })
-  afterEach(async () => {
-    await node.close()
-    await drop()
-  })
+  afterEach(() => node.close())
 
   const create = async () =>
-    (await node.tasks.create(key, { model: 'kling-v1', prompt: 'p' }, { unknownFields: [] })).task.id
+    (await node.tasks.create(key, { model: 'kling-v1', prompt: 'p' }, { warnings: [] })).task.id
   const statusOf = async (id: string) => {
     const { task } = await node.tasks.inspect(id)
     return task.errorCode ?? task.status
@@ -144,7 +141,7 @@ describe.each(kinds)('a clock that is set, on %s', kind => {
     whileSubmitting = async () => {
       other = await openNode({
         folder: folder.path,
-        env: { DATABASE_URL: url },
+        env: { DATABASE_URL: fresh.url },
         now: () => wall - DAYS,
         exchange: { submit: async () => answer({}, 500), ask: async () => answer({}, 500) }
       })

@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Services } from '../../src/services.ts'
-import { cloudswayAnswer, cloudswayChannel, folderForEach, openNode } from '../support/node.ts'
+import { makeFolder } from '../support/folder.ts'
+import { cloudswayAnswer, cloudswayChannel, openNode } from '../support/node.ts'
+import { forEachTest } from '../support/per-test.ts'
 
 /* Whatever goes wrong in the steps of a task, its deadline ends it, and it is never looked at in a rush. */
 
 const MINUTE = 60_000
-const folder = folderForEach('deadline')
+const folder = forEachTest(() => makeFolder('deadline'))
 let clock: number
 let asked: number[]
 let node: Services
@@ -33,7 +35,7 @@ afterEach(() => node.close())
 
 async function create() {
   const { key } = await node.keys.create({ name: 'k' })
-  const { task } = await node.tasks.create(key, { model: 'kling-v1', prompt: 'p' }, { unknownFields: [] })
+  const { task } = await node.tasks.create(key, { model: 'kling-v1', prompt: 'p' }, { warnings: [] })
   return { get: () => node.tasks.get(key, task.id) }
 }
 

@@ -3,7 +3,9 @@ import type { Services } from '../../src/services.ts'
 import { describe as described, describedFor } from '../../src/tasks/describe.ts'
 import { vendors } from '../../src/vendors/index.ts'
 import type { ChannelConfig } from '../../src/vendors/vendor.ts'
-import { cloudswayAnswer, cloudswayChannel, folderForEach, openNode } from '../support/node.ts'
+import { makeFolder } from '../support/folder.ts'
+import { cloudswayAnswer, cloudswayChannel, openNode } from '../support/node.ts'
+import { forEachTest } from '../support/per-test.ts'
 import { channelRow } from '../support/rows.ts'
 import { watchVendor } from '../support/watched-vendor.ts'
 
@@ -44,7 +46,7 @@ describe('a description is for an attempt', () => {
 })
 
 describe('a task that passes through the queue', () => {
-  const folder = folderForEach('describe')
+  const folder = forEachTest(() => makeFolder('describe'))
   let node: Services
   let watched: ReturnType<typeof watchVendor>
   afterEach(() => {
@@ -65,8 +67,7 @@ describe('a task that passes through the queue', () => {
     })
     const channel = await node.channels.create(cloudswayChannel({ name: 'c', max_concurrency: 1 }))
     const { key } = await node.keys.create({ name: 'k' })
-    const create = async () =>
-      (await node.tasks.create(key, { model: 'kling-v1', prompt: 'p' }, { unknownFields: [] })).task
+    const create = async () => (await node.tasks.create(key, { model: 'kling-v1', prompt: 'p' }, { warnings: [] })).task
 
     expect((await create()).status).toBe('in_progress')
     expect((await create()).status).toBe('queued')

@@ -2,7 +2,9 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Services } from '../../src/services.ts'
 import { UpstreamError } from '../../src/upstream/upstream-error.ts'
 import type { HttpAnswer } from '../../src/vendors/vendor.ts'
-import { answer, cloudswayChannel, folderForEach, openNode } from '../support/node.ts'
+import { makeFolder } from '../support/folder.ts'
+import { answer, cloudswayChannel, openNode } from '../support/node.ts'
+import { forEachTest } from '../support/per-test.ts'
 
 /* A submit whose answer was lost, and that the vendor says it never had, goes again. If the vendor was wrong, only the same account under the same
    reference would refuse the twin (the simulation, seed 22: the clock had jumped, and the first submit was still on its way). */
@@ -10,7 +12,7 @@ import { answer, cloudswayChannel, folderForEach, openNode } from '../support/no
 const rateLimited = answer({ code: 1302, message: 'slow down' }, 429)
 const busy = answer({ code: 5001, message: 'maintenance' }, 503)
 
-const folder = folderForEach('again')
+const folder = forEachTest(() => makeFolder('again'))
 let clock: number
 let node: Services
 /** what the vendor hears, and what it answers next */
@@ -52,7 +54,7 @@ test.each([
 ])('what is sent again stays with its account and its reference, also when that is %s', async (_name, refused) => {
   answers = [new UpstreamError('silence', { sent: true }), refused, refused]
   const { key } = await node.keys.create({ name: 'k' })
-  const { task } = await node.tasks.create(key, { model: 'kling-v1', prompt: 'p' }, { unknownFields: [] })
+  const { task } = await node.tasks.create(key, { model: 'kling-v1', prompt: 'p' }, { warnings: [] })
   for (let round = 0; round < 9 && sent.length < 4; round++) {
     clock += 95_000
     await node.worker.tick()

@@ -1,13 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
+import { environment } from '../support/environment.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
-import { spawnServer } from '../support/process.ts'
-import { ADMIN_KEY } from '../support/server.ts'
+import { makeFolder } from '../support/folder.ts'
+import { adminCall, spawnServer } from '../support/process.ts'
 import { serveHttp, serveSockets } from '../upstream/servers.ts'
 
 /* W4: receivers that answer in every bad way there is, told things by a whole server in a process of its own. */
@@ -66,11 +65,9 @@ test(
   async () => {
     const vendor = await startFakeCloudsway()
     vendor.onPoll = () => 'succeed'
-    const folder = mkdtempSync(join(tmpdir(), 'reelay-answers-'))
-    onTestFinished(async () => {
-      await vendor.close()
-      rmSync(folder, { recursive: true, force: true })
-    })
+    const folder = makeFolder('answers')
+    onTestFinished(folder.close)
+    onTestFinished(vendor.close)
 
     const hung = new Map<string, { from: number; until: number }[]>()
     const taken: Record<string, number> = {}
@@ -90,32 +87,16 @@ test(
     })
     const good = await serveHttp((request, response) => void request.resume().on('end', () => response.end('ok')))
 
-    const server = await spawnServer({
-      DATA_DIR: folder,
-      ADMIN_KEY,
-      OUTBOUND_ALLOW: '127.0.0.0/8',
-      SANDBOX: 'off',
-      ARCHIVE_URL: 'off'
-    })
+    const server = await spawnServer({ ...environment, DATA_DIR: folder.path })
     onTestFinished(() => void server.child.kill('SIGKILL'))
-    async function call<Body>(method: string, path: string, body?: unknown): Promise<Body> {
-      const headers = {
-        authorization: `Bearer ${ADMIN_KEY}`,
-        ...(body !== undefined && { 'content-type': 'application/json' })
-      }
-      const response = await fetch(server.url + path, {
-        method,
-        headers,
-        ...(body !== undefined && { body: JSON.stringify(body) })
-      })
-      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
-      return (await response.json()) as Body // the documented shape
+    const post = (path: string, body: object) => adminCall<{ id: string }>(server.url, 'POST', path, body)
+    const deliveries = async (video: string) => {
+      const path = `/admin/webhook_deliveries?task=${video}&limit=100`
+      return (await adminCall<{ data: Delivery[] }>(server.url, 'GET', path)).data
     }
-    const deliveries = async (video: string) =>
-      (await call<{ data: Delivery[] }>('GET', `/admin/webhook_deliveries?task=${video}&limit=100`)).data
     /** Makes a video, and waits until every endpoint was told of it once. */
     async function told(endpoints: number): Promise<Delivery[]> {
-      const { id } = await call<{ id: string }>('POST', '/v1/videos', { model: 'm', prompt: 'a cat' })
+      const { id } = await post('/v1/videos', { model: 'm', prompt: 'a cat' })
       for (;;) {
         const found = await deliveries(id)
         if (found.length === endpoints && found.every(({ tries }) => tries > 0)) return found
@@ -123,8 +104,8 @@ test(
       }
     }
 
-    await call('POST', '/admin/channels', vendor.channel({ models: { m: 'kling-v1' } }))
-    const listen = (url: string) => call('POST', '/v1/webhook_endpoints', { url, event_types: ['video.completed'] })
+    await post('/admin/channels', vendor.channel({ models: { m: 'kling-v1' } }))
+    const listen = (url: string) => post('/v1/webhook_endpoints', { url, event_types: ['video.completed'] })
     await listen(good.origin)
     await Promise.all(Array.from({ length: 50 }, () => told(1)))
     for (const name of Object.keys(answers)) await listen(`${bad.origin}/${name}`)

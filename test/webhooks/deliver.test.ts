@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import Sqlite from 'better-sqlite3'
 import { eq } from 'drizzle-orm'
 import { pino } from 'pino'
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import type { Database, Delivery, Endpoint } from '../../src/db/index.ts'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import type { Delivery, Endpoint } from '../../src/db/index.ts'
 import { loadMigrations } from '../../src/db/migrate.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { createVault } from '../../src/lib/vault.ts'
@@ -14,6 +14,7 @@ import { UpstreamError } from '../../src/upstream/upstream-error.ts'
 import { createDeliver } from '../../src/webhooks/deliver.ts'
 import { callbackSecretOf, toSigningSecret } from '../../src/webhooks/sign.ts'
 import { freshDatabase, kinds } from '../support/database.ts'
+import { forEachTest } from '../support/per-test.ts'
 import { keyRow, taskRow } from '../support/rows.ts'
 import { seeded } from '../support/seeded.ts'
 import { guardAllowing } from '../upstream/servers.ts'
@@ -30,16 +31,13 @@ const vault = createVault(randomBytes(32))
 const log = pino({ level: 'silent' })
 
 describe.each(kinds)('deliveries on %s', kind => {
-  let database: Database
-  let close: () => Promise<void>
+  const database = forEachTest(() => freshDatabase(kind))
   let clock = 1_767_000_000_000
   const now = () => clock
 
   beforeEach(async () => {
-    ;({ database, close } = await freshDatabase(kind))
     await database.db.insert(database.keys).values(keyRow({ callbackSecret: sealedFor('key_1') }))
   })
-  afterEach(() => close())
 
   const sealedFor = (keyId: string) => vault.encrypt(callbackSecretOf('sk-some-key'), callbackSecretContext(keyId))
 

@@ -1,28 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { environment } from '../support/environment.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
-import { spawnServer } from '../support/process.ts'
-import { ADMIN_KEY } from '../support/server.ts'
+import { makeFolder } from '../support/folder.ts'
+import { adminCall, spawnServer } from '../support/process.ts'
 import { startReceiver } from './receiver.ts'
 
 test('a process killed right after a video ended has delivered nothing; the next one does, once', async () => {
   const [vendor, receiver] = [await startFakeCloudsway(), await startReceiver()]
   vendor.onPoll = () => 'succeed'
-  const folder = mkdtempSync(join(tmpdir(), 'reelay-told-'))
-  onTestFinished(async () => {
-    await vendor.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
-  const env = { DATA_DIR: folder, ADMIN_KEY, OUTBOUND_ALLOW: '127.0.0.0/8', SANDBOX: 'off', ARCHIVE_URL: 'off' }
-  const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' }
+  const folder = makeFolder('told')
+  onTestFinished(folder.close)
+  onTestFinished(vendor.close)
+  const env = { ...environment, DATA_DIR: folder.path }
 
   const first = await spawnServer(env, { at: 'ended' })
-  const post = async (path: string, body: unknown) => {
-    const response = await fetch(first.url + path, { method: 'POST', headers, body: JSON.stringify(body) })
-    return (await response.json()) as { id: string }
-  }
+  const post = (path: string, body: object) => adminCall<{ id: string }>(first.url, 'POST', path, body)
   await post('/admin/channels', vendor.channel({ models: { m: 'kling-v1' } }))
   await post('/v1/webhook_endpoints', { url: `${receiver.url}/endpoint`, event_types: ['video.completed'] })
   const { id } = await post('/v1/videos', { model: 'm', prompt: 'a cat', callback_url: `${receiver.url}/callback` })

@@ -5,7 +5,7 @@ import type { Repetition } from '../../tasks/idempotency.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import { parse } from '../parse.ts'
 import type { Presenter } from '../video/presenter.ts'
-import { parseCreate } from '../video/schema.ts'
+import { readCreate } from '../create/read.ts'
 import { families } from './families.ts'
 import { listQuery, page } from './list.ts'
 
@@ -19,8 +19,8 @@ const query = listQuery('video', 'video')
 /** The routes of both formats, `/v1/video/generations` and `/v1/videos`, with the same handlers. */
 export async function videoRoutes(app: FastifyInstance, { tasks, presenter }: VideoServices) {
   async function create(request: FastifyRequest, reply: FastifyReply) {
-    const { request: asked, unknownFields } = parseCreate(request.body)
-    const { task, replayed } = await tasks.create(request.key, asked, { unknownFields, ...repetitionOf(request) })
+    const { request: asked, warnings } = readCreate(request.body)
+    const { task, replayed } = await tasks.create(request.key, asked, { warnings, ...repetitionOf(request) })
     if (replayed) reply.header('idempotent-replayed', 'true')
     return presenter.answer(request, reply, task)
   }

@@ -57,8 +57,8 @@ export function ownProfile(profile: FieldProfile, { metadata }: VideoRequest): F
 /** Refuses an image that the model has no field for, and (unless `strict: false`) a request without a required image. */
 export function imageRefusal(video: VideoRequest, profile: FieldProfile, { options }: ChannelConfig): Refusal | null {
   const fields = { first: profile.first, last: profile.last, reference: profile.references }
-  const nameless = video.images.find(({ role }) => !fields[role])
-  if (nameless) return refuse('image', `${video.model} has no known input field for the role ${nameless.role}`)
+  const unsupported = video.images.find(({ role }) => !fields[role])
+  if (unsupported) return refuse('image', `${video.model} has no known input field for the role ${unsupported.role}`)
   if (options.strict === false) return null
   const missing = profile.needs?.find(role => !video.images.some(image => image.role === role))
   return missing ? refuse('image', requires(video.model, images[missing])) : null

@@ -1,6 +1,6 @@
 import type { FailureKind, Polled } from '../vendor.ts'
 
-/* What clients read of a failed task when its vendor gives no text. */
+/* What clients read about a failed task when its vendor gives no text. */
 
 const texts: Partial<Record<FailureKind, string>> = {
   cancelled: 'The task was cancelled at the vendor.',

@@ -24,6 +24,9 @@ const taskQuery = listQuery('video', 'task').extend({
   channel: z.string().optional()
 })
 
+/** Whether the vendor may still make and charge the video; also true of one that has ended for its client. */
+const isAtVendor = ({ finishedAt, slot, followUpAt }: Task) => (finishedAt === null ? slot : followUpAt !== null)
+
 const seconds = (time: number | null) => (time === null ? null : Math.floor(time / 1000))
 
 /** The vendor's own words, without anything secret; `error` has what the client is told. */
@@ -33,8 +36,14 @@ const showFailure = ({ kind, code, message }: Failure) => ({ kind, code: code ??
 export async function taskRoutes(app: FastifyInstance, { tasks, presenter, deliveries }: TaskServices) {
   async function brief(request: FastifyRequest, task: Task) {
     const price = task.price === null ? null : { amount: toDecimal(task.price), currency: task.currency }
-    const failure = task.failure && showFailure(task.failure)
-    return { ...(await presenter.show(request, task)), key_id: task.keyId, user: task.user, price, failure }
+    return {
+      ...(await presenter.show(request, task)),
+      key_id: task.keyId,
+      user: task.user,
+      price,
+      failure: task.failure && showFailure(task.failure),
+      at_vendor: isAtVendor(task)
+    }
   }
 
   app.get('/tasks', async request => {
