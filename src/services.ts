@@ -73,7 +73,7 @@ export async function openServices(
   })
   const { exchange, refuseAddress } = upstream
   const { channels, models } = stores
-  const routing = createRouting({ channels, models, vendors, vault, now, random, sandbox: config.SANDBOX })
+  const routing = createRouting({ channels, models, vendors, vault, now, random, sandbox: config.SANDBOX, log })
   const clock = createClock({ now, monotonic, rememberMs: Math.max(config.QUEUE_WAIT_MS, config.TASK_DEADLINE_MS) })
   const shared = { database, stores, vault, routing, exchange, refuseAddress, now, random, log }
 

@@ -7,6 +7,7 @@ import type { ChannelStore } from '../stores/channels.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { Vendor } from '../vendors/vendor.ts'
+import { damageIn } from '../lib/damaged.ts'
 import { credentialContext } from '../lib/encryption-context.ts'
 import type { Routing } from '../tasks/routing.ts'
 
@@ -102,7 +103,15 @@ export function createChannels({ store, routing, exchange, vault, vendors, now, 
 
   /** Tests the credential with a call that costs nothing, if the vendor has one. */
   async function test(id: string): Promise<{ ok: boolean; free: boolean; message: string }> {
-    const { vendor, config } = (await routing.channel((await get(id)).id))!
+    const channel = await get(id)
+    const connection = damageIn(channel).length ? null : await routing.channel(channel.id).catch(() => null)
+    if (!connection)
+      return {
+        ok: false,
+        free: true,
+        message: 'The row of this channel is damaged. Set its credential and its settings again.'
+      }
+    const { vendor, config } = connection
     const request = vendor.probe?.(config)
     if (!request)
       return {

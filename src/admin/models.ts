@@ -1,5 +1,6 @@
 import type { Candidate, Model } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
+import { intact } from '../lib/damaged.ts'
 import type { ChannelStore, ModelStore } from '../stores/channels.ts'
 import type { Routing } from '../tasks/routing.ts'
 
@@ -16,7 +17,9 @@ type Settings = Partial<Pick<Model, 'candidates' | 'prices' | 'retryFailed' | 'd
 export function createModels({ store, channels, routing, now }: Dependencies) {
   async function names(): Promise<string[]> {
     const [rows, all] = await Promise.all([store.list(), channels.list()])
-    return [...new Set([...rows.map(({ name }) => name), ...all.flatMap(({ models }) => Object.keys(models))])].sort()
+    return [
+      ...new Set([...rows.map(({ name }) => name), ...all.flatMap(channel => Object.keys(intact(channel).models))])
+    ].sort()
   }
 
   async function checked(settings: Settings): Promise<Settings> {

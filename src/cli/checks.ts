@@ -5,12 +5,14 @@ import { openDatabase, type Channel, type Database, type Model } from '../db/ind
 import { loadMigrations } from '../db/migrate.ts'
 import { createEndpointStore } from '../stores/endpoints.ts'
 import { createKeyStore } from '../stores/keys.ts'
+import { intact } from '../lib/damaged.ts'
 import { readAddress } from '../lib/address-file.ts'
 import { withoutSecrets } from '../lib/log-error.ts'
 import { createVault, type Vault } from '../lib/vault.ts'
 import { SANDBOX_CHANNEL } from '../sandbox/channel.ts'
 import { readSecretKey, secretKeyFits } from '../secret-key.ts'
 import { checkMoney } from '../stores/audit-money.ts'
+import { findDamagedRows, type DamagedRow } from '../stores/audit-rows.ts'
 import { createAssetStore } from '../stores/assets.ts'
 import { createChannelStore, createModelStore } from '../stores/channels.ts'
 import { createInvariants } from '../stores/audit-slots.ts'
@@ -60,8 +62,8 @@ export async function checkAll(config: Config, now: number): Promise<Check[]> {
 
 async function checkRows(config: Config, database: Database, now: number): Promise<Check[]> {
   const invariants = createInvariants(database)
-  const channels = await createChannelStore(database).list()
-  const models = new Map((await createModelStore(database).list()).map(model => [model.name, model]))
+  const channels = (await createChannelStore(database).list()).map(intact)
+  const models = new Map((await createModelStore(database).list()).map(intact).map(model => [model.name, model]))
   const vault = vaultOf(config)
   const fits = await attempt('secret key', () => secret(database, vault))
   return [
@@ -73,6 +75,7 @@ async function checkRows(config: Config, database: Database, now: number): Promi
       disabledEndpoints(await createEndpointStore(database).list({ limit: 100_000, order: 'asc' }))
     ),
     sandbox(config, channels),
+    await attempt('rows', async () => rows(await findDamagedRows(database))),
     await attempt('clock', async () => clock(now, await invariants.newestTime(), await databaseTime(database))),
     await attempt('ledger', async () => ledger(database, invariants)),
     await attempt('slots', async () => slots(await invariants.wrongSlots())),
@@ -197,6 +200,13 @@ async function ledger(database: Database, invariants: ReturnType<typeof createIn
       ? `balanced; ${undecided} holds of submits with an unknown outcome await a decision`
       : 'balanced: each hold is settled once'
   )
+}
+
+function rows(found: readonly DamagedRow[]): Check {
+  const all = found.map(({ table, id, column }) => `${table} ${id}: ${column}`)
+  return all.length
+    ? problem('rows', `damaged, and not used: ${some(all)}. Set the fields again, or restore a backup.`)
+    : ok('rows', 'every row can be read')
 }
 
 function slots(wrong: readonly { id: string; counted: number; taken: number }[]): Check {

@@ -28,7 +28,7 @@ export type TaskEvent =
   /** whether the vendor accepted it cannot be determined; never sent again automatically */
   | { type: 'outcome_unknown' }
   /** the processes that had claimed it crashed again and again */
-  | { type: 'quarantined' }
+  | { type: 'quarantined'; damaged?: boolean }
   /** `started`: the first of its child tasks is running */
   | { type: 'running'; progress?: number; operation?: unknown; pollIn: number; started?: boolean }
   /** the channel is not called for a while */
@@ -114,8 +114,9 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
       return {
         set: finished('failed', now, {
           errorCode: 'internal_quarantined',
-          errorMessage:
-            'The gateway crashed several times while it processed this task. The task was quarantined for the operator.'
+          errorMessage: event.damaged
+            ? 'The stored data of this task is damaged, so it cannot continue. The task was quarantined for the operator.'
+            : 'The gateway crashed several times while it processed this task. The task was quarantined for the operator.'
         }),
         attempt: { endedAt: now },
         freeSlot: true,

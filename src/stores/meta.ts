@@ -1,6 +1,9 @@
 import { and, eq, gte, lt } from 'drizzle-orm'
 import type { Database } from '../db/index.ts'
 
+// a few bytes fit into the last page of a full disk
+const PROBE_LENGTH = 32_768
+
 /** Named values of this installation. */
 export function createMetaStore({ db, meta }: Database) {
   async function set(name: string, value: string): Promise<void> {
@@ -15,8 +18,8 @@ export function createMetaStore({ db, meta }: Database) {
       return row?.value
     },
 
-    /** Writes something that means nothing. Rejects when nothing can be written: the disk is full, or the database read-only. */
-    tryWrite: (now: number) => set('written_at', String(now)),
+    /** Writes as much as a request does. Rejects when nothing can be written: the disk is full, or the database read-only. */
+    tryWrite: (now: number) => set('written_at', String(now).padEnd(PROBE_LENGTH)),
 
     /** Deletes what begins with `prefix` and sorts before `name`. */
     async prune(prefix: string, name: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Delivery, Endpoint, Key } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
+import { intact } from '../lib/damaged.ts'
 import { endpointSecretsContext } from '../lib/encryption-context.ts'
 import { newId } from '../lib/ids.ts'
 import type { Vault } from '../lib/vault.ts'
@@ -42,7 +43,7 @@ export function createEndpoints({ store, deliveries, keys, deliver, vault, now, 
   async function get(key: Key, id: string): Promise<Endpoint> {
     const endpoint = await store.get(id)
     if (!endpoint || (endpoint.keyId !== key.id && key.role !== 'admin')) throw notFound('webhook endpoint', id)
-    return endpoint
+    return intact(endpoint)
   }
 
   function checkUrl(url: string) {
@@ -100,8 +101,10 @@ export function createEndpoints({ store, deliveries, keys, deliver, vault, now, 
     },
 
     /** Returns a page of the key's own endpoints; for admins, those of all keys. */
-    list: (key: Key, filter: Omit<EndpointFilter, 'keyId'>) =>
-      store.list({ ...filter, ...(key.role !== 'admin' && { keyId: key.id }) }),
+    async list(key: Key, filter: Omit<EndpointFilter, 'keyId'>): Promise<Endpoint[]> {
+      const found = await store.list({ ...filter, ...(key.role !== 'admin' && { keyId: key.id }) })
+      return found.map(intact)
+    },
 
     /** Changes the fields in `set`. A new URL or `disabled: false` enables a disabled endpoint again. */
     async update(key: Key, id: string, set: Partial<EndpointSettings>): Promise<Endpoint> {
@@ -169,8 +172,12 @@ export function createEndpoints({ store, deliveries, keys, deliver, vault, now, 
 
     /** Returns enough of the newest secret to recognize it; null when none is valid. */
     hintOf(endpoint: Endpoint): string | null {
-      const [newest] = decryptSecrets(vault, endpoint, now())
-      return newest === undefined ? null : secretHint(newest)
+      try {
+        const [newest] = decryptSecrets(vault, endpoint, now())
+        return newest === undefined ? null : secretHint(newest)
+      } catch {
+        return null
+      }
     },
 
     /** For the operator: deliveries of all keys. */

@@ -103,6 +103,9 @@ describe.each(kinds)('on %s', kind => {
       status: 'failed',
       error: { code: 'expired' }
     })
+    // its hold and slot stay until the vendor ends it
+    vendor.onPoll = () => json({ status: 'failed', error: { message: 'Too slow.' } })
+    for (let round = 0; round < 5; round++) await server.advance(5 * MINUTE)
     await expectBalanced(server.services.database)
   })
 

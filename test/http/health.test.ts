@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest'
-import pg from 'pg'
-import { connect } from '../../src/db/sqlite.ts'
-import { freshUrl, kinds } from '../support/database.ts'
+import { freshUrl, kinds, runSql } from '../support/database.ts'
 import { startTestServer } from '../support/server.ts'
 
 /* `/readyz` is 503 when the database answers but takes nothing; a full disk is in campaign/disk.test.ts. */
@@ -11,27 +9,15 @@ test.each(kinds)('on %s', async kind => {
   const server = await startTestServer({ env: { DATABASE_URL: url } })
   const ready = () => server.call('GET', '/readyz', undefined, { key: null })
   expect(await ready()).toMatchObject({ status: 200, body: { status: 'ok' } })
-  await run('alter table meta rename to away')
+  await runSql(url, 'alter table meta rename to away')
   // asked by many, written by few: the last outcome is told for two seconds
   expect((await ready()).status).toBe(200)
   await server.advance(2000)
   expect(await ready()).toMatchObject({ status: 503, body: { status: 'database not writable' } })
   expect((await server.call('GET', '/livez')).status).toBe(200)
-  await run('alter table away rename to meta')
+  await runSql(url, 'alter table away rename to meta')
   await server.advance(2000)
   expect((await ready()).status).toBe(200)
   await server.close()
   await close()
-
-  async function run(statement: string): Promise<void> {
-    if (kind === 'postgres') {
-      const client = new pg.Client(url)
-      await client.connect()
-      await client.query(statement)
-      return client.end()
-    }
-    const database = connect(url.slice('file:'.length))
-    database.exec(statement)
-    database.close()
-  }
 })

@@ -1,24 +1,30 @@
+import { pino } from 'pino'
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { Channel } from '../../src/db/index.ts'
 import { createVault } from '../../src/lib/vault.ts'
 import { createRouting } from '../../src/tasks/routing.ts'
+import { credentialContext } from '../../src/lib/encryption-context.ts'
 import { vendors } from '../../src/vendors/index.ts'
 import { channelRow } from '../support/rows.ts'
 
+const vault = createVault(Buffer.alloc(32, 1))
 const list = vi.fn<() => Promise<Channel[]>>()
 let routing: ReturnType<typeof createRouting>
 let at = 0
 
 beforeEach(() => {
-  list.mockReset().mockResolvedValue([channelRow()])
+  list
+    .mockReset()
+    .mockResolvedValue([{ ...channelRow(), credential: vault.encrypt('{}', credentialContext(channelRow().id)) }])
   routing = createRouting({
     channels: { list } as unknown as Parameters<typeof createRouting>[0]['channels'], // names are asked of `list` alone
     models: { list: async () => [] } as unknown as Parameters<typeof createRouting>[0]['models'], // the same
     vendors,
-    vault: createVault(Buffer.alloc(32, 1)),
+    vault,
     now: () => at,
     random: () => 0.5,
-    sandbox: 'off'
+    sandbox: 'off',
+    log: pino({ level: 'silent' })
   })
 })
 

@@ -36,7 +36,7 @@ test('a submit answered `rejected` is a rejection', () => {
   expect(vendor.submitted(answer, video, channel)).toMatchObject({ status: 'rejected', failure: { message: 'No.' } })
 })
 
-test.each([...['none', 'None', 'null', '', 'no error'], { message: 'none' }, { message: 'something odd' }])(
+test.each(['none', 'None', 'null', '', 'no error', { message: 'none' }, { message: 'something odd' }])(
   'completed with a link is completed, whatever `error` says: %j',
   error => expect(poll({ status: 'completed', url: link, error })).toMatchObject({ status: 'succeeded' })
 )

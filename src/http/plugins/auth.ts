@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import type { Key } from '../../db/index.ts'
 import { ApiError } from '../../errors.ts'
+import { damageIn, DamagedError } from '../../lib/damaged.ts'
 import { inNetworks, parseNetwork } from '../../lib/address.ts'
 import { isWellFormed } from '../../lib/secrets.ts'
 import type { Signal } from '../../lib/signal.ts'
@@ -79,6 +80,10 @@ export function createAuth({ keys, vault, now, adminHash, keyChanges }: Dependen
   function admit(request: FastifyRequest, key: Key | undefined): Key {
     if (!key || key.disabled || key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= now()))
       throw new ApiError('invalid_api_key')
+    const columns = damageIn(key)
+    // without its limits it could do anything
+    if (columns.length)
+      throw new ApiError('internal_error', { message: unusable(key), cause: new DamagedError(columns.join()) })
     if (
       key.ipAllowlist &&
       !inNetworks(
@@ -111,6 +116,9 @@ export function createAuth({ keys, vault, now, adminHash, keyChanges }: Dependen
     isWithoutKey: ({ headers }: FastifyRequest) => secretOf(headers) === undefined
   }
 }
+
+const unusable = ({ id }: Key) =>
+  `The stored settings of this key (${id}) are damaged. The operator has to set them again.`
 
 export type Auth = ReturnType<typeof createAuth>
 

@@ -5,7 +5,9 @@ import { parseNetwork } from '../../../lib/address.ts'
 import { defined } from '../../../lib/defined.ts'
 import type { Keys, KeySettings } from '../../../admin/keys.ts'
 import { parse } from '../../parse.ts'
+import { intact } from '../../../lib/damaged.ts'
 import { listQuery, page } from '../list.ts'
+import { damageOf } from './damage.ts'
 import { amount, currency, timezone } from './fields.ts'
 
 export interface KeyServices {
@@ -85,7 +87,8 @@ function toSettings(given: z.infer<ReturnType<typeof settings.partial>>): Partia
 }
 
 /** Returns a key without its secret. */
-export function showKey(key: Key) {
+export function showKey(row: Key) {
+  const key = intact(row)
   const seconds = (time: number | null) => (time === null ? null : Math.floor(time / 1000))
   return {
     id: key.id,
@@ -104,6 +107,7 @@ export function showKey(key: Key) {
     dialect: key.dialect,
     disabled: key.disabled,
     last_used_at: seconds(key.lastUsedAt),
-    created_at: seconds(key.createdAt)
+    created_at: seconds(key.createdAt),
+    ...damageOf(row)
   }
 }

@@ -8,7 +8,9 @@ import type { Tasks } from '../../../tasks/tasks.ts'
 import type { Failure } from '../../../vendors/vendor.ts'
 import type { Presenter } from '../../video/presenter.ts'
 import { parse } from '../../parse.ts'
+import { intact } from '../../../lib/damaged.ts'
 import { listQuery, page } from '../list.ts'
+import { damageOf } from './damage.ts'
 import { showDelivery } from './deliveries.ts'
 
 export interface TaskServices {
@@ -34,7 +36,8 @@ const showFailure = ({ kind, code, message }: Failure) => ({ kind, code: code ??
 
 /** The tasks of all keys, with their attempts, ledger entries and deliveries. */
 export async function taskRoutes(app: FastifyInstance, { tasks, presenter, deliveries }: TaskServices) {
-  async function brief(request: FastifyRequest, task: Task) {
+  async function brief(request: FastifyRequest, row: Task) {
+    const task = intact(row)
     const price = task.price === null ? null : { amount: toDecimal(task.price), currency: task.currency }
     return {
       ...(await presenter.show(request, task)),
@@ -42,7 +45,8 @@ export async function taskRoutes(app: FastifyInstance, { tasks, presenter, deliv
       user: task.user,
       price,
       failure: task.failure && showFailure(task.failure),
-      at_vendor: isAtVendor(task)
+      at_vendor: isAtVendor(task),
+      ...damageOf(row)
     }
   }
 
@@ -61,16 +65,18 @@ export async function taskRoutes(app: FastifyInstance, { tasks, presenter, deliv
     const sent = await deliveries({ taskId: task.id, limit: 1000, order: 'asc' })
     return {
       ...(await brief(request, task)),
-      attempts: attempts.map(({ id, channelId, upstreamModel, upstreamId, outcome, failure, startedAt, endedAt }) => ({
-        id,
-        channel: channelId,
-        upstream_model: upstreamModel,
-        upstream_id: upstreamId,
-        outcome,
-        failure: failure && showFailure(failure),
-        started_at: seconds(startedAt),
-        ended_at: seconds(endedAt)
-      })),
+      attempts: attempts
+        .map(intact)
+        .map(({ id, channelId, upstreamModel, upstreamId, outcome, failure, startedAt, endedAt }) => ({
+          id,
+          channel: channelId,
+          upstream_model: upstreamModel,
+          upstream_id: upstreamId,
+          outcome,
+          failure: failure && showFailure(failure),
+          started_at: seconds(startedAt),
+          ended_at: seconds(endedAt)
+        })),
       ledger: ledger.map(({ id, kind, amount, currency, reason, createdAt }) => ({
         id,
         kind,
