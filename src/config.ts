@@ -53,6 +53,15 @@ export const schema = z.object({
     .max(36_500)
     .default(0)
     .describe('days that archived videos are kept; 0 keeps them forever'),
+  MAX_VIDEO_MB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(2048)
+    .describe(
+      'the largest video that is archived, in MB; larger ones are served from their vendor while its link works'
+    ),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .optional()

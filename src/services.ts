@@ -52,7 +52,7 @@ export async function openServices(
   const taskChanges = createSignal<TaskChange>()
   const keyChanges = createSignal()
   const stores = openStores(database, { taskChanges, archives: config.ARCHIVE_URL !== 'off' })
-  const storage = await openStorage({ archiveUrl: config.ARCHIVE_URL, dataDir: config.DATA_DIR })
+  const storage = await openStorage({ archiveUrl: config.ARCHIVE_URL, dataDir: config.DATA_DIR, log })
   const sandbox = runs
     ? await openSandbox({
         mode: config.SANDBOX,
@@ -88,7 +88,7 @@ export async function openServices(
     owner,
     clock
   })
-  const { results, archiver } = await createFiles({ ...shared, storage, engine, retentionDays: config.RETENTION_DAYS })
+  const { results, archiver } = await createFiles({ ...shared, storage, engine, config, monotonic, runs })
   const { deliver, endpoints } = createWebhooks({ ...shared, upstream })
   const clampSchedule = () => stores.clockRepair.clampSchedule(owner, now(), reconcileAfterMs)
   const loop = createLoop({ ...engine, tasks: stores.tasks, archiver, clampSchedule, now, clock, log })

@@ -44,5 +44,22 @@ export function withLinkEnd(result: Succeeded, { facts }: Vendor, now: number): 
   return { ...result, videos: [first!, ...others] }
 }
 
+/** What a file says about itself. What it does not say is absent. */
+export type FileFacts = Pick<ProducedFile, 'seconds' | 'width' | 'height' | 'fps'> & { contentType: string }
+
+/** Returns the result with what the file of video `number` (from 0) says, in place of what its vendor said. */
+export function withFacts(result: Succeeded, number: number, facts: FileFacts): Succeeded {
+  const [first, ...others] = result.videos.map((video, at) => (at === number ? { ...video, ...facts } : video))
+  return { ...result, videos: [first!, ...others] }
+}
+
+/** Returns a renewed result with what was read from the files before: the links are new, the files are the same. */
+export function keepFacts(renewed: Succeeded, { videos }: Succeeded): Succeeded {
+  return videos.reduce((result, { contentType, seconds, width, height, fps }, number) => {
+    const facts = defined({ seconds, width, height, fps })
+    return contentType === undefined ? result : withFacts(result, number, { contentType, ...facts })
+  }, renewed)
+}
+
 /** Returns when the first video's link expires, in milliseconds; null when unknown. */
 export const linkEndOf = ({ videos: [{ expiresAt }] }: Succeeded) => (expiresAt === undefined ? null : expiresAt * 1000)

@@ -1,6 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { Archive } from '../assets/archive.ts'
 import type { Task } from '../db/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import { passCheckpoint } from '../lib/checkpoint.ts'
@@ -8,7 +5,7 @@ import { defined } from '../lib/defined.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
-import type { ProducedFile, Succeeded } from '../vendors/vendor.ts'
+import type { Polled, Succeeded } from '../vendors/vendor.ts'
 import type { ChannelHealthService } from './channel-health.ts'
 import { advance, isFannedOut, type TaskEvent } from '../domain/lifecycle.ts'
 import { acceptedEvent, linkEndOf, pollEvery, withLinkEnd } from '../domain/outcome.ts'
@@ -18,16 +15,19 @@ import { expectedProgress, isTooSoon, pollDelay, retryDelay, UNKNOWN_TIME } from
 import type { Connection, Routing } from './routing.ts'
 import type { VendorCalls } from './vendor-calls.ts'
 
+/** Stores videos that are inside an answer as files; `unchanged` when one of them is not a video. Other answers are returned as they are. */
+export type StoreInline = (task: Task, polled: Final) => Promise<Final>
+
+/** An answer to a poll that needs no further request. */
+type Final = Exclude<Polled, { status: 'follow' }>
+
 export interface PollerDependencies {
   tasks: TaskStore
   health: ChannelHealthService
   routing: Routing
   exchange: Exchange
   calls: VendorCalls
-  /** stores videos that arrive inside an answer */
-  files: Archive
-  /** folder for temporary files on the way to `files` */
-  folder: string
+  storeInline: StoreInline
   durations: Durations
   now(): number
   clock: Clock
@@ -52,8 +52,7 @@ export function createPoller({
   routing,
   exchange,
   calls,
-  files,
-  folder,
+  storeInline,
   durations,
   now,
   clock,
@@ -151,9 +150,9 @@ export function createPoller({
     if (pause > 0 && task.cancelRequested)
       return { type: 'given_up', code: 'cancelled', followUpIn: pause, cancelLater: true }
     if (pause > 0 && !isLate) return { type: 'paused', retryIn: Math.round(pause * (1 + random())) }
-    const polled = await poll(task, connection)
+    const polled = await storeInline(task, await poll(task, connection))
     if (polled.status === 'succeeded') {
-      const result = withLinkEnd(await storeInline(task, polled), vendor, now())
+      const result = withLinkEnd(polled, vendor, now())
       return { type: 'succeeded', result, expiresAt: linkEndOf(result) }
     }
     if (polled.status === 'failed' && !isTooSoon(polled.failure, clock.since(task.startedAt ?? 0))) {
@@ -204,23 +203,6 @@ export function createPoller({
     // an answer that contains the video takes long
     if (connection.vendor.facts.inlineResults) await tasks.renew(task, now() + LARGE_ANSWER_LEASE)
     return calls.poll(task, connection)
-  }
-
-  /** Stores videos that are inside the answer as files: rows stay small, and the answer is never requested again. */
-  async function storeInline(task: Task, result: Succeeded): Promise<Succeeded> {
-    const [first, ...others] = await Promise.all(
-      result.videos.map(async (video, number): Promise<ProducedFile> => {
-        if (!('data' in video.at)) return video
-        const name = `${task.id}/${number}.mp4`
-        const bytes = Buffer.from(video.at.data.base64, 'base64')
-        const local = join(folder, `${task.id}-${number}`)
-        await mkdir(folder, { recursive: true })
-        await writeFile(local, bytes)
-        await files.put(name, local, bytes.length, 'video/mp4')
-        return { ...video, at: { stored: name } }
-      })
-    )
-    return { ...result, videos: [first!, ...others] }
   }
 
   /** Polls a finished task again to renew its links. Returns null when the vendor does not renew links or the poll fails. */

@@ -314,6 +314,8 @@ export interface ProducedFile {
   width?: number
   height?: number
   fps?: number
+  /** read from the file; then `seconds`, `width`, `height` and `fps` are read from it too. Never from a vendor */
+  contentType?: string
 }
 
 /** What the vendor reports as charged. Units that are not money are `<vendor>-credits`, `-units` or `-tokens`. */

@@ -170,7 +170,7 @@ describe.each(kinds)('on %s', kind => {
         attempts: `task_id in (${tasks.map(id => `'${id}'`).join()})`,
         events: `key_id = '${keyId}'`
       }
-      const isNull = ['tasks', 'attempts', 'models', 'keys'].includes(table) ? ` and ${column} is not null` : ''
+      const isNull = ['tasks', 'models', 'keys'].includes(table) ? ` and ${column} is not null` : ''
       await runSql(fresh.url, `update ${table} set ${column} = '${damages[kind]}' where ${where[table]}${isNull}`)
     }
   })

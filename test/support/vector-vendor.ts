@@ -3,13 +3,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { parseLossless } from '../../src/lib/json.ts'
 import type { FormPart, HttpBody, HttpRequest } from '../../src/vendors/vendor.ts'
+import { filmOf } from './film.ts'
 import { channelOf, sendDifferences, vendorOf, type Step, type Vector } from './vectors.ts'
 
 /** What the gateway is told to buy with a service account. */
 const TOKEN = 'test-access-token'
 
 /** What stands at every link. */
-export const file = Buffer.from('a small file that stands for a video'.repeat(50))
+export const file = filmOf('a small file that stands for a video', 50)
 
 export type VectorVendor = Awaited<ReturnType<typeof startVectorVendor>>
 
