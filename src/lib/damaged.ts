@@ -19,7 +19,9 @@ export function damaged(column: string, blank: unknown): object {
   const fail = (): never => {
     throw new DamagedError(`The column ${column} of this row is damaged.`)
   }
-  const value = new Proxy({}, { get: fail, has: fail, ownKeys: fail, getOwnPropertyDescriptor: fail })
+  // a promise that resolves to it asks for `then`
+  const get = (_target: object, name: string | symbol) => (name === 'then' ? undefined : fail())
+  const value = new Proxy({}, { get, has: fail, ownKeys: fail, getOwnPropertyDescriptor: fail })
   known.set(value, { column, blank })
   return value
 }
