@@ -12,6 +12,9 @@ import { startReceiver } from '../webhooks/receiver.ts'
  * videos are made and told. Every JSON column of every table is damaged in turn, and the credential and the signing secrets.
  */
 
+// between them the databases have all of them; `EVERY=1`: each has
+const EVERY = Number(process.env.EVERY ?? kinds.length)
+
 /** [table, column] of everything that is read as JSON, and of what is encrypted. */
 const columnsOf = (database: Database) => [
   ...Object.values(database)
@@ -57,7 +60,8 @@ describe.each(kinds)('on %s', kind => {
       return json({ status: 'completed', url: 'https://cdn.vendor.test/v.mp4' })
     }
 
-    for (const [table, column] of columnsOf(database)) {
+    const columns = columnsOf(database).filter((_column, index) => index % EVERY === kinds.indexOf(kind) % EVERY)
+    for (const [table, column] of columns) {
       const what = `${table}.${column}`
       // what will be damaged, in every state, and what must not notice
       isHeld = true
@@ -107,7 +111,7 @@ describe.each(kinds)('on %s', kind => {
       for (const id of bad.tasks)
         expect(await server.inspect(id), what).toMatchObject({ status: expect.stringMatching(/^(succeeded|failed)$/) })
     }
-    expect(seen).toBeGreaterThanOrEqual(21)
+    expect(seen).toBeGreaterThanOrEqual(Math.floor(21 / EVERY))
     expect(log.filter(line => /loop round failed|delivery round failed/.test(line))).toEqual([])
     expect(log.filter(line => /damaged/.test(line)).length).toBeGreaterThan(5)
     await server.close()
