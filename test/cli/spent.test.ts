@@ -34,9 +34,11 @@ describe('reelay usage', () => {
   test('by key, or by what is asked for, with names for ids', async () => {
     const byKey = await run('')
     expect(byKey.stderr).toBe('')
-    expect(byKey.stdout).toMatch(/^KEY +VIDEOS +SECONDS +SPENT\nstudio +2 +10 +1\.00 USD\n$/)
+    expect(byKey.stdout).toMatch(/^KEY +VIDEOS +SECONDS +REFUSED +SPENT\nstudio +2 +10 +0 +1\.00 USD\n$/)
     const more = await run('--by model,channel')
-    expect(more.stdout).toMatch(/^MODEL +CHANNEL +VIDEOS +SECONDS +SPENT\nkling-v1 +kl +2 +10 +1\.00 USD\n$/)
+    expect(more.stdout).toMatch(
+      /^MODEL +CHANNEL +VIDEOS +SECONDS +REFUSED +SPENT\nkling-v1 +kl +2 +10 +0 +1\.00 USD\n$/
+    )
   })
 
   test('--from and --to take days and times ago', async () => {

@@ -12,10 +12,12 @@ const list = vi.fn<() => Promise<Channel[]>>()
 let routing: ReturnType<typeof createRouting>
 let at = 0
 
+/** A channel whose credential can be decrypted. */
+const usable = (more: Partial<Channel> = {}) =>
+  channelRow({ credential: vault.encrypt('{}', credentialContext(more.id ?? 'chan_1')), ...more })
+
 beforeEach(() => {
-  list
-    .mockReset()
-    .mockResolvedValue([{ ...channelRow(), credential: vault.encrypt('{}', credentialContext(channelRow().id)) }])
+  list.mockReset().mockResolvedValue([usable()])
   routing = createRouting({
     channels: { list } as unknown as Parameters<typeof createRouting>[0]['channels'], // names are asked of `list` alone
     models: { list: async () => [] } as unknown as Parameters<typeof createRouting>[0]['models'], // the same
@@ -47,7 +49,7 @@ test('a change is seen at once, also when rows read before it arrive after it', 
   routing.changed()
   list.mockResolvedValue([])
   expect(await routing.names()).toEqual([])
-  slow.resolve([channelRow()])
+  slow.resolve([usable()])
   expect(await before).toEqual(['m'])
   expect(await routing.names()).toEqual([])
 })
