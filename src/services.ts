@@ -51,6 +51,7 @@ export async function openServices(
   const { database, vault } = await openDatabaseAndVault(config, log)
   const taskChanges = createSignal<TaskChange>()
   const keyChanges = createSignal()
+  const sessionChanges = createSignal()
   const stores = openStores(database, { taskChanges, archives: config.ARCHIVE_URL !== 'off' })
   const storage = await openStorage({ archiveUrl: config.ARCHIVE_URL, dataDir: config.DATA_DIR, log })
   const sandbox = runs
@@ -77,7 +78,7 @@ export async function openServices(
   const clock = createClock({ now, monotonic, rememberMs: Math.max(config.QUEUE_WAIT_MS, config.TASK_DEADLINE_MS) })
   const shared = { database, stores, vault, routing, exchange, refuseAddress, now, random, log }
 
-  const admin = createAdmin({ ...shared, vendors, keyChanges })
+  const admin = createAdmin({ ...shared, vendors, keyChanges, sessionChanges })
   const engine = createEngine({
     ...shared,
     ...storage,
@@ -118,6 +119,7 @@ export async function openServices(
     sandbox,
     taskChanges,
     keyChanges,
+    sessionChanges,
     adminKeyHash: await chosenKeyHash(config, database, vault),
     now,
 

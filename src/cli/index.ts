@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { Command, CommanderError, type Help } from 'commander'
 import { ApiError, ConfigError } from '../errors.ts'
 import { withoutSecrets } from '../lib/log-error.ts'
-import { packageRoot } from '../lib/root.ts'
+import { version } from '../lib/version.ts'
 import { channelsCommand } from './channels.ts'
 import { configCommand } from './config.ts'
 import { doctorCommand } from './doctor.ts'
@@ -112,11 +111,4 @@ function termOf(this: Help, command: Command): string {
   const group = command.parent?.parent ? `${command.parent.name()} ` : ''
   const wanted = command.registeredArguments.map(one => (one.required ? `<${one.name()}>` : `[${one.name()}]`))
   return [group + command.name(), ...wanted].join(' ')
-}
-
-function version(): string {
-  const { version: named } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
-    version: string
-  }
-  return named
 }

@@ -4,14 +4,16 @@ import { request } from 'undici'
 import { loadConfig } from '../config.ts'
 import { lockFolder } from '../db/folder-lock.ts'
 import type { Key } from '../db/index.ts'
+import { system, type By } from '../domain/audit.ts'
 import { ApiError } from '../errors.ts'
 import { readAddress } from '../lib/address-file.ts'
 import { newSecret } from '../lib/secrets.ts'
 import { createLog } from '../log.ts'
 import type { Auth } from '../http/plugins/auth.ts'
+import { CLI_KEY } from '../http/plugins/caller.ts'
 import { createHttp } from '../server.ts'
 import { openServices, type Environment, type Services } from '../services.ts'
-import { openHttp, type Client } from './client.ts'
+import { openHttp, type Ask, type Client } from './client.ts'
 import { note } from './print.ts'
 
 const ALIVE_MS = 2000
@@ -65,22 +67,28 @@ async function openRunning(environment: Environment): Promise<Client | null> {
   if (url === null || !(await isAlive(url))) return null
   const services = await openServices(environment)
   const expiresAt = Date.now() + KEY_LIFE_MS
-  const { key, secret } = await services.keys.create({
-    name: 'command line',
-    role: 'admin',
-    dialect: 'openai',
-    expiresAt
-  })
+  const { key, secret } = await services.keys.create(
+    { name: 'command line', role: 'admin', dialect: 'openai', expiresAt },
+    commandLine
+  )
+  await insertOwner(services)
   const client = openHttp(url, secret)
   async function close() {
-    await services.keys.revoke(key.id)
+    await services.keys.revoke(key.id, commandLine)
     await client.close()
     await services.close()
   }
   // another installation may use the port now
   const { status, body } = await client.send({ method: 'GET', path: '/v1/models' })
   body.resume()
-  if (status === 200) return { ...client, close }
+  // links of new videos must work longer than this command's key
+  const asOwner = { 'x-reelay-key': CLI_KEY }
+  if (status === 200)
+    return {
+      send: ({ headers, ...request }) =>
+        client.send({ ...request, headers: { ...headers, ...(isCreate(request) && asOwner) } }),
+      close
+    }
   await close()
   return null
 }
@@ -125,15 +133,25 @@ function operatorOnly(secret: string): Auth {
   }
 }
 
+const isCreate = ({ method, path }: Ask) => method === 'POST' && path.endsWith('/videos')
+
+const commandLine: By = { ...system, actor: { kind: 'cli', id: null, name: 'command line' } }
+
 /** The key of the command line. */
 const operator: Key = {
-  id: 'key_cli',
+  id: CLI_KEY,
   name: 'command line',
   role: 'admin',
+  scopes: null,
+  userId: null,
   owner: null,
   hash: '',
   hint: '',
   callbackSecret: null,
+  oldHash: null,
+  oldCallbackSecret: null,
+  oldExpiresAt: null,
+  oldLastUsedAt: null,
   models: null,
   ipAllowlist: null,
   expiresAt: null,
@@ -142,9 +160,11 @@ const operator: Key = {
   maxQueued: null,
   budget: null,
   dialect: 'openai',
+  durationPolicy: null,
   disabled: false,
   revokedAt: null,
   lastUsedAt: null,
+  lastUsedIp: null,
   inFlight: 0,
   queueTag: 0,
   createdAt: 0

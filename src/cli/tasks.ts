@@ -137,7 +137,6 @@ function cellOf(status: string): Cell {
 }
 
 function printTask(task: Task) {
-  const { width, height, duration } = task.metadata
   printFields({
     id: task.id,
     status: cellOf(task.status),
@@ -145,8 +144,8 @@ function printTask(task: Task) {
     error: task.error && `${task.error.code}: ${task.error.message}`,
     model: task.model,
     prompt: task.prompt,
-    seconds: task.seconds ?? duration,
-    size: task.size ?? (width && height ? `${width}x${height}` : null),
+    seconds: task.seconds || null,
+    size: task.size || null,
     key: task.key_id,
     price: task.price && `${task.price.amount} ${task.price.currency}`,
     created: time(task.created_at),

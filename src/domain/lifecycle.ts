@@ -13,6 +13,8 @@ export type TaskEvent =
       upstreamId: string
       progress?: number
       cost?: { amount: number; currency: string }
+      /** the length that was sent; absent: none */
+      milliseconds?: number
       pollIn: number
       /** the task fails as expired after this */
       deadlineAt: number
@@ -76,7 +78,8 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
           startedAt: now,
           tries: 0,
           dueAt: now + event.pollIn,
-          deadlineAt: event.deadlineAt
+          deadlineAt: event.deadlineAt,
+          ...defined({ milliseconds: event.milliseconds })
         },
         attempt: { outcome: 'accepted', upstreamId: event.upstreamId, ...defined({ cost: event.cost }) },
         notify: 'video.in_progress'

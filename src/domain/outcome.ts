@@ -20,9 +20,18 @@ export function acceptedEvent(
     channel,
     vendor,
     typical,
+    seconds,
     random,
     deadlineAt
-  }: { channel: Channel; vendor: Vendor; typical: number | null; random: number; deadlineAt: number }
+  }: {
+    channel: Channel
+    vendor: Vendor
+    typical: number | null
+    /** the length that was sent */
+    seconds: number | undefined
+    random: number
+    deadlineAt: number
+  }
 ): TaskEvent {
   return {
     type: 'accepted',
@@ -30,7 +39,7 @@ export function acceptedEvent(
     upstreamId,
     deadlineAt,
     pollIn: pollDelay(0, typical, pollEvery(channel, vendor), random),
-    ...defined({ progress, cost })
+    ...defined({ progress, cost, milliseconds: seconds && Math.round(seconds * 1000) })
   }
 }
 

@@ -1,5 +1,5 @@
 import { and, eq, gte, lt } from 'drizzle-orm'
-import type { Database } from '../db/index.ts'
+import type { Database, Db } from '../db/index.ts'
 
 // a few bytes fit into the last page of a full disk
 const PROBE_LENGTH = 32_768
@@ -24,6 +24,17 @@ export function createMetaStore({ db, meta }: Database) {
     /** Deletes what begins with `prefix` and sorts before `name`. */
     async prune(prefix: string, name: string): Promise<void> {
       await db.delete(meta).where(and(gte(meta.name, prefix), lt(meta.name, name)))
+    },
+
+    /** Deletes a value if it is this one; of several at once only one succeeds. */
+    async take(name: string, value: string, tx: Db): Promise<boolean> {
+      const taken = await tx
+        .delete(meta)
+        .where(and(eq(meta.name, name), eq(meta.value, value)))
+        .returning({ name: meta.name })
+      return taken.length > 0
     }
   }
 }
+
+export type MetaStore = ReturnType<typeof createMetaStore>

@@ -155,7 +155,7 @@ export function createEngine({
       onChange
     }),
 
-    cleanup: createCleanup({ idempotency, deliveries: stores.deliveries, now }),
+    cleanup: createCleanup({ idempotency, deliveries: stores.deliveries, sessions: stores.sessions, now }),
 
     tasks: createTasks({ creation, planner, queuePosition, store, cache, ledger, worker, assets, now })
   }

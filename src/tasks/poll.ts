@@ -7,6 +7,7 @@ import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { Polled, Succeeded } from '../vendors/vendor.ts'
 import type { ChannelHealthService } from './channel-health.ts'
+import { describe } from './describe.ts'
 import { advance, isFannedOut, type TaskEvent } from '../domain/lifecycle.ts'
 import { acceptedEvent, linkEndOf, pollEvery, withLinkEnd } from '../domain/outcome.ts'
 import type { Durations } from './durations.ts'
@@ -105,7 +106,9 @@ export function createPoller({
     const video = await tasks.request(task.id)
     if (!attempt || !video || !vendor.lookup || !vendor.found) return { type: 'outcome_unknown' }
     const context = { reference: attempt.reference, sentAt: attempt.startedAt }
-    const sent = { ...video, model: attempt.upstreamModel }
+    const { upstreamModel } = attempt
+    const { seconds } = describe({ channel, vendor, upstreamModel }, config, { ...video, model: upstreamModel })
+    const sent = { ...video, model: upstreamModel, ...defined({ seconds }) }
     try {
       const answer = await exchange.ask(vendor, config, vendor.lookup(sent, config, context))
       const found = vendor.found(answer, sent, config, context)
@@ -116,6 +119,7 @@ export function createPoller({
         return acceptedEvent(found.accepted, {
           channel,
           vendor,
+          seconds,
           typical: durations.typical(task.model),
           random: random(),
           deadlineAt: now() + deadlineMs

@@ -138,9 +138,9 @@ export function createSubmit({
     const request = { ...video, model: upstreamModel }
     try {
       const known = describedFor(attempt, config, descriptions)
-      const { submission } = known ?? describe({ channel, vendor, upstreamModel }, config, request)
+      const { submission, seconds } = known ?? describe({ channel, vendor, upstreamModel }, config, request)
       const outcome = await send(submission, { vendor, config, task, attempt, video: request })
-      return { channel, event: toEvent(outcome, task, attempt, { channel, vendor }) }
+      return { channel, event: toEvent(outcome, task, attempt, { channel, vendor, seconds }) }
     } catch (error) {
       if (error instanceof UpstreamError) {
         log.warn({ task: task.id, channel: channel.id, sent: error.sent, err: error }, 'submit: no answer')
@@ -197,12 +197,13 @@ export function createSubmit({
     outcome: Accepted<unknown> | Rejected,
     task: Task,
     attempt: Attempt,
-    { channel, vendor }: { channel: Channel; vendor: Vendor }
+    { channel, vendor, seconds }: { channel: Channel; vendor: Vendor; seconds: number | undefined }
   ): TaskEvent {
     if (outcome.status === 'accepted') {
       return acceptedEvent(outcome, {
         channel,
         vendor,
+        seconds,
         typical: durations.typical(task.model),
         random: random(),
         deadlineAt: now() + deadlineMs

@@ -167,12 +167,15 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
     if (disabled) log.warn({ endpoint: endpoint?.id }, 'endpoint disabled: no delivery succeeded for 72 hours')
   }
 
-  /** Null: they cannot be decrypted. */
-  function secretsOf({ delivery, event, endpoint, callbackSecret }: ClaimedDelivery): string[] | null {
+  /** Returns every secret to sign with: while an old one is valid, receivers may know either. Null: one cannot be decrypted. */
+  function secretsOf({ delivery, event: { keyId }, endpoint, key }: ClaimedDelivery): string[] | null {
     try {
       if (endpoint) return decryptSecrets(vault, endpoint, now())
-      if (delivery.endpointId !== null || callbackSecret === null || event.keyId === null) return []
-      return [vault.decrypt(callbackSecret, callbackSecretContext(event.keyId))]
+      if (delivery.endpointId !== null || key === null || keyId === null) return []
+      const { callbackSecret, oldCallbackSecret, oldExpiresAt } = key
+      return [callbackSecret, (oldExpiresAt ?? 0) > now() ? oldCallbackSecret : null]
+        .filter(secret => secret !== null)
+        .map(secret => vault.decrypt(secret, callbackSecretContext(keyId)))
     } catch {
       return null
     }

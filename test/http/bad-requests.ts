@@ -283,7 +283,6 @@ const ids: Case[] = [
 ]
 
 const routes: Case[] = [
-  ['the root', get('/'), [404, 'not_found']],
   ['an unknown route', get('/v1/films'), [404, 'not_found']],
   ['a route of another version', get('/v2/videos'), [404, 'not_found']],
   ['an unknown route, posted', json(ok, '/v1/chat/completions'), [404, 'not_found']],

@@ -284,6 +284,56 @@ describe('signed links', () => {
     expect((await follow(next)).status).toBe(200)
   })
 
+  test.each([
+    ['revoked', (keyId: string) => server.call('DELETE', `/admin/keys/${keyId}`)],
+    ['disabled', (keyId: string) => server.call('PATCH', `/admin/keys/${keyId}`, { disabled: true })],
+    ['expired', (keyId: string) => server.call('PATCH', `/admin/keys/${keyId}`, { expires_at: 1 })]
+  ])('dies with its key: %s 401', async (_title, end) => {
+    const owner = await server.newKey()
+    const other = await server.newVideo({}, { key: owner.key })
+    const { url } = await server.finished(other, owner.key)
+    expect((await follow(url)).status).toBe(200)
+    await end(owner.id)
+    const answer = await follow(url)
+    expect([answer.status, await answer.json()]).toMatchObject([401, { code: 'invalid_api_key' }])
+  })
+
+  describe('without PUBLIC_URL', () => {
+    const at = async (host: string, to = server) => {
+      const request = `GET /v1/videos/${id} HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${member.key}\r\n`
+      return new URL((await sendRaw(to.url, `${request}connection: close\r\n\r\n`)).body.url).host
+    }
+
+    test.each(['localhost:8080', 'reelay:3000', 'nas.local', '192.168.1.5:8080', '[::1]:3000', 'gateway.internal'])(
+      'names the local host that was asked: %s',
+      async host => expect(await at(host)).toBe(host)
+    )
+
+    test.each([
+      'evil.example',
+      'videos.example.com',
+      '93.184.216.34',
+      'localhost.evil.example',
+      'evil.example:3000',
+      '@'
+    ])('names its own address when the Host may be a stranger’s: %s', async host =>
+      expect(await at(host)).toBe(new URL(server.url).host)
+    )
+  })
+
+  test('names the public host that a trusted proxy passes on', async () => {
+    const other = await startTestServer({ env: { TRUST_PROXY: '127.0.0.1' }, channel: vendor.channel() })
+    const made = await other.newVideo()
+    await other.finished(made)
+    const seen = async (headers: Record<string, string>) =>
+      new URL((await other.call('GET', `/v1/videos/${made}`, undefined, { headers })).body.url).host
+    expect(await seen({ 'x-forwarded-host': 'videos.example.com', 'x-forwarded-for': '10.1.2.3' })).toBe(
+      'videos.example.com'
+    )
+    expect(await seen({})).toBe(new URL(other.url).host)
+    await other.close()
+  })
+
   test('begins with PUBLIC_URL where there is one', async () => {
     const env = { PUBLIC_URL: 'https://videos.example.com/api/' }
     const other = await startTestServer({ env, channel: vendor.channel() })

@@ -4,6 +4,7 @@ import type { Results } from '../../files/results.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import { extensionOf } from '../../lib/extension.ts'
 import { parse } from '../parse.ts'
+import { needs } from '../plugins/caller.ts'
 import { families } from './families.ts'
 import { ApiError } from '../../errors.ts'
 
@@ -31,6 +32,7 @@ export async function contentRoutes(app: FastifyInstance, { tasks, results }: Co
     app.route<{ Params: { id: string } }>({
       method: ['GET', 'HEAD'],
       url: `${family}/:id/content`,
+      ...needs('tasks:read'),
       handler: async (request, reply) => {
         const { id } = request.params
         const task = await tasks.get(request.key, id)

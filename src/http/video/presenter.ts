@@ -9,6 +9,7 @@ import type { Links } from './signed-links.ts'
 import { createInlineVideo, hasInlineVideo } from './inline-video.ts'
 import { inEnvelope, wantsEnvelope } from './newapi.ts'
 import { present, type Video } from './video-object.ts'
+import { originOf } from '../origin.ts'
 import { whenGone } from './watch.ts'
 import { wordsFor, type Words } from './words.ts'
 
@@ -100,8 +101,6 @@ export function createPresenter({
 }
 
 export type Presenter = ReturnType<typeof createPresenter>
-
-const originOf = ({ protocol, host }: FastifyRequest) => `${protocol}://${host}`
 
 // without progress from the vendor, progress follows from the time
 const dependsOnTime = ({ status, progress }: Task) => status === 'in_progress' && progress === 0

@@ -19,7 +19,7 @@ export interface View {
 
 export type Video = ReturnType<typeof present>
 
-/** Returns the video object: every key is present, unknown values are null. */
+/** Returns the video object: every key is present; what is unknown is null, or an empty text where OpenAI's clients need one. */
 export function present(task: Task, view: View) {
   const file = task.result?.videos[0]
   const { seconds, size } = shapeOf(task)
@@ -37,7 +37,7 @@ export function present(task: Task, view: View) {
     expires_at: task.expiresAt === null ? null : toSeconds(task.expiresAt),
     prompt: task.prompt,
     // a video of 5 s at 24 frames a second often has 121 frames, which are 5.042 s
-    seconds: seconds === null ? null : String(Math.round(seconds * 10) / 10),
+    seconds: seconds === null ? '' : String(Math.round(seconds * 10) / 10),
     size,
     remixed_from_video_id: task.remixedFrom,
     format: extensionOf(file?.contentType ?? 'video/mp4'),
@@ -60,13 +60,13 @@ export function present(task: Task, view: View) {
   }
 }
 
-/** Returns what the file says, else what was asked for, else what the vendor says. */
-function shapeOf({ result, milliseconds, size }: Task): { seconds: number | null; size: string | null } {
+/** Returns what the file says, else what was asked for or is expected, else what the vendor says of the length. */
+function shapeOf({ result, milliseconds, expectedSize, size }: Task): { seconds: number | null; size: string } {
   const [file] = result?.videos ?? []
-  const said = { seconds: file?.seconds, size: file?.width && file.height ? `${file.width}x${file.height}` : undefined }
-  const asked = { seconds: milliseconds === null ? undefined : milliseconds / 1000, size: size ?? undefined }
-  const [first, second] = file?.contentType === undefined ? [asked, said] : [said, asked]
-  return { seconds: first.seconds ?? second.seconds ?? null, size: first.size ?? second.size ?? null }
+  const asked = milliseconds === null ? undefined : milliseconds / 1000
+  const [first, second] = file?.contentType === undefined ? [asked, file?.seconds] : [file.seconds, asked]
+  const made = file?.width && file.height ? `${file.width}x${file.height}` : undefined
+  return { seconds: first ?? second ?? null, size: made ?? expectedSize ?? size ?? '' }
 }
 
 const numbered = (url: string | null, number: number) =>

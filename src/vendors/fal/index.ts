@@ -11,20 +11,15 @@ import {
   inputOf,
   ownProfile,
   settingsOf,
+  soundOfProfile,
   type FieldProfile
 } from '../shared/field-profile.ts'
 import { rejected } from '../shared/http-failure.ts'
 import { urlOrDataUrl } from '../shared/images.ts'
 import { callbackOf, callbackUrl, generalOptions } from '../shared/options.ts'
 import { invalidSignature, unknownBody } from '../shared/reasons.ts'
-import {
-  defineVendor,
-  type Callback,
-  type CallbackRequest,
-  type ChannelConfig,
-  type Submission,
-  type VideoRequest
-} from '../vendor.ts'
+import { defineVendor } from '../define.ts'
+import type { Callback, CallbackRequest, ChannelConfig, Submission, VideoRequest } from '../vendor.ts'
 
 /* fal queue. Sources: fal.ai/docs (queue, webhooks, model errors, request errors), @fal-ai/client 1.10.1. */
 
@@ -67,6 +62,7 @@ export const fal = defineVendor<FalOperation>({
 
   sign: (request, channel) => withApiKey(request, channel, 'Key'),
   submit,
+  sound: ({ model }) => soundOfProfile(falModels[model] ?? generalProfile(model), model in falModels),
 
   submitted(answer, video) {
     const { data } = queued.safeParse(answer.body)

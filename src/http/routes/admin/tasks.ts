@@ -4,11 +4,13 @@ import type { Task } from '../../../db/index.ts'
 import { defined } from '../../../lib/defined.ts'
 import { toDecimal } from '../../../lib/money.ts'
 import type { Endpoints } from '../../../webhooks/endpoints.ts'
+import type { Audit } from '../../../admin/audit.ts'
 import type { Tasks } from '../../../tasks/tasks.ts'
 import type { Failure } from '../../../vendors/vendor.ts'
 import type { Presenter } from '../../video/presenter.ts'
 import { parse } from '../../parse.ts'
 import { intact } from '../../../lib/damaged.ts'
+import { byOf, needs } from '../../plugins/caller.ts'
 import { listQuery, page } from '../list.ts'
 import { damageOf } from './damage.ts'
 import { showDelivery } from './deliveries.ts'
@@ -17,6 +19,7 @@ export interface TaskServices {
   tasks: Tasks
   presenter: Presenter
   deliveries: Endpoints['deliveries']
+  audit: Audit
 }
 
 const taskQuery = listQuery('video', 'task').extend({
@@ -35,7 +38,7 @@ const seconds = (time: number | null) => (time === null ? null : Math.floor(time
 const showFailure = ({ kind, code, message }: Failure) => ({ kind, code: code ?? null, message })
 
 /** The tasks of all keys, with their attempts, ledger entries and deliveries. */
-export async function taskRoutes(app: FastifyInstance, { tasks, presenter, deliveries }: TaskServices) {
+export async function taskRoutes(app: FastifyInstance, { tasks, presenter, deliveries, audit }: TaskServices) {
   async function brief(request: FastifyRequest, row: Task) {
     const task = intact(row)
     const price = task.price === null ? null : { amount: toDecimal(task.price), currency: task.currency }
@@ -50,7 +53,7 @@ export async function taskRoutes(app: FastifyInstance, { tasks, presenter, deliv
     }
   }
 
-  app.get('/tasks', async request => {
+  app.get('/tasks', needs('tasks:read'), async request => {
     const { after, limit, order, key, status, model, channel } = parse(taskQuery, request.query)
     const found = await tasks.search({
       limit: limit + 1,
@@ -60,7 +63,7 @@ export async function taskRoutes(app: FastifyInstance, { tasks, presenter, deliv
     return page(await Promise.all(found.slice(0, limit).map(task => brief(request, task))), found.length > limit)
   })
 
-  app.get<{ Params: { id: string } }>('/tasks/:id', async request => {
+  app.get<{ Params: { id: string } }>('/tasks/:id', needs('tasks:read'), async request => {
     const { task, attempts, ledger } = await tasks.inspect(request.params.id)
     const sent = await deliveries({ taskId: task.id, limit: 1000, order: 'asc' })
     return {
@@ -89,7 +92,10 @@ export async function taskRoutes(app: FastifyInstance, { tasks, presenter, deliv
     }
   })
 
-  app.post<{ Params: { id: string } }>('/tasks/:id/cancel', async request =>
-    brief(request, await tasks.cancel(request.key, request.params.id))
-  )
+  app.post<{ Params: { id: string } }>('/tasks/:id/cancel', needs('tasks:write'), async request => {
+    const task = await tasks.cancel(request.key, request.params.id)
+    const target = { type: 'task', id: task.id, name: task.model } as const
+    await audit.add(byOf(request), { action: 'task.cancel', target })
+    return brief(request, task)
+  })
 }
