@@ -133,5 +133,5 @@ const changeOf = (
   action,
   target: { type: 'model', id: name, name },
   before: before ? modelFields(intact(before)) : null,
-  after: after ? modelFields(after) : null
+  after: after ? modelFields(intact(after)) : null
 })
