@@ -3,6 +3,7 @@ import { keyFields, system, type By, type Change } from '../domain/audit.ts'
 import { permissionsOfKey } from '../domain/permissions.ts'
 import { ApiError } from '../errors.ts'
 import { callbackSecretContext } from '../lib/encryption-context.ts'
+import { intact } from '../lib/damaged.ts'
 import { newId } from '../lib/ids.ts'
 import { hintOf, newSecret } from '../lib/secrets.ts'
 import type { Vault } from '../lib/vault.ts'
@@ -106,8 +107,9 @@ export function createKeys({ store, meta, audit, vault, now, onChange, onBudget 
     set: (before: Key) => Partial<Key>
   ): Promise<Key> {
     const key = await audit.record(by, async tx => {
-      const before = await store.lock(id, tx)
-      if (!before) throw notFound(id)
+      const row = await store.lock(id, tx)
+      if (!row) throw notFound(id)
+      const before = intact(row)
       const values = set(before)
       const after = { ...before, ...values }
       check(before, by)

@@ -1,6 +1,7 @@
 import type { Candidate, Model } from '../db/index.ts'
 import { modelFields, system, type By, type Change } from '../domain/audit.ts'
 import { ApiError } from '../errors.ts'
+import { intact } from '../lib/damaged.ts'
 import type { ChannelStore, ModelStore } from '../stores/channels.ts'
 import type { Routing } from '../tasks/routing.ts'
 import type { Audit } from './audit.ts'
@@ -23,7 +24,9 @@ export function createModels({ store, channels, audit, routing, vendors, now }: 
 
   async function names(): Promise<string[]> {
     const [rows, all] = await Promise.all([store.list(), channels.list()])
-    return [...new Set([...rows.map(({ name }) => name), ...all.flatMap(({ models }) => Object.keys(models))])].sort()
+    return [
+      ...new Set([...rows.map(({ name }) => name), ...all.flatMap(channel => Object.keys(intact(channel).models))])
+    ].sort()
   }
 
   async function checked(settings: Settings): Promise<Settings> {
@@ -130,6 +133,6 @@ const changeOf = (
 ): Change => ({
   action,
   target: { type: 'model', id: name, name },
-  before: before ? modelFields(before) : null,
-  after: after ? modelFields(after) : null
+  before: before ? modelFields(intact(before)) : null,
+  after: after ? modelFields(intact(after)) : null
 })

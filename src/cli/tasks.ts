@@ -47,7 +47,13 @@ export function tasksCommand(program: Command) {
     .command('list')
     .description('list the newest tasks')
     .addOption(
-      new Option('--status <status>', 'only with this status').choices(['queued', 'in_progress', 'completed', 'failed'])
+      new Option('--status <status>', 'only with this status (refused: at submit, by every vendor)').choices([
+        'queued',
+        'in_progress',
+        'completed',
+        'failed',
+        'refused'
+      ])
     )
     .option('--model <model>', 'only of this model')
     .option('--key <id>', 'only of this key')

@@ -106,7 +106,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       name: text('name').notNull(),
       role: text('role').$type<Role>().notNull(),
       /** what an admin key is restricted to; null: nothing */
-      scopes: json<Scope[]>('scopes'),
+      scopes: json<Scope[]>('scopes', 'list'),
       /** set on the key that a user's own videos belong to: it has no secret, and is not listed */
       userId: text('user_id').references(() => users.id),
       owner: text('owner'),
@@ -121,13 +121,13 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       oldCallbackSecret: text('old_callback_secret'),
       oldExpiresAt: int('old_expires_at'),
       oldLastUsedAt: int('old_last_used_at'),
-      models: json<string[]>('models'),
-      ipAllowlist: json<string[]>('ip_allowlist'),
+      models: json<string[]>('models', 'list'),
+      ipAllowlist: json<string[]>('ip_allowlist', 'list'),
       expiresAt: int('expires_at'),
       requestsPerMinute: int('requests_per_minute'),
       maxConcurrency: int('max_concurrency'),
       maxQueued: int('max_queued'),
-      budget: json<Budget>('budget'),
+      budget: json<Budget>('budget', 'object'),
       dialect: text('dialect').$type<KeyDialect>().notNull().default('auto'),
       /** null: the model's policy applies, else the channel's */
       durationPolicy: text('duration_policy').$type<DurationPolicy>(),
@@ -186,8 +186,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       targetId: text('target_id'),
       targetName: text('target_name'),
       /** the fields that changed, secrets masked; null: did not exist */
-      before: json<Record<string, unknown>>('before'),
-      after: json<Record<string, unknown>>('after'),
+      before: json<Record<string, unknown>>('before', 'object'),
+      after: json<Record<string, unknown>>('after', 'object'),
       requestId: text('request_id'),
       createdAt: int('created_at').notNull()
     },
@@ -209,9 +209,9 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       baseUrl: text('base_url').notNull(),
       /** encrypted with AES-256-GCM, bound to this row and column */
       credential: text('credential').notNull(),
-      options: json<Record<string, unknown>>('options').notNull(),
+      options: json<Record<string, unknown>>('options', 'record').notNull(),
       /** public name → vendor's name */
-      models: json<Record<string, string>>('models').notNull(),
+      models: json<Record<string, string>>('models', 'record').notNull(),
       maxConcurrency: int('max_concurrency'),
       submitsPerMinute: int('submits_per_minute'),
       priority: int('priority').notNull().default(0),
@@ -219,7 +219,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       disabled: bool('disabled').notNull().default(false),
       /** managed by the gateway itself: the sandbox */
       builtIn: bool('built_in').notNull().default(false),
-      health: json<ChannelHealth>('health').notNull(),
+      health: json<ChannelHealth>('health', 'record').notNull(),
       /** slots taken; changed in the claiming transaction, never above the limit */
       inFlight: int('in_flight').notNull().default(0),
       /** the limit learned from the vendor's rejections; null: max_concurrency applies */
@@ -237,8 +237,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
   const models = table('models', {
     name: text('name').primaryKey(),
     /** null: every channel that maps this name */
-    candidates: json<Candidate[]>('candidates'),
-    prices: json<Price[]>('prices').notNull(),
+    candidates: json<Candidate[]>('candidates', 'list'),
+    prices: json<Price[]>('prices', 'list').notNull(),
     retryFailed: bool('retry_failed').notNull().default(false),
     /** for keys without a policy of their own; null: the channel's applies */
     durationPolicy: text('duration_policy').$type<DurationPolicy>(),
@@ -280,19 +280,19 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       /** the current attempt: set before its bytes leave, and kept when it is accepted */
       attemptId: text('attempt_id'),
       /** the vendor's handle of the task, opaque; null until accepted */
-      operation: json<unknown>('operation'),
+      operation: json<unknown>('operation', 'any'),
       progress: int('progress').notNull().default(0),
-      result: json<Succeeded>('result'),
-      failure: json<Failure>('failure'),
+      result: json<Succeeded>('result', 'object'),
+      failure: json<Failure>('failure', 'object'),
       errorCode: text('error_code'),
       errorMessage: text('error_message'),
-      warnings: json<Warning[]>('warnings').notNull(),
+      warnings: json<Warning[]>('warnings', 'list').notNull(),
       cancelRequested: bool('cancel_requested').notNull().default(false),
 
       /** micro-units of its hold; null: unpriced */
       price: int('price'),
       currency: text('currency'),
-      prices: json<Price[]>('prices'),
+      prices: json<Price[]>('prices', 'list'),
 
       /** when its next step is due; null exactly when it has ended */
       dueAt: int('due_at'),
@@ -361,7 +361,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     taskId: text('task_id')
       .primaryKey()
       .references(() => tasks.id),
-    video: json<VideoRequest>('video').notNull()
+    video: json<VideoRequest>('video', 'object').notNull()
   })
 
   const attempts = table(
@@ -379,8 +379,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       reference: text('reference').notNull(),
       outcome: text('outcome').$type<Outcome>(),
       upstreamId: text('upstream_id'),
-      failure: json<Failure>('failure'),
-      cost: json<{ amount: number; currency: string }>('cost'),
+      failure: json<Failure>('failure', 'object'),
+      cost: json<{ amount: number; currency: string }>('cost', 'object'),
       startedAt: int('started_at').notNull(),
       endedAt: int('ended_at')
     },
@@ -448,7 +448,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       type: text('type').notNull(),
       taskId: text('task_id'),
       keyId: text('key_id'),
-      data: json<Record<string, unknown>>('data').notNull(),
+      data: json<Record<string, unknown>>('data', 'record').notNull(),
       /** its deliveries are not written yet */
       pending: bool('pending').notNull().default(true),
       createdAt: int('created_at').notNull()
@@ -471,8 +471,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       url: text('url').notNull(),
       name: text('name'),
       /** encrypted signing secrets, newest first; an older one also signs until it expires */
-      secrets: json<{ cipher: string; until: number | null }[]>('secrets').notNull(),
-      events: json<string[]>('events').notNull(),
+      secrets: json<{ cipher: string; until: number | null }[]>('secrets', 'list').notNull(),
+      events: json<string[]>('events', 'list').notNull(),
       disabled: bool('disabled').notNull().default(false),
       disabledReason: text('disabled_reason'),
       /** the first failure since the last success; null: not failing */

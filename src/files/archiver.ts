@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Archive } from '../assets/archive.ts'
 import type { Asset, Task } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
+import { damageIn } from '../lib/damaged.ts'
 import { passCheckpoint } from '../lib/checkpoint.ts'
 import type { AssetStore } from '../stores/assets.ts'
 import type { TaskStore } from '../stores/tasks.ts'
@@ -65,6 +66,15 @@ export function createArchiver({
     const task = await tasks.get(asset.taskId)
     if (asset.state === 'deleted' || !task?.result || task.deletedAt !== null) return remove(asset)
     if (asset.state === 'archived') return retire(asset, task)
+    const columns = damageIn({ result: task.result })
+    if (columns.length) {
+      log.error({ task: task.id, columns }, 'archive: file given up, the row of its task is damaged')
+      return store.update(asset.id, {
+        state: 'lost',
+        dueAt: null,
+        error: `the row of its task is damaged: ${columns.join()}`
+      })
+    }
     const { channelId } = task
     const others = ofChannel.get(channelId) ?? 0
     const places = copying < SHARED_PLACES ? MAX_PER_CHANNEL : 1

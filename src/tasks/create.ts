@@ -1,6 +1,6 @@
 import type { Db, Key, Task } from '../db/index.ts'
 import { fingerprintOf, newTask, type CreateRequest } from '../domain/new-task.ts'
-import { meaningOf } from '../domain/policy.ts'
+import { meaningOf, refusalMessage } from '../domain/policy.ts'
 import { ApiError } from '../errors.ts'
 import { newId } from '../lib/ids.ts'
 import type { Semaphore } from '../lib/semaphore.ts'
@@ -189,7 +189,7 @@ export type Creation = ReturnType<typeof createCreation>
 /** Returns a vendor's rejection as the error for the client who made the request. */
 export function toApiError(failure: Failure): ApiError {
   const { code } = meaningOf(failure)
-  if (code !== 'upstream_error') return new ApiError(code, { message: failure.message, param: failure.param })
+  if (code !== 'upstream_error') return new ApiError(code, { message: refusalMessage(failure), param: failure.param })
   const isPermanent = failure.kind !== 'server' && failure.kind !== 'rate_limit' && failure.kind !== 'concurrency_limit'
   return new ApiError(code, { cause: failure, ...(isPermanent && { shouldRetry: false }) })
 }

@@ -85,6 +85,21 @@ export function createPoller({
       durations.record(moved.model, now() - moved.startedAt)
   }
 
+  /** Returns what follows when a step threw an error: it counts like an unusable answer, and the deadline ends the task all the same. */
+  function afterError(task: Task): TaskEvent {
+    if (!isFannedOut(task)) {
+      if (task.operation === null && task.tries >= MAX_LOOKUPS) return { type: 'outcome_unknown' }
+      if (task.operation !== null && clock.since(task.deadlineAt) > 0)
+        return {
+          type: 'given_up',
+          code: task.cancelRequested ? 'cancelled' : 'expired',
+          followUpIn: LOOKUP_DELAY,
+          cancelLater: true
+        }
+    }
+    return { type: 'unreachable', retryIn: retryDelay(task.tries, LOOKUP_DELAY, random()) }
+  }
+
   /** A submit without a usable answer: looks up whether the vendor accepted it. */
   async function reconcile(task: Task, { channel, vendor, config }: Connection): Promise<TaskEvent> {
     const attempt = (await tasks.attemptsOf(task.id)).find(({ id }) => id === task.attemptId)
@@ -97,8 +112,9 @@ export function createPoller({
     try {
       const answer = await exchange.ask(vendor, config, vendor.lookup(sent, config, context))
       const found = vendor.found(answer, sent, config, context)
-      // lists are matched by similarity: a task that belongs to another attempt is not ours
-      if (found.status === 'found' && !(await tasks.isTaken(channel.id, found.accepted.upstreamId, attempt.id))) {
+      const isTaken =
+        found.status === 'found' && (await tasks.isTaken(channel.id, found.accepted.upstreamId, attempt.id))
+      if (found.status === 'found' && !isTaken) {
         await health.recordSubmit(channel, true)
         return acceptedEvent(found.accepted, {
           channel,
@@ -109,6 +125,8 @@ export function createPoller({
           deadlineAt: now() + deadlineMs
         })
       }
+      // by our own reference the vendor has only this one; a list may still get ours, and this one is another's that is alike
+      if (isTaken && vendor.facts.lookup === 'reference') return { type: 'outcome_unknown' }
       // a callback may start this early: absence proves nothing before reconcileAfterMs has passed
       const age = clock.since(attempt.startedAt)
       // a start in the future: the clock was set back, and enough time has passed since
@@ -122,7 +140,8 @@ export function createPoller({
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error
     }
-    if (task.tries >= MAX_LOOKUPS) return { type: 'outcome_unknown' }
+    const isLate = clock.since(attempt.startedAt) > deadlineMs
+    if (isLate || task.tries >= MAX_LOOKUPS) return { type: 'outcome_unknown' }
     return { type: 'unreachable', retryIn: retryDelay(task.tries, Math.min(reconcileAfterMs, LOOKUP_DELAY), random()) }
   }
 
@@ -159,7 +178,7 @@ export function createPoller({
       const retryIn =
         retryAfterSeconds === undefined
           ? retryDelay(task.tries, minimum, random())
-          : Math.min(retryAfterSeconds * 1000, LONGEST_WAIT)
+          : Math.max(Math.min(retryAfterSeconds * 1000, LONGEST_WAIT), minimum)
       return { type: 'unreachable', retryIn }
     }
     const elapsed = now() - (task.startedAt ?? now())
@@ -201,7 +220,7 @@ export function createPoller({
     return renewed
   }
 
-  return { step, renewLink }
+  return { step, afterError, renewLink }
 }
 
 export type Poller = ReturnType<typeof createPoller>

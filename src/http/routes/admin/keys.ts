@@ -6,8 +6,10 @@ import { defined } from '../../../lib/defined.ts'
 import type { Keys, KeySettings } from '../../../admin/keys.ts'
 import { parse } from '../../parse.ts'
 import { scopes } from '../../../domain/permissions.ts'
+import { intact } from '../../../lib/damaged.ts'
 import { byOf, needs } from '../../plugins/caller.ts'
 import { listQuery, page } from '../list.ts'
+import { damageOf } from './damage.ts'
 import { amount, currency, durationPolicy, timezone } from './fields.ts'
 
 export interface KeyServices {
@@ -56,7 +58,7 @@ export async function keyRoutes(app: FastifyInstance, { keys }: KeyServices) {
   })
 
   app.get('/keys', needs('keys:read'), async request => {
-    const { after, limit } = parse(listQuery, request.query)
+    const { after, limit } = parse(listQuery('key', 'key'), request.query)
     const found = await keys.list({ limit: limit + 1, ...defined({ after }) })
     return page(found.slice(0, limit).map(showKey), found.length > limit)
   })
@@ -97,7 +99,8 @@ function toSettings(given: z.infer<ReturnType<typeof settings.partial>>): Partia
 }
 
 /** Returns a key without its secret. */
-export function showKey(key: Key) {
+export function showKey(row: Key) {
+  const key = intact(row)
   const seconds = (time: number | null) => (time === null ? null : Math.floor(time / 1000))
   return {
     id: key.id,
@@ -123,6 +126,7 @@ export function showKey(key: Key) {
     old_expires_at: seconds(key.oldExpiresAt),
     old_last_used_at: seconds(key.oldLastUsedAt),
     created_at: seconds(key.createdAt),
-    revoked_at: seconds(key.revokedAt)
+    revoked_at: seconds(key.revokedAt),
+    ...damageOf(row)
   }
 }

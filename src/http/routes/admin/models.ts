@@ -4,8 +4,10 @@ import type { Model } from '../../../db/index.ts'
 import { defined } from '../../../lib/defined.ts'
 import type { Models } from '../../../admin/models.ts'
 import { parse } from '../../parse.ts'
+import { intact } from '../../../lib/damaged.ts'
 import { byOf, needs } from '../../plugins/caller.ts'
 import { page } from '../list.ts'
+import { damageOf } from './damage.ts'
 import { amount, currency, durationPolicy } from './fields.ts'
 
 export interface ModelSettingServices {
@@ -74,7 +76,8 @@ export async function modelSettingRoutes(app: FastifyInstance, { models }: Model
   })
 }
 
-function showModel(name: string, model: Model | undefined, candidates: NonNullable<Model['candidates']>) {
+function showModel(name: string, row: Model | undefined, candidates: NonNullable<Model['candidates']>) {
+  const model = row && intact(row)
   return {
     id: name,
     object: 'model' as const,
@@ -83,6 +86,7 @@ function showModel(name: string, model: Model | undefined, candidates: NonNullab
     prices: model?.prices ?? [],
     retry_failed: model?.retryFailed ?? false,
     duration_policy: model?.durationPolicy ?? null,
-    disabled: model?.disabled ?? false
+    disabled: model?.disabled ?? false,
+    ...(row && damageOf(row))
   }
 }
