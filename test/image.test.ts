@@ -64,6 +64,16 @@ test('the image holds what the program reads at run time', () => {
   expect(folders.filter(folder => folder !== 'package.json' && !kept.includes(folder))).toEqual([])
 })
 
+test.each(['dist', 'dist/console'])('%s carries the licences of what it contains', folder => {
+  const text = read(`${folder}/LICENSES.txt`)
+  const inside = folder === 'dist' ? ['fastify', 'zod', 'undici', 'drizzle-orm'] : ['react', '@mantine/core']
+  const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>
+  for (const name of inside)
+    expect(text).toMatch(RegExp(`^${name} ${(dependencies![name] ?? devDependencies![name])!} \\(`, 'm'))
+  expect(text).toContain('Copyright (c)')
+  expect(text).not.toMatch(/unknown licence|node_modules/)
+})
+
 test('compose.yaml: read-only, without privileges, images pinned, every setting passed on, and no other', () => {
   const compose = read('docker/compose.yaml')
   for (const line of ['read_only: true', '- no-new-privileges:true', '- ALL']) expect(compose).toContain(line)
