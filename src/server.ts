@@ -75,7 +75,7 @@ export function createHttp(
   { auth, isDraining = () => false }: HttpOptions = {}
 ) {
   const { tasks, results, routing, pricing, endpoints, usage, unresolved, stores, vault, now, redis } = services
-  const { audit, users, sessions, setup, keyChanges, sessionChanges, adminKeyHash: adminHash } = services
+  const { adminTasks, audit, users, sessions, setup, keyChanges, sessionChanges, adminKeyHash: adminHash } = services
   const publicUrl = config.PUBLIC_URL
   const sessionAuth = createSessionAuth({ sessions, publicUrl, now, changes: [sessionChanges, keyChanges] })
   const keyAuth = createAuth({ keys: stores.keys, sessions: sessionAuth, vault, now, adminHash, keyChanges })
@@ -111,9 +111,9 @@ export function createHttp(
       keys: { keys: services.keys },
       channels: { channels: services.channels },
       models: { models: services.models },
-      tasks: { tasks, presenter, deliveries: endpoints.deliveries, audit },
+      tasks: { tasks, adminTasks, presenter, audit },
       deliveries: { endpoints, audit },
-      ledger: { usage, unresolved, presenter, audit },
+      ledger: { usage, unresolved, adminTasks, presenter, audit },
       usage: { usage },
       users: { users, publicUrl },
       sessions: { sessions },

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { createAdmin } from './admin/index.ts'
+import { createAdminTasks } from './admin/tasks.ts'
 import type { Config } from './config.ts'
 import { createFiles, openStorage } from './files/index.ts'
 import { createClock } from './lib/clock.ts'
@@ -75,6 +76,14 @@ export async function openServices(
     owner,
     clock
   })
+  const adminTasks = createAdminTasks({
+    ...stores,
+    tasks: engine.tasks,
+    search: stores.taskSearch,
+    details: stores.taskDetails,
+    audit: admin.audit,
+    unresolvedHoldMs: config.UNRESOLVED_HOLD_MS
+  })
   const { results, archiver } = await createFiles({ ...shared, storage, engine, retentionDays: config.RETENTION_DAYS })
   const { deliver, endpoints } = createWebhooks({ ...shared, upstream })
   const clampSchedule = () => stores.clockRepair.clampSchedule(owner, now(), reconcileAfterMs)
@@ -92,6 +101,7 @@ export async function openServices(
   return {
     ...admin,
     ...engine,
+    adminTasks,
     database,
     stores,
     vault,

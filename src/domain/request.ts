@@ -24,7 +24,16 @@ export interface UnifiedRequest {
  * stand for (the documents' examples send them that way); a top-level field wins over the one in metadata.
  */
 export function toVideoRequest(request: UnifiedRequest, upstreamModel: string): VideoRequest {
-  const { seed, duration, negative_prompt, image_tail, image_urls, image_roles, ...metadata } = request.metadata ?? {}
+  const {
+    seed,
+    duration,
+    negative_prompt,
+    image_tail,
+    image_urls,
+    image_roles,
+    group: _group,
+    ...metadata
+  } = request.metadata ?? {}
   const [width, height] = dimensions(request)
   const seconds = request.seconds ?? toNumber(duration)
   const size = request.size ?? (width && height ? `${width}x${height}` : undefined)
@@ -43,6 +52,12 @@ export function toVideoRequest(request: UnifiedRequest, upstreamModel: string): 
     user: request.user,
     metadata
   })
+}
+
+/** `metadata.group` names requests that are compared with each other; vendors do not get it. */
+export const groupOf = ({ metadata }: UnifiedRequest): string | null => {
+  const name = metadata?.group
+  return typeof name === 'string' && name !== '' ? name.slice(0, 64) : null
 }
 
 function toImages({ image, images = [] }: UnifiedRequest, tail: unknown, urls: unknown, roles: unknown): Image[] {

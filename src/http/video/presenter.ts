@@ -42,10 +42,14 @@ export function createPresenter({
     typicalMs: durations.typical(task.model) ?? UNKNOWN_TIME
   })
 
-  const show = async (request: FastifyRequest, task: Task): Promise<Video> =>
+  const show = async (
+    request: FastifyRequest,
+    task: Task,
+    words = wordsFor(request, request.key.dialect, statusDialect)
+  ): Promise<Video> =>
     present(task, {
       ...viewOf(task, originOf(request)),
-      words: wordsFor(request, request.key.dialect, statusDialect),
+      words,
       waiting: await tasks.waiting(task)
     })
 
@@ -62,6 +66,7 @@ export function createPresenter({
   }
 
   return {
+    /** Returns the video object, in the words of the request's format unless others are given. */
     show,
 
     async answer(request: FastifyRequest, reply: FastifyReply, task: Task) {

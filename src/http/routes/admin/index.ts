@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { knownQuery } from '../../plugins/known-query.ts'
 import { auditRoutes, type AuditServices } from './audit.ts'
 import { channelRoutes, type ChannelServices } from './channels.ts'
 import { deliveryRoutes, type DeliveryServices } from './deliveries.ts'
@@ -28,6 +29,7 @@ export async function adminRoutes(
   app: FastifyInstance,
   { keys, channels, models, tasks, deliveries, ledger, usage, users, sessions, audit }: AdminServices
 ) {
+  app.addHook('onRequest', knownQuery)
   app.register(keyRoutes, keys)
   app.register(channelRoutes, channels)
   app.register(modelSettingRoutes, models)

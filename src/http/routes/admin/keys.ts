@@ -53,8 +53,8 @@ export async function keyRoutes(app: FastifyInstance, { keys }: KeyServices) {
     return reply.code(201).send({ ...showKey(key), key: secret })
   })
 
-  app.get('/keys', needs('keys:read'), async request => {
-    const { after, limit } = parse(listQuery, request.query)
+  app.get('/keys', needs('keys:read', query), async request => {
+    const { after, limit } = parse(query, request.query)
     const found = await keys.list({ limit: limit + 1, ...defined({ after }) })
     return page(found.slice(0, limit).map(showKey), found.length > limit)
   })
@@ -92,6 +92,9 @@ function toSettings(given: z.infer<ReturnType<typeof settings.partial>>): Partia
     maxQueued: max_queued
   })
 }
+
+// always newest first
+const query = listQuery.omit({ order: true })
 
 /** Returns a key without its secret. */
 export function showKey(key: Key) {

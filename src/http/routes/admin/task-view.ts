@@ -1,0 +1,108 @@
+import type { DescribedTask, TaskDetail } from '../../../admin/tasks.ts'
+import type { AskedFields, Task } from '../../../db/index.ts'
+import { toDecimal } from '../../../lib/money.ts'
+import type { Video } from '../../video/video-object.ts'
+import { showDelivery } from './deliveries.ts'
+
+/* Tasks as the admin API shows them: the video object in OpenAI's words, and what only operators see. */
+
+export type ShownTask = ReturnType<typeof showTask>
+
+/** Returns a task of a list. `video`: its object as clients see it. */
+export function showTask(video: Video, described: DescribedTask) {
+  const { task, state, key, channel, held, charged, attempts, hasThumbnail, decideBy } = described
+  const money = (micro: number | null) =>
+    micro === null || task.currency === null ? null : { amount: toDecimal(micro), currency: task.currency }
+  return {
+    ...video,
+    state,
+    key,
+    key_id: key.id,
+    channel,
+    upstream_model: task.upstreamModel,
+    user: task.user,
+    group: task.group,
+    price: money(task.price),
+    held: money(held),
+    charged: money(charged),
+    started_at: seconds(task.startedAt),
+    ended_at: seconds(task.finishedAt),
+    duration_ms: durationOf(task),
+    attempts_count: attempts,
+    thumbnail_url: hasThumbnail ? `/v1/videos/${task.id}/content?variant=thumbnail` : null,
+    decide_by: seconds(decideBy),
+    warnings: task.warnings
+  }
+}
+
+export function showDetail(video: Video, detail: TaskDetail) {
+  const { task, asked, timeline, files, attemptList, ledger, deliveries, channelNames } = detail
+  return {
+    ...showTask(video, detail),
+    request: asked && showRequest(asked),
+    timeline: timeline.map(({ kind, at, endedAt, attempt, channel, note, count }) => ({
+      kind,
+      at_ms: at,
+      ended_at_ms: endedAt,
+      attempt,
+      channel,
+      note,
+      count
+    })),
+    files: files.map(({ number, variant, state, bytes, contentType, sha256, taskId }) => {
+      // of the video itself; a child task's result is in its own row
+      const made = variant === 'video' && taskId === task.id ? task.result?.videos[number] : undefined
+      return {
+        variant,
+        number,
+        state,
+        bytes,
+        type: contentType,
+        sha256,
+        width: made?.width ?? null,
+        height: made?.height ?? null,
+        fps: made?.fps ?? null,
+        codec: null,
+        seconds: made?.seconds ?? null,
+        kept_until: seconds(task.expiresAt)
+      }
+    }),
+    attempts: attemptList.map(attempt => ({
+      id: attempt.id,
+      channel: attempt.channelId,
+      channel_name: channelNames.get(attempt.channelId) ?? attempt.channelId,
+      upstream_model: attempt.upstreamModel,
+      upstream_id: attempt.upstreamId,
+      reference: attempt.reference,
+      outcome: attempt.outcome,
+      failure: attempt.failure && {
+        kind: attempt.failure.kind,
+        code: attempt.failure.code ?? null,
+        message: attempt.failure.message
+      },
+      cost: attempt.cost && { amount: toDecimal(attempt.cost.amount), currency: attempt.cost.currency },
+      started_at: seconds(attempt.startedAt),
+      ended_at: seconds(attempt.endedAt),
+      started_at_ms: attempt.startedAt,
+      ended_at_ms: attempt.endedAt
+    })),
+    ledger: ledger.map(({ id, kind, amount, currency, reason, createdAt }) => ({
+      id,
+      kind,
+      amount: toDecimal(amount),
+      currency,
+      reason,
+      created_at: seconds(createdAt)
+    })),
+    deliveries: deliveries.map(showDelivery)
+  }
+}
+
+/** What was asked: every field, and of images their role, type, size and hash, or their link. */
+const showRequest = ({ fields, images }: AskedFields) => ({ ...fields, images })
+
+/** From the vendor's acceptance to the end, in milliseconds. */
+const durationOf = ({ startedAt, finishedAt }: Task) =>
+  startedAt === null || finishedAt === null ? null : finishedAt - startedAt
+
+const seconds = (time: number | null) => (time === null ? null : Math.floor(time / 1000))
