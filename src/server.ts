@@ -75,7 +75,18 @@ export function createHttp(
   { auth, isDraining = () => false }: HttpOptions = {}
 ) {
   const { tasks, results, routing, pricing, endpoints, usage, unresolved, stores, vault, now, redis } = services
-  const { adminTasks, audit, users, sessions, setup, keyChanges, sessionChanges, adminKeyHash: adminHash } = services
+  const {
+    adminTasks,
+    insights,
+    attention,
+    audit,
+    users,
+    sessions,
+    setup,
+    keyChanges,
+    sessionChanges,
+    adminKeyHash: adminHash
+  } = services
   const publicUrl = config.PUBLIC_URL
   const sessionAuth = createSessionAuth({ sessions, publicUrl, now, changes: [sessionChanges, keyChanges] })
   const keyAuth = createAuth({ keys: stores.keys, sessions: sessionAuth, vault, now, adminHash, keyChanges })
@@ -115,6 +126,7 @@ export function createHttp(
       deliveries: { endpoints, audit },
       ledger: { usage, unresolved, adminTasks, presenter, audit },
       usage: { usage },
+      insights: { insights, attention, presenter, now },
       users: { users, publicUrl },
       sessions: { sessions },
       audit: { audit }

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { createAdmin } from './admin/index.ts'
+import { createAttention } from './admin/attention.ts'
+import { createInsights } from './admin/insights.ts'
 import { createAdminTasks } from './admin/tasks.ts'
 import type { Config } from './config.ts'
 import { createFiles, openStorage } from './files/index.ts'
@@ -84,6 +86,8 @@ export async function openServices(
     audit: admin.audit,
     unresolvedHoldMs: config.UNRESOLVED_HOLD_MS
   })
+  const insights = createInsights({ store: stores.insights, names: stores.names, adminTasks, now })
+  const attention = createAttention({ ...stores, routing, search: stores.taskSearch, usage: admin.usage })
   const { results, archiver } = await createFiles({ ...shared, storage, engine, retentionDays: config.RETENTION_DAYS })
   const { deliver, endpoints } = createWebhooks({ ...shared, upstream })
   const clampSchedule = () => stores.clockRepair.clampSchedule(owner, now(), reconcileAfterMs)
@@ -102,6 +106,8 @@ export async function openServices(
     ...admin,
     ...engine,
     adminTasks,
+    insights,
+    attention,
     database,
     stores,
     vault,

@@ -34,7 +34,8 @@ CREATE INDEX `tasks_by_error` ON `tasks` (`error_code`,`id`) WHERE "tasks"."erro
 CREATE INDEX `tasks_by_vendor_code` ON `tasks` (`vendor_code`,`id`) WHERE "tasks"."vendor_code" is not null;--> statement-breakpoint
 CREATE INDEX `tasks_by_charge` ON `tasks` (`charged`,`id`) WHERE "tasks"."finished_at" is not null;--> statement-breakpoint
 CREATE INDEX `tasks_by_duration` ON `tasks` (("finished_at" - "started_at"),`id`) WHERE "tasks"."finished_at" is not null and "tasks"."started_at" is not null;--> statement-breakpoint
-CREATE INDEX `tasks_finished` ON `tasks` (`finished_at`,`status`) WHERE "tasks"."finished_at" is not null;--> statement-breakpoint
+CREATE INDEX `tasks_finished` ON `tasks` (`finished_at`,`status`,`parent_id`,`error_code`,`deleted_at`,`started_at`,`created_at`,`n`,`milliseconds`) WHERE "tasks"."finished_at" is not null;--> statement-breakpoint
+CREATE INDEX `assets_troubled` ON `assets` (`state`) WHERE "assets"."state" in ('pending', 'lost') and "assets"."tries" > 0;--> statement-breakpoint
 UPDATE `tasks` SET `vendor_code` = json_extract(`failure`, '$.code') WHERE `error_code` IS NOT NULL AND `failure` IS NOT NULL;--> statement-breakpoint
 UPDATE `tasks` SET `charged` = (SELECT coalesce(sum(CASE WHEN `ledger`.`to_account` LIKE 'wallet:%' THEN -`ledger`.`amount` ELSE `ledger`.`amount` END), 0) FROM `ledger` WHERE `ledger`.`task_id` = `tasks`.`id` AND `ledger`.`kind` IN ('capture', 'adjust')) WHERE `price` IS NOT NULL;--> statement-breakpoint
 UPDATE `tasks` SET `charged` = (SELECT coalesce(sum(`child`.`charged`), 0) FROM `tasks` AS `child` WHERE `child`.`parent_id` = `tasks`.`id`), `currency` = (SELECT max(`child`.`currency`) FROM `tasks` AS `child` WHERE `child`.`parent_id` = `tasks`.`id`) WHERE `n` > 1 AND `parent_id` IS NULL AND `price` IS NULL;--> statement-breakpoint

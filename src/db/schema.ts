@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql, type SQLWrapper } from 'drizzle-orm'
 import type { Failure, ImageRole, Price, Succeeded, VideoRequest, Warning } from '../vendors/vendor.ts'
 import type { Columns } from './columns.ts'
 import { endedState, taskDuration } from './task-state.ts'
@@ -58,6 +58,10 @@ export interface ChannelHealth {
   /** no submits before this */
   until?: number
 }
+
+/** Whether a file could not be archived, with literals: with parameters the partial index would not be used. */
+export const isTroubled = ({ state, tries }: Record<'state' | 'tries', SQLWrapper>) =>
+  sql`${state} in ('pending', 'lost') and ${tries} > 0`
 
 /** What a client asked for, without the bytes of its images; kept as long as its task. */
 export interface AskedFields {
@@ -400,9 +404,9 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       index('tasks_by_duration')
         .on(taskDuration(t), t.id)
         .where(sql`${t.finishedAt} is not null and ${t.startedAt} is not null`),
-      // reports of a period
+      // reports of a period read nothing else
       index('tasks_finished')
-        .on(t.finishedAt, t.status)
+        .on(t.finishedAt, t.status, t.parentId, t.errorCode, t.deletedAt, t.startedAt, t.createdAt, t.n, t.milliseconds)
         .where(sql`${t.finishedAt} is not null`),
       index('tasks_children')
         .on(t.parentId)
@@ -626,7 +630,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       uniqueIndex('assets_once').on(t.taskId, t.number, t.variant),
       index('assets_due')
         .on(t.dueAt)
-        .where(sql`${t.dueAt} is not null`)
+        .where(sql`${t.dueAt} is not null`),
+      index('assets_troubled').on(t.state).where(isTroubled(t))
     ]
   )
 

@@ -8,6 +8,7 @@ import { createDeliveryStore } from './deliveries.ts'
 import { createEndpointStore } from './endpoints.ts'
 import { createExchangeStore } from './exchanges.ts'
 import { createIdempotencyStore } from './idempotency.ts'
+import { createInsightStore } from './insights.ts'
 import { createKeyStore } from './keys.ts'
 import { createLedgerStore } from './ledger.ts'
 import { createMetaStore } from './meta.ts'
@@ -42,6 +43,7 @@ export function openStores(database: Database, { taskChanges, archives }: Option
     tasks: createTaskStore({ database, slots, ledger, onChange: taskChanges.emit, ...(archives && { assets }) }),
     taskSearch: createTaskSearch(database),
     taskDetails: createTaskDetailStore(database),
+    insights: createInsightStore(database),
     names: createNameStore(database),
     exchanges: createExchangeStore(database),
     unresolved: createUnresolvedStore(database, ledger, slots),

@@ -1,42 +1,14 @@
-import Sqlite from 'better-sqlite3'
-import pg from 'pg'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openDatabase } from '../../src/db/index.ts'
 import { createTaskSearch, type TaskPage, type TaskSearch } from '../../src/stores/task-search.ts'
-import { freshUrl, kinds, type Kind } from '../support/database.ts'
-import { fillTasks, FIRST_AT, runSql } from '../support/many-tasks.ts'
+import { freshUrl, kinds } from '../support/database.ts'
+import { fillTasks, FIRST_AT } from '../support/many-tasks.ts'
+import { isScan, plansOfStatements } from '../support/plans.ts'
 import { forAllTests } from '../support/per-test.ts'
 
 /* The operators' search must cost the same with a million tasks: every filter reads along an index, and not far. */
 
 const COUNT = 30_000
-
-/** Remembers the statements that are run, Postgres' with their values. */
-function watchStatements(kind: Kind) {
-  const seen: { text: string; values?: unknown[] }[] = []
-  if (kind === 'sqlite') {
-    // true because every statement is made by this method
-    const prepare = Sqlite.prototype.prepare as (this: Sqlite.Database, text: string) => Sqlite.Statement
-    vi.spyOn(Sqlite.prototype, 'prepare').mockImplementation(function (this: Sqlite.Database, text: string) {
-      seen.push({ text })
-      return prepare.call(this, text)
-    } as typeof Sqlite.prototype.prepare)
-  } else {
-    // true because the first argument is a text or an object with one, the second the values, and a pool adds a callback
-    const client = pg.Client.prototype as unknown as {
-      query(asked: string | { text: string }, ...more: [unknown[]?, ...unknown[]]): unknown
-    }
-    const { query } = client
-    vi.spyOn(client, 'query').mockImplementation(function (this: typeof client, asked, ...more) {
-      const [values] = more
-      seen.push({ text: typeof asked === 'string' ? asked : asked.text, ...(values && { values }) })
-      return query.call(this, asked, ...more)
-    })
-  }
-  return seen
-}
-
-afterEach(() => vi.restoreAllMocks())
 
 describe.each(kinds)('%s', kind => {
   const fresh = forAllTests(() => freshUrl(kind))
@@ -48,25 +20,8 @@ describe.each(kinds)('%s', kind => {
   })
   const page = (more: Partial<TaskPage> = {}): TaskPage => ({ sort: 'created', order: 'desc', limit: 20, ...more })
 
-  async function plansOf(work: () => Promise<unknown>): Promise<string[]> {
-    const seen = watchStatements(kind)
-    await work()
-    vi.restoreAllMocks()
-    const texts = seen.filter(({ text }) => /from "tasks"/.test(text))
-    expect(texts).not.toEqual([])
-    return Promise.all(
-      texts.map(async ({ text, values }) => {
-        const rows = await runSql(
-          fresh.url,
-          kind === 'sqlite' ? `explain query plan ${text}` : `explain ${text}`,
-          values
-        )
-        return rows.map(row => String(row.detail ?? row['QUERY PLAN'])).join('\n')
-      })
-    )
-  }
+  const plansOf = (work: () => Promise<unknown>) => plansOfStatements(kind, fresh.url, work)
 
-  const isScan = /Seq Scan on tasks|SCAN tasks(?! USING)|SCAN tasks USING COVERING INDEX (?!sqlite_autoindex)/
   const filters: [TaskSearch, RegExp][] = [
     [{}, /tasks_pkey|sqlite_autoindex_tasks_1/],
     [{ states: ['waiting', 'running'] }, /tasks_open/],

@@ -55,6 +55,11 @@ export async function fillTasks(database: Database, url: string, count: number):
     url,
     `insert into tasks (${Object.keys(values).join(', ')}) ${numbers} select ${Object.values(values).join(', ')} from numbers`
   )
+  await runSql(
+    url,
+    `insert into ledger (id, task_id, key_id, kind, from_account, to_account, amount, currency, created_at)
+     select 'led_' || substr(id, 7), id, key_id, 'capture', 'held:x', 'spend:x', charged, 'USD', finished_at from tasks where charged > 0`
+  )
   await runSql(url, 'analyze')
 }
 

@@ -3,6 +3,7 @@ import { knownQuery } from '../../plugins/known-query.ts'
 import { auditRoutes, type AuditServices } from './audit.ts'
 import { channelRoutes, type ChannelServices } from './channels.ts'
 import { deliveryRoutes, type DeliveryServices } from './deliveries.ts'
+import { insightRoutes, type InsightServices } from './insights.ts'
 import { keyRoutes, type KeyServices } from './keys.ts'
 import { modelSettingRoutes, type ModelSettingServices } from './models.ts'
 import { ledgerRoutes, type LedgerServices } from './ledger.ts'
@@ -19,6 +20,7 @@ export interface AdminServices {
   deliveries: DeliveryServices
   ledger: LedgerServices
   usage: UsageReportServices
+  insights: InsightServices
   users: UserServices
   sessions: SessionServices
   audit: AuditServices
@@ -27,7 +29,7 @@ export interface AdminServices {
 /** All routes below /admin. */
 export async function adminRoutes(
   app: FastifyInstance,
-  { keys, channels, models, tasks, deliveries, ledger, usage, users, sessions, audit }: AdminServices
+  { keys, channels, models, tasks, deliveries, ledger, usage, insights, users, sessions, audit }: AdminServices
 ) {
   app.addHook('onRequest', knownQuery)
   app.register(keyRoutes, keys)
@@ -37,6 +39,7 @@ export async function adminRoutes(
   app.register(deliveryRoutes, deliveries)
   app.register(ledgerRoutes, ledger)
   app.register(usageReportRoutes, usage)
+  app.register(insightRoutes, insights)
   app.register(userRoutes, users)
   app.register(sessionRoutes, sessions)
   app.register(auditRoutes, audit)
