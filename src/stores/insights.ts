@@ -34,6 +34,7 @@ export interface FailureGroup {
 
 /** Durations and failures are taken from at most so many of the newest tasks. */
 const SAMPLE = 10_000
+const CLOCK_STEP = 24 * 60 * 60 * 1000
 
 export function createInsightStore({ db, tasks, ledger, channels }: Database) {
   const isMade = and(isNotNull(tasks.finishedAt), isNull(tasks.parentId))
@@ -86,6 +87,8 @@ export function createInsightStore({ db, tasks, ledger, channels }: Database) {
           and(
             // ids are never earlier than their entries
             gte(ledger.id, lowestId('led', period.from)),
+            // but later ones follow a clock that was set back
+            lt(ledger.id, lowestId('led', period.to + CLOCK_STEP)),
             gte(ledger.createdAt, period.from),
             lt(ledger.createdAt, period.to),
             sql`${ledger.kind} in ('capture', 'adjust')`
