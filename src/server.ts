@@ -11,6 +11,7 @@ import { createLinks } from './http/video/signed-links.ts'
 import { createWatches } from './http/video/watch.ts'
 import { version } from './lib/version.ts'
 import { SANDBOX_CHANNEL } from './sandbox/channel.ts'
+import { vendors } from './vendors/index.ts'
 import { openServices, type Environment, type Services } from './services.ts'
 
 export type Server = Awaited<ReturnType<typeof startServer>>
@@ -77,6 +78,7 @@ export function createHttp(
   const { tasks, results, routing, pricing, endpoints, usage, unresolved, stores, vault, now, redis } = services
   const {
     adminTasks,
+    accounts,
     insights,
     attention,
     audit,
@@ -119,8 +121,9 @@ export function createHttp(
     usage: { usage },
     callbacks: { callbacks: services.callbacks },
     admin: {
-      keys: { keys: services.keys },
-      channels: { channels: services.channels },
+      keys: { keys: services.keys, accounts },
+      channels: { channels: services.channels, accounts },
+      vendors: { vendors },
       models: { models: services.models },
       tasks: { tasks, adminTasks, presenter, audit },
       deliveries: { endpoints, audit },

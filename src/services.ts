@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { createAdmin } from './admin/index.ts'
+import { createAccounts } from './admin/accounts.ts'
 import { createAttention } from './admin/attention.ts'
 import { createInsights } from './admin/insights.ts'
 import { createAdminTasks } from './admin/tasks.ts'
@@ -87,6 +88,7 @@ export async function openServices(
     unresolvedHoldMs: config.UNRESOLVED_HOLD_MS
   })
   const insights = createInsights({ store: stores.insights, names: stores.names, adminTasks, now })
+  const accounts = createAccounts({ stats: stores.accountStats, routing, usage: admin.usage, now })
   const attention = createAttention({ ...stores, routing, search: stores.taskSearch, usage: admin.usage })
   const { results, archiver } = await createFiles({ ...shared, storage, engine, retentionDays: config.RETENTION_DAYS })
   const { deliver, endpoints } = createWebhooks({ ...shared, upstream })
@@ -106,6 +108,7 @@ export async function openServices(
     ...admin,
     ...engine,
     adminTasks,
+    accounts,
     insights,
     attention,
     database,

@@ -1,5 +1,6 @@
 import type { Database } from '../db/index.ts'
 import type { Signal } from '../lib/signal.ts'
+import { createAccountStats } from './account-stats.ts'
 import { createAssetStore } from './assets.ts'
 import { createAuditStore } from './audit.ts'
 import { createChannelStore, createModelStore } from './channels.ts'
@@ -43,6 +44,7 @@ export function openStores(database: Database, { taskChanges, archives }: Option
     tasks: createTaskStore({ database, slots, ledger, onChange: taskChanges.emit, ...(archives && { assets }) }),
     taskSearch: createTaskSearch(database),
     taskDetails: createTaskDetailStore(database),
+    accountStats: createAccountStats(database),
     insights: createInsightStore(database),
     names: createNameStore(database),
     exchanges: createExchangeStore(database),

@@ -11,6 +11,7 @@ import { sessionRoutes, type SessionServices } from './sessions.ts'
 import { taskRoutes, type TaskServices } from './tasks.ts'
 import { usageReportRoutes, type UsageReportServices } from './usage.ts'
 import { userRoutes, type UserServices } from './users.ts'
+import { vendorRoutes, type VendorServices } from './vendors.ts'
 
 export interface AdminServices {
   keys: KeyServices
@@ -22,6 +23,7 @@ export interface AdminServices {
   usage: UsageReportServices
   insights: InsightServices
   users: UserServices
+  vendors: VendorServices
   sessions: SessionServices
   audit: AuditServices
 }
@@ -29,7 +31,7 @@ export interface AdminServices {
 /** All routes below /admin. */
 export async function adminRoutes(
   app: FastifyInstance,
-  { keys, channels, models, tasks, deliveries, ledger, usage, insights, users, sessions, audit }: AdminServices
+  { keys, channels, models, tasks, deliveries, ledger, usage, insights, vendors, users, sessions, audit }: AdminServices
 ) {
   app.addHook('onRequest', knownQuery)
   app.register(keyRoutes, keys)
@@ -40,6 +42,7 @@ export async function adminRoutes(
   app.register(ledgerRoutes, ledger)
   app.register(usageReportRoutes, usage)
   app.register(insightRoutes, insights)
+  app.register(vendorRoutes, vendors)
   app.register(userRoutes, users)
   app.register(sessionRoutes, sessions)
   app.register(auditRoutes, audit)
