@@ -53,6 +53,12 @@ export const schema = z.object({
     .max(36_500)
     .default(0)
     .describe('days that archived videos are kept; 0 keeps them forever'),
+  EXCHANGE_LOG: z
+    .enum(['errors', 'all', 'off'])
+    .default('errors')
+    .describe(
+      'which requests to vendors are kept with their answers for two weeks, masked and without images: errors (refusals and failed tasks), all, or off'
+    ),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .optional()

@@ -15,6 +15,7 @@ import { chosenKeyHash, openDatabaseAndVault } from './secret-key.ts'
 import { openStores } from './stores/index.ts'
 import type { TaskChange } from './stores/tasks.ts'
 import { createEngine } from './tasks/engine.ts'
+import { createExchangeLog } from './tasks/exchange-log.ts'
 import { createRouting } from './tasks/routing.ts'
 import type { Exchange } from './upstream/exchange.ts'
 import { openUpstream } from './upstream/index.ts'
@@ -62,7 +63,16 @@ export async function openServices(
     : null
   const trusted = sandbox?.url ?? null
   const upstream = openUpstream({ allow: config.OUTBOUND_ALLOW, trusted, reconcileAfterMs, now, exchange: given })
-  const { exchange, refuseAddress } = upstream
+  const { refuseAddress } = upstream
+  const exchangeLog = createExchangeLog({
+    exchange: upstream.exchange,
+    store: stores.exchanges,
+    mode: config.EXCHANGE_LOG,
+    load: stores.tasks.get,
+    now,
+    log
+  })
+  const { exchange } = exchangeLog
   const { channels, models } = stores
   const routing = createRouting({ channels, models, vendors, vault, now, random, sandbox: config.SANDBOX })
   const clock = createClock({ now, monotonic, rememberMs: Math.max(config.QUEUE_WAIT_MS, config.TASK_DEADLINE_MS) })
@@ -100,6 +110,9 @@ export async function openServices(
     : null
 
   // the engine's cache and streaming clients (server.ts) subscribe to these too
+  taskChanges.subscribe(
+    ({ id }) => void exchangeLog.changed(id).catch((err: unknown) => log.warn({ err }, 'exchange log'))
+  )
   taskChanges.subscribe(() => loop.notify())
   taskChanges.subscribe(({ event, remote }) => event && !remote && deliver.notify())
   taskChanges.subscribe(({ id, remote }) => !remote && redis?.tell(id))

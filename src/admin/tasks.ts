@@ -1,4 +1,14 @@
-import type { AskedFields, Asset, Attempt, Delivery, Key, LedgerEntry, Task, TaskState } from '../db/index.ts'
+import type {
+  AskedFields,
+  Asset,
+  Attempt,
+  Delivery,
+  ExchangeRow,
+  Key,
+  LedgerEntry,
+  Task,
+  TaskState
+} from '../db/index.ts'
 import { missingFrom, requestOf } from '../domain/asked.ts'
 import type { By } from '../domain/audit.ts'
 import { timelineOf, type TimelineEntry } from '../domain/timeline.ts'
@@ -125,6 +135,12 @@ export function createAdminTasks({
         if (!hasMore || last === null) return
         after = last
       }
+    },
+
+    /** Returns the exchange log of a task and its child tasks. Throws video_not_found. */
+    async exchangesOf(id: string): Promise<ExchangeRow[]> {
+      const { children } = await tasks.inspect(id)
+      return (await Promise.all([id, ...children.map(child => child.id)].map(exchanges.ofTask))).flat()
     },
 
     totals: (filter: TaskSearch): Promise<TaskTotals> => search.totals(filter),

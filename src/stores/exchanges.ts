@@ -10,12 +10,6 @@ export function createExchangeStore({ db, batched, exchanges }: Database) {
       await batched.insert(exchanges).values(row)
     },
 
-    /** Replaces an entry: of polls, only the last is kept. */
-    async replace(row: ExchangeRow): Promise<void> {
-      const { id, ...set } = row
-      await batched.update(exchanges).set(set).where(eq(exchanges.id, id))
-    },
-
     /** Returns the entries of a task, in order. */
     async ofTask(taskId: string): Promise<ExchangeRow[]> {
       return db.select().from(exchanges).where(eq(exchanges.taskId, taskId)).orderBy(asc(exchanges.id))

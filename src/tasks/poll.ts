@@ -1,3 +1,4 @@
+import type { About, LoggedExchange } from './exchange-log.ts'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
@@ -7,7 +8,6 @@ import type { Clock } from '../lib/clock.ts'
 import { passCheckpoint } from '../lib/checkpoint.ts'
 import { defined } from '../lib/defined.ts'
 import type { TaskStore } from '../stores/tasks.ts'
-import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { ProducedFile, Failure, Polled, Succeeded } from '../vendors/vendor.ts'
 import type { ChannelHealthService } from './channel-health.ts'
@@ -22,7 +22,7 @@ export interface PollerDependencies {
   tasks: TaskStore
   health: ChannelHealthService
   routing: Routing
-  exchange: Exchange
+  exchange: LoggedExchange
   /** stores videos that arrive inside an answer */
   files: Archive
   /** folder for temporary files on the way to `files` */
@@ -95,7 +95,7 @@ export function createPoller({
     const context = { reference: attempt.reference, sentAt: attempt.startedAt }
     const sent = { ...video, model: attempt.upstreamModel }
     try {
-      const answer = await exchange.ask(vendor, config, vendor.lookup(sent, config, context))
+      const answer = await exchange.ask(vendor, config, vendor.lookup(sent, config, context), about(task, 'lookup'))
       const found = vendor.found(answer, sent, config, context)
       // lists are matched by similarity: a task that belongs to another attempt is not ours
       if (found.status === 'found' && !(await tasks.isTaken(channel.id, found.accepted.upstreamId, attempt.id))) {
@@ -189,9 +189,10 @@ export function createPoller({
     // an answer that contains the video takes long
     if (vendor.facts.inlineResults) await tasks.renew(task, now() + LARGE_ANSWER_LEASE)
     try {
-      const answer = await exchange.ask(vendor, config, vendor.poll(task.operation, config))
+      const answer = await exchange.ask(vendor, config, vendor.poll(task.operation, config), about(task, 'poll'))
       let polled = vendor.polled(answer, task.operation, config)
-      while (polled.status === 'follow') polled = polled.read(await exchange.ask(vendor, config, polled.request))
+      while (polled.status === 'follow')
+        polled = polled.read(await exchange.ask(vendor, config, polled.request, about(task, 'poll')))
       health.polls.recordCall(channel.id, answer.status < 500)
       if (polled.status === 'unchanged') log.info({ task: task.id, failure: polled.failure }, 'poll: unreadable answer')
       return polled
@@ -225,7 +226,10 @@ export function createPoller({
     const request = vendor.cancel?.(task.operation, config)
     if (!request || !vendor.cancelled) return
     try {
-      const outcome = vendor.cancelled(await exchange.ask(vendor, config, request), task.operation)
+      const outcome = vendor.cancelled(
+        await exchange.ask(vendor, config, request, about(task, 'cancel')),
+        task.operation
+      )
       if (outcome.status !== 'cancelled')
         log.info({ task: task.id, failure: outcome.failure }, 'cancel: refused by vendor')
     } catch (error) {
@@ -249,3 +253,5 @@ export function createPoller({
 }
 
 export type Poller = ReturnType<typeof createPoller>
+
+const about = ({ id, attemptId }: Task, step: About['step']): About => ({ taskId: id, attemptId, step })

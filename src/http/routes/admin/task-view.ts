@@ -1,5 +1,5 @@
 import type { DescribedTask, TaskDetail } from '../../../admin/tasks.ts'
-import type { AskedFields, Task } from '../../../db/index.ts'
+import type { AskedFields, ExchangeRow, Task } from '../../../db/index.ts'
 import { toDecimal } from '../../../lib/money.ts'
 import type { Video } from '../../video/video-object.ts'
 import { showDelivery } from './deliveries.ts'
@@ -97,6 +97,21 @@ export function showDetail(video: Video, detail: TaskDetail) {
     deliveries: deliveries.map(showDelivery)
   }
 }
+
+export const showExchange = (row: ExchangeRow) => ({
+  id: row.id,
+  attempt: row.attemptId,
+  step: row.step,
+  at_ms: row.startedAt,
+  ms: row.milliseconds,
+  // polls of an attempt are one entry: the last of this many
+  count: row.count,
+  first_at_ms: row.firstAt,
+  request: row.request,
+  response: row.response,
+  error: row.error,
+  truncated: row.truncated
+})
 
 /** What was asked: every field, and of images their role, type, size and hash, or their link. */
 const showRequest = ({ fields, images }: AskedFields) => ({ ...fields, images })

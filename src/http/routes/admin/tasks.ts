@@ -12,7 +12,8 @@ import { byOf, needs } from '../../plugins/caller.ts'
 import { formatOf, sendExport } from './export.ts'
 import { csvOf, linesOf } from './task-export.ts'
 import { searchOf, taskFilter, taskQuery } from './task-query.ts'
-import { showDetail, showTask, type ShownTask } from './task-view.ts'
+import { page } from '../list.ts'
+import { showDetail, showExchange, showTask, type ShownTask } from './task-view.ts'
 
 export interface TaskServices {
   tasks: Tasks
@@ -72,6 +73,10 @@ export async function taskRoutes(app: FastifyInstance, { tasks, adminTasks, pres
   )
 
   app.get<WithId>('/tasks/:id', needs('tasks:read'), async request => detail(request, request.params.id))
+
+  app.get<WithId>('/tasks/:id/exchanges', needs('tasks:read'), async request =>
+    page((await adminTasks.exchangesOf(request.params.id)).map(showExchange), false)
+  )
 
   app.post('/tasks/cancel', needs('tasks:write'), async request => {
     const body = parse(bulk, request.body)
