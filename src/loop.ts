@@ -3,11 +3,13 @@ import type { Clock } from './lib/clock.ts'
 import type { TaskStore } from './stores/tasks.ts'
 import type { ChannelHealthService } from './tasks/channel-health.ts'
 import type { Archiver } from './files/archiver.ts'
+import type { FollowUp } from './tasks/follow-up.ts'
 import type { Unresolved } from './tasks/unresolved.ts'
 import type { Worker } from './tasks/worker.ts'
 
 interface Dependencies {
   worker: Worker
+  followUp: FollowUp
   tasks: TaskStore
   health: ChannelHealthService
   /** null: nothing is archived */
@@ -25,6 +27,7 @@ interface Dependencies {
 // not longer: another node may have queued a task or freed a slot
 const LONGEST_SLEEP = 1000
 const SHORTEST_SLEEP = 20
+const FOLLOW_UP_EVERY = 1000
 const REVIVE_EVERY = 30_000
 const ARCHIVE_EVERY = 1000
 const SWEEP_EVERY = 6 * 60 * 60_000
@@ -34,6 +37,7 @@ const CLEANUP_EVERY = 60 * 60_000
 /** The loop that drives all tasks: handles what is due, then sleeps until the next task is due or `notify` is called. */
 export function createLoop({
   worker,
+  followUp,
   tasks,
   health,
   archiver,
@@ -48,6 +52,7 @@ export function createLoop({
   let running: Promise<void> | undefined
   let stopped = true
   let revivedAt = now()
+  let followedAt = 0
   let archivedAt = 0
   let sweptAt = 0
   let decidedAt = now()
@@ -103,6 +108,10 @@ export function createLoop({
         decidedAt = now()
         await unresolved.sweep()
       }
+      if (isTime(followedAt, FOLLOW_UP_EVERY)) {
+        followedAt = now()
+        await followUp.begin()
+      }
       const moved = await worker.begin()
       const next = await tasks.nextDue(now())
       if (moved) sleep = SHORTEST_SLEEP
@@ -129,7 +138,9 @@ export function createLoop({
       if (stopped) return
       run()
       await running
-      await worker.tick().catch((error: unknown) => log.error({ err: error }, 'loop round failed'))
+      await Promise.all([worker.tick(), followUp.tick()]).catch((error: unknown) =>
+        log.error({ err: error }, 'loop round failed')
+      )
     },
 
     /** Stops the loop; resolves when the current round is over. */

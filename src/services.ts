@@ -148,7 +148,10 @@ export async function openServices(
 
     /** Claims nothing more, finishes what is in flight, releases leases. */
     async stop() {
-      await Promise.all([deliver.stop(), loop.stop().then(() => Promise.all([engine.worker.stop(), archiver?.stop()]))])
+      await Promise.all([
+        deliver.stop(),
+        loop.stop().then(() => Promise.all([engine.worker.stop(), engine.followUp.stop(), archiver?.stop()]))
+      ])
     },
 
     async close() {

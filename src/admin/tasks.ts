@@ -89,13 +89,13 @@ export function createAdminTasks({
     return rows.map(task => {
       const state = search.stateOf(task)
       const { attempts, heldByChildren, hasThumbnail } = extrasOf(task.id)
-      const isHeld = task.finishedAt === null || state === 'needs_decision'
+      const isHeld = task.finishedAt === null || task.followUpAt !== null || state === 'needs_decision'
       return {
         task,
         state,
         key: { id: task.keyId, name: keyNames.get(task.keyId) ?? task.keyId },
         channel: task.channelId === null ? null : named(task.channelId, channelNames),
-        held: isHeld ? (task.price ?? heldByChildren) : null,
+        held: isHeld ? (task.price ?? heldByChildren) : heldByChildren,
         charged: task.currency === null || isHeld ? null : task.charged,
         attempts,
         hasThumbnail: hasThumbnail || task.result?.videos[0].coverUrl !== undefined,
@@ -234,7 +234,7 @@ export function createAdminTasks({
           param: 'id',
           message: `The key ${key?.name ?? task.keyId} of this task is revoked or disabled.`
         })
-      const made = await tasks.create(key, requestOf(asked), { unknownFields: [], retryCount: 0 })
+      const made = await tasks.create(key, requestOf(asked), { warnings: [], retryCount: 0 })
       await audit.add(by, {
         action: 'task.create',
         target: { type: 'task', id: made.task.id, name: made.task.model },

@@ -35,6 +35,7 @@ interface ListOptions extends Format {
 interface ResolveOptions extends Format {
   as: 'lost' | 'charged' | 'found'
   upstreamId?: string
+  reason?: string
 }
 
 const EVERY_MS = 1000
@@ -92,17 +93,18 @@ export function tasksCommand(program: Command) {
 
   tasks
     .command('resolve <id>')
-    .description('resolve a task whose submit outcome is unknown')
+    .description('decide what became of a task at its vendor')
     .addOption(
       new Option('--as <outcome>', 'lost: release the hold; charged: charge it; found: continue the task')
         .choices(['lost', 'charged', 'found'])
         .makeOptionMandatory()
     )
     .option('--upstream-id <id>', 'with found: the vendor’s id of the task')
+    .option('--reason <text>', 'with lost and charged: why, for the ledger')
     .addOption(jsonOption())
-    .action((id: string, { as: outcome, upstreamId, json }: ResolveOptions) =>
+    .action((id: string, { as: outcome, upstreamId, reason, json }: ResolveOptions) =>
       withClient(async client => {
-        const body = { outcome, upstream_id: upstreamId }
+        const body = { outcome, upstream_id: upstreamId, reason }
         const task = await ask<Task>(client, 'POST', `/admin/tasks/${encodeURIComponent(id)}/resolve`, body)
         print(task, { json }, () => say(`${task.id} is resolved as ${outcome}; now ${outcomeOf(task)}`))
       })

@@ -348,7 +348,9 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       startedAt: int('started_at'),
       finishedAt: int('finished_at'),
       expiresAt: int('expires_at'),
-      deletedAt: int('deleted_at')
+      deletedAt: int('deleted_at'),
+      /** when the vendor is asked next about a task that has ended for its client only: its hold and slot stay until then; null: none of it is left */
+      followUpAt: int('follow_up_at')
     },
     t => [
       index('tasks_due')
@@ -411,6 +413,9 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       index('tasks_children')
         .on(t.parentId)
         .where(sql`${t.parentId} is not null`),
+      index('tasks_followed')
+        .on(t.followUpAt)
+        .where(sql`${t.followUpAt} is not null`),
       index('tasks_unresolved').on(t.finishedAt).where(hasUnresolvedCode(t.errorCode)),
       index('tasks_made')
         .on(t.keyId, t.fingerprint)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { AskedFields, AskedImage } from '../db/index.ts'
 import { defined } from '../lib/defined.ts'
 import { imageTypeOf } from '../lib/image-type.ts'
-import type { Image, ImageRole, VideoRequest } from '../vendors/vendor.ts'
+import type { Image, VideoRequest } from '../vendors/vendor.ts'
 import type { CreateRequest } from './new-task.ts'
 
 /* What is kept of a request as long as its task: every field, but of images and other large binary values only size and hash. */
@@ -12,10 +12,9 @@ const LONGEST_TEXT = 32_000
 
 /** Returns what is kept of a request. `video`: the same request as vendors get it, with the role of each image. */
 export function askedOf(request: CreateRequest, video: VideoRequest): AskedFields {
-  const { image: _image, images: _images, metadata = {}, ...fields } = request
-  const { image_tail: _tail, image_urls: _urls, image_roles: _roles, ...others } = metadata
+  const { images: _images, names: _names, metadata = {}, ...fields } = request
   return {
-    fields: defined({ ...fields, ...(Object.keys(others).length > 0 && { metadata: withoutBinary(others) }) }),
+    fields: defined({ ...fields, ...(Object.keys(metadata).length > 0 && { metadata: withoutBinary(metadata) }) }),
     images: video.images.map(describeImage)
   }
 }
@@ -29,11 +28,8 @@ export function missingFrom({ fields, images }: AskedFields): string[] | null {
 
 /** Returns the create request that was asked for. All its images must be links. */
 export function requestOf({ fields, images }: AskedFields): CreateRequest {
-  const { metadata, ...same } = fields as unknown as CreateRequest // true because `askedOf` keeps the fields of a create request
-  const urls = images.flatMap(({ url }) => url ?? [])
-  if (urls.length === 0) return { ...same, ...defined({ metadata }) }
-  const roles: ImageRole[] = images.map(({ role }) => role)
-  return { ...same, images: urls, metadata: { ...metadata, image_roles: roles } }
+  const request = fields as unknown as CreateRequest // true because `askedOf` keeps the fields of a create request
+  return { ...request, images: images.flatMap(({ url, role }) => (url === null ? [] : { source: url, role })) }
 }
 
 function describeImage({ source, role }: Image): AskedImage {

@@ -40,8 +40,13 @@ export type TaskEvent =
   | { type: 'retried'; failure: Failure }
   /** `cost`: what the vendor charges nevertheless */
   | { type: 'failed'; failure: Failure; cost?: Cost }
+  /** the vendor has nothing of it, or has cancelled it */
   | { type: 'cancelled' }
   | { type: 'expired' }
+  /** it ends for its client; the vendor may still make and charge the video. `cancelLater`: the vendor has not answered the cancel */
+  | { type: 'given_up'; code: GivenUp; followUpIn: number; cancelLater: boolean }
+
+export type GivenUp = 'cancelled' | 'expired'
 
 /** What must be written, in one transaction. */
 export interface Change {
@@ -159,16 +164,29 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
         attempt: { failure: event.failure, endedAt: now, ...defined({ cost: event.cost }) }
       }
     case 'cancelled':
-      return {
-        ...ended(task, { code: 'cancelled', message: 'The task was cancelled.' }, now, null),
-        attempt: { endedAt: now }
-      }
     case 'expired':
       return {
-        ...ended(task, { code: 'expired', message: 'The task did not end within its time limit.' }, now, null),
+        ...ended(task, { code: event.type, message: whyGivenUp[event.type] }, now, null),
         attempt: { endedAt: now }
       }
+    case 'given_up':
+      return {
+        set: finished('failed', now, {
+          errorCode: event.code,
+          errorMessage: `${whyGivenUp[event.code]} The vendor may still finish it and charge for it.`,
+          cancelRequested: event.cancelLater,
+          followUpAt: now + event.followUpIn,
+          tries: 0,
+          crashCount: 0
+        }),
+        notify: 'video.failed'
+      }
   }
+}
+
+const whyGivenUp: Record<GivenUp, string> = {
+  cancelled: 'The task was cancelled.',
+  expired: 'The task did not end within its time limit.'
 }
 
 /** Whether a task for several videos was fanned out into child tasks; they hold slots and money, it holds neither. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import type { Key, Task } from '../db/index.ts'
 import type { VideoRequest } from '../vendors/vendor.ts'
 import { groupOf, type UnifiedRequest } from './request.ts'
@@ -63,22 +63,32 @@ export function newTask(
     createdAt: created,
     startedAt: null,
     finishedAt: null,
+    followUpAt: null,
     expiresAt: null,
     deletedAt: null
   }
 }
 
-/** Returns the SHA-256 (hex) of the fields in a fixed order: equal for equal requests, however they were written. */
+/** Returns the SHA-256 (hex) of the fields in a fixed order: equal for equal requests, whatever names they used. */
 export function fingerprintOf(request: CreateRequest): string {
+  const { names: _, ...fields } = request
   const hash = createHash('sha256')
-  for (const [name, value] of Object.entries(request).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (value !== undefined)
-      hash.update(`${name}=${typeof value === 'string' ? value : JSON.stringify(value, inOrder)}\0`)
-  }
+  feed(hash, fields)
   return hash.digest('hex')
 }
 
-const inOrder = (_name: string, value: unknown) =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-    : value
+/** Texts are hashed as they are, not as JSON: an image may have 27 MB. */
+function feed(hash: Hash, value: unknown): void {
+  if (typeof value === 'string') hash.update(`"${value.length}:`).update(value)
+  else if (Array.isArray(value)) {
+    hash.update(`[${value.length}:`)
+    for (const item of value) feed(hash, item)
+  } else if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).filter(([, inner]) => inner !== undefined)
+    hash.update(`{${entries.length}:`)
+    for (const [name, inner] of entries.sort(([a], [b]) => (a < b ? -1 : 1))) {
+      feed(hash, name)
+      feed(hash, inner)
+    }
+  } else hash.update(`${String(value)};`)
+}

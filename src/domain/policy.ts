@@ -66,14 +66,27 @@ export function coolDown(failure: Failure, failuresInARow: number): number {
 
 /**
  * Milliseconds to the next poll of a running task: rare at first, frequent around the model's typical duration, then rare again. With `typical`
- * null (unknown) polls slow down from the start. `random` in [0, 1) spreads them by ±10 %. At least `minimum`, at most 30 seconds, before that.
+ * null (unknown) polls slow down from the start. `random` in [0, 1) spreads them by ±10 %. At least `minimum`, at most `most`, before that.
  */
-export function pollDelay(elapsed: number, typical: number | null, minimum: number, random: number): number {
+export function pollDelay(
+  elapsed: number,
+  typical: number | null,
+  minimum: number,
+  random: number,
+  most = 30 * SECOND
+): number {
   const left = typical === null ? 0 : typical - elapsed
   const ideal = left > 0 ? left / 4 : (elapsed - (typical ?? 0)) / 6
-  const delay = Math.min(Math.max(ideal, minimum), 30 * SECOND)
+  const delay = Math.min(Math.max(ideal, minimum), most)
   return Math.round(delay * (0.9 + random * 0.2))
 }
+
+// vendors answer from replicas
+const NOT_FOUND_GRACE = MINUTE
+
+/** Whether a vendor that does not know a task may know it later: `running` milliseconds ago it was accepted. */
+export const isTooSoon = ({ kind }: Failure, running: number) =>
+  kind === 'not_found' && Math.abs(running) < NOT_FOUND_GRACE
 
 /** Progress in percent while the vendor reports none: the elapsed share of the typical duration (both in milliseconds), at most 95. */
 export const expectedProgress = (elapsed: number, typical: number) => Math.min(95, Math.floor((elapsed / typical) * 90))

@@ -3,13 +3,18 @@ import { ApiError } from '../errors.ts'
 
 /* Input is checked by zod schemas; every error names its field. */
 
-/** Parses a value. Throws ApiError invalid_request with the dotted path of the first problem. */
-export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
+/** Parses a value. Throws ApiError invalid_request with the dotted path of the first problem. `names`: what clients call fields of the schema. */
+export function parse<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  names: Readonly<Record<string, string>> = {}
+): z.infer<Schema> {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const [issue] = result.error.issues
   const unknownKey = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
-  const param = [...(issue?.path ?? []), ...(unknownKey === undefined ? [] : [unknownKey])].join('.')
+  const [top, ...inner] = [...(issue?.path ?? []), ...(unknownKey === undefined ? [] : [unknownKey])].map(String)
+  const param = [...(top === undefined ? [] : [names[top] ?? top]), ...inner].join('.')
   if (issue?.code === 'custom' && issue.params?.tooLarge)
     throw new ApiError('request_too_large', { param, message: `${param}: ${issue.message}.` })
   throw refuse(param, unknownKey === undefined ? (issue?.message ?? 'is not valid') : 'is not a known field')

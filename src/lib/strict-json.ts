@@ -12,8 +12,8 @@ export class JsonError extends Error {
 }
 
 /**
- * Parses UTF-8 JSON. Throws JsonError on invalid UTF-8 or JSON, more than 32 levels, 1,000 keys or 10,000 items, duplicate keys, `__proto__`,
- * integers beyond 2^53, numbers that overflow, lone surrogates and U+0000.
+ * Parses UTF-8 JSON. Throws JsonError on invalid UTF-8 or JSON, more than 32 levels, 1,000 keys or 10,000 items, duplicate keys, `__proto__` and
+ * `constructor.prototype`, integers beyond 2^53, numbers that overflow, lone surrogates and U+0000.
  */
 export function parseStrictJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new JsonError('The body is not valid UTF-8.')
@@ -32,6 +32,10 @@ export function parseStrictJson(bytes: Buffer): unknown {
 
 interface Level {
   keys: Set<string> | null
+  /** the key in the object around it */
+  name: string | undefined
+  /** the last key in it */
+  key?: string
   items: number
   /** in an object: the next string is a key */
   atKey: boolean
@@ -46,7 +50,7 @@ function scan(text: string) {
       case 0x7b: // {
       case 0x5b: {
         const isObject = text[at] === '{'
-        levels.push({ keys: isObject ? new Set() : null, items: 0, atKey: isObject })
+        levels.push({ keys: isObject ? new Set() : null, name: level?.key, items: 0, atKey: isObject })
         if (levels.length > MAX_DEPTH) throw new JsonError(`The body is nested deeper than ${MAX_DEPTH} levels.`)
         at++
         break
@@ -67,7 +71,7 @@ function scan(text: string) {
         const end = endOfString(text, at)
         if (level?.keys && level.atKey) {
           if (++totalKeys > MAX_KEYS) throw new JsonError(`The body has more than ${MAX_KEYS} keys.`)
-          addKey(level.keys, text.slice(at, end))
+          level.key = keyIn(text.slice(at, end), level.keys, level.name)
           level.atKey = false
         }
         at = end
@@ -88,7 +92,8 @@ function endOfString(text: string, start: number): number {
   throw new JsonError('The body is not valid JSON.')
 }
 
-function addKey(keys: Set<string>, quoted: string) {
+/** Returns the key in quotes and remembers it. `name`: the key of the object that it is in. */
+function keyIn(quoted: string, keys: Set<string>, name: string | undefined): string {
   let key: string
   try {
     key = JSON.parse(quoted) as string // a JSON string literal parses to a string
@@ -96,8 +101,11 @@ function addKey(keys: Set<string>, quoted: string) {
     throw new JsonError('The body is not valid JSON.')
   }
   if (key === '__proto__') throw new JsonError('The key __proto__ is not allowed.')
+  if (key === 'prototype' && name === 'constructor')
+    throw new JsonError('The key prototype is not allowed in constructor.')
   if (keys.has(key)) throw new JsonError(`The key ${key.slice(0, 100)} appears twice in one object.`)
   keys.add(key)
+  return key
 }
 
 const plain = /[^\s"{}[\],:]+|[\s:]+/y

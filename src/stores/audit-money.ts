@@ -66,6 +66,7 @@ export async function checkMoney({ kind, db, ledger, tasks, spend }: Database): 
         isNotNull(tasks.price),
         isNotNull(tasks.finishedAt),
         sql`not coalesce(${hasUnresolvedCode(tasks.errorCode)}, false)`,
+        isNull(tasks.followUpAt),
         notExists(closings)
       )
     )
@@ -120,7 +121,7 @@ export async function checkMoney({ kind, db, ledger, tasks, spend }: Database): 
     ['an entry moves a positive amount between two accounts', moves],
     ['a task has one hold, and its capture and release add up to it', balanced],
     ['a task with a price has a hold of that price', held],
-    ['a finished task is settled, unless its outcome is unknown', settled],
+    ['a finished task is settled, unless its outcome is unknown or its vendor has not ended it', settled],
     ['a running task is not settled', early],
     ["a key's held and spent amounts match the ledger", counted],
     ['every entry is counted for its key', uncounted],

@@ -33,6 +33,7 @@ export function createClockRepairStore({ db, tasks, channels, assets, deliveries
             leaseOwner: sql`case when ${isSubmitting} then ${tasks.leaseOwner} end`
           })
           .where(and(open, or(gt(tasks.dueAt, far), gt(tasks.leaseUntil, far)), not(isOthers(owner))))
+      await db.update(tasks).set({ followUpAt: now }).where(gt(tasks.followUpAt, far))
       await db.update(channels).set({ nextSubmitAt: now }).where(gt(channels.nextSubmitAt, far))
       await db.update(channels).set({ probeAt: now }).where(gt(channels.probeAt, far))
       // archived files are due when they are to be deleted, which may be far ahead

@@ -8,6 +8,7 @@ import { createClockRepairStore } from './clock-repair.ts'
 import { createDeliveryStore } from './deliveries.ts'
 import { createEndpointStore } from './endpoints.ts'
 import { createExchangeStore } from './exchanges.ts'
+import { createFollowUpStore } from './follow-ups.ts'
 import { createIdempotencyStore } from './idempotency.ts'
 import { createInsightStore } from './insights.ts'
 import { createKeyStore } from './keys.ts'
@@ -49,6 +50,7 @@ export function openStores(database: Database, { taskChanges, archives }: Option
     names: createNameStore(database),
     exchanges: createExchangeStore(database),
     unresolved: createUnresolvedStore(database, ledger, slots),
+    followUps: createFollowUpStore(database, ledger, slots),
     idempotency: createIdempotencyStore(database),
     clockRepair: createClockRepairStore(database),
     deliveries: createDeliveryStore(database),

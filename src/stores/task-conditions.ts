@@ -34,7 +34,7 @@ export const heldSql = (t: Columns): SQL<number | null> =>
   sql`case when ${isHeld(t)} then coalesce(${t.price}, (select sum(child.price) from tasks child where child.parent_id = ${t.id} and child.finished_at is null)) end`
 
 const isHeld = (t: Columns) =>
-  sql`(${t.finishedAt} is null or (${t.errorCode} in ('submit_outcome_unknown', 'internal_quarantined') and ${t.decidedAt} is null))`
+  sql`(${t.finishedAt} is null or ${t.followUpAt} is not null or (${t.errorCode} in ('submit_outcome_unknown', 'internal_quarantined') and ${t.decidedAt} is null))`
 
 /** The whole filter, for rows that a walk has read. */
 export function matching(t: Columns, search: TaskSearch): SQL | undefined {

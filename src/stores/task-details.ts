@@ -19,7 +19,13 @@ export function createTaskDetailStore({ db, tasks, attempts, assets, asked }: Da
       const parents = rows.filter(mayHaveChildren).map(({ id }) => id)
       const children = parents.length
         ? await db
-            .select({ id: tasks.id, parentId: tasks.parentId, price: tasks.price, finishedAt: tasks.finishedAt })
+            .select({
+              id: tasks.id,
+              parentId: tasks.parentId,
+              price: tasks.price,
+              finishedAt: tasks.finishedAt,
+              followUpAt: tasks.followUpAt
+            })
             .from(tasks)
             .where(inArray(tasks.parentId, parents))
         : []
@@ -51,9 +57,10 @@ export function createTaskDetailStore({ db, tasks, attempts, assets, asked }: Da
           )
         )
       for (const { taskId } of pictures) of(taskId).hasThumbnail = true
-      for (const { id, price, finishedAt } of children) {
+      for (const { id, price, finishedAt, followUpAt } of children) {
         const extra = of(id)
-        if (finishedAt === null && price !== null) extra.heldByChildren = (extra.heldByChildren ?? 0) + price
+        if ((finishedAt === null || followUpAt !== null) && price !== null)
+          extra.heldByChildren = (extra.heldByChildren ?? 0) + price
       }
       return of
     },

@@ -2,12 +2,14 @@ import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import { ApiError } from '../errors.ts'
 import type { Vault } from '../lib/vault.ts'
+import type { FollowUpStore } from '../stores/follow-ups.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { CallbackRequest } from '../vendors/vendor.ts'
 import type { Routing } from './routing.ts'
 
 interface Dependencies {
   tasks: TaskStore
+  followUps: FollowUpStore
   routing: Routing
   vault: Vault
   log: Logger
@@ -20,7 +22,7 @@ interface Dependencies {
 const SHORTEST_INTERVAL = 2000
 
 /** Callbacks of vendors. A callback only makes us poll the vendor now; its content is not trusted. */
-export function createCallbacks({ tasks, routing, vault, log, now, publicUrl }: Dependencies) {
+export function createCallbacks({ tasks, followUps, routing, vault, log, now, publicUrl }: Dependencies) {
   const base = publicUrl?.replace(/\/+$/, '') ?? null
   const signed = (channelId: string, attemptId: string) => `callback:${channelId}:${attemptId}`
   const polledAt = new LRUCache<string, number>({ max: 10_000 })
@@ -63,7 +65,7 @@ export function createCallbacks({ tasks, routing, vault, log, now, publicUrl }: 
       const at = Math.max(now(), (polledAt.get(attempt.id) ?? 0) + SHORTEST_INTERVAL)
       const moved =
         attempt.outcome === 'accepted'
-          ? await tasks.pollBy(attempt.taskId, at)
+          ? (await tasks.pollBy(attempt.taskId, at)) || (await followUps.hasten(attempt.taskId, at))
           : // the vendor accepted a submit whose answer was lost: it can be looked up now
             connection.vendor.lookup !== undefined && (await tasks.reconcileBy(attempt, at))
       if (moved) polledAt.set(attempt.id, at)

@@ -15,8 +15,8 @@ import type { QueuePosition } from './queue-position.ts'
 import type { Worker } from './worker.ts'
 
 export interface CreateOptions extends Repetition {
-  /** fields of the body that are ignored */
-  unknownFields: readonly string[]
+  /** how the body was read: fields that are ignored or changed */
+  warnings: readonly Warning[]
 }
 
 export interface Estimate {
@@ -72,11 +72,11 @@ export function createCreation({
     options: CreateOptions
   ): Promise<{ task: Task; replayed: boolean }> {
     const request = await planner.checked(key, asked)
-    const { seed = request.metadata?.seed, callback_url: callback } = request
+    const { seed, callback_url: callback } = request
     const fingerprint = fingerprintOf(request)
     const identity = {
       fingerprint,
-      reusable: (seed ?? null) !== null && callback === undefined
+      reusable: seed !== undefined && callback === undefined
     }
     return idempotency.once(key, identity, options, claim =>
       createNew(key, request, { ...options, fingerprint, claim })
@@ -86,11 +86,11 @@ export function createCreation({
   async function createNew(
     key: Key,
     request: CreateRequest,
-    { unknownFields, fingerprint, claim }: Pick<CreateOptions, 'unknownFields'> & Making
+    { warnings: asked, fingerprint, claim }: Pick<CreateOptions, 'warnings'> & Making
   ): Promise<Task> {
     const { plans, descriptions, fanOut: count } = await planner.plan(request)
     const described = { video: plans[0]!.video, descriptions }
-    const warnings = warningsOf(plans[0]!, unknownFields)
+    const warnings = warningsOf(plans[0]!, request, asked)
     const { task: row, started } = await withPermit(() =>
       write(key, request, { plans, count, warnings, fingerprint, claim })
     )
@@ -147,7 +147,7 @@ export function createCreation({
   }
 
   /** Returns what a request would cost at most and where it would go, without submitting it. Throws the same errors as `create`. */
-  async function estimate(key: Key, asked: AskedRequest, unknownFields: readonly string[]): Promise<Estimate> {
+  async function estimate(key: Key, asked: AskedRequest, warnings: readonly Warning[]): Promise<Estimate> {
     const request = await planner.checked(key, asked)
     const { plans, fanOut } = await planner.plan(request)
     const [best] = plans
@@ -156,7 +156,7 @@ export function createCreation({
       model: request.model,
       channelId: best?.route.channel.id ?? null,
       price: price && { amount: price.amount * fanOut, currency: price.currency },
-      warnings: best ? warningsOf(best, unknownFields) : []
+      warnings: best ? warningsOf(best, request, warnings) : []
     }
   }
 

@@ -13,6 +13,7 @@ import { createCreation } from './create.ts'
 import { createCleanup } from './cleanup.ts'
 import type { LoggedExchange } from './exchange-log.ts'
 import { createDurations } from './durations.ts'
+import { createFollowUp } from './follow-up.ts'
 import { createIdempotency } from './idempotency.ts'
 import { createPoller } from './poll.ts'
 import { createPlanner } from './plan.ts'
@@ -23,6 +24,7 @@ import { createSubmit } from './submit.ts'
 import { createTasks } from './tasks.ts'
 import { createThroughput } from './throughput.ts'
 import { createUnresolved } from './unresolved.ts'
+import { createVendorCalls } from './vendor-calls.ts'
 import { createWorker } from './worker.ts'
 
 /** Times in milliseconds. */
@@ -83,7 +85,7 @@ export function createEngine({
   random,
   log
 }: Dependencies) {
-  const { tasks: store, ledger, assets, idempotency } = stores
+  const { tasks: store, followUps, ledger, assets, idempotency } = stores
   const { reconcileAfterMs, deadlineMs } = settings
   const time = { now, clock, random, reconcileAfterMs, deadlineMs }
 
@@ -94,10 +96,20 @@ export function createEngine({
   const durations = createDurations({ load: store.recentDurations })
   const throughput = createThroughput()
   const health = createChannelHealth({ channels: stores.channels, routing, log, now, probe })
-  const callbacks = createCallbacks({ tasks: store, routing, vault, log, now, publicUrl: settings.callbackBase })
+  const callbacks = createCallbacks({
+    tasks: store,
+    followUps,
+    routing,
+    vault,
+    log,
+    now,
+    publicUrl: settings.callbackBase
+  })
   const vendorSide = { tasks: store, health, routing, exchange, durations, log, ...time }
   const submit = createSubmit({ ...vendorSide, owner, callbackUrl: callbacks.url })
-  const poller = createPoller({ ...vendorSide, files, folder })
+  const calls = createVendorCalls({ exchange, health, log })
+  const poller = createPoller({ ...vendorSide, calls, files, folder })
+  const onChange = (id: string) => taskChanges.emit({ id, event: false, remote: false })
   const worker = createWorker({ tasks: store, routing, submit, poller, throughput, log, owner, ...time })
   const planner = createPlanner({ routing, defaultModel: settings.defaultModel, refuseAddress })
   const queuePosition = createQueuePosition({
@@ -131,18 +143,20 @@ export function createEngine({
     durations,
     callbacks,
     worker,
+    followUp: createFollowUp({ ...vendorSide, store: followUps, calls, onChange }),
     pricing,
 
     unresolved: createUnresolved({
       store: stores.unresolved,
       tasks: store,
+      followUps,
       routing,
       exchange,
       now,
       unresolvedHoldMs: settings.unresolvedHoldMs,
       deadlineMs,
       log,
-      onChange: id => taskChanges.emit({ id, event: false, remote: false })
+      onChange
     }),
 
     cleanup: createCleanup({

@@ -1,6 +1,6 @@
 import type { Key } from '../db/index.ts'
 import type { CreateRequest } from '../domain/new-task.ts'
-import { toVideoRequest } from '../domain/request.ts'
+import { nameOf, toVideoRequest } from '../domain/request.ts'
 import type { Route } from '../domain/route.ts'
 import { ApiError } from '../errors.ts'
 import { defined } from '../lib/defined.ts'
@@ -69,7 +69,8 @@ export function createPlanner({ routing, defaultModel, refuseAddress }: Dependen
     const single = n > 1 && together.refused?.param === 'n' ? matching(routes, { ...request, n: 1 }) : together
     if (single.plans.length) return { ...single, fanOut: n }
     if (!single.refused) throw new ApiError('no_channel_available', { param: 'model' })
-    const { param, reason } = single.refused
+    const param = nameOf(request, single.refused.param)
+    const { reason } = single.refused
     throw new ApiError('invalid_request', { param, message: `${param}: ${reason}` })
   }
 
@@ -89,8 +90,10 @@ export function createPlanner({ routing, defaultModel, refuseAddress }: Dependen
     /** Returns the request with its model. Throws invalid_request and model_not_allowed. */
     async checked(key: Key, asked: AskedRequest): Promise<CreateRequest> {
       const refused = asked.callback_url === undefined ? null : refuseAddress(asked.callback_url)
-      if (refused !== null)
-        throw new ApiError('invalid_request', { param: 'callback_url', message: `callback_url: ${refused}` })
+      if (refused !== null) {
+        const param = nameOf(asked, 'callback_url')
+        throw new ApiError('invalid_request', { param, message: `${param}: ${refused}` })
+      }
       return { ...asked, model: await modelFor(key, asked.model) }
     }
   }
@@ -98,10 +101,8 @@ export function createPlanner({ routing, defaultModel, refuseAddress }: Dependen
 
 export type Planner = ReturnType<typeof createPlanner>
 
-/** Returns the warnings for the client. `unknownFields`: fields of the body that are ignored. */
-export function warningsOf({ submission }: Plan, unknownFields: readonly string[]): Warning[] {
-  return [
-    ...submission.warnings,
-    ...unknownFields.map(field => ({ field, reason: 'unknown field, ignored; pass vendor parameters in metadata' }))
-  ]
+/** Returns the warnings for the client, with its own names of the fields. `asked`: those about how the body was read. */
+export function warningsOf({ submission }: Plan, request: CreateRequest, asked: readonly Warning[]): Warning[] {
+  const renamed = submission.warnings.map(({ field, reason }) => ({ field: nameOf(request, field), reason }))
+  return [...renamed, ...asked]
 }

@@ -1,7 +1,6 @@
 import type { About, LoggedExchange } from './exchange-log.ts'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Logger } from 'pino'
 import type { Archive } from '../assets/archive.ts'
 import type { Task } from '../db/index.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -9,26 +8,27 @@ import { passCheckpoint } from '../lib/checkpoint.ts'
 import { defined } from '../lib/defined.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
-import type { ProducedFile, Failure, Polled, Succeeded } from '../vendors/vendor.ts'
+import type { ProducedFile, Succeeded } from '../vendors/vendor.ts'
 import type { ChannelHealthService } from './channel-health.ts'
 import { advance, isFannedOut, type TaskEvent } from '../domain/lifecycle.ts'
 import { acceptedEvent, linkEndOf, pollEvery, withLinkEnd } from '../domain/outcome.ts'
 import type { Durations } from './durations.ts'
 import { aggregate } from '../domain/fan-out.ts'
-import { expectedProgress, pollDelay, retryDelay, UNKNOWN_TIME } from '../domain/policy.ts'
+import { expectedProgress, isTooSoon, pollDelay, retryDelay, UNKNOWN_TIME } from '../domain/policy.ts'
 import type { Connection, Routing } from './routing.ts'
+import type { VendorCalls } from './vendor-calls.ts'
 
 export interface PollerDependencies {
   tasks: TaskStore
   health: ChannelHealthService
   routing: Routing
   exchange: LoggedExchange
+  calls: VendorCalls
   /** stores videos that arrive inside an answer */
   files: Archive
   /** folder for temporary files on the way to `files` */
   folder: string
   durations: Durations
-  log: Logger
   now(): number
   clock: Clock
   random(): number
@@ -36,8 +36,6 @@ export interface PollerDependencies {
   deadlineMs: number
 }
 
-// vendors answer from replicas: a task may be unknown shortly after it was accepted
-const NOT_FOUND_GRACE = 60_000
 // lease for a poll that may download a whole video
 const LARGE_ANSWER_LEASE = 300_000
 const MAX_LOOKUPS = 20
@@ -53,10 +51,10 @@ export function createPoller({
   health,
   routing,
   exchange,
+  calls,
   files,
   folder,
   durations,
-  log,
   now,
   clock,
   random,
@@ -130,13 +128,16 @@ export function createPoller({
     const { channel, vendor } = connection
     const pause = health.polls.pause(channel.id)
     const isLate = clock.since(task.deadlineAt) > 0
+    // whoever cancels does not wait for a vendor that is not called
+    if (pause > 0 && task.cancelRequested)
+      return { type: 'given_up', code: 'cancelled', followUpIn: pause, cancelLater: true }
     if (pause > 0 && !isLate) return { type: 'paused', retryIn: Math.round(pause * (1 + random())) }
     const polled = await poll(task, connection)
     if (polled.status === 'succeeded') {
       const result = withLinkEnd(await storeInline(task, polled), vendor, now())
       return { type: 'succeeded', result, expiresAt: linkEndOf(result) }
     }
-    if (polled.status === 'failed' && !isTooSoon(task, polled.failure)) {
+    if (polled.status === 'failed' && !isTooSoon(polled.failure, clock.since(task.startedAt ?? 0))) {
       const again = !task.cancelRequested && polled.failure.kind === 'server' && (await mayTryElsewhere(task))
       return again
         ? { type: 'retried', failure: polled.failure }
@@ -144,9 +145,10 @@ export function createPoller({
     }
     const over = task.cancelRequested ? 'cancelled' : isLate ? 'expired' : null
     if (over) {
-      // only after a poll showed that it has not ended: some vendors' DELETE would erase the result of a paid task
-      if (vendor.facts.cancel === 'any' || polled.status === 'queued') await cancelUpstream(task, connection)
-      return { type: over }
+      const answer = await calls.cancel(task, connection, polled)
+      if (answer === 'cancelled') return { type: over }
+      const followUpIn = pollEvery(channel, vendor)
+      return { type: 'given_up', code: over, followUpIn, cancelLater: answer === 'unanswered' }
     }
     const minimum = pollEvery(channel, vendor)
     if (polled.status === 'unchanged' || polled.status === 'failed') {
@@ -171,9 +173,6 @@ export function createPoller({
   const atLeastShown = ({ progress }: Task, reported: number, elapsed: number, typical: number | null) =>
     progress === 0 && reported > 0 ? Math.max(reported, expectedProgress(elapsed, typical ?? UNKNOWN_TIME)) : reported
 
-  const isTooSoon = ({ startedAt }: Task, { kind }: Failure) =>
-    kind === 'not_found' && Math.abs(clock.since(startedAt ?? 0)) < NOT_FOUND_GRACE
-
   /** The model's `retry_failed`: whether a generation that failed at the vendor may be tried on another channel. */
   async function mayTryElsewhere(task: Task): Promise<boolean> {
     const model = await routing.find(task.model)
@@ -182,26 +181,10 @@ export function createPoller({
     return (await routing.routesFor(task.model).catch(() => [])).some(({ channel }) => !tried.has(channel.id))
   }
 
-  async function poll(
-    task: Task,
-    { channel, vendor, config }: Connection
-  ): Promise<Exclude<Polled, { status: 'follow' }>> {
+  async function poll(task: Task, connection: Connection) {
     // an answer that contains the video takes long
-    if (vendor.facts.inlineResults) await tasks.renew(task, now() + LARGE_ANSWER_LEASE)
-    try {
-      const answer = await exchange.ask(vendor, config, vendor.poll(task.operation, config), about(task, 'poll'))
-      let polled = vendor.polled(answer, task.operation, config)
-      while (polled.status === 'follow')
-        polled = polled.read(await exchange.ask(vendor, config, polled.request, about(task, 'poll')))
-      health.polls.recordCall(channel.id, answer.status < 500)
-      if (polled.status === 'unchanged') log.info({ task: task.id, failure: polled.failure }, 'poll: unreadable answer')
-      return polled
-    } catch (error) {
-      if (!(error instanceof UpstreamError)) throw error
-      health.polls.recordCall(channel.id, false)
-      log.info({ task: task.id, err: error }, 'poll: no answer')
-      return { status: 'unchanged' }
-    }
+    if (connection.vendor.facts.inlineResults) await tasks.renew(task, now() + LARGE_ANSWER_LEASE)
+    return calls.poll(task, connection)
   }
 
   /** Stores videos that are inside the answer as files: rows stay small, and the answer is never requested again. */
@@ -219,23 +202,6 @@ export function createPoller({
       })
     )
     return { ...result, videos: [first!, ...others] }
-  }
-
-  /** Asks the vendor to cancel. Our task ends whatever the answer. */
-  async function cancelUpstream(task: Task, { vendor, config }: Connection): Promise<void> {
-    const request = vendor.cancel?.(task.operation, config)
-    if (!request || !vendor.cancelled) return
-    try {
-      const outcome = vendor.cancelled(
-        await exchange.ask(vendor, config, request, about(task, 'cancel')),
-        task.operation
-      )
-      if (outcome.status !== 'cancelled')
-        log.info({ task: task.id, failure: outcome.failure }, 'cancel: refused by vendor')
-    } catch (error) {
-      if (!(error instanceof UpstreamError)) throw error
-      log.info({ task: task.id, err: error }, 'cancel: no answer')
-    }
   }
 
   /** Polls a finished task again to renew its links. Returns null when the vendor does not renew links or the poll fails. */

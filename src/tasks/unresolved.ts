@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Task } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
+import type { FollowUpStore } from '../stores/follow-ups.ts'
 import type { UnresolvedStore } from '../stores/unresolved.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Exchange } from '../upstream/exchange.ts'
@@ -8,18 +9,19 @@ import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { Accepted } from '../vendors/vendor.ts'
 import type { Routing } from './routing.ts'
 
-/** What an operator has found out about a submit of unknown outcome. */
+/** What an operator has found out about a task that ended with an open hold. `reason` is written to the ledger. */
 export type Resolution =
-  /** the vendor never accepted it: the hold is released */
-  | { outcome: 'lost' }
+  /** the vendor never accepted it, or will not charge for it: the hold is released */
+  | { outcome: 'lost'; reason?: string | undefined }
   /** it was charged, but the video is unavailable: the hold is captured */
-  | { outcome: 'charged' }
+  | { outcome: 'charged'; reason?: string | undefined }
   /** the vendor has it: the task continues */
   | { outcome: 'found'; upstreamId?: string | undefined }
 
 interface Dependencies {
   store: UnresolvedStore
   tasks: TaskStore
+  followUps: FollowUpStore
   routing: Routing
   exchange: Exchange
   now(): number
@@ -34,10 +36,14 @@ interface Dependencies {
 
 const BATCH = 100
 
-/** Resolves submits of unknown outcome: their holds stay until an operator decides, or are released after `unresolvedHoldMs`. */
+/**
+ * Resolves tasks that ended with an open hold. Submits of unknown outcome: the hold stays until an operator decides, or is released after
+ * `unresolvedHoldMs`. Tasks that were given up while their vendors go on: it stays until the vendor ends them, or an operator decides.
+ */
 export function createUnresolved({
   store,
   tasks,
+  followUps,
   routing,
   exchange,
   now,
@@ -92,18 +98,31 @@ export function createUnresolved({
     if (!(await store.settle(task, kind, reason, now()))) throw decided()
   }
 
+  /** Ends what the gateway still follows at the vendor, by the operator's word. */
+  async function endFollowUp(task: Task, resolution: Resolution): Promise<void> {
+    const refuse = (param: string, message: string) => new ApiError('invalid_request', { param, message })
+    if (resolution.outcome === 'found')
+      throw refuse('outcome', 'The vendor has this task, and its end is still followed. Resolve it as charged or lost.')
+    const { outcome, reason } = resolution
+    if (!reason) throw refuse('reason', 'Say why: the vendor has not ended this task, so it may still charge for it.')
+    const settle = outcome === 'lost' ? 'release' : 'capture'
+    if (!(await followUps.end(task, { settle }, now(), resolvedAs(resolution)))) throw decided()
+  }
+
   return {
     /** Carries out the operator's decision and returns the updated task. Throws when it cannot be resolved that way, or was resolved before. */
     async resolve(id: string, resolution: Resolution): Promise<Task> {
       const task = await tasks.get(id)
       if (!task) throw new ApiError('video_not_found', { param: 'id' })
-      if (!store.isUnresolved(task))
+      if (task.followUpAt === null && !store.isUnresolved(task))
         throw new ApiError('invalid_request', {
           param: 'id',
-          message: 'Only a task that failed with submit_outcome_unknown or internal_quarantined can be resolved.'
+          message:
+            'Only a task whose submit has an unknown outcome, or that was cancelled or expired while its vendor goes on, can be resolved.'
         })
-      if (resolution.outcome === 'lost') await settle(task, 'release', 'resolved: lost')
-      else if (resolution.outcome === 'charged') await settle(task, 'capture', 'resolved: charged')
+      if (task.followUpAt !== null) await endFollowUp(task, resolution)
+      else if (resolution.outcome === 'lost') await settle(task, 'release', resolvedAs(resolution))
+      else if (resolution.outcome === 'charged') await settle(task, 'capture', resolvedAs(resolution))
       else {
         const { operation, upstreamId } = await find(task, resolution.upstreamId)
         const attempt = await tasks.attempt(task.attemptId!) // not null: `find` needs it too
@@ -128,5 +147,8 @@ export function createUnresolved({
 }
 
 export type Unresolved = ReturnType<typeof createUnresolved>
+
+const resolvedAs = ({ outcome, reason }: Exclude<Resolution, { outcome: 'found' }>) =>
+  `resolved: ${outcome}${reason ? `, ${reason}` : ''}`
 
 const decided = () => new ApiError('conflict', { message: 'This task has already been resolved.' })

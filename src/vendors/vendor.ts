@@ -193,6 +193,8 @@ export interface VideoRequest {
   seed?: number
   n?: number
   negativePrompt?: string
+  /** with sound (true) or silent (false); absent: the client did not say */
+  audio?: boolean
   user?: string
   /** the client's metadata without the fields above */
   metadata: Record<string, unknown>
@@ -320,7 +322,8 @@ export interface Cost {
   currency: string
 }
 
-export type Cancelled = { status: 'cancelled' } | { status: 'unchanged'; failure?: Failure }
+/** `requested`: the vendor will try; only a poll tells whether it did. */
+export type Cancelled = { status: 'cancelled'; requested?: boolean } | { status: 'unchanged'; failure?: Failure }
 
 export type Found<Operation> =
   | {

@@ -68,7 +68,7 @@ describe.each(kinds)('R13 on %s', kind => {
       // the poison is due first
       now += 10
       const prompt = n === 0 ? 'poison' : `task ${n}`
-      ids.push((await services.tasks.create(key, { model: 'kling-v1', prompt }, { unknownFields: [] })).task.id)
+      ids.push((await services.tasks.create(key, { model: 'kling-v1', prompt }, { warnings: [] })).task.id)
     }
     return { key, ids }
   }

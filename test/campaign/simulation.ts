@@ -191,7 +191,10 @@ export async function simulate(shared: SharedDatabase, seed: number, lives: numb
   const question = (text: string) => reader.prepare(text)
   const open = question(`
     select (select count(*) from tasks indexed by tasks_due where finished_at is null and queue_tag is null)
-      + (select count(*) from tasks indexed by tasks_queue where queue_tag is not null)`).pluck() as { get(): unknown }
+      + (select count(*) from tasks indexed by tasks_queue where queue_tag is not null)
+      + (select count(*) from tasks indexed by tasks_followed where follow_up_at is not null)`).pluck() as {
+    get(): unknown
+  }
   const openCount = () => open.get() as number // a sum of counts
   const nthOpen = question('select id from tasks where finished_at is null order by id limit 1 offset ?').pluck()
   const taskOf = question('select id from tasks where prompt = ? and parent_id is null and deleted_at is null').pluck()
@@ -212,6 +215,7 @@ export async function simulate(shared: SharedDatabase, seed: number, lives: numb
       return Math.min(hold, Math.ceil((price * (Math.round(seconds * SECOND) || milliseconds)) / SECOND))
     },
     made: id => Number(vendor.jobs.get(id)?.made),
+    isMade: id => vendor.jobs.get(id)?.ends === 'succeed' && !vendor.jobs.get(id)?.late,
     budgetOf: id => (id === keys[1]?.id ? world.budget : undefined),
     fail
   })
@@ -280,7 +284,7 @@ export async function simulate(shared: SharedDatabase, seed: number, lives: numb
           seconds: n % 3 ? 5 : 10,
           ...(n % 20 === 0 && { n: 2 })
         },
-        { unknownFields: [], idempotencyKey: `life ${n}` }
+        { warnings: [], idempotencyKey: `life ${n}` }
       )
 
   /** New tasks, now and then several at once and on both nodes, each perhaps twice. */
@@ -310,6 +314,7 @@ export async function simulate(shared: SharedDatabase, seed: number, lives: numb
   async function act() {
     const dice = random()
     if (dice < world.ticks) return begin(({ worker }) => worker.begin())
+    if (dice < world.ticks + 0.05) return begin(({ followUp }) => followUp.begin())
     const rare = random()
     if (rare < 0.03) {
       const all = openCount()

@@ -10,6 +10,7 @@ import type { SimulatedVendor } from './vendor.ts'
 // each returns rows only where something is wrong
 const questions = {
   'it ended and still holds a slot': `select id from tasks where finished_at is not null and slot`,
+  'its vendor is still followed': `select id from tasks where follow_up_at is not null`,
   'it never ended': `select id from tasks where finished_at is null`,
   'it ended without an event': `
     select id from tasks t where not exists (

@@ -31,6 +31,8 @@ interface Ended {
   upstream_id: string | null
   n: number
   parent_id: string | null
+  /** set: it ended for its client, and its vendor may go on */
+  follow_up_at: number | null
 }
 
 interface Open {
@@ -58,12 +60,14 @@ interface World {
   costs(hold: number, model: string, milliseconds: number, seconds: number): number
   /** seconds that the vendor says it made */
   made(upstreamId: string): number
+  /** whether the vendor finishes it, and nothing but its own word may say otherwise */
+  isMade(upstreamId: string): boolean
   /** most that a key may commit in one window; undefined: no limit */
   budgetOf(keyId: string): number | undefined
   fail(message: string): never
 }
 
-export function createWatch({ reader, prices, costs, made, budgetOf, fail }: World) {
+export function createWatch({ reader, prices, costs, made, isMade, budgetOf, fail }: World) {
   const question = (text: string) => reader.prepare(text)
   const version = question('pragma data_version').pluck()
   const newEntries = question('select rowid, * from ledger where rowid > ? order by rowid')
@@ -72,7 +76,8 @@ export function createWatch({ reader, prices, costs, made, budgetOf, fail }: Wor
   )
   const taskOfHold = question('select model, milliseconds, price, n from tasks where id = ?')
   const endedTask = question(`
-    select t.slot, t.price, t.status, t.finished_at, t.error_code, t.channel_id, t.model, t.milliseconds, t.n, t.parent_id, a.upstream_id
+    select t.slot, t.price, t.status, t.finished_at, t.error_code, t.channel_id, t.model, t.milliseconds, t.n, t.parent_id, t.follow_up_at,
+      a.upstream_id
     from tasks t left join attempts a on a.id = t.attempt_id where t.id = ?`)
   const inFlight = question(`
     select id, key_id, channel_id, price, slot, attempt_id, due_at
@@ -80,6 +85,9 @@ export function createWatch({ reader, prices, costs, made, budgetOf, fail }: Wor
     union all
     select id, key_id, channel_id, price, slot, attempt_id, due_at
     from tasks indexed by tasks_queue where queue_tag is not null`)
+  const followed = question(`
+    select id, key_id, channel_id, price, slot, attempt_id, due_at
+    from tasks indexed by tasks_followed where follow_up_at is not null`)
   const channels = question('select id, in_flight, max_concurrency from channels')
   const keys = question('select id, in_flight, max_concurrency from keys')
   const accounts = question('select key_id, window_start, held, spent, carried_over as carriedOver from spend')
@@ -144,6 +152,11 @@ export function createWatch({ reader, prices, costs, made, budgetOf, fail }: Wor
       if (task.status === 'completed') {
         const wanted = costs(hold.amount, task.model, task.milliseconds, made(task.upstream_id!))
         if (captured !== wanted) fail(`${id} was held at ${hold.amount} and cost ${captured}, not ${wanted}`)
+      } else if (wasGivenUp(task) && task.upstream_id !== null) {
+        const wanted = isMade(task.upstream_id)
+          ? costs(hold.amount, task.model, task.milliseconds, made(task.upstream_id))
+          : captured
+        if (captured !== wanted) fail(`${id} (${task.error_code}) cost ${captured}, the vendor charges ${wanted}`)
       } else if (captured > 0 && !isUnresolvedCode(task.error_code))
         fail(`${id} failed (${task.error_code}) and cost ${captured}`)
     }
@@ -164,15 +177,13 @@ export function createWatch({ reader, prices, costs, made, budgetOf, fail }: Wor
       if (ended.has(id)) fail(`${id} ended twice`)
       ended.add(id)
       const task = endedTask.get(id) as Ended // events refer to tasks
-      if (task.finished_at === null || task.slot) fail(`${id} told of its end, and goes on: ${JSON.stringify(task)}`)
+      const isFollowed = task.follow_up_at !== null
+      if (task.finished_at === null || (task.slot && !isFollowed))
+        fail(`${id} told of its end, and goes on: ${JSON.stringify(task)}`)
       if ((task.status === 'completed') !== (type === 'video.completed')) fail(`${id} is ${task.status}, told ${type}`)
-      const hasUnresolvedCode = isUnresolvedCode(task.error_code)
-      if (
-        task.price !== null &&
-        holds.get(id)?.closed === hasUnresolvedCode &&
-        !(hasUnresolvedCode && justClosed.has(id))
-      )
-        fail(`${id} ended (${task.error_code}) ${hasUnresolvedCode ? 'in doubt and settled' : 'and is not settled'}`)
+      const staysHeld = isFollowed || isUnresolvedCode(task.error_code)
+      if (task.price !== null && holds.get(id)?.closed === staysHeld && !(staysHeld && justClosed.has(id)))
+        fail(`${id} ended (${task.error_code}) ${staysHeld ? 'in doubt and settled' : 'and is not settled'}`)
       if (task.price === null && task.parent_id === null && task.n === 1) fail(`${id} was not priced`)
     }
     for (const id of justClosed) if (!ended.has(id)) fail(`${id} is settled, and told nobody of its end`)
@@ -185,21 +196,25 @@ export function createWatch({ reader, prices, costs, made, budgetOf, fail }: Wor
     const beyond = new Map<string, number>()
     const take = (id: string) => taken.set(id, (taken.get(id) ?? 0) + 1)
     let held = 0
-    for (const task of inFlight.iterate() as Iterable<Open>) {
-      if (task.slot !== Number(task.attempt_id !== null))
-        fail(`${task.id}: a slot without an attempt, or the other way`)
-      if (task.due_at === null) fail(`${task.id} runs but is never due`)
+    const readOpen = (task: Open) => {
       if (task.slot) {
         for (const id of [task.key_id, task.channel_id!]) {
           take(id)
           if (takenUp.has(task.id)) beyond.set(id, (beyond.get(id) ?? 0) + 1)
         }
       }
-      if (task.price === null) continue
+      if (task.price === null) return
       held++
       const hold = holds.get(task.id)
       if (!hold || hold.closed || hold.amount !== task.price) fail(`${task.id} runs without its hold`)
     }
+    for (const task of inFlight.iterate() as Iterable<Open>) {
+      if (task.slot !== Number(task.attempt_id !== null))
+        fail(`${task.id}: a slot without an attempt, or the other way`)
+      if (task.due_at === null) fail(`${task.id} runs but is never due`)
+      readOpen(task)
+    }
+    for (const task of followed.iterate() as Iterable<Open>) readOpen(task)
     if (held !== openHolds) {
       const doubtful = (endedInDoubt.all() as string[]).filter(id => holds.get(id)?.closed === false) // ids are text
       if (held + doubtful.length !== openHolds)
@@ -232,6 +247,8 @@ export function createWatch({ reader, prices, costs, made, budgetOf, fail }: Wor
     }
     if (rows !== totals.size) fail(`${totals.size} accounts in the ledger, ${rows} counted`)
   }
+
+  const wasGivenUp = ({ error_code: code }: Ended) => code === 'cancelled' || code === 'expired'
 
   return {
     /** How often something had changed, and everything was looked at. */

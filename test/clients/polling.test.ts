@@ -82,6 +82,9 @@ describe.each([
       const { video, slept } = await poll(hour, id)
       expect(video).toMatchObject({ status: 'failed', error: { code: expect.any(String) } })
       expect(slept.length).toBeLessThan(12)
+      // its slot is free when its vendor has ended it
+      vendor.onPoll = () => 'failed'
+      await server.advance(600_000)
     })
   })
 })

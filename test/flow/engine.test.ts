@@ -261,7 +261,7 @@ describe.each(kinds)('the engine on %s', kind => {
       expect((await server.call('POST', `/openai/v1/videos/${body.id}/cancel`)).body.status).toBe('completed')
     })
 
-    test('a deleted running task is gone, and frees its slot', async () => {
+    test('a deleted running task is gone, and frees its slot when its vendor has ended it', async () => {
       const id = await addChannel(vendor)
       vendor.onPoll = () => 'processing'
       const { body } = await create()
@@ -271,6 +271,9 @@ describe.each(kinds)('the engine on %s', kind => {
         deleted: true
       })
       expect((await server.call('GET', `/v1/videos/${body.id}`)).status).toBe(404)
+      expect((await server.call('GET', `/admin/channels/${id}`)).body.in_flight).toBe(1)
+      vendor.onPoll = () => 'succeed'
+      await server.advance(60_000)
       expect((await server.call('GET', `/admin/channels/${id}`)).body.in_flight).toBe(0)
     })
   })

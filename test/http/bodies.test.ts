@@ -210,11 +210,7 @@ describe('Vercel AI SDK', () => {
     const bytes = bytesOfRecording({ ...recording, request }, { key: member.key, url: () => '/v1/videos/' })
     const first = await sendRaw(server.url, bytes)
     expect(first).toMatchObject({ status: 200, body: { object: 'video', seconds: '5', status: 'processing' } })
-    // fields of its own: not dropped in silence
-    expect(first.body.metadata.warnings.map(({ field }: { field: string }) => field)).toEqual([
-      'aspect_ratio',
-      'resolution'
-    ])
+    expect(lastSubmit()).toMatchObject({ aspect_ratio: '16:9', mode: 'std' })
     const again = await sendRaw(server.url, bytes)
     expect([again.body.id, again.headers['idempotent-replayed']]).toEqual([first.body.id, 'true'])
   })

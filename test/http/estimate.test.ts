@@ -49,7 +49,7 @@ describe('POST /v1/videos/estimate', () => {
     [{}, '0.50'],
     [{ n: 3, seconds: 5 }, '1.50'],
     // what a client writes beside it makes it no cheaper
-    [{ metadata: { seconds: 0.001, frames: 1, zz: { seconds: 0.0001, resolution: '1p' } } }, '0.50'],
+    [{ seconds: 5, metadata: { seconds: 0.001, frames: 1, zz: { seconds: 0.0001, resolution: '1p' } } }, '0.50'],
     [{ metadata: { resolution: '1080p', settings: { resolution: '480p' } }, seconds: 5 }, '1.00']
   ])('%j costs %s', async (more, amount) => {
     expect((await estimate(more)).body).toMatchObject({ price: { amount, currency: 'USD' } })
@@ -66,7 +66,8 @@ describe('POST /v1/videos/estimate', () => {
 
   test.each([
     [{ prompt: undefined }, 400, 'prompt'],
-    [{ seconds: 7 }, 400, 'duration'],
+    [{ duration: 7 }, 400, 'duration'],
+    [{ seconds: 7 }, 400, 'seconds'],
     [{ callback_url: 'http://169.254.169.254/' }, 400, 'callback_url'],
     [{ model: 'nobody' }, 404, 'model']
   ])('%j is refused as a create is: %i naming %s', async (more, status, param) => {

@@ -269,6 +269,8 @@ describe.each(kinds)('usage on %s', kind => {
       ])
       expect(await resolve(lost, { outcome: 'charged' })).toMatchObject({ status: 409 })
       expect(await usage(key)).toMatchObject({ held: usd('0.00'), spent: usd('0.50') })
+      const { body } = await server.call('GET', `/admin/audit?what=task.resolve&target=${charged}`)
+      expect(body.data).toMatchObject([{ actor: { name: 'ADMIN_KEY' }, after: { outcome: 'charged' } }])
     })
 
     test('found goes on where it stopped, when the vendor shows it', async () => {

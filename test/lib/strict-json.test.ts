@@ -22,6 +22,7 @@ test.each([
   ['[{"x":{"b":1,"c":2,"b":3}}]', /twice/],
   ['{"__proto__":{}}', /__proto__/],
   ['{"\\u005f_proto__":{}}', /__proto__/],
+  ['{"a":[{"constructor":{"b":1,"prototype":{}}}]}', /constructor/],
   ['{"n":12345678901234567890}', /too large to be exact/],
   ['{"n":9007199254740993}', /too large to be exact/],
   ['[1e999]', /too large/],

@@ -2,14 +2,15 @@ import { describe, expect, test } from 'vitest'
 import { decimalPattern, toDecimal } from '../../src/lib/money.ts'
 import { publishedPrices } from '../../src/domain/published-prices.ts'
 import { quoteOf } from '../../src/domain/price.ts'
-import { toVideoRequest, type UnifiedRequest } from '../../src/domain/request.ts'
+import { toVideoRequest } from '../../src/domain/request.ts'
 import { vendors } from '../../src/vendors/index.ts'
 import { draftOf } from '../support/drafts.ts'
+import { unifiedOf } from '../support/vectors.ts'
 
 /** What a request to a model costs by the published prices. */
-function cost(vendorId: string, model: string, asked: Partial<UnifiedRequest>, baseUrl = vendors[vendorId]!.baseUrl) {
+function cost(vendorId: string, model: string, asked: Record<string, unknown>, baseUrl = vendors[vendorId]!.baseUrl) {
   const vendor = vendors[vendorId]!
-  const video = toVideoRequest({ model, prompt: 'a cat', ...asked }, model)
+  const video = toVideoRequest(unifiedOf({ model, prompt: 'a cat', ...asked }), model)
   const channel = { baseUrl, credential: {}, options: vendorId === 'cloudsway' ? { endpoint_path: 'EP' } : {} }
   const found = quoteOf(publishedPrices(vendor.prices, model, baseUrl), draftOf(vendor, video, channel))
   return found && `${toDecimal(found.amount)} ${found.currency}`
@@ -40,7 +41,7 @@ describe('published prices', () => {
     }
   )
 
-  test.each<[string, string, Partial<UnifiedRequest>, string | null]>([
+  test.each<[string, string, Record<string, unknown>, string | null]>([
     // kling.md §7: 0.6 units a second at 720p, a unit is $0.14
     ['kling', 'kling-3.0', { seconds: 5 }, '0.42 USD'],
     ['kling', 'kling-3.0', {}, '0.42 USD'],
@@ -85,9 +86,9 @@ describe('published prices', () => {
 })
 
 describe('what is billed', () => {
-  const billing = (asked: Partial<UnifiedRequest>, model = 'kling-v1') => {
+  const billing = (asked: Record<string, unknown>, model = 'kling-v1') => {
     const vendor = vendors.cloudsway!
-    const video = toVideoRequest({ model, prompt: 'p', ...asked }, model)
+    const video = toVideoRequest(unifiedOf({ model, prompt: 'p', ...asked }), model)
     const channel = { baseUrl: vendor.baseUrl, credential: {}, options: { endpoint_path: 'EP', strict: false } }
     return draftOf(vendor, video, channel).billing
   }

@@ -103,7 +103,12 @@ describe.each(kinds)('the museum on %s', kind => {
     expect(await ledger(id)).toEqual(['hold 0.50'])
   })
 
-  test.each([0, -1, '-5'])('new-api #5923: %j seconds are refused, not free', async seconds => {
+  test.each([0, '0', null])('new-api #5923: %j seconds are no length, not a free one', async seconds => {
+    const id = await create({ seconds })
+    expect(await ledger(id)).toEqual(['hold 0.50'])
+  })
+
+  test.each([-1, '-5'])('new-api #5923: %j seconds are refused, not free', async seconds => {
     const body = { model: 'kling-v1', prompt: 'a cat', seconds }
     expect(await server.call('POST', '/v1/videos', body, { key })).toMatchObject({
       status: 400,
@@ -183,6 +188,9 @@ describe.each(kinds)('the museum on %s', kind => {
       const id = await begin()
       await cancel(id)
       await cancel(id)
+      for (let n = 0; n < 5; n++) await server.advance(MINUTE)
+      await cancel(id)
+      vendor.onPoll = () => 'failed'
       for (let n = 0; n < 5; n++) await server.advance(MINUTE)
       await cancel(id)
       expect(await ledger(id)).toEqual(['hold 0.50', 'release 0.50'])

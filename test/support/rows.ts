@@ -108,6 +108,7 @@ export const taskRow = (more: Partial<Task> = {}): Task => ({
   createdAt: 1,
   startedAt: null,
   finishedAt: null,
+  followUpAt: null,
   expiresAt: null,
   deletedAt: null,
   ...more

@@ -9,6 +9,7 @@ import type {
   Failure,
   HttpAnswer,
   HttpRequest,
+  ImageRole,
   Vendor,
   VideoRequest
 } from '../../src/vendors/vendor.ts'
@@ -112,11 +113,46 @@ const snake = (name: string) => name.replaceAll(/[A-Z]/g, letter => `_${letter.t
 
 export function videoOf({ request, channel }: Vector): VideoRequest {
   if (!request) throw new Error('this case has no request')
-  const { duration, seconds, ...rest } = request
-  const wish = duration ?? seconds
   const map = (channel.options?.modelMap ?? {}) as Record<string, string>
-  const unified = { ...rest, ...(wish !== undefined && { seconds: Number(wish) }) } as unknown as UnifiedRequest
-  return toVideoRequest(unified, map[request.model] ?? request.model)
+  return toVideoRequest(unifiedOf(request), map[request.model] ?? request.model)
+}
+
+/** The documented fields that we call otherwise. */
+interface Documented {
+  model: string
+  prompt: string
+  image?: string
+  images?: string[]
+  duration?: number | string
+  seconds?: number | string
+  metadata?: Record<string, unknown> & {
+    seed?: number
+    duration?: number | string
+    negative_prompt?: string
+    image_urls?: string[]
+    image_roles?: ImageRole[]
+    image_tail?: string
+  }
+}
+
+/** A documented request in our words, by the conventions of test/vectors/README.md; nothing is checked, unlike over HTTP. */
+export function unifiedOf(request: Documented & Record<string, unknown>): UnifiedRequest {
+  const { image, images = [], duration, seconds, metadata = {}, ...rest } = request
+  const { seed, duration: length, negative_prompt, image_tail, image_urls = [], image_roles = [], ...own } = metadata
+  const given = image === undefined || images.includes(image) ? images : [image, ...images]
+  const sources = [...given, ...new Set(image_urls.filter(url => !given.includes(url)))]
+  const wish = duration ?? seconds ?? length
+  return {
+    ...(seed !== undefined && { seed }),
+    ...(negative_prompt !== undefined && { negative_prompt }),
+    ...rest,
+    ...(wish !== undefined && { seconds: Number(wish) }),
+    images: [
+      ...sources.map((source, index) => ({ source, role: image_roles[index] })),
+      ...(image_tail === undefined ? [] : [{ source: image_tail, role: 'last' as const }])
+    ],
+    metadata: own
+  }
 }
 
 export function filesOf({ channel }: Vector): Record<string, Bytes> {

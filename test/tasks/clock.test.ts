@@ -60,7 +60,7 @@ describe.each(kinds)('a clock that is set, on %s', kind => {
   afterEach(() => node.close())
 
   const create = async () =>
-    (await node.tasks.create(key, { model: 'kling-v1', prompt: 'p' }, { unknownFields: [] })).task.id
+    (await node.tasks.create(key, { model: 'kling-v1', prompt: 'p' }, { warnings: [] })).task.id
   const statusOf = async (id: string) => {
     const { task } = await node.tasks.inspect(id)
     return task.errorCode ?? task.status

@@ -67,8 +67,7 @@ describe('a task that passes through the queue', () => {
     })
     const channel = await node.channels.create(cloudswayChannel({ name: 'c', max_concurrency: 1 }))
     const { key } = await node.keys.create({ name: 'k' })
-    const create = async () =>
-      (await node.tasks.create(key, { model: 'kling-v1', prompt: 'p' }, { unknownFields: [] })).task
+    const create = async () => (await node.tasks.create(key, { model: 'kling-v1', prompt: 'p' }, { warnings: [] })).task
 
     expect((await create()).status).toBe('in_progress')
     expect((await create()).status).toBe('queued')

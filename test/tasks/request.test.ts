@@ -1,34 +1,54 @@
 import { expect, test } from 'vitest'
 import { toVideoRequest, type UnifiedRequest } from '../../src/domain/request.ts'
+import type { ImageRole } from '../../src/vendors/vendor.ts'
 
 const of = (more: Partial<UnifiedRequest>) => toVideoRequest({ model: 'public', prompt: 'p', ...more }, 'upstream')
 
-test('fields that the documents’ examples put into metadata count as fields', () => {
-  const video = of({
-    metadata: { seed: 20231234, duration: '5', negative_prompt: '模糊', image_tail: 'https://t', bgm: false }
+test('the vendor is told its own name of the model, and what was asked', () => {
+  const metadata = { bgm: false }
+  expect(of({ seconds: 5, audio: false, negative_prompt: 'blur', names: { duration: 'seconds' }, metadata })).toEqual({
+    model: 'upstream',
+    prompt: 'p',
+    images: [],
+    seconds: 5,
+    audio: false,
+    negativePrompt: 'blur',
+    metadata
   })
-  expect(video).toMatchObject({ seed: 20231234, seconds: 5, negativePrompt: '模糊', metadata: { bgm: false } })
-  expect(video.images).toEqual([{ source: 'https://t', role: 'last' }])
-  expect(Object.keys(video.metadata)).toEqual(['bgm'])
 })
 
-test('a top-level field wins over the one in metadata', () => {
-  expect(of({ seconds: 10, seed: 1, metadata: { duration: 5, seed: 2 } })).toMatchObject({ seconds: 10, seed: 1 })
-})
+const roles: [asked: (ImageRole | undefined)[], given: ImageRole[]][] = [
+  [[undefined], ['first']],
+  [
+    [undefined, undefined],
+    ['first', 'last']
+  ],
+  [
+    [undefined, undefined, undefined],
+    ['reference', 'reference', 'reference']
+  ],
+  [
+    ['last', undefined],
+    ['last', 'first']
+  ],
+  [
+    ['reference', 'reference', undefined],
+    ['reference', 'reference', 'first']
+  ],
+  [
+    ['reference', undefined, undefined],
+    ['reference', 'first', 'last']
+  ],
+  // two last frames: the vendor's check refuses them
+  [
+    [undefined, undefined, 'last'],
+    ['first', 'last', 'last']
+  ]
+]
 
-test.each([
-  [{ image: 'a' }, ['first']],
-  [{ images: ['a', 'b'] }, ['first', 'last']],
-  [{ images: ['a', 'b', 'c'] }, ['reference', 'reference', 'reference']],
-  [{ image: 'a', metadata: { image_tail: 'z' } }, ['first', 'last']],
-  [{ images: ['a', 'b'], metadata: { image_roles: ['reference', 'reference'] } }, ['reference', 'reference']]
-])('%j has roles %j', (more, roles) => {
-  expect(of(more).images.map(({ role }) => role)).toEqual(roles)
-})
-
-test('the same image named twice is one image; twice in images it is a loop', () => {
-  expect(of({ image: 'a', images: ['a'], metadata: { image_urls: ['a'] } }).images).toHaveLength(1)
-  expect(of({ images: ['a', 'a'] }).images.map(({ role }) => role)).toEqual(['first', 'last'])
+test.each(roles)('images with the roles %j have the roles %j', (asked, given) => {
+  const images = asked.map((role, index) => ({ source: `image ${index}`, role }))
+  expect(of({ images }).images).toEqual(given.map((role, index) => ({ source: `image ${index}`, role })))
 })
 
 test('width and height make a size, and a size makes width and height', () => {

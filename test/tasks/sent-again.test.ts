@@ -54,7 +54,7 @@ test.each([
 ])('what is sent again stays with its account and its reference, also when that is %s', async (_name, refused) => {
   answers = [new UpstreamError('silence', { sent: true }), refused, refused]
   const { key } = await node.keys.create({ name: 'k' })
-  const { task } = await node.tasks.create(key, { model: 'kling-v1', prompt: 'p' }, { unknownFields: [] })
+  const { task } = await node.tasks.create(key, { model: 'kling-v1', prompt: 'p' }, { warnings: [] })
   for (let round = 0; round < 9 && sent.length < 4; round++) {
     clock += 95_000
     await node.worker.tick()

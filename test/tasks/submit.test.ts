@@ -46,8 +46,8 @@ async function createOnGemini() {
   const create = () =>
     node.tasks.create(
       key,
-      { model: 'omni', prompt: 'p', image: 'https://assets.example.com/a.png' },
-      { unknownFields: [] }
+      { model: 'omni', prompt: 'p', images: [{ source: 'https://assets.example.com/a.png' }] },
+      { warnings: [] }
     )
   return { create, other, node, key }
 }
@@ -78,7 +78,7 @@ test('a submit that lost its task while it was prepared is not sent', async () =
 test('what the vendor drops becomes a warning, also when an image has to be fetched first', async () => {
   const { node, key } = await createOnGemini()
   const request = { model: 'omni', prompt: 'p', image: 'https://assets.example.com/a.png', fps: 30 }
-  const { task } = await node.tasks.create(key, request, { unknownFields: [] })
+  const { task } = await node.tasks.create(key, request, { warnings: [] })
   expect(task.warnings).toMatchObject([{ field: 'fps' }])
   expect(await node.tasks.estimate(key, request, [])).toMatchObject({ warnings: [{ field: 'fps' }] })
 })

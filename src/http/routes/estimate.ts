@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { toDecimal } from '../../lib/money.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
+import { readCreate } from '../create/read.ts'
 import { needs } from '../plugins/caller.ts'
-import { parseCreate } from '../video/schema.ts'
 
 export interface EstimateServices {
   tasks: Tasks
@@ -11,8 +11,8 @@ export interface EstimateServices {
 /** Returns what a create request would cost at most; refuses what a create would refuse. */
 export async function estimateRoutes(app: FastifyInstance, { tasks }: EstimateServices) {
   app.post('/videos/estimate', needs('tasks:read'), async request => {
-    const { request: asked, unknownFields } = parseCreate(request.body)
-    const { model, channelId, price, warnings } = await tasks.estimate(request.key, asked, unknownFields)
+    const { request: asked, warnings: read } = readCreate(request.body)
+    const { model, channelId, price, warnings } = await tasks.estimate(request.key, asked, read)
     return {
       object: 'video.estimate' as const,
       model,

@@ -3,6 +3,7 @@ import type { Task } from '../../db/index.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import { needs } from '../plugins/caller.ts'
 import type { Presenter } from '../video/presenter.ts'
+import { hasInlineVideo } from '../video/inline-video.ts'
 import { families } from './families.ts'
 import { untilEnded, waitOf, whenGone, type Watches } from '../video/watch.ts'
 
@@ -27,9 +28,11 @@ export async function pollRoutes(app: FastifyInstance, { tasks, presenter, watch
     }
   }
 
-  // the queue position must be read
+  // the queue position, or the video itself, must be read
   const answer = (request: Poll, reply: FastifyReply, task: Task, route: string): unknown =>
-    task.queueTag === null ? presenter.answerText(request, reply, task, route) : presenter.answer(request, reply, task)
+    task.queueTag === null && !hasInlineVideo(task)
+      ? presenter.answerText(request, reply, task, route)
+      : presenter.answer(request, reply, task)
 
   async function waitFor(request: Poll, reply: FastifyReply, seconds: number) {
     const { id } = request.params

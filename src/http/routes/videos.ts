@@ -8,7 +8,7 @@ import type { Tasks } from '../../tasks/tasks.ts'
 import { parse } from '../parse.ts'
 import { isActing, needs, recordAdmin } from '../plugins/caller.ts'
 import type { Presenter } from '../video/presenter.ts'
-import { parseCreate } from '../video/schema.ts'
+import { readCreate } from '../create/read.ts'
 import { families } from './families.ts'
 import { listQuery, page } from './list.ts'
 
@@ -21,8 +21,8 @@ export interface VideoServices {
 /** The routes of both formats, `/v1/video/generations` and `/v1/videos`, with the same handlers. */
 export async function videoRoutes(app: FastifyInstance, { tasks, presenter, audit }: VideoServices) {
   async function create(request: FastifyRequest, reply: FastifyReply) {
-    const { request: asked, unknownFields } = parseCreate(request.body)
-    const { task, replayed } = await tasks.create(request.key, asked, { unknownFields, ...repetitionOf(request) })
+    const { request: asked, warnings } = readCreate(request.body)
+    const { task, replayed } = await tasks.create(request.key, asked, { warnings, ...repetitionOf(request) })
     if (replayed) reply.header('idempotent-replayed', 'true')
     else if (isActing(request))
       await recordAdmin(audit, request, changeOf('task.create', task, { key: request.key.id, prompt: task.prompt }))

@@ -5,14 +5,16 @@ import type { Results } from '../../files/results.ts'
 import type { Durations } from '../../tasks/durations.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import type { Links } from './signed-links.ts'
+import { createInlineVideo, hasInlineVideo } from './inline-video.ts'
 import { inEnvelope, wantsEnvelope } from './newapi.ts'
 import { present, type Video } from './video-object.ts'
 import { originOf } from '../origin.ts'
+import { whenGone } from './watch.ts'
 import { wordsFor, type Words } from './words.ts'
 
 interface Dependencies {
   tasks: Pick<Tasks, 'waiting'>
-  results: Pick<Results, 'publicUrl'>
+  results: Pick<Results, 'publicUrl' | 'open'>
   links: Links
   durations: Durations
   now(): number
@@ -32,6 +34,7 @@ export function createPresenter({
   statusDialect,
   sandboxChannel
 }: Dependencies) {
+  const withInlineVideo = createInlineVideo(results)
   const texts = new WeakMap<Task, { words: Words; origin: string; envelope: boolean; text: string }>()
 
   /** What the row does not contain, except the words and the queue position. */
@@ -71,13 +74,14 @@ export function createPresenter({
 
     async answer(request: FastifyRequest, reply: FastifyReply, task: Task) {
       advisePoll(reply, task)
-      const video = await show(request, task)
+      const shown = await show(request, task)
+      const video = hasInlineVideo(task) ? await withInlineVideo(task, shown, whenGone(reply)) : shown
       const { method, routeOptions, key } = request
       return wantsEnvelope(key.dialect, method, routeOptions.url ?? '') ? inEnvelope(task, video) : video
     },
 
     /**
-     * The same synchronously and as text, for a task that is not in the queue. A text that does not depend on the time is cached as long as
+     * The same synchronously and as text, for a task that is neither in the queue nor to contain its video. A text that does not depend on the time is cached as long as
      * its row is. `route`: Fastify's pattern of the path.
      */
     answerText(request: FastifyRequest, reply: FastifyReply, task: Task, route: string): string {

@@ -61,7 +61,8 @@ export function present(task: Task, view: View) {
 const numbered = (url: string | null, number: number) =>
   url === null || number === 0 ? url : `${url}${url.includes('?') ? '&' : '?'}number=${number}`
 
-const honoured = (task: Task, field: string) => !task.warnings.some(warning => warning.field === field)
+// a warning has the client's own name of the field: `seed`, `metadata.seed` or `random_seed`
+const honoured = (task: Task, field: string) => !task.warnings.some(warning => warning.field.endsWith(field))
 
 const toSeconds = (milliseconds: number) => Math.floor(milliseconds / 1000)
 

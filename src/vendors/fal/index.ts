@@ -80,7 +80,8 @@ export const fal = defineVendor<FalOperation>({
 
   cancel: operation => ({ method: 'PUT', path: `${pathOf(operation)}/cancel` }),
   cancelled(answer) {
-    if (answer.status < 300) return { status: 'cancelled' }
+    // 202 CANCELLATION_REQUESTED: a running request may still complete
+    if (answer.status < 300) return { status: 'cancelled', requested: true }
     // 400 ALREADY_COMPLETED: too late, the next poll returns the result
     return { status: 'unchanged', ...(answer.status !== 400 && { failure: failureOf(answer) }) }
   },

@@ -83,7 +83,7 @@ export const replicate = defineVendor<ReplicateOperation>({
     if (answer.status >= 300) return { status: 'unchanged', failure: failureOf(answer) }
     const { data } = prediction.safeParse(answer.body)
     const tooLate = data?.status === 'succeeded' || data?.status === 'failed'
-    return { status: tooLate ? 'unchanged' : 'cancelled' }
+    return tooLate ? { status: 'unchanged' } : { status: 'cancelled', requested: data?.status !== 'canceled' }
   },
 
   // newest first, 100 per page

@@ -28,6 +28,8 @@ const query = listQuery.extend({
   kind: z.enum(['hold', 'capture', 'release', 'adjust']).optional()
 })
 
+const reason = z.string().trim().min(1).max(500)
+
 const adjustment = z.strictObject({
   key_id: z.string(),
   task_id: z.string().nullable().default(null),
@@ -35,12 +37,12 @@ const adjustment = z.strictObject({
     .string()
     .refine(text => decimalPattern.test(text.replace(/^-/, '')), 'must be a decimal string, e.g. "1.50" or "-1.50"'),
   currency,
-  reason: z.string().trim().min(1).max(500)
+  reason
 })
 
 const resolution = z.discriminatedUnion('outcome', [
-  z.strictObject({ outcome: z.literal('lost') }),
-  z.strictObject({ outcome: z.literal('charged') }),
+  z.strictObject({ outcome: z.literal('lost'), reason: reason.optional() }),
+  z.strictObject({ outcome: z.literal('charged'), reason: reason.optional() }),
   z.strictObject({ outcome: z.literal('found'), upstream_id: z.string().min(1).max(500).optional() })
 ])
 

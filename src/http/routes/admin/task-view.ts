@@ -30,6 +30,7 @@ export function showTask(video: Video, described: DescribedTask) {
     duration_ms: durationOf(task),
     attempts_count: attempts,
     thumbnail_url: hasThumbnail ? `/v1/videos/${task.id}/content?variant=thumbnail` : null,
+    at_vendor: isAtVendor(task),
     decide_by: seconds(decideBy),
     warnings: task.warnings
   }
@@ -115,6 +116,9 @@ export const showExchange = (row: ExchangeRow) => ({
 
 /** What was asked: every field, and of images their role, type, size and hash, or their link. */
 const showRequest = ({ fields, images }: AskedFields) => ({ ...fields, images })
+
+/** Whether the vendor may still make and charge the video; also true of one that has ended for its client. */
+const isAtVendor = ({ finishedAt, slot, followUpAt }: Task) => (finishedAt === null ? slot : followUpAt !== null)
 
 /** From the vendor's acceptance to the end, in milliseconds. */
 const durationOf = ({ startedAt, finishedAt }: Task) =>

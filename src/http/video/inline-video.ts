@@ -1,0 +1,63 @@
+import type { Task } from '../../db/index.ts'
+import type { Results } from '../../files/results.ts'
+import { createSemaphore } from '../../lib/semaphore.ts'
+import type { Video } from './video-object.ts'
+
+/* `response_format: b64_json`: a finished video inside the object that answers a poll. */
+
+const MEGABYTE = 1024 * 1024
+const LIMIT = 25 * MEGABYTE
+// each is in memory twice, as bytes and as base64
+const AT_ONCE = 4
+
+/** Whether the answer for a task contains its video. */
+export const hasInlineVideo = ({ responseFormat, status }: Task) =>
+  responseFormat === 'b64_json' && status === 'completed'
+
+/** Returns a function that adds `b64_json` to a task's object: null, with a warning that says why, when it cannot be there. */
+export function createInlineVideo(results: Pick<Results, 'open'>) {
+  const withPermit = createSemaphore(AT_ONCE)
+
+  /** Returns the video, `too large`, or null: it cannot be read now. */
+  async function read(task: Task, signal: AbortSignal): Promise<Buffer | 'too large' | null> {
+    const file = { variant: 'video', number: 0, method: 'GET', signal } as const
+    const opened = await results.open(task, file)
+    if (!opened.ok) return null
+    const { body, headers } = opened
+    try {
+      if (Number(headers['content-length'] ?? 0) > LIMIT) return 'too large'
+      const chunks: Buffer[] = []
+      let size = 0
+      for await (const chunk of body) {
+        // true because the streams of files have no encoding
+        chunks.push(chunk as Buffer)
+        size += (chunk as Buffer).length
+        if (size > LIMIT) return 'too large'
+      }
+      return Buffer.concat(chunks)
+    } finally {
+      body.destroy()
+    }
+  }
+
+  return async <T extends Video>(
+    task: Task,
+    video: T,
+    signal: AbortSignal
+  ): Promise<T & { b64_json: string | null }> => {
+    const found = await withPermit(() => read(task, signal)).catch(() => null)
+    const reasons = [
+      found === null && 'the video could not be read right now; ask again, or fetch it from url',
+      found === 'too large' && `the video has more than ${LIMIT / MEGABYTE} MB; fetch it from url`,
+      (task.result?.videos.length ?? 0) > 1 && 'b64_json has the first video; fetch the others from metadata.videos'
+    ].filter(reason => reason !== false)
+    const warnings = reasons.map(reason => ({ field: 'response_format', reason }))
+    return {
+      ...video,
+      ...(warnings.length && {
+        metadata: { ...video.metadata, warnings: [...(video.metadata.warnings ?? []), ...warnings] }
+      }),
+      b64_json: Buffer.isBuffer(found) ? found.toString('base64') : null
+    }
+  }
+}
