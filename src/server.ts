@@ -52,6 +52,7 @@ export async function startServer(environment: Environment) {
       draining = true
       if (delayMs > 0) await sleep(delayMs)
       watches.stop()
+      services.live.stop()
       // otherwise a connection that becomes idle after its last answer stays open until its keep-alive ends
       const sweep = setInterval(connections.closeUnused, 100)
       await Promise.all([app.close(), services.stop()])
@@ -129,6 +130,7 @@ export function createHttp(
       deliveries: { endpoints, audit },
       ledger: { usage, unresolved, adminTasks, presenter, audit },
       usage: { usage },
+      live: { live: services.live, auth: auth ?? keyAuth },
       insights: { insights, attention, presenter, now },
       users: { users, publicUrl },
       sessions: { sessions },

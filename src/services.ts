@@ -4,6 +4,7 @@ import { createAdmin } from './admin/index.ts'
 import { createAccounts } from './admin/accounts.ts'
 import { createAttention } from './admin/attention.ts'
 import { createInsights } from './admin/insights.ts'
+import { createLive } from './admin/live.ts'
 import { createAdminTasks } from './admin/tasks.ts'
 import type { Config } from './config.ts'
 import { createFiles, openStorage } from './files/index.ts'
@@ -99,6 +100,13 @@ export async function openServices(
   })
   const insights = createInsights({ store: stores.insights, names: stores.names, adminTasks, now })
   const accounts = createAccounts({ stats: stores.accountStats, routing, usage: admin.usage, now })
+  const live = createLive({
+    ...stores,
+    taskChanges,
+    details: stores.taskDetails,
+    search: stores.taskSearch,
+    onError: err => log.warn({ err }, 'live events: not read')
+  })
   const attention = createAttention({ ...stores, routing, search: stores.taskSearch, usage: admin.usage })
   const { results, archiver } = await createFiles({ ...shared, storage, engine, retentionDays: config.RETENTION_DAYS })
   const { deliver, endpoints } = createWebhooks({ ...shared, upstream })
@@ -124,6 +132,7 @@ export async function openServices(
     accounts,
     insights,
     attention,
+    live,
     database,
     stores,
     vault,

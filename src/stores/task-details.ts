@@ -80,6 +80,17 @@ export function createTaskDetailStore({ db, tasks, attempts, assets, asked }: Da
         .orderBy(asc(assets.taskId), asc(assets.number), asc(assets.variant))
     },
 
+    /** Returns the given tasks; for child tasks, the one that was fanned out. */
+    async topOf(ids: readonly string[]): Promise<Task[]> {
+      if (ids.length === 0) return []
+      const found = await db
+        .select()
+        .from(tasks)
+        .where(inArray(tasks.id, [...ids]))
+      const parents = found.flatMap(({ parentId }) => parentId ?? []).filter(id => !ids.includes(id))
+      return [...found.filter(({ parentId }) => parentId === null), ...(await this.tasksOf([...new Set(parents)]))]
+    },
+
     /** Returns the given tasks that exist and are not child tasks. */
     async tasksOf(ids: readonly string[]): Promise<Task[]> {
       if (ids.length === 0) return []

@@ -3,6 +3,7 @@ import { knownQuery } from '../../plugins/known-query.ts'
 import { auditRoutes, type AuditServices } from './audit.ts'
 import { channelRoutes, type ChannelServices } from './channels.ts'
 import { deliveryRoutes, type DeliveryServices } from './deliveries.ts'
+import { liveRoutes, type LiveServices } from './events.ts'
 import { insightRoutes, type InsightServices } from './insights.ts'
 import { keyRoutes, type KeyServices } from './keys.ts'
 import { modelSettingRoutes, type ModelSettingServices } from './models.ts'
@@ -22,6 +23,7 @@ export interface AdminServices {
   ledger: LedgerServices
   usage: UsageReportServices
   insights: InsightServices
+  live: LiveServices
   users: UserServices
   vendors: VendorServices
   sessions: SessionServices
@@ -31,7 +33,21 @@ export interface AdminServices {
 /** All routes below /admin. */
 export async function adminRoutes(
   app: FastifyInstance,
-  { keys, channels, models, tasks, deliveries, ledger, usage, insights, vendors, users, sessions, audit }: AdminServices
+  {
+    keys,
+    channels,
+    models,
+    tasks,
+    deliveries,
+    ledger,
+    usage,
+    insights,
+    live,
+    vendors,
+    users,
+    sessions,
+    audit
+  }: AdminServices
 ) {
   app.addHook('onRequest', knownQuery)
   app.register(keyRoutes, keys)
@@ -41,6 +57,7 @@ export async function adminRoutes(
   app.register(deliveryRoutes, deliveries)
   app.register(ledgerRoutes, ledger)
   app.register(usageReportRoutes, usage)
+  app.register(liveRoutes, live)
   app.register(insightRoutes, insights)
   app.register(vendorRoutes, vendors)
   app.register(userRoutes, users)
