@@ -60,5 +60,135 @@ export const tasks = {
 }
 
 export const task = {
-  title: 'Task'
+  title: 'Task',
+  copyId: 'Copy the id',
+  place: (n: string, of: string) => `${n} of ${of}`,
+  previous: 'Previous task',
+  next: 'Next task',
+  missing: 'There is no such task',
+  missingText: 'It was deleted, or it is older than what is kept.',
+  toTasks: 'All tasks',
+
+  rerun: 'Run again',
+  rerunTitle: 'Run it again?',
+  rerunText: (key: string, price: string | null) =>
+    price === null
+      ? `The same request is made again for ${key}.`
+      : `The same request is made again for ${key}. It costs ${price} at most.`,
+  toPlayground: 'Open in playground',
+  cancel: 'Cancel',
+  cancelTitle: 'Cancel this task?',
+  cancelAct: 'Cancel task',
+  cancelWaiting: 'It has not been sent to a vendor. What is held is given back.',
+  cancelRunning:
+    'It is cancelled at the vendor where the vendor can. If the vendor goes on, it is paid, and the hold stays until it ends.',
+  delete: 'Delete',
+  deleteTitle: 'Delete this task?',
+  deleteText: 'Its video and its request are deleted for everyone. What was charged stays in the books.',
+  copyLink: 'Copy link',
+  correct: 'Correct the bill',
+  correctText: (key: string) => `Changes what ${key} has spent. The entry is kept with your name.`,
+  giveBack: 'Give back',
+  chargeMore: 'Charge more',
+  amountIn: (currency: string) => `Amount in ${currency}`,
+  reason: 'Reason',
+  reasonHint: 'The ledger shows it beside the entry.',
+  correctAct: 'Correct',
+
+  download: 'Download',
+  which: 'Which video',
+  keptUntil: (day: string) => `kept until ${day}`,
+
+  model: 'Model',
+  asked: 'Asked',
+  nothingSaid: 'the model’s defaults',
+  made: 'Made',
+  without: 'Without',
+  images: 'Images',
+  roles: { first: 'First frame', last: 'Last frame', reference: 'Reference' },
+  seed: 'Seed',
+  key: 'Key',
+  user: (name: string) => `user ${name}`,
+  group: 'Group',
+  created: 'Created',
+  fps: (n: string) => `${n} fps`,
+  withSound: 'with sound',
+  silent: 'silent',
+  videos: (n: number) => `${n} videos`,
+  sandbox: 'sandbox',
+  code: 'The same in code',
+
+  happened: 'What happened',
+  toVideo: (time: string) => `${time} from request to video`,
+  endedAfter: (time: string) => `ended after ${time}`,
+  refusedAtOnce: 'The client got this answer at once, and does not see this task.',
+  noAdvice: 'The same request may work another time.',
+  advice: {
+    content_policy_violation:
+      'The vendor checked the prompt, an image or the result, and refused it. Other words or another image may pass; the same again will not.',
+    invalid_request: 'The vendor does not accept these settings. Change what its answer names.',
+    unsupported: 'This model does not offer what was asked. Another model may.',
+    upstream_error: 'The fault was the vendor’s. Run it again, or let another channel serve this model.',
+    upstream_timeout: 'The vendor did not answer in time. Run it again.',
+    submit_outcome_unknown: 'The vendor did not say whether it took the task.',
+    insufficient_quota: 'The key’s budget does not cover it. Raise the budget, or wait until it resets.',
+    rate_limit_exceeded: 'The key sent more than it may. Send again later.',
+    no_channel_available: 'No channel could serve this model. See which ones are stopped, and why.',
+    generation_failed: 'The vendor tried and could not. Run it again, or change the prompt.',
+    task_timeout: 'It took longer than a task may take, so it was given up.',
+    video_expired: 'The file was deleted at the vendor before it was archived.',
+    overloaded: 'The gateway had too much to do. Run it again.',
+    internal_error: 'The fault was the gateway’s. The log has its request id.',
+    internal_quarantined: 'Working on it stopped the gateway several times, so it was set aside. The log says where.'
+  },
+  said: (channel: string) => `${channel} answered:`,
+  message: 'Message:',
+
+  decisionTitle: 'Did the vendor take this task?',
+  theVendor: 'The vendor',
+  decisionText: (channel: string, held: string) =>
+    `${channel} did not answer the submit, and cannot be asked. A submit is never repeated on its own, so it is not paid twice. ${held} is held. Look in the vendor’s own console, then say what you found.`,
+  outcomes: { lost: 'No, there is no such task', charged: 'Yes, and it was charged', found: 'Yes, and this is its id' },
+  lostHint: (held: string) => `${held} is given back. The task stays failed; the client can send it again.`,
+  chargedHint: (held: string, key: string) => `${held} is charged to ${key}. The task stays failed.`,
+  foundHint: 'The task goes on from here, and its video is delivered.',
+  upstreamId: 'The vendor’s id',
+  releasedBy: (time: string) => `Without a decision the hold is given back ${time}.`,
+  decide: 'Decide',
+  mayNotDecide: 'Your role does not include deciding this.',
+
+  money: 'Money',
+  entries: { hold: 'Held', capture: 'Charged', release: 'Given back', adjust: 'Corrected' },
+  noMoney: 'Nothing was held or charged.',
+  heldUntilDecided: 'Held until it is decided.',
+  told: 'Who was told',
+  allDeliveries: 'All deliveries',
+  nobodyTold: 'No webhook was to be told.',
+  deliveries: { pending: 'soon', delivered: 'ok', failed: 'failed' },
+  wire: 'On the wire',
+  masked: 'secrets masked, images left out',
+  noWire: 'No exchange is kept of this task. EXCHANGE_LOG decides which are kept.',
+  noAnswer: 'no answer',
+  exchangeSteps: {
+    submit: 'submit',
+    poll: 'last poll',
+    lookup: 'lookup',
+    cancel: 'cancel',
+    download: 'download',
+    upload: 'upload'
+  },
+  cut: '… longer than what is kept'
+}
+
+/** What is on the stage before there is a video, or instead of one. */
+export const stage = {
+  waiting: 'Waiting for a slot',
+  place: (n: number) => `Number ${n} in the queue`,
+  busy: 'All slots of its channel are busy.',
+  wait: (time: string) => `About ${time} to go.`,
+  left: (time: string) => `about ${time} left`,
+  soon: 'any moment now',
+  undecided: 'Not decided yet',
+  nothingCharged: 'Nothing was charged.',
+  charged: (amount: string) => `${amount} was charged.`
 }

@@ -6,12 +6,11 @@ import { useText } from '../../i18n/index.tsx'
 import type { Words } from '../../i18n/words.ts'
 import { Cost } from '../../parts/cost.tsx'
 import { shortId } from '../../parts/id.tsx'
-import { Status } from '../../parts/status.tsx'
+import { errorWord, Status } from '../../parts/status.tsx'
 import { RowLink, Two, type Column } from '../../parts/table.tsx'
 import { Thumb } from '../../parts/thumb.tsx'
 import { Ago } from '../../parts/time.tsx'
 import type { Filters } from './filter.ts'
-import { wordOf } from './filters.tsx'
 import { sizeText } from './size.ts'
 import style from './tasks.module.css'
 
@@ -128,7 +127,7 @@ export function useColumns({ room, search, sort, order, onSort, mark, own = fals
 export function reasonOf({ state, metadata, error }: Task, t: Words): string | undefined {
   if (state === 'waiting' && metadata.queue_position !== undefined) return t.parts.queuePlace(metadata.queue_position)
   if (state === 'needs_decision') return t.errors.submit_outcome_unknown
-  if ((state === 'failed' || state === 'refused') && error) return wordOf(t.errors, error.code) ?? error.code
+  if ((state === 'failed' || state === 'refused') && error) return errorWord(t, error.code)
   return undefined
 }
 

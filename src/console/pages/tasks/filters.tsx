@@ -5,6 +5,7 @@ import type { Channel, Key, List, Model, TaskState } from '../../api/types/index
 import { useText } from '../../i18n/index.tsx'
 import { FilterBar } from '../../parts/filter-bar.tsx'
 import { FilterChip } from '../../parts/filter-chip.tsx'
+import { errorWord } from '../../parts/status.tsx'
 import { isSet, nothing, ranges, statesOf, type Filters } from './filter.ts'
 
 interface Props {
@@ -59,7 +60,7 @@ export function Filters({ url, onChange }: Props) {
       <FilterChip
         {...chip('error')}
         choices={Object.entries(t.errors).map(([value, label]) => ({ value, label }))}
-        shown={url.error === '' ? undefined : (wordOf(t.errors, url.error) ?? url.error)}
+        shown={url.error === '' ? undefined : errorWord(t, url.error)}
       />
       <FilterChip
         name={t.tasks.filters.time}
@@ -97,7 +98,3 @@ function useAll<Row>(name: 'models' | 'channels' | 'keys', enabled: boolean): re
   })
   return data?.data ?? []
 }
-
-/** A code's word; undefined: it has none. */
-export const wordOf = (words: Readonly<Record<string, string>>, code: string): string | undefined =>
-  Object.hasOwn(words, code) ? words[code] : undefined
