@@ -50,7 +50,7 @@ export function TaskStage({ task, number = 0, usualMs = null, ref }: Props) {
         </b>
         <span className={style.note}>
           {t.stage.busy}
-          {wait !== null && ` ${t.stage.wait(format.duration(wait * 1000))}`}
+          {wait !== null && t.stage.wait(format.duration(wait * 1000))}
         </span>
       </Stage>
     )

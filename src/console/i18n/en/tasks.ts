@@ -185,7 +185,7 @@ export const stage = {
   waiting: 'Waiting for a slot',
   place: (n: number) => `Number ${n} in the queue`,
   busy: 'All slots of its channel are busy.',
-  wait: (time: string) => `About ${time} to go.`,
+  wait: (time: string) => ` About ${time} to go.`,
   left: (time: string) => `about ${time} left`,
   soon: 'any moment now',
   undecided: 'Not decided yet',

@@ -34,7 +34,12 @@ export function Film({ task }: { task: Shown }) {
           >
             {t.task.download} {file?.bytes ? <span className={style.bytes}>{format.bytes(file.bytes)}</span> : null}
           </Button>
-          <CopyButton variant="subtle" color="gray" text={new URL(`tasks/${task.id}`, consoleBase).href}>
+          <CopyButton
+            variant="subtle"
+            color="gray"
+            leftSection={<LinkIcon />}
+            text={new URL(`tasks/${task.id}`, consoleBase).href}
+          >
             {t.task.copyLink}
           </CopyButton>
           {films.length > 1 && (
