@@ -234,7 +234,7 @@ describeInBrowser('the playground', () => {
   it('brings an earlier one back with its settings', async () => {
     const tab = await open('', { answers: detail(done!) })
     await tab.getByRole('complementary').getByRole('button').first().click()
-    await tab.locator('video').waitFor()
+    await tab.locator('video').first().waitFor()
     expect(await tab.getByLabel('Prompt', { exact: true }).last().inputValue()).toBe(done!.prompt)
   })
 

@@ -2,12 +2,12 @@ import '@mantine/core/styles/Switch.layer.css'
 import '@mantine/core/styles/InlineInput.layer.css'
 import { Button, Switch } from '@mantine/core'
 import { Plus } from 'lucide-react'
-import { RequestFailure } from '../../api/client.ts'
 import type { Capabilities } from '../../api/types/index.ts'
 import { useText } from '../../i18n/index.tsx'
 import { TextField } from '../../parts/fields.tsx'
 import { Choices, Duration, Field, Shape } from './choices.tsx'
 import type { Estimates } from './data.ts'
+import { errorFinder } from './errors.ts'
 import { Images } from './images.tsx'
 import { ModelPicker } from './model-picker.tsx'
 import { More } from './more.tsx'
@@ -154,16 +154,6 @@ export function Form({ settings, onChange, local, onLocal, models, chosen, estim
   function isFree(model: PlayModel) {
     return reasonAgainst(model) === null && !chosen.some(({ id }) => id === model.id)
   }
-}
-
-/** What is wrong with a field, by its names in the API. */
-export type ErrorFinder = (...names: string[]) => string | undefined
-
-function errorFinder(error: unknown): ErrorFinder {
-  if (!(error instanceof RequestFailure) || error.param === null) return () => undefined
-  const { param, message } = error
-  return (...names) =>
-    names.some(name => param === name || param.startsWith(`${name}.`)) ? message.replace(`${param}: `, '') : undefined
 }
 
 interface KnownProps {

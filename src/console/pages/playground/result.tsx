@@ -10,7 +10,7 @@ import { Cost } from '../../parts/cost.tsx'
 import { Status } from '../../parts/status.tsx'
 import { TaskStage } from '../../parts/task-stage.tsx'
 import type { Shown } from '../task/data.ts'
-import { sizeText } from '../tasks/size.ts'
+import { sizeText } from '../../parts/size.ts'
 import style from './playground.module.css'
 
 interface Props {
@@ -51,9 +51,8 @@ export function Result({ task, usualMs, onAgain }: Props) {
             className={style.end}
             leftSection={<X />}
             onClick={() => {
-              void post(`/v1/videos/${task.id}/cancel`).finally(() =>
-                client.invalidateQueries({ queryKey: ['task', task.id] })
-              )
+              const refresh = () => client.invalidateQueries({ queryKey: ['task', task.id] })
+              void post(`/v1/videos/${task.id}/cancel`).then(refresh, refresh)
             }}
           >
             {t.parts.cancel}

@@ -44,7 +44,7 @@ export function PromptField({
 }) {
   const { t, format } = useText()
   const [typed, type] = useTyped(settings.prompt, prompt => onChange({ prompt }, { replace: true }))
-  const length = [...typed].length
+  const length = Array.from(typed).length
   const isTooLong = limit !== null && length > limit
   return (
     <Field

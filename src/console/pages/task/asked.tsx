@@ -7,7 +7,7 @@ import { Card } from '../../parts/card.tsx'
 import { NamedLink } from '../../parts/named-link.tsx'
 import { Note } from '../../parts/note.tsx'
 import { Ago, Moment } from '../../parts/time.tsx'
-import { sizeText } from '../tasks/size.ts'
+import { sizeText } from '../../parts/size.ts'
 import type { Shown } from './data.ts'
 import style from './task.module.css'
 

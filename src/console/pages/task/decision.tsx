@@ -18,7 +18,7 @@ const outcomes = ['lost', 'charged', 'found'] as const
 type Outcome = (typeof outcomes)[number]
 
 /** Asks whether the vendor took a task whose submit it never answered. Nothing is chosen at the start. */
-export function Decision({ task }: { task: Shown }) {
+export default function Decision({ task }: { task: Shown }) {
   const { t, format } = useText()
   const can = useCan()
   const now = useNow()

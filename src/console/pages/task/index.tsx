@@ -1,5 +1,6 @@
 import { Button, Skeleton } from '@mantine/core'
 import { CircleQuestionMark } from 'lucide-react'
+import { lazy, Suspense } from 'react'
 import { Link, useParams } from 'wouter'
 import { RequestFailure } from '../../api/client.ts'
 import { useText } from '../../i18n/index.tsx'
@@ -15,7 +16,6 @@ import { useNow } from '../../state/now.ts'
 import { Actions } from './actions.tsx'
 import { Asked } from './asked.tsx'
 import { useTask, type Shown } from './data.ts'
-import { Decision } from './decision.tsx'
 import { Film } from './film.tsx'
 import { Head } from './head.tsx'
 import { Money } from './money.tsx'
@@ -24,9 +24,12 @@ import { Told } from './told.tsx'
 import { Wire } from './wire.tsx'
 import style from './task.module.css'
 
+// few tasks need it
+const Decision = lazy(() => import('./decision.tsx'))
+
 /** Everything about one task, at an address of its own. */
 export default function TaskPage() {
-  const { id = '' } = useParams<{ id: string }>()
+  const { id } = useParams<{ id: string }>()
   const { t } = useText()
   const { data: task, error, refetch } = useTask(id)
 
@@ -78,7 +81,9 @@ function Content({ task }: { task: Shown }) {
         <div className={style.column}>
           {task.state === 'needs_decision' && (
             <div className={style.urgent}>
-              <Decision task={task} />
+              <Suspense fallback={<Skeleton height={280} radius="lg" />}>
+                <Decision task={task} />
+              </Suspense>
             </div>
           )}
           {isBad && (

@@ -5,8 +5,8 @@ import { useSession } from '../../api/session.ts'
 import type { List, Task, TaskFilter } from '../../api/types/index.ts'
 import { useNow } from '../../state/now.ts'
 import { useUrl } from '../../state/url.ts'
-import { filterOf, parameters, searchOf } from '../tasks/filter.ts'
-import { summaryOf } from '../tasks/views.tsx'
+import { filterOf, parameters, searchOf } from '../../state/task-filter.ts'
+import { summaryOf } from '../../api/task-summary.ts'
 
 /** Where a task stands in the list that led to it: the addresses of the ones around it, its place, how many there are. */
 export function useNeighbours(id: string) {

@@ -3,13 +3,14 @@ import '@mantine/core/styles/Menu.layer.css'
 import { ActionIcon, Button, Menu } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Ban, Download, Ellipsis } from 'lucide-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { addressOf, queryOf } from '../../api/client.ts'
 import { useCan } from '../../api/session.ts'
 import type { TaskFilter } from '../../api/types/index.ts'
 import { useText } from '../../i18n/index.tsx'
-import { CancelSeveral } from './bulk.tsx'
-import { summaryOf } from './views.tsx'
+import { summaryOf } from '../../api/task-summary.ts'
+
+const CancelSeveral = lazy(() => import('./cancel-several.tsx'))
 
 /** What is done with all tasks of the filter: exported, cancelled. */
 export function Actions({ search }: { search: TaskFilter }) {
@@ -68,12 +69,15 @@ function More({ search: { sort: _sort, order: _order, ...filter } }: { search: T
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <CancelSeveral
-        opened={asks}
-        count={count}
-        what={{ filter: { ...filter, state }, expected_count: count }}
-        onClose={() => setAsks(false)}
-      />
+      <Suspense>
+        {asks && (
+          <CancelSeveral
+            count={count}
+            what={{ filter: { ...filter, state }, expected_count: count }}
+            onClose={() => setAsks(false)}
+          />
+        )}
+      </Suspense>
     </>
   )
 }

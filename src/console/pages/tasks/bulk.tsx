@@ -1,14 +1,13 @@
 import '@mantine/core/styles/Checkbox.layer.css'
 import { Button, Checkbox } from '@mantine/core'
-import { useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
-import { post } from '../../api/client.ts'
+import { lazy, Suspense, useState } from 'react'
 import { useCan } from '../../api/session.ts'
-import type { Task, TaskFilter } from '../../api/types/index.ts'
+import type { Task } from '../../api/types/index.ts'
 import { isOpen } from '../../api/videos.ts'
 import { useText } from '../../i18n/index.tsx'
-import { Confirm } from '../../parts/confirm.tsx'
 import style from './tasks.module.css'
+
+const CancelSeveral = lazy(() => import('./cancel-several.tsx'))
 
 /** Which tasks are marked, of those that can still be cancelled. */
 export function useMarks(rows: readonly Task[] | null) {
@@ -54,42 +53,16 @@ export function MarkBar({ marked, onClear }: { marked: readonly Task[]; onClear(
       <Button variant="subtle" color="gray" onClick={onClear}>
         {t.tasks.unmark}
       </Button>
-      <CancelSeveral
-        opened={asks}
-        count={marked.length}
-        what={{ ids: marked.map(({ id }) => id) }}
-        onClose={() => setAsks(false)}
-        onDone={onClear}
-      />
+      <Suspense>
+        {asks && (
+          <CancelSeveral
+            count={marked.length}
+            what={{ ids: marked.map(({ id }) => id) }}
+            onClose={() => setAsks(false)}
+            onDone={onClear}
+          />
+        )}
+      </Suspense>
     </div>
-  )
-}
-
-interface CancelProps {
-  opened: boolean
-  count: number
-  what: { ids: string[] } | { filter: TaskFilter; expected_count: number }
-  onClose(): void
-  onDone?: () => void
-}
-
-export function CancelSeveral({ opened, count, what, onClose, onDone }: CancelProps) {
-  const { t } = useText()
-  const client = useQueryClient()
-  return (
-    <Confirm
-      opened={opened}
-      title={t.tasks.cancelTitle(count)}
-      act={t.tasks.cancelAct(count)}
-      danger
-      onClose={onClose}
-      onConfirm={async () => {
-        await post('/admin/tasks/cancel', what)
-        await client.invalidateQueries({ queryKey: ['tasks'] })
-        onDone?.()
-      }}
-    >
-      {t.tasks.cancelText}
-    </Confirm>
   )
 }

@@ -6,7 +6,7 @@ import { useText } from '../../i18n/index.tsx'
 import { FilterBar } from '../../parts/filter-bar.tsx'
 import { FilterChip } from '../../parts/filter-chip.tsx'
 import { errorWord } from '../../parts/status.tsx'
-import { isSet, nothing, ranges, statesOf, type Filters } from './filter.ts'
+import { isSet, nothing, ranges, statesOf, type Filters } from '../../state/task-filter.ts'
 
 interface Props {
   url: Filters

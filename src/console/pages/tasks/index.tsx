@@ -15,12 +15,13 @@ import { useUrl } from '../../state/url.ts'
 import { Actions } from './actions.tsx'
 import { MarkBar, useMarks } from './bulk.tsx'
 import { useColumns } from './columns.tsx'
-import { filterOf, isSet, nothing, parameters, searchOf, sortOf, type Filters as Url } from './filter.ts'
+import { filterOf, isSet, nothing, parameters, searchOf, sortOf, type Filters as Url } from '../../state/task-filter.ts'
 import { Filters } from './filters.tsx'
 import { useTaskList } from './list.ts'
 import { OwnTasks } from './own.tsx'
 import { PhoneRow } from './phone-row.tsx'
-import { summaryOf, Views } from './views.tsx'
+import { Views } from './views.tsx'
+import { summaryOf } from '../../api/task-summary.ts'
 
 /** Every task of the gateway; with a member key, one's own. */
 export default function Tasks() {

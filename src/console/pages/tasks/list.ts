@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { usePages } from '../../api/pages.ts'
 import type { Task } from '../../api/types/index.ts'
 import { useNow } from '../../state/now.ts'
-import { searchOf, sortOf, type Filters } from './filter.ts'
+import { searchOf, sortOf, type Filters } from '../../state/task-filter.ts'
 
 /**
  * The tasks of a filter. Rows are kept true, but nothing moves under the pointer: tasks that arrive later at the head of the list are `fresh`

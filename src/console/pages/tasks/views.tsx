@@ -3,11 +3,11 @@ import { Button, Tabs } from '@mantine/core'
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { ArrowUp } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { get } from '../../api/client.ts'
-import type { TaskFilter, TaskSummary } from '../../api/types/index.ts'
+import { summaryOf } from '../../api/task-summary.ts'
+import type { TaskSummary } from '../../api/types/index.ts'
 import { useText } from '../../i18n/index.tsx'
 import { useNow } from '../../state/now.ts'
-import { filterOf, statesOf, views, type Filters, type View } from './filter.ts'
+import { filterOf, statesOf, views, type Filters, type View } from '../../state/task-filter.ts'
 import style from './tasks.module.css'
 
 interface Props {
@@ -56,11 +56,6 @@ export function Views({ url, onChange, fresh, onFresh, children }: Props) {
     </Tabs>
   )
 }
-
-export const summaryOf = (filter: TaskFilter) => ({
-  queryKey: ['tasks', 'summary', filter],
-  queryFn: ({ signal }: { signal: AbortSignal }) => get<TaskSummary>('/admin/tasks/summary', filter, signal)
-})
 
 interface Count {
   count: number | null

@@ -1,5 +1,5 @@
-import type { TaskFilter, TaskState } from '../../api/types/index.ts'
-import { choice, list, number, text, type ValuesOf } from '../../state/url.ts'
+import type { TaskFilter, TaskState } from '../api/types/index.ts'
+import { choice, list, number, text, type ValuesOf } from './url.ts'
 
 /* The filters of the list of tasks, as they are in the address. The page of a task reads them, too: to go to the next one of the list. */
 
