@@ -77,6 +77,12 @@ export function createChannels({ store, audit, routing, exchange, vault, vendors
     return url.replace(/\/+$/, '')
   }
 
+  /** The stored credential is sent to no other server than the one it was given for. */
+  function checkSameOrigin(before: string, after: string) {
+    if (new URL(before).origin !== new URL(after).origin)
+      throw invalid('credential', 'is needed again, because base_url names another server')
+  }
+
   /** Throws conflict when another channel has the name; frees the name of a deleted one. */
   async function claimName(tx: Db, name: string, except?: string) {
     const other = await store.byName(name, tx)
@@ -169,6 +175,8 @@ export function createChannels({ store, audit, routing, exchange, vault, vendors
         const vendor = vendorOf(channel.vendor)
         if (settings.vendor !== undefined && settings.vendor !== channel.vendor)
           throw invalid('vendor', 'cannot be changed; create a new channel')
+        if (settings.base_url !== undefined && settings.credential === undefined)
+          checkSameOrigin(channel.baseUrl, checkBaseUrl(settings.base_url))
         if (settings.name !== undefined) await claimName(tx, settings.name, id)
         const { name, credential, base_url: baseUrl, options, models, priority, weight, disabled } = settings
         const { max_concurrency: maxConcurrency, submits_per_minute: submitsPerMinute } = settings

@@ -39,7 +39,7 @@ export function withoutSecrets(text: string): string {
   // longer than the final cut: half a secret would match no pattern
   const masked = withoutTokens(text.slice(0, 2 * LONGEST))
     .replaceAll(/\b(Bearer|Basic|Key|Token) +[\w.~+/=:-]{8,}/gi, '$1 …')
-    .replaceAll(/([?&](?:signature|sig|token|key|x-amz-[\w-]+)=)[^\s&"']+/gi, '$1…')
+    .replaceAll(/([?&](?:signature|sig|token|key|password|x-amz-[\w-]+)=)[^\s&"']+/gi, '$1…')
   return masked.length > LONGEST ? `${masked.slice(0, LONGEST)}…` : masked
 }
 
@@ -49,6 +49,8 @@ export function withoutTokens(text: string): string {
     text
       .replaceAll(/\b(sk-|whsec_)[\w-]{6,}/g, '$1…')
       .replaceAll(/\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?/g, '…')
+      // the password of a connection string may hold any character: all up to the last @ of the line is masked
+      .replaceAll(/\b(postgres|postgresql|redis|rediss|s3):\/\/.*@/gi, '$1://…@')
       .replaceAll(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi, '$1…@')
       // a link to a file is like a key: its query contains the signature
       .replaceAll(/\b(https?:\/\/[^\s?"'<>]+)\?[^\s"'<>)]+/gi, '$1?…')

@@ -21,7 +21,9 @@ describeInBrowser('the first run, on the server itself', () => {
     await tab.getByRole('button', { name: 'Make video' }).click()
     const video = tab.locator('video')
     await video.waitFor()
-    await tab.waitForFunction('document.querySelector("video").currentTime > 0.3')
+    await expect
+      .poll(() => tab.evaluate('document.querySelector("video").currentTime'), { timeout: 30_000 })
+      .toBeGreaterThan(0.3)
     expect(await tab.evaluate(measure)).toEqual({ isWide: true, seconds: 5, isBlack: false })
     await tab.getByText('A real MP4 of 5 s. Everything works.').waitFor()
     await picture(tab, 'setup-video', allLooks[0]!)
@@ -32,6 +34,7 @@ describeInBrowser('the first run, on the server itself', () => {
     await tab.getByLabel('Name', { exact: true }).fill('storyboard-app')
     await tab.getByRole('button', { name: 'Create key' }).click()
     await tab.getByText('This is the only time it is shown.').waitFor()
+    expect(await tab.evaluate('document.activeElement.innerText')).toBe('Copy key')
     await picture(tab, 'setup-key', allLooks[0]!)
     const key = await tab.locator('code').first().innerText()
     expect(await tab.locator('pre').innerText()).toContain(key)

@@ -146,6 +146,19 @@ describe.each(kinds)('webhooks on %s', kind => {
     expect(headers['webhook-signature']).toBe(sign(rotated.key))
   })
 
+  test('while the old secret of a rotated key is valid, callback_url is signed with both', async () => {
+    const receiver = await startReceiver()
+    const member = await server.newKey()
+    const id = await server.newVideo({ callback_url: receiver.url }, member)
+    const { body: rotated } = await server.call('POST', `/admin/keys/${member.id}/rotate`, { keep_old_for_hours: 1 })
+    await server.finished(id)
+    await delivered(id)
+    const [{ headers, body }] = receiver.received as [(typeof receiver.received)[0]]
+    const at = new Date(Number(headers['webhook-timestamp']) * 1000)
+    const sign = (secret: string) => new Webhook(callbackSecretOf(secret)).sign(headers['webhook-id']!, at, body)
+    expect(headers['webhook-signature']).toBe(`${sign(rotated.key)} ${sign(member.key)}`)
+  })
+
   test('of several videos in one task only the whole is told', async () => {
     const receiver = await startReceiver()
     const id = await server.newVideo({ n: 3, callback_url: receiver.url })

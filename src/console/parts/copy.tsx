@@ -1,6 +1,6 @@
 import { ActionIcon, Button, type ButtonProps } from '@mantine/core'
 import { Check, Copy } from 'lucide-react'
-import { useEffect, useState, type ReactNode } from 'react'
+import { useEffect, useState, type ReactNode, type Ref } from 'react'
 import { useText } from '../i18n/index.tsx'
 
 const SHOWN_MS = 2000
@@ -58,7 +58,7 @@ export function CopyButton({
   text,
   children,
   ...rest
-}: ButtonProps & { text: string; children: ReactNode; autoFocus?: boolean }) {
+}: ButtonProps & { text: string; ref?: Ref<HTMLButtonElement>; children: ReactNode }) {
   const { t } = useText()
   const { copied, copy } = useCopy()
   return (

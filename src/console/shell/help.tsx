@@ -48,10 +48,11 @@ export default function Help({ pages, onClose }: { pages: readonly Page[]; onClo
       ]
     }
   ]
+  const shown = groups.filter(({ keys }) => keys.length > 0)
   return (
     <Modal opened onClose={onClose} title={words.title} size={680} closeButtonProps={{ 'aria-label': t.parts.close }}>
       <div className={style.groups}>
-        {groups.map(({ title, keys }) => (
+        {shown.map(({ title, keys }) => (
           <section key={title}>
             <h3>{title}</h3>
             <dl className={style.keys}>

@@ -1,9 +1,9 @@
 import { ApiError } from '../../errors.ts'
 import { isRecord } from '../../lib/records.ts'
-import { JsonError, parseStrictJson } from '../../lib/strict-json.ts'
 import type { ImageRole } from '../../vendors/vendor.ts'
 import { refuse } from '../parse.ts'
 import { isAbsent } from './absent.ts'
+import { fromJsonText, looksLikeJson } from './json-text.ts'
 import { bare } from './names.ts'
 import { readSource } from './source.ts'
 
@@ -40,15 +40,10 @@ export function isUpload(value: unknown): value is Upload {
   return value.file.startsWith('data:')
 }
 
-// forms have lists and objects as JSON
-function parsed(value: unknown, param: string): unknown {
-  if (typeof value !== 'string' || !/^\s*[[{]/.test(value.slice(0, 20))) return value
-  try {
-    return parseStrictJson(Buffer.from(value))
-  } catch (error) {
-    if (error instanceof JsonError) throw refuse(param, 'is not valid JSON')
-    throw error
-  }
+function parsed(given: unknown, param: string): unknown {
+  const value = fromJsonText(given)
+  if (looksLikeJson(value)) throw refuse(param, 'is not valid JSON')
+  return value
 }
 
 /** `images[0]=…&images[1]=…` is a list, too. */

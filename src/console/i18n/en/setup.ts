@@ -15,7 +15,7 @@ export const setup = {
   tokenText: 'When it started it printed a link with a one-time token. Open that link, or paste the token.',
   logName: 'npm start · docker logs',
   logListens: 'reelay listens on',
-  logOpen: 'Open',
+  logOpen: 'Set up the console:',
   token: 'Token',
   tokenWrong: 'This token is not valid. It changes with every start: take it from the latest log.',
 

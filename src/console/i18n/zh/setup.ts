@@ -17,7 +17,7 @@ export const setup: Words['setup'] = {
   tokenText: '网关启动时打印了一个带一次性令牌的链接。打开该链接，或粘贴令牌。',
   logName: 'npm start · docker logs',
   logListens: 'reelay listens on',
-  logOpen: 'Open',
+  logOpen: 'Set up the console:',
   token: '令牌',
   tokenWrong: '令牌无效。每次启动都会更换，请从最新的日志里复制。',
 

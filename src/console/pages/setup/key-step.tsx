@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { ArrowRight } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Link } from 'wouter'
 import { get, post } from '../../api/client.ts'
 import type { BudgetWindow, CreatedKey, List, NewKey, Task } from '../../api/types/index.ts'
@@ -62,6 +62,9 @@ export function KeyStep() {
 
 function Shown({ created }: { created: CreatedKey }) {
   const { t } = useText()
+  const copy = useRef<HTMLButtonElement>(null)
+  // what is shown once is copied first
+  useEffect(() => copy.current?.focus(), [])
   const asked = { model: 'sandbox', prompt: t.setup.firstPrompt, duration: 5, size: '1280x720' }
   return (
     <>
@@ -70,7 +73,7 @@ function Shown({ created }: { created: CreatedKey }) {
       <Note tone="warn">{t.setup.shownOnce}</Note>
       <div className={style.secret}>
         <code>{created.key}</code>
-        <CopyButton text={created.key} autoFocus>
+        <CopyButton text={created.key} ref={copy}>
           {t.setup.copyKey}
         </CopyButton>
       </div>

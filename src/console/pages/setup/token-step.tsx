@@ -20,7 +20,7 @@ export function TokenStep({ onDone }: { onDone(token: string): void }) {
           {t.setup.logName}
         </figcaption>
         <pre>
-          {t.setup.logListens} {addressOf('')}
+          {t.setup.logListens} {addressOf('').replace(/\/$/, '')}
           {'\n\n'}
           <b>
             {t.setup.logOpen} {consoleBase.href}setup?token=…

@@ -105,5 +105,3 @@ function showRow(row: AuditRow) {
     request_id: row.requestId
   }
 }
-
-export type AuditEntry = ReturnType<typeof showRow>

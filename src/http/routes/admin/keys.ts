@@ -44,7 +44,8 @@ const settings = z.strictObject({
   disabled: z.boolean().optional()
 })
 
-const rotation = z.strictObject({ keep_old_for_hours: z.union([z.literal(0), z.literal(1), z.literal(24)]).default(0) })
+// a week: whoever needs longer should create a second key
+const rotation = z.strictObject({ keep_old_for_hours: z.int().min(0).max(168).default(0) })
 
 export async function keyRoutes(app: FastifyInstance, { keys }: KeyServices) {
   app.post('/keys', needs('keys:write'), async (request, reply) => {
