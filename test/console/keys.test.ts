@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { UsageLine } from '../../src/console/api/types/index.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
-import { errorOf, listOf, owner, type Answers } from './support/answers.ts'
+import { errorOf, listOf, viewer, type Answers } from './support/answers.ts'
 import { describeInBrowser, forBrowser, type Looks } from './support/browser.ts'
 import { expectAccessible, expectTidy } from './support/checks.ts'
 import { createdKey, keyList, keyOf } from './support/keys.ts'
@@ -21,12 +21,6 @@ const answers: Answers = {
   'GET /admin/models': { body: listOf([]) },
   'GET /admin/usage': { body: listOf([line satisfies UsageLine as UsageLine & { id: string }]) }
 }
-const viewer = {
-  'GET /console/api/session': {
-    body: { ...owner, role: 'viewer', permissions: owner.permissions.filter(one => one.endsWith(':read')) }
-  }
-}
-
 describeInBrowser('keys', () => {
   const server = forAllTests(() => startTestServer())
   const browser = forBrowser()

@@ -16,7 +16,7 @@ export function useColumns(acts: KeyActs): Column<Key>[] {
     {
       name: 'name',
       head: t.keys.name,
-      width: '19%',
+      width: '20%',
       cell: key => <Two top={<Name of={key} />} below={<Owner of={key} />} />
     },
     {
@@ -30,7 +30,8 @@ export function useColumns(acts: KeyActs): Column<Key>[] {
       name: 'models',
       from: 840,
       head: t.keys.models,
-      cell: ({ models }) => (models ? <Tags names={models} /> : <span className="dim">{t.keys.allModels}</span>)
+      cell: ({ models }) =>
+        models ? <Tags names={models} most={1} /> : <span className="dim">{t.keys.allModels}</span>
     },
     { name: 'budget', head: t.keys.budget, width: '26%', cell: key => <Budget of={key} /> },
     { name: 'limits', head: t.keys.limits, width: 116, cell: key => <Limits of={key} /> },
