@@ -4,5 +4,5 @@ import { Checkbox as MantineCheckbox, type CheckboxProps } from '@mantine/core'
 
 /** One of several that may be chosen. */
 export const Checkbox = (props: Omit<CheckboxProps, 'onChange'> & { onChange(on: boolean): void }) => (
-  <MantineCheckbox size="xs" {...props} onChange={event => props.onChange(event.currentTarget.checked)} />
+  <MantineCheckbox size="xs" radius={4} {...props} onChange={event => props.onChange(event.currentTarget.checked)} />
 )

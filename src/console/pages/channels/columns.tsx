@@ -26,7 +26,7 @@ export function useColumns({ acts, tests, vendorName }: Given): Column<Channel>[
     {
       name: 'name',
       head: t.channels.channel,
-      width: '17%',
+      width: '18%',
       cell: channel => <Name of={channel} vendor={vendorName(channel.vendor)} />
     },
     {
@@ -72,7 +72,7 @@ export function useColumns({ acts, tests, vendorName }: Given): Column<Channel>[
           </>
         )
     },
-    { name: 'success', head: t.channels.success, width: 102, end: true, cell: channel => <Success of={channel} /> },
+    { name: 'success', head: t.channels.success, width: 112, end: true, cell: channel => <Success of={channel} /> },
     {
       name: 'time',
       head: t.channels.time,
@@ -89,7 +89,7 @@ export function useColumns({ acts, tests, vendorName }: Given): Column<Channel>[
     {
       name: 'acts',
       head: <span className="unseen">{t.channels.acts}</span>,
-      width: 112,
+      width: 126,
       end: true,
       cell: channel => (
         <Above>

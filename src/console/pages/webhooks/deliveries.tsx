@@ -120,7 +120,7 @@ export function Deliveries({ filter, open, endpoints, onChange }: Props) {
     mayWrite && {
       name: 'replay',
       head: <span className="unseen">{t.webhooks.acts}</span>,
-      width: 96,
+      width: 112,
       end: true,
       cell: ({ id, event }) => (
         <Above>

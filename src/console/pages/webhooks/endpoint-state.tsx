@@ -41,8 +41,8 @@ export function EndpointState({ of: { disabled, disabled_reason: reason, failing
   )
 }
 
-/** An endpoint without a name is called by its address. */
-export const nameOf = ({ name, url }: Pick<Endpoint, 'name' | 'url'>) => name || shortUrl(url)
+/** An endpoint without a name is called by its host. */
+export const nameOf = ({ name, url }: Pick<Endpoint, 'name' | 'url'>) => name || (shortUrl(url).split('/')[0] ?? url)
 
 /** The address without what all have. */
 export const shortUrl = (url: string) => url.replace(/^https?:\/\//, '')
