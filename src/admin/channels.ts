@@ -8,6 +8,7 @@ import type { ChannelStore } from '../stores/channels.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { Vendor } from '../vendors/vendor.ts'
+import { damageIn, intact } from '../lib/damaged.ts'
 import { credentialContext } from '../lib/encryption-context.ts'
 import type { Routing } from '../tasks/routing.ts'
 import type { Audit } from './audit.ts'
@@ -103,8 +104,9 @@ export function createChannels({ store, audit, routing, exchange, vault, vendors
     changed: (before: Channel, tx: Db) => Promise<Partial<Channel>>
   ): Promise<Channel> {
     const channel = await audit.record(by, async tx => {
-      const before = await store.lock(id, tx)
-      if (!before) throw notFound(id)
+      const row = await store.lock(id, tx)
+      if (!row) throw notFound(id)
+      const before = intact(row)
       const set = await changed(before, tx)
       const after = { ...before, ...set }
       if (Object.keys(set).length === 0) return [before, null] as const
@@ -121,6 +123,43 @@ export function createChannels({ store, audit, routing, exchange, vault, vendors
     })
     routing.changed()
     return channel
+  }
+
+  /** Tests the credential with a call that costs nothing, if the vendor has one. */
+  async function test(id: string): Promise<{ ok: boolean; free: boolean; message: string }> {
+    const channel = await store.get(id)
+    if (!channel || channel.deletedAt !== null) throw notFound(id)
+    const connection = damageIn(channel).length ? null : await routing.channel(channel.id).catch(() => null)
+    if (!connection)
+      return {
+        ok: false,
+        free: true,
+        message: 'The row of this channel is damaged. Set its credential and its settings again.'
+      }
+    const { vendor, config } = connection
+    const request = vendor.probe?.(config)
+    if (!request)
+      return {
+        ok: true,
+        free: false,
+        message: `${vendor.name} has no free call, so only a first video can prove the credential.`
+      }
+    try {
+      const answer = await exchange.ask(vendor, config, request)
+      const failure = vendor.probed
+        ? vendor.probed(answer)
+        : answer.status === 401 || answer.status === 403
+          ? { message: `HTTP ${answer.status}` }
+          : null
+      if (failure)
+        return { ok: false, free: true, message: `${vendor.name} rejected the credential: ${failure.message}` }
+      if (answer.status >= 500)
+        return { ok: false, free: true, message: `${vendor.name} answered HTTP ${answer.status}.` }
+      return { ok: true, free: true, message: `${vendor.name} accepted the credential.` }
+    } catch (error) {
+      if (error instanceof UpstreamError) return { ok: false, free: true, message: `No answer: ${error.message}` }
+      throw error
+    }
   }
 
   return {
@@ -198,40 +237,12 @@ export function createChannels({ store, audit, routing, exchange, vault, vendors
       await change(id, 'channel.delete', by, async () => ({ deletedAt: now(), disabled: true }))
     },
 
+    test,
+
     /** Whether a free call proves the credential; null: the vendor has none. */
     async proves(id: string): Promise<boolean | null> {
-      const { ok, free } = await this.test(id)
+      const { ok, free } = await test(id)
       return free ? ok : null
-    },
-
-    /** Tests the credential with a call that costs nothing, if the vendor has one. */
-    async test(id: string): Promise<{ ok: boolean; free: boolean; message: string }> {
-      const channel = await store.get(id)
-      if (!channel || channel.deletedAt !== null) throw notFound(id)
-      const { vendor, config } = (await routing.channel(id))!
-      const request = vendor.probe?.(config)
-      if (!request)
-        return {
-          ok: true,
-          free: false,
-          message: `${vendor.name} has no free call, so only a first video can prove the credential.`
-        }
-      try {
-        const answer = await exchange.ask(vendor, config, request)
-        const failure = vendor.probed
-          ? vendor.probed(answer)
-          : answer.status === 401 || answer.status === 403
-            ? { message: `HTTP ${answer.status}` }
-            : null
-        if (failure)
-          return { ok: false, free: true, message: `${vendor.name} rejected the credential: ${failure.message}` }
-        if (answer.status >= 500)
-          return { ok: false, free: true, message: `${vendor.name} answered HTTP ${answer.status}.` }
-        return { ok: true, free: true, message: `${vendor.name} accepted the credential.` }
-      } catch (error) {
-        if (error instanceof UpstreamError) return { ok: false, free: true, message: `No answer: ${error.message}` }
-        throw error
-      }
     }
   }
 }

@@ -27,6 +27,8 @@ export type Via = 'console' | 'api' | 'cli' | 'file' | 'sso'
 export type Dialect = 'auto' | 'openai' | 'unified'
 /** `newapi`: `GET /v1/video/generations/{id}` answers in new-api's envelope, everything else as `auto` */
 export type KeyDialect = Dialect | 'newapi'
+/** what becomes of a duration that a model cannot make: the nearest that it can, the next longer one, or an error */
+export type DurationPolicy = 'nearest' | 'up' | 'refuse'
 export type Window = 'total' | 'daily' | 'weekly' | 'monthly'
 export type TaskStatus = 'queued' | 'in_progress' | 'completed' | 'failed'
 /** null while in flight; `unknown`: bytes left, but no usable answer came; `absent`: a lookup showed that the vendor does not have it */
@@ -104,7 +106,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       name: text('name').notNull(),
       role: text('role').$type<Role>().notNull(),
       /** what an admin key is restricted to; null: nothing */
-      scopes: json<Scope[]>('scopes'),
+      scopes: json<Scope[]>('scopes', 'list'),
       /** set on the key that a user's own videos belong to: it has no secret, and is not listed */
       userId: text('user_id').references(() => users.id),
       owner: text('owner'),
@@ -119,14 +121,16 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       oldCallbackSecret: text('old_callback_secret'),
       oldExpiresAt: int('old_expires_at'),
       oldLastUsedAt: int('old_last_used_at'),
-      models: json<string[]>('models'),
-      ipAllowlist: json<string[]>('ip_allowlist'),
+      models: json<string[]>('models', 'list'),
+      ipAllowlist: json<string[]>('ip_allowlist', 'list'),
       expiresAt: int('expires_at'),
       requestsPerMinute: int('requests_per_minute'),
       maxConcurrency: int('max_concurrency'),
       maxQueued: int('max_queued'),
-      budget: json<Budget>('budget'),
+      budget: json<Budget>('budget', 'object'),
       dialect: text('dialect').$type<KeyDialect>().notNull().default('auto'),
+      /** null: the model's policy applies, else the channel's */
+      durationPolicy: text('duration_policy').$type<DurationPolicy>(),
       disabled: bool('disabled').notNull().default(false),
       revokedAt: int('revoked_at'),
       lastUsedAt: int('last_used_at'),
@@ -182,8 +186,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       targetId: text('target_id'),
       targetName: text('target_name'),
       /** the fields that changed, secrets masked; null: did not exist */
-      before: json<Record<string, unknown>>('before'),
-      after: json<Record<string, unknown>>('after'),
+      before: json<Record<string, unknown>>('before', 'object'),
+      after: json<Record<string, unknown>>('after', 'object'),
       requestId: text('request_id'),
       createdAt: int('created_at').notNull()
     },
@@ -205,9 +209,9 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       baseUrl: text('base_url').notNull(),
       /** encrypted with AES-256-GCM, bound to this row and column */
       credential: text('credential').notNull(),
-      options: json<Record<string, unknown>>('options').notNull(),
+      options: json<Record<string, unknown>>('options', 'record').notNull(),
       /** public name → vendor's name */
-      models: json<Record<string, string>>('models').notNull(),
+      models: json<Record<string, string>>('models', 'record').notNull(),
       maxConcurrency: int('max_concurrency'),
       submitsPerMinute: int('submits_per_minute'),
       priority: int('priority').notNull().default(0),
@@ -215,7 +219,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       disabled: bool('disabled').notNull().default(false),
       /** managed by the gateway itself: the sandbox */
       builtIn: bool('built_in').notNull().default(false),
-      health: json<ChannelHealth>('health').notNull(),
+      health: json<ChannelHealth>('health', 'record').notNull(),
       /** slots taken; changed in the claiming transaction, never above the limit */
       inFlight: int('in_flight').notNull().default(0),
       /** the limit learned from the vendor's rejections; null: max_concurrency applies */
@@ -233,9 +237,11 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
   const models = table('models', {
     name: text('name').primaryKey(),
     /** null: every channel that maps this name */
-    candidates: json<Candidate[]>('candidates'),
-    prices: json<Price[]>('prices').notNull(),
+    candidates: json<Candidate[]>('candidates', 'list'),
+    prices: json<Price[]>('prices', 'list').notNull(),
     retryFailed: bool('retry_failed').notNull().default(false),
+    /** for keys without a policy of their own; null: the channel's applies */
+    durationPolicy: text('duration_policy').$type<DurationPolicy>(),
     disabled: bool('disabled').notNull().default(false),
     createdAt: int('created_at').notNull()
   })
@@ -252,9 +258,12 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       model: text('model').notNull(),
       status: text('status').$type<TaskStatus>().notNull(),
       prompt: text('prompt').notNull(),
-      /** the requested seconds times 1000 */
+      /** the length that was sent, else the requested one */
       milliseconds: int('milliseconds'),
+      /** as requested */
       size: text('size'),
+      /** `WIDTHxHEIGHT`, as the request and the model's table lead to expect it */
+      expectedSize: text('expected_size'),
       seed: int('seed'),
       n: int('n').notNull().default(1),
       user: text('user'),
@@ -271,19 +280,19 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       /** the current attempt: set before its bytes leave, and kept when it is accepted */
       attemptId: text('attempt_id'),
       /** the vendor's handle of the task, opaque; null until accepted */
-      operation: json<unknown>('operation'),
+      operation: json<unknown>('operation', 'any'),
       progress: int('progress').notNull().default(0),
-      result: json<Succeeded>('result'),
-      failure: json<Failure>('failure'),
+      result: json<Succeeded>('result', 'object'),
+      failure: json<Failure>('failure', 'object'),
       errorCode: text('error_code'),
       errorMessage: text('error_message'),
-      warnings: json<Warning[]>('warnings').notNull(),
+      warnings: json<Warning[]>('warnings', 'list').notNull(),
       cancelRequested: bool('cancel_requested').notNull().default(false),
 
       /** micro-units of its hold; null: unpriced */
       price: int('price'),
       currency: text('currency'),
-      prices: json<Price[]>('prices'),
+      prices: json<Price[]>('prices', 'list'),
 
       /** when its next step is due; null exactly when it has ended */
       dueAt: int('due_at'),
@@ -352,7 +361,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     taskId: text('task_id')
       .primaryKey()
       .references(() => tasks.id),
-    video: json<VideoRequest>('video').notNull()
+    video: json<VideoRequest>('video', 'object').notNull()
   })
 
   const attempts = table(
@@ -370,8 +379,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       reference: text('reference').notNull(),
       outcome: text('outcome').$type<Outcome>(),
       upstreamId: text('upstream_id'),
-      failure: json<Failure>('failure'),
-      cost: json<{ amount: number; currency: string }>('cost'),
+      failure: json<Failure>('failure', 'object'),
+      cost: json<{ amount: number; currency: string }>('cost', 'object'),
       startedAt: int('started_at').notNull(),
       endedAt: int('ended_at')
     },
@@ -439,7 +448,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       type: text('type').notNull(),
       taskId: text('task_id'),
       keyId: text('key_id'),
-      data: json<Record<string, unknown>>('data').notNull(),
+      data: json<Record<string, unknown>>('data', 'record').notNull(),
       /** its deliveries are not written yet */
       pending: bool('pending').notNull().default(true),
       createdAt: int('created_at').notNull()
@@ -462,8 +471,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       url: text('url').notNull(),
       name: text('name'),
       /** encrypted signing secrets, newest first; an older one also signs until it expires */
-      secrets: json<{ cipher: string; until: number | null }[]>('secrets').notNull(),
-      events: json<string[]>('events').notNull(),
+      secrets: json<{ cipher: string; until: number | null }[]>('secrets', 'list').notNull(),
+      events: json<string[]>('events', 'list').notNull(),
       disabled: bool('disabled').notNull().default(false),
       disabledReason: text('disabled_reason'),
       /** the first failure since the last success; null: not failing */

@@ -19,6 +19,7 @@ describe('keys', () => {
     max_queued: null,
     budget: null,
     dialect: 'auto',
+    duration_policy: null,
     disabled: false,
     last_used_ip: null,
     old_expires_at: null,
@@ -37,6 +38,7 @@ describe('keys', () => {
     max_queued: 10,
     budget: { amount: '10.00', currency: 'USD', window: 'monthly', timezone: 'Asia/Shanghai' },
     dialect: 'openai',
+    duration_policy: 'refuse',
     disabled: true
   }
 
@@ -118,6 +120,7 @@ describe('keys', () => {
     ],
     [{ name: 'k', budget: { amount: '1', currency: 'USD', window: 'daily', spent: '0' } }, 'budget.spent'],
     [{ name: 'k', dialect: 'klingon' }, 'dialect'],
+    [{ name: 'k', duration_policy: 'down' }, 'duration_policy'],
     [{ name: 'k', disabled: 'no' }, 'disabled']
   ])('POST %j 400 names the field', async (body, param) => {
     const answer = await admin('POST', '/keys', body)

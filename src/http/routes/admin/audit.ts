@@ -7,6 +7,7 @@ import { csvLine } from '../../../lib/csv.ts'
 import { defined } from '../../../lib/defined.ts'
 import { integer, parse } from '../../parse.ts'
 import { needs } from '../../plugins/caller.ts'
+import { intact } from '../../../lib/damaged.ts'
 import { page } from '../list.ts'
 import { moment } from './fields.ts'
 
@@ -90,7 +91,8 @@ async function* csvOf(rows: AsyncIterable<AuditRow>) {
   }
 }
 
-function showRow(row: AuditRow) {
+function showRow(whole: AuditRow) {
+  const row = intact(whole)
   return {
     id: row.id,
     object: 'audit.entry' as const,

@@ -3,8 +3,10 @@ import { z } from 'zod'
 import type { Channel } from '../../../db/index.ts'
 import type { Channels } from '../../../admin/channels.ts'
 import { parse } from '../../parse.ts'
+import { intact } from '../../../lib/damaged.ts'
 import { byOf, needs } from '../../plugins/caller.ts'
 import { page } from '../list.ts'
+import { damageOf } from './damage.ts'
 
 export interface ChannelServices {
   channels: Channels
@@ -67,7 +69,8 @@ export async function channelRoutes(app: FastifyInstance, { channels }: ChannelS
 }
 
 /** Returns a channel without its credential. */
-export function showChannel(channel: Channel) {
+export function showChannel(row: Channel) {
+  const channel = intact(row)
   const { state, reason, until } = channel.health
   return {
     id: channel.id,
@@ -86,6 +89,7 @@ export function showChannel(channel: Channel) {
     in_flight: channel.inFlight,
     health: { state, reason: reason ?? null, until: until === undefined ? null : Math.floor(until / 1000) },
     created_at: Math.floor(channel.createdAt / 1000),
-    deleted_at: channel.deletedAt === null ? null : Math.floor(channel.deletedAt / 1000)
+    deleted_at: channel.deletedAt === null ? null : Math.floor(channel.deletedAt / 1000),
+    ...damageOf(row)
   }
 }

@@ -13,7 +13,7 @@ export interface DeliveryServices {
   audit: Audit
 }
 
-const query = listQuery.extend({
+const query = listQuery('dlv', 'delivery').extend({
   status: z.enum(['pending', 'delivered', 'failed']).optional(),
   endpoint: z.string().optional(),
   task: z.string().optional(),

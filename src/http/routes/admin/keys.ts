@@ -6,9 +6,11 @@ import { defined } from '../../../lib/defined.ts'
 import type { Keys, KeySettings } from '../../../admin/keys.ts'
 import { parse } from '../../parse.ts'
 import { scopes } from '../../../domain/permissions.ts'
+import { intact } from '../../../lib/damaged.ts'
 import { byOf, needs } from '../../plugins/caller.ts'
 import { listQuery, page } from '../list.ts'
-import { amount, currency, timezone } from './fields.ts'
+import { damageOf } from './damage.ts'
+import { amount, currency, durationPolicy, timezone } from './fields.ts'
 
 export interface KeyServices {
   keys: Keys
@@ -41,6 +43,7 @@ const settings = z.strictObject({
     .nullable()
     .optional(),
   dialect: z.enum(['auto', 'openai', 'unified', 'newapi']).optional(),
+  duration_policy: durationPolicy.optional(),
   disabled: z.boolean().optional()
 })
 
@@ -55,7 +58,7 @@ export async function keyRoutes(app: FastifyInstance, { keys }: KeyServices) {
   })
 
   app.get('/keys', needs('keys:read'), async request => {
-    const { after, limit } = parse(listQuery, request.query)
+    const { after, limit } = parse(listQuery('key', 'key'), request.query)
     const found = await keys.list({ limit: limit + 1, ...defined({ after }) })
     return page(found.slice(0, limit).map(showKey), found.length > limit)
   })
@@ -83,19 +86,21 @@ export async function keyRoutes(app: FastifyInstance, { keys }: KeyServices) {
 }
 
 function toSettings(given: z.infer<ReturnType<typeof settings.partial>>): Partial<KeySettings> {
-  const { ip_allowlist, expires_at, requests_per_minute, max_concurrency, max_queued, ...same } = given
+  const { ip_allowlist, expires_at, requests_per_minute, max_concurrency, max_queued, duration_policy, ...same } = given
   return defined({
     ...same,
     ipAllowlist: ip_allowlist,
     expiresAt: typeof expires_at === 'number' ? expires_at * 1000 : expires_at,
     requestsPerMinute: requests_per_minute,
     maxConcurrency: max_concurrency,
-    maxQueued: max_queued
+    maxQueued: max_queued,
+    durationPolicy: duration_policy
   })
 }
 
 /** Returns a key without its secret. */
-export function showKey(key: Key) {
+export function showKey(row: Key) {
+  const key = intact(row)
   const seconds = (time: number | null) => (time === null ? null : Math.floor(time / 1000))
   return {
     id: key.id,
@@ -113,6 +118,7 @@ export function showKey(key: Key) {
     max_queued: key.maxQueued,
     budget: key.budget,
     dialect: key.dialect,
+    duration_policy: key.durationPolicy,
     disabled: key.disabled,
     last_used_at: seconds(key.lastUsedAt),
     last_used_ip: key.lastUsedIp,
@@ -120,6 +126,7 @@ export function showKey(key: Key) {
     old_expires_at: seconds(key.oldExpiresAt),
     old_last_used_at: seconds(key.oldLastUsedAt),
     created_at: seconds(key.createdAt),
-    revoked_at: seconds(key.revokedAt)
+    revoked_at: seconds(key.revokedAt),
+    ...damageOf(row)
   }
 }

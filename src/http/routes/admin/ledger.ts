@@ -19,7 +19,7 @@ export interface LedgerServices {
   audit: Audit
 }
 
-const query = listQuery.extend({
+const query = listQuery('led', 'ledger entry').extend({
   key: z.string().optional(),
   task: z.string().optional(),
   kind: z.enum(['hold', 'capture', 'release', 'adjust']).optional()

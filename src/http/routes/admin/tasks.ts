@@ -6,10 +6,13 @@ import { toDecimal } from '../../../lib/money.ts'
 import type { Endpoints } from '../../../webhooks/endpoints.ts'
 import type { Audit } from '../../../admin/audit.ts'
 import type { Tasks } from '../../../tasks/tasks.ts'
+import type { Failure } from '../../../vendors/vendor.ts'
 import type { Presenter } from '../../video/presenter.ts'
 import { parse } from '../../parse.ts'
+import { intact } from '../../../lib/damaged.ts'
 import { byOf, needs } from '../../plugins/caller.ts'
 import { listQuery, page } from '../list.ts'
+import { damageOf } from './damage.ts'
 import { showDelivery } from './deliveries.ts'
 
 export interface TaskServices {
@@ -19,9 +22,9 @@ export interface TaskServices {
   audit: Audit
 }
 
-const taskQuery = listQuery.extend({
+const taskQuery = listQuery('video', 'task').extend({
   key: z.string().optional(),
-  status: z.enum(['queued', 'in_progress', 'completed', 'failed']).optional(),
+  status: z.enum(['queued', 'in_progress', 'completed', 'failed', 'refused']).optional(),
   model: z.string().optional(),
   channel: z.string().optional()
 })
@@ -31,16 +34,22 @@ const isAtVendor = ({ finishedAt, slot, followUpAt }: Task) => (finishedAt === n
 
 const seconds = (time: number | null) => (time === null ? null : Math.floor(time / 1000))
 
+/** The vendor's own words, without anything secret; `error` has what the client is told. */
+const showFailure = ({ kind, code, message }: Failure) => ({ kind, code: code ?? null, message })
+
 /** The tasks of all keys, with their attempts, ledger entries and deliveries. */
 export async function taskRoutes(app: FastifyInstance, { tasks, presenter, deliveries, audit }: TaskServices) {
-  async function brief(request: FastifyRequest, task: Task) {
+  async function brief(request: FastifyRequest, row: Task) {
+    const task = intact(row)
     const price = task.price === null ? null : { amount: toDecimal(task.price), currency: task.currency }
     return {
       ...(await presenter.show(request, task)),
       key_id: task.keyId,
       user: task.user,
       price,
-      at_vendor: isAtVendor(task)
+      failure: task.failure && showFailure(task.failure),
+      at_vendor: isAtVendor(task),
+      ...damageOf(row)
     }
   }
 
@@ -59,16 +68,18 @@ export async function taskRoutes(app: FastifyInstance, { tasks, presenter, deliv
     const sent = await deliveries({ taskId: task.id, limit: 1000, order: 'asc' })
     return {
       ...(await brief(request, task)),
-      attempts: attempts.map(({ id, channelId, upstreamModel, upstreamId, outcome, failure, startedAt, endedAt }) => ({
-        id,
-        channel: channelId,
-        upstream_model: upstreamModel,
-        upstream_id: upstreamId,
-        outcome,
-        failure: failure && { kind: failure.kind, code: failure.code ?? null, message: failure.message },
-        started_at: seconds(startedAt),
-        ended_at: seconds(endedAt)
-      })),
+      attempts: attempts
+        .map(intact)
+        .map(({ id, channelId, upstreamModel, upstreamId, outcome, failure, startedAt, endedAt }) => ({
+          id,
+          channel: channelId,
+          upstream_model: upstreamModel,
+          upstream_id: upstreamId,
+          outcome,
+          failure: failure && showFailure(failure),
+          started_at: seconds(startedAt),
+          ended_at: seconds(endedAt)
+        })),
       ledger: ledger.map(({ id, kind, amount, currency, reason, createdAt }) => ({
         id,
         kind,
