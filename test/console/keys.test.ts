@@ -98,11 +98,12 @@ describeInBrowser('keys', () => {
   it('send only what was changed', async () => {
     const tab = await open('?open=key_3', { 'PATCH /admin/keys/key_3': { body: keyList[2] } })
     await tab.getByLabel('Owner').fill('Zhao Min')
+    await tab.getByRole('checkbox', { name: 'veo-3.1' }).uncheck()
     const [sent] = await Promise.all([
       tab.waitForRequest(request => request.method() === 'PATCH'),
       tab.getByRole('button', { name: 'Save' }).click()
     ])
-    expect(sent.postDataJSON()).toEqual({ owner: 'Zhao Min' })
+    expect(sent.postDataJSON()).toEqual({ owner: 'Zhao Min', models: ['seedance-2', 'hailuo-2.3'] })
     await tab.getByRole('dialog').waitFor({ state: 'detached' })
   })
 

@@ -1,9 +1,4 @@
-import '@mantine/core/styles/ScrollArea.layer.css'
-import '@mantine/core/styles/Popover.layer.css'
-import '@mantine/core/styles/Combobox.layer.css'
-import '@mantine/core/styles/Pill.layer.css'
-import '@mantine/core/styles/PillsInput.layer.css'
-import { Button, MultiSelect, NativeSelect } from '@mantine/core'
+import { Button, NativeSelect } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { post, request } from '../../api/client.ts'
@@ -16,6 +11,7 @@ import { Failure } from '../../parts/failure.tsx'
 import { errorOf, TextArea, TextField } from '../../parts/fields.tsx'
 import { Acts, FieldGroup, FieldRow, Form } from '../../parts/form.tsx'
 import { Toggle } from '../../parts/toggle.tsx'
+import { Choices } from './choices.tsx'
 import { changesOf, draftOf, type Draft } from './draft.ts'
 import { scopes } from './scopes.ts'
 
@@ -90,13 +86,10 @@ export function KeyForm({ of, onCreated, onClose }: Props) {
         error={errorAt('owner')}
         onChange={event => set({ owner: event.currentTarget.value })}
       />
-      <MultiSelect
-        label={t.keys.models}
-        description={t.keys.modelsHint}
-        placeholder={draft.models.length ? '' : t.keys.allModels}
-        searchable
-        nothingFoundMessage={t.keys.noModel}
-        data={[...new Set([...names, ...draft.models])]}
+      <Choices
+        title={t.keys.models}
+        all={t.keys.allModels}
+        options={names}
         value={draft.models}
         error={errorAt('models')}
         onChange={chosen => set({ models: chosen })}
@@ -156,11 +149,10 @@ export function KeyForm({ of, onCreated, onClose }: Props) {
             />
           )}
           {draft.role === 'admin' && (
-            <MultiSelect
-              label={t.keys.scopes}
-              description={t.keys.scopesHint}
-              placeholder={draft.scopes.length ? '' : t.keys.everything}
-              data={[...scopes]}
+            <Choices
+              title={t.keys.scopes}
+              all={t.keys.everything}
+              options={scopes}
               value={draft.scopes}
               error={errorAt('scopes')}
               onChange={chosen => set({ scopes: chosen })}
