@@ -48,6 +48,13 @@ export const owner: Session = {
   ]
 }
 
+/** Answers that sign a viewer in, who reads everything and writes nothing. */
+export const viewer: Answers = {
+  'GET /console/api/session': {
+    body: { ...owner, role: 'viewer', permissions: owner.permissions.filter(one => one.endsWith(':read')) }
+  }
+}
+
 /** A member key's session: only what is its own. */
 export const member: Session = {
   ...owner,
