@@ -7,6 +7,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 
 COPY tsconfig.json vite.config.ts ./
+COPY build build
 COPY src src
 RUN npm run --silent build
 

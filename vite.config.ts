@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import { defineConfig, minifySync, transformWithOxc, type Plugin, type Rolldown } from 'vite'
+import { noticesOf } from './build/licences.ts'
 
 /* The console: src/console becomes dist/console. `npm run dev:console` serves it from source, in front of a running gateway. */
 
@@ -18,7 +19,7 @@ export default defineConfig(({ command }) => ({
   // relative, so that the console works under any path
   base: command === 'build' ? './' : '/console/',
   cacheDir: join(import.meta.dirname, 'node_modules/.vite'),
-  plugins: [react(), boot(), compress()],
+  plugins: [react(), boot(), licences(), compress()],
   css: { modules: { generateScopedName: command === 'build' ? '[hash:base64:6]' : '[name]_[local]' } },
   build: {
     outDir: output,
@@ -96,6 +97,18 @@ function preloadsOf(bundle: Rolldown.OutputBundle): Record<string, string[]> {
     if (name) preloads[name] = [...needs(fileName)].filter(file => !always.has(file))
   }
   return preloads
+}
+
+/** Writes the notices of the packages inside. */
+function licences(): Plugin {
+  return {
+    name: 'console-licences',
+    generateBundle(_options, bundle) {
+      const chunks = Object.values(bundle).filter(file => file.type === 'chunk')
+      const source = noticesOf(chunks.flatMap(chunk => chunk.moduleIds))
+      this.emitFile({ type: 'asset', fileName: 'LICENSES.txt', source })
+    }
+  }
 }
 
 /** Writes `.br` and `.gz` beside each file: browsers accept brotli on HTTPS and localhost only. */

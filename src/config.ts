@@ -53,10 +53,27 @@ export const schema = z.object({
     .max(36_500)
     .default(0)
     .describe('days that archived videos are kept; 0 keeps them forever'),
+  MAX_VIDEO_MB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(2048)
+    .describe(
+      'the largest video that is archived, in MB; larger ones are served from their vendor while its link works'
+    ),
+  EXCHANGE_LOG: z
+    .enum(['errors', 'all', 'off'])
+    .default('errors')
+    .describe(
+      'which requests to vendors are kept with their answers for two weeks, masked and without images: errors (refusals and failed tasks), all, or off'
+    ),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('base URL of the links in answers; default: the address that the request was sent to'),
+    .describe(
+      'base URL of the links in answers; default: the host of the request if it is local or a trusted proxy sent it, else the address it came in at'
+    ),
   SECRET_KEY: z
     .string()
     .refine(text => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64 (openssl rand -base64 32)')

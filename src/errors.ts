@@ -40,6 +40,7 @@ const catalogue = {
   upstream_error: [502, 'server_error', 'The video vendor could not accept this request. The request itself is valid.'],
   no_channel_available: [503, 'server_error', 'No channel can serve this model right now.'],
   overloaded: [503, 'server_error', 'The server is busy. Try again soon.'],
+  video_unavailable: [503, 'server_error', 'The file cannot be fetched from the vendor right now. Try again soon.'],
   upstream_timeout: [504, 'server_error', 'The video vendor did not answer in time.']
 } as const satisfies Record<string, readonly [status: number, type: string, message: string]>
 

@@ -1,9 +1,13 @@
-import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { lockFolder } from './db/folder-lock.ts'
 import type { Key } from './db/index.ts'
 import { buildApp } from './http/app.ts'
+import { isUsable } from './domain/key-use.ts'
+import { ApiError } from './errors.ts'
 import { createAuth, type Auth } from './http/plugins/auth.ts'
+import { CLI_KEY } from './http/plugins/caller.ts'
 import { trackConnections } from './http/plugins/connections.ts'
 import { createSessionAuth } from './http/plugins/session-auth.ts'
 import { createPresenter } from './http/video/presenter.ts'
@@ -12,18 +16,38 @@ import { createWatches } from './http/video/watch.ts'
 import { packageRoot } from './lib/root.ts'
 import { version } from './lib/version.ts'
 import { SANDBOX_CHANNEL } from './sandbox/channel.ts'
+import { atMostEvery } from './lib/at-most-every.ts'
+import { writeAddress } from './lib/address-file.ts'
+import { createMetaStore } from './stores/meta.ts'
+import { vendors } from './vendors/index.ts'
 import { openServices, type Environment, type Services } from './services.ts'
 
 export type Server = Awaited<ReturnType<typeof startServer>>
 
 // connections that may wait to be accepted: with Node's 511, some of thousands at once would be reset
 const BACKLOG = 4096
+const WRITE_EVERY = 2000
 
-/** Starts everything: services, sandbox, HTTP and the loop. Throws when the configuration is invalid or the port is taken. */
+/**
+ * Starts everything: services, sandbox, HTTP and the loop. Throws when the configuration is invalid, or when the folder or the port is taken;
+ * then nothing is written, so the server that has them is not disturbed.
+ */
 export async function startServer(environment: Environment) {
-  const { config } = environment
+  const lock = lockFolder(environment.config)
+  try {
+    await checkPort(environment.config)
+    return await startLocked(environment, lock)
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+async function startLocked(environment: Environment, lock: ReturnType<typeof lockFolder>) {
+  const { config, log } = environment
   const services = await openServices(environment, { runs: true })
-  if (config.ADMIN_KEY) await services.keys.install(config.ADMIN_KEY, 'admin', 'ADMIN_KEY')
+  if (config.ADMIN_KEY && !(await services.keys.install(config.ADMIN_KEY, 'admin', 'ADMIN_KEY')))
+    log.warn('ADMIN_KEY has been rotated or revoked and no longer works: remove it, or set the new key')
   let draining = false
   const { app, watches } = createHttp(environment, services, { isDraining: () => draining })
   const connections = trackConnections(app.server)
@@ -35,7 +59,7 @@ export async function startServer(environment: Environment) {
       await services.close()
       throw error
     })
-  writeFileSync(join(config.DATA_DIR, 'address'), url)
+  writeAddress(config.DATA_DIR, url)
   services.start()
 
   return {
@@ -52,6 +76,7 @@ export async function startServer(environment: Environment) {
       draining = true
       if (delayMs > 0) await sleep(delayMs)
       watches.stop()
+      services.live.stop()
       // otherwise a connection that becomes idle after its last answer stays open until its keep-alive ends
       const sweep = setInterval(connections.closeUnused, 100)
       await Promise.all([app.close(), services.stop()])
@@ -59,8 +84,19 @@ export async function startServer(environment: Environment) {
       // wait for submits of the last requests
       await services.worker.stop()
       await services.close()
+      lock.release()
     }
   }
+}
+
+/** Throws when the port cannot be listened on. */
+async function checkPort({ HOST: host, PORT: port }: Environment['config']): Promise<void> {
+  if (port === 0) return
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen({ host, port }, resolve)
+  })
+  await new Promise(resolve => server.close(resolve))
 }
 
 interface HttpOptions {
@@ -76,11 +112,26 @@ export function createHttp(
   { auth, isDraining = () => false }: HttpOptions = {}
 ) {
   const { tasks, results, routing, pricing, endpoints, usage, unresolved, stores, vault, now, redis } = services
-  const { audit, users, sessions, setup, keyChanges, sessionChanges, adminKeyHash: adminHash } = services
+  const {
+    adminTasks,
+    accounts,
+    insights,
+    attention,
+    audit,
+    users,
+    sessions,
+    setup,
+    keyChanges,
+    sessionChanges,
+    adminKeyHash: adminHash
+  } = services
   const publicUrl = config.PUBLIC_URL
   const sessionAuth = createSessionAuth({ sessions, publicUrl, now, changes: [sessionChanges, keyChanges] })
   const keyAuth = createAuth({ keys: stores.keys, sessions: sessionAuth, vault, now, adminHash, keyChanges })
   const watches = createWatches()
+  const { tryWrite: write } = createMetaStore(services.database)
+  // anyone may ask, and each write is an fsync
+  const tryWrite = atMostEvery(WRITE_EVERY, now, () => write(now()))
   services.taskChanges.subscribe(({ id }) => watches.changed(id))
   const links = createLinks({ vault, publicUrl, ownerOf, now })
   const presenter = createPresenter({
@@ -109,13 +160,16 @@ export function createHttp(
     usage: { usage },
     callbacks: { callbacks: services.callbacks },
     admin: {
-      keys: { keys: services.keys },
-      channels: { channels: services.channels },
+      keys: { keys: services.keys, accounts },
+      channels: { channels: services.channels, accounts },
+      vendors: { vendors },
       models: { models: services.models },
-      tasks: { tasks, presenter, deliveries: endpoints.deliveries, audit },
+      tasks: { tasks, adminTasks, presenter, audit },
       deliveries: { endpoints, audit },
-      ledger: { usage, unresolved, presenter, audit },
+      ledger: { usage, unresolved, adminTasks, presenter, audit },
       usage: { usage },
+      live: { live: services.live, auth: auth ?? keyAuth },
+      insights: { insights, attention, presenter, now },
       users: { users, publicUrl },
       sessions: { sessions },
       audit: { audit }
@@ -136,7 +190,7 @@ export function createHttp(
       signInsPerMinute: config.SIGN_INS_PER_MINUTE,
       publicUrl
     },
-    health: { ping: services.database.ping, isDraining },
+    health: { ping: services.database.ping, tryWrite, isDraining },
     pages: {
       folder: join(packageRoot(), 'dist', 'console'),
       basePath: new URL(config.PUBLIC_URL ?? 'http://localhost').pathname.replace(/\/+$/, ''),
@@ -149,11 +203,14 @@ export function createHttp(
   })
   return { app, watches }
 
-  /** Returns the key that a task belongs to: signed links of the task act for it. */
+  /** Returns the key that a task belongs to: signed links of the task act for it. Throws invalid_api_key when it may not be used any more. */
   async function ownerOf(taskId: string): Promise<Key> {
     const { keyId } = await tasks.getSigned(taskId)
     const key = await stores.keys.get(keyId)
     if (!key) throw new Error(`task ${taskId} has no key`)
+    // the command line's key cannot be used anyway
+    if (!isUsable(key, now()) && key.id !== CLI_KEY)
+      throw new ApiError('invalid_api_key', { message: 'The key of this link was revoked, disabled or has expired.' })
     return key
   }
 }

@@ -56,8 +56,8 @@ export function createAdmin({
     sessions: createSessions({ store: stores.sessions, audit, vault, now, onChange }),
     setup: createSetup({ meta, users, audit }),
     channels: createChannels({ store: channels, audit, routing, exchange, vault, vendors, now, refuseAddress }),
-    keys: createKeys({ store: keys, audit, vault, now, onChange: keyChanges.emit, onBudget }),
-    models: createModels({ store: models, channels, audit, routing, now }),
+    keys: createKeys({ store: keys, meta, audit, vault, now, onChange: keyChanges.emit, onBudget }),
+    models: createModels({ store: models, channels, audit, routing, vendors, now }),
     usage: createUsage({ db: database.db, audit, ledger, usage, keys, tasks, now })
   }
 }

@@ -3,10 +3,12 @@ import { keyFields, system, type By, type Change } from '../domain/audit.ts'
 import { permissionsOfKey } from '../domain/permissions.ts'
 import { ApiError } from '../errors.ts'
 import { callbackSecretContext } from '../lib/encryption-context.ts'
+import { intact } from '../lib/damaged.ts'
 import { newId } from '../lib/ids.ts'
 import { hintOf, newSecret } from '../lib/secrets.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { KeyStore } from '../stores/keys.ts'
+import type { MetaStore } from '../stores/meta.ts'
 import { callbackSecretOf } from '../webhooks/sign.ts'
 import type { Audit } from './audit.ts'
 
@@ -25,11 +27,13 @@ export type KeySettings = Pick<
   | 'maxQueued'
   | 'budget'
   | 'dialect'
+  | 'durationPolicy'
   | 'disabled'
 >
 
 interface Dependencies {
   store: KeyStore
+  meta: MetaStore
   audit: Audit
   vault: Vault
   now(): number
@@ -53,13 +57,14 @@ const defaults: Omit<KeySettings, 'name'> = {
   maxQueued: null,
   budget: null,
   dialect: 'auto',
+  durationPolicy: null,
   disabled: false
 }
 
 const noOldSecret = { oldHash: null, oldCallbackSecret: null, oldExpiresAt: null, oldLastUsedAt: null }
 
 /** API keys: the secret is shown only once; a keyed hash of it is stored. */
-export function createKeys({ store, audit, vault, now, onChange, onBudget }: Dependencies) {
+export function createKeys({ store, meta, audit, vault, now, onChange, onBudget }: Dependencies) {
   /** Creates a key. Throws permission_denied when it could do more than who creates it. */
   async function create(
     settings: Partial<KeySettings> & { name: string },
@@ -102,8 +107,9 @@ export function createKeys({ store, audit, vault, now, onChange, onBudget }: Dep
     set: (before: Key) => Partial<Key>
   ): Promise<Key> {
     const key = await audit.record(by, async tx => {
-      const before = await store.lock(id, tx)
-      if (!before) throw notFound(id)
+      const row = await store.lock(id, tx)
+      if (!row) throw notFound(id)
+      const before = intact(row)
       const values = set(before)
       const after = { ...before, ...values }
       check(before, by)
@@ -162,10 +168,18 @@ export function createKeys({ store, audit, vault, now, onChange, onBudget }: Dep
       await change(id, 'key.revoke', by, () => ({ revokedAt: now(), ...noOldSecret }))
     },
 
-    /** Creates a key with a secret that the operator chose; does nothing when it exists. */
-    async install(secret: string, role: Role, name: string): Promise<void> {
-      const known = await store.byHash(vault.hashKey(secret))
-      if (!known) await create({ name, role }, system, secret)
+    /**
+     * Creates a key with a secret that the operator chose, unless it was here before: a rotated or revoked secret stays dead. Returns whether
+     * the secret works.
+     */
+    async install(secret: string, role: Role, name: string): Promise<boolean> {
+      const hash = vault.hashKey(secret)
+      const mark = `installed_key:${hash}`
+      const known = await store.byHash(hash)
+      const isNew = !known && (await meta.get(mark)) === undefined
+      if (isNew) await create({ name, role }, system, secret)
+      await meta.set(mark, name)
+      return isNew || known?.revokedAt === null
     }
   }
 }

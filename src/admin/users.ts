@@ -221,6 +221,7 @@ const keyOf = ({ id: userId, name }: User, id: string, now: number): Key => ({
   maxQueued: null,
   budget: null,
   dialect: 'openai',
+  durationPolicy: null,
   disabled: false,
   revokedAt: null,
   lastUsedAt: null,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { Command, CommanderError, type Help } from 'commander'
 import { ApiError, ConfigError } from '../errors.ts'
 import { withoutSecrets } from '../lib/log-error.ts'
@@ -54,12 +55,23 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     if (code === 'EPIPE' && argv[2] !== 'serve') process.exit(exitCodes.ok)
   })
   try {
+    readDotEnv()
     await program.parseAsync(argv)
     return Number(process.exitCode ?? 0)
   } catch (error) {
     // commander has already printed it
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
     return tell(error, argv.includes('--json'))
+  }
+}
+
+/** Adds the variables of `.env` in the working folder to the environment; those that are set already stay as they are. */
+function readDotEnv() {
+  if (!existsSync('.env')) return
+  try {
+    process.loadEnvFile('.env')
+  } catch (error) {
+    throw new ConfigError(`.env cannot be read: ${wordsOf(error)}`)
   }
 }
 

@@ -28,9 +28,11 @@ export function serveCommand(program: Command) {
 
 /** Prints what a person needs first: the address, keys when there are none, and commands to paste. */
 async function greet({ url, services: { keys, routing, sandbox, setup } }: Server, { ADMIN_KEY, PUBLIC_URL }: Config) {
-  say(`reelay listens on ${url}`)
+  const base = (PUBLIC_URL ?? url).replace(/\/+$/, '')
   const token = await setup.renew()
-  if (token !== null) say(`Set up the console: ${(PUBLIC_URL ?? url).replace(/\/+$/, '')}/console/setup?token=${token}`)
+  say(token === null ? `Console: ${base}/console` : `Set up the console: ${base}/console/setup?token=${token}`)
+  say(`reelay listens on ${url}`)
+  say(`Base URL for OpenAI's SDKs and programs: ${base}/openai/v1`)
   const models = await routing.names()
   if (sandbox)
     say('SANDBOX: no vendor account is needed. Models that no real channel serves return clearly marked test videos.')

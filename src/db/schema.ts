@@ -1,6 +1,7 @@
-import { sql } from 'drizzle-orm'
-import type { Failure, Price, Succeeded, VideoRequest, Warning } from '../vendors/vendor.ts'
+import { sql, type SQLWrapper } from 'drizzle-orm'
+import type { Failure, ImageRole, Price, Succeeded, VideoRequest, Warning } from '../vendors/vendor.ts'
 import type { Columns } from './columns.ts'
+import { endedState, taskDuration } from './task-state.ts'
 import { hasUnresolvedCode } from './unresolved.ts'
 
 /* Every table, in one file because they refer to each other. Times are milliseconds, money is micro-units, ids are text that sorts by time. */
@@ -27,6 +28,8 @@ export type Via = 'console' | 'api' | 'cli' | 'file' | 'sso'
 export type Dialect = 'auto' | 'openai' | 'unified'
 /** `newapi`: `GET /v1/video/generations/{id}` answers in new-api's envelope, everything else as `auto` */
 export type KeyDialect = Dialect | 'newapi'
+/** what becomes of a duration that a model cannot make: the nearest that it can, the next longer one, or an error */
+export type DurationPolicy = 'nearest' | 'up' | 'refuse'
 export type Window = 'total' | 'daily' | 'weekly' | 'monthly'
 export type TaskStatus = 'queued' | 'in_progress' | 'completed' | 'failed'
 /** null while in flight; `unknown`: bytes left, but no usable answer came; `absent`: a lookup showed that the vendor does not have it */
@@ -57,6 +60,40 @@ export interface ChannelHealth {
   /** no submits before this */
   until?: number
 }
+
+/** Whether a file could not be archived, with literals: with parameters the partial index would not be used. */
+export const isTroubled = ({ state, tries }: Record<'state' | 'tries', SQLWrapper>) =>
+  sql`${state} in ('pending', 'lost') and ${tries} > 0`
+
+/** What a client asked for, without the bytes of its images; kept as long as its task. */
+export interface AskedFields {
+  /** every field of the request but its images; a long binary value is replaced by its size and hash */
+  fields: Record<string, unknown>
+  images: AskedImage[]
+}
+
+/** `bytes`, `sha256` and `type` are null, and `url` is set, when the client sent a link. */
+export interface AskedImage {
+  role: ImageRole
+  type: string | null
+  bytes: number | null
+  sha256: string | null
+  url: string | null
+}
+
+/** One request to a vendor and its answer, as the exchange log stores it: credentials masked, images left out. */
+export interface LoggedRequest {
+  method: string
+  url: string
+  headers: Record<string, string>
+  body: unknown
+}
+export interface LoggedResponse {
+  status: number
+  headers: Record<string, string>
+  body: unknown
+}
+export type ExchangeStep = 'submit' | 'poll' | 'lookup' | 'cancel' | 'download' | 'upload'
 
 /** Returns every table in the dialect of the given column types. */
 export function defineTables({ table, text, int, json, bool, index, uniqueIndex, primaryKey, check }: Columns) {
@@ -104,7 +141,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       name: text('name').notNull(),
       role: text('role').$type<Role>().notNull(),
       /** what an admin key is restricted to; null: nothing */
-      scopes: json<Scope[]>('scopes'),
+      scopes: json<Scope[]>('scopes', 'list'),
       /** set on the key that a user's own videos belong to: it has no secret, and is not listed */
       userId: text('user_id').references(() => users.id),
       owner: text('owner'),
@@ -119,14 +156,16 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       oldCallbackSecret: text('old_callback_secret'),
       oldExpiresAt: int('old_expires_at'),
       oldLastUsedAt: int('old_last_used_at'),
-      models: json<string[]>('models'),
-      ipAllowlist: json<string[]>('ip_allowlist'),
+      models: json<string[]>('models', 'list'),
+      ipAllowlist: json<string[]>('ip_allowlist', 'list'),
       expiresAt: int('expires_at'),
       requestsPerMinute: int('requests_per_minute'),
       maxConcurrency: int('max_concurrency'),
       maxQueued: int('max_queued'),
-      budget: json<Budget>('budget'),
+      budget: json<Budget>('budget', 'object'),
       dialect: text('dialect').$type<KeyDialect>().notNull().default('auto'),
+      /** null: the model's policy applies, else the channel's */
+      durationPolicy: text('duration_policy').$type<DurationPolicy>(),
       disabled: bool('disabled').notNull().default(false),
       revokedAt: int('revoked_at'),
       lastUsedAt: int('last_used_at'),
@@ -182,8 +221,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       targetId: text('target_id'),
       targetName: text('target_name'),
       /** the fields that changed, secrets masked; null: did not exist */
-      before: json<Record<string, unknown>>('before'),
-      after: json<Record<string, unknown>>('after'),
+      before: json<Record<string, unknown>>('before', 'object'),
+      after: json<Record<string, unknown>>('after', 'object'),
       requestId: text('request_id'),
       createdAt: int('created_at').notNull()
     },
@@ -205,9 +244,9 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       baseUrl: text('base_url').notNull(),
       /** encrypted with AES-256-GCM, bound to this row and column */
       credential: text('credential').notNull(),
-      options: json<Record<string, unknown>>('options').notNull(),
+      options: json<Record<string, unknown>>('options', 'record').notNull(),
       /** public name → vendor's name */
-      models: json<Record<string, string>>('models').notNull(),
+      models: json<Record<string, string>>('models', 'record').notNull(),
       maxConcurrency: int('max_concurrency'),
       submitsPerMinute: int('submits_per_minute'),
       priority: int('priority').notNull().default(0),
@@ -215,7 +254,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       disabled: bool('disabled').notNull().default(false),
       /** managed by the gateway itself: the sandbox */
       builtIn: bool('built_in').notNull().default(false),
-      health: json<ChannelHealth>('health').notNull(),
+      health: json<ChannelHealth>('health', 'record').notNull(),
       /** slots taken; changed in the claiming transaction, never above the limit */
       inFlight: int('in_flight').notNull().default(0),
       /** the limit learned from the vendor's rejections; null: max_concurrency applies */
@@ -233,9 +272,11 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
   const models = table('models', {
     name: text('name').primaryKey(),
     /** null: every channel that maps this name */
-    candidates: json<Candidate[]>('candidates'),
-    prices: json<Price[]>('prices').notNull(),
+    candidates: json<Candidate[]>('candidates', 'list'),
+    prices: json<Price[]>('prices', 'list').notNull(),
     retryFailed: bool('retry_failed').notNull().default(false),
+    /** for keys without a policy of their own; null: the channel's applies */
+    durationPolicy: text('duration_policy').$type<DurationPolicy>(),
     disabled: bool('disabled').notNull().default(false),
     createdAt: int('created_at').notNull()
   })
@@ -252,12 +293,17 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       model: text('model').notNull(),
       status: text('status').$type<TaskStatus>().notNull(),
       prompt: text('prompt').notNull(),
-      /** the requested seconds times 1000 */
+      /** the length that was sent, else the requested one */
       milliseconds: int('milliseconds'),
+      /** as requested */
       size: text('size'),
+      /** `WIDTHxHEIGHT`, as the request and the model's table lead to expect it */
+      expectedSize: text('expected_size'),
       seed: int('seed'),
       n: int('n').notNull().default(1),
       user: text('user'),
+      /** `metadata.group`: requests that are compared with each other */
+      group: text('compare_group'),
       remixedFrom: text('remixed_from'),
       responseFormat: text('response_format'),
       callbackUrl: text('callback_url'),
@@ -271,19 +317,25 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       /** the current attempt: set before its bytes leave, and kept when it is accepted */
       attemptId: text('attempt_id'),
       /** the vendor's handle of the task, opaque; null until accepted */
-      operation: json<unknown>('operation'),
+      operation: json<unknown>('operation', 'any'),
       progress: int('progress').notNull().default(0),
-      result: json<Succeeded>('result'),
-      failure: json<Failure>('failure'),
+      result: json<Succeeded>('result', 'object'),
+      failure: json<Failure>('failure', 'object'),
       errorCode: text('error_code'),
       errorMessage: text('error_message'),
-      warnings: json<Warning[]>('warnings').notNull(),
+      /** the vendor's own code of the failure */
+      vendorCode: text('vendor_code'),
+      warnings: json<Warning[]>('warnings', 'list').notNull(),
       cancelRequested: bool('cancel_requested').notNull().default(false),
 
       /** micro-units of its hold; null: unpriced */
       price: int('price'),
       currency: text('currency'),
-      prices: json<Price[]>('prices'),
+      prices: json<Price[]>('prices', 'list'),
+      /** micro-units charged for it so far, corrections included; of a fanned-out task: for its child tasks */
+      charged: int('charged').notNull().default(0),
+      /** when an unknown outcome was decided */
+      decidedAt: int('decided_at'),
 
       /** when its next step is due; null exactly when it has ended */
       dueAt: int('due_at'),
@@ -332,6 +384,41 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
         .on(t.model, t.id)
         .where(sql`${t.status} = 'completed'`),
       index('tasks_by_key').on(t.keyId, t.id),
+      // the lists of operators: open tasks are few, so only ended ones are in the larger indexes
+      index('tasks_open')
+        .on(t.id)
+        .where(sql`${t.finishedAt} is null`),
+      index('tasks_by_state')
+        .on(endedState(t), t.id)
+        .where(sql`${t.finishedAt} is not null and ${t.parentId} is null`),
+      index('tasks_by_model')
+        .on(t.model, t.id)
+        .where(sql`${t.finishedAt} is not null`),
+      index('tasks_by_channel')
+        .on(t.channelId, t.id)
+        .where(sql`${t.finishedAt} is not null`),
+      index('tasks_by_user')
+        .on(t.user, t.id)
+        .where(sql`${t.user} is not null`),
+      index('tasks_by_group')
+        .on(t.group, t.id)
+        .where(sql`${t.group} is not null`),
+      index('tasks_by_error')
+        .on(t.errorCode, t.id)
+        .where(sql`${t.errorCode} is not null`),
+      index('tasks_by_vendor_code')
+        .on(t.vendorCode, t.id)
+        .where(sql`${t.vendorCode} is not null`),
+      index('tasks_by_charge')
+        .on(t.charged, t.id)
+        .where(sql`${t.finishedAt} is not null`),
+      index('tasks_by_duration')
+        .on(taskDuration(t), t.id)
+        .where(sql`${t.finishedAt} is not null and ${t.startedAt} is not null`),
+      // reports of a period read nothing else
+      index('tasks_finished')
+        .on(t.finishedAt, t.status, t.parentId, t.errorCode, t.deletedAt, t.startedAt, t.createdAt, t.n, t.milliseconds)
+        .where(sql`${t.finishedAt} is not null`),
       index('tasks_children')
         .on(t.parentId)
         .where(sql`${t.parentId} is not null`),
@@ -352,7 +439,15 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     taskId: text('task_id')
       .primaryKey()
       .references(() => tasks.id),
-    video: json<VideoRequest>('video').notNull()
+    video: json<VideoRequest>('video', 'object').notNull()
+  })
+
+  /** What clients asked for; it outlives `requests`. */
+  const asked = table('asked', {
+    taskId: text('task_id')
+      .primaryKey()
+      .references(() => tasks.id),
+    request: json<AskedFields>('request', 'object').notNull()
   })
 
   const attempts = table(
@@ -370,8 +465,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       reference: text('reference').notNull(),
       outcome: text('outcome').$type<Outcome>(),
       upstreamId: text('upstream_id'),
-      failure: json<Failure>('failure'),
-      cost: json<{ amount: number; currency: string }>('cost'),
+      failure: json<Failure>('failure', 'object'),
+      cost: json<{ amount: number; currency: string }>('cost', 'object'),
       startedAt: int('started_at').notNull(),
       endedAt: int('ended_at')
     },
@@ -439,7 +534,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       type: text('type').notNull(),
       taskId: text('task_id'),
       keyId: text('key_id'),
-      data: json<Record<string, unknown>>('data').notNull(),
+      data: json<Record<string, unknown>>('data', 'record').notNull(),
       /** its deliveries are not written yet */
       pending: bool('pending').notNull().default(true),
       createdAt: int('created_at').notNull()
@@ -462,8 +557,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       url: text('url').notNull(),
       name: text('name'),
       /** encrypted signing secrets, newest first; an older one also signs until it expires */
-      secrets: json<{ cipher: string; until: number | null }[]>('secrets').notNull(),
-      events: json<string[]>('events').notNull(),
+      secrets: json<{ cipher: string; until: number | null }[]>('secrets', 'list').notNull(),
+      events: json<string[]>('events', 'list').notNull(),
       disabled: bool('disabled').notNull().default(false),
       disabledReason: text('disabled_reason'),
       /** the first failure since the last success; null: not failing */
@@ -549,8 +644,33 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       uniqueIndex('assets_once').on(t.taskId, t.number, t.variant),
       index('assets_due')
         .on(t.dueAt)
-        .where(sql`${t.dueAt} is not null`)
+        .where(sql`${t.dueAt} is not null`),
+      index('assets_troubled').on(t.state).where(isTroubled(t))
     ]
+  )
+
+  /** The exchange log: what was sent to vendors and what they answered. Ids sort by time, and old rows are deleted. */
+  const exchanges = table(
+    'exchanges',
+    {
+      id: text('id').primaryKey(),
+      taskId: text('task_id').notNull(),
+      attemptId: text('attempt_id'),
+      step: text('step').$type<ExchangeStep>().notNull(),
+      request: json<LoggedRequest>('request', 'object').notNull(),
+      response: json<LoggedResponse>('response', 'object'),
+      /** why there is no answer */
+      error: text('error'),
+      /** whether a body was longer than what is stored */
+      truncated: bool('truncated').notNull().default(false),
+      startedAt: int('started_at').notNull(),
+      milliseconds: int('milliseconds').notNull(),
+      /** polls of an attempt are one entry, the last of this many */
+      count: int('count').notNull().default(1),
+      /** when the first of them began */
+      firstAt: int('first_at').notNull()
+    },
+    t => [index('exchanges_by_task').on(t.taskId, t.id)]
   )
 
   /** Named values of this installation: the canary of SECRET_KEY, the queue's clock. */
@@ -565,6 +685,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     models,
     tasks,
     requests,
+    asked,
     attempts,
     ledger,
     spend,
@@ -573,6 +694,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     deliveries,
     idempotency,
     assets,
+    exchanges,
     meta
   }
 }
@@ -589,5 +711,6 @@ export type Attempt = Tables['attempts']['$inferSelect']
 export type LedgerEntry = Tables['ledger']['$inferSelect']
 export type Event = Tables['events']['$inferSelect']
 export type Asset = Tables['assets']['$inferSelect']
+export type ExchangeRow = Tables['exchanges']['$inferSelect']
 export type Endpoint = Tables['endpoints']['$inferSelect']
 export type Delivery = Tables['deliveries']['$inferSelect']

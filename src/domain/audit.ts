@@ -83,6 +83,7 @@ export const keyFields = (key: Key): Fields =>
     'maxQueued',
     'budget',
     'dialect',
+    'durationPolicy',
     'disabled',
     'hint',
     'oldExpiresAt'
@@ -102,7 +103,8 @@ export const channelFields = (channel: Channel): Fields =>
     'disabled'
   ])
 
-export const modelFields = (model: Model): Fields => named(model, ['candidates', 'prices', 'retryFailed', 'disabled'])
+export const modelFields = (model: Model): Fields =>
+  named(model, ['candidates', 'prices', 'retryFailed', 'durationPolicy', 'disabled'])
 
 export const userFields = (user: User): Fields => named(user, ['name', 'email', 'role', 'disabled'])
 

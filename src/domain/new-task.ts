@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { Key, Task } from '../db/index.ts'
 import type { VideoRequest } from '../vendors/vendor.ts'
-import type { UnifiedRequest } from './request.ts'
+import { groupOf, type UnifiedRequest } from './request.ts'
 
 /** The body of a create: the unified request, and fields that concern only the answer. */
 export interface CreateRequest extends UnifiedRequest {
@@ -9,11 +9,18 @@ export interface CreateRequest extends UnifiedRequest {
   callback_url?: string | undefined
 }
 
+/** What is expected of the video when its task is created; undefined: unknown. */
+export interface Expected {
+  seconds: number | undefined
+  size: string | undefined
+}
+
 /** Returns the row of a new task: queued, unpriced, not attempted. Times in milliseconds. */
 export function newTask(
   key: Key,
   request: CreateRequest,
   video: VideoRequest,
+  { seconds, size }: Expected,
   { id, fingerprint, created, deadlineAt }: { id: string; fingerprint: string; created: number; deadlineAt: number }
 ): Task {
   return {
@@ -23,11 +30,13 @@ export function newTask(
     model: request.model,
     status: 'queued',
     prompt: request.prompt,
-    milliseconds: video.seconds === undefined ? null : Math.round(video.seconds * 1000),
+    milliseconds: seconds === undefined ? null : Math.round(seconds * 1000),
     size: video.size ?? null,
+    expectedSize: size ?? null,
     seed: video.seed ?? null,
     n: request.n ?? 1,
     user: request.user ?? null,
+    group: groupOf(request),
     remixedFrom: null,
     responseFormat: request.response_format ?? null,
     callbackUrl: request.callback_url ?? null,
@@ -42,11 +51,14 @@ export function newTask(
     failure: null,
     errorCode: null,
     errorMessage: null,
+    vendorCode: null,
     warnings: [],
     cancelRequested: false,
     price: null,
     currency: null,
     prices: null,
+    charged: 0,
+    decidedAt: null,
     dueAt: created,
     leaseOwner: null,
     leaseUntil: null,

@@ -34,13 +34,15 @@ export const errorSerializers = {
   failure: (failure: unknown) => withoutSecretsIn(failure)
 }
 
-/** Masks keys, tokens, passwords and URL queries in a text, and shortens it to 2,000 characters. */
-export function withoutSecrets(text: string): string {
+/** Masks keys, tokens, passwords and URL queries in a text, and shortens it to `longest` characters. */
+export function withoutSecrets(text: string, longest = LONGEST): string {
   // longer than the final cut: half a secret would match no pattern
-  const masked = withoutTokens(text.slice(0, 2 * LONGEST))
-    .replaceAll(/\b(Bearer|Basic|Key|Token) +[\w.~+/=:-]{8,}/gi, '$1 …')
+  const masked = withoutTokens(text.slice(0, 2 * longest))
+    .replaceAll(/\b(Bearer|Basic) +[\w.~+/=:-]{8,}/gi, '$1 …')
+    // also words of a sentence: `API key provided`
+    .replaceAll(/\b(Key|Token) +(?=[a-z.~+/=:_-]*\d|[\w.~+/=:-]{20})[\w.~+/=:-]{8,}/gi, '$1 …')
     .replaceAll(/([?&](?:signature|sig|token|key|password|x-amz-[\w-]+)=)[^\s&"']+/gi, '$1…')
-  return masked.length > LONGEST ? `${masked.slice(0, LONGEST)}…` : masked
+  return masked.length > longest ? `${masked.slice(0, longest)}…` : masked
 }
 
 /** Masks what is a secret by its form, whatever surrounds it: also in names, where `Key production` is a word. */

@@ -109,6 +109,7 @@ export function createModelStore({ db, models, forUpdate }: Database) {
         candidates: null,
         prices: [],
         retryFailed: false,
+        durationPolicy: null,
         disabled: false,
         createdAt: now,
         ...set

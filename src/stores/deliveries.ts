@@ -16,6 +16,7 @@ import {
   type SQL
 } from 'drizzle-orm'
 import type { Database, Db, Delivery, Endpoint, Event, Key } from '../db/index.ts'
+import { intact } from '../lib/damaged.ts'
 import { lowestId, newId } from '../lib/ids.ts'
 import { isForAdmins } from '../domain/events.ts'
 
@@ -107,7 +108,7 @@ export function createDeliveryStore(database: Database) {
       ...subscribed
         .filter(({ endpoint, role }) => {
           const isConcerned = isForAdmins(event.type) ? role === 'admin' : endpoint.keyId === event.keyId
-          return isConcerned && endpoint.events.includes(event.type)
+          return isConcerned && intact(endpoint).events.includes(event.type)
         })
         .map(({ endpoint: { id, keyId, url, disabled, disabledReason } }) => ({
           ...row(event, url, `${keyId}/${id}`, id),

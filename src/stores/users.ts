@@ -34,15 +34,6 @@ export function createUserStore({ db, users, forUpdate }: Database) {
       return user
     },
 
-    /** Returns the user with this issuer and subject at the identity provider. */
-    async bySubject(subject: string, on: Db = db): Promise<User | undefined> {
-      const [user] = await on
-        .select()
-        .from(users)
-        .where(and(isThere, eq(users.subject, subject)))
-      return user
-    },
-
     /** Returns the user whose invitation or password reset has this token, and locks the row. */
     async lockByInvite(inviteHash: string, tx: Db): Promise<User | undefined> {
       const [user] = await tx

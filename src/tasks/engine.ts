@@ -1,21 +1,20 @@
 import type { Logger } from 'pino'
-import type { Archive } from '../assets/archive.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Signal } from '../lib/signal.ts'
 import { createSemaphore } from '../lib/semaphore.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { Stores } from '../stores/index.ts'
 import type { TaskChange } from '../stores/tasks.ts'
-import type { Exchange } from '../upstream/exchange.ts'
 import { createTaskCache } from './cache.ts'
 import { createCallbacks } from './callbacks.ts'
 import { createChannelHealth } from './channel-health.ts'
 import { createCreation } from './create.ts'
 import { createCleanup } from './cleanup.ts'
+import type { LoggedExchange } from './exchange-log.ts'
 import { createDurations } from './durations.ts'
 import { createFollowUp } from './follow-up.ts'
 import { createIdempotency } from './idempotency.ts'
-import { createPoller } from './poll.ts'
+import { createPoller, type StoreInline } from './poll.ts'
 import { createPlanner } from './plan.ts'
 import { createPricing } from './pricing.ts'
 import { createQueuePosition } from './queue-position.ts'
@@ -47,11 +46,9 @@ interface Dependencies {
   /** other nodes write to the same database */
   isShared: boolean
   routing: Routing
-  exchange: Exchange
+  exchange: LoggedExchange
   vault: Vault
-  /** stores videos that arrive inside a vendor's answer, by way of `folder` */
-  files: Archive
-  folder: string
+  storeInline: StoreInline
   taskChanges: Signal<TaskChange>
   settings: Settings
   /** makes a free call that proves a channel's credential; null: its vendor has none */
@@ -73,8 +70,7 @@ export function createEngine({
   routing,
   exchange,
   vault,
-  files,
-  folder,
+  storeInline,
   taskChanges,
   settings,
   probe,
@@ -108,7 +104,7 @@ export function createEngine({
   const vendorSide = { tasks: store, health, routing, exchange, durations, log, ...time }
   const submit = createSubmit({ ...vendorSide, owner, callbackUrl: callbacks.url })
   const calls = createVendorCalls({ exchange, health, log })
-  const poller = createPoller({ ...vendorSide, calls, files, folder })
+  const poller = createPoller({ ...vendorSide, calls, storeInline })
   const onChange = (id: string) => taskChanges.emit({ id, event: false, remote: false })
   const worker = createWorker({ tasks: store, routing, submit, poller, throughput, log, owner, ...time })
   const planner = createPlanner({ routing, defaultModel: settings.defaultModel, refuseAddress })
@@ -159,7 +155,13 @@ export function createEngine({
       onChange
     }),
 
-    cleanup: createCleanup({ idempotency, deliveries: stores.deliveries, sessions: stores.sessions, now }),
+    cleanup: createCleanup({
+      idempotency,
+      deliveries: stores.deliveries,
+      sessions: stores.sessions,
+      exchanges: stores.exchanges,
+      now
+    }),
 
     tasks: createTasks({ creation, planner, queuePosition, store, cache, ledger, worker, assets, now })
   }

@@ -3,7 +3,6 @@ import type { Attempt, Channel, Task } from '../db/index.ts'
 import { passCheckpoint } from '../lib/checkpoint.ts'
 import { IMAGE_LIMIT_MB } from '../lib/image-type.ts'
 import type { TaskStore } from '../stores/tasks.ts'
-import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError, type UpstreamProblem } from '../upstream/upstream-error.ts'
 import type {
   Accepted,
@@ -22,13 +21,14 @@ import type { Durations } from './durations.ts'
 import { coolDown, isAmbiguousStatus, MAX_WAITS, meaningOf, passes, retryDelay } from '../domain/policy.ts'
 import { describe, describedFor, type Description } from './describe.ts'
 import type { Route } from '../domain/route.ts'
+import type { About, LoggedExchange } from './exchange-log.ts'
 import type { Routing } from './routing.ts'
 
 export interface SubmitDependencies {
   tasks: TaskStore
   health: ChannelHealthService
   routing: Routing
-  exchange: Exchange
+  exchange: LoggedExchange
   durations: Durations
   log: Logger
   now(): number
@@ -84,7 +84,7 @@ export function createSubmit({
     for (;;) {
       const { event, channel } = await submitOnce(current.task, current.attempt, described)
       if (event.type !== 'rejected' && event.type !== 'not_sent') {
-        const moved = await write(current.task, event)
+        const moved = await write(current.task, event).catch(error => writeTaken(current, event, error))
         passCheckpoint('bound')
         // only now: nothing may delay the row of an accepted submit, and the channel's health must not fail the task
         if (channel) await health.recordSubmit(channel, event.type === 'accepted')
@@ -93,6 +93,7 @@ export function createSubmit({
 
       tried.push(current.attempt.channelId)
       const failure: Failure = event.type === 'rejected' ? event.failure : { kind: 'server', message: event.reason }
+      if (event.type === 'rejected') logRejection(current, failure, channel)
       if (channel) await health.recordRejection(channel, failure)
       const { routes, waitFor } = await whereNext(current, failure, tried)
       const moved = await write(current.task, waitFor === undefined ? event : { ...event, waitFor })
@@ -104,6 +105,26 @@ export function createSubmit({
   }
 
   const write = (task: Task, event: TaskEvent) => tasks.apply(task, advance(task, event, now()), now())
+
+  /** A vendor that answers two submits with one id has said nothing about the second: its outcome is unknown. Throws any other error again. */
+  async function writeTaken({ task, attempt }: { task: Task; attempt: Attempt }, event: TaskEvent, error: unknown) {
+    const { id, channelId: channel } = attempt
+    const isTaken = event.type === 'accepted' && (await tasks.isTaken(channel, event.upstreamId, id))
+    if (!isTaken) throw error
+    log.error({ task: task.id, channel, upstreamId: event.upstreamId }, "submit: answered with another task's id")
+    return write(task, ambiguous('the vendor answered with the id of another task'))
+  }
+
+  // the operator's own words for it: the client may get the error as its answer, and no task to look at
+  function logRejection({ task, attempt }: { task: Task; attempt: Attempt }, failure: Failure, channel?: Channel) {
+    const { model } = task
+    const { kind, code } = failure
+    const level = meaningOf(failure).code === 'upstream_error' ? 'warn' : 'info'
+    log[level](
+      { task: task.id, model, channel: attempt.channelId, channelName: channel?.name, kind, code, failure },
+      'submit: rejected by vendor'
+    )
+  }
 
   async function submitOnce(
     task: Task,
@@ -117,9 +138,9 @@ export function createSubmit({
     const request = { ...video, model: upstreamModel }
     try {
       const known = describedFor(attempt, config, descriptions)
-      const { submission } = known ?? describe({ channel, vendor, upstreamModel }, config, request)
+      const { submission, seconds } = known ?? describe({ channel, vendor, upstreamModel }, config, request)
       const outcome = await send(submission, { vendor, config, task, attempt, video: request })
-      return { channel, event: toEvent(outcome, task, attempt, { channel, vendor }) }
+      return { channel, event: toEvent(outcome, task, attempt, { channel, vendor, seconds }) }
     } catch (error) {
       if (error instanceof UpstreamError) {
         log.warn({ task: task.id, channel: channel.id, sent: error.sent, err: error }, 'submit: no answer')
@@ -139,17 +160,19 @@ export function createSubmit({
     if (submission.kind === 'refuse')
       return { status: 'rejected', failure: { kind: 'unknown', message: submission.reason, param: submission.param } }
     const { reference, channelId, id } = attempt
+    const about = (part: About['step']): About => ({ taskId: task.id, attemptId: attempt.id, step: part })
     let step: Step | Rejected = submission.first({ reference, callbackUrl: callbackUrl(channelId, id) })
     while (!('status' in step)) {
       if (step.kind === 'fetch') step = await afterFetch(step)
-      else if (step.kind === 'upload') step = step.next(await exchange.ask(vendor, config, step.request))
+      else if (step.kind === 'upload')
+        step = step.next(await exchange.ask(vendor, config, step.request, about('upload')))
       else {
         // earlier steps may have taken long: the lease must outlast the answer, and must still be ours
         const late = now() - attempt.startedAt > reconcileAfterMs / 4
         if (late && !(await tasks.renew(task, now() + reconcileAfterMs)))
           throw new UpstreamError('preparing took too long', { sent: false })
         passCheckpoint('before-send')
-        const answer = await exchange.submit(vendor, config, step.request)
+        const answer = await exchange.submit(vendor, config, step.request, about('submit'))
         passCheckpoint('after-send')
         const outcome = vendor.submitted(answer, video, config)
         const isAmbiguous =
@@ -176,12 +199,13 @@ export function createSubmit({
     outcome: Accepted<unknown> | Rejected,
     task: Task,
     attempt: Attempt,
-    { channel, vendor }: { channel: Channel; vendor: Vendor }
+    { channel, vendor, seconds }: { channel: Channel; vendor: Vendor; seconds: number | undefined }
   ): TaskEvent {
     if (outcome.status === 'accepted') {
       return acceptedEvent(outcome, {
         channel,
         vendor,
+        seconds,
         typical: durations.typical(task.model),
         random: random(),
         deadlineAt: now() + deadlineMs

@@ -19,6 +19,7 @@ describe('keys', () => {
     max_queued: null,
     budget: null,
     dialect: 'auto',
+    duration_policy: null,
     disabled: false,
     last_used_ip: null,
     old_expires_at: null,
@@ -37,6 +38,7 @@ describe('keys', () => {
     max_queued: 10,
     budget: { amount: '10.00', currency: 'USD', window: 'monthly', timezone: 'Asia/Shanghai' },
     dialect: 'openai',
+    duration_policy: 'refuse',
     disabled: true
   }
 
@@ -49,6 +51,13 @@ describe('keys', () => {
       name: 'plain',
       hint: expect.stringMatching(/^sk-\w{4}…$/),
       key: expect.stringMatching(/^sk-[0-9A-Za-z]{49}$/),
+      spent: { amount: '0.00', currency: 'USD' },
+      held: { amount: '0.00', currency: 'USD' },
+      remaining: null,
+      resets_at: null,
+      in_flight: 0,
+      queued: 0,
+      days: expect.toSatisfy((days: unknown[]) => days.length === 14),
       created_at: unixSeconds,
       last_used_at: null
     })
@@ -75,7 +84,9 @@ describe('keys', () => {
       const { key: _key, ...before } = body
       const { status, body: after } = await admin('PATCH', `/keys/${body.id}`, { [name]: value })
       expect(status).toBe(200)
-      expect(after).toMatchObject({ ...before, [name]: value })
+      // what follows from a budget changes with it
+      const follows = name === 'budget' && { remaining: after.remaining, resets_at: after.resets_at }
+      expect(after).toMatchObject({ ...before, ...follows, [name]: value })
       if (value === null || (usual as Record<string, unknown>)[name] !== null) return
       expect((await admin('PATCH', `/keys/${body.id}`, { [name]: null })).body).toEqual(before)
     }
@@ -118,6 +129,7 @@ describe('keys', () => {
     ],
     [{ name: 'k', budget: { amount: '1', currency: 'USD', window: 'daily', spent: '0' } }, 'budget.spent'],
     [{ name: 'k', dialect: 'klingon' }, 'dialect'],
+    [{ name: 'k', duration_policy: 'down' }, 'duration_policy'],
     [{ name: 'k', disabled: 'no' }, 'disabled']
   ])('POST %j 400 names the field', async (body, param) => {
     const answer = await admin('POST', '/keys', body)

@@ -332,7 +332,7 @@ describe('webhook endpoints', () => {
     [{ ...good, url: 'https://10.0.0.1/' }, 'url'],
     [{ ...good, event_types: undefined }, 'event_types'],
     [{ ...good, event_types: [] }, 'event_types'],
-    [{ ...good, event_types: ['batch.completed'] }, 'event_types'],
+    [{ ...good, event_types: ['batch.completed', 'response.failed'] }, 'event_types'],
     [{ ...good, event_types: 'video.completed' }, 'event_types'],
     [{ ...good, name: '' }, 'name']
   ])('POST %j is a 400 naming %s', async (body, param) => {
@@ -364,6 +364,22 @@ describe('webhook endpoints', () => {
     expect(body.error).toMatchObject({ code: 'invalid_request', param: 'event_types' })
     const types = (await server.call('GET', '/v1/webhook_event_types', undefined, { key: mine })).body.data
     expect(types).toEqual(['video.completed', 'video.failed', 'budget.threshold_reached'])
+  })
+
+  test('types that only OpenAI has are kept beside ours, and never sent', async () => {
+    const { webhooks } = new OpenAI({ apiKey: await server.memberKey(), baseURL: `${server.url}/v1`, maxRetries: 0 })
+    const event_types = ['video.completed', 'response.completed', 'batch.failed'] as const
+    const made = await webhooks.create({ name: 'all', url: good.url, event_types: [...event_types] })
+    expect(made.event_types).toEqual(event_types)
+    expect((await webhooks.retrieve(made.id)).event_types).toEqual(event_types)
+    const [listed] = (await webhooks.list()).data
+    expect(listed!.event_types).toEqual(event_types)
+    const changed = await webhooks.update(made.id, { event_types: ['video.failed', 'eval.run.failed'] })
+    expect(changed.event_types).toEqual(['video.failed', 'eval.run.failed'])
+    // one for the operator's keys stays refused, whatever is beside it
+    const asked = { ...good, event_types: ['video.completed', 'channel.disabled'] }
+    expect((await post('/v1/webhook_endpoints', asked, await server.memberKey())).status).toBe(400)
+    expect((await post('/v1/webhook_endpoints', asked)).status).toBe(200)
   })
 
   test('an unchanged update does not touch updated_at', async () => {

@@ -12,6 +12,7 @@ const DAY = 24 * HOUR
 export function createFormat(language: string, { units }: Words) {
   const numbers = new Intl.NumberFormat(language)
   const tenths = new Intl.NumberFormat(language, { maximumFractionDigits: 1 })
+  const hundredths = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
   const percents = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })
   const changes = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0, signDisplay: 'always' })
   const relatives = new Intl.RelativeTimeFormat(language, { style: 'narrow', numeric: 'always' })
@@ -119,6 +120,9 @@ export function createFormat(language: string, { units }: Words) {
 
     /** The length of a video: `5 s`. */
     length: (seconds: number) => units.s(tenths.format(seconds)),
+
+    /** The measured length of a file: `5.00 s`. */
+    exactLength: (seconds: number) => units.s(hundredths.format(seconds)),
 
     bytes(count: number): string {
       let step = 0

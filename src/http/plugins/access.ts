@@ -4,7 +4,7 @@ import type { Key } from '../../db/index.ts'
 import { isUsable } from '../../domain/key-use.ts'
 import { ApiError } from '../../errors.ts'
 import type { Auth } from './auth.ts'
-import { callerOf, callerOfSession, requirePermission } from './caller.ts'
+import { callerOf, callerOfSession, CLI_KEY, requirePermission } from './caller.ts'
 import { createLimits } from './rate-limit.ts'
 
 /** Returns the key that a signed link stands for; null: the request has no signed link. Throws invalid_api_key when it is invalid. */
@@ -72,10 +72,11 @@ export function createAccess(
     if (request.key.role !== 'admin')
       throw new ApiError('admin_required', { message: 'x-reelay-key: only admins may act as another key.' })
     const key = await keyById(id)
+    const isCli = id === CLI_KEY
     const reason =
-      !key || key.userId !== null || key.revokedAt !== null
+      !key || key.userId !== null || (key.revokedAt !== null && !isCli)
         ? `there is no key ${id.slice(0, 100)}`
-        : isUsable(key, now())
+        : isCli || isUsable(key, now())
           ? null
           : `the key ${key.name} is disabled or has expired`
     if (reason !== null || !key)

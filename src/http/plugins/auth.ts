@@ -5,6 +5,7 @@ import type { SignedIn } from '../../admin/sessions.ts'
 import type { Key } from '../../db/index.ts'
 import { isUsable } from '../../domain/key-use.ts'
 import { ApiError } from '../../errors.ts'
+import { damageIn, DamagedError } from '../../lib/damaged.ts'
 import { isWellFormed } from '../../lib/secrets.ts'
 import type { Signal } from '../../lib/signal.ts'
 import type { Vault } from '../../lib/vault.ts'
@@ -61,6 +62,10 @@ export function createAuth({ keys, sessions, vault, now, adminHash, keyChanges }
     if (!found || !isUsable(found.key, now())) throw new ApiError('invalid_api_key')
     const { key, secret } = found
     if (secret === 'old' && (key.oldExpiresAt ?? 0) <= now()) throw new ApiError('invalid_api_key')
+    const columns = damageIn(key)
+    // without its limits it could do anything
+    if (columns.length)
+      throw new ApiError('internal_error', { message: unusable(key), cause: new DamagedError(columns.join()) })
     checkAddress(key, request.ip)
     touch(found, request.ip)
     return key
@@ -93,6 +98,9 @@ export function createAuth({ keys, sessions, vault, now, adminHash, keyChanges }
     isWithoutKey: ({ headers }: FastifyRequest) => secretOf(headers) === undefined
   }
 }
+
+const unusable = ({ id }: Key) =>
+  `The stored settings of this key (${id}) are damaged. The operator has to set them again.`
 
 /** What routes need to know who asks. */
 export type Auth = Pick<ReturnType<typeof createAuth>, 'identify' | 'isWithoutKey'>

@@ -12,11 +12,13 @@ export interface EstimateServices {
 export async function estimateRoutes(app: FastifyInstance, { tasks }: EstimateServices) {
   app.post('/videos/estimate', needs('tasks:read'), async request => {
     const { request: asked, warnings: read } = readCreate(request.body)
-    const { model, channelId, price, warnings } = await tasks.estimate(request.key, asked, read)
+    const { model, channelId, seconds, size, price, warnings } = await tasks.estimate(request.key, asked, read)
     return {
       object: 'video.estimate' as const,
       model,
       channel: channelId,
+      seconds: seconds === undefined ? '' : String(seconds),
+      size: size ?? '',
       price: price && { amount: toDecimal(price.amount), currency: price.currency },
       warnings
     }

@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../../admin/audit.ts'
-import type { Key, Task } from '../../db/index.ts'
+import type { Task } from '../../db/index.ts'
 import type { Change } from '../../domain/audit.ts'
 import { ApiError } from '../../errors.ts'
+import { defined } from '../../lib/defined.ts'
 import type { Repetition } from '../../tasks/idempotency.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import { parse } from '../parse.ts'
@@ -18,6 +19,8 @@ export interface VideoServices {
   audit: Audit
 }
 
+const query = listQuery('video', 'video')
+
 /** The routes of both formats, `/v1/video/generations` and `/v1/videos`, with the same handlers. */
 export async function videoRoutes(app: FastifyInstance, { tasks, presenter, audit }: VideoServices) {
   async function create(request: FastifyRequest, reply: FastifyReply) {
@@ -29,26 +32,12 @@ export async function videoRoutes(app: FastifyInstance, { tasks, presenter, audi
     return presenter.answer(request, reply, task)
   }
 
-  // an unknown cursor is an error, not an empty list
-  async function cursorOf(key: Key, after: string): Promise<string> {
-    const task = await tasks.get(key, after).catch(() => null)
-    if (!task) throw new ApiError('invalid_request', { param: 'after', message: `after: there is no video ${after}.` })
-    return after
-  }
-
   for (const family of families) {
     app.post(family, needs('tasks:write'), create)
 
     app.get(family, needs('tasks:read'), async request => {
-      const { after, limit, order } = parse(listQuery, request.query)
-      const found =
-        limit === 0
-          ? []
-          : await tasks.list(request.key, {
-              limit: limit + 1,
-              order,
-              ...(after !== undefined && { after: await cursorOf(request.key, after) })
-            })
+      const { after, limit, order } = parse(query, request.query)
+      const found = limit === 0 ? [] : await tasks.list(request.key, { limit: limit + 1, order, ...defined({ after }) })
       const data = await Promise.all(found.slice(0, limit).map(task => presenter.show(request, task)))
       return page(data, found.length > limit)
     })

@@ -6,7 +6,7 @@ import { endpointFields, type Change } from '../../domain/audit.ts'
 import type { Endpoints } from '../../webhooks/endpoints.ts'
 import { eventTypesFor } from '../../domain/events.ts'
 import { defined } from '../../lib/defined.ts'
-import { parse, refuse } from '../parse.ts'
+import { parse } from '../parse.ts'
 import { needs, recordAdmin } from '../plugins/caller.ts'
 import { listQuery, page } from './list.ts'
 
@@ -15,6 +15,7 @@ export interface WebhookServices {
   audit: Audit
 }
 
+const query = listQuery('whk', 'webhook endpoint')
 const name = z.string().trim().min(1).max(200)
 const url = z.string({ error: issue => (issue.input === undefined ? 'is required' : 'must be a string') }).min(1)
 const eventTypes = z
@@ -77,9 +78,7 @@ export async function webhookRoutes(app: FastifyInstance, { endpoints, audit }: 
   })
 
   app.get('/webhook_endpoints', needs('webhooks:read'), async request => {
-    const { after, limit, order } = parse(listQuery, request.query)
-    if (after !== undefined && !(await endpoints.get(request.key, after).catch(() => null)))
-      throw refuse('after', `there is no webhook endpoint ${after}`)
+    const { after, limit, order } = parse(query, request.query)
     const found =
       limit === 0 ? [] : await endpoints.list(request.key, { limit: limit + 1, order, ...defined({ after }) })
     return page(

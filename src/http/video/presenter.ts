@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Dialect, Task } from '../../db/index.ts'
+import { intact } from '../../lib/damaged.ts'
 import { UNKNOWN_TIME } from '../../domain/policy.ts'
 import type { Results } from '../../files/results.ts'
 import type { Durations } from '../../tasks/durations.ts'
@@ -45,12 +46,18 @@ export function createPresenter({
     typicalMs: durations.typical(task.model) ?? UNKNOWN_TIME
   })
 
-  const show = async (request: FastifyRequest, task: Task): Promise<Video> =>
-    present(task, {
+  async function show(
+    request: FastifyRequest,
+    row: Task,
+    words = wordsFor(request, request.key.dialect, statusDialect)
+  ): Promise<Video> {
+    const task = intact(row)
+    return present(task, {
       ...viewOf(task, originOf(request)),
-      words: wordsFor(request, request.key.dialect, statusDialect),
+      words,
       waiting: await tasks.waiting(task)
     })
+  }
 
   function pollAfter({ model, startedAt }: Task): number {
     const left = (durations.typical(model) ?? UNKNOWN_TIME) - (startedAt === null ? 0 : now() - startedAt)
@@ -65,9 +72,11 @@ export function createPresenter({
   }
 
   return {
+    /** Returns the video object, in the words of the request's format unless others are given. */
     show,
 
-    async answer(request: FastifyRequest, reply: FastifyReply, task: Task) {
+    async answer(request: FastifyRequest, reply: FastifyReply, row: Task) {
+      const task = intact(row)
       advisePoll(reply, task)
       const shown = await show(request, task)
       const video = hasInlineVideo(task) ? await withInlineVideo(task, shown, whenGone(reply)) : shown
@@ -87,8 +96,9 @@ export function createPresenter({
       const cached = texts.get(task)
       const envelope = wantsEnvelope(request.key.dialect, request.method, route)
       if (cached?.words === words && cached.origin === origin && cached.envelope === envelope) return cached.text
-      const video = present(task, { ...viewOf(task, origin), words })
-      const text = JSON.stringify(envelope ? inEnvelope(task, video) : video)
+      const whole = intact(task)
+      const video = present(whole, { ...viewOf(whole, origin), words })
+      const text = JSON.stringify(envelope ? inEnvelope(whole, video) : video)
       if (!dependsOnTime(task)) texts.set(task, { words, origin, envelope, text })
       return text
     }

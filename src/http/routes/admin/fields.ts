@@ -4,6 +4,8 @@ import { parseIso } from '../../../lib/time.ts'
 
 /* Fields of several resources of the admin API. */
 
+export const durationPolicy = z.enum(['nearest', 'up', 'refuse']).nullable()
+
 export const timezone = z.string().refine(name => {
   try {
     return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }))

@@ -4,9 +4,11 @@ import type { Model } from '../../../db/index.ts'
 import { defined } from '../../../lib/defined.ts'
 import type { Models } from '../../../admin/models.ts'
 import { parse } from '../../parse.ts'
+import { intact } from '../../../lib/damaged.ts'
 import { byOf, needs } from '../../plugins/caller.ts'
 import { page } from '../list.ts'
-import { amount, currency } from './fields.ts'
+import { damageOf } from './damage.ts'
+import { amount, currency, durationPolicy } from './fields.ts'
 
 export interface ModelSettingServices {
   models: Models
@@ -33,6 +35,7 @@ const settings = z.strictObject({
   candidates: z.array(candidate).max(100).nullable().optional(),
   prices: z.array(price).max(100).optional(),
   retry_failed: z.boolean().optional(),
+  duration_policy: durationPolicy.optional(),
   disabled: z.boolean().optional()
 })
 
@@ -53,8 +56,13 @@ export async function modelSettingRoutes(app: FastifyInstance, { models }: Model
       ...needs('models:write'),
       handler: async request => {
         const { name } = parse(named, request.params)
-        const { candidates, prices, retry_failed: retryFailed, disabled } = parse(settings, request.body)
-        const set = defined({ candidates, prices: prices?.map(one => defined(one)), retryFailed, disabled })
+        const { prices, retry_failed, duration_policy, ...same } = parse(settings, request.body)
+        const set = defined({
+          ...same,
+          prices: prices?.map(one => defined(one)),
+          retryFailed: retry_failed,
+          durationPolicy: duration_policy
+        })
         await (method === 'PUT' ? models.put(name, set, byOf(request)) : models.change(name, set, byOf(request)))
         return show(name)
       }
@@ -68,7 +76,8 @@ export async function modelSettingRoutes(app: FastifyInstance, { models }: Model
   })
 }
 
-function showModel(name: string, model: Model | undefined, candidates: NonNullable<Model['candidates']>) {
+function showModel(name: string, row: Model | undefined, candidates: NonNullable<Model['candidates']>) {
+  const model = row && intact(row)
   return {
     id: name,
     object: 'model' as const,
@@ -76,6 +85,8 @@ function showModel(name: string, model: Model | undefined, candidates: NonNullab
     candidates,
     prices: model?.prices ?? [],
     retry_failed: model?.retryFailed ?? false,
-    disabled: model?.disabled ?? false
+    duration_policy: model?.durationPolicy ?? null,
+    disabled: model?.disabled ?? false,
+    ...(row && damageOf(row))
   }
 }

@@ -30,7 +30,7 @@ const query = z.object({
 
 /** Reports what was made and what it cost, as JSON or `text/csv`. */
 export async function usageReportRoutes(app: FastifyInstance, { usage }: UsageReportServices) {
-  app.get('/usage', needs('usage:read'), async (request, reply) => {
+  app.get('/usage', needs('usage:read', query), async (request, reply) => {
     const { from, to, group_by: groups, format } = parse(query, request.query)
     const by = usageGroups.filter(name => groups.includes(name))
     const lines = await usage.report({ by, ...defined({ from, to }) })
@@ -55,6 +55,7 @@ function showLine(line: UsageLine, by: readonly UsageGroup[]) {
     ...groupsOf(line, by),
     videos: line.videos,
     seconds: line.milliseconds / 1000,
+    refused: line.refused,
     spent: { amount: toDecimal(line.spent), currency: line.currency }
   }
 }
@@ -70,7 +71,8 @@ function toCsv(lines: readonly UsageLine[], by: readonly UsageGroup[]): string {
     line.videos,
     line.milliseconds / 1000,
     toDecimal(line.spent),
-    line.currency
+    line.currency,
+    line.refused
   ])
-  return [[...by, 'videos', 'seconds', 'spent', 'currency'], ...rows].map(csvLine).join('')
+  return [[...by, 'videos', 'seconds', 'spent', 'currency', 'refused'], ...rows].map(csvLine).join('')
 }
