@@ -184,6 +184,8 @@ export const keys: Key[] = spenders.map((name, index) => ({
   queued: 0,
   last_used_at: now,
   last_used_ip: null,
+  old_expires_at: null,
+  old_last_used_at: null,
   days: [],
   created_at: now
 }))
