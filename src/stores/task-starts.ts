@@ -1,5 +1,5 @@
 import { and, eq, isNotNull, sql } from 'drizzle-orm'
-import type { Attempt, Database, Db, Task } from '../db/index.ts'
+import type { AskedFields, Attempt, Database, Db, Task } from '../db/index.ts'
 import { columnNames, fixed, placeholders, statement, updateStatement } from '../db/statement.ts'
 import { newId } from '../lib/ids.ts'
 import type { VideoRequest } from '../vendors/vendor.ts'
@@ -17,6 +17,8 @@ export interface CreateOptions {
   check?(tx: Db): Promise<void>
   admit?(tx: Db): Promise<void>
   children?: readonly Task[]
+  /** what the client asked for, to be kept */
+  asked?: AskedFields
 }
 
 interface StartOptions {
@@ -38,7 +40,7 @@ interface Dependencies {
 
 /** Creates tasks, and gives them the slot they need to be submitted. */
 export function createTaskStarts({ database, slots, ledger, queue, emit, changed }: Dependencies) {
-  const { tasks, requests, attempts, transaction } = database
+  const { tasks, requests, asked: askedTable, attempts, transaction } = database
 
   const insertTask = statement('insert_task', on => on.insert(tasks).values(placeholders<Task>(columnNames(tasks))))
   const insertAttempt = statement('insert_attempt', on =>
@@ -46,6 +48,9 @@ export function createTaskStarts({ database, slots, ledger, queue, emit, changed
   )
   const insertRequest = statement('insert_request', on =>
     on.insert(requests).values({ taskId: placeholder('taskId'), video: placeholder('video') })
+  )
+  const insertAsked = statement('insert_asked', on =>
+    on.insert(askedTable).values({ taskId: placeholder('taskId'), request: placeholder('request') })
   )
   const selectQueued = statement('select_queued', on =>
     on
@@ -75,15 +80,17 @@ export function createTaskStarts({ database, slots, ledger, queue, emit, changed
       task: Task,
       video: VideoRequest,
       routes: readonly SlotRoute[],
-      { owner, reconcileAt, now, check, admit, children = [] }: CreateOptions
+      { owner, reconcileAt, now, check, admit, children = [], asked }: CreateOptions
     ): Promise<{ started: { task: Task; attempt: Attempt }[]; task: Task }> {
       const created = await transaction(async tx => {
         await check?.(tx)
         if (children.length === 0) {
           const { row, attempt } = await createOne(tx, task)
+          if (asked) await insertAsked(tx, { taskId: task.id, request: asked })
           return { task: row, started: attempt ? [{ task: row, attempt }] : [] }
         }
         await insertTask(tx, task)
+        if (asked) await insertAsked(tx, { taskId: task.id, request: asked })
         await emit(tx, task, 'video.queued', now)
         const started: { task: Task; attempt: Attempt }[] = []
         for (const child of children) {

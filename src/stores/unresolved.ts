@@ -46,7 +46,7 @@ export function createUnresolvedStore(database: Database, store: LedgerStore, sl
     /** Settles the hold of an unresolved task and deletes its request; false when it was resolved before. */
     async settle(task: Task, kind: 'capture' | 'release', reason: string, now: number): Promise<boolean> {
       return transaction(async tx => {
-        if (!(await take(tx, task))) return false
+        if (!(await take(tx, task, { decidedAt: now }))) return false
         if (task.price !== null) await store.settle(tx, task, kind, now, reason)
         await tx.delete(requests).where(eq(requests.taskId, task.id))
         return true
@@ -69,6 +69,7 @@ export function createUnresolvedStore(database: Database, store: LedgerStore, sl
           failure: null,
           errorCode: null,
           errorMessage: null,
+          vendorCode: null,
           cancelRequested: false,
           tries: 0,
           crashCount: 0,

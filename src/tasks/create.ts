@@ -1,4 +1,5 @@
 import type { Db, Key, Task } from '../db/index.ts'
+import { askedOf } from '../domain/asked.ts'
 import { fingerprintOf, newTask, type CreateRequest } from '../domain/new-task.ts'
 import { meaningOf, refusalMessage } from '../domain/policy.ts'
 import { ApiError } from '../errors.ts'
@@ -128,6 +129,7 @@ export function createCreation({
     const held = await pricing.hold(key, request.model, plans, count)
     // a fanned-out task holds no money itself; its child tasks do
     if (count === 1) Object.assign(task, held)
+    else task.currency = held.currency ?? null
     const children = Array.from({ length: count > 1 ? count : 0 }, (): Task => ({
       ...task,
       ...held,
@@ -141,6 +143,7 @@ export function createCreation({
       reconcileAt: created + reconcileAfterMs,
       now: created,
       children,
+      asked: askedOf(request, video),
       check: tx => claim(tx, task.id),
       admit: tx => queuePosition.admit(tx, key)
     })

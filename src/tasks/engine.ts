@@ -5,12 +5,12 @@ import { createSemaphore } from '../lib/semaphore.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { Stores } from '../stores/index.ts'
 import type { TaskChange } from '../stores/tasks.ts'
-import type { Exchange } from '../upstream/exchange.ts'
 import { createTaskCache } from './cache.ts'
 import { createCallbacks } from './callbacks.ts'
 import { createChannelHealth } from './channel-health.ts'
 import { createCreation } from './create.ts'
 import { createCleanup } from './cleanup.ts'
+import type { LoggedExchange } from './exchange-log.ts'
 import { createDurations } from './durations.ts'
 import { createFollowUp } from './follow-up.ts'
 import { createIdempotency } from './idempotency.ts'
@@ -46,7 +46,7 @@ interface Dependencies {
   /** other nodes write to the same database */
   isShared: boolean
   routing: Routing
-  exchange: Exchange
+  exchange: LoggedExchange
   vault: Vault
   storeInline: StoreInline
   taskChanges: Signal<TaskChange>
@@ -155,7 +155,13 @@ export function createEngine({
       onChange
     }),
 
-    cleanup: createCleanup({ idempotency, deliveries: stores.deliveries, sessions: stores.sessions, now }),
+    cleanup: createCleanup({
+      idempotency,
+      deliveries: stores.deliveries,
+      sessions: stores.sessions,
+      exchanges: stores.exchanges,
+      now
+    }),
 
     tasks: createTasks({ creation, planner, queuePosition, store, cache, ledger, worker, assets, now })
   }

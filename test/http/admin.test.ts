@@ -110,6 +110,7 @@ describe('tasks', () => {
     expect(status).toBe(200)
     expect(body).toMatchObject({
       ...video,
+      status: 'in_progress',
       key_id: payer.id,
       user: 'end-user-1',
       price: { amount: expect.stringMatching(/^0\.50*$/), currency: 'USD' },

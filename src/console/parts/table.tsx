@@ -26,7 +26,7 @@ export interface TableProps<Row> {
   /** a row as it looks in the lists of phones; without it the table is shown there too */
   phone?: (row: Row) => ReactNode
   /** cells of a last row with sums, by the column's name */
-  total?: Record<string, ReactNode>
+  total?: Record<string, ReactNode> | undefined
 }
 
 /** A table with a fixed layout. J and K move between the links of its rows. */

@@ -8,6 +8,8 @@ interface Answer {
   body?: unknown
   /** of a stream of server-sent events */
   events?: string
+  /** a file, e.g. a picture */
+  raw?: { type: string; body: string | Buffer }
 }
 
 /** `offline`: nobody answers. */

@@ -24,7 +24,7 @@ const seconds = (time: number | null) => (time === null ? null : Math.floor(time
 
 /** Webhook deliveries: pending, delivered and failed. */
 export async function deliveryRoutes(app: FastifyInstance, { endpoints, audit }: DeliveryServices) {
-  app.get('/webhook_deliveries', needs('webhooks:read'), async request => {
+  app.get('/webhook_deliveries', needs('webhooks:read', query), async request => {
     const { after, limit, order, status, endpoint, task, event } = parse(query, request.query)
     const found = await endpoints.deliveries({
       limit: limit + 1,

@@ -30,7 +30,7 @@ const query = z.object({
 
 /** Reports what was made and what it cost, as JSON or `text/csv`. */
 export async function usageReportRoutes(app: FastifyInstance, { usage }: UsageReportServices) {
-  app.get('/usage', needs('usage:read'), async (request, reply) => {
+  app.get('/usage', needs('usage:read', query), async (request, reply) => {
     const { from, to, group_by: groups, format } = parse(query, request.query)
     const by = usageGroups.filter(name => groups.includes(name))
     const lines = await usage.report({ by, ...defined({ from, to }) })
