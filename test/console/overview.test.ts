@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { ADMIN_KEY } from '../support/environment.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
 import { errorOf, listOf, owner } from './support/answers.ts'
@@ -159,6 +160,32 @@ describeInBrowser('the overview', () => {
     await tab.getByText(evil).nth(2).waitFor()
     expect(await tab.locator('img[src=x]').count()).toBe(0)
     expect(await tab.locator('a[href^="javascript"]').count()).toBe(0)
+    tab.expectNoErrors()
+  })
+})
+
+describeInBrowser('the overview, on the server itself', () => {
+  const server = forAllTests(() => startTestServer({ env: { SANDBOX: 'on' } }))
+  const browser = forBrowser()
+
+  it('leads on, then counts and shows what was made', async () => {
+    const token = (await server.services.setup.renew())!
+    await server.services.setup.complete({ token, name: 'Lin Xia', email: null, password: 'long enough a password' })
+    const tab = await browser.open(`${server.url}/console`, { real: true })
+    await tab.getByText('Key', { exact: true }).click()
+    await tab.getByLabel('Key', { exact: true }).last().fill(ADMIN_KEY)
+    await tab.keyboard.press('Enter')
+    await tab.getByText('Nothing has been made here yet').waitFor()
+
+    const id = await server.newVideo({ model: 'sandbox', prompt: '<i>a lake</i>' }, { key: await server.memberKey() })
+    await server.finished(id)
+    await tab.reload()
+    await tab.getByText('<i>a lake</i>').waitFor()
+    const made = tab.getByRole('link').filter({ hasText: 'Videos made' })
+    await made.getByText('1', { exact: true }).waitFor()
+    await tab.locator('canvas').nth(1).waitFor()
+    await picture(tab, 'overview-real', allLooks[0]!)
+    expect(await tab.getByRole('alert').allInnerTexts()).toEqual([])
     tab.expectNoErrors()
   })
 })

@@ -90,6 +90,6 @@ export const settings = {
   environmentText: 'Read when the gateway starts. Secrets are masked.',
   notSet: 'not set',
   origins: { env: 'environment', file: 'file', config: 'configuration file', default: 'default' },
-  showDefaults: (n: number) => `Show ${n} defaults`,
+  showDefaults: (n: number) => (n === 1 ? 'Show 1 default' : `Show ${n} defaults`),
   hideDefaults: 'Hide defaults'
 }

@@ -1,7 +1,7 @@
 import { Button, NativeSelect } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { request } from '../../api/client.ts'
+import { request, RequestFailure } from '../../api/client.ts'
 import { useCan } from '../../api/session.ts'
 import { exchangeLogs, type Settings } from '../../api/types/system.ts'
 import { useText } from '../../i18n/index.tsx'
@@ -16,7 +16,9 @@ import style from './settings.module.css'
 export function Retention() {
   const { t } = useText()
   const { data, error, refetch } = useQuery(settingsQuery)
-  if (!data && !error) return null
+  // a gateway whose settings are all in its environment has nothing to show here
+  const hasNone = error instanceof RequestFailure && error.status === 404
+  if (hasNone || (!data && !error)) return null
   return (
     <Section title={t.settings.retention} text={t.settings.retentionText}>
       {error && <Failure error={error} onRetry={() => void refetch()} />}
