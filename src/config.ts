@@ -106,6 +106,14 @@ export const schema = z.object({
     .min(0)
     .default(10_000)
     .describe('most tasks that may wait for a slot; further requests get a 503 with Retry-After'),
+  BODIES_MB: z.coerce
+    .number()
+    .int()
+    .min(64)
+    .default(96)
+    .describe(
+      'most megabytes of request bodies in memory at once; one key may have half of them, but at least 64; further requests get a 429 or 503 with Retry-After'
+    ),
   TASK_DEADLINE_MS: z.coerce
     .number()
     .int()

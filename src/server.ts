@@ -5,9 +5,11 @@ import type { Key } from './db/index.ts'
 import { buildApp } from './http/app.ts'
 import { createAuth, type Auth } from './http/plugins/auth.ts'
 import { trackConnections } from './http/plugins/connections.ts'
+import { IMAGES_BODY_LIMIT } from './http/plugins/intake.ts'
 import { createPresenter } from './http/video/presenter.ts'
 import { createLinks } from './http/video/signed-links.ts'
 import { createWatches } from './http/video/watch.ts'
+import { createByteBudget } from './lib/byte-budget.ts'
 import { SANDBOX_CHANNEL } from './sandbox/channel.ts'
 import { openServices, type Environment, type Services } from './services.ts'
 
@@ -15,6 +17,9 @@ export type Server = Awaited<ReturnType<typeof startServer>>
 
 // connections that may wait to be accepted: with Node's 511, some of thousands at once would be reset
 const BACKLOG = 4096
+const MEGABYTE = 1024 * 1024
+// of one key; each has a connection, whose first 64 KB or so are read
+const BODIES_WAITING = 20
 
 /** Starts everything: services, sandbox, HTTP and the loop. Throws when the configuration is invalid or the port is taken. */
 export async function startServer(environment: Environment) {
@@ -22,7 +27,7 @@ export async function startServer(environment: Environment) {
   const services = await openServices(environment, { runs: true })
   if (config.ADMIN_KEY) await services.keys.install(config.ADMIN_KEY, 'admin', 'ADMIN_KEY')
   let draining = false
-  const { app, watches } = createHttp(environment, services, { isDraining: () => draining })
+  const { app, watches, bodies } = createHttp(environment, services, { isDraining: () => draining })
   const connections = trackConnections(app.server)
   const url = await app
     .listen({ host: config.HOST, port: config.PORT, backlog: BACKLOG })
@@ -40,6 +45,7 @@ export async function startServer(environment: Environment) {
     app,
     services,
     watches,
+    bodies,
 
     /**
      * Reports not ready, and for `delayMs` (milliseconds) still serves what a load balancer sends; then stops accepting, finishes what is in
@@ -66,7 +72,7 @@ interface HttpOptions {
   isDraining?(): boolean
 }
 
-/** Creates the HTTP application over the services, and the watches of its streaming clients. */
+/** Creates the HTTP application over the services, with the watches of its streaming clients and the budget of its bodies. */
 export function createHttp(
   { config, log }: Environment,
   services: Services,
@@ -75,6 +81,9 @@ export function createHttp(
   const { tasks, results, routing, pricing, endpoints, usage, unresolved, stores, vault, now, redis } = services
   const { keyChanges, adminKeyHash: adminHash } = services
   const authentication = auth ?? createAuth({ keys: stores.keys, vault, now, adminHash, keyChanges })
+  const total = config.BODIES_MB * MEGABYTE
+  const each = Math.max(IMAGES_BODY_LIMIT, total / 2)
+  const bodies = createByteBudget({ total, each, maxWaiting: BODIES_WAITING })
   const watches = createWatches()
   services.taskChanges.subscribe(({ id }) => watches.changed(id))
   const links = createLinks({ vault, publicUrl: config.PUBLIC_URL, ownerOf, now })
@@ -90,6 +99,7 @@ export function createHttp(
   const app = buildApp({
     access: { auth: authentication, identifyLink: links.identify, failedAuthPerMinute: config.FAILED_AUTH_PER_MINUTE },
     limits: { shared: redis, now },
+    bodies,
     videos: { tasks, presenter, watches },
     content: { tasks, results },
     models: { tasks, routing, pricing },
@@ -112,7 +122,7 @@ export function createHttp(
     trustProxy: config.TRUST_PROXY,
     corsOrigins: config.CORS_ORIGINS
   })
-  return { app, watches }
+  return { app, watches, bodies }
 
   /** Returns the key that a task belongs to: signed links of the task act for it. */
   async function ownerOf(taskId: string): Promise<Key> {

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { toDecimal } from '../../lib/money.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import { readCreate } from '../create/read.ts'
+import { IMAGES_BODY_LIMIT } from '../plugins/intake.ts'
 
 export interface EstimateServices {
   tasks: Tasks
@@ -9,7 +10,7 @@ export interface EstimateServices {
 
 /** Returns what a create request would cost at most; refuses what a create would refuse. */
 export async function estimateRoutes(app: FastifyInstance, { tasks }: EstimateServices) {
-  app.post('/videos/estimate', async request => {
+  app.post('/videos/estimate', { bodyLimit: IMAGES_BODY_LIMIT }, async request => {
     const { request: asked, warnings: read } = readCreate(request.body)
     const { model, channelId, price, warnings } = await tasks.estimate(request.key, asked, read)
     return {

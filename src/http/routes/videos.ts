@@ -6,6 +6,7 @@ import type { Tasks } from '../../tasks/tasks.ts'
 import { parse } from '../parse.ts'
 import type { Presenter } from '../video/presenter.ts'
 import { readCreate } from '../create/read.ts'
+import { IMAGES_BODY_LIMIT } from '../plugins/intake.ts'
 import { families } from './families.ts'
 import { listQuery, page } from './list.ts'
 
@@ -18,7 +19,8 @@ export interface VideoServices {
 export async function videoRoutes(app: FastifyInstance, { tasks, presenter }: VideoServices) {
   async function create(request: FastifyRequest, reply: FastifyReply) {
     const { request: asked, warnings } = readCreate(request.body)
-    const { task, replayed } = await tasks.create(request.key, asked, { warnings, ...repetitionOf(request) })
+    const make = () => tasks.create(request.key, asked, { warnings, ...repetitionOf(request) })
+    const { task, replayed } = await (request.intake ? request.intake.during(make) : make())
     if (replayed) reply.header('idempotent-replayed', 'true')
     return presenter.answer(request, reply, task)
   }
@@ -31,7 +33,7 @@ export async function videoRoutes(app: FastifyInstance, { tasks, presenter }: Vi
   }
 
   for (const family of families) {
-    app.post(family, create)
+    app.post(family, { bodyLimit: IMAGES_BODY_LIMIT }, create)
 
     app.get(family, async request => {
       const { after, limit, order } = parse(listQuery, request.query)
