@@ -74,6 +74,12 @@ export function createChannels({ store, routing, exchange, vault, vendors, now, 
     return url.replace(/\/+$/, '')
   }
 
+  /** The stored credential is sent to no other server than the one it was given for. */
+  function checkSameOrigin(before: string, after: string) {
+    if (new URL(before).origin !== new URL(after).origin)
+      throw invalid('credential', 'is needed again, because base_url names another server')
+  }
+
   /** Throws conflict when another channel has the name; frees the name of a deleted one. */
   async function claimName(name: string, except?: string) {
     const other = await store.byName(name)
@@ -143,6 +149,8 @@ export function createChannels({ store, routing, exchange, vault, vendors, now, 
       const vendor = vendorOf(channel.vendor)
       if (settings.vendor !== undefined && settings.vendor !== channel.vendor)
         throw invalid('vendor', 'cannot be changed; create a new channel')
+      if (settings.base_url !== undefined && settings.credential === undefined)
+        checkSameOrigin(channel.baseUrl, checkBaseUrl(settings.base_url))
       if (settings.name !== undefined) await claimName(settings.name, id)
       const { name, credential, base_url: baseUrl, options, models, priority, weight, disabled } = settings
       const fresh = credential !== undefined || disabled === false

@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
 import { loadConfig, type Config } from '../config.ts'
+import { withoutPassword } from '../lib/connection-url.ts'
 import { withoutSecrets } from '../lib/log-error.ts'
 import { jsonOption } from './arguments.ts'
 import { print, printFields, style, say, type Format } from './print.ts'
 
 const secret = new Set<keyof Config>(['SECRET_KEY', 'ADMIN_KEY'])
+const connections = new Set<keyof Config>(['DATABASE_URL', 'REDIS_URL', 'ARCHIVE_URL'])
 
 export function configCommand(program: Command) {
   const config = program.command('config').description('the configuration')
@@ -30,7 +32,13 @@ function shown(config: Config): Record<string, string> {
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => [
         name,
-        secret.has(name) ? '(set)' : name === 'OUTBOUND_ALLOW' ? allowText(config) : textOf(value)
+        secret.has(name)
+          ? '(set)'
+          : connections.has(name)
+            ? withoutPassword(String(value))
+            : name === 'OUTBOUND_ALLOW'
+              ? allowText(config)
+              : textOf(value)
       ])
   )
 }

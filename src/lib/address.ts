@@ -25,13 +25,19 @@ export function parseAllow(text: string): Allow {
   return { networks, hosts }
 }
 
-/** Parses a CIDR or a single address. Returns null when the text is neither. */
+/** Parses a CIDR or a single address; one that is mapped into IPv6 is read as IPv4. Returns null when the text is neither. */
 export function parseNetwork(text: string): Cidr | null {
-  if (ipaddr.isValidCIDR(text)) return ipaddr.parseCIDR(text)
+  if (ipaddr.isValidCIDR(text)) return unmapped(ipaddr.parseCIDR(text))
   const bare = text.replace(/^\[|\]$/g, '')
   if (!ipaddr.isValid(bare)) return null
-  const address = ipaddr.parse(bare)
+  const address = ipaddr.process(bare)
   return [address, address.kind() === 'ipv4' ? 32 : 128]
+}
+
+// ::ffff:10.0.0.0/104 is 10.0.0.0/8; a shorter prefix is neither IPv4 nor IPv6
+function unmapped([address, bits]: Cidr): Cidr | null {
+  if (!(address instanceof ipaddr.IPv6) || !address.isIPv4MappedAddress()) return [address, bits]
+  return bits < 96 ? null : [address.toIPv4Address(), bits - 96]
 }
 
 /** Whether an address is in one of the networks. An IPv4 address mapped into IPv6 counts as IPv4. */

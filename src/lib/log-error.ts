@@ -42,10 +42,12 @@ export function withoutSecrets(text: string): string {
     .replaceAll(/\b(sk-|whsec_)[\w-]{6,}/g, '$1…')
     .replaceAll(/\b(Bearer|Basic|Key|Token) +[\w.~+/=:-]{8,}/gi, '$1 …')
     .replaceAll(/\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?/g, '…')
+    // the password of a connection string may hold any character: all up to the last @ of the line is masked
+    .replaceAll(/\b(postgres|postgresql|redis|rediss|s3):\/\/.*@/gi, '$1://…@')
     .replaceAll(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi, '$1…@')
     // a link to a file is like a key: its query contains the signature
     .replaceAll(/\b(https?:\/\/[^\s?"'<>]+)\?[^\s"'<>)]+/gi, '$1?…')
-    .replaceAll(/([?&](?:signature|sig|token|key|x-amz-[\w-]+)=)[^\s&"']+/gi, '$1…')
+    .replaceAll(/([?&](?:signature|sig|token|key|password|x-amz-[\w-]+)=)[^\s&"']+/gi, '$1…')
   return masked.length > LONGEST ? `${masked.slice(0, LONGEST)}…` : masked
 }
 

@@ -117,6 +117,30 @@ test('config check shows what follows from the environment, secrets only as bein
   expect(existsSync(join(folder.path, 'data'))).toBe(false)
 })
 
+test.each([
+  'postgres://u:CAN/ARY@db/x',
+  'postgres://u:CAN@ARY@db/x',
+  'postgres://u:CAN\'ARY"?#@db/x',
+  'postgres://u:CAN ARY@db/x',
+  'postgres://db/x?user=u&password=CANARY',
+  'postgres://CANARY@db/x?sslmode=require'
+])('config check shows no password of %s', async url => {
+  const given = { ...env(), DATABASE_URL: url, REDIS_URL: url.replace('postgres', 'redis') }
+  const { code, stdout, stderr } = await reelay(['config', 'check'], given)
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^DATABASE_URL +postgres:\/\/(…@)?db\/x/m)
+  expect(stdout + stderr).not.toMatch(/CAN|ARY/)
+})
+
+test.each(['postgres://u:CAN/A@RY@127.0.0.1:1/x', "postgres://u:CAN'ARY@127.0.0.1:1/x", 'postgres://u:C AN ARY@[/x'])(
+  'a start that cannot reach %s prints no password',
+  async url => {
+    const { code, stdout, stderr } = await reelay(['serve'], { ...env(), DATABASE_URL: url })
+    expect(code).not.toBe(0)
+    expect(stdout + stderr).not.toMatch(/CAN|ARY/)
+  }
+)
+
 test('serve on a port that is taken says so in one line and exits 1', async () => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')

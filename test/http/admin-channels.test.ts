@@ -109,6 +109,23 @@ describe('channels', () => {
     expect(await admin('PATCH', `/channels/${body.id}`, { base_url: url })).toMatchObject(refusal('base_url'))
   })
 
+  test('a base_url on another server needs the credential again, and keeps the old one until then', async () => {
+    const { body } = await admin('POST', '/channels', channel({ base_url: 'https://one.example.com/kling' }))
+    const change = (settings: object) => admin('PATCH', `/channels/${body.id}`, settings)
+    for (const url of [
+      'https://two.example.com/kling',
+      'https://one.example.com:8443',
+      'https://one.example.com.evil.org'
+    ])
+      expect(await change({ base_url: url })).toMatchObject(refusal('credential'))
+    expect((await admin('GET', `/channels/${body.id}`)).body.base_url).toBe('https://one.example.com/kling')
+    expect((await change({ base_url: 'https://one.example.com/v2' })).status).toBe(200)
+    const { credential } = channel()
+    expect((await change({ base_url: 'https://two.example.com', credential })).body.base_url).toBe(
+      'https://two.example.com'
+    )
+  })
+
   test('what OUTBOUND_ALLOW names may be plain HTTP, and nothing else', async () => {
     const other = await startTestServer({ env: { OUTBOUND_ALLOW: '10.1.0.0/16, vllm.internal' } })
     const post = (url: string) => other.call('POST', '/admin/channels', channel({ base_url: url }))

@@ -95,6 +95,7 @@ describe('keys', () => {
     [{ name: 'k', models: [1] }, 'models.0'],
     [{ name: 'k', ip_allowlist: ['10.0.0.0/33'] }, 'ip_allowlist.0'],
     [{ name: 'k', ip_allowlist: ['::1', 'home'] }, 'ip_allowlist.1'],
+    [{ name: 'k', ip_allowlist: ['::ffff:0:0/90'] }, 'ip_allowlist.0'],
     [{ name: 'k', expires_at: '2030-01-01' }, 'expires_at'],
     [{ name: 'k', expires_at: 1767000000000000 }, 'expires_at'],
     [{ name: 'k', requests_per_minute: 0 }, 'requests_per_minute'],

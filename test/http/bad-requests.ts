@@ -316,6 +316,7 @@ const headers: Case[] = [
   ['a header of 20,000 characters', get('/v1/videos', { 'x-long': 'x'.repeat(20_000) }), [431, 'request_too_large']],
   ['a key of 1 MB', get('/v1/videos', { authorization: `Bearer ${'x'.repeat(MEGABYTE)}` }), [431, 'request_too_large']],
   ['no Host', get('/v1/videos', { host: undefined }), bad()],
+  ['two Hosts', get('/v1/videos', { Host: 'evil.example' }), bad()],
   ['a header without a name', get('/v1/videos', { '': 'x' }), bad()],
   ['a header name with a space', get('/v1/videos', { 'x y': 'z' }), bad()],
   ['a header with a control character', get('/v1/videos', { 'x-bad': 'a\x01b' }), bad()],

@@ -1,17 +1,15 @@
 import { ApiError } from '../../errors.ts'
 import { isRecord } from '../../lib/records.ts'
-import { JsonError, newTokenBudget, parseStrictJson } from '../../lib/strict-json.ts'
 import type { ImageRole } from '../../vendors/vendor.ts'
 import { refuse } from '../parse.ts'
 import { isAbsent } from './absent.ts'
+import { fromJsonText, looksLikeJson } from './json-text.ts'
 import { bare } from './names.ts'
 import { readSource } from './source.ts'
 
 /* The values of an image field: a text, an object with one of many keys, a file of a form, or a list of these. */
 
 export const IMAGES_LIMIT = 30
-// of the JSON in one text: thirty objects with a few keys
-const MAX_TOKENS = 1000
 
 export interface ImageItem {
   source: string
@@ -42,15 +40,10 @@ export function isUpload(value: unknown): value is Upload {
   return value.file.startsWith('data:')
 }
 
-// forms have lists and objects as JSON
-function parsed(value: unknown, param: string): unknown {
-  if (typeof value !== 'string' || !/^\s*[[{]/.test(value.slice(0, 20))) return value
-  try {
-    return parseStrictJson(Buffer.from(value), newTokenBudget(MAX_TOKENS))
-  } catch (error) {
-    if (error instanceof JsonError) throw refuse(param, 'is not valid JSON')
-    throw error
-  }
+function parsed(given: unknown, param: string): unknown {
+  const value = fromJsonText(given)
+  if (looksLikeJson(value)) throw refuse(param, 'is not valid JSON')
+  return value
 }
 
 /** `images[0]=…&images[1]=…` is a list, too. */

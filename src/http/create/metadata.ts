@@ -1,10 +1,10 @@
 import { isRecord } from '../../lib/records.ts'
-import { JsonError, parseStrictJson } from '../../lib/strict-json.ts'
 import type { ImageRole, Warning } from '../../vendors/vendor.ts'
 import { refuse } from '../parse.ts'
 import { isAbsent } from './absent.ts'
 import { add, isEqual, type Given, type Sorted } from './given.ts'
 import type { ImageField } from './images.ts'
+import { fromJsonText } from './json-text.ts'
 import type { Field } from './names.ts'
 
 /*
@@ -13,6 +13,7 @@ import type { Field } from './names.ts'
  */
 
 const fields = new Map<string, Field>([
+  ['model', 'model'],
   ['prompt', 'prompt'],
   ['negative_prompt', 'negative_prompt'],
   ['duration', 'seconds'],
@@ -35,6 +36,7 @@ const fields = new Map<string, Field>([
 const images = new Map<string, ImageRole | null>([
   ['image', null],
   ['images', null],
+  ['input_reference', null],
   ['image_urls', null],
   ['image_tail', 'last']
 ])
@@ -77,16 +79,7 @@ function isVendors(field: Field, value: unknown): boolean {
 }
 
 function objectOf({ name, value }: Given): Record<string, unknown> {
-  const metadata = typeof value === 'string' ? parsed(value) : value
+  const metadata = fromJsonText(value, newTokenBudget())
   if (!isRecord(metadata)) throw refuse(name, 'must be an object')
   return metadata
-}
-
-function parsed(text: string): unknown {
-  try {
-    return parseStrictJson(Buffer.from(text))
-  } catch (error) {
-    if (error instanceof JsonError) return text
-    throw error
-  }
 }

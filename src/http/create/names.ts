@@ -67,11 +67,11 @@ const fields = new Map(
 
 // every word is one of these, so `first_frame_image_url` and `tailImage` are known, `image_strength` and `return_last_frame` are not
 const image = pattern(
-  'image images img imgs picture pictures photo photos frame reference references ref refs',
+  'image images img imgs picture pictures pic pics photo photos frame reference references ref refs',
   'first start starting head initial init last end ending tail final',
-  'input source src prompt url urls uri uris b64 base64 json data list file files path'
+  'input source src prompt binary url urls uri uris b64 base64 json data list file files path'
 )
-const subject = /image|img|picture|photo|frame|ref/
+const subject = /image|img|pic|photo|frame|ref/
 // may be anything, such as a client's own id
 const vague = /^(ref(erence)?s?|frame)$/
 

@@ -1,5 +1,7 @@
+import { imageTypeOfBase64 } from '../../lib/image-type.ts'
 import { isRecord } from '../../lib/records.ts'
 import { isAbsent } from './absent.ts'
+import { fromJsonText } from './json-text.ts'
 import { bare, meaningOf, wordsOf } from './names.ts'
 
 /*
@@ -32,7 +34,8 @@ const sorts = {
 const wrappers = words('input inputs parameters params options settings config extra request body args arguments')
 
 /** Returns why a field cannot be ignored, as the end of a refusal; null: it can. */
-export function whyNotIgnored(name: string, value: unknown): string | null {
+export function whyNotIgnored(name: string, given: unknown): string | null {
+  const value = fromJsonText(given)
   if (isOff(value)) return null
   const has = sortsOf(name)
   if (has.continued && (has.origin || isRecord(value))) return 'continuing another video is not supported here'
@@ -67,13 +70,23 @@ const isAddress = (text: string) => /^\s*(data:|[a-z][a-z0-9+.-]*:\/\/)/i.test(t
 
 /** Whether a medium is anywhere inside. */
 function holdsMedium(value: unknown): boolean {
-  if (typeof value === 'string') return /^\s*data:/i.test(value.slice(0, 40))
+  if (typeof value === 'string') return isMedium(value)
   if (Array.isArray(value)) return value.some(holdsMedium)
   return (
     isRecord(value) &&
     Object.entries(value).some(([key, inner]) => (isMediumName(key) && carries(inner)) || holdsMedium(inner))
   )
 }
+
+/** Whether a text is a medium whatever its field is called: a data URL, an image in base64, or the address of a media file. */
+function isMedium(text: string): boolean {
+  const start = text.slice(0, 200).trim()
+  if (/^data:/i.test(start)) return true
+  if (/^https?:\/\//i.test(start)) return text.length < 10_000 && mediaFile.test(text)
+  return text.length >= 64 && imageTypeOfBase64(start) !== null
+}
+
+const mediaFile = /\.(png|jpe?g|webp|gif|bmp|tiff?|hei[cf]|avif|mp4|mov|webm|m4v|mkv|mp3|wav|m4a|ogg|flac)\s*($|[?#])/i
 
 // `site_url` is not a picture
 const isLink = (name: string) => /^(url|urls|uri|uris|link|links)$/.test(bare(name))

@@ -1,5 +1,6 @@
 import { ApiError } from '../../errors.ts'
 import { newTokenBudget, parseStrictJson, type TokenBudget } from '../../lib/strict-json.ts'
+import { fromJsonText } from '../create/json-text.ts'
 import { meaningOf } from '../create/names.ts'
 
 /* The names of a form's fields as a nested object: `a[b][]` is a list in an object, as OpenAI's SDKs write it. */
@@ -76,10 +77,5 @@ const takesSeveral = (name: string) => {
 function typed(text: string, budget: TokenBudget): unknown {
   if (text === 'true' || text === 'false') return text === 'true'
   if (/^-?(0|[1-9]\d{0,14})(\.\d{1,10})?$/.test(text)) return Number(text)
-  if (!text.startsWith('{') && !text.startsWith('[')) return text
-  try {
-    return parseStrictJson(Buffer.from(text), budget)
-  } catch {
-    return text
-  }
+  return fromJsonText(text, budget)
 }

@@ -18,8 +18,8 @@ export const hasInlineVideo = ({ responseFormat, status }: Task) =>
 export function createInlineVideo(results: Pick<Results, 'open'>) {
   const withPermit = createSemaphore(AT_ONCE)
 
-  /** Returns the video in base64, `too large`, or null: it cannot be read now. */
-  async function read(task: Task, signal: AbortSignal): Promise<string | 'too large' | null> {
+  /** Returns the video, `too large`, or null: it cannot be read now. */
+  async function read(task: Task, signal: AbortSignal): Promise<Buffer | 'too large' | null> {
     const file = { variant: 'video', number: 0, method: 'GET', signal } as const
     const opened = await results.open(task, file)
     if (!opened.ok) return null
@@ -34,7 +34,7 @@ export function createInlineVideo(results: Pick<Results, 'open'>) {
         size += (chunk as Buffer).length
         if (size > LIMIT) return 'too large'
       }
-      return Buffer.concat(chunks).toString('base64')
+      return Buffer.concat(chunks)
     } finally {
       body.destroy()
     }
@@ -57,7 +57,7 @@ export function createInlineVideo(results: Pick<Results, 'open'>) {
       ...(warnings.length && {
         metadata: { ...video.metadata, warnings: [...(video.metadata.warnings ?? []), ...warnings] }
       }),
-      b64_json: found === 'too large' ? null : found
+      b64_json: Buffer.isBuffer(found) ? found.toString('base64') : null
     }
   }
 }
