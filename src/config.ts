@@ -105,7 +105,9 @@ export const schema = z.object({
     .int()
     .min(0)
     .default(10_000)
-    .describe('most tasks that may wait for a slot; further requests get a 503 with Retry-After'),
+    .describe(
+      'most tasks that may wait for a slot; further requests get a 503 with Retry-After, but a key that has less than an even share of these still gets in'
+    ),
   BODIES_MB: z.coerce
     .number()
     .int()
@@ -114,6 +116,12 @@ export const schema = z.object({
     .describe(
       'most megabytes of request bodies in memory at once; one key may have half of them, but at least 64; further requests get a 429 or 503 with Retry-After'
     ),
+  STREAMS_PER_KEY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(200)
+    .describe('streams of events and waiting requests that one key may have open at once; further ones get a 429'),
   TASK_DEADLINE_MS: z.coerce
     .number()
     .int()

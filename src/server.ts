@@ -8,7 +8,7 @@ import { trackConnections } from './http/plugins/connections.ts'
 import { IMAGES_BODY_LIMIT } from './http/plugins/intake.ts'
 import { createPresenter } from './http/video/presenter.ts'
 import { createLinks } from './http/video/signed-links.ts'
-import { createWatches } from './http/video/watch.ts'
+import { createWatches } from './http/video/watches.ts'
 import { createByteBudget } from './lib/byte-budget.ts'
 import { SANDBOX_CHANNEL } from './sandbox/channel.ts'
 import { openServices, type Environment, type Services } from './services.ts'
@@ -84,8 +84,13 @@ export function createHttp(
   const total = config.BODIES_MB * MEGABYTE
   const each = Math.max(IMAGES_BODY_LIMIT, total / 2)
   const bodies = createByteBudget({ total, each, maxWaiting: BODIES_WAITING })
-  const watches = createWatches()
+  const watches = createWatches({
+    mostPerKey: config.STREAMS_PER_KEY,
+    readTasks: ids => stores.tasks.marks(ids),
+    readKeys: ids => stores.keys.marks(ids, now())
+  })
   services.taskChanges.subscribe(({ id }) => watches.changed(id))
+  keyChanges.subscribe(watches.keysChanged)
   const links = createLinks({ vault, publicUrl: config.PUBLIC_URL, ownerOf, now })
   const presenter = createPresenter({
     tasks,

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, isNull, lt, ne, sql, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, isNull, lt, ne, sql, type SQL } from 'drizzle-orm'
 import type { Attempt, Database, Event, Task, TaskStatus } from '../db/index.ts'
 import { rowReader } from '../db/row-reader.ts'
 import { fixed, statement } from '../db/statement.ts'
@@ -73,6 +73,16 @@ export function createTaskReads(database: Database) {
     async request(taskId: string): Promise<VideoRequest | undefined> {
       const [row] = await selectRequest(db, { taskId })
       return row?.video
+    },
+
+    /** Returns texts that are others once the tasks have another status, or are deleted. */
+    async marks(ids: readonly string[]): Promise<{ id: string; mark: string }[]> {
+      const { id, status, deletedAt } = tasks
+      const rows = await db
+        .select({ id, status, deletedAt })
+        .from(tasks)
+        .where(inArray(id, [...ids]))
+      return rows.map(row => ({ id: row.id, mark: `${row.status} ${row.deletedAt}` }))
     },
 
     /** Returns a page of tasks in the order of `order`, without deleted ones and child tasks; `after` is an id. */

@@ -1,4 +1,5 @@
 import { isRecord } from '../../lib/records.ts'
+import { newTokenBudget } from '../../lib/strict-json.ts'
 import type { ImageRole, Warning } from '../../vendors/vendor.ts'
 import { refuse } from '../parse.ts'
 import { isAbsent } from './absent.ts'
