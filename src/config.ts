@@ -114,7 +114,7 @@ export const schema = z.object({
     .min(64)
     .default(96)
     .describe(
-      'most megabytes of request bodies in memory at once; one key may have half of them, but at least 64; further requests get a 429 or 503 with Retry-After'
+      'most megabytes of request bodies in memory at once, and of images on their way to vendors; one key may have half of them, but at least 64; further requests get a 429 or 503 with Retry-After'
     ),
   STREAMS_PER_KEY: z.coerce
     .number()

@@ -5,19 +5,17 @@ import type { Key } from './db/index.ts'
 import { buildApp } from './http/app.ts'
 import { createAuth, type Auth } from './http/plugins/auth.ts'
 import { trackConnections } from './http/plugins/connections.ts'
-import { IMAGES_BODY_LIMIT } from './http/plugins/intake.ts'
 import { createPresenter } from './http/video/presenter.ts'
 import { createLinks } from './http/video/signed-links.ts'
 import { createWatches } from './http/video/watches.ts'
 import { createByteBudget } from './lib/byte-budget.ts'
 import { SANDBOX_CHANNEL } from './sandbox/channel.ts'
-import { openServices, type Environment, type Services } from './services.ts'
+import { bodyLimits, openServices, type Environment, type Services } from './services.ts'
 
 export type Server = Awaited<ReturnType<typeof startServer>>
 
 // connections that may wait to be accepted: with Node's 511, some of thousands at once would be reset
 const BACKLOG = 4096
-const MEGABYTE = 1024 * 1024
 // of one key; each has a connection, whose first 64 KB or so are read
 const BODIES_WAITING = 20
 
@@ -81,9 +79,7 @@ export function createHttp(
   const { tasks, results, routing, pricing, endpoints, usage, unresolved, stores, vault, now, redis } = services
   const { keyChanges, adminKeyHash: adminHash } = services
   const authentication = auth ?? createAuth({ keys: stores.keys, vault, now, adminHash, keyChanges })
-  const total = config.BODIES_MB * MEGABYTE
-  const each = Math.max(IMAGES_BODY_LIMIT, total / 2)
-  const bodies = createByteBudget({ total, each, maxWaiting: BODIES_WAITING })
+  const bodies = createByteBudget({ ...bodyLimits(config), maxWaiting: BODIES_WAITING })
   const watches = createWatches({
     mostPerKey: config.STREAMS_PER_KEY,
     readTasks: ids => stores.tasks.marks(ids),

@@ -17,6 +17,9 @@ import { openUpstream } from './upstream/index.ts'
 import { vendors } from './vendors/index.ts'
 import { createWebhooks } from './webhooks/index.ts'
 
+const MEGABYTE = 1024 * 1024
+const LARGEST_BODY = 64 * MEGABYTE
+
 /** What all services share; tests pass their own clock and random numbers. */
 export interface Environment {
   config: Config
@@ -130,6 +133,12 @@ export async function openServices(
 
 export type Services = Awaited<ReturnType<typeof openServices>>
 
+/** Returns how many bytes of bodies there may be at once, in sum and of each key: half of them, but at least the largest body. */
+export function bodyLimits({ BODIES_MB }: Config) {
+  const total = BODIES_MB * MEGABYTE
+  return { total, each: Math.max(LARGEST_BODY, total / 2) }
+}
+
 function engineSettings(config: Config, refuseAddress: (url: string) => string | null) {
   const { PUBLIC_URL: url } = config
   // vendors can use plain HTTP and private addresses only on the same network
@@ -142,6 +151,7 @@ function engineSettings(config: Config, refuseAddress: (url: string) => string |
     unresolvedHoldMs: config.UNRESOLVED_HOLD_MS,
     reuseMs: config.REUSE_MS,
     maxQueued: config.MAX_QUEUED,
+    imageBytes: bodyLimits(config),
     allowUnpriced: config.ALLOW_UNPRICED,
     defaultModel: config.DEFAULT_MODEL,
     callbackBase: reachable ? url! : null

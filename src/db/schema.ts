@@ -222,12 +222,14 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     ]
   )
 
-  /** Requests with their images; deleted when the task has ended. */
+  /** Requests with their images, which child tasks share; deleted when the task has ended. */
   const requests = table('requests', {
     taskId: text('task_id')
       .primaryKey()
       .references(() => tasks.id),
-    video: json<VideoRequest>('video').notNull()
+    video: json<VideoRequest>('video').notNull(),
+    /** about its size */
+    bytes: int('bytes').notNull().default(0)
   })
 
   const attempts = table(

@@ -5,6 +5,7 @@ import { createLeases } from './leases.ts'
 import type { LedgerStore } from './ledger.ts'
 import { createQueueOrder } from './queue-order.ts'
 import { createQueueReads } from './queue.ts'
+import { createRequestStore } from './requests.ts'
 import type { SlotStore } from './slots.ts'
 import { createTaskChanges } from './task-changes.ts'
 import { createTaskEvents } from './task-events.ts'
@@ -32,8 +33,10 @@ interface Dependencies {
 
 /** Tasks: created and started (task-starts), changed and ended (task-changes), claimed (leases), queued (queue) and read (task-reads). */
 export function createTaskStore({ database, slots, ledger, assets, onChange = () => {} }: Dependencies) {
+  const requests = createRequestStore(database)
   const shared = {
     database,
+    requests,
     slots,
     ledger,
     queue: createQueueOrder(database),
@@ -42,6 +45,8 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
   }
   return {
     ...createTaskReads(database),
+    request: requests.get,
+    requestSize: requests.size,
     ...createTaskStarts(shared),
     ...createTaskChanges({ ...shared, assets }),
     ...createLeases(database),

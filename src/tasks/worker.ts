@@ -115,13 +115,10 @@ export function createWorker({
     })
     if (typeof next === 'string') return next
     throughput.recordStart(now())
-    const video = known?.video ?? (await tasks.request(task.id))
-    if (video) {
-      const submitted = track(submit(next.task, next.attempt, known ?? { video }))
-      submitted.catch((error: unknown) => log.error({ task: task.id, err: error }, 'submit failed'))
-      submitting.set(task.id, submitted)
-      void submitted.finally(() => submitting.delete(task.id)).catch(() => {})
-    }
+    const submitted = track(submit(next.task, next.attempt, known ?? null))
+    submitted.catch((error: unknown) => log.error({ task: task.id, err: error }, 'submit failed'))
+    submitting.set(task.id, submitted)
+    void submitted.finally(() => submitting.delete(task.id)).catch(() => {})
     return 'left'
   }
 
