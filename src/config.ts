@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { ConfigError } from './errors.ts'
 import { parseAllow, parseNetwork } from './lib/address.ts'
+import { withoutTrailing } from './lib/trailing.ts'
 
 const milliseconds = (fallback: number) => z.coerce.number().int().min(0).max(3_600_000).default(fallback)
 const list = z
@@ -206,7 +207,7 @@ export function formerNamesIn(env: Record<string, string | undefined>): string[]
 const clientSchema = z.object({
   REELAY_URL: z
     .url({ protocol: /^https?$/, error: 'must be the http(s) address of a reelay server' })
-    .transform(url => url.replace(/\/+$/, ''))
+    .transform(url => withoutTrailing(url, '/'))
     .optional(),
   REELAY_KEY: z.string().optional(),
   REELAY_CREDENTIAL: z.string().optional()

@@ -9,6 +9,7 @@ import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { Vendor } from '../vendors/vendor.ts'
 import { credentialContext } from '../lib/encryption-context.ts'
 import type { Routing } from '../tasks/routing.ts'
+import { withoutTrailing } from '../lib/trailing.ts'
 
 /** The settings of a channel that an operator may change; the credential as text or by field. */
 export interface ChannelSettings {
@@ -71,7 +72,7 @@ export function createChannels({ store, routing, exchange, vault, vendors, now, 
   function checkBaseUrl(url: string): string {
     const reason = refuseAddress(url)
     if (reason) throw invalid('base_url', reason)
-    return url.replace(/\/+$/, '')
+    return withoutTrailing(url, '/')
   }
 
   /** The stored credential is sent to no other server than the one it was given for. */

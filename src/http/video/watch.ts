@@ -56,7 +56,9 @@ export function waitOf({ query, headers }: FastifyRequest): number | null {
   if (headers.prefer === undefined) return null
   const preferences = [headers.prefer].flat().flatMap(line => line.split(/[,;]/))
   const preferred = preferences.map(text => text.trim()).find(text => /^wait\s*(=|$)/i.test(text))
-  return preferred === undefined ? null : seconds(/=\s*"?([^"]*)"?$/.exec(preferred)?.[1]?.trim())
+  if (preferred === undefined) return null
+  const [, given = ''] = preferred.split(/=(.*)/s)
+  return seconds(given.replaceAll('"', '').trim())
 }
 
 function seconds(text: unknown): number {

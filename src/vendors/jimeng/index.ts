@@ -17,6 +17,7 @@ import {
   type Polled
 } from '../vendor.ts'
 import { sha256Hex, signVolcengine } from './signature.ts'
+import { withoutTrailing } from '../../lib/trailing.ts'
 
 /* Jimeng on Volcengine Visual. Sources: vendors/jimeng.md; volcengine.com docs 85621/1616429, 1777001, 1792710, 1792711. */
 
@@ -91,7 +92,7 @@ const credential = z
 
 function sign(request: HttpRequest, channel: ChannelConfig, now: number): HttpRequest {
   const { access_key = '', secret_key = '', session_token } = channel.credential
-  const { host, pathname } = new URL(channel.baseUrl.replace(/\/+$/, '') + request.path)
+  const { host, pathname } = new URL(withoutTrailing(channel.baseUrl, '/') + request.path)
   const bodySha256 = sha256Hex(request.body && 'json' in request.body ? JSON.stringify(request.body.json) : '')
   const added = {
     'content-type': 'application/json',
