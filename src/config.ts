@@ -123,6 +123,13 @@ export const schema = z.object({
     .min(1)
     .default(200)
     .describe('streams of events and waiting requests that one key may have open at once; further ones get a 429'),
+  DOWNLOADS_PER_KEY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(50)
+    .describe('files that one key may download at once, signed links of its videos included; further ones get a 429'),
+  ENDPOINTS_PER_KEY: z.coerce.number().int().min(0).default(100).describe('webhook endpoints that one key may have'),
   TASK_DEADLINE_MS: z.coerce
     .number()
     .int()

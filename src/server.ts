@@ -9,6 +9,7 @@ import { createPresenter } from './http/video/presenter.ts'
 import { createLinks } from './http/video/signed-links.ts'
 import { createWatches } from './http/video/watches.ts'
 import { createByteBudget } from './lib/byte-budget.ts'
+import { createPlaces } from './lib/places.ts'
 import { SANDBOX_CHANNEL } from './sandbox/channel.ts'
 import { bodyLimits, openServices, type Environment, type Services } from './services.ts'
 
@@ -92,6 +93,7 @@ export function createHttp(
     tasks,
     results,
     links,
+    memory: bodies,
     durations: services.durations,
     now,
     statusDialect: config.VIDEO_STATUS_DIALECT,
@@ -102,7 +104,7 @@ export function createHttp(
     limits: { shared: redis, now },
     bodies,
     videos: { tasks, presenter, watches },
-    content: { tasks, results },
+    content: { tasks, results, downloads: createPlaces(config.DOWNLOADS_PER_KEY) },
     models: { tasks, routing, pricing },
     events: { auth: authentication, tasks, watches, presenter, now },
     webhooks: { endpoints },

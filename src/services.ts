@@ -78,7 +78,7 @@ export async function openServices(
     clock
   })
   const { results, archiver } = await createFiles({ ...shared, storage, engine, retentionDays: config.RETENTION_DAYS })
-  const { deliver, endpoints } = createWebhooks({ ...shared, upstream })
+  const { deliver, endpoints } = createWebhooks({ ...shared, upstream, endpointsPerKey: config.ENDPOINTS_PER_KEY })
   const clampSchedule = () => stores.clockRepair.clampSchedule(owner, now(), reconcileAfterMs)
   const loop = createLoop({ ...engine, tasks: stores.tasks, archiver, clampSchedule, now, clock, log })
   const onTask = (id: string) => taskChanges.emit({ id, event: false, remote: true })
