@@ -6,7 +6,8 @@ COPY package.json package-lock.json ./
 # no install scripts: better-sqlite3 carries its binaries, and Node is here already
 RUN npm ci --ignore-scripts --no-audit --no-fund
 
-COPY tsconfig.json ./
+COPY tsconfig.json vite.config.ts ./
+COPY build build
 COPY src src
 RUN npm run --silent build
 

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
-const external = Array.from(manifest.scripts.build.matchAll(/--external (\S+)/g), ([, name]) => name)
+const external = Array.from(manifest.scripts['build:server'].matchAll(/--external (\S+)/g), ([, name]) => name)
 
 const dependencies = Object.fromEntries(
   Object.entries(manifest.dependencies).filter(([name]) => external.includes(name))

@@ -54,10 +54,21 @@ export const schema = z.object({
     .max(36_500)
     .default(0)
     .describe('days that archived videos are kept; 0 keeps them forever'),
+  MAX_VIDEO_MB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(2048)
+    .describe(
+      'the largest video that is archived, in MB; larger ones are served from their vendor while its link works'
+    ),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('base URL of the links in answers; default: the address that the request was sent to'),
+    .describe(
+      'base URL of the links in answers; default: the host of the request if it is local or a trusted proxy sent it, else the address it came in at'
+    ),
   SECRET_KEY: z
     .string()
     .refine(text => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64 (openssl rand -base64 32)')
@@ -169,6 +180,12 @@ export const schema = z.object({
     .min(1)
     .default(600)
     .describe('requests per minute with a wrong key from one address (IPv6: one /64); further ones get a 429'),
+  SIGN_INS_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(10)
+    .describe('sign-ins to the console per minute from one address, and for one user; further ones get a 429'),
   TRUST_PROXY: list
     .refine(all => all.every(one => parseNetwork(one) !== null), 'must be addresses or CIDRs, e.g. 10.0.0.0/8')
     .describe('addresses of proxies whose X-Forwarded-For is trusted: CIDRs, comma-separated'),

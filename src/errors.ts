@@ -10,9 +10,14 @@ const catalogue = {
   ],
   content_policy_violation: [400, 'invalid_request_error', "The vendor's content policy does not allow this request."],
   invalid_api_key: [401, 'authentication_error', 'The API key is missing, malformed, unknown, revoked or expired.'],
+  not_signed_in: [401, 'authentication_error', 'You are not signed in, or your session has ended. Sign in again.'],
+  sign_in_failed: [401, 'authentication_error', 'The name or the password is wrong.'],
   model_not_allowed: [403, 'permission_error', 'This key may not use this model.'],
   ip_not_allowed: [403, 'permission_error', 'This key may not be used from this address.'],
   admin_required: [403, 'permission_error', 'This needs an admin key.'],
+  permission_denied: [403, 'permission_error', 'This needs a permission that you do not have.'],
+  cross_site_request: [403, 'permission_error', 'A session accepts changes only from its own console.'],
+  invalid_link: [403, 'permission_error', 'This link is wrong, was used before, or has expired.'],
   video_not_found: [404, 'invalid_request_error', 'No such video.'],
   model_not_found: [404, 'invalid_request_error', 'No such model, or this key may not use it.'],
   not_found: [404, 'invalid_request_error', 'There is nothing at this address.'],
@@ -35,6 +40,7 @@ const catalogue = {
   upstream_error: [502, 'server_error', 'The video vendor could not accept this request. The request itself is valid.'],
   no_channel_available: [503, 'server_error', 'No channel can serve this model right now.'],
   overloaded: [503, 'server_error', 'The server is busy. Try again soon.'],
+  video_unavailable: [503, 'server_error', 'The file cannot be fetched from the vendor right now. Try again soon.'],
   upstream_timeout: [504, 'server_error', 'The video vendor did not answer in time.']
 } as const satisfies Record<string, readonly [status: number, type: string, message: string]>
 

@@ -89,7 +89,7 @@ export function createLoop({
       }
       if (isTime(revivedAt, REVIVE_EVERY)) {
         revivedAt = now()
-        await health.revive()
+        await health.revive().catch((error: unknown) => log.warn({ err: error }, 'channels could not be probed'))
       }
       if (archiver && isTime(archivedAt, ARCHIVE_EVERY)) {
         archivedAt = now()

@@ -11,12 +11,14 @@ import { createMetaStore } from './stores/meta.ts'
 /** Opens and migrates the database, and creates the vault. Throws ConfigError when the database was encrypted with another key. */
 export async function openDatabaseAndVault(config: Config, log: Logger): Promise<{ database: Database; vault: Vault }> {
   mkdirSync(config.DATA_DIR, { recursive: true })
-  const vault = createVault(secretKey(config))
+  const known = readSecretKey(config)
   const database = await openDatabase(config.DATABASE_URL, error =>
     log.error({ err: error }, 'database connection lost')
   )
   try {
+    if (!known) await refuseNewKey(config, database)
     for (const name of await database.migrate()) log.info({ name }, 'migration applied')
+    const vault = createVault(known ?? newSecretKey(config))
     await checkSecretKey(database, vault)
     return { database, vault }
   } catch (error) {
@@ -25,14 +27,34 @@ export async function openDatabaseAndVault(config: Config, log: Logger): Promise
   }
 }
 
-/** Returns the secret key of the configuration, else of DATA_DIR, where it is created when absent. Throws ConfigError when it is malformed. */
-export function secretKey({ SECRET_KEY, DATA_DIR }: Config): Buffer {
-  if (SECRET_KEY) return Buffer.from(SECRET_KEY, 'base64')
-  const path = join(DATA_DIR, 'secret.key')
-  if (!existsSync(path)) writeFileSync(path, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
+const pathOf = ({ DATA_DIR }: Config) => join(DATA_DIR, 'secret.key')
+
+/** Returns the secret key of the configuration, else of DATA_DIR; null: there is none yet. Throws ConfigError when it is malformed. */
+export function readSecretKey(config: Config): Buffer | null {
+  if (config.SECRET_KEY) return Buffer.from(config.SECRET_KEY, 'base64')
+  const path = pathOf(config)
+  if (!existsSync(path)) return null
   const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64')
   if (key.length !== 32) throw new ConfigError(`${path} must contain 32 bytes in base64.`)
   return key
+}
+
+function newSecretKey(config: Config): Buffer {
+  const key = randomBytes(32)
+  writeFileSync(pathOf(config), `${key.toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
+  return key
+}
+
+/** A new key would only hide that the one of this database is lost. */
+async function refuseNewKey(config: Config, database: Database): Promise<void> {
+  // a new database has no tables yet
+  const encrypted = await createMetaStore(database)
+    .get('canary')
+    .catch(() => undefined)
+  if (encrypted !== undefined)
+    throw new ConfigError(
+      `${pathOf(config)} is missing, and this database was encrypted with it. Restore that file from your backup, or set SECRET_KEY to its content.`
+    )
 }
 
 /** Refuses a database that was encrypted with another key, before anything is written with the wrong one. */

@@ -1,16 +1,26 @@
-import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { lockFolder } from './db/folder-lock.ts'
 import type { Key } from './db/index.ts'
 import { buildApp } from './http/app.ts'
+import { isUsable } from './domain/key-use.ts'
+import { ApiError } from './errors.ts'
 import { createAuth, type Auth } from './http/plugins/auth.ts'
+import { CLI_KEY } from './http/plugins/caller.ts'
 import { trackConnections } from './http/plugins/connections.ts'
+import { createSessionAuth } from './http/plugins/session-auth.ts'
 import { createPresenter } from './http/video/presenter.ts'
 import { createLinks } from './http/video/signed-links.ts'
 import { createWatches } from './http/video/watches.ts'
 import { createByteBudget } from './lib/byte-budget.ts'
 import { createPlaces } from './lib/places.ts'
+import { packageRoot } from './lib/root.ts'
+import { version } from './lib/version.ts'
 import { SANDBOX_CHANNEL } from './sandbox/channel.ts'
+import { atMostEvery } from './lib/at-most-every.ts'
+import { writeAddress } from './lib/address-file.ts'
+import { createMetaStore } from './stores/meta.ts'
 import { bodyLimits, openServices, type Environment, type Services } from './services.ts'
 
 export type Server = Awaited<ReturnType<typeof startServer>>
@@ -19,12 +29,28 @@ export type Server = Awaited<ReturnType<typeof startServer>>
 const BACKLOG = 4096
 // of one key; each has a connection, whose first 64 KB or so are read
 const BODIES_WAITING = 20
+const WRITE_EVERY = 2000
 
-/** Starts everything: services, sandbox, HTTP and the loop. Throws when the configuration is invalid or the port is taken. */
+/**
+ * Starts everything: services, sandbox, HTTP and the loop. Throws when the configuration is invalid, or when the folder or the port is taken;
+ * then nothing is written, so the server that has them is not disturbed.
+ */
 export async function startServer(environment: Environment) {
-  const { config } = environment
+  const lock = lockFolder(environment.config)
+  try {
+    await checkPort(environment.config)
+    return await startLocked(environment, lock)
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+async function startLocked(environment: Environment, lock: ReturnType<typeof lockFolder>) {
+  const { config, log } = environment
   const services = await openServices(environment, { runs: true })
-  if (config.ADMIN_KEY) await services.keys.install(config.ADMIN_KEY, 'admin', 'ADMIN_KEY')
+  if (config.ADMIN_KEY && !(await services.keys.install(config.ADMIN_KEY, 'admin', 'ADMIN_KEY')))
+    log.warn('ADMIN_KEY has been rotated or revoked and no longer works: remove it, or set the new key')
   let draining = false
   const { app, watches, bodies } = createHttp(environment, services, { isDraining: () => draining })
   const connections = trackConnections(app.server)
@@ -36,7 +62,7 @@ export async function startServer(environment: Environment) {
       await services.close()
       throw error
     })
-  writeFileSync(join(config.DATA_DIR, 'address'), url)
+  writeAddress(config.DATA_DIR, url)
   services.start()
 
   return {
@@ -61,8 +87,19 @@ export async function startServer(environment: Environment) {
       // wait for submits of the last requests
       await services.worker.stop()
       await services.close()
+      lock.release()
     }
   }
+}
+
+/** Throws when the port cannot be listened on. */
+async function checkPort({ HOST: host, PORT: port }: Environment['config']): Promise<void> {
+  if (port === 0) return
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen({ host, port }, resolve)
+  })
+  await new Promise(resolve => server.close(resolve))
 }
 
 interface HttpOptions {
@@ -78,17 +115,22 @@ export function createHttp(
   { auth, isDraining = () => false }: HttpOptions = {}
 ) {
   const { tasks, results, routing, pricing, endpoints, usage, unresolved, stores, vault, now, redis } = services
-  const { keyChanges, adminKeyHash: adminHash } = services
-  const authentication = auth ?? createAuth({ keys: stores.keys, vault, now, adminHash, keyChanges })
+  const { audit, users, sessions, setup, keyChanges, sessionChanges, adminKeyHash: adminHash } = services
+  const publicUrl = config.PUBLIC_URL
+  const sessionAuth = createSessionAuth({ sessions, publicUrl, now, changes: [sessionChanges, keyChanges] })
+  const keyAuth = createAuth({ keys: stores.keys, sessions: sessionAuth, vault, now, adminHash, keyChanges })
   const bodies = createByteBudget({ ...bodyLimits(config), maxWaiting: BODIES_WAITING })
   const watches = createWatches({
     mostPerKey: config.STREAMS_PER_KEY,
     readTasks: ids => stores.tasks.marks(ids),
     readKeys: ids => stores.keys.marks(ids, now())
   })
+  const { tryWrite: write } = createMetaStore(services.database)
+  // anyone may ask, and each write is an fsync
+  const tryWrite = atMostEvery(WRITE_EVERY, now, () => write(now()))
   services.taskChanges.subscribe(({ id }) => watches.changed(id))
   keyChanges.subscribe(watches.keysChanged)
-  const links = createLinks({ vault, publicUrl: config.PUBLIC_URL, ownerOf, now })
+  const links = createLinks({ vault, publicUrl, ownerOf, now })
   const presenter = createPresenter({
     tasks,
     results,
@@ -100,26 +142,56 @@ export function createHttp(
     sandboxChannel: SANDBOX_CHANNEL
   })
   const app = buildApp({
-    access: { auth: authentication, identifyLink: links.identify, failedAuthPerMinute: config.FAILED_AUTH_PER_MINUTE },
+    access: {
+      auth: auth ?? keyAuth,
+      identifyLink: links.identify,
+      keyById: stores.keys.get,
+      failedAuthPerMinute: config.FAILED_AUTH_PER_MINUTE,
+      now
+    },
     limits: { shared: redis, now },
     bodies,
-    videos: { tasks, presenter, watches },
+    videos: { tasks, presenter, watches, audit },
     content: { tasks, results, downloads: createPlaces(config.DOWNLOADS_PER_KEY) },
     models: { tasks, routing, pricing },
-    events: { auth: authentication, tasks, watches, presenter, now },
-    webhooks: { endpoints },
+    events: { auth: auth ?? keyAuth, tasks, watches, presenter, now },
+    webhooks: { endpoints, audit },
     usage: { usage },
     callbacks: { callbacks: services.callbacks },
     admin: {
       keys: { keys: services.keys },
       channels: { channels: services.channels },
       models: { models: services.models },
-      tasks: { tasks, presenter, deliveries: endpoints.deliveries },
-      deliveries: { endpoints },
-      ledger: { usage, unresolved, presenter },
-      usage: { usage }
+      tasks: { tasks, presenter, deliveries: endpoints.deliveries, audit },
+      deliveries: { endpoints, audit },
+      ledger: { usage, unresolved, presenter, audit },
+      usage: { usage },
+      users: { users, publicUrl },
+      sessions: { sessions },
+      audit: { audit }
     },
-    health: { ping: services.database.ping, isDraining },
+    console: {
+      session: {
+        users,
+        sessions,
+        setup,
+        audit,
+        sessionAuth,
+        admitSecret: keyAuth.admitSecret,
+        version: version(),
+        publicUrl,
+        isSandbox: services.sandbox !== null
+      },
+      passwords: { users, sessions, setup, sessionAuth },
+      signInsPerMinute: config.SIGN_INS_PER_MINUTE,
+      publicUrl
+    },
+    health: { ping: services.database.ping, tryWrite, isDraining },
+    pages: {
+      folder: join(packageRoot(), 'dist', 'console'),
+      basePath: new URL(config.PUBLIC_URL ?? 'http://localhost').pathname.replace(/\/+$/, ''),
+      version: version()
+    },
     log,
     now,
     trustProxy: config.TRUST_PROXY,
@@ -127,11 +199,14 @@ export function createHttp(
   })
   return { app, watches, bodies }
 
-  /** Returns the key that a task belongs to: signed links of the task act for it. */
+  /** Returns the key that a task belongs to: signed links of the task act for it. Throws invalid_api_key when it may not be used any more. */
   async function ownerOf(taskId: string): Promise<Key> {
     const { keyId } = await tasks.getSigned(taskId)
     const key = await stores.keys.get(keyId)
     if (!key) throw new Error(`task ${taskId} has no key`)
+    // the command line's key cannot be used anyway
+    if (!isUsable(key, now()) && key.id !== CLI_KEY)
+      throw new ApiError('invalid_api_key', { message: 'The key of this link was revoked, disabled or has expired.' })
     return key
   }
 }

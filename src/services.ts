@@ -6,9 +6,10 @@ import { createFiles, openStorage } from './files/index.ts'
 import { createClock } from './lib/clock.ts'
 import { createSignal } from './lib/signal.ts'
 import { createLoop } from './loop.ts'
-import { openSandbox } from './sandbox/channel.ts'
+import { openSandbox, SANDBOX_ORIGIN } from './sandbox/channel.ts'
 import { chosenKeyHash, openDatabaseAndVault } from './secret-key.ts'
 import { openStores } from './stores/index.ts'
+import { createMetaStore } from './stores/meta.ts'
 import type { TaskChange } from './stores/tasks.ts'
 import { createEngine } from './tasks/engine.ts'
 import { createRouting } from './tasks/routing.ts'
@@ -53,20 +54,34 @@ export async function openServices(
   const { database, vault } = await openDatabaseAndVault(config, log)
   const taskChanges = createSignal<TaskChange>()
   const keyChanges = createSignal()
+  const sessionChanges = createSignal()
   const stores = openStores(database, { taskChanges, archives: config.ARCHIVE_URL !== 'off' })
-  const storage = await openStorage({ archiveUrl: config.ARCHIVE_URL, dataDir: config.DATA_DIR })
+  const storage = await openStorage({ archiveUrl: config.ARCHIVE_URL, dataDir: config.DATA_DIR, log })
   const sandbox = runs
-    ? await openSandbox({ mode: config.SANDBOX, store: stores.channels, vault, dataDir: config.DATA_DIR, now, log })
+    ? await openSandbox({
+        mode: config.SANDBOX,
+        store: stores.channels,
+        vault,
+        dataDir: config.DATA_DIR,
+        shared: database.kind === 'postgres' ? createMetaStore(database) : null,
+        now,
+        log
+      })
     : null
-  const trusted = sandbox?.url ?? null
-  const upstream = openUpstream({ allow: config.OUTBOUND_ALLOW, trusted, reconcileAfterMs, now, exchange: given })
+  const upstream = openUpstream({
+    allow: config.OUTBOUND_ALLOW,
+    sandbox: sandbox && { origin: SANDBOX_ORIGIN, url: sandbox.url },
+    reconcileAfterMs,
+    now,
+    exchange: given
+  })
   const { exchange, refuseAddress } = upstream
   const { channels, models } = stores
-  const routing = createRouting({ channels, models, vendors, vault, now, random, sandbox: config.SANDBOX })
+  const routing = createRouting({ channels, models, vendors, vault, now, random, sandbox: config.SANDBOX, log })
   const clock = createClock({ now, monotonic, rememberMs: Math.max(config.QUEUE_WAIT_MS, config.TASK_DEADLINE_MS) })
   const shared = { database, stores, vault, routing, exchange, refuseAddress, now, random, log }
 
-  const admin = createAdmin({ ...shared, vendors, keyChanges })
+  const admin = createAdmin({ ...shared, vendors, keyChanges, sessionChanges })
   const engine = createEngine({
     ...shared,
     ...storage,
@@ -77,7 +92,7 @@ export async function openServices(
     owner,
     clock
   })
-  const { results, archiver } = await createFiles({ ...shared, storage, engine, retentionDays: config.RETENTION_DAYS })
+  const { results, archiver } = await createFiles({ ...shared, storage, engine, config, monotonic, runs })
   const { deliver, endpoints } = createWebhooks({ ...shared, upstream, endpointsPerKey: config.ENDPOINTS_PER_KEY })
   const clampSchedule = () => stores.clockRepair.clampSchedule(owner, now(), reconcileAfterMs)
   const loop = createLoop({ ...engine, tasks: stores.tasks, archiver, clampSchedule, now, clock, log })
@@ -107,6 +122,7 @@ export async function openServices(
     sandbox,
     taskChanges,
     keyChanges,
+    sessionChanges,
     adminKeyHash: await chosenKeyHash(config, database, vault),
     now,
 

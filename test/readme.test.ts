@@ -47,6 +47,21 @@ describe('README.md', () => {
     }
   })
 
+  test('its JavaScript passes the types of the SDK', { timeout: 60_000 }, async () => {
+    const [{ code } = { code: '' }] = blocks('js run')
+    const { path: place, close } = makeFolder('readme-types')
+    symlinkSync(join(root, 'node_modules'), join(place, 'node_modules'))
+    writeFileSync(join(place, 'package.json'), '{"type":"module"}')
+    writeFileSync(join(place, 'example.ts'), code)
+    const options = '--noEmit --strict --skipLibCheck --target esnext --module nodenext --types node'.split(' ')
+    const tsc = join(root, 'node_modules/.bin/tsc')
+    const { stdout } = await promisify(execFile)(tsc, [...options, 'example.ts'], { cwd: place }).catch(
+      (error: { stdout: string }) => error
+    )
+    close()
+    expect(stdout).toBe('')
+  })
+
   test('its Python names only what the SDK has', () => {
     const [{ code } = { code: '' }] = blocks('python')
     // openai-python, src/openai/resources/videos.py and _legacy_response.py

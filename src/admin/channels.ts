@@ -1,4 +1,5 @@
-import type { Channel } from '../db/index.ts'
+import type { Channel, Db } from '../db/index.ts'
+import { channelFields, system, type By, type Change } from '../domain/audit.ts'
 import { ApiError } from '../errors.ts'
 import { defined } from '../lib/defined.ts'
 import { newId } from '../lib/ids.ts'
@@ -7,9 +8,11 @@ import type { ChannelStore } from '../stores/channels.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { Vendor } from '../vendors/vendor.ts'
+import { damageIn, intact } from '../lib/damaged.ts'
 import { credentialContext } from '../lib/encryption-context.ts'
 import type { Routing } from '../tasks/routing.ts'
 import { withoutTrailing } from '../lib/trailing.ts'
+import type { Audit } from './audit.ts'
 
 /** The settings of a channel that an operator may change; the credential as text or by field. */
 export interface ChannelSettings {
@@ -28,6 +31,7 @@ export interface ChannelSettings {
 
 interface Dependencies {
   store: ChannelStore
+  audit: Audit
   routing: Routing
   exchange: Exchange
   vault: Vault
@@ -38,7 +42,7 @@ interface Dependencies {
 }
 
 /** Channels: accounts at vendors. Credentials can be written, but never read. */
-export function createChannels({ store, routing, exchange, vault, vendors, now, refuseAddress }: Dependencies) {
+export function createChannels({ store, audit, routing, exchange, vault, vendors, now, refuseAddress }: Dependencies) {
   function vendorOf(id: string): Vendor {
     const vendor = Object.hasOwn(vendors, id) ? vendors[id] : undefined
     if (!vendor) throw invalid('vendor', `must be one of ${Object.keys(vendors).join(', ')}`)
@@ -82,8 +86,8 @@ export function createChannels({ store, routing, exchange, vault, vendors, now, 
   }
 
   /** Throws conflict when another channel has the name; frees the name of a deleted one. */
-  async function claimName(name: string, except?: string) {
-    const other = await store.byName(name)
+  async function claimName(tx: Db, name: string, except?: string) {
+    const other = await store.byName(name, tx)
     if (other && other.id !== except && other.deletedAt === null)
       throw new ApiError('conflict', {
         param: 'name',
@@ -91,28 +95,86 @@ export function createChannels({ store, routing, exchange, vault, vendors, now, 
         shouldRetry: false
       })
     // a deleted channel keeps its row for its tasks, but not its name
-    if (other && other.deletedAt !== null) await store.rename(other.id, `${other.name} (${other.id})`)
+    if (other && other.deletedAt !== null) await store.rename(other.id, `${other.name} (${other.id})`, tx)
   }
 
-  async function get(id: string): Promise<Channel> {
-    const channel = await store.get(id)
-    if (!channel || channel.deletedAt !== null)
-      throw new ApiError('not_found', { param: 'id', message: `There is no channel ${id}.` })
+  async function change(
+    id: string,
+    action: 'channel.update' | 'channel.delete',
+    by: By,
+    changed: (before: Channel, tx: Db) => Promise<Partial<Channel>>
+  ): Promise<Channel> {
+    const channel = await audit.record(by, async tx => {
+      const row = await store.lock(id, tx)
+      if (!row) throw notFound(id)
+      const before = intact(row)
+      const set = await changed(before, tx)
+      const after = { ...before, ...set }
+      if (Object.keys(set).length === 0) return [before, null] as const
+      await store.update(id, set, tx)
+      const fields = {
+        // the credential is never shown, only that it was replaced
+        before: { ...channelFields(before), ...(set.credential !== undefined && { credential: '…' }) },
+        after:
+          action === 'channel.delete'
+            ? null
+            : { ...channelFields(after), ...(set.credential !== undefined && { credential: '… (new)' }) }
+      }
+      return [after, changeOf(action, after, fields)] as const
+    })
+    routing.changed()
     return channel
   }
 
-  async function update(id: string, set: Partial<Channel>): Promise<Channel> {
-    const channel = Object.keys(set).length ? await store.update(id, set) : await get(id)
-    routing.changed()
-    return channel ?? get(id)
+  /** Tests the credential with a call that costs nothing, if the vendor has one. */
+  async function test(id: string): Promise<{ ok: boolean; free: boolean; message: string }> {
+    const channel = await store.get(id)
+    if (!channel || channel.deletedAt !== null) throw notFound(id)
+    const connection = damageIn(channel).length ? null : await routing.channel(channel.id).catch(() => null)
+    if (!connection)
+      return {
+        ok: false,
+        free: true,
+        message: 'The row of this channel is damaged. Set its credential and its settings again.'
+      }
+    const { vendor, config } = connection
+    const request = vendor.probe?.(config)
+    if (!request)
+      return {
+        ok: true,
+        free: false,
+        message: `${vendor.name} has no free call, so only a first video can prove the credential.`
+      }
+    try {
+      const answer = await exchange.ask(vendor, config, request)
+      const failure = vendor.probed
+        ? vendor.probed(answer)
+        : answer.status === 401 || answer.status === 403
+          ? { message: `HTTP ${answer.status}` }
+          : null
+      if (failure)
+        return { ok: false, free: true, message: `${vendor.name} rejected the credential: ${failure.message}` }
+      if (answer.status >= 500)
+        return { ok: false, free: true, message: `${vendor.name} answered HTTP ${answer.status}.` }
+      return { ok: true, free: true, message: `${vendor.name} accepted the credential.` }
+    } catch (error) {
+      if (error instanceof UpstreamError) return { ok: false, free: true, message: `No answer: ${error.message}` }
+      throw error
+    }
   }
 
   return {
-    get,
+    /** Returns a channel, even a deleted one: old videos and usage name it. */
+    async get(id: string): Promise<Channel> {
+      const channel = await store.get(id)
+      if (!channel) throw notFound(id)
+      return channel
+    },
+
     list: () => store.list(),
 
     /** Creates a channel. Throws invalid_request with the field that is wrong, and conflict when the name is taken. */
-    async create(settings: ChannelSettings): Promise<Channel> {
+    async create(settings: ChannelSettings, by: By = system): Promise<Channel> {
       const vendor = vendorOf(settings.vendor)
       const id = newId('chan', now())
       const { name, models, priority, weight, disabled } = settings
@@ -138,80 +200,63 @@ export function createChannels({ store, routing, exchange, vault, vendors, now, 
         createdAt: now(),
         deletedAt: null
       }
-      await claimName(name)
-      await store.insert(channel)
+      await audit.record(by, async tx => {
+        await claimName(tx, name)
+        await store.insert(channel, tx)
+        return [channel, changeOf('channel.create', channel, { after: channelFields(channel) })] as const
+      })
       routing.changed()
       return channel
     },
 
     /** Changes the given settings. A new credential applies from the next submit on and resets the channel's health. */
-    async change(id: string, settings: Partial<ChannelSettings>): Promise<Channel> {
-      const channel = await get(id)
-      const vendor = vendorOf(channel.vendor)
-      if (settings.vendor !== undefined && settings.vendor !== channel.vendor)
-        throw invalid('vendor', 'cannot be changed; create a new channel')
-      if (settings.base_url !== undefined && settings.credential === undefined)
-        checkSameOrigin(channel.baseUrl, checkBaseUrl(settings.base_url))
-      if (settings.name !== undefined) await claimName(settings.name, id)
-      const { name, credential, base_url: baseUrl, options, models, priority, weight, disabled } = settings
-      const fresh = credential !== undefined || disabled === false
-      return update(id, {
-        ...defined({ name, models, priority, weight, disabled }),
-        ...(baseUrl !== undefined && { baseUrl: checkBaseUrl(baseUrl) }),
-        ...(credential !== undefined && { credential: encryptCredential(vendor, id, credential) }),
-        ...(options !== undefined && { options: checkOptions(vendor, options) }),
-        ...(settings.max_concurrency !== undefined && { maxConcurrency: settings.max_concurrency, learnedLimit: null }),
-        ...(settings.submits_per_minute !== undefined && {
-          submitsPerMinute: settings.submits_per_minute,
-          nextSubmitAt: 0
-        }),
-        ...(fresh && { health: { state: 'ok' as const }, probeAt: null })
+    async change(id: string, settings: Partial<ChannelSettings>, by: By = system): Promise<Channel> {
+      return change(id, 'channel.update', by, async (channel, tx) => {
+        const vendor = vendorOf(channel.vendor)
+        if (settings.vendor !== undefined && settings.vendor !== channel.vendor)
+          throw invalid('vendor', 'cannot be changed; create a new channel')
+        if (settings.base_url !== undefined && settings.credential === undefined)
+          checkSameOrigin(channel.baseUrl, checkBaseUrl(settings.base_url))
+        if (settings.name !== undefined) await claimName(tx, settings.name, id)
+        const { name, credential, base_url: baseUrl, options, models, priority, weight, disabled } = settings
+        const { max_concurrency: maxConcurrency, submits_per_minute: submitsPerMinute } = settings
+        const fresh = credential !== undefined || disabled === false
+        return {
+          ...defined({ name, models, priority, weight, disabled }),
+          ...(baseUrl !== undefined && { baseUrl: checkBaseUrl(baseUrl) }),
+          ...(credential !== undefined && { credential: encryptCredential(vendor, id, credential) }),
+          ...(options !== undefined && { options: checkOptions(vendor, options) }),
+          ...(maxConcurrency !== undefined && { maxConcurrency, learnedLimit: null }),
+          ...(submitsPerMinute !== undefined && { submitsPerMinute, nextSubmitAt: 0 }),
+          ...(fresh && { health: { state: 'ok' as const }, probeAt: null })
+        }
       })
     },
 
     /** Deletes a channel: it gets no new tasks, but running ones are followed to their end. */
-    async remove(id: string): Promise<void> {
-      await get(id)
-      await update(id, { deletedAt: now(), disabled: true })
+    async remove(id: string, by: By = system): Promise<void> {
+      await change(id, 'channel.delete', by, async () => ({ deletedAt: now(), disabled: true }))
     },
+
+    test,
 
     /** Whether a free call proves the credential; null: the vendor has none. */
     async proves(id: string): Promise<boolean | null> {
-      const { ok, free } = await this.test(id)
+      const { ok, free } = await test(id)
       return free ? ok : null
-    },
-
-    /** Tests the credential with a call that costs nothing, if the vendor has one. */
-    async test(id: string): Promise<{ ok: boolean; free: boolean; message: string }> {
-      const { vendor, config } = (await routing.channel((await get(id)).id))!
-      const request = vendor.probe?.(config)
-      if (!request)
-        return {
-          ok: true,
-          free: false,
-          message: `${vendor.name} has no free call, so only a first video can prove the credential.`
-        }
-      try {
-        const answer = await exchange.ask(vendor, config, request)
-        const failure = vendor.probed
-          ? vendor.probed(answer)
-          : answer.status === 401 || answer.status === 403
-            ? { message: `HTTP ${answer.status}` }
-            : null
-        if (failure)
-          return { ok: false, free: true, message: `${vendor.name} rejected the credential: ${failure.message}` }
-        if (answer.status >= 500)
-          return { ok: false, free: true, message: `${vendor.name} answered HTTP ${answer.status}.` }
-        return { ok: true, free: true, message: `${vendor.name} accepted the credential.` }
-      } catch (error) {
-        if (error instanceof UpstreamError) return { ok: false, free: true, message: `No answer: ${error.message}` }
-        throw error
-      }
     }
   }
 }
 
 export type Channels = ReturnType<typeof createChannels>
+
+const changeOf = (
+  action: Change['action'],
+  { id, name }: Channel,
+  fields: Pick<Change, 'before' | 'after'>
+): Change => ({ action, target: { type: 'channel', id, name }, ...fields })
+
+const notFound = (id: string) => new ApiError('not_found', { param: 'id', message: `There is no channel ${id}.` })
 
 const invalid = (param: string, reason: string) =>
   new ApiError('invalid_request', { param, message: `${param}: ${reason}.` })

@@ -5,10 +5,14 @@ import type { Stores } from '../stores/index.ts'
 import type { Routing } from '../tasks/routing.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import type { Vendor } from '../vendors/vendor.ts'
+import { createAudit } from './audit.ts'
 import { createChannels } from './channels.ts'
 import { createKeys } from './keys.ts'
 import { createModels } from './models.ts'
+import { createSessions } from './sessions.ts'
+import { createSetup } from './setup.ts'
 import { createUsage } from './usage.ts'
+import { createUsers } from './users.ts'
 
 interface Dependencies {
   database: Database
@@ -19,12 +23,14 @@ interface Dependencies {
   vault: Vault
   /** emits every change of a key, so that caches of keys are invalidated */
   keyChanges: Signal
+  /** the same for users and sessions */
+  sessionChanges: Signal
   /** why a URL may not be called; null: it may */
   refuseAddress(url: string): string | null
   now(): number
 }
 
-/** Creates the services behind /admin: channels, keys, models with their prices, usage. */
+/** Creates the services behind /admin and /console/api: channels, keys, models with their prices, usage; users, sessions, the audit. */
 export function createAdmin({
   database,
   stores,
@@ -33,17 +39,25 @@ export function createAdmin({
   vendors,
   vault,
   keyChanges,
+  sessionChanges,
   refuseAddress,
   now
 }: Dependencies) {
-  const { channels, keys, models, ledger, tasks, usage } = stores
+  const { channels, keys, models, ledger, tasks, usage, meta } = stores
   const onBudget = async ({ id, budget }: Key) => {
     if (budget) await ledger.rebase(id, budget.currency, now())
   }
+  const audit = createAudit({ store: stores.audit, transaction: database.transaction, now })
+  const onChange = sessionChanges.emit
+  const users = createUsers({ store: stores.users, keys, sessions: stores.sessions, audit, now, onChange })
   return {
-    channels: createChannels({ store: channels, routing, exchange, vault, vendors, now, refuseAddress }),
-    keys: createKeys({ store: keys, vault, now, onChange: keyChanges.emit, onBudget }),
-    models: createModels({ store: models, channels, routing, now }),
-    usage: createUsage({ db: database.db, ledger, usage, keys, tasks, now })
+    audit,
+    users,
+    sessions: createSessions({ store: stores.sessions, audit, vault, now, onChange }),
+    setup: createSetup({ meta, users, audit }),
+    channels: createChannels({ store: channels, audit, routing, exchange, vault, vendors, now, refuseAddress }),
+    keys: createKeys({ store: keys, meta, audit, vault, now, onChange: keyChanges.emit, onBudget }),
+    models: createModels({ store: models, channels, audit, routing, vendors, now }),
+    usage: createUsage({ db: database.db, audit, ledger, usage, keys, tasks, now })
   }
 }

@@ -1,17 +1,23 @@
 import type { Key, Role } from '../db/index.ts'
+import { keyFields, system, type By, type Change } from '../domain/audit.ts'
+import { permissionsOfKey } from '../domain/permissions.ts'
 import { ApiError } from '../errors.ts'
 import { callbackSecretContext } from '../lib/encryption-context.ts'
+import { intact } from '../lib/damaged.ts'
 import { newId } from '../lib/ids.ts'
 import { hintOf, newSecret } from '../lib/secrets.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { KeyStore } from '../stores/keys.ts'
+import type { MetaStore } from '../stores/meta.ts'
 import { callbackSecretOf } from '../webhooks/sign.ts'
+import type { Audit } from './audit.ts'
 
 /** The settings of a key that an operator may change. */
 export type KeySettings = Pick<
   Key,
   | 'name'
   | 'role'
+  | 'scopes'
   | 'owner'
   | 'models'
   | 'ipAllowlist'
@@ -21,11 +27,14 @@ export type KeySettings = Pick<
   | 'maxQueued'
   | 'budget'
   | 'dialect'
+  | 'durationPolicy'
   | 'disabled'
 >
 
 interface Dependencies {
   store: KeyStore
+  meta: MetaStore
+  audit: Audit
   vault: Vault
   now(): number
   /** called when a key changed, to invalidate caches of keys */
@@ -34,8 +43,11 @@ interface Dependencies {
   onBudget?(key: Key): Promise<void>
 }
 
+const HOUR = 3_600_000
+
 const defaults: Omit<KeySettings, 'name'> = {
   role: 'member',
+  scopes: null,
   owner: null,
   models: null,
   ipAllowlist: null,
@@ -45,39 +57,68 @@ const defaults: Omit<KeySettings, 'name'> = {
   maxQueued: null,
   budget: null,
   dialect: 'auto',
+  durationPolicy: null,
   disabled: false
 }
 
+const noOldSecret = { oldHash: null, oldCallbackSecret: null, oldExpiresAt: null, oldLastUsedAt: null }
+
 /** API keys: the secret is shown only once; a keyed hash of it is stored. */
-export function createKeys({ store, vault, now, onChange, onBudget }: Dependencies) {
+export function createKeys({ store, meta, audit, vault, now, onChange, onBudget }: Dependencies) {
+  /** Creates a key. Throws permission_denied when it could do more than who creates it. */
   async function create(
     settings: Partial<KeySettings> & { name: string },
+    by: By = system,
     secret = newSecret()
   ): Promise<{ key: Key; secret: string }> {
     const id = newId('key', now())
     const key: Key = {
       ...defaults,
       ...settings,
+      ...noOldSecret,
       id,
+      userId: null,
       callbackSecret: encryptedCallbackSecret(id, secret),
       hash: vault.hashKey(secret),
       hint: hintOf(secret),
       revokedAt: null,
       lastUsedAt: null,
+      lastUsedIp: null,
       inFlight: 0,
       queueTag: 0,
       createdAt: now()
     }
-    await store.insert(key)
+    check(key, by)
+    await audit.record(by, async tx => {
+      await store.insert(key, tx)
+      return [key, changeOf('key.create', key, { after: keyFields(key) })] as const
+    })
     return { key, secret }
   }
 
   const encryptedCallbackSecret = (id: string, secret: string) =>
     vault.encrypt(callbackSecretOf(secret), callbackSecretContext(id))
 
-  async function update(id: string, set: Partial<Key>): Promise<Key> {
-    const key = Object.keys(set).length ? await store.update(id, set) : await store.get(id)
-    if (!key || key.revokedAt !== null) throw notFound(id)
+  /** Changes a key that is not revoked. `set`: the new values, from the present ones. */
+  async function change(
+    id: string,
+    action: 'key.update' | 'key.rotate' | 'key.revoke',
+    by: By,
+    set: (before: Key) => Partial<Key>
+  ): Promise<Key> {
+    const key = await audit.record(by, async tx => {
+      const row = await store.lock(id, tx)
+      if (!row) throw notFound(id)
+      const before = intact(row)
+      const values = set(before)
+      const after = { ...before, ...values }
+      check(before, by)
+      check(after, by)
+      if (Object.keys(values).length === 0) return [before, null] as const
+      await store.update(id, values, tx)
+      const fields = { before: keyFields(before), after: action === 'key.revoke' ? null : keyFields(after) }
+      return [after, changeOf(action, after, fields)] as const
+    })
     onChange()
     return key
   }
@@ -85,49 +126,80 @@ export function createKeys({ store, vault, now, onChange, onBudget }: Dependenci
   return {
     create,
 
+    /** Returns a key, even a revoked one: old videos and usage name it. */
     async get(id: string): Promise<Key> {
       const key = await store.get(id)
-      if (!key || key.revokedAt !== null) throw notFound(id)
+      if (!key) throw notFound(id)
       return key
     },
 
     list: (page: { after?: string; limit: number }) => store.list(page),
 
-    async update(id: string, set: Partial<KeySettings>): Promise<Key> {
-      const key = await update(id, set)
+    async update(id: string, set: Partial<KeySettings>, by: By = system): Promise<Key> {
+      const key = await change(id, 'key.update', by, () => set)
       if (set.budget) await onBudget?.(key)
       return key
     },
 
-    /** Replaces the secret of a key; the old one stops working at once. */
-    async rotate(id: string): Promise<{ key: Key; secret: string }> {
+    /** Replaces the secret of a key. The old one stays valid for `keepOldForHours` hours; 0: it stops working at once. */
+    async rotate(id: string, keepOldForHours = 0, by: By = system): Promise<{ key: Key; secret: string }> {
       const secret = newSecret()
-      const set = {
+      const fresh = {
         hash: vault.hashKey(secret),
         hint: hintOf(secret),
         callbackSecret: encryptedCallbackSecret(id, secret)
       }
-      return { key: await update(id, set), secret }
+      const key = await change(id, 'key.rotate', by, before => ({
+        ...fresh,
+        ...(keepOldForHours === 0
+          ? noOldSecret
+          : {
+              oldHash: before.hash,
+              oldCallbackSecret: before.callbackSecret,
+              oldExpiresAt: now() + keepOldForHours * HOUR,
+              oldLastUsedAt: before.lastUsedAt
+            })
+      }))
+      return { key, secret }
     },
 
     /** Revokes a key permanently, at once. Its tasks stay. */
-    async revoke(id: string): Promise<void> {
-      // not by update(), which would not find the revoked key
-      if (!(await store.update(id, { revokedAt: now() }))) throw notFound(id)
-      onChange()
+    async revoke(id: string, by: By = system): Promise<void> {
+      await change(id, 'key.revoke', by, () => ({ revokedAt: now(), ...noOldSecret }))
     },
 
-    /** Creates a key with a secret that the operator chose; does nothing when it exists. */
-    async install(secret: string, role: Role, name: string): Promise<void> {
-      const known = await store.byHash(vault.hashKey(secret))
-      if (!known) await create({ name, role }, secret)
-    },
-
-    /** Counts the keys that are not revoked. */
-    count: () => store.count()
+    /**
+     * Creates a key with a secret that the operator chose, unless it was here before: a rotated or revoked secret stays dead. Returns whether
+     * the secret works.
+     */
+    async install(secret: string, role: Role, name: string): Promise<boolean> {
+      const hash = vault.hashKey(secret)
+      const mark = `installed_key:${hash}`
+      const known = await store.byHash(hash)
+      const isNew = !known && (await meta.get(mark)) === undefined
+      if (isNew) await create({ name, role }, system, secret)
+      await meta.set(mark, name)
+      return isNew || known?.revokedAt === null
+    }
   }
 }
 
 export type Keys = ReturnType<typeof createKeys>
+
+/** Throws when the settings contradict each other, or the key may do more than who makes or changes it. */
+function check(key: Key, { permissions }: By) {
+  if (key.scopes !== null && key.role !== 'admin')
+    throw new ApiError('invalid_request', { param: 'scopes', message: 'scopes: only admin keys have scopes.' })
+  if (!permissionsOfKey(key).isSubsetOf(permissions))
+    throw new ApiError('permission_denied', {
+      message: 'This key may do more than you may, so you cannot create, change, rotate or revoke it.'
+    })
+}
+
+const changeOf = (action: Change['action'], { id, name }: Key, fields: Pick<Change, 'before' | 'after'>): Change => ({
+  action,
+  target: { type: 'key', id, name },
+  ...fields
+})
 
 const notFound = (id: string) => new ApiError('not_found', { param: 'id', message: `There is no key ${id}.` })

@@ -1,22 +1,32 @@
 import type { Candidate, Model } from '../db/index.ts'
+import { modelFields, system, type By, type Change } from '../domain/audit.ts'
 import { ApiError } from '../errors.ts'
+import { intact } from '../lib/damaged.ts'
 import type { ChannelStore, ModelStore } from '../stores/channels.ts'
 import type { Routing } from '../tasks/routing.ts'
+import type { Audit } from './audit.ts'
+import type { Vendor } from '../vendors/vendor.ts'
 
 interface Dependencies {
   store: ModelStore
   channels: ChannelStore
+  audit: Audit
   routing: Routing
+  vendors: Record<string, Vendor>
   now(): number
 }
 
-type Settings = Partial<Pick<Model, 'candidates' | 'prices' | 'retryFailed' | 'disabled'>>
+type Settings = Partial<Pick<Model, 'candidates' | 'prices' | 'retryFailed' | 'durationPolicy' | 'disabled'>>
 
 /** Public models. Channels' maps define models too; settings here add to them or override them. */
-export function createModels({ store, channels, routing, now }: Dependencies) {
+export function createModels({ store, channels, audit, routing, vendors, now }: Dependencies) {
+  const facts = factsOf(Object.values(vendors))
+
   async function names(): Promise<string[]> {
     const [rows, all] = await Promise.all([store.list(), channels.list()])
-    return [...new Set([...rows.map(({ name }) => name), ...all.flatMap(({ models }) => Object.keys(models))])].sort()
+    return [
+      ...new Set([...rows.map(({ name }) => name), ...all.flatMap(channel => Object.keys(intact(channel).models))])
+    ].sort()
   }
 
   async function checked(settings: Settings): Promise<Settings> {
@@ -28,11 +38,25 @@ export function createModels({ store, channels, routing, now }: Dependencies) {
           message: `candidates.${index}.channel: there is no channel ${channel}.`
         })
     }
+    for (const [index, { when = {} }] of (settings.prices ?? []).entries()) {
+      const unknown = Object.keys(when).find(name => !facts.includes(name))
+      const param = `prices.${index}.when.${unknown}`
+      if (unknown !== undefined)
+        throw new ApiError('invalid_request', {
+          param,
+          message: `${param}: is not known. A price can depend on ${facts.join(', ')}.`
+        })
+    }
     return settings
   }
 
-  async function write(name: string, settings: Settings): Promise<void> {
-    await store.put(name, await checked(settings), now())
+  async function write(name: string, settings: Settings, by: By = system): Promise<void> {
+    const set = await checked(settings)
+    await audit.record(by, async tx => {
+      const before = await store.lock(name, tx)
+      const after = await store.put(name, set, now(), tx)
+      return [after, changeOf('model.update', name, before, after)] as const
+    })
     routing.changed()
   }
 
@@ -60,20 +84,55 @@ export function createModels({ store, channels, routing, now }: Dependencies) {
       }))
     },
 
-    put: write,
+    /** Writes a model's settings. Throws invalid_request for a new model that no channel serves. */
+    async put(name: string, settings: Settings, by: By = system): Promise<void> {
+      await checked(settings)
+      if (!settings.candidates?.length && !(await names()).includes(name))
+        throw new ApiError('invalid_request', {
+          param: 'candidates',
+          message: `candidates: no channel serves ${name}; name a candidate, or add the model to a channel.`
+        })
+      await write(name, settings, by)
+    },
 
-    async change(name: string, settings: Settings): Promise<void> {
+    async change(name: string, settings: Settings, by: By = system): Promise<void> {
       await mustExist(name)
-      await write(name, settings)
+      await write(name, settings, by)
     },
 
     /** Deletes a model's settings; a model that a channel maps continues to exist. */
-    async remove(name: string): Promise<void> {
+    async remove(name: string, by: By = system): Promise<void> {
       await mustExist(name)
-      await store.remove(name)
+      await audit.record(by, async tx => {
+        const before = await store.lock(name, tx)
+        const isRemoved = await store.remove(name, tx)
+        return [isRemoved, isRemoved ? changeOf('model.delete', name, before, undefined) : null] as const
+      })
       routing.changed()
     }
   }
 }
 
 export type Models = ReturnType<typeof createModels>
+
+const stated = 'seconds videos image references resolution audio mode video voice service_tier off_peak'.split(' ')
+
+/** Returns the names of what vendors state about a request (vendors/vendor.ts, `Billing`), and of what published prices depend on. */
+function factsOf(vendors: readonly Vendor[]): string[] {
+  const published = vendors.flatMap(({ prices = {} }) =>
+    Object.values(prices).flatMap(list => list.prices.flatMap(({ when = {} }) => Object.keys(when)))
+  )
+  return [...new Set([...stated, ...published])].sort()
+}
+
+const changeOf = (
+  action: 'model.update' | 'model.delete',
+  name: string,
+  before: Model | undefined,
+  after: Model | undefined
+): Change => ({
+  action,
+  target: { type: 'model', id: name, name },
+  before: before ? modelFields(intact(before)) : null,
+  after: after ? modelFields(intact(after)) : null
+})

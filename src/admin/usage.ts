@@ -1,12 +1,14 @@
 import type { Database, Key, LedgerEntry } from '../db/index.ts'
+import { system, type By } from '../domain/audit.ts'
 import { ApiError } from '../errors.ts'
-import { toMicro } from '../lib/money.ts'
+import { toDecimal, toMicro } from '../lib/money.ts'
 import { usedOf, windowOf } from '../domain/budget.ts'
 import type { UsageFilter } from '../domain/usage.ts'
 import type { KeyStore } from '../stores/keys.ts'
 import type { Adjustment, LedgerFilter, LedgerStore } from '../stores/ledger.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { UsageStore } from '../stores/usage.ts'
+import type { Audit } from './audit.ts'
 
 /** What a key has spent and held, in micro-units; times in milliseconds. */
 export interface KeyUsage {
@@ -20,6 +22,7 @@ export interface KeyUsage {
 
 interface Dependencies {
   db: Database['db']
+  audit: Audit
   ledger: LedgerStore
   usage: UsageStore
   keys: KeyStore
@@ -28,7 +31,7 @@ interface Dependencies {
 }
 
 /** Usage reports, ledger entries and an operator's corrections. */
-export function createUsage({ db, ledger, usage, keys, tasks, now }: Dependencies) {
+export function createUsage({ db, audit, ledger, usage, keys, tasks, now }: Dependencies) {
   return {
     /** Returns what a key has spent and held: in the current window of its budget, else since it was created. */
     async ofKey({ id, budget }: Pick<Key, 'id' | 'budget'>): Promise<KeyUsage> {
@@ -63,12 +66,17 @@ export function createUsage({ db, ledger, usage, keys, tasks, now }: Dependencie
     entries: (filter: LedgerFilter): Promise<LedgerEntry[]> => ledger.list(filter),
 
     /** Books a correction. Throws invalid_request when the key or the task does not exist, or the task is not the key's. */
-    async adjust(adjustment: Adjustment): Promise<LedgerEntry> {
-      const { keyId, taskId } = adjustment
-      if (!(await keys.get(keyId))) throw invalid('key_id', `there is no key ${keyId}`)
+    async adjust(adjustment: Adjustment, by: By = system): Promise<LedgerEntry> {
+      const { keyId, taskId, amount, currency, reason } = adjustment
+      const key = await keys.get(keyId)
+      if (!key) throw invalid('key_id', `there is no key ${keyId}`)
       const task = taskId === null ? undefined : await tasks.get(taskId)
       if (taskId !== null && task?.keyId !== keyId) throw invalid('task_id', `this key has no task ${taskId}`)
-      return ledger.adjust(adjustment, now())
+      return audit.record(by, async tx => {
+        const entry = await ledger.adjust(tx, adjustment, now())
+        const after = { key: key.id, task: taskId, amount: toDecimal(amount), currency, reason }
+        return [entry, { action: 'ledger.adjust', target: { type: 'ledger', id: entry.id, name: key.name }, after }]
+      })
     }
   }
 }

@@ -11,11 +11,45 @@ export async function findFfmpeg(): Promise<boolean> {
   )
 }
 
-/** Writes a video's first frame as a WebP image, at most 640 pixels wide. Throws when ffmpeg fails or takes 30 seconds. */
-export async function firstFrame(video: string, image: string): Promise<void> {
-  await run(
-    'ffmpeg',
-    ['-v', 'error', '-y', '-i', video, '-frames:v', '1', '-vf', "scale='min(640,iw)':-2", '-f', 'webp', image],
-    { timeout: 30_000 }
-  )
+// by media type: with a demuxer named, a file that poses as a video (a playlist, a list of files) is not read as what it is
+const demuxers: Readonly<Record<string, string>> = {
+  'video/mp4': 'mov',
+  'video/quicktime': 'mov',
+  'video/3gpp': 'mov',
+  'video/webm': 'matroska',
+  'video/x-matroska': 'matroska',
+  'video/mp2t': 'mpegts',
+  'video/mpeg': 'mpeg',
+  'video/x-msvideo': 'avi'
 }
+
+const SECONDS = 30
+const MEMORY_KB = 1024 * 1024
+const OUTPUT_KB = 8 * 1024
+// 8K
+const MAX_PIXELS = 7680 * 4320
+
+/**
+ * Writes a video's first frame as a WebP image, at most 640 pixels wide. `contentType` decides how it is read. Throws for types that are not
+ * known, and when ffmpeg fails, or needs more than 30 seconds or 1 GB. ffmpeg is a process of its own, opens no other file and no connection.
+ */
+export async function firstFrame(video: string, image: string, contentType: string): Promise<void> {
+  const demuxer = demuxers[contentType]
+  if (demuxer === undefined) throw new Error(`no first frame of ${contentType}`)
+  const read = ['-protocol_whitelist', 'file', '-format_whitelist', demuxer, '-max_pixels', String(MAX_PIXELS)]
+  const input = ['-threads', '1', '-f', demuxer, '-i', `file:${video}`]
+  const write = ['-frames:v', '1', '-an', '-sn', '-dn', '-vf', "scale='min(640,iw)':-2", '-threads', '1']
+  const ffmpeg = ['ffmpeg', '-nostdin', '-v', 'error', '-y', ...read, ...input, ...write, '-f', 'webp', `file:${image}`]
+  await run('/bin/sh', ['-c', limited, 'sh', ...ffmpeg], {
+    timeout: SECONDS * 1000,
+    killSignal: 'SIGKILL',
+    // ffmpeg needs nothing else, and our environment has secrets
+    env: { PATH: process.env.PATH }
+  })
+}
+
+// address space and written files in KiB or blocks of 512 bytes, processor time in seconds; a system that knows one of them not goes without it
+const limited = [`ulimit -v ${MEMORY_KB}`, `ulimit -t ${SECONDS}`, `ulimit -f ${OUTPUT_KB * 2}`]
+  .map(limit => `${limit} 2>/dev/null; `)
+  .concat('exec "$@"')
+  .join('')

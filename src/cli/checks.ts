@@ -1,31 +1,30 @@
 import { existsSync, statfsSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import type { Config } from '../config.ts'
 import { openDatabase, type Channel, type Database, type Model } from '../db/index.ts'
 import { loadMigrations } from '../db/migrate.ts'
+import { createEndpointStore } from '../stores/endpoints.ts'
+import { createKeyStore } from '../stores/keys.ts'
+import { intact } from '../lib/damaged.ts'
+import { readAddress } from '../lib/address-file.ts'
 import { withoutSecrets } from '../lib/log-error.ts'
 import { createVault, type Vault } from '../lib/vault.ts'
 import { SANDBOX_CHANNEL } from '../sandbox/channel.ts'
-import { secretKey, secretKeyFits } from '../secret-key.ts'
+import { readSecretKey, secretKeyFits } from '../secret-key.ts'
 import { checkMoney } from '../stores/audit-money.ts'
+import { findDamagedRows, type DamagedRow } from '../stores/audit-rows.ts'
 import { createAssetStore } from '../stores/assets.ts'
 import { createChannelStore, createModelStore } from '../stores/channels.ts'
 import { createInvariants } from '../stores/audit-slots.ts'
 import { credentialContext } from '../lib/encryption-context.ts'
 import { vendors } from '../vendors/index.ts'
 import { publishedPrices } from '../domain/published-prices.ts'
-import { addressOf, isAlive } from './local.ts'
+import { ok, problem, some, type Check } from './check.ts'
+import { channelState, disabledEndpoints, disabledKeys, disabledModels } from './checks-disabled.ts'
+import { isAlive } from './local.ts'
 import { self } from './print.ts'
 
 /* The checks of `doctor`. They only read: nothing is created, migrated or sent. */
-
-export interface Check {
-  name: string
-  ok: boolean
-  /** what was found, and what to do about a problem */
-  message: string
-}
 
 const MEGABYTE = 1e6
 const LEAST_FREE = 500 * MEGABYTE
@@ -63,14 +62,20 @@ export async function checkAll(config: Config, now: number): Promise<Check[]> {
 
 async function checkRows(config: Config, database: Database, now: number): Promise<Check[]> {
   const invariants = createInvariants(database)
-  const channels = await createChannelStore(database).list()
-  const models = new Map((await createModelStore(database).list()).map(model => [model.name, model]))
+  const channels = (await createChannelStore(database).list()).map(intact)
+  const models = new Map((await createModelStore(database).list()).map(intact).map(model => [model.name, model]))
   const vault = vaultOf(config)
   const fits = await attempt('secret key', () => secret(database, vault))
   return [
     fits,
     ...(vault && fits.ok ? channels.map(channel => credential(channel, vault, unpricedOf(channel, models))) : []),
+    disabledModels([...models.values()]),
+    await attempt('keys', async () => disabledKeys(await createKeyStore(database).list({ limit: 100_000 }))),
+    await attempt('webhook endpoints', async () =>
+      disabledEndpoints(await createEndpointStore(database).list({ limit: 100_000, order: 'asc' }))
+    ),
     sandbox(config, channels),
+    await attempt('rows', async () => rows(await findDamagedRows(database))),
     await attempt('clock', async () => clock(now, await invariants.newestTime(), await databaseTime(database))),
     await attempt('ledger', async () => ledger(database, invariants)),
     await attempt('slots', async () => slots(await invariants.wrongSlots())),
@@ -91,7 +96,7 @@ function dataFolder({ DATA_DIR }: Config): Check {
 }
 
 async function server(config: Config): Promise<Check> {
-  const url = addressOf(config)
+  const url = readAddress(config.DATA_DIR)
   if (url !== null && (await isAlive(url))) return ok('server', `running at ${url}`)
   return ok('server', 'not running on this data folder')
 }
@@ -113,8 +118,8 @@ async function migrations({ db, kind }: Database): Promise<Check> {
 
 // never created here: a new key would hide that the old one is lost
 function vaultOf(config: Config): Vault | null {
-  const there = config.SECRET_KEY !== undefined || existsSync(join(config.DATA_DIR, 'secret.key'))
-  return there ? createVault(secretKey(config)) : null
+  const key = readSecretKey(config)
+  return key && createVault(key)
 }
 
 async function secret(database: Database, vault: Vault | null): Promise<Check> {
@@ -137,16 +142,8 @@ function credential(channel: Channel, vault: Vault, unpriced: readonly string[])
   } catch {
     return problem(name, 'the credential cannot be decrypted. Set it again: PATCH /admin/channels/{id}')
   }
-  if (channel.disabled) return ok(name, 'disabled; the credential can be decrypted')
-  const { state, reason } = channel.health
-  if (state === 'disabled')
-    return problem(
-      name,
-      `disabled after a failure: ${reason ?? 'unknown reason'}. Enable it: ${self} channels enable ${channel.name}`
-    )
-  const cooling = state === 'cooling' ? `; cooling down: ${reason ?? 'unknown reason'}` : ''
   const withoutPrice = unpriced.length ? `; no price, so not for keys with a budget: ${some(unpriced)}` : ''
-  return ok(name, `the credential can be decrypted${cooling}${withoutPrice}`)
+  return channelState(channel, `the credential can be decrypted${withoutPrice}`)
 }
 
 /** Returns the channel's public names without a price, set or published. */
@@ -205,6 +202,13 @@ async function ledger(database: Database, invariants: ReturnType<typeof createIn
   )
 }
 
+function rows(found: readonly DamagedRow[]): Check {
+  const all = found.map(({ table, id, column }) => `${table} ${id}: ${column}`)
+  return all.length
+    ? problem('rows', `damaged, and not used: ${some(all)}. Set the fields again, or restore a backup.`)
+    : ok('rows', 'every row can be read')
+}
+
 function slots(wrong: readonly { id: string; counted: number; taken: number }[]): Check {
   const all = wrong.map(({ id, counted, taken }) => `${id} counts ${counted}, but ${taken} tasks hold a slot`)
   return all.length ? problem('slots', some(all)) : ok('slots', 'every counter matches its tasks')
@@ -221,12 +225,6 @@ function archive({ waiting, lost, error }: { waiting: number; lost: number; erro
       : 'every finished video is archived'
   )
 }
-
-const some = (all: readonly string[]) =>
-  all.slice(0, 3).join('; ') + (all.length > 3 ? `; and ${all.length - 3} more` : '')
-
-const ok = (name: string, message: string): Check => ({ name, ok: true, message })
-const problem = (name: string, message: string): Check => ({ name, ok: false, message })
 
 /** Runs a check; an error in it is a problem, and does not end the others. */
 async function attempt(name: string, check: () => Promise<Check>): Promise<Check> {

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { json } from 'node:stream/consumers'
 import { Agent, request } from 'undici'
 import { defined } from '../lib/defined.ts'
+import { CLI_AGENT } from '../http/plugins/caller.ts'
 import { withoutSecrets } from '../lib/log-error.ts'
 import { CommandFailure, exitCodeOf, exitCodes } from './exit.ts'
 
@@ -37,6 +38,7 @@ export function openHttp(url: string, key: string, always: Record<string, string
           method,
           headers: {
             authorization: `Bearer ${key}`,
+            'user-agent': CLI_AGENT,
             ...always,
             ...(body !== undefined && { 'content-type': 'application/json' }),
             ...headers

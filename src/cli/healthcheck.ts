@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
 import { loadConfig, type Config } from '../config.ts'
+import { readAddress } from '../lib/address-file.ts'
 import { CommandFailure, exitCodes } from './exit.ts'
-import { addressOf, isAlive } from './local.ts'
+import { isAlive } from './local.ts'
 import { say } from './print.ts'
 
 export function healthcheckCommand(program: Command) {
@@ -10,7 +11,7 @@ export function healthcheckCommand(program: Command) {
     .description('check that the local server answers (exit 0 or 1)')
     .action(async () => {
       const config = loadConfig(process.env)
-      const url = addressOf(config) ?? addressFrom(config)
+      const url = readAddress(config.DATA_DIR) ?? addressFrom(config)
       if (!(await isAlive(url))) throw new CommandFailure(exitCodes.failed, `${url} does not answer.`)
       say(`${url} answers.`)
     })

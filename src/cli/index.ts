@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { Command, CommanderError, type Help } from 'commander'
 import { ApiError, ConfigError } from '../errors.ts'
 import { withoutSecrets } from '../lib/log-error.ts'
-import { packageRoot } from '../lib/root.ts'
+import { version } from '../lib/version.ts'
 import { channelsCommand } from './channels.ts'
 import { configCommand } from './config.ts'
 import { doctorCommand } from './doctor.ts'
@@ -56,12 +55,23 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     if (code === 'EPIPE' && argv[2] !== 'serve') process.exit(exitCodes.ok)
   })
   try {
+    readDotEnv()
     await program.parseAsync(argv)
     return Number(process.exitCode ?? 0)
   } catch (error) {
     // commander has already printed it
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
     return tell(error, argv.includes('--json'))
+  }
+}
+
+/** Adds the variables of `.env` in the working folder to the environment; those that are set already stay as they are. */
+function readDotEnv() {
+  if (!existsSync('.env')) return
+  try {
+    process.loadEnvFile('.env')
+  } catch (error) {
+    throw new ConfigError(`.env cannot be read: ${wordsOf(error)}`)
   }
 }
 
@@ -101,11 +111,4 @@ function termOf(this: Help, command: Command): string {
   const group = command.parent?.parent ? `${command.parent.name()} ` : ''
   const wanted = command.registeredArguments.map(one => (one.required ? `<${one.name()}>` : `[${one.name()}]`))
   return [group + command.name(), ...wanted].join(' ')
-}
-
-function version(): string {
-  const { version: named } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
-    version: string
-  }
-  return named
 }

@@ -19,10 +19,11 @@ interface CreateOptions extends Format {
   maxConcurrency?: number
   maxQueued?: number
   budget?: string
-  currency: string
-  window: string
-  timezone: string
+  currency?: string
+  window?: string
+  timezone?: string
   dialect?: string
+  durationPolicy?: string
 }
 
 const count = wholeNumber(1, 1_000_000)
@@ -42,18 +43,30 @@ export function keysCommand(program: Command) {
     .option('--max-concurrency <n>', 'tasks that run at the same time', count)
     .option('--max-queued <n>', 'tasks that may be queued', count)
     .option('--budget <amount>', 'what it may spend, e.g. 10.00')
-    .option('--currency <code>', 'currency of the budget', 'USD')
+    .option('--currency <code>', 'currency of the budget (default: USD)')
     .addOption(
-      new Option('--window <window>', 'period of the budget')
-        .choices(['total', 'daily', 'weekly', 'monthly'])
-        .default('total')
+      new Option('--window <window>', 'period of the budget (default: total)').choices([
+        'total',
+        'daily',
+        'weekly',
+        'monthly'
+      ])
     )
-    .option('--timezone <name>', 'time zone of the period', 'UTC')
+    .option('--timezone <name>', 'time zone of the period (default: UTC)')
     .addOption(new Option('--dialect <words>', 'words of status').choices(['auto', 'openai', 'unified', 'newapi']))
+    .addOption(
+      new Option('--duration-policy <policy>', 'what becomes of a duration that a model cannot make').choices([
+        'nearest',
+        'up',
+        'refuse'
+      ])
+    )
     .addOption(jsonOption())
     .action((name: string, options: CreateOptions) =>
       withClient(async client => {
-        const made = await ask<KeyWithSecret>(client, 'POST', '/admin/keys', settingsOf(name, options))
+        const settings = settingsOf(name, options)
+        await mustBeModels(client, options.model)
+        const made = await ask<KeyWithSecret>(client, 'POST', '/admin/keys', settings)
         print(made, options, tellSecret)
       })
     )
@@ -98,7 +111,10 @@ export function keysCommand(program: Command) {
 
 function settingsOf(name: string, options: CreateOptions) {
   const { role, owner, model, ip, expires, rpm, maxConcurrency, maxQueued, dialect } = options
-  const { budget: amount, currency, window, timezone } = options
+  const { budget: amount, currency = 'USD', window = 'total', timezone = 'UTC', durationPolicy } = options
+  const period = (['window', 'timezone', 'currency'] as const).find(option => options[option] !== undefined)
+  if (amount === undefined && period !== undefined) throw usage(`--${period} needs a --budget.`)
+  if (expires !== undefined && expires * 1000 <= Date.now()) throw usage('--expires must be in the future.')
   if (amount !== undefined && !/^\d+(\.\d+)?$/.test(amount)) throw usage('--budget must be an amount, e.g. 10.00.')
   return {
     name,
@@ -111,8 +127,20 @@ function settingsOf(name: string, options: CreateOptions) {
     max_concurrency: maxConcurrency,
     max_queued: maxQueued,
     dialect,
+    duration_policy: durationPolicy,
     budget: amount === undefined ? undefined : { amount, currency, window, timezone }
   }
+}
+
+/** A key for a model that does not exist could do nothing. */
+async function mustBeModels(client: Client, names: readonly string[] = []) {
+  if (names.length === 0) return
+  const { data } = await ask<{ data: { name: string }[] }>(client, 'GET', '/admin/models')
+  const unknown = names.find(name => !data.some(model => model.name === name))
+  if (unknown !== undefined)
+    throw usage(
+      `There is no model ${unknown}. ${data.length ? `There are: ${data.map(({ name }) => name).join(', ')}.` : 'Add a channel first.'}`
+    )
 }
 
 /** Prints only the secret on stdout, for KEY=$(reelay keys create app). */

@@ -1,16 +1,19 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { request } from 'undici'
-import { loadConfig, type Config } from '../config.ts'
+import { loadConfig } from '../config.ts'
+import { lockFolder } from '../db/folder-lock.ts'
 import type { Key } from '../db/index.ts'
+import { system, type By } from '../domain/audit.ts'
 import { ApiError } from '../errors.ts'
+import { readAddress } from '../lib/address-file.ts'
 import { newSecret } from '../lib/secrets.ts'
 import { createLog } from '../log.ts'
 import type { Auth } from '../http/plugins/auth.ts'
+import { CLI_KEY } from '../http/plugins/caller.ts'
 import { createHttp } from '../server.ts'
 import { openServices, type Environment, type Services } from '../services.ts'
-import { openHttp, type Client } from './client.ts'
+import { openHttp, type Ask, type Client } from './client.ts'
 import { note } from './print.ts'
 
 const ALIVE_MS = 2000
@@ -30,22 +33,22 @@ export async function openLocal({ engine: wanted }: { engine: boolean }): Promis
   // the default level is meant for servers; here only errors are shown
   const log = createLog(config.LOG_LEVEL === 'info' ? 'error' : config.LOG_LEVEL, 2)
   const environment = { config, log }
-  // a second engine would replace the sandbox of the running one
+  // one engine at a time works on a folder
   const running = wanted ? await openRunning(environment) : null
   if (running) return running
-  const services = await openServices(environment, { runs: wanted })
+  const lock = wanted ? lockFolder(config) : { release() {} }
   try {
-    return await openOwn(environment, services, wanted)
+    const services = await openServices(environment, { runs: wanted })
+    try {
+      return await openOwn(environment, services, { runs: wanted, lock })
+    } catch (error) {
+      await services.close()
+      throw error
+    }
   } catch (error) {
-    await services.close()
+    lock.release()
     throw error
   }
-}
-
-/** Returns the URL that a server on this DATA_DIR has written; it may no longer run. */
-export function addressOf({ DATA_DIR }: Config): string | null {
-  const path = join(DATA_DIR, 'address')
-  return (existsSync(path) && readFileSync(path, 'utf8').trim()) || null
 }
 
 export async function isAlive(url: string): Promise<boolean> {
@@ -60,31 +63,41 @@ export async function isAlive(url: string): Promise<boolean> {
 
 /** Returns a client of the running server, with a key for this command; null: none is running. */
 async function openRunning(environment: Environment): Promise<Client | null> {
-  const url = addressOf(environment.config)
+  const url = readAddress(environment.config.DATA_DIR)
   if (url === null || !(await isAlive(url))) return null
   const services = await openServices(environment)
   const expiresAt = Date.now() + KEY_LIFE_MS
-  const { key, secret } = await services.keys.create({
-    name: 'command line',
-    role: 'admin',
-    dialect: 'openai',
-    expiresAt
-  })
+  const { key, secret } = await services.keys.create(
+    { name: 'command line', role: 'admin', dialect: 'openai', expiresAt },
+    commandLine
+  )
+  await insertOwner(services)
   const client = openHttp(url, secret)
   async function close() {
-    await services.keys.revoke(key.id)
+    await services.keys.revoke(key.id, commandLine)
     await client.close()
     await services.close()
   }
   // another installation may use the port now
   const { status, body } = await client.send({ method: 'GET', path: '/v1/models' })
   body.resume()
-  if (status === 200) return { ...client, close }
+  // links of new videos must work longer than this command's key
+  const asOwner = { 'x-reelay-key': CLI_KEY }
+  if (status === 200)
+    return {
+      send: ({ headers, ...request }) =>
+        client.send({ ...request, headers: { ...headers, ...(isCreate(request) && asOwner) } }),
+      close
+    }
   await close()
   return null
 }
 
-async function openOwn(environment: Environment, services: Services, runs: boolean): Promise<Client> {
+async function openOwn(
+  environment: Environment,
+  services: Services,
+  { runs, lock }: { runs: boolean; lock: ReturnType<typeof lockFolder> }
+): Promise<Client> {
   const secret = newSecret()
   const { app, watches } = createHttp(environment, services, { auth: operatorOnly(secret) })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
@@ -93,7 +106,7 @@ async function openOwn(environment: Environment, services: Services, runs: boole
     services.start()
   }
   // links in answers should work after this process has ended: they name the last server on this folder
-  const address = addressOf(environment.config)
+  const address = readAddress(environment.config.DATA_DIR)
   const client = openHttp(url, secret, address === null ? {} : { host: new URL(address).host })
 
   return {
@@ -103,6 +116,7 @@ async function openOwn(environment: Environment, services: Services, runs: boole
       await client.close()
       await Promise.all([app.close(), runs && services.stop()])
       await services.close()
+      lock.release()
     }
   }
 }
@@ -119,15 +133,25 @@ function operatorOnly(secret: string): Auth {
   }
 }
 
+const isCreate = ({ method, path }: Ask) => method === 'POST' && path.endsWith('/videos')
+
+const commandLine: By = { ...system, actor: { kind: 'cli', id: null, name: 'command line' } }
+
 /** The key of the command line. */
 const operator: Key = {
-  id: 'key_cli',
+  id: CLI_KEY,
   name: 'command line',
   role: 'admin',
+  scopes: null,
+  userId: null,
   owner: null,
   hash: '',
   hint: '',
   callbackSecret: null,
+  oldHash: null,
+  oldCallbackSecret: null,
+  oldExpiresAt: null,
+  oldLastUsedAt: null,
   models: null,
   ipAllowlist: null,
   expiresAt: null,
@@ -136,9 +160,11 @@ const operator: Key = {
   maxQueued: null,
   budget: null,
   dialect: 'openai',
+  durationPolicy: null,
   disabled: false,
   revokedAt: null,
   lastUsedAt: null,
+  lastUsedIp: null,
   inFlight: 0,
   queueTag: 0,
   createdAt: 0

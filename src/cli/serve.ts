@@ -1,6 +1,6 @@
 import closeWithGrace from 'close-with-grace'
 import type { Command } from 'commander'
-import { formerNamesIn, loadConfig } from '../config.ts'
+import { formerNamesIn, loadConfig, type Config } from '../config.ts'
 import { createLog } from '../log.ts'
 import { startServer, type Server } from '../server.ts'
 import { say, self } from './print.ts'
@@ -22,13 +22,17 @@ export function serveCommand(program: Command) {
         await server.stop(signal === 'SIGTERM' ? config.DRAIN_DELAY_MS : 0)
         log.flush()
       })
-      await greet(server, config.ADMIN_KEY !== undefined)
+      await greet(server, config)
     })
 }
 
 /** Prints what a person needs first: the address, keys when there are none, and commands to paste. */
-async function greet({ url, services: { keys, routing, sandbox } }: Server, hasAdminKey: boolean) {
+async function greet({ url, services: { keys, routing, sandbox, setup } }: Server, { ADMIN_KEY, PUBLIC_URL }: Config) {
+  const base = (PUBLIC_URL ?? url).replace(/\/+$/, '')
+  const token = await setup.renew()
+  say(token === null ? `Console: ${base}/console` : `Set up the console: ${base}/console/setup?token=${token}`)
   say(`reelay listens on ${url}`)
+  say(`Base URL for OpenAI's SDKs and programs: ${base}/openai/v1`)
   const models = await routing.names()
   if (sandbox)
     say('SANDBOX: no vendor account is needed. Models that no real channel serves return clearly marked test videos.')
@@ -40,7 +44,7 @@ async function greet({ url, services: { keys, routing, sandbox } }: Server, hasA
 
   // keys that expire do not count as the operator's
   const known = await keys.list({ limit: 1000 })
-  const noKeys = known.length === (hasAdminKey ? 1 : 0)
+  const noKeys = known.length === (ADMIN_KEY === undefined ? 0 : 1)
   if (!known.some(({ role, disabled, expiresAt }) => role === 'admin' && !disabled && expiresAt === null)) {
     const { secret } = await keys.create({ name: 'first admin key', role: 'admin' })
     say(`\nAdmin key (shown once):  ${secret}`)

@@ -47,7 +47,13 @@ export function tasksCommand(program: Command) {
     .command('list')
     .description('list the newest tasks')
     .addOption(
-      new Option('--status <status>', 'only with this status').choices(['queued', 'in_progress', 'completed', 'failed'])
+      new Option('--status <status>', 'only with this status (refused: at submit, by every vendor)').choices([
+        'queued',
+        'in_progress',
+        'completed',
+        'failed',
+        'refused'
+      ])
     )
     .option('--model <model>', 'only of this model')
     .option('--key <id>', 'only of this key')
@@ -131,7 +137,6 @@ function cellOf(status: string): Cell {
 }
 
 function printTask(task: Task) {
-  const { width, height, duration } = task.metadata
   printFields({
     id: task.id,
     status: cellOf(task.status),
@@ -139,8 +144,8 @@ function printTask(task: Task) {
     error: task.error && `${task.error.code}: ${task.error.message}`,
     model: task.model,
     prompt: task.prompt,
-    seconds: task.seconds ?? duration,
-    size: task.size ?? (width && height ? `${width}x${height}` : null),
+    seconds: task.seconds || null,
+    size: task.size || null,
     key: task.key_id,
     price: task.price && `${task.price.amount} ${task.price.currency}`,
     created: time(task.created_at),

@@ -26,6 +26,7 @@ interface Line {
   day?: string
   videos: number
   seconds: number
+  refused: number
   spent: Money
 }
 
@@ -72,8 +73,14 @@ async function report(client: Client, { by = ['key'], from, to, csv = false, ...
     const cellOf = (line: Line, group: UsageGroup) => names.get(line[group] ?? '') ?? line[group] ?? '-'
     const shown = usageGroups.filter(group => by.includes(group))
     printTable(
-      [...shown.map(group => group.toUpperCase()), 'VIDEOS', 'SECONDS', 'SPENT'],
-      lines.map(line => [...shown.map(group => cellOf(line, group)), line.videos, line.seconds, moneyText(line.spent)])
+      [...shown.map(group => group.toUpperCase()), 'VIDEOS', 'SECONDS', 'REFUSED', 'SPENT'],
+      lines.map(line => [
+        ...shown.map(group => cellOf(line, group)),
+        line.videos,
+        line.seconds,
+        line.refused,
+        moneyText(line.spent)
+      ])
     )
   })
 }

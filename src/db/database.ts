@@ -15,6 +15,8 @@ export interface Database extends Tables {
   readonly batched: Db
   /** appended to a claiming subquery: `for update skip locked` where the database supports it */
   readonly skipLocked: SQL
+  /** appended to a condition inside a transaction: locks the rows for it where others may write meanwhile */
+  readonly forUpdate: SQL
   /** Commits all of `work` or nothing. Inside, use only `tx`, and make no network calls. */
   transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>
   /** SQLite only: returns the values of a query's first committed row, synchronously. */

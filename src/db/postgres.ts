@@ -56,6 +56,7 @@ export function openPostgres(url: string, onError: (error: Error) => void = () =
     db,
     batched: db,
     skipLocked: sql`for update skip locked`,
+    forUpdate: sql` for update`,
     transaction,
     ping: async () => void (await pool.query('select 1')),
     migrate: async () => {

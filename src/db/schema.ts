@@ -6,9 +6,29 @@ import { hasUnresolvedCode } from './unresolved.ts'
 /* Every table, in one file because they refer to each other. Times are milliseconds, money is micro-units, ids are text that sorts by time. */
 
 export type Role = 'member' | 'admin'
+/** The role of a person who signs in to the console; what each may do: domain/permissions.ts */
+export type UserRole = 'owner' | 'operator' | 'viewer'
+/** What an admin key is restricted to; which permissions each has: domain/permissions.ts */
+export type Scope =
+  | 'admin:keys'
+  | 'admin:channels'
+  | 'admin:models'
+  | 'admin:tasks'
+  | 'admin:webhooks'
+  | 'admin:users'
+  | 'admin:settings'
+  | 'admin:audit'
+  | 'usage:read'
+  | 'tasks:read'
+  | 'metrics:read'
+export type ActorKind = 'user' | 'key' | 'cli' | 'file' | 'system'
+/** How a change was made */
+export type Via = 'console' | 'api' | 'cli' | 'file' | 'sso'
 export type Dialect = 'auto' | 'openai' | 'unified'
 /** `newapi`: `GET /v1/video/generations/{id}` answers in new-api's envelope, everything else as `auto` */
 export type KeyDialect = Dialect | 'newapi'
+/** what becomes of a duration that a model cannot make: the nearest that it can, the next longer one, or an error */
+export type DurationPolicy = 'nearest' | 'up' | 'refuse'
 export type Window = 'total' | 'daily' | 'weekly' | 'monthly'
 export type TaskStatus = 'queued' | 'in_progress' | 'completed' | 'failed'
 /** null while in flight; `unknown`: bytes left, but no usable answer came; `absent`: a lookup showed that the vendor does not have it */
@@ -42,34 +62,143 @@ export interface ChannelHealth {
 
 /** Returns every table in the dialect of the given column types. */
 export function defineTables({ table, text, int, json, bool, index, uniqueIndex, primaryKey, check }: Columns) {
-  const keys = table('keys', {
-    id: text('id').primaryKey(),
-    name: text('name').notNull(),
-    role: text('role').$type<Role>().notNull(),
-    owner: text('owner'),
-    /** HMAC-SHA256 of the secret under a key derived from SECRET_KEY, hex */
-    hash: text('hash').notNull().unique(),
-    /** the first characters of the secret, to tell keys apart */
-    hint: text('hint').notNull(),
-    /** encrypted; signs events to a request's callback_url; derived from the secret */
-    callbackSecret: text('callback_secret'),
-    models: json<string[]>('models'),
-    ipAllowlist: json<string[]>('ip_allowlist'),
-    expiresAt: int('expires_at'),
-    requestsPerMinute: int('requests_per_minute'),
-    maxConcurrency: int('max_concurrency'),
-    maxQueued: int('max_queued'),
-    budget: json<Budget>('budget'),
-    dialect: text('dialect').$type<KeyDialect>().notNull().default('auto'),
-    disabled: bool('disabled').notNull().default(false),
-    revokedAt: int('revoked_at'),
-    lastUsedAt: int('last_used_at'),
-    /** tasks of this key that hold a slot; changed in the claiming transaction */
-    inFlight: int('in_flight').notNull().default(0),
-    /** virtual time of the last task it queued: fairness between keys */
-    queueTag: int('queue_tag').notNull().default(0),
-    createdAt: int('created_at').notNull()
-  })
+  /** People who sign in to the console. A deleted one keeps its row: the audit and old videos name it. */
+  const users = table(
+    'users',
+    {
+      id: text('id').primaryKey(),
+      name: text('name').notNull(),
+      /** the name in lower case, to sign in with; null: signs in by e-mail or at the identity provider only */
+      login: text('login'),
+      /** in lower case */
+      email: text('email'),
+      role: text('role').$type<UserRole>().notNull(),
+      /** argon2id in PHC format; null: no password */
+      password: text('password'),
+      /** SHA-256 of the token of an invitation or a password reset, hex */
+      inviteHash: text('invite_hash'),
+      inviteExpiresAt: int('invite_expires_at'),
+      /** the issuer and the subject at the identity provider (OIDC), separated by a space */
+      subject: text('subject'),
+      disabled: bool('disabled').notNull().default(false),
+      lastSeenAt: int('last_seen_at'),
+      createdAt: int('created_at').notNull(),
+      deletedAt: int('deleted_at')
+    },
+    t => [
+      uniqueIndex('users_login')
+        .on(t.login)
+        .where(sql`${t.deletedAt} is null`),
+      uniqueIndex('users_email')
+        .on(t.email)
+        .where(sql`${t.deletedAt} is null`),
+      uniqueIndex('users_subject')
+        .on(t.subject)
+        .where(sql`${t.deletedAt} is null`),
+      uniqueIndex('users_invite').on(t.inviteHash)
+    ]
+  )
+
+  const keys = table(
+    'keys',
+    {
+      id: text('id').primaryKey(),
+      name: text('name').notNull(),
+      role: text('role').$type<Role>().notNull(),
+      /** what an admin key is restricted to; null: nothing */
+      scopes: json<Scope[]>('scopes', 'list'),
+      /** set on the key that a user's own videos belong to: it has no secret, and is not listed */
+      userId: text('user_id').references(() => users.id),
+      owner: text('owner'),
+      /** HMAC-SHA256 of the secret under a key derived from SECRET_KEY, hex */
+      hash: text('hash').notNull().unique(),
+      /** the first characters of the secret, to tell keys apart */
+      hint: text('hint').notNull(),
+      /** encrypted; signs events to a request's callback_url; derived from the secret */
+      callbackSecret: text('callback_secret'),
+      /** the secret before the last rotation, which stays valid until then */
+      oldHash: text('old_hash'),
+      oldCallbackSecret: text('old_callback_secret'),
+      oldExpiresAt: int('old_expires_at'),
+      oldLastUsedAt: int('old_last_used_at'),
+      models: json<string[]>('models', 'list'),
+      ipAllowlist: json<string[]>('ip_allowlist', 'list'),
+      expiresAt: int('expires_at'),
+      requestsPerMinute: int('requests_per_minute'),
+      maxConcurrency: int('max_concurrency'),
+      maxQueued: int('max_queued'),
+      budget: json<Budget>('budget', 'object'),
+      dialect: text('dialect').$type<KeyDialect>().notNull().default('auto'),
+      /** null: the model's policy applies, else the channel's */
+      durationPolicy: text('duration_policy').$type<DurationPolicy>(),
+      disabled: bool('disabled').notNull().default(false),
+      revokedAt: int('revoked_at'),
+      lastUsedAt: int('last_used_at'),
+      lastUsedIp: text('last_used_ip'),
+      /** tasks of this key that hold a slot; changed in the claiming transaction */
+      inFlight: int('in_flight').notNull().default(0),
+      /** virtual time of the last task it queued: fairness between keys */
+      queueTag: int('queue_tag').notNull().default(0),
+      createdAt: int('created_at').notNull()
+    },
+    t => [uniqueIndex('keys_old_hash').on(t.oldHash), uniqueIndex('keys_of_user').on(t.userId)]
+  )
+
+  /** Console sessions: of a user, or of a key that signed in. */
+  const sessions = table(
+    'sessions',
+    {
+      id: text('id').primaryKey(),
+      /** SHA-256 of the token in the cookie, hex */
+      tokenHash: text('token_hash').notNull().unique(),
+      userId: text('user_id').references(() => users.id),
+      keyId: text('key_id').references(() => keys.id),
+      /** the hash of the secret that signed in: the session ends with that secret */
+      keyHash: text('key_hash'),
+      /** where it was last used from */
+      ip: text('ip'),
+      /** User-Agent of the sign-in */
+      agent: text('agent'),
+      createdAt: int('created_at').notNull(),
+      lastSeenAt: int('last_seen_at').notNull(),
+      expiresAt: int('expires_at').notNull()
+    },
+    t => [
+      index('sessions_by_user').on(t.userId, t.id),
+      index('sessions_expiry').on(t.expiresAt),
+      check('sessions_whose', sql`(${t.userId} is null) <> (${t.keyId} is null)`)
+    ]
+  )
+
+  /** Append-only: every change by an operator. Names are those of its time. */
+  const audit = table(
+    'audit',
+    {
+      id: text('id').primaryKey(),
+      actorKind: text('actor_kind').$type<ActorKind>().notNull(),
+      actorId: text('actor_id'),
+      actorName: text('actor_name'),
+      via: text('via').$type<Via>().notNull(),
+      ip: text('ip'),
+      /** e.g. `key.create` */
+      action: text('action').notNull(),
+      targetType: text('target_type').notNull(),
+      targetId: text('target_id'),
+      targetName: text('target_name'),
+      /** the fields that changed, secrets masked; null: did not exist */
+      before: json<Record<string, unknown>>('before', 'object'),
+      after: json<Record<string, unknown>>('after', 'object'),
+      requestId: text('request_id'),
+      createdAt: int('created_at').notNull()
+    },
+    t => [
+      index('audit_by_actor').on(t.actorId, t.id),
+      index('audit_by_actor_name').on(t.actorName, t.id),
+      index('audit_by_action').on(t.action, t.id),
+      index('audit_by_type').on(t.targetType, t.id),
+      index('audit_by_target').on(t.targetId, t.id)
+    ]
+  )
 
   const channels = table(
     'channels',
@@ -80,9 +209,9 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       baseUrl: text('base_url').notNull(),
       /** encrypted with AES-256-GCM, bound to this row and column */
       credential: text('credential').notNull(),
-      options: json<Record<string, unknown>>('options').notNull(),
+      options: json<Record<string, unknown>>('options', 'record').notNull(),
       /** public name → vendor's name */
-      models: json<Record<string, string>>('models').notNull(),
+      models: json<Record<string, string>>('models', 'record').notNull(),
       maxConcurrency: int('max_concurrency'),
       submitsPerMinute: int('submits_per_minute'),
       priority: int('priority').notNull().default(0),
@@ -90,7 +219,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       disabled: bool('disabled').notNull().default(false),
       /** managed by the gateway itself: the sandbox */
       builtIn: bool('built_in').notNull().default(false),
-      health: json<ChannelHealth>('health').notNull(),
+      health: json<ChannelHealth>('health', 'record').notNull(),
       /** slots taken; changed in the claiming transaction, never above the limit */
       inFlight: int('in_flight').notNull().default(0),
       /** the limit learned from the vendor's rejections; null: max_concurrency applies */
@@ -108,9 +237,11 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
   const models = table('models', {
     name: text('name').primaryKey(),
     /** null: every channel that maps this name */
-    candidates: json<Candidate[]>('candidates'),
-    prices: json<Price[]>('prices').notNull(),
+    candidates: json<Candidate[]>('candidates', 'list'),
+    prices: json<Price[]>('prices', 'list').notNull(),
     retryFailed: bool('retry_failed').notNull().default(false),
+    /** for keys without a policy of their own; null: the channel's applies */
+    durationPolicy: text('duration_policy').$type<DurationPolicy>(),
     disabled: bool('disabled').notNull().default(false),
     createdAt: int('created_at').notNull()
   })
@@ -127,9 +258,12 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       model: text('model').notNull(),
       status: text('status').$type<TaskStatus>().notNull(),
       prompt: text('prompt').notNull(),
-      /** the requested seconds times 1000 */
+      /** the length that was sent, else the requested one */
       milliseconds: int('milliseconds'),
+      /** as requested */
       size: text('size'),
+      /** `WIDTHxHEIGHT`, as the request and the model's table lead to expect it */
+      expectedSize: text('expected_size'),
       seed: int('seed'),
       n: int('n').notNull().default(1),
       user: text('user'),
@@ -146,19 +280,19 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       /** the current attempt: set before its bytes leave, and kept when it is accepted */
       attemptId: text('attempt_id'),
       /** the vendor's handle of the task, opaque; null until accepted */
-      operation: json<unknown>('operation'),
+      operation: json<unknown>('operation', 'any'),
       progress: int('progress').notNull().default(0),
-      result: json<Succeeded>('result'),
-      failure: json<Failure>('failure'),
+      result: json<Succeeded>('result', 'object'),
+      failure: json<Failure>('failure', 'object'),
       errorCode: text('error_code'),
       errorMessage: text('error_message'),
-      warnings: json<Warning[]>('warnings').notNull(),
+      warnings: json<Warning[]>('warnings', 'list').notNull(),
       cancelRequested: bool('cancel_requested').notNull().default(false),
 
       /** micro-units of its hold; null: unpriced */
       price: int('price'),
       currency: text('currency'),
-      prices: json<Price[]>('prices'),
+      prices: json<Price[]>('prices', 'list'),
 
       /** when its next step is due; null exactly when it has ended */
       dueAt: int('due_at'),
@@ -227,7 +361,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     taskId: text('task_id')
       .primaryKey()
       .references(() => tasks.id),
-    video: json<VideoRequest>('video').notNull(),
+    video: json<VideoRequest>('video', 'object').notNull(),
     /** about its size */
     bytes: int('bytes').notNull().default(0)
   })
@@ -247,8 +381,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       reference: text('reference').notNull(),
       outcome: text('outcome').$type<Outcome>(),
       upstreamId: text('upstream_id'),
-      failure: json<Failure>('failure'),
-      cost: json<{ amount: number; currency: string }>('cost'),
+      failure: json<Failure>('failure', 'object'),
+      cost: json<{ amount: number; currency: string }>('cost', 'object'),
       startedAt: int('started_at').notNull(),
       endedAt: int('ended_at')
     },
@@ -316,7 +450,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       type: text('type').notNull(),
       taskId: text('task_id'),
       keyId: text('key_id'),
-      data: json<Record<string, unknown>>('data').notNull(),
+      data: json<Record<string, unknown>>('data', 'record').notNull(),
       /** its deliveries are not written yet */
       pending: bool('pending').notNull().default(true),
       createdAt: int('created_at').notNull()
@@ -339,8 +473,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       url: text('url').notNull(),
       name: text('name'),
       /** encrypted signing secrets, newest first; an older one also signs until it expires */
-      secrets: json<{ cipher: string; until: number | null }[]>('secrets').notNull(),
-      events: json<string[]>('events').notNull(),
+      secrets: json<{ cipher: string; until: number | null }[]>('secrets', 'list').notNull(),
+      events: json<string[]>('events', 'list').notNull(),
       disabled: bool('disabled').notNull().default(false),
       disabledReason: text('disabled_reason'),
       /** the first failure since the last success; null: not failing */
@@ -434,7 +568,10 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
   const meta = table('meta', { name: text('name').primaryKey(), value: text('value').notNull() })
 
   return {
+    users,
     keys,
+    sessions,
+    audit,
     channels,
     models,
     tasks,
@@ -452,7 +589,10 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
 }
 
 export type Tables = ReturnType<typeof defineTables>
+export type User = Tables['users']['$inferSelect']
 export type Key = Tables['keys']['$inferSelect']
+export type Session = Tables['sessions']['$inferSelect']
+export type AuditRow = Tables['audit']['$inferSelect']
 export type Channel = Tables['channels']['$inferSelect']
 export type Model = Tables['models']['$inferSelect']
 export type Task = Tables['tasks']['$inferSelect']

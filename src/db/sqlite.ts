@@ -106,6 +106,7 @@ export function openSqlite(path: string, batchDelayMs = BATCH_DELAY_MS): Databas
     db,
     batched: outside({ isBatched: true }),
     skipLocked: sql``,
+    forUpdate: sql``,
     transaction: work => write(() => work(tx)),
     readRow: onReader.first,
     ping: async () => void reader.prepare('select 1').get(),

@@ -1,7 +1,7 @@
 import type { Attempt, Task } from '../db/schema.ts'
 import { defined } from '../lib/defined.ts'
 import type { Cost, Failure, Succeeded, Warning } from '../vendors/vendor.ts'
-import { meaningOf } from './policy.ts'
+import { failureMessage, meaningOf, refusalMessage } from './policy.ts'
 
 /* The state machine of a task. Pure: the same task, event and time return the same change. */
 
@@ -13,6 +13,8 @@ export type TaskEvent =
       upstreamId: string
       progress?: number
       cost?: { amount: number; currency: string }
+      /** the length that was sent; absent: none */
+      milliseconds?: number
       pollIn: number
       /** the task fails as expired after this */
       deadlineAt: number
@@ -28,7 +30,7 @@ export type TaskEvent =
   /** whether the vendor accepted it cannot be determined; never sent again automatically */
   | { type: 'outcome_unknown' }
   /** the processes that had claimed it crashed again and again */
-  | { type: 'quarantined' }
+  | { type: 'quarantined'; damaged?: boolean }
   /** `started`: the first of its child tasks is running */
   | { type: 'running'; progress?: number; operation?: unknown; pollIn: number; started?: boolean }
   /** the channel is not called for a while */
@@ -76,7 +78,8 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
           startedAt: now,
           tries: 0,
           dueAt: now + event.pollIn,
-          deadlineAt: event.deadlineAt
+          deadlineAt: event.deadlineAt,
+          ...defined({ milliseconds: event.milliseconds })
         },
         attempt: { outcome: 'accepted', upstreamId: event.upstreamId, ...defined({ cost: event.cost }) },
         notify: 'video.in_progress'
@@ -114,8 +117,9 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
       return {
         set: finished('failed', now, {
           errorCode: 'internal_quarantined',
-          errorMessage:
-            'The gateway crashed several times while it processed this task. The task was quarantined for the operator.'
+          errorMessage: event.damaged
+            ? 'The stored data of this task is damaged, so it cannot continue. The task was quarantined for the operator.'
+            : 'The gateway crashed several times while it processed this task. The task was quarantined for the operator.'
         }),
         attempt: { endedAt: now },
         freeSlot: true,
@@ -126,16 +130,16 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
         set: {
           progress: moved(task, event.progress),
           tries: 0,
-          dueAt: now + event.pollIn,
+          dueAt: nextStep(task, now, event.pollIn),
           ...(event.started && task.startedAt === null && { status: 'in_progress', startedAt: now }),
           ...defined({ operation: event.operation })
         },
         ...(event.started && task.startedAt === null && { notify: 'video.in_progress' })
       }
     case 'paused':
-      return { set: { dueAt: now + event.retryIn } }
+      return { set: { dueAt: nextStep(task, now, event.retryIn) } }
     case 'unreachable':
-      return { set: { dueAt: now + event.retryIn, tries: task.tries + 1 } }
+      return { set: { dueAt: nextStep(task, now, event.retryIn), tries: task.tries + 1 } }
     case 'succeeded':
       return {
         set: finished('completed', now, {
@@ -157,7 +161,7 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
       return {
         ...ended(
           task,
-          { code: errorCodes[event.failure.kind] ?? 'generation_failed', message: event.failure.message },
+          { code: errorCodes[event.failure.kind] ?? 'generation_failed', message: failureMessage(event.failure) },
           now,
           event.failure
         ),
@@ -201,15 +205,7 @@ const errorCodes: Partial<Record<Failure['kind'], string>> = {
   cancelled: 'cancelled'
 }
 
-function refusal(failure: Failure) {
-  const { code } = meaningOf(failure)
-  // what a vendor says about the operator's account is not for the client
-  const message =
-    code === 'upstream_error'
-      ? 'The video vendor could not accept this request. The request itself is valid.'
-      : failure.message
-  return { code, message }
-}
+const refusal = (failure: Failure) => ({ code: meaningOf(failure).code, message: refusalMessage(failure) })
 
 /** The end without a video. The hold is captured when the vendor bills the failure (some moderated jobs). */
 function ended(
@@ -232,6 +228,12 @@ function finished(status: 'completed' | 'failed', now: number, more: Partial<Tas
 
 function requeue(task: Task, dueAt: number): Change {
   return { set: { attemptId: null, operation: null, tries: task.tries + 1, dueAt }, freeSlot: true, enqueue: true }
+}
+
+/** Returns when an accepted task is looked at next: at the latest when its deadline has passed, which ends it. */
+function nextStep({ operation, deadlineAt }: Task, now: number, delay: number): number {
+  const isLimited = operation !== null && deadlineAt >= now
+  return isLimited ? Math.min(now + delay, deadlineAt + 1) : now + delay
 }
 
 // vendors repeat and lower their progress; clients never see it go back, nor 100 before the end

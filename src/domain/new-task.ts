@@ -9,11 +9,18 @@ export interface CreateRequest extends UnifiedRequest {
   callback_url?: string | undefined
 }
 
+/** What is expected of the video when its task is created; undefined: unknown. */
+export interface Expected {
+  seconds: number | undefined
+  size: string | undefined
+}
+
 /** Returns the row of a new task: queued, unpriced, not attempted. Times in milliseconds. */
 export function newTask(
   key: Key,
   request: CreateRequest,
   video: VideoRequest,
+  { seconds, size }: Expected,
   { id, fingerprint, created, deadlineAt }: { id: string; fingerprint: string; created: number; deadlineAt: number }
 ): Task {
   return {
@@ -23,8 +30,9 @@ export function newTask(
     model: request.model,
     status: 'queued',
     prompt: request.prompt,
-    milliseconds: video.seconds === undefined ? null : Math.round(video.seconds * 1000),
+    milliseconds: seconds === undefined ? null : Math.round(seconds * 1000),
     size: video.size ?? null,
+    expectedSize: size ?? null,
     seed: video.seed ?? null,
     n: request.n ?? 1,
     user: request.user ?? null,

@@ -20,9 +20,18 @@ export function acceptedEvent(
     channel,
     vendor,
     typical,
+    seconds,
     random,
     deadlineAt
-  }: { channel: Channel; vendor: Vendor; typical: number | null; random: number; deadlineAt: number }
+  }: {
+    channel: Channel
+    vendor: Vendor
+    typical: number | null
+    /** the length that was sent */
+    seconds: number | undefined
+    random: number
+    deadlineAt: number
+  }
 ): TaskEvent {
   return {
     type: 'accepted',
@@ -30,7 +39,7 @@ export function acceptedEvent(
     upstreamId,
     deadlineAt,
     pollIn: pollDelay(0, typical, pollEvery(channel, vendor), random),
-    ...defined({ progress, cost })
+    ...defined({ progress, cost, milliseconds: seconds && Math.round(seconds * 1000) })
   }
 }
 
@@ -42,6 +51,23 @@ export function withLinkEnd(result: Succeeded, { facts }: Vendor, now: number): 
     return { ...video, expiresAt: Math.floor(now / 1000) + seconds }
   })
   return { ...result, videos: [first!, ...others] }
+}
+
+/** What a file says about itself. What it does not say is absent. */
+export type FileFacts = Pick<ProducedFile, 'seconds' | 'width' | 'height' | 'fps'> & { contentType: string }
+
+/** Returns the result with what the file of video `number` (from 0) says, in place of what its vendor said. */
+export function withFacts(result: Succeeded, number: number, facts: FileFacts): Succeeded {
+  const [first, ...others] = result.videos.map((video, at) => (at === number ? { ...video, ...facts } : video))
+  return { ...result, videos: [first!, ...others] }
+}
+
+/** Returns a renewed result with what was read from the files before: the links are new, the files are the same. */
+export function keepFacts(renewed: Succeeded, { videos }: Succeeded): Succeeded {
+  return videos.reduce((result, { contentType, seconds, width, height, fps }, number) => {
+    const facts = defined({ seconds, width, height, fps })
+    return contentType === undefined ? result : withFacts(result, number, { contentType, ...facts })
+  }, renewed)
 }
 
 /** Returns when the first video's link expires, in milliseconds; null when unknown. */

@@ -1,4 +1,5 @@
 import type { ChannelHealth } from '../db/index.ts'
+import { LONGEST_CLIENT_MESSAGE, shortened } from '../lib/clean-text.ts'
 import type { Failure, FailureKind } from '../vendors/vendor.ts'
 import type { ErrorCode } from '../errors.ts'
 
@@ -37,6 +38,32 @@ const meanings: Record<FailureKind, Meaning> = {
 /** Returns what a failure means: for the submit, for the channel and for the client. */
 export const meaningOf = ({ kind }: Failure): Meaning => meanings[kind]
 
+/** What a client is told of a refused submit: the vendor's words about the request, never those about the operator's account. */
+export const refusalMessage = (failure: Failure): string =>
+  meaningOf(failure).code === 'upstream_error'
+    ? 'The video vendor could not accept this request. The request itself is valid.'
+    : shortened(failure.message, LONGEST_CLIENT_MESSAGE)
+
+const isAbout = {
+  account: 'The video vendor could not make this video. The request itself is valid.',
+  load: 'The video vendor is too busy to make this video. Try again later.',
+  vendor: 'The video vendor failed while it made this video. Try again.'
+} as const
+
+const failureMessages: Partial<Record<FailureKind, string>> = {
+  auth: isAbout.account,
+  permission: isAbout.account,
+  misconfigured: isAbout.account,
+  insufficient_balance: isAbout.account,
+  rate_limit: isAbout.load,
+  concurrency_limit: isAbout.load,
+  server: isAbout.vendor
+}
+
+/** What a client is told of a generation that failed: the same rule. What an unknown failure is about only its words tell. */
+export const failureMessage = ({ kind, message }: Failure): string =>
+  failureMessages[kind] ?? shortened(message, LONGEST_CLIENT_MESSAGE)
+
 /** Whether a rejection is temporary: worth waiting for when no other channel is left. */
 export const passes = ({ kind }: Failure): boolean => kind === 'rate_limit' || kind === 'concurrency_limit'
 
@@ -57,9 +84,13 @@ const LONGEST_COOL_DOWN = 60 * MINUTE
 export const isCoolingDown = ({ until = 0 }: ChannelHealth, now: number): boolean =>
   until > now && until <= now + LONGEST_COOL_DOWN
 
-/** Milliseconds for which a channel cools down after a rejection: doubles with each in a row, up to 10 minutes. `Retry-After` wins, up to an hour. */
+/**
+ * Milliseconds for which a channel cools down after a rejection: doubles with each in a row, up to 10 minutes. `Retry-After` wins, from a second
+ * to an hour.
+ */
 export function coolDown(failure: Failure, failuresInARow: number): number {
-  if (failure.retryAfterSeconds !== undefined) return Math.min(failure.retryAfterSeconds * SECOND, LONGEST_COOL_DOWN)
+  const { retryAfterSeconds } = failure
+  if (retryAfterSeconds !== undefined) return Math.min(Math.max(retryAfterSeconds, 1) * SECOND, LONGEST_COOL_DOWN)
   const { cool = 0 } = meaningOf(failure)
   return Math.min(cool * 2 ** Math.min(failuresInARow, 10), 10 * MINUTE)
 }

@@ -23,6 +23,8 @@ export interface UsageLine {
   currency: string
   videos: number
   milliseconds: number
+  /** of the videos that no vendor accepted */
+  refused: number
   /** micro-units */
   spent: number
 }

@@ -1,10 +1,13 @@
 import type { Logger } from 'pino'
 import type { Archive } from '../assets/archive.ts'
 import type { Asset, Task } from '../db/index.ts'
+import { ApiError } from '../errors.ts'
+import { damageIn } from '../lib/damaged.ts'
 import { passCheckpoint } from '../lib/checkpoint.ts'
 import type { AssetStore } from '../stores/assets.ts'
 import type { TaskStore } from '../stores/tasks.ts'
-import { isGone, type CopyFile } from './copy.ts'
+import type { CopyFile } from './copy.ts'
+import { isRefused } from './vendor-file.ts'
 import type { ChannelHealthService } from '../tasks/channel-health.ts'
 import { retryDelay } from '../domain/policy.ts'
 
@@ -25,13 +28,15 @@ interface Dependencies {
 // renewed while a copy runs
 const LEASE = 30_000
 const RENEW_EVERY = 10_000
-const MAX_RUNNING = 8
+const MAX_RUNNING = 64
 const MAX_PER_CHANNEL = 4
+// beyond these, a place is only for channels that have none
+const SHARED_PLACES = MAX_RUNNING / 2
 const POSTPONE = 2000
 const RETRY = 5000
 const LONGEST_RETRY = 15 * 60_000
-// for a file that its vendor says is gone
-const TRIES_IF_GONE = 12
+// for a file that its vendor refuses to send
+const TRIES_IF_REFUSED = 12
 // for any other: longer than vendors keep files
 const GIVE_UP_AFTER = 7 * 24 * 60 * 60_000
 
@@ -48,6 +53,8 @@ export function createArchiver({
   random
 }: Dependencies) {
   const running = new Map<string, Promise<void>>()
+  // copies: in sum, and by channel
+  let copying = 0
   const ofChannel = new Map<string | null, number>()
   let renewedAt = 0
   let beginning: Promise<void> | undefined
@@ -59,18 +66,32 @@ export function createArchiver({
     const task = await tasks.get(asset.taskId)
     if (asset.state === 'deleted' || !task?.result || task.deletedAt !== null) return remove(asset)
     if (asset.state === 'archived') return retire(asset, task)
+    const columns = damageIn({ result: task.result })
+    if (columns.length) {
+      log.error({ task: task.id, columns }, 'archive: file given up, the row of its task is damaged')
+      return store.update(asset.id, {
+        state: 'lost',
+        dueAt: null,
+        error: `the row of its task is damaged: ${columns.join()}`
+      })
+    }
     const { channelId } = task
     const others = ofChannel.get(channelId) ?? 0
+    const places = copying < SHARED_PLACES ? MAX_PER_CHANNEL : 1
     const pause = channelId === null ? 0 : downloads.pause(channelId)
-    if (pause > 0 || others >= MAX_PER_CHANNEL)
+    if (pause > 0 || others >= places)
       return store.update(asset.id, { dueAt: now() + Math.max(POSTPONE, Math.round(pause * (1 + random()))) })
+    copying++
     ofChannel.set(channelId, others + 1)
-    await archiveOne(asset, task).finally(() => ofChannel.set(channelId, (ofChannel.get(channelId) ?? 1) - 1))
+    await archiveOne(asset, task).finally(() => {
+      copying--
+      ofChannel.set(channelId, (ofChannel.get(channelId) ?? 1) - 1)
+    })
   }
 
   async function archiveOne(asset: Asset, task: Task): Promise<void> {
     try {
-      const { thumbnail, ...copied } = await copy(task, asset, stopped.signal)
+      const { video, facts, thumbnail } = await copy(task, asset, stopped.signal)
       passCheckpoint('archived')
       const archived = { state: 'archived', error: null, dueAt: endOf(task) } as const
       if (thumbnail)
@@ -78,7 +99,8 @@ export function createArchiver({
           { ...asset, ...archived, ...thumbnail, variant: 'thumbnail', sha256: null, leaseUntil: null },
           now()
         )
-      await store.update(asset.id, { ...copied, ...archived })
+      await tasks.recordFacts(task, asset.number, facts)
+      await store.update(asset.id, { ...video, ...archived })
       // the task was deleted meanwhile: delete its copy too
       if ((await tasks.get(task.id))?.deletedAt !== null) await store.cancel([task.id], now())
       await tasks.setExpiry(task.id, endOf(task))
@@ -86,12 +108,12 @@ export function createArchiver({
       // aborted because this process stops: release the lease, so that the next one starts over
       if (stopped.signal.aborted) return store.update(asset.id, {})
       const tries = asset.tries + 1
-      const lost = (isGone(error) && tries >= TRIES_IF_GONE) || now() - asset.createdAt > GIVE_UP_AFTER
+      const lost = (isRefused(error) && tries >= TRIES_IF_REFUSED) || now() - asset.createdAt > GIVE_UP_AFTER
       // the task stays completed even if the archive fails: its vendor's link is used while it works
       log.error({ task: task.id, tries, lost, err: error }, 'archive: video could not be copied')
       await store.update(asset.id, {
         tries,
-        error: error instanceof Error ? error.message.slice(0, 500) : 'unknown',
+        error: reasonOf(error),
         ...(lost ? { state: 'lost', dueAt: null } : { dueAt: again(tries) })
       })
     }
@@ -168,3 +190,9 @@ export function createArchiver({
 }
 
 export type Archiver = ReturnType<typeof createArchiver>
+
+/** Why a copy failed, for the operator: an error that clients see has the reason as its cause. */
+function reasonOf(error: unknown): string {
+  const reason = error instanceof ApiError && error.cause instanceof Error ? error.cause : error
+  return reason instanceof Error ? reason.message.slice(0, 500) : 'unknown'
+}

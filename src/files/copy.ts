@@ -1,25 +1,34 @@
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdir, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { Transform } from 'node:stream'
+import { rm, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import type { Logger } from 'pino'
 import type { Archive } from '../assets/archive.ts'
 import { firstFrame } from '../assets/thumbnail.ts'
 import type { Asset, Task } from '../db/index.ts'
-import { ApiError } from '../errors.ts'
+import type { FileFacts } from '../domain/outcome.ts'
+import { extensionOf } from '../lib/extension.ts'
+import type { Routing } from '../tasks/routing.ts'
+import { factsOf } from './facts.ts'
+import type { Incoming } from './incoming.ts'
+import { createMeter, longestOf, mostBytes } from './limits.ts'
 import type { Results } from './results.ts'
+import { isRefused } from './vendor-file.ts'
+import { sizeOf } from './verify.ts'
 
 interface Dependencies {
-  results: Results
+  results: Pick<Results, 'openOriginal'>
+  routing: Pick<Routing, 'channel'>
   archive: Archive
-  /** for temporary files */
-  folder: string
+  incoming: Incoming
+  /** the largest file that is archived, in MB */
+  maxMB: number
   /** whether thumbnails can be made */
   ffmpeg: boolean
   /** records whether a channel's vendor answered a download */
   fetched(channelId: string, answered: boolean): void
+  /** milliseconds at an even rate */
+  monotonic(): number
   log: Logger
 }
 
@@ -32,37 +41,61 @@ export interface Copy {
 
 export interface Copied extends Copy {
   sha256: string
+}
+
+export interface Copies {
+  video: Copied
+  facts: FileFacts
   /** made from the first frame when the vendor made none and ffmpeg is available */
   thumbnail: Copy | null
 }
 
-/** Whether the vendor has answered that the file no longer exists. */
-export const isGone = (error: unknown) => error instanceof ApiError && error.code === 'video_expired'
+// a file without a length that ends within one of its boxes so often is not cut off on its way: the vendor made it so
+const CUT_OFF_TRIES = 5
 
 /** Returns a function that copies a video from its vendor to the archive: by way of the disk, in constant memory, completely or not at all. */
-export function createCopy({ results, archive, folder, ffmpeg, fetched, log }: Dependencies) {
-  async function fetchTo(path: string, task: Task, number: number, signal: AbortSignal) {
-    const opened = await results.openFromVendor(task, { variant: 'video', number, method: 'GET', signal })
+export function createCopy(dependencies: Dependencies) {
+  const { results, routing, archive, incoming, maxMB, ffmpeg, fetched, monotonic, log } = dependencies
+
+  /** Downloads the file to `path`. Throws when it is not a video, incomplete, too large or too slow. */
+  async function fetchTo(path: string, task: Task, { number, tries }: Asset, signal: AbortSignal) {
+    const opened = await results.openOriginal(task, { variant: 'video', number, signal })
     if (!opened.ok) throw new Error(`the vendor answered HTTP ${opened.status} for the file`)
+    const announced = sizeOf(opened.headers)
+    const most = mostBytes(maxMB, announced, await secondsOf(task))
+    if (announced !== null && announced > most) {
+      opened.body.destroy()
+      throw new Error(`the file has ${Math.ceil(announced / 1e6)} MB; MAX_VIDEO_MB allows ${maxMB}`)
+    }
     const hash = createHash('sha256')
-    const hashing = new Transform({
-      transform(chunk: Buffer, _encoding, done) {
+    const count = createMeter({ most, now: monotonic })
+    async function* counted(chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        count(chunk.length)
         hash.update(chunk)
-        done(null, chunk)
+        yield chunk
       }
-    })
-    await pipeline(opened.body, hashing, createWriteStream(path))
-    const { size } = await stat(path)
-    const announced = opened.headers['content-length']
-    if (size === 0 || (announced !== undefined && Number(announced) !== size))
-      throw new Error(`${size} of ${announced ?? 'unknown'} bytes arrived`)
-    return { bytes: size, sha256: hash.digest('hex'), contentType: opened.headers['content-type'] ?? 'video/mp4' }
+    }
+    await pipeline(opened.body, counted, createWriteStream(path))
+    const { size: bytes } = await stat(path)
+    if (announced !== null && announced !== bytes) throw new Error(`${bytes} of ${announced} bytes arrived`)
+    const { isCutOff, ...facts } = await factsOf(path, opened.headers['content-type'] ?? 'video/mp4')
+    if (isCutOff && announced === null && tries < CUT_OFF_TRIES)
+      throw new Error(`the file is cut off after ${bytes} bytes`)
+    return { bytes, sha256: hash.digest('hex'), facts }
   }
 
-  async function makeThumbnail(video: string, task: Task, number: number): Promise<Copy | null> {
+  /** Returns how long the video is, at most, as far as is known before it is here. */
+  async function secondsOf({ milliseconds, channelId, upstreamModel }: Task): Promise<number | null> {
+    if (milliseconds !== null) return milliseconds / 1000
+    const connection = channelId === null ? undefined : await routing.channel(channelId)
+    return longestOf(connection?.vendor.models[upstreamModel ?? ''])
+  }
+
+  async function makeThumbnail(video: string, contentType: string, task: Task, number: number): Promise<Copy | null> {
     const image = `${video}.webp`
     try {
-      await firstFrame(video, image)
+      await firstFrame(video, image, contentType)
       const { size: bytes } = await stat(image)
       const copy = { location: `${task.id}/${number}.webp`, bytes, contentType: 'image/webp' }
       await archive.put(copy.location, image, bytes, copy.contentType)
@@ -75,27 +108,23 @@ export function createCopy({ results, archive, folder, ffmpeg, fetched, log }: D
     }
   }
 
-  return async (task: Task, { id, number }: Pick<Asset, 'id' | 'number'>, signal: AbortSignal): Promise<Copied> => {
-    const recordFetch = (answered: boolean) => {
-      if (task.channelId !== null && !signal.aborted) fetched(task.channelId, answered)
-    }
-    const local = join(folder, id)
-    try {
-      await mkdir(folder, { recursive: true })
-      const file = await fetchTo(local, task, number, signal).catch((error: unknown) => {
-        recordFetch(isGone(error))
+  return (task: Task, asset: Asset, signal: AbortSignal): Promise<Copies> =>
+    incoming.use(asset.id, async path => {
+      const recordFetch = (answered: boolean) => {
+        if (task.channelId !== null && !signal.aborted) fetched(task.channelId, answered)
+      }
+      const { bytes, sha256, facts } = await fetchTo(path, task, asset, signal).catch((error: unknown) => {
+        recordFetch(isRefused(error))
         throw error
       })
       recordFetch(true)
-      const needsThumbnail = ffmpeg && task.result?.videos[number]?.coverUrl === undefined
-      const thumbnail = needsThumbnail ? await makeThumbnail(local, task, number) : null
-      const location = `${task.id}/${file.sha256.slice(0, 16)}.mp4`
-      await archive.put(location, local, file.bytes, file.contentType)
-      return { location, ...file, thumbnail }
-    } finally {
-      await rm(local, { force: true })
-    }
-  }
+      const { contentType } = facts
+      const needsThumbnail = ffmpeg && task.result?.videos[asset.number]?.coverUrl === undefined
+      const thumbnail = needsThumbnail ? await makeThumbnail(path, contentType, task, asset.number) : null
+      const location = `${task.id}/${sha256.slice(0, 16)}.${extensionOf(contentType)}`
+      await archive.put(location, path, bytes, contentType)
+      return { video: { location, bytes, contentType, sha256 }, facts, thumbnail }
+    })
 }
 
 export type CopyFile = ReturnType<typeof createCopy>

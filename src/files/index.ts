@@ -1,46 +1,56 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { Archive } from '../assets/archive.ts'
 import { openDisk } from '../assets/disk.ts'
 import { openArchive } from '../assets/index.ts'
 import { findFfmpeg } from '../assets/thumbnail.ts'
+import type { Database } from '../db/index.ts'
 import type { Stores } from '../stores/index.ts'
 import type { Engine } from '../tasks/engine.ts'
 import type { Routing } from '../tasks/routing.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { createArchiver } from './archiver.ts'
 import { createCopy } from './copy.ts'
+import { openIncoming } from './incoming.ts'
+import { createInlineStore } from './inline.ts'
 import { createResults } from './results.ts'
+import { createVendorFile } from './vendor-file.ts'
 
 const DAY = 86_400_000
 
-/** Where files are stored. */
-export interface Storage {
-  /** null: finished videos are not archived */
-  archive: Archive | null
-  /** for videos that arrive inside a vendor's answer, even without an archive */
-  files: Archive
-  /** for temporary files */
-  folder: string
+interface Place {
+  /** `off`, `file:PATH` or `s3://…`; absent: a folder in `dataDir` */
+  archiveUrl: string | undefined
+  dataDir: string
+  log: Logger
 }
 
-/** Opens the archive. `archiveUrl`: `off`, `file:PATH` or `s3://…`; absent: a folder in `dataDir`. */
-export async function openStorage({ archiveUrl, dataDir }: { archiveUrl: string | undefined; dataDir: string }) {
+/** Opens the archive and the folder for temporary files. */
+export async function openStorage({ archiveUrl, dataDir, log }: Place) {
   const home = join(dataDir, 'archive')
   const archive = archiveUrl === 'off' ? null : await openArchive(archiveUrl ?? `file:${home}`)
-  return { archive, files: archive ?? openDisk(home), folder: join(dataDir, 'incoming') } satisfies Storage
+  // videos that arrive inside a vendor's answer are stored even without an archive
+  const files = archive ?? openDisk(home)
+  const incoming = openIncoming(join(dataDir, 'incoming'))
+  return { archive, files, incoming, storeInline: createInlineStore({ files, incoming, log }) }
 }
+
+export type Storage = Awaited<ReturnType<typeof openStorage>>
 
 interface Dependencies {
   stores: Stores
+  database: Pick<Database, 'kind'>
   storage: Storage
   routing: Routing
   exchange: Exchange
   engine: Pick<Engine, 'worker' | 'health'>
-  /** days that finished videos stay in the archive; 0: forever */
-  retentionDays: number
+  /** days that finished videos stay in the archive, 0: forever; and the largest that is archived */
+  config: { RETENTION_DAYS: number; MAX_VIDEO_MB: number }
+  /** tasks are processed here, so files arrive here */
+  runs: boolean
   refuseAddress(url: string): string | null
   now(): number
+  /** milliseconds at an even rate */
+  monotonic(): number
   random(): number
   log: Logger
 }
@@ -48,22 +58,25 @@ interface Dependencies {
 /** Creates what reads produced files, and what copies them to the archive. */
 export async function createFiles({
   stores: { assets, tasks },
-  storage: { archive, files, folder },
+  database,
+  storage: { archive, files, incoming },
   routing,
   exchange,
   engine: { worker, health },
-  retentionDays,
+  config,
+  runs,
   refuseAddress,
   now,
+  monotonic,
   random,
   log
 }: Dependencies) {
   const { downloads } = health
+  // an SQLite file has one process: whatever is there now was left by one that was killed
+  if (runs) await incoming.sweep(database.kind === 'sqlite' ? [] : await assets.claimed(now()), log)
   const results = createResults({
-    routing,
     childrenOf: tasks.childrenOf,
-    worker,
-    exchange,
+    openFromVendor: createVendorFile({ routing, worker, exchange }),
     assets,
     files,
     now,
@@ -73,20 +86,22 @@ export async function createFiles({
 
   const copy = createCopy({
     results,
+    routing,
     archive,
-    folder,
+    incoming,
+    maxMB: config.MAX_VIDEO_MB,
     ffmpeg: await findFfmpeg(),
     fetched: downloads.recordCall,
+    monotonic,
     log
   })
-  const retentionMs = retentionDays === 0 ? null : retentionDays * DAY
   const archiver = createArchiver({
     store: assets,
     tasks,
     copy,
     archive,
     downloads,
-    retentionMs,
+    retentionMs: config.RETENTION_DAYS === 0 ? null : config.RETENTION_DAYS * DAY,
     log,
     now,
     random

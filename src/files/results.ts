@@ -1,26 +1,19 @@
-import { Readable } from 'node:stream'
 import type { Archive } from '../assets/archive.ts'
-import type { Task } from '../db/index.ts'
+import type { Asset, Task } from '../db/index.ts'
+import { isFannedOut } from '../domain/lifecycle.ts'
 import { ApiError } from '../errors.ts'
-import { defined } from '../lib/defined.ts'
-import { parseRange } from '../lib/range.ts'
 import type { AssetStore } from '../stores/assets.ts'
 import type { Opened } from '../upstream/download.ts'
-import type { Exchange } from '../upstream/exchange.ts'
-import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { ProducedFile, Succeeded } from '../vendors/vendor.ts'
-import { isFannedOut } from '../domain/lifecycle.ts'
-import type { Routing } from '../tasks/routing.ts'
-import type { Worker } from '../tasks/worker.ts'
+import { createStoredFile } from './stored-file.ts'
+import { isGone, isRefused, type OpenFromVendor } from './vendor-file.ts'
 
 export type Variant = 'video' | 'thumbnail' | 'spritesheet'
 
 interface Dependencies {
-  routing: Routing
   /** returns the child tasks of a fanned-out task */
   childrenOf(id: string): Promise<Task[]>
-  worker: Worker
-  exchange: Exchange
+  openFromVendor: OpenFromVendor
   assets: AssetStore
   /** the archive, or the folder of videos that arrived inside answers */
   files: Archive
@@ -34,71 +27,52 @@ export interface RequestedFile {
   variant: Variant
   /** which of the task's videos, from 0 */
   number: number
-  method: 'GET' | 'HEAD'
   range?: string | undefined
   signal: AbortSignal
 }
 
-// answers that mean the link has expired, not that the vendor has a problem
-const expired = new Set([401, 403, 404, 410])
+// a vendor's storage may be late by seconds; no vendor's link is known to live less than an hour
+const LATE = 60 * 60_000
 
 /** Reads the files of finished tasks: from the archive first, then from the vendor. */
-export function createResults({ routing, assets, files, childrenOf, worker, exchange, now, isPublic }: Dependencies) {
-  async function openStored(
-    name: string,
-    contentType: string,
-    { method, range: header }: RequestedFile
-  ): Promise<Opened> {
-    const size = await files.size(name)
-    if (size === null) throw new ApiError('video_expired')
-    const range = parseRange(header, size)
-    const headers = { 'content-type': contentType, 'accept-ranges': 'bytes' }
-    if (range === 'unsatisfiable')
-      return { ok: false, status: 416, headers: { ...headers, 'content-range': `bytes */${size}` } }
-    const { start, end } = range ?? { start: 0, end: size - 1 }
-    return {
-      ok: true,
-      status: range ? 206 : 200,
-      headers: {
-        ...headers,
-        'content-length': String(end - start + 1),
-        ...(range && { 'content-range': `bytes ${start}-${end}/${size}` })
-      },
-      body: method === 'HEAD' ? Readable.from([]) : await files.read(name, { start, end })
-    }
-  }
+export function createResults({ assets, files, childrenOf, openFromVendor, now, isPublic }: Dependencies) {
+  const openStored = createStoredFile(files)
 
-  /** Opens the file at its vendor. An expired link is renewed once if the vendor can. Throws video_expired and upstream_error. */
-  async function openFromVendor(task: Task, file: RequestedFile): Promise<Opened> {
+  /** Opens a file that is not archived: at its vendor, or where it was stored when it arrived. Throws video_unavailable and video_expired. */
+  async function openOriginal(task: Task, { variant, number, range, signal }: RequestedFile): Promise<Opened> {
     if (!task.result) throw notReady(task)
-    const opened = await openAt(task, assetOf(task.result, file), file)
-    if (!expired.has(opened.status)) return opened
-    const renewed = await worker.renewLink(task)
-    const again = renewed && (await openAt(task, assetOf(renewed, file), file))
-    if (again && !expired.has(again.status)) return again
-    throw new ApiError('video_expired')
+    const { at, contentType = 'video/mp4' } = producedFile(task.result, variant, number)
+    if (variant === 'video' && 'stored' in at) return openStored(at.stored, contentType, range)
+    const image = variant === 'video' ? 'video' : 'thumbnail'
+    return openFromVendor(task, task.result, from => producedFile(from, variant, number), {
+      variant: image,
+      range,
+      signal
+    })
   }
 
-  async function openAt(task: Task, asset: ProducedFile, file: RequestedFile): Promise<Opened> {
-    const { variant, method, range, signal } = file
-    const { at } = asset
-    if (variant === 'video' && 'stored' in at) return openStored(at.stored, 'video/mp4', file)
-    const connection = task.channelId === null ? undefined : await routing.channel(task.channelId)
-    const target = variant === 'thumbnail' ? { url: asset.coverUrl! } : 'url' in at || 'fetch' in at ? at : null
-    if (!connection || !target) throw new ApiError('video_expired')
+  /** Whether a file that cannot be fetched never will be: the archive gave up, or nothing archives it and its time is over. */
+  function isLost(copy: Asset | undefined, task: Task, number: number, error: unknown): boolean {
+    if (!(error instanceof ApiError) || error.code !== 'video_unavailable') return false
+    if (copy) return copy.state === 'lost'
+    const { expiresAt } = task.result?.videos[number] ?? {}
+    const end = expiresAt === undefined ? (task.finishedAt ?? 0) + LATE : expiresAt * 1000
+    return isGone(error) || (isRefused(error) && end < now())
+  }
+
+  /** Opens an archived file. When the archive lacks it or is unreachable, the vendor's link may still work. */
+  async function openArchived(copy: Asset & { location: string }, task: Task, file: RequestedFile): Promise<Opened> {
     try {
-      return await exchange.open(connection.vendor, connection.config, target, {
-        method,
-        signal,
-        ...defined({ range })
+      return await openStored(copy.location, copy.contentType ?? 'video/mp4', file.range)
+    } catch (cause) {
+      const isMissing = cause instanceof ApiError
+      const error = isMissing
+        ? cause
+        : new ApiError('video_unavailable', { cause, message: ARCHIVE_DOWN, retryAfterSeconds: 5 })
+      if (file.variant !== 'video') throw error
+      return openOriginal(task, file).catch((other: unknown) => {
+        throw isMissing && !isRefused(other) ? other : error
       })
-    } catch (error) {
-      if (error instanceof UpstreamError)
-        throw new ApiError('upstream_error', {
-          cause: error,
-          message: 'The file could not be fetched from the vendor. Try again.'
-        })
-      throw error
     }
   }
 
@@ -122,49 +96,44 @@ export function createResults({ routing, assets, files, childrenOf, worker, exch
       return isPublic(at.url) ? at.url : null
     },
 
-    openFromVendor,
+    openOriginal,
 
-    /** Opens a file for streaming. Throws video_not_ready, video_expired, not_found. */
-    async open(task: Task, file: RequestedFile): Promise<Opened> {
+    /** Opens a file for streaming. Throws video_not_ready, video_unavailable, video_expired, not_found. */
+    async open(task: Task, requested: RequestedFile): Promise<Opened> {
       if (task.status !== 'completed' || !task.result) throw notReady(task)
-      const { maker, number } = await makerOf(task, file.number)
+      const { maker, number } = await makerOf(task, requested.number)
+      const file = { ...requested, number }
       const copy = await assets.find(maker.id, number, file.variant)
       if (copy?.state === 'deleted') throw new ApiError('video_expired')
-      if (copy?.state !== 'archived' || copy.location === null) return openFromVendor(maker, { ...file, number })
-      try {
-        return await openStored(copy.location, copy.contentType ?? 'video/mp4', file)
-      } catch (cause) {
-        // the archive is missing the file or unreachable: the vendor's link may still work
-        if (file.variant !== 'video' || 'stored' in (maker.result?.videos[number]?.at ?? {})) throw unreachable(cause)
-        return openFromVendor(maker, { ...file, number }).catch(() => {
-          throw unreachable(cause)
-        })
-      }
+      if (isArchived(copy)) return openArchived(copy, maker, file)
+      return openOriginal(maker, file).catch((error: unknown) => {
+        throw isLost(copy, maker, number, error) ? new ApiError('video_expired', { cause: error }) : error
+      })
     }
   }
 }
 
 export type Results = ReturnType<typeof createResults>
 
-const unreachable = (cause: unknown) =>
-  cause instanceof ApiError
-    ? cause
-    : new ApiError('upstream_error', { cause, message: 'The archive is unreachable right now. Try again later.' })
+const ARCHIVE_DOWN = 'The archive is unreachable right now. Try again later.'
 
-function assetOf({ videos }: Succeeded, { variant, number }: RequestedFile): ProducedFile {
-  const asset = videos[number]
-  if (!asset)
+const isArchived = (copy: Asset | undefined): copy is Asset & { location: string } =>
+  copy?.state === 'archived' && copy.location !== null
+
+function producedFile({ videos }: Succeeded, variant: Variant, number: number): ProducedFile {
+  const file = videos[number]
+  if (!file)
     throw new ApiError('not_found', {
       param: 'number',
       message: `This task made ${videos.length} video${videos.length === 1 ? '' : 's'}.`
     })
-  if (variant === 'spritesheet' || (variant === 'thumbnail' && asset.coverUrl === undefined)) {
+  if (variant === 'spritesheet' || (variant === 'thumbnail' && file.coverUrl === undefined)) {
     throw new ApiError('not_found', {
       param: 'variant',
       message: `This video has no ${variant}: the vendor made none.`
     })
   }
-  return asset
+  return file
 }
 
 function notReady(task: Task): ApiError {

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import Fastify, {
   LogController,
   type FastifyBaseLogger,
@@ -18,6 +19,7 @@ import { rateLimits, type RateLimitOptions } from './plugins/rate-limit.ts'
 import { logRequest } from './plugins/access-log.ts'
 import { createRawErrors } from './plugins/raw-errors.ts'
 import { adminRoutes, type AdminServices } from './routes/admin/index.ts'
+import { consoleRoutes, type ConsoleServices } from './routes/console/index.ts'
 import { callbackRoutes, type CallbackServices } from './routes/callbacks.ts'
 import { contentRoutes, type ContentServices } from './routes/content.ts'
 import { estimateRoutes } from './routes/estimate.ts'
@@ -25,6 +27,7 @@ import { eventRoutes, type EventServices } from './routes/events.ts'
 import { healthRoutes, type HealthServices } from './routes/health.ts'
 import { modelRoutes, type ModelServices } from './routes/models.ts'
 import { usageRoutes, type UsageServices } from './routes/usage.ts'
+import { pageRoutes, type PageServices } from './routes/pages.ts'
 import { pollRoutes, type PollServices } from './routes/polls.ts'
 import { videoRoutes, type VideoServices } from './routes/videos.ts'
 import { webhookRoutes, type WebhookServices } from './routes/webhooks.ts'
@@ -41,7 +44,9 @@ export interface Services {
   usage: UsageServices
   callbacks: CallbackServices
   admin: AdminServices
+  console: ConsoleServices
   health: HealthServices
+  pages: PageServices
   log: Logger
   now(): number
   trustProxy: readonly string[]
@@ -63,7 +68,9 @@ export function buildApp({
   usage,
   callbacks,
   admin,
+  console,
   health,
+  pages,
   log,
   now,
   trustProxy,
@@ -88,6 +95,7 @@ export function buildApp({
       requireHostHeader: false
     },
     ...createRawErrors({ log, now }),
+    rewriteUrl: ({ url = '/' }: IncomingMessage) => withoutBase(url, pages.basePath),
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 2000 },
     genReqId: ({ headers }) => requestIdOf(headers['x-request-id']) ?? newId('req', now()),
     // requests on open connections are still answered during a stop
@@ -98,6 +106,7 @@ export function buildApp({
   })
 
   app.decorateRequest('key')
+  app.decorateRequest('caller', null)
   // hooks with a callback: a promise costs a poll 0.4 µs
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
@@ -122,6 +131,7 @@ export function buildApp({
 
   app.register(rateLimits, limits)
   app.register(healthRoutes, health)
+  app.register(pageRoutes, pages)
   // AzureOpenAI clients omit the version from the path, other programs the whole prefix
   const prefixes = ['/v1', '/openai/v1', '/openai', '']
   app.register(async scope => {
@@ -132,28 +142,32 @@ export function buildApp({
   // separate from the polls: the multipart hooks cost two promises and a listener, a quarter of a poll
   app.register(async scope => {
     scope.register(bodyParsers, { bodies, now })
-    const { byKey, byKeyOrLink, byAdminKey } = createAccess(scope, access)
-    scope.register(async inner => {
-      inner.addHook('onRequest', byKeyOrLink)
-      for (const prefix of prefixes) inner.register(contentRoutes, { ...content, prefix })
-    })
-    scope.register(async inner => {
-      inner.addHook('onRequest', byKey)
-      inner.addHook('onRequest', variesByClient)
-      for (const prefix of prefixes) {
-        inner.register(videoRoutes, { ...videos, prefix })
-        inner.register(estimateRoutes, { ...videos, prefix })
-        inner.register(modelRoutes, { ...models, prefix })
-        inner.register(eventRoutes, { ...events, prefix })
-        inner.register(webhookRoutes, { ...webhooks, prefix })
-        inner.register(usageRoutes, { ...usage, prefix })
-      }
-    })
-    scope.register(async inner => {
-      for (const hook of byAdminKey) inner.addHook('onRequest', hook)
-      inner.register(adminRoutes, { ...admin, prefix: '/admin' })
-    })
     scope.register(callbackRoutes, callbacks)
+    scope.register(consoleRoutes, { ...console, prefix: '/console/api' })
+    scope.register(async known => {
+      const { byKey, byKeyOrLink, byKeyInHeader, byAdmin } = createAccess(known, access)
+      known.register(async inner => {
+        inner.addHook('onRequest', byKeyOrLink)
+        for (const prefix of prefixes) inner.register(contentRoutes, { ...content, prefix })
+      })
+      known.register(async inner => {
+        inner.addHook('onRequest', byKey)
+        inner.addHook('onRequest', byKeyInHeader)
+        inner.addHook('onRequest', variesByClient)
+        for (const prefix of prefixes) {
+          inner.register(videoRoutes, { ...videos, prefix })
+          inner.register(estimateRoutes, { ...videos, prefix })
+          inner.register(modelRoutes, { ...models, prefix })
+          inner.register(eventRoutes, { ...events, prefix })
+          inner.register(webhookRoutes, { ...webhooks, prefix })
+          inner.register(usageRoutes, { ...usage, prefix })
+        }
+      })
+      known.register(async inner => {
+        for (const hook of byAdmin) inner.addHook('onRequest', hook)
+        inner.register(adminRoutes, { ...admin, prefix: '/admin' })
+      })
+    })
   })
   return app
 }
@@ -166,6 +180,10 @@ function variesByClient(_request: FastifyRequest, reply: FastifyReply, done: Hoo
   reply.header('vary', before === undefined ? names : `${before}, ${names}`).header('cache-control', 'no-store')
   done()
 }
+
+/** A proxy may pass the path of PUBLIC_URL on or take it away: both arrive at the same route. */
+const withoutBase = (url: string, basePath: string) =>
+  url.startsWith(`${basePath}/`) || url === basePath ? url.slice(basePath.length) || '/' : url
 
 function requestIdOf(given: string | string[] | undefined): string | undefined {
   return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : undefined

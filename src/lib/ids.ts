@@ -1,6 +1,6 @@
 import { randomBytes, randomFillSync } from 'node:crypto'
 
-type Prefix = 'video' | 'key' | 'chan' | 'att' | 'evt' | 'whk' | 'dlv' | 'led' | 'req' | 'ast'
+type Prefix = 'video' | 'key' | 'chan' | 'att' | 'evt' | 'whk' | 'dlv' | 'led' | 'req' | 'ast' | 'user' | 'ses' | 'aud'
 
 let lastTime = 0
 let stamp = ''

@@ -34,21 +34,29 @@ export const errorSerializers = {
   failure: (failure: unknown) => withoutSecretsIn(failure)
 }
 
-/** Masks keys, tokens, passwords and URL queries in a text, and shortens it to 2,000 characters. */
-export function withoutSecrets(text: string): string {
-  const masked = text
-    // longer than the final cut: half a secret would match no pattern
-    .slice(0, 2 * LONGEST)
-    .replaceAll(/\b(sk-|whsec_)[\w-]{6,}/g, '$1…')
-    .replaceAll(/\b(Bearer|Basic|Key|Token) +[\w.~+/=:-]{8,}/gi, '$1 …')
-    .replaceAll(/\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?/g, '…')
-    // the password of a connection string may hold any character: all up to the last @ of the line is masked
-    .replaceAll(/\b(postgres|postgresql|redis|rediss|s3):\/\/.*@/gi, '$1://…@')
-    .replaceAll(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi, '$1…@')
-    // a link to a file is like a key: its query contains the signature
-    .replaceAll(/\b(https?:\/\/[^\s?"'<>]+)\?[^\s"'<>)]+/gi, '$1?…')
+/** Masks keys, tokens, passwords and URL queries in a text, and shortens it to `longest` characters. */
+export function withoutSecrets(text: string, longest = LONGEST): string {
+  // longer than the final cut: half a secret would match no pattern
+  const masked = withoutTokens(text.slice(0, 2 * longest))
+    .replaceAll(/\b(Bearer|Basic) +[\w.~+/=:-]{8,}/gi, '$1 …')
+    // also words of a sentence: `API key provided`
+    .replaceAll(/\b(Key|Token) +(?=[a-z.~+/=:_-]*\d|[\w.~+/=:-]{20})[\w.~+/=:-]{8,}/gi, '$1 …')
     .replaceAll(/([?&](?:signature|sig|token|key|password|x-amz-[\w-]+)=)[^\s&"']+/gi, '$1…')
-  return masked.length > LONGEST ? `${masked.slice(0, LONGEST)}…` : masked
+  return masked.length > longest ? `${masked.slice(0, longest)}…` : masked
+}
+
+/** Masks what is a secret by its form, whatever surrounds it: also in names, where `Key production` is a word. */
+export function withoutTokens(text: string): string {
+  return (
+    text
+      .replaceAll(/\b(sk-|whsec_)[\w-]{6,}/g, '$1…')
+      .replaceAll(/\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?/g, '…')
+      // the password of a connection string may hold any character: all up to the last @ of the line is masked
+      .replaceAll(/\b(postgres|postgresql|redis|rediss|s3):\/\/.*@/gi, '$1://…@')
+      .replaceAll(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi, '$1…@')
+      // a link to a file is like a key: its query contains the signature
+      .replaceAll(/\b(https?:\/\/[^\s?"'<>]+)\?[^\s"'<>)]+/gi, '$1?…')
+  )
 }
 
 // without the message: a line of it may look like a frame

@@ -4,12 +4,16 @@ import type { Channel } from '../db/index.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { ChannelStore } from '../stores/channels.ts'
 import { credentialContext } from '../lib/encryption-context.ts'
+import type { SharedState } from './operations.ts'
 import { startSandbox, type Sandbox } from './server.ts'
 
 /** The id of the built-in channel, which stays the same so that tasks find it after a restart. */
 export const SANDBOX_CHANNEL = 'chan_sandbox'
 
-/** The models in the examples of the API documents. */
+/** Its address in rows and links, the same on every node: each node reaches its own sandbox by it (`upstream/guard.ts`). RFC 2606 reserves the name. */
+export const SANDBOX_ORIGIN = 'http://sandbox.invalid'
+
+/** The models in the examples of the API documents. One more, `sandbox`, is this vendor's alone, so it never costs anything. */
 const models = ['kling-v1', 'kling-v2-master', 'jimeng_vgfm_t2v_l20', 'jimeng_vgfm_i2v_l20', 'viduq1', 'sora-2']
 
 interface Dependencies {
@@ -17,22 +21,38 @@ interface Dependencies {
   store: ChannelStore
   vault: Vault
   dataDir: string
+  /** where the nodes of one database find each other's operations; null: this is the only one, and its folder keeps them */
+  shared: SharedState | null
   now(): number
   log: Logger
 }
 
-/** Starts the sandbox vendor and creates its channel, or updates the address of the existing one. Off: returns null and disables the channel. */
-export async function openSandbox({ mode, store, vault, dataDir, now, log }: Dependencies): Promise<Sandbox | null> {
+/** Starts the sandbox vendor, and creates or enables its channel. Off: returns null and disables the channel. */
+export async function openSandbox({
+  mode,
+  store,
+  vault,
+  dataDir,
+  shared,
+  now,
+  log
+}: Dependencies): Promise<Sandbox | null> {
   if (mode === 'off') {
     await store.update(SANDBOX_CHANNEL, { disabled: true })
     return null
   }
-  const sandbox = await startSandbox({ now, log, stateFile: join(dataDir, 'sandbox.jsonl') })
+  const sandbox = await startSandbox({
+    now,
+    log,
+    credential: vault.hashKey(SANDBOX_CHANNEL),
+    origin: SANDBOX_ORIGIN,
+    ...(shared ? { shared } : { stateFile: join(dataDir, 'sandbox.jsonl') })
+  })
   const current = {
-    baseUrl: sandbox.url,
+    baseUrl: SANDBOX_ORIGIN,
     credential: vault.encrypt(JSON.stringify({ api_key: sandbox.credential }), credentialContext(SANDBOX_CHANNEL)),
-    options: { endpoint_path: sandbox.endpointPath, sandbox: true, strict: false },
-    models: Object.fromEntries(models.map(model => [model, model])),
+    options: { endpoint_path: sandbox.endpointPath, sandbox: true },
+    models: { ...Object.fromEntries(models.map(model => [model, model])), sandbox: 'kling-v2-master' },
     disabled: false,
     health: { state: 'ok' }
   } satisfies Partial<Channel>

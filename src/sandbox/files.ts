@@ -14,7 +14,7 @@ export function filePath({ id, token }: Operation): string {
 export function serveFiles(app: FastifyInstance, operations: Operations, now: () => number): void {
   app.get<{ Params: { id: string; name: string } }>('/files/:id/:name', async (request, reply) => {
     const { id, name } = request.params
-    const operation = operations.find(id)
+    const operation = await operations.find(id)
     if (!operation || name !== `${operation.token}.mp4` || !isDone(operation, now()))
       return await reply.code(404).type('text/plain').send('not found')
 

@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { lowestId } from '../lib/ids.ts'
 import type { Capability, SubmitRequest } from './request.ts'
 
 /** A video the sandbox has accepted. */
@@ -15,13 +16,22 @@ export interface Operation extends SubmitRequest {
   polls: number
 }
 
+/** Texts by name, the same for all nodes. */
+export interface SharedState {
+  get(name: string): Promise<string | undefined>
+  set(name: string, value: string): Promise<void>
+  /** deletes what begins with `prefix` and sorts before `name` */
+  prune(prefix: string, name: string): Promise<void>
+}
+
 export type Operations = ReturnType<typeof openOperations>
 
 /**
  * Opens the accepted operations. With a file they survive the process: one JSON line per operation and per counted poll, written
- * before the call is answered (to the kernel, not the disk: it must survive a kill, not a power cut).
+ * before the call is answered (to the kernel, not the disk: it must survive a kill, not a power cut). With shared state every node answers
+ * for all operations.
  */
-export function openOperations(file: string | undefined, now: number) {
+export function openOperations(file: string | undefined, now: number, shared?: SharedState) {
   const byId = new Map<string, Operation>()
   const byExternalId = new Map<string, Operation>()
   const add = (operation: Operation) => {
@@ -48,15 +58,20 @@ export function openOperations(file: string | undefined, now: number) {
     list: () => [...byId.values()].reverse(),
 
     /** Finds an operation by its id or the client's (kling.md §3). */
-    find: (id: string) => byId.get(id) ?? byExternalId.get(id),
+    async find(id: string): Promise<Operation | undefined> {
+      const known = byId.get(id) ?? byExternalId.get(id)
+      if (known || !shared) return known
+      const operation = await readShared(shared, id)
+      if (operation) add(operation)
+      return operation
+    },
 
-    isTaken: (externalId: string) => byExternalId.has(externalId),
-
-    accept(capability: Capability, request: SubmitRequest, acceptedAt: number): Operation {
+    async accept(capability: Capability, request: SubmitRequest, acceptedAt: number): Promise<Operation> {
       const token = randomBytes(24).toString('base64url')
       const operation = { ...request, id: newId(acceptedAt, byId), capability, token, acceptedAt, polls: 0 }
       add(operation)
       write(operation)
+      if (shared) await writeShared(shared, operation)
       return operation
     },
 
@@ -72,6 +87,23 @@ type Line = Operation | { polled: string } | { port: number }
 
 // Kling purges results after 30 days (kling.md §2.6)
 const RETENTION_MS = 30 * 86_400_000
+
+const sharedById = (id: string) => `sandbox:id:${id}`
+const sharedByExternalId = (id: string) => `sandbox:external:${id}`
+
+async function writeShared(shared: SharedState, operation: Operation): Promise<void> {
+  await shared.set(sharedById(operation.id), JSON.stringify(operation))
+  if (operation.externalId) await shared.set(sharedByExternalId(operation.externalId), operation.id)
+  // both ids begin with their time
+  const old = operation.acceptedAt - RETENTION_MS
+  await shared.prune(sharedById(''), sharedById(String(old)))
+  await shared.prune(sharedByExternalId('att_'), sharedByExternalId(lowestId('att', old)))
+}
+
+async function readShared(shared: SharedState, id: string): Promise<Operation | undefined> {
+  const text = await shared.get(sharedById((await shared.get(sharedByExternalId(id))) ?? id))
+  return text === undefined ? undefined : (JSON.parse(text) as Operation) // true because only `writeShared` writes it
+}
 
 function readState(file: string, now: number): { operations: Operation[]; port: number } {
   const operations = new Map<string, Operation>()

@@ -14,8 +14,8 @@ interface Asked {
 const notThere = () => no({ status: 404, code: 1203, message: 'Task not found' })
 
 /** Answers a query by id or external id. Kling knows a task only under the capability it was submitted to (cloudsway.md §2). */
-export function poll(operations: Operations, id: string, asked: Asked): Answer {
-  const operation = operations.find(id)
+export async function poll(operations: Operations, id: string, asked: Asked): Promise<Answer> {
+  const operation = await operations.find(id)
   if (!operation || operation.capability !== asked.capability) return notThere()
   const { statuses, poll_http_error: httpError, poll_errors: errors = 1, fail } = operation.faults
   if (statuses || httpError) operations.countPoll(operation)

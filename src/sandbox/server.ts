@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify'
 import { type Answer, no, proxyPage } from './answer.ts'
 import { filePath, serveFiles } from './files.ts'
-import { openOperations } from './operations.ts'
+import { openOperations, type SharedState } from './operations.ts'
 import { list, poll } from './poll.ts'
 import { capabilities } from './request.ts'
 import { submit } from './submit.ts'
@@ -15,12 +15,18 @@ export interface SandboxOptions {
   log?: { info(fields: object, message: string): void }
   /** where accepted operations are stored, so that they survive a kill of the process; absent: only in memory */
   stateFile?: string
+  /** where all nodes find each other's operations; absent: there is one node */
+  shared?: SharedState
+  /** default: random */
+  credential?: string
+  /** of the links to files; default: the address it listens on */
+  origin?: string
   /** waits for `latency_ms`; absent: in real time */
   wait?(milliseconds: number, signal: AbortSignal): Promise<void>
 }
 
 export interface Sandbox {
-  /** an origin on 127.0.0.1; the port may change with every start, the credential always does */
+  /** an origin on 127.0.0.1; the port may change with every start */
   url: string
   credential: string
   endpointPath: string
@@ -30,12 +36,19 @@ export interface Sandbox {
 const endpointPath = 'sandbox'
 
 /** Starts a vendor with Cloudsway's Kling API (documents/cloudsway-maas-kl.txt), which makes marked, playable videos. */
-export async function startSandbox({ now, log, stateFile, wait = passTime }: SandboxOptions): Promise<Sandbox> {
-  const operations = openOperations(stateFile, now())
-  const credential = randomBytes(32).toString('base64url')
+export async function startSandbox({
+  now,
+  log,
+  stateFile,
+  shared,
+  credential = randomBytes(32).toString('base64url'),
+  origin,
+  wait = passTime
+}: SandboxOptions): Promise<Sandbox> {
+  const operations = openOperations(stateFile, now(), shared)
   const closing = new AbortController()
   let url = ''
-  const fileUrl = (operation: Parameters<typeof filePath>[0]) => url + filePath(operation)
+  const fileUrl = (operation: Parameters<typeof filePath>[0]) => (origin ?? url) + filePath(operation)
 
   const app = fastify({
     bodyLimit: 40 * 1024 * 1024,
@@ -52,7 +65,7 @@ export async function startSandbox({ now, log, stateFile, wait = passTime }: San
     for (const capability of capabilities) {
       const path = `/v1/ai/${endpointPath}/kling/videos/${capability}`
       api.post(path, async (request, reply) => {
-        const { answer, accepted, latency } = submit(operations, capability, request.body, now())
+        const { answer, accepted, latency } = await submit(operations, capability, request.body, now())
         if (accepted)
           log?.info({ id: accepted.id, model: accepted.model, faults: accepted.faults }, 'sandbox task accepted')
         if (latency > 0) await wait(latency, closing.signal)
@@ -61,8 +74,8 @@ export async function startSandbox({ now, log, stateFile, wait = passTime }: San
       api.get<{ Querystring: Record<string, unknown> }>(path, (request, reply) =>
         send(list(operations, request.query, { capability, now: now(), fileUrl }), reply)
       )
-      api.get<{ Params: { id: string } }>(`${path}/:id`, (request, reply) =>
-        send(poll(operations, request.params.id, { capability, now: now(), fileUrl }), reply)
+      api.get<{ Params: { id: string } }>(`${path}/:id`, async (request, reply) =>
+        send(await poll(operations, request.params.id, { capability, now: now(), fileUrl }), reply)
       )
     }
   })

@@ -4,12 +4,12 @@ import type { Operation, Operations } from './operations.ts'
 import { type Capability, readSubmit } from './request.ts'
 
 /** Answers a submit; `latency`: after how many milliseconds the answer is sent. The task itself is accepted immediately. */
-export function submit(
+export async function submit(
   operations: Operations,
   capability: Capability,
   body: unknown,
   now: number
-): { answer: Answer; accepted?: Operation; latency: number } {
+): Promise<{ answer: Answer; accepted?: Operation; latency: number }> {
   const request = readSubmit(capability, body)
   if ('problem' in request) return { answer: no({ status: 400, code: 1201, message: request.problem }), latency: 0 }
 
@@ -20,13 +20,13 @@ export function submit(
   if (refusal) return { answer: no(refusal), latency }
   if (faults.http_error && !faults.lost_answer) return { answer: { kind: 'page', status: faults.http_error }, latency }
   // "unique per account" (kling.md §3.1); the answer is not documented, and 1201 is the code for an illegal value
-  if (externalId && operations.isTaken(externalId))
+  if (externalId && (await operations.find(externalId)))
     return {
       answer: no({ status: 400, code: 1201, message: 'Invalid parameter external_task_id: already exists' }),
       latency
     }
 
-  const accepted = operations.accept(capability, request, now)
+  const accepted = await operations.accept(capability, request, now)
   if (!faults.lost_answer) return { answer: yes(acceptedData(accepted)), accepted, latency }
   const lost: Answer = faults.http_error ? { kind: 'page', status: faults.http_error } : { kind: 'silence' }
   return { answer: lost, accepted, latency }

@@ -3,11 +3,11 @@ import type { Asset, Database, Db, Task } from '../db/index.ts'
 import { newId } from '../lib/ids.ts'
 
 /** Files of the archive: which are pending, where they are stored, which are to be deleted. */
-export function createAssetStore({ db, assets, skipLocked }: Database) {
+export function createAssetStore({ db, assets, tasks, skipLocked }: Database) {
   return {
     /** Queues a task's files for the archive, inside the transaction that completes it. */
     async addPending(tx: Db, task: Task, now: number): Promise<void> {
-      const pending = (task.result?.videos ?? []).map(({ at }, number): Asset => {
+      const pending = (task.result?.videos ?? []).map(({ at, contentType = 'video/mp4' }, number): Asset => {
         // a video inside the vendor's answer is already stored
         const location = 'stored' in at ? at.stored : null
         return {
@@ -19,7 +19,7 @@ export function createAssetStore({ db, assets, skipLocked }: Database) {
           location,
           bytes: null,
           sha256: null,
-          contentType: location === null ? null : 'video/mp4',
+          contentType: location === null ? null : contentType,
           tries: 0,
           error: null,
           dueAt: now,
@@ -60,6 +60,15 @@ export function createAssetStore({ db, assets, skipLocked }: Database) {
         .update(assets)
         .set({ leaseUntil: until })
         .where(and(inArray(assets.id, [...ids]), isNotNull(assets.leaseUntil)))
+    },
+
+    /** Returns the ids of files that are being copied, and of tasks that are being worked on, by any process. */
+    async claimed(now: number): Promise<string[]> {
+      const rows = await Promise.all([
+        db.select({ id: assets.id }).from(assets).where(gt(assets.leaseUntil, now)),
+        db.select({ id: tasks.id }).from(tasks).where(gt(tasks.leaseUntil, now))
+      ])
+      return rows.flat().map(({ id }) => id)
     },
 
     /** Changes a file's row and releases its lease. */

@@ -1,10 +1,10 @@
 import { and, asc, eq, isNull, sql } from 'drizzle-orm'
-import type { Channel, Database, Model } from '../db/index.ts'
+import type { Channel, Database, Db, Model } from '../db/index.ts'
 import { statement } from '../db/statement.ts'
 import { newId } from '../lib/ids.ts'
 
 /** Channels: accounts at vendors. */
-export function createChannelStore({ db, channels, events, transaction }: Database) {
+export function createChannelStore({ db, channels, events, transaction, forUpdate }: Database) {
   const select = statement('select_channel', on =>
     on
       .select()
@@ -16,8 +16,8 @@ export function createChannelStore({ db, channels, events, transaction }: Databa
   )
 
   return {
-    async insert(channel: Channel): Promise<void> {
-      await db.insert(channels).values(channel)
+    async insert(channel: Channel, on: Db = db): Promise<void> {
+      await on.insert(channels).values(channel)
     },
 
     /** Returns a channel, even a deleted one: its tasks still need it. */
@@ -26,8 +26,17 @@ export function createChannelStore({ db, channels, events, transaction }: Databa
       return channel
     },
 
-    async byName(name: string): Promise<Channel | undefined> {
-      const [channel] = await db.select().from(channels).where(eq(channels.name, name))
+    /** Returns a channel that is not deleted, and locks it until the transaction ends. */
+    async lock(id: string, tx: Db): Promise<Channel | undefined> {
+      const [channel] = await tx
+        .select()
+        .from(channels)
+        .where(sql`${and(eq(channels.id, id), isNull(channels.deletedAt))}${forUpdate}`)
+      return channel
+    },
+
+    async byName(name: string, on: Db = db): Promise<Channel | undefined> {
+      const [channel] = await on.select().from(channels).where(eq(channels.name, name))
       return channel
     },
 
@@ -55,12 +64,12 @@ export function createChannelStore({ db, channels, events, transaction }: Databa
       })
     },
 
-    async rename(id: string, name: string): Promise<void> {
-      await db.update(channels).set({ name }).where(eq(channels.id, id))
+    async rename(id: string, name: string, on: Db = db): Promise<void> {
+      await on.update(channels).set({ name }).where(eq(channels.id, id))
     },
 
-    async update(id: string, set: Partial<Channel>): Promise<Channel | undefined> {
-      const [channel] = await db
+    async update(id: string, set: Partial<Channel>, on: Db = db): Promise<Channel | undefined> {
+      const [channel] = await on
         .update(channels)
         .set(set)
         .where(and(eq(channels.id, id), isNull(channels.deletedAt)))
@@ -73,7 +82,7 @@ export function createChannelStore({ db, channels, events, transaction }: Databa
 export type ChannelStore = ReturnType<typeof createChannelStore>
 
 /** Settings of public models. */
-export function createModelStore({ db, models }: Database) {
+export function createModelStore({ db, models, forUpdate }: Database) {
   const selectAll = statement('list_models', on => on.select().from(models).orderBy(asc(models.name)))
 
   return {
@@ -82,20 +91,30 @@ export function createModelStore({ db, models }: Database) {
       return model
     },
 
+    /** Returns a model's settings, and locks them until the transaction ends. */
+    async lock(name: string, tx: Db): Promise<Model | undefined> {
+      const [model] = await tx
+        .select()
+        .from(models)
+        .where(sql`${eq(models.name, name)}${forUpdate}`)
+      return model
+    },
+
     list: (): Promise<Model[]> => selectAll(db, {}),
 
     /** Creates the model, or changes the fields in `set`. */
-    async put(name: string, set: Partial<Model>, now: number): Promise<Model> {
+    async put(name: string, set: Partial<Model>, now: number, on: Db = db): Promise<Model> {
       const fresh: Model = {
         name,
         candidates: null,
         prices: [],
         retryFailed: false,
+        durationPolicy: null,
         disabled: false,
         createdAt: now,
         ...set
       }
-      const [model] = await db
+      const [model] = await on
         .insert(models)
         .values(fresh)
         .onConflictDoUpdate({ target: models.name, set: { ...set, name } })
@@ -104,8 +123,8 @@ export function createModelStore({ db, models }: Database) {
     },
 
     /** Deletes a model's settings; false when it has none. */
-    async remove(name: string): Promise<boolean> {
-      return (await db.delete(models).where(eq(models.name, name)).returning({ name: models.name })).length > 0
+    async remove(name: string, on: Db = db): Promise<boolean> {
+      return (await on.delete(models).where(eq(models.name, name)).returning({ name: models.name })).length > 0
     }
   }
 }

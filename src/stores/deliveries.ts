@@ -15,7 +15,8 @@ import {
   sql,
   type SQL
 } from 'drizzle-orm'
-import type { Database, Db, Delivery, Endpoint, Event } from '../db/index.ts'
+import type { Database, Db, Delivery, Endpoint, Event, Key } from '../db/index.ts'
+import { intact } from '../lib/damaged.ts'
 import { lowestId, newId } from '../lib/ids.ts'
 import { isForAdmins } from '../domain/events.ts'
 
@@ -25,8 +26,8 @@ export interface ClaimedDelivery {
   event: Event
   /** null: it goes to a request's callback_url, or its endpoint was deleted */
   endpoint: Endpoint | null
-  /** encrypted; of the key that made the task */
-  callbackSecret: string | null
+  /** the key that made the task; its secrets are encrypted */
+  key: Pick<Key, 'callbackSecret' | 'oldCallbackSecret' | 'oldExpiresAt'> | null
 }
 
 /** The outcome of one attempt. */
@@ -107,7 +108,7 @@ export function createDeliveryStore(database: Database) {
       ...subscribed
         .filter(({ endpoint, role }) => {
           const isConcerned = isForAdmins(event.type) ? role === 'admin' : endpoint.keyId === event.keyId
-          return isConcerned && endpoint.events.includes(event.type)
+          return isConcerned && intact(endpoint).events.includes(event.type)
         })
         .map(({ endpoint: { id, keyId, url, disabled, disabledReason } }) => ({
           ...row(event, url, `${keyId}/${id}`, id),
@@ -180,8 +181,14 @@ export function createDeliveryStore(database: Database) {
         .where(and(inArray(deliveries.id, [...ids]), lte(deliveries.dueAt, now)))
         .returning({ id: deliveries.id })
       if (claimed.length === 0) return []
+      const { callbackSecret, oldCallbackSecret, oldExpiresAt } = keys
       return db
-        .select({ delivery: deliveries, event: events, endpoint: endpoints, callbackSecret: keys.callbackSecret })
+        .select({
+          delivery: deliveries,
+          event: events,
+          endpoint: endpoints,
+          key: { callbackSecret, oldCallbackSecret, oldExpiresAt }
+        })
         .from(deliveries)
         .innerJoin(events, eq(events.id, deliveries.eventId))
         .leftJoin(endpoints, and(eq(endpoints.id, deliveries.endpointId), isNull(endpoints.deletedAt)))

@@ -1,4 +1,5 @@
 import { and, asc, desc, eq, gt, isNull, lt, sql } from 'drizzle-orm'
+import { intact } from '../lib/damaged.ts'
 import type { Database, Endpoint } from '../db/index.ts'
 
 export interface EndpointFilter {
@@ -67,7 +68,7 @@ export function createEndpointStore({ db, keys, endpoints, deliveries, transacti
         if (!locked) return undefined
         const [changed] = await tx
           .update(endpoints)
-          .set({ secrets: change(locked.secrets) })
+          .set({ secrets: change(intact(locked).secrets) })
           .where(existing(id))
           .returning()
         return changed

@@ -1,6 +1,7 @@
 import type { Database } from '../db/index.ts'
 import type { Signal } from '../lib/signal.ts'
 import { createAssetStore } from './assets.ts'
+import { createAuditStore } from './audit.ts'
 import { createChannelStore, createModelStore } from './channels.ts'
 import { createClockRepairStore } from './clock-repair.ts'
 import { createDeliveryStore } from './deliveries.ts'
@@ -9,10 +10,13 @@ import { createFollowUpStore } from './follow-ups.ts'
 import { createIdempotencyStore } from './idempotency.ts'
 import { createKeyStore } from './keys.ts'
 import { createLedgerStore } from './ledger.ts'
+import { createMetaStore } from './meta.ts'
+import { createSessionStore } from './sessions.ts'
 import { createSlotStore } from './slots.ts'
 import { createTaskStore, type TaskChange } from './tasks.ts'
 import { createUnresolvedStore } from './unresolved.ts'
 import { createUsageStore } from './usage.ts'
+import { createUserStore } from './users.ts'
 
 interface Options {
   /** emits every task whose row changes here */
@@ -39,7 +43,11 @@ export function openStores(database: Database, { taskChanges, archives }: Option
     clockRepair: createClockRepairStore(database),
     deliveries: createDeliveryStore(database),
     endpoints: createEndpointStore(database),
-    usage: createUsageStore(database)
+    usage: createUsageStore(database),
+    users: createUserStore(database),
+    sessions: createSessionStore(database),
+    audit: createAuditStore(database),
+    meta: createMetaStore(database)
   }
 }
 

@@ -1,21 +1,29 @@
 import { and, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
-import type { Database, Key } from '../db/index.ts'
+import type { Database, Db, Key } from '../db/index.ts'
 import { statement } from '../db/statement.ts'
 
 const { placeholder } = sql
 
 /** API keys. Secrets are stored as hashes. */
-export function createKeyStore({ db, keys }: Database) {
+export function createKeyStore({ db, keys, forUpdate }: Database) {
   const selectByHash = statement('key_by_hash', on =>
     on
       .select()
       .from(keys)
       .where(eq(keys.hash, placeholder('hash')))
   )
+  const selectByOldHash = statement('key_by_old_hash', on =>
+    on
+      .select()
+      .from(keys)
+      .where(eq(keys.oldHash, placeholder('hash')))
+  )
+  // the keys that operators manage
+  const isManaged = and(isNull(keys.revokedAt), isNull(keys.userId))
 
   return {
-    async insert(key: Key): Promise<void> {
-      await db.insert(keys).values(key)
+    async insert(key: Key, on: Db = db): Promise<void> {
+      await on.insert(keys).values(key)
     },
 
     async byHash(hash: string): Promise<Key | undefined> {
@@ -23,28 +31,45 @@ export function createKeyStore({ db, keys }: Database) {
       return key
     },
 
+    /** Returns the key whose secret before its last rotation had this hash. */
+    async byOldHash(hash: string): Promise<Key | undefined> {
+      const [key] = await selectByOldHash(db, { hash })
+      return key
+    },
+
+    /** Returns a key, even a revoked one: its tasks still name it. */
     async get(id: string): Promise<Key | undefined> {
       const [key] = await db.select().from(keys).where(eq(keys.id, id))
       return key
     },
 
-    /** Returns a page of the keys that are not revoked, newest first; `after` is an id. */
+    /** Returns a key that operators manage, and locks it until the transaction ends. */
+    async lock(id: string, tx: Db): Promise<Key | undefined> {
+      const [key] = await tx
+        .select()
+        .from(keys)
+        .where(sql`${and(eq(keys.id, id), isManaged)}${forUpdate}`)
+      return key
+    },
+
+    /** Returns the key that a user's own videos belong to. */
+    async ofUser(userId: string, on: Db = db): Promise<Key | undefined> {
+      const [key] = await on.select().from(keys).where(eq(keys.userId, userId))
+      return key
+    },
+
+    /** Returns a page of the keys that operators manage, newest first; `after` is an id. */
     async list({ after, limit }: { after?: string; limit: number }): Promise<Key[]> {
       return db
         .select()
         .from(keys)
-        .where(and(isNull(keys.revokedAt), after === undefined ? undefined : lt(keys.id, after)))
+        .where(and(isManaged, after === undefined ? undefined : lt(keys.id, after)))
         .orderBy(desc(keys.id))
         .limit(limit)
     },
 
-    /** Changes a key that is not revoked. Returns it, or undefined. */
-    async update(id: string, set: Partial<Key>): Promise<Key | undefined> {
-      const [key] = await db
-        .update(keys)
-        .set(set)
-        .where(and(eq(keys.id, id), isNull(keys.revokedAt)))
-        .returning()
+    async update(id: string, set: Partial<Key>, on: Db = db): Promise<Key | undefined> {
+      const [key] = await on.update(keys).set(set).where(eq(keys.id, id)).returning()
       return key
     },
 
@@ -61,18 +86,13 @@ export function createKeyStore({ db, keys }: Database) {
       }))
     },
 
-    /** Writes the time of the last use; callers do so at most once a minute. */
-    async touch(id: string, now: number): Promise<void> {
-      await db.update(keys).set({ lastUsedAt: now }).where(eq(keys.id, id))
-    },
-
-    /** Counts the keys that are not revoked. */
-    async count(): Promise<number> {
-      const [row] = await db
-        .select({ count: sql<number>`count(*)` })
-        .from(keys)
-        .where(isNull(keys.revokedAt))
-      return Number(row?.count ?? 0)
+    /** Writes when and from where the current or the old secret was last used; callers do so at most once a minute. */
+    async touch(
+      id: string,
+      { now, ip, secret }: { now: number; ip: string; secret: 'current' | 'old' }
+    ): Promise<void> {
+      const set = secret === 'old' ? { oldLastUsedAt: now } : { lastUsedAt: now, lastUsedIp: ip }
+      await db.update(keys).set(set).where(eq(keys.id, id))
     }
   }
 }

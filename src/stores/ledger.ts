@@ -119,22 +119,20 @@ export function createLedgerStore(database: Database) {
     },
 
     /** Books an operator's correction. */
-    async adjust({ keyId, taskId, amount, currency, reason }: Adjustment, now: number): Promise<LedgerEntry> {
-      return transaction(async tx => {
-        const account = await spend.accountOf(tx, keyId, currency, now)
-        await spend.adjust(tx, account, amount, now)
-        const [wallet, other] = [`wallet:${keyId}`, `adjusted:${keyId}`]
-        return move(tx, now, {
-          taskId,
-          keyId,
-          kind: 'adjust',
-          fromAccount: amount < 0 ? other : wallet,
-          toAccount: amount < 0 ? wallet : other,
-          amount: Math.abs(amount),
-          currency,
-          windowStart: account.windowStart,
-          reason
-        })
+    async adjust(tx: Db, { keyId, taskId, amount, currency, reason }: Adjustment, now: number): Promise<LedgerEntry> {
+      const account = await spend.accountOf(tx, keyId, currency, now)
+      await spend.adjust(tx, account, amount, now)
+      const [wallet, other] = [`wallet:${keyId}`, `adjusted:${keyId}`]
+      return move(tx, now, {
+        taskId,
+        keyId,
+        kind: 'adjust',
+        fromAccount: amount < 0 ? other : wallet,
+        toAccount: amount < 0 ? wallet : other,
+        amount: Math.abs(amount),
+        currency,
+        windowStart: account.windowStart,
+        reason
       })
     },
 

@@ -120,15 +120,6 @@ export function createTaskChanges({ database, requests, slots, ledger, queue, as
       return moved.length > 0
     },
 
-    /** Replaces the result of a completed task (a renewed link). */
-    async renewResult(id: string, result: Task['result']): Promise<void> {
-      await db
-        .update(tasks)
-        .set({ result })
-        .where(and(eq(tasks.id, id), eq(tasks.status, 'completed')))
-      changed(id)
-    },
-
     /** Sets when the files of a completed task expire, in milliseconds; null: never. */
     async setExpiry(id: string, expiresAt: number | null): Promise<void> {
       await db

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, isNull, lt, ne, sql, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, ne, sql, type SQL } from 'drizzle-orm'
 import type { Attempt, Database, Event, Task, TaskStatus } from '../db/index.ts'
 import { rowReader } from '../db/row-reader.ts'
 import { fixed, statement } from '../db/statement.ts'
@@ -7,7 +7,8 @@ const { placeholder } = sql
 
 export interface TaskFilter {
   keyId?: string
-  status?: TaskStatus
+  /** `refused`: no vendor accepted it, whether it is listed as failed or its refusal was the answer to the POST */
+  status?: TaskStatus | 'refused'
   model?: string
   channelId?: string
   after?: string
@@ -72,13 +73,13 @@ export function createTaskReads(database: Database) {
       return rows.map(row => ({ id: row.id, mark: `${row.status} ${row.deletedAt}` }))
     },
 
-    /** Returns a page of tasks in the order of `order`, without deleted ones and child tasks; `after` is an id. */
+    /** Returns a page of tasks in the order of `order`, without child tasks, and without deleted ones unless they were refused; `after` is an id. */
     async list({ keyId, status, model, channelId, after, limit, order }: TaskFilter): Promise<Task[]> {
       const where: (SQL | undefined)[] = [
-        isNull(tasks.deletedAt),
+        status === 'refused' ? wasRefused(tasks) : isNull(tasks.deletedAt),
         isNull(tasks.parentId),
         keyId === undefined ? undefined : eq(tasks.keyId, keyId),
-        status && eq(tasks.status, status),
+        status === undefined || status === 'refused' ? undefined : eq(tasks.status, status),
         model === undefined ? undefined : eq(tasks.model, model),
         channelId === undefined ? undefined : eq(tasks.channelId, channelId),
         after === undefined ? undefined : order === 'desc' ? lt(tasks.id, after) : gt(tasks.id, after)
@@ -124,3 +125,7 @@ export function createTaskReads(database: Database) {
     }
   }
 }
+
+/** Whether no vendor accepted a task: it failed at submit. */
+export const wasRefused = ({ status, startedAt, failure }: Database['tasks']) =>
+  and(eq(status, 'failed'), isNull(startedAt), isNotNull(failure))

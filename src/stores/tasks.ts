@@ -10,6 +10,7 @@ import type { SlotStore } from './slots.ts'
 import { createTaskChanges } from './task-changes.ts'
 import { createTaskEvents } from './task-events.ts'
 import { createTaskReads } from './task-reads.ts'
+import { createTaskResults } from './task-results.ts'
 import { createTaskStarts } from './task-starts.ts'
 
 /** The message that a task's row changed. */
@@ -31,7 +32,7 @@ interface Dependencies {
   onChange?(change: TaskChange): void
 }
 
-/** Tasks: created and started (task-starts), changed and ended (task-changes), claimed (leases), queued (queue) and read (task-reads). */
+/** Tasks: created and started (task-starts), changed and ended (task-changes), given the facts of their files (task-results), claimed (leases), queued (queue) and read (task-reads). */
 export function createTaskStore({ database, slots, ledger, assets, onChange = () => {} }: Dependencies) {
   const requests = createRequestStore(database)
   const shared = {
@@ -49,6 +50,7 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
     requestSize: requests.size,
     ...createTaskStarts(shared),
     ...createTaskChanges({ ...shared, assets }),
+    ...createTaskResults(shared),
     ...createLeases(database),
     ...createQueueReads(database)
   }

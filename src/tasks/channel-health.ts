@@ -112,16 +112,18 @@ export function createChannelHealth({ channels, routing, log, now, probe }: Depe
 
     /** Enables disabled channels again whose probe succeeds; each is probed at most once a minute. */
     async revive(): Promise<void> {
-      for (const channel of await channels.list()) {
-        const { health } = channel
-        if (health.state !== 'disabled' || channel.disabled || now() - (health.since ?? 0) < PROBE_EVERY) continue
-        const works = await probe(channel.id)
-        if (works) {
-          log.info({ channel: channel.id }, 'channel recovered')
-          await write(channel, { health: { state: 'ok' }, probeAt: null }, 'channel.recovered')
-        } else await write(channel, { health: { ...health, since: now() } })
-      }
+      for (const channel of await channels.list()) await quietly(channel, reviveOne(channel))
     }
+  }
+
+  async function reviveOne(channel: Channel): Promise<void> {
+    const { health } = channel
+    if (health.state !== 'disabled' || channel.disabled || now() - (health.since ?? 0) < PROBE_EVERY) return
+    const works = await probe(channel.id)
+    if (works) {
+      log.info({ channel: channel.id }, 'channel recovered')
+      await write(channel, { health: { state: 'ok' }, probeAt: null }, 'channel.recovered')
+    } else await write(channel, { health: { ...health, since: now() } })
   }
 }
 

@@ -1,9 +1,11 @@
 import type { DeliveryStore } from '../stores/deliveries.ts'
 import type { IdempotencyStore } from '../stores/idempotency.ts'
+import type { SessionStore } from '../stores/sessions.ts'
 
 interface Dependencies {
   idempotency: IdempotencyStore
   deliveries: DeliveryStore
+  sessions: SessionStore
   now(): number
 }
 
@@ -13,10 +15,14 @@ const IDEMPOTENCY = 72 * HOUR
 const DELIVERIES = 30 * 24 * HOUR
 const BATCH = 1000
 
-/** Returns a function that deletes old rows: Idempotency-Keys after 72 hours, finished deliveries and their attempts after 30 days. */
-export function createCleanup({ idempotency, deliveries, now }: Dependencies) {
+/**
+ * Returns a function that deletes old rows: Idempotency-Keys after 72 hours, finished deliveries and their attempts after 30 days, console
+ * sessions that have ended.
+ */
+export function createCleanup({ idempotency, deliveries, sessions, now }: Dependencies) {
   return async (): Promise<void> => {
     await idempotency.pruneOlder(now() - IDEMPOTENCY)
+    await sessions.prune(now())
     while ((await deliveries.pruneOlder(now() - DELIVERIES, BATCH)) === BATCH);
   }
 }

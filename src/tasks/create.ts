@@ -1,12 +1,12 @@
 import type { Db, Key, Task } from '../db/index.ts'
 import { fingerprintOf, newTask, type CreateRequest } from '../domain/new-task.ts'
-import { meaningOf } from '../domain/policy.ts'
+import { meaningOf, refusalMessage } from '../domain/policy.ts'
 import { ApiError } from '../errors.ts'
 import { newId } from '../lib/ids.ts'
 import type { Semaphore } from '../lib/semaphore.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Failure, Warning } from '../vendors/vendor.ts'
-import type { Plan } from './describe.ts'
+import { expectationOf, type Plan } from './describe.ts'
 import type { Idempotency, Repetition } from './idempotency.ts'
 import { warningsOf, type AskedRequest, type Planner } from './plan.ts'
 import type { Pricing } from './pricing.ts'
@@ -20,7 +20,10 @@ export interface CreateOptions extends Repetition {
 
 export interface Estimate {
   model: string
-  channelId: string | null
+  channelId: string
+  /** of each video; undefined: unknown */
+  seconds: number | undefined
+  size: string | undefined
   /** micro-units; null: unpriced */
   price: { amount: number; currency: string } | null
   warnings: readonly Warning[]
@@ -87,7 +90,7 @@ export function createCreation({
     request: CreateRequest,
     { warnings: asked, fingerprint, claim }: Pick<CreateOptions, 'warnings'> & Making
   ): Promise<Task> {
-    const { plans, descriptions, fanOut: count } = await planner.plan(request)
+    const { plans, descriptions, fanOut: count } = await planner.plan(key, request)
     const described = { video: plans[0]!.video, descriptions }
     const warnings = warningsOf(plans[0]!, request, asked)
     const { task: row, started } = await withPermit(() =>
@@ -121,7 +124,7 @@ export function createCreation({
     const { video } = plans[0]!
     const created = now()
     const made = { id: newId('video', created), fingerprint, created, deadlineAt: created + queueWaitMs }
-    const task = { ...newTask(key, request, video, made), warnings }
+    const task = { ...newTask(key, request, video, expectationOf(plans[0]!), made), warnings }
     const held = await pricing.hold(key, request.model, plans, count)
     // a fanned-out task holds no money itself; its child tasks do
     if (count === 1) Object.assign(task, held)
@@ -146,14 +149,18 @@ export function createCreation({
   /** Returns what a request would cost at most and where it would go, without submitting it. Throws the same errors as `create`. */
   async function estimate(key: Key, asked: AskedRequest, warnings: readonly Warning[]): Promise<Estimate> {
     const request = await planner.checked(key, asked)
-    const { plans, fanOut } = await planner.plan(request)
-    const [best] = plans
+    const { plans, fanOut } = await planner.plan(key, request)
+    // planning throws when nothing can serve the request
+    const best = plans[0]!
+    const { seconds, size } = expectationOf(best)
     const price = await pricing.priceOf(request.model, plans)
     return {
       model: request.model,
-      channelId: best?.route.channel.id ?? null,
+      channelId: best.route.channel.id,
+      seconds,
+      size,
       price: price && { amount: price.amount * fanOut, currency: price.currency },
-      warnings: best ? warningsOf(best, request, warnings) : []
+      warnings: warningsOf(best, request, warnings)
     }
   }
 
@@ -182,7 +189,7 @@ export type Creation = ReturnType<typeof createCreation>
 /** Returns a vendor's rejection as the error for the client who made the request. */
 export function toApiError(failure: Failure): ApiError {
   const { code } = meaningOf(failure)
-  if (code !== 'upstream_error') return new ApiError(code, { message: failure.message, param: failure.param })
+  if (code !== 'upstream_error') return new ApiError(code, { message: refusalMessage(failure), param: failure.param })
   const isPermanent = failure.kind !== 'server' && failure.kind !== 'rate_limit' && failure.kind !== 'concurrency_limit'
   return new ApiError(code, { cause: failure, ...(isPermanent && { shouldRetry: false }) })
 }

@@ -1,7 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Attempt } from '../db/index.ts'
-import type { ChannelConfig, Draft, Submission, VideoRequest } from '../vendors/vendor.ts'
+import type { Attempt, Key } from '../db/index.ts'
+import { usualLengths } from '../domain/fit.ts'
+import type { Expected } from '../domain/new-task.ts'
+import { expectedSize } from '../domain/picture.ts'
 import type { Route } from '../domain/route.ts'
+import { defined } from '../lib/defined.ts'
+import type { ChannelConfig, Draft, ModelSpec, Submission, VideoRequest, Warning } from '../vendors/vendor.ts'
 
 /** A request as a route's vendor would submit it. */
 export interface Description {
@@ -10,8 +14,12 @@ export interface Description {
   config: ChannelConfig
   video: VideoRequest
   submission: Submission
+  /** the length that is sent, the usual one when the request names none; absent: none is sent */
+  seconds?: number
   /** the variant that the client's metadata picked, else the route's model */
   upstreamModel: string
+  /** the public names of that variant, where the client's metadata picked one: its price is the one that counts */
+  variantNames?: readonly string[]
 }
 
 /** A description that can be submitted: the vendor did not refuse it. */
@@ -22,17 +30,79 @@ export interface Plan extends Description {
 /** Whether a description can be submitted. */
 export const isPlan = (description: Description): description is Plan => description.submission.kind === 'draft'
 
-/** Lets the route's vendor check and describe a request. Never throws: a refusal is part of the description. */
-export function describe(route: Route, config: ChannelConfig, video: VideoRequest): Description {
+/** Whether a description was refused because of its length. */
+export const hasWrongLength = ({ submission }: Description) =>
+  submission.kind === 'refuse' && submission.param === 'duration'
+
+/**
+ * Lets the route's vendor check and describe a request. One that names no length gets the model's usual one, so that the length that is paid
+ * for is also the one that is sent. Never throws: a refusal is part of the description.
+ */
+export function describe(route: Route, config: ChannelConfig, asked: VideoRequest): Description {
+  const read = route.vendor.readPrompt?.(asked) ?? { video: asked, warnings: [] }
+  if ('kind' in read) return { route, config, video: asked, submission: read, upstreamModel: route.upstreamModel }
+  return withWarnings(describeRead(route, config, read.video), read.warnings)
+}
+
+function describeRead(route: Route, config: ChannelConfig, video: VideoRequest): Description {
+  if (video.seconds === undefined) {
+    for (const seconds of usualLengths(limitsOf(route, config, video))) {
+      const usual = describeAsked(route, config, { ...video, seconds })
+      if (!hasWrongLength(usual)) return { ...usual, video }
+    }
+  }
+  return describeAsked(route, config, video)
+}
+
+/** Adds warnings, before the vendor's own; a refusal has none. */
+export function withWarnings(description: Description, warnings: readonly Warning[]): Description {
+  if (!isPlan(description) || warnings.length === 0) return description
+  const { submission } = description
+  return { ...description, submission: { ...submission, warnings: [...warnings, ...submission.warnings] } }
+}
+
+/** Returns what is expected of the video; undefined where it is unknown. */
+export function expectationOf({ route, config, video, seconds, submission }: Plan): Expected {
+  return { seconds, size: expectedSize(video, submission, limitsOf(route, config, video)) }
+}
+
+/** Returns what a request is checked against on a route; empty when nothing is known of its model. */
+export function limitsOf({ vendor }: Route, config: ChannelConfig, video: VideoRequest): ModelSpec {
+  if (vendor.limits) return vendor.limits(video, config)
+  const { models } = vendor
+  // names come from outside: `constructor` is not a model
+  return Object.hasOwn(models, video.model) ? models[video.model]! : {}
+}
+
+function describeAsked(route: Route, config: ChannelConfig, video: VideoRequest): Description {
   const submission = route.vendor.submit(video, config)
   const described = { route, config, video, submission, upstreamModel: route.upstreamModel }
-  if (submission.kind === 'refuse' || submission.model === undefined) return described
-  const { model } = submission
+  if (submission.kind === 'refuse') return described
+  const { model, billing } = submission
+  const { seconds } = video
+  // a vendor may round the length, and says so
+  const priced = { ...described, ...defined({ seconds: seconds && (billing.seconds ?? seconds) }) }
+  if (model === undefined) return priced
   // a client's metadata may pick a variant, but only one that the operator put on the channel
-  if (Object.values(route.channel.models).includes(model)) return { ...described, upstreamModel: model }
-  const reason = `${model} is not a model of this channel`
-  return { ...described, submission: { kind: 'refuse', param: 'metadata', reason } }
+  const { models } = route.channel
+  const variantNames = Object.keys(models).filter(name => models[name] === model)
+  if (variantNames.length) return { ...priced, upstreamModel: model, variantNames }
+  return refusedVariant(described, `${model} is not a model of this channel`)
 }
+
+/** Refuses the variant unless the key may use one of its public names, and keeps those. */
+export function permitted(key: Pick<Key, 'models'>, description: Description): Description {
+  const { variantNames, upstreamModel } = description
+  if (!variantNames || !key.models) return description
+  const names = variantNames.filter(name => key.models!.includes(name))
+  if (names.length) return { ...description, variantNames: names }
+  return refusedVariant(description, `this key may not use ${upstreamModel}`)
+}
+
+const refusedVariant = (description: Description, reason: string): Description => ({
+  ...description,
+  submission: { kind: 'refuse', param: 'metadata', reason }
+})
 
 /** Finds an attempt's description among earlier ones; undefined when there is none, or its channel has changed since. */
 export function describedFor(

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino'
-import type { Archive } from '../assets/archive.ts'
 import { createByteBudget } from '../lib/byte-budget.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Signal } from '../lib/signal.ts'
@@ -16,7 +15,7 @@ import { createCleanup } from './cleanup.ts'
 import { createDurations } from './durations.ts'
 import { createFollowUp } from './follow-up.ts'
 import { createIdempotency } from './idempotency.ts'
-import { createPoller } from './poll.ts'
+import { createPoller, type StoreInline } from './poll.ts'
 import { createPlanner } from './plan.ts'
 import { createPricing } from './pricing.ts'
 import { createQueuePosition } from './queue-position.ts'
@@ -52,9 +51,7 @@ interface Dependencies {
   routing: Routing
   exchange: Exchange
   vault: Vault
-  /** stores videos that arrive inside a vendor's answer, by way of `folder` */
-  files: Archive
-  folder: string
+  storeInline: StoreInline
   taskChanges: Signal<TaskChange>
   settings: Settings
   /** makes a free call that proves a channel's credential; null: its vendor has none */
@@ -76,8 +73,7 @@ export function createEngine({
   routing,
   exchange,
   vault,
-  files,
-  folder,
+  storeInline,
   taskChanges,
   settings,
   probe,
@@ -112,7 +108,7 @@ export function createEngine({
   const memory = createByteBudget(settings.imageBytes)
   const submit = createSubmit({ ...vendorSide, memory, owner, callbackUrl: callbacks.url })
   const calls = createVendorCalls({ exchange, health, log })
-  const poller = createPoller({ ...vendorSide, calls, files, folder })
+  const poller = createPoller({ ...vendorSide, calls, storeInline })
   const onChange = (id: string) => taskChanges.emit({ id, event: false, remote: false })
   const worker = createWorker({ tasks: store, routing, submit, poller, throughput, log, owner, ...time })
   const planner = createPlanner({ routing, defaultModel: settings.defaultModel, refuseAddress })
@@ -163,7 +159,7 @@ export function createEngine({
       onChange
     }),
 
-    cleanup: createCleanup({ idempotency, deliveries: stores.deliveries, now }),
+    cleanup: createCleanup({ idempotency, deliveries: stores.deliveries, sessions: stores.sessions, now }),
 
     tasks: createTasks({ creation, planner, queuePosition, store, cache, ledger, worker, assets, now })
   }

@@ -1,11 +1,12 @@
-import type { Key } from '../db/index.ts'
+import type { DurationPolicy, Key } from '../db/index.ts'
 import type { CreateRequest } from '../domain/new-task.ts'
 import { nameOf, toVideoRequest } from '../domain/request.ts'
 import type { Route } from '../domain/route.ts'
 import { ApiError } from '../errors.ts'
 import { defined } from '../lib/defined.ts'
 import type { Refusal, Warning } from '../vendors/vendor.ts'
-import { describe, isPlan, type Description, type Plan } from './describe.ts'
+import { describe, isPlan, permitted, type Description, type Plan } from './describe.ts'
+import { fitted } from './fitting.ts'
 import type { Routing } from './routing.ts'
 
 /** A create request that may not name a model. */
@@ -61,12 +62,15 @@ export function createPlanner({ routing, defaultModel, refuseAddress }: Dependen
    * Returns the routes that can serve the request, each with its description, and the number of tasks it fans out into: several videos that no
    * vendor makes in one submit become one task each. Throws the first refusal as invalid_request when no route can, and no_channel_available.
    */
-  async function plan(request: CreateRequest): Promise<Plans & { fanOut: number }> {
+  async function plan(key: Key, request: CreateRequest): Promise<Plans & { fanOut: number }> {
     const routes = await routing.routesFor(request.model)
-    const together = matching(routes, request)
+    const model = await routing.find(request.model)
+    const own = key.durationPolicy ?? model?.settings?.durationPolicy
+    const matching = (asked: CreateRequest) => matchingRoutes(key, routes, asked, route => own ?? policyOf(route))
+    const together = matching(request)
     if (together.plans.length) return { ...together, fanOut: 1 }
     const { n = 1 } = request
-    const single = n > 1 && together.refused?.param === 'n' ? matching(routes, { ...request, n: 1 }) : together
+    const single = n > 1 && together.refused?.param === 'n' ? matching({ ...request, n: 1 }) : together
     if (single.plans.length) return { ...single, fanOut: n }
     if (!single.refused) throw new ApiError('no_channel_available', { param: 'model' })
     const param = nameOf(request, single.refused.param)
@@ -74,10 +78,18 @@ export function createPlanner({ routing, defaultModel, refuseAddress }: Dependen
     throw new ApiError('invalid_request', { param, message: `${param}: ${reason}` })
   }
 
-  function matching(routes: readonly Route[], request: CreateRequest): Plans & { refused?: Refusal } {
-    const descriptions = routes.map(route =>
+  /** Routes that can make the asked length go before those that cannot; `policyFor` says what becomes of it when none can. */
+  function matchingRoutes(
+    key: Key,
+    routes: readonly Route[],
+    request: CreateRequest,
+    policyFor: (route: Route) => DurationPolicy
+  ): Plans & { refused?: Refusal } {
+    const asked = routes.map(route =>
       describe(route, routing.configOf(route.channel), toVideoRequest(request, route.upstreamModel))
     )
+    const made = (asked.some(isPlan) ? undefined : fitted(asked, policyFor)) ?? asked
+    const descriptions = made.map(description => permitted(key, description))
     const refused = descriptions.map(({ submission }) => submission).find(submission => submission.kind === 'refuse')
     return { plans: descriptions.filter(isPlan), descriptions, ...defined({ refused }) }
   }
@@ -97,6 +109,12 @@ export function createPlanner({ routing, defaultModel, refuseAddress }: Dependen
       return { ...asked, model: await modelFor(key, asked.model) }
     }
   }
+}
+
+/** Returns a channel's own policy. */
+export function policyOf({ channel: { options } }: Route): DurationPolicy {
+  const { duration_policy: policy } = options
+  return policy === 'up' || policy === 'refuse' ? policy : 'nearest'
 }
 
 export type Planner = ReturnType<typeof createPlanner>

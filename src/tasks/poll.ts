@@ -1,6 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { Archive } from '../assets/archive.ts'
 import type { Task } from '../db/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import { passCheckpoint } from '../lib/checkpoint.ts'
@@ -8,8 +5,9 @@ import { defined } from '../lib/defined.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
-import type { ProducedFile, Succeeded } from '../vendors/vendor.ts'
+import type { Polled, Succeeded } from '../vendors/vendor.ts'
 import type { ChannelHealthService } from './channel-health.ts'
+import { describe } from './describe.ts'
 import { advance, isFannedOut, type TaskEvent } from '../domain/lifecycle.ts'
 import { acceptedEvent, linkEndOf, pollEvery, withLinkEnd } from '../domain/outcome.ts'
 import type { Durations } from './durations.ts'
@@ -18,16 +16,19 @@ import { expectedProgress, isTooSoon, pollDelay, retryDelay, UNKNOWN_TIME } from
 import type { Connection, Routing } from './routing.ts'
 import type { VendorCalls } from './vendor-calls.ts'
 
+/** Stores videos that are inside an answer as files; `unchanged` when one of them is not a video. Other answers are returned as they are. */
+export type StoreInline = (task: Task, polled: Final) => Promise<Final>
+
+/** An answer to a poll that needs no further request. */
+type Final = Exclude<Polled, { status: 'follow' }>
+
 export interface PollerDependencies {
   tasks: TaskStore
   health: ChannelHealthService
   routing: Routing
   exchange: Exchange
   calls: VendorCalls
-  /** stores videos that arrive inside an answer */
-  files: Archive
-  /** folder for temporary files on the way to `files` */
-  folder: string
+  storeInline: StoreInline
   durations: Durations
   now(): number
   clock: Clock
@@ -52,8 +53,7 @@ export function createPoller({
   routing,
   exchange,
   calls,
-  files,
-  folder,
+  storeInline,
   durations,
   now,
   clock,
@@ -85,27 +85,48 @@ export function createPoller({
       durations.record(moved.model, now() - moved.startedAt)
   }
 
+  /** Returns what follows when a step threw an error: it counts like an unusable answer, and the deadline ends the task all the same. */
+  function afterError(task: Task): TaskEvent {
+    if (!isFannedOut(task)) {
+      if (task.operation === null && task.tries >= MAX_LOOKUPS) return { type: 'outcome_unknown' }
+      if (task.operation !== null && clock.since(task.deadlineAt) > 0)
+        return {
+          type: 'given_up',
+          code: task.cancelRequested ? 'cancelled' : 'expired',
+          followUpIn: LOOKUP_DELAY,
+          cancelLater: true
+        }
+    }
+    return { type: 'unreachable', retryIn: retryDelay(task.tries, LOOKUP_DELAY, random()) }
+  }
+
   /** A submit without a usable answer: looks up whether the vendor accepted it. */
   async function reconcile(task: Task, { channel, vendor, config }: Connection): Promise<TaskEvent> {
     const attempt = (await tasks.attemptsOf(task.id)).find(({ id }) => id === task.attemptId)
     const video = await tasks.request(task.id)
     if (!attempt || !video || !vendor.lookup || !vendor.found) return { type: 'outcome_unknown' }
     const context = { reference: attempt.reference, sentAt: attempt.startedAt }
-    const sent = { ...video, model: attempt.upstreamModel }
+    const { upstreamModel } = attempt
+    const { seconds } = describe({ channel, vendor, upstreamModel }, config, { ...video, model: upstreamModel })
+    const sent = { ...video, model: upstreamModel, ...defined({ seconds }) }
     try {
       const answer = await exchange.ask(vendor, config, vendor.lookup(sent, config, context))
       const found = vendor.found(answer, sent, config, context)
-      // lists are matched by similarity: a task that belongs to another attempt is not ours
-      if (found.status === 'found' && !(await tasks.isTaken(channel.id, found.accepted.upstreamId, attempt.id))) {
+      const isTaken =
+        found.status === 'found' && (await tasks.isTaken(channel.id, found.accepted.upstreamId, attempt.id))
+      if (found.status === 'found' && !isTaken) {
         await health.recordSubmit(channel, true)
         return acceptedEvent(found.accepted, {
           channel,
           vendor,
+          seconds,
           typical: durations.typical(task.model),
           random: random(),
           deadlineAt: now() + deadlineMs
         })
       }
+      // by our own reference the vendor has only this one; a list may still get ours, and this one is another's that is alike
+      if (isTaken && vendor.facts.lookup === 'reference') return { type: 'outcome_unknown' }
       // a callback may start this early: absence proves nothing before reconcileAfterMs has passed
       const age = clock.since(attempt.startedAt)
       // a start in the future: the clock was set back, and enough time has passed since
@@ -119,7 +140,8 @@ export function createPoller({
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error
     }
-    if (task.tries >= MAX_LOOKUPS) return { type: 'outcome_unknown' }
+    const isLate = clock.since(attempt.startedAt) > deadlineMs
+    if (isLate || task.tries >= MAX_LOOKUPS) return { type: 'outcome_unknown' }
     return { type: 'unreachable', retryIn: retryDelay(task.tries, Math.min(reconcileAfterMs, LOOKUP_DELAY), random()) }
   }
 
@@ -132,9 +154,9 @@ export function createPoller({
     if (pause > 0 && task.cancelRequested)
       return { type: 'given_up', code: 'cancelled', followUpIn: pause, cancelLater: true }
     if (pause > 0 && !isLate) return { type: 'paused', retryIn: Math.round(pause * (1 + random())) }
-    const polled = await poll(task, connection)
+    const polled = await storeInline(task, await poll(task, connection))
     if (polled.status === 'succeeded') {
-      const result = withLinkEnd(await storeInline(task, polled), vendor, now())
+      const result = withLinkEnd(polled, vendor, now())
       return { type: 'succeeded', result, expiresAt: linkEndOf(result) }
     }
     if (polled.status === 'failed' && !isTooSoon(polled.failure, clock.since(task.startedAt ?? 0))) {
@@ -156,7 +178,7 @@ export function createPoller({
       const retryIn =
         retryAfterSeconds === undefined
           ? retryDelay(task.tries, minimum, random())
-          : Math.min(retryAfterSeconds * 1000, LONGEST_WAIT)
+          : Math.max(Math.min(retryAfterSeconds * 1000, LONGEST_WAIT), minimum)
       return { type: 'unreachable', retryIn }
     }
     const elapsed = now() - (task.startedAt ?? now())
@@ -187,23 +209,6 @@ export function createPoller({
     return calls.poll(task, connection)
   }
 
-  /** Stores videos that are inside the answer as files: rows stay small, and the answer is never requested again. */
-  async function storeInline(task: Task, result: Succeeded): Promise<Succeeded> {
-    const [first, ...others] = await Promise.all(
-      result.videos.map(async (video, number): Promise<ProducedFile> => {
-        if (!('data' in video.at)) return video
-        const name = `${task.id}/${number}.mp4`
-        const bytes = Buffer.from(video.at.data.base64, 'base64')
-        const local = join(folder, `${task.id}-${number}`)
-        await mkdir(folder, { recursive: true })
-        await writeFile(local, bytes)
-        await files.put(name, local, bytes.length, 'video/mp4')
-        return { ...video, at: { stored: name } }
-      })
-    )
-    return { ...result, videos: [first!, ...others] }
-  }
-
   /** Polls a finished task again to renew its links. Returns null when the vendor does not renew links or the poll fails. */
   async function renewLink(task: Task): Promise<Succeeded | null> {
     const connection = task.channelId === null ? undefined : await routing.channel(task.channelId)
@@ -215,7 +220,7 @@ export function createPoller({
     return renewed
   }
 
-  return { step, renewLink }
+  return { step, afterError, renewLink }
 }
 
 export type Poller = ReturnType<typeof createPoller>

@@ -24,11 +24,14 @@ const free: readonly Price[] = [{ unit: 'video', amount: '0.00', currency: 'USD'
 export function createPricing({ routing, ledger, now, allowUnpriced }: Dependencies) {
   /** Returns the most that one task may cost under any of the plans; null: unpriced. */
   async function priceOf(model: string, plans: readonly Plan[]): Promise<Quote | null> {
-    const own = (await routing.find(model))?.settings?.prices ?? []
-    return mostExpensive(
-      plans.map(({ route, upstreamModel, submission }) => quoteOf(pricesFor(route, upstreamModel, own), submission))
+    const quotes = plans.flatMap(({ route, upstreamModel, submission, variantNames = [model] }) =>
+      variantNames.map(async name => quoteOf(pricesFor(route, upstreamModel, await ownPrices(name)), submission))
     )
+    return mostExpensive(await Promise.all(quotes))
   }
+
+  const ownPrices = async (model: string): Promise<readonly Price[]> =>
+    (await routing.find(model))?.settings?.prices ?? []
 
   return {
     priceOf,

@@ -1,5 +1,7 @@
+import type { Logger } from 'pino'
 import type { Candidate, Channel, Model } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
+import { damageIn } from '../lib/damaged.ts'
 import { credentialContext } from '../lib/encryption-context.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { ChannelStore, ModelStore } from '../stores/channels.ts'
@@ -30,6 +32,7 @@ interface Dependencies {
   random(): number
   /** `on`: the sandbox serves alongside real channels; `auto`: only models that no real channel serves */
   sandbox: 'auto' | 'on' | 'off'
+  log: Logger
 }
 
 interface Known {
@@ -42,9 +45,10 @@ interface Known {
 const FRESH_MS = 1000
 
 /** Routes from models to channels, as the rows say, in the order in which they are tried. */
-export function createRouting({ channels, models, vendors, vault, now, random, sandbox }: Dependencies) {
+export function createRouting({ channels, models, vendors, vault, now, random, sandbox, log }: Dependencies) {
   // decrypted once per row read: a submit needs it three times, and decrypting costs 10 µs
   const configs = new WeakMap<Channel, ChannelConfig>()
+  const told = new Set<string>()
   let cached: Known | undefined
   let reading: Promise<Known> | undefined
 
@@ -73,16 +77,40 @@ export function createRouting({ channels, models, vendors, vault, now, random, s
     const at = now()
     const [allChannels, allModels] = await Promise.all([channels.list(), models.list()])
     const byId = new Map(allChannels.map(channel => [channel.id, channel]))
+    const usable = new Map(allChannels.filter(isWhole).map(channel => [channel.id, channel]))
     const settings = new Map(allModels.map(model => [model.name, model]))
     const names = new Set([
       ...allModels.map(({ name }) => name),
-      ...allChannels.flatMap(({ models: map }) => Object.keys(map))
+      ...[...usable.values()].flatMap(({ models: map }) => Object.keys(map))
     ])
-    const byName = new Map([...names].map(name => [name, toPublicModel(name, settings.get(name) ?? null, byId)]))
+    const byName = new Map([...names].map(name => [name, toPublicModel(name, settings.get(name) ?? null, usable)]))
     return { at, byName, byId }
   }
 
+  /** Whether a channel can be used: its row is whole, and its credential can be decrypted. Others serve nothing until they are repaired. */
+  function isWhole(channel: Channel): boolean {
+    const columns = damageIn(channel)
+    try {
+      if (columns.length === 0) return configOf(channel) !== undefined
+    } catch {
+      columns.push('credential')
+    }
+    setAside('channel', channel.name, columns)
+    return false
+  }
+
+  function setAside(kind: 'channel' | 'model', name: string, columns: string[]) {
+    const what = JSON.stringify([kind, name, columns])
+    if (!told.has(what)) log.error({ [kind]: name, columns }, `${kind} not used: its row is damaged`)
+    told.add(what)
+  }
+
   function toPublicModel(name: string, settings: Model | null, byId: Map<string, Channel>): PublicModel {
+    const columns = settings ? damageIn(settings) : []
+    if (columns.length) {
+      setAside('model', name, columns)
+      return { name, settings: null, routes: [] }
+    }
     const candidates: Candidate[] =
       settings?.candidates ?? [...byId.values()].flatMap(channel => candidateOf(channel, name))
     const routes = candidates.flatMap(({ channel: id, upstream_model: upstreamModel, priority, weight }) => {

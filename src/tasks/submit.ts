@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Attempt, Channel, Task } from '../db/index.ts'
 import { passCheckpoint } from '../lib/checkpoint.ts'
+import { damageIn, DamagedError } from '../lib/damaged.ts'
 import type { ByteBudget, Share } from '../lib/byte-budget.ts'
 import { IMAGE_LIMIT, IMAGE_LIMIT_MB } from '../lib/image-type.ts'
 import { sizeOf } from '../domain/request.ts'
@@ -92,7 +93,7 @@ export function createSubmit({
 
   /**
    * Sends an attempt, and tries other channels while vendors certainly reject it. Returns the updated task. Never throws because of a vendor.
-   * `described` null: the request is in the database. One that must wait for memory is read again later.
+   * `described` null: the request is in the database. One that must wait for memory is read again later. Throws DamagedError.
    */
   function submit(task: Task, attempt: Attempt, described: Described | null): Promise<Task> {
     passCheckpoint('created')
@@ -106,6 +107,8 @@ export function createSubmit({
     const share = await memory.wait(task.keyId, size, memoryWaitMs)
     try {
       const video = share && (await tasks.request(task.id))
+      const [column] = video ? damageIn({ video }) : []
+      if (column !== undefined) throw new DamagedError(`The column ${column} of this request is damaged.`)
       if (video) return await submitNow(task, attempt, { video })
     } finally {
       share?.release()
@@ -121,7 +124,7 @@ export function createSubmit({
     for (;;) {
       const { event, channel } = await submitOnce(current.task, current.attempt, described)
       if (event.type !== 'rejected' && event.type !== 'not_sent') {
-        const moved = await write(current.task, event)
+        const moved = await write(current.task, event).catch(error => writeTaken(current, event, error))
         passCheckpoint('bound')
         // only now: nothing may delay the row of an accepted submit, and the channel's health must not fail the task
         if (channel) await health.recordSubmit(channel, event.type === 'accepted')
@@ -130,6 +133,7 @@ export function createSubmit({
 
       tried.push(current.attempt.channelId)
       const failure: Failure = event.type === 'rejected' ? event.failure : { kind: 'server', message: event.reason }
+      if (event.type === 'rejected') logRejection(current, failure, channel)
       if (channel) await health.recordRejection(channel, failure)
       const { routes, waitFor } = await whereNext(current, failure, tried)
       const moved = await write(current.task, waitFor === undefined ? event : { ...event, waitFor })
@@ -141,6 +145,26 @@ export function createSubmit({
   }
 
   const write = (task: Task, event: TaskEvent) => tasks.apply(task, advance(task, event, now()), now())
+
+  /** A vendor that answers two submits with one id has said nothing about the second: its outcome is unknown. Throws any other error again. */
+  async function writeTaken({ task, attempt }: { task: Task; attempt: Attempt }, event: TaskEvent, error: unknown) {
+    const { id, channelId: channel } = attempt
+    const isTaken = event.type === 'accepted' && (await tasks.isTaken(channel, event.upstreamId, id))
+    if (!isTaken) throw error
+    log.error({ task: task.id, channel, upstreamId: event.upstreamId }, "submit: answered with another task's id")
+    return write(task, ambiguous('the vendor answered with the id of another task'))
+  }
+
+  // the operator's own words for it: the client may get the error as its answer, and no task to look at
+  function logRejection({ task, attempt }: { task: Task; attempt: Attempt }, failure: Failure, channel?: Channel) {
+    const { model } = task
+    const { kind, code } = failure
+    const level = meaningOf(failure).code === 'upstream_error' ? 'warn' : 'info'
+    log[level](
+      { task: task.id, model, channel: attempt.channelId, channelName: channel?.name, kind, code, failure },
+      'submit: rejected by vendor'
+    )
+  }
 
   async function submitOnce(
     task: Task,
@@ -155,9 +179,9 @@ export function createSubmit({
     const shares: Share[] = []
     try {
       const known = describedFor(attempt, config, descriptions)
-      const { submission } = known ?? describe({ channel, vendor, upstreamModel }, config, request)
+      const { submission, seconds } = known ?? describe({ channel, vendor, upstreamModel }, config, request)
       const outcome = await send(submission, { vendor, config, task, attempt, video: request, shares })
-      return { channel, event: toEvent(outcome, task, attempt, { channel, vendor }) }
+      return { channel, event: toEvent(outcome, task, attempt, { channel, vendor, seconds }) }
     } catch (error) {
       // the channel is not at fault
       if (error instanceof NoMemory) return { event: { type: 'not_sent', reason: error.message } }
@@ -227,12 +251,13 @@ export function createSubmit({
     outcome: Accepted<unknown> | Rejected,
     task: Task,
     attempt: Attempt,
-    { channel, vendor }: { channel: Channel; vendor: Vendor }
+    { channel, vendor, seconds }: { channel: Channel; vendor: Vendor; seconds: number | undefined }
   ): TaskEvent {
     if (outcome.status === 'accepted') {
       return acceptedEvent(outcome, {
         channel,
         vendor,
+        seconds,
         typical: durations.typical(task.model),
         random: random(),
         deadlineAt: now() + deadlineMs

@@ -74,12 +74,13 @@ export function createTasks({
       return (await worker.cancel(id)) ?? task
     },
 
-    /** Deletes a task with its files; cancels it first if it is running. */
-    async remove(key: Key, id: string): Promise<void> {
+    /** Deletes a task with its files and returns it; cancels it first if it is running. */
+    async remove(key: Key, id: string): Promise<Task> {
       const task = await get(key, id)
       if (task.finishedAt === null) await worker.cancel(id)
       await store.remove(id, now())
       await assets.cancel([id, ...(await store.childrenOf(id)).map(child => child.id)], now())
+      return task
     },
 
     /** Returns the events of a task. The caller must check that the key may see it. */

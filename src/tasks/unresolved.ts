@@ -138,8 +138,12 @@ export function createUnresolved({
     async sweep(): Promise<number> {
       const over = await store.open(now() - unresolvedHoldMs, BATCH)
       for (const task of over) {
-        if (await store.settle(task, 'release', 'not resolved in time', now()))
-          log.warn({ task: task.id, price: task.price }, 'unresolved submit: hold released, not resolved in time')
+        try {
+          if (await store.settle(task, 'release', 'not resolved in time', now()))
+            log.warn({ task: task.id, price: task.price }, 'unresolved submit: hold released, not resolved in time')
+        } catch (error) {
+          log.error({ task: task.id, err: error }, 'unresolved submit: hold could not be released')
+        }
       }
       return over.length
     }

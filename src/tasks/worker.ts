@@ -2,6 +2,8 @@ import type { Logger } from 'pino'
 import type { Attempt, Task } from '../db/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import { passCheckpoint } from '../lib/checkpoint.ts'
+import { isDatabaseDown } from '../lib/database-down.ts'
+import { damageIn, DamagedError } from '../lib/damaged.ts'
 import { defined } from '../lib/defined.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Throughput } from './throughput.ts'
@@ -77,10 +79,20 @@ export function createWorker({
     try {
       await work()
     } catch (error) {
+      if (error instanceof DamagedError) return setAside(task, [error.message])
       log.error({ task: task.id, err: error }, 'task step failed')
-      // tried again later; an expired lease would count as a crash
-      await write(task, { type: 'paused', retryIn: LEASE }).catch(() => {})
+      // written in any case: an expired lease would count as a crash
+      const event = isDatabaseDown(error) ? ({ type: 'paused', retryIn: LEASE } as const) : poller.afterError(task)
+      await write(task, event).catch(() => {})
     }
+  }
+
+  /** A task whose row cannot be read ends; its hold waits for the operator. */
+  async function setAside(task: Task, problems: readonly string[]): Promise<void> {
+    log.error({ task: task.id, problems }, 'task quarantined: its row is damaged')
+    await write(task, { type: 'quarantined', damaged: true }).catch((error: unknown) =>
+      log.error({ task: task.id, err: error }, 'task could not be quarantined')
+    )
   }
 
   /** Submits queued tasks while there are free slots. Returns how many left the queue. */
@@ -97,7 +109,7 @@ export function createWorker({
         if (outcomes[number] === 'no channel slot') without.models.push(model)
         if (outcomes[number] === 'no key slot') without.keys.push(keyId)
       }
-      const left = outcomes.filter(outcome => outcome === 'left').length
+      const left = outcomes.filter(outcome => outcome === 'left' || outcome === 'set aside').length
       started += left
       // when all of them found a slot, more are probably free
       atOnce = left === waiting.length ? Math.min(atOnce * 2, tasks.startsTogether) : 1
@@ -106,7 +118,12 @@ export function createWorker({
   }
 
   async function leave(task: Task, { routes, reference }: Candidates) {
+    const columns = damageIn(task)
     const known = described.get(task.id)
+    if (columns.length) {
+      await setAside(task, columns)
+      return 'set aside'
+    }
     const next = await tasks.startWaiting(task, routes, {
       owner,
       reconcileAt: now() + reconcileAfterMs,
@@ -115,12 +132,20 @@ export function createWorker({
     })
     if (typeof next === 'string') return next
     throughput.recordStart(now())
-    const submitted = track(submit(next.task, next.attempt, known ?? null))
+    const submitted = track(submit(next.task, next.attempt, known ?? null).catch(damagedRequest(next.task)))
     submitted.catch((error: unknown) => log.error({ task: task.id, err: error }, 'submit failed'))
     submitting.set(task.id, submitted)
     void submitted.finally(() => submitting.delete(task.id)).catch(() => {})
     return 'left'
   }
+
+  const damagedRequest =
+    (task: Task) =>
+    async (error: unknown): Promise<Task> => {
+      if (!(error instanceof DamagedError)) throw error
+      await setAside(task, [error.message])
+      return (await tasks.get(task.id)) ?? task
+    }
 
   /** Submits a task that was just queued if a slot is free. Returns null when it has to wait. */
   async function startNow(id: string, known: Described): Promise<{ submitted: Promise<Task> } | null> {
@@ -154,7 +179,8 @@ export function createWorker({
   /** Ends queued tasks that waited too long or were cancelled. Returns how many. */
   async function clearQueue(): Promise<number> {
     const over = await tasks.waitedTooLong(now() - clock.skipped(), BATCH)
-    for (const task of over) await write(task, task.cancelRequested ? { type: 'cancelled' } : { type: 'expired' })
+    for (const task of over)
+      await safely(task, () => write(task, task.cancelRequested ? { type: 'cancelled' } : { type: 'expired' }))
     return over.length
   }
 
@@ -169,7 +195,9 @@ export function createWorker({
   }
 
   function take(task: Task): Promise<void> {
-    const step = track(safely(task, () => (task.crashCount < MAX_CRASHES ? poller.step(task) : quarantine(task))))
+    const columns = damageIn(task)
+    const work = () => (task.crashCount < MAX_CRASHES ? poller.step(task) : quarantine(task))
+    const step = track(columns.length ? setAside(task, columns) : safely(task, work))
     steps.add(step)
     return step.finally(() => steps.delete(step))
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Bytes, ChannelConfig, HttpAnswer, HttpRequest, Vendor } from '../vendors/vendor.ts'
 import type { Download, Opened, OpenOptions } from './download.ts'
+import { REDACTED, type Secrets } from './redact.ts'
 import type { Send } from './send.ts'
 import { UpstreamError } from './upstream-error.ts'
 
@@ -41,13 +42,7 @@ export function createExchange({ send, download, now, submitTimeout }: Dependenc
 
   async function buyToken(vendor: Vendor, config: ChannelConfig) {
     const { request, read } = vendor.token!
-    const bought = read(
-      await send.ask(request(config, now()), {
-        baseUrl: config.baseUrl,
-        origins: vendor.facts.credentialOrigins ?? []
-      }),
-      now()
-    )
+    const bought = read(await send.ask(request(config, now()), destination(vendor, config)), now())
     if ('token' in bought) return bought
     throw new UpstreamError(`no access token: ${bought.message}`, { sent: false })
   }
@@ -55,7 +50,8 @@ export function createExchange({ send, download, now, submitTimeout }: Dependenc
   const destination = (vendor: Vendor, config: ChannelConfig) => ({
     baseUrl: config.baseUrl,
     origins: vendor.facts.credentialOrigins ?? [],
-    credential: config.credential
+    credential: config.credential,
+    secrets: secretsOf(vendor, config)
   })
 
   return {
@@ -92,7 +88,8 @@ export function createExchange({ send, download, now, submitTimeout }: Dependenc
       target: { url: string; auth?: boolean } | { fetch: HttpRequest },
       options: OpenOptions
     ): Promise<Opened> {
-      if ('url' in target && !target.auth) return download.open({ url: target.url }, options)
+      const isPlain = 'url' in target && !target.auth && !target.url.includes(REDACTED)
+      if (isPlain) return download.open({ url: target.url }, options)
       const request: HttpRequest = 'fetch' in target ? target.fetch : { method: 'GET', path: target.url }
       return download.open({ request: await sign(vendor, config, request), ...destination(vendor, config) }, options)
     }
@@ -100,6 +97,19 @@ export function createExchange({ send, download, now, submitTimeout }: Dependenc
 }
 
 export type Exchange = ReturnType<typeof createExchange>
+
+// once for each credential: `redact` keeps the forms of a secret by this object
+const known = new WeakMap<ChannelConfig['credential'], Secrets>()
+
+function secretsOf({ credential: { fields } }: Vendor, { credential }: ChannelConfig): Secrets {
+  const found = known.get(credential)
+  if (found) return found
+  const valuesOf = (isSecret: boolean) =>
+    fields.flatMap(({ name, secret }) => (secret === isSecret && credential[name] ? [credential[name]] : []))
+  const secrets = { secret: valuesOf(true), named: valuesOf(false) }
+  known.set(credential, secrets)
+  return secrets
+}
 
 // whatever fails here, nothing was paid for: it may be tried again
 async function unpaid<T>(work: () => Promise<T>): Promise<T> {

@@ -17,8 +17,10 @@ export type Resolve = (hostname: string) => Promise<readonly Answer[]>
 export interface GuardOptions {
   /** OUTBOUND_ALLOW: may be private, plain HTTP, on any port */
   allow: Allow
-  /** our own origins with a literal address (the sandbox), callable whatever `allow` says */
+  /** further origins that are callable whatever `allow` says */
   trusted?: (origin: string) => boolean
+  /** our own sandbox, callable whatever `allow` says: the origin that others know it by, and where it listens on this node */
+  sandbox?: { origin: string; url: string } | null | undefined
   /** callable ports of public addresses; `''` is the scheme's default */
   ports?: readonly string[]
   resolve?: Resolve
@@ -38,7 +40,10 @@ export interface Guard {
 
 /** Keeps requests to addresses that come from outside away from our own network (SSRF). */
 export function createGuard(options: GuardOptions): Guard {
-  const { allow, trusted = () => false, ports = defaultPorts, resolve = resolveAll } = options
+  const { allow, trusted = () => false, sandbox = null, ports = defaultPorts, resolve = resolveAll } = options
+  const isOwn = (origin: string) => origin === sandbox?.origin || origin === sandbox?.url
+  const sandboxHost = sandbox && new URL(sandbox.origin).hostname
+  const sandboxPort = sandbox ? new URL(sandbox.url).port : ''
   const allowedName = (host: string) =>
     allow.hosts.some(pattern => (pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) : host === pattern))
   const allowedAddress = (address: string) => inNetworks(address, allow.networks)
@@ -53,7 +58,7 @@ export function createGuard(options: GuardOptions): Guard {
     if (authority.includes('@')) return 'must not contain a user name or password'
     const url = new URL(text)
     const host = bareHost(url.hostname)
-    if (trusted(url.origin) || allowed(host)) return null
+    if (isOwn(url.origin) || trusted(url.origin) || allowed(host)) return null
     if (url.protocol !== 'https:')
       return 'must begin with https:// (OUTBOUND_ALLOW permits http:// to the hosts it names)'
     if (!ports.includes(url.port)) return 'must use port 443 or 8443 (OUTBOUND_ALLOW permits others)'
@@ -95,7 +100,8 @@ export function createGuard(options: GuardOptions): Guard {
         // node:net never calls `lookup` for a literal address
         const reason = check(`${protocol}//${isIP(hostname) === 6 ? `[${hostname}]` : hostname}${port && `:${port}`}`)
         if (reason) queueMicrotask(() => callback(refused(`${hostname} ${reason}`), null))
-        else connect(target, callback)
+        else
+          connect(hostname === sandboxHost ? { ...target, hostname: '127.0.0.1', port: sandboxPort } : target, callback)
       })
     }
   }

@@ -1,14 +1,14 @@
 import { createDownload } from './download.ts'
 import { createExchange, type Exchange } from './exchange.ts'
-import { createGuard, type Guard } from './guard.ts'
+import { createGuard, type Guard, type GuardOptions } from './guard.ts'
 import { createPost } from './post.ts'
 import { createSend } from './send.ts'
 
 interface Options {
   /** private networks and hosts that may be called */
-  allow: Parameters<typeof createGuard>[0]['allow']
-  /** our own origin (the sandbox), callable whatever `allow` says */
-  trusted: string | null
+  allow: GuardOptions['allow']
+  /** our own sandbox, callable whatever `allow` says */
+  sandbox: GuardOptions['sandbox']
   /** a submit without an answer is looked up after this, in milliseconds */
   reconcileAfterMs: number
   now(): number
@@ -17,8 +17,8 @@ interface Options {
 }
 
 /** Everything that sends requests: to vendors, and to URLs that users and vendors name. */
-export function openUpstream({ allow, trusted, reconcileAfterMs, now, exchange }: Options) {
-  const guard: Guard = createGuard({ allow, trusted: origin => origin === trusted })
+export function openUpstream({ allow, sandbox, reconcileAfterMs, now, exchange }: Options) {
+  const guard: Guard = createGuard({ allow, sandbox })
   // it must have ended well before it is looked up
   const submitTimeout = Math.min(60_000, Math.floor((reconcileAfterMs * 2) / 3))
   const send = createSend({ guard, times: { submitMs: submitTimeout } })

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { defined } from '../lib/defined.ts'
 import type { HttpRequest } from '../vendors/vendor.ts'
 import { encodeBody } from './body.ts'
+import { restored, SHORTEST_SECRET, type Secrets } from './redact.ts'
 import { UpstreamError } from './upstream-error.ts'
 import { withoutTrailing } from '../lib/trailing.ts'
 
@@ -23,12 +24,15 @@ export interface Destination {
   credential?: Record<string, string>
   /** lower-case names of further headers that carry the credential */
   credentialHeaders?: readonly string[]
+  /** what is taken out of the answer */
+  secrets?: Secrets
 }
 
 /** Turns a signed request into one for undici. The credential is left out when the address is not the channel's. Throws UpstreamError. */
 export function toOutgoing(request: HttpRequest, destination: Destination): Outgoing {
   const url = addressOf(request.path, destination.baseUrl)
   const trusted = mayHaveCredential(url, destination)
+  if (trusted && destination.secrets) url.search = restored(url.search, destination.secrets)
   const query = Object.entries(request.query ?? {}).flatMap(([name, value]) =>
     (typeof value === 'string' ? [value] : value).map(each => [name, each] as [string, string])
   )
@@ -70,6 +74,14 @@ export function withoutCredential(headers: Record<string, string>, destination: 
   )
 }
 
+/** Returns the values of an outgoing request's credential headers, and what follows the scheme in them (`Bearer …`). */
+export function credentialsIn({ headers }: Outgoing, { credentialHeaders: named = [] }: Destination): string[] {
+  return [...credentialHeaders, ...named].flatMap(name => {
+    const value = headers[name]
+    return value === undefined ? [] : [value, value.slice(value.lastIndexOf(' ') + 1)]
+  })
+}
+
 // undici writes these itself
 const ours = new Set(['host', 'content-length'])
 
@@ -93,9 +105,6 @@ function addressOf(path: string, baseUrl: string): URL {
   if (url) return url
   throw new UpstreamError(`${path} at ${baseUrl} is not a valid URL`, { sent: false, problem: 'unsendable' })
 }
-
-// shorter values (a region, a user id) are no secrets and would match by accident
-const SHORTEST_SECRET = 8
 
 function holdsSecret(text: string, { credential = {} }: Destination): boolean {
   return Object.values(credential).some(secret => secret.length >= SHORTEST_SECRET && text.includes(secret))

@@ -1,10 +1,11 @@
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib'
 import { Agent, type Dispatcher } from 'undici'
-import { parseLossless } from '../lib/json.ts'
 import type { HttpAnswer, HttpRequest } from '../vendors/vendor.ts'
 import type { Guard } from './guard.ts'
-import { toOutgoing, type Destination } from './outgoing.ts'
+import { readBody, readHeaders } from './answer.ts'
+import { credentialsIn, toOutgoing, type Destination } from './outgoing.ts'
+import { createRedactor, type Redactor } from './redact.ts'
 import { roundTrip, type ReadLimits, type WholeAnswer } from './round-trip.ts'
 import { UpstreamError } from './upstream-error.ts'
 
@@ -69,7 +70,8 @@ export function createSend({ guard, times }: { guard: Guard; times?: Partial<Sen
     }
     const totalMs = headersMs + Math.max(wholeBodyMs, (maxBytes / MIB) * LONG_BODY_MS_PER_MIB)
     const limits: ReadLimits = { headersMs, bodyMs, totalMs, maxBytes }
-    return await readAnswer(await roundTrip(dispatcher, outgoing, limits, signal), maxBytes)
+    const answer = await roundTrip(dispatcher, outgoing, limits, signal)
+    return await readAnswer(answer, maxBytes, createRedactor(where.secrets ?? nothing, credentialsIn(outgoing, where)))
   }
 
   return {
@@ -84,10 +86,16 @@ export function createSend({ guard, times }: { guard: Guard; times?: Partial<Sen
 // operation names and signed queries are long; far below what servers accept
 const LONGEST_URL = 16_384
 
-async function readAnswer({ status, headers, bytes }: WholeAnswer, maxBytes: number): Promise<HttpAnswer> {
+const nothing = { secret: [], named: [] }
+
+async function readAnswer(
+  { status, headers, bytes }: WholeAnswer,
+  maxBytes: number,
+  redactor: Redactor
+): Promise<HttpAnswer> {
   const coding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
   const plain = await decode(bytes, coding, maxBytes, status)
-  return { status, headers, body: parseLossless(new TextDecoder().decode(plain)) }
+  return { status, headers: readHeaders(headers, redactor), body: readBody(plain, redactor) }
 }
 
 // no request asks for compression, but some vendors compress all the same

@@ -1,4 +1,7 @@
-/** Why there is no usable answer. `unsendable`: the request itself cannot be written (a line break in a header). */
+/**
+ * Why there is no usable answer. `unsendable`: the request itself cannot be written (a line break in a header). `not_the_file`: an answer, but
+ * not the file that was requested (an HTML page).
+ */
 export type UpstreamProblem =
   | 'address_refused'
   | 'unsendable'
@@ -8,6 +11,7 @@ export type UpstreamProblem =
   | 'broken'
   | 'too_large'
   | 'not_an_image'
+  | 'not_the_file'
 
 interface Details {
   /** whether a byte of the request may have left; false proves that none did */

@@ -1,5 +1,6 @@
 import { ark } from './ark/index.ts'
 import { azure } from './openai/azure.ts'
+import { bounded } from './bounded.ts'
 import { cloudsway } from './kling/cloudsway.ts'
 import { dashscope } from './dashscope/index.ts'
 import { fal } from './fal/index.ts'
@@ -20,8 +21,7 @@ import { vidu } from './vidu/index.ts'
 import { xai } from './xai/index.ts'
 import type { Vendor } from './vendor.ts'
 
-/** All vendors by id. */
-export const vendors = table<Vendor>({
+const adapters: Record<string, Vendor> = {
   ark,
   azure,
   cloudsway,
@@ -41,6 +41,11 @@ export const vendors = table<Vendor>({
   vertex,
   vidu,
   xai
-})
+}
+
+/** All vendors by id, with what they read bounded. */
+export const vendors = table(
+  Object.fromEntries(Object.entries(adapters).map(([id, vendor]) => [id, bounded(vendor)] as const))
+)
 
 export type * from './vendor.ts'

@@ -28,9 +28,15 @@ export interface Vendor<Operation = unknown> {
   /** Exchanges the credential for a short-lived access token (Vertex); absent: the credential signs requests itself. */
   token?: TokenExchange
 
+  /** Reads what a prompt says of other fields, before anything else looks at the request. Absent: its words are only words. */
+  readPrompt?(video: VideoRequest): Read | Refusal
   /** Checks a request and describes what would be sent, or refuses it before any call. Cheap and deterministic. */
   submit(video: VideoRequest, channel: ChannelConfig): Submission
   submitted(answer: HttpAnswer, video: VideoRequest, channel: ChannelConfig): Submitted<Operation>
+  /** How the sound of a request is set. `defineVendor` (define.ts) lets `submit` read `audio` as the vendor's word in metadata. */
+  sound(video: VideoRequest, channel: ChannelConfig): Sound
+  /** What a request is checked against: its model's table, with the limits of the route that it takes. Absent: `models[video.model]`. */
+  limits?(video: VideoRequest, channel: ChannelConfig): ModelSpec
 
   poll(operation: Operation, channel: ChannelConfig): HttpRequest
   polled(answer: HttpAnswer, operation: Operation, channel: ChannelConfig): Polled<Operation>
@@ -112,6 +118,22 @@ export interface ModelSpec {
   maxVideos?: number
   /** no longer served by the vendor itself */
   retired?: { since: string; replacement: string }
+}
+
+/** A vendor's setting for sound: its name in metadata, and its two values. */
+export interface SoundWord {
+  field: string
+  on: Fact
+  off: Fact
+}
+
+/** How a model's sound is set. Without `model` and `word` nothing is known of it. */
+export interface Sound {
+  /** cannot be set: the video is always silent, or always has sound */
+  model?: 'silent' | 'sounding'
+  word?: SoundWord
+  /** fields of any name may be passed to the model, also other words for sound */
+  open?: true
 }
 
 /** The value of a setting, as it is sent, that a price may depend on. */
@@ -220,6 +242,12 @@ export interface Warning {
 
 export type Submission = Refusal | Draft
 
+/** A request with what its prompt said of other fields. */
+export interface Read {
+  video: VideoRequest
+  warnings: Warning[]
+}
+
 export interface Refusal {
   kind: 'refuse'
   param: string
@@ -232,6 +260,8 @@ export interface Draft extends Priced {
   warnings: readonly Warning[]
   /** the model that the client's metadata selected, when not `video.model` */
   model?: string
+  /** `WIDTHxHEIGHT`, where the vendor is told the size in pixels or documents one */
+  size?: string
   /** Returns the first request of an attempt. Called once for each; only here a body is built. */
   first(context: SubmitContext): Step
 }
@@ -314,6 +344,8 @@ export interface ProducedFile {
   width?: number
   height?: number
   fps?: number
+  /** read from the file; then `seconds`, `width`, `height` and `fps` are read from it too. Never from a vendor */
+  contentType?: string
 }
 
 /** What the vendor reports as charged. Units that are not money are `<vendor>-credits`, `-units` or `-tokens`. */
@@ -389,10 +421,4 @@ export interface TokenExchange {
   request(channel: ChannelConfig, now: number): HttpRequest
   /** `expiresAt` in milliseconds */
   read(answer: HttpAnswer, now: number): { token: string; expiresAt: number } | Failure
-}
-
-/** Hides the operation's type, which only the vendor knows: everything else stores it as opaque JSON. */
-export function defineVendor<Operation>(vendor: Vendor<Operation>): Vendor {
-  // true because an operation only returns to the vendor that made it: a task stays with the channel that submitted it
-  return vendor as Vendor
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { passCheckpoint } from '../lib/checkpoint.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { DeliveryStore, ClaimedDelivery, Try } from '../stores/deliveries.ts'
+import { damageIn } from '../lib/damaged.ts'
 import { callbackSecretContext, endpointSecretsContext } from '../lib/encryption-context.ts'
 import type { Post } from '../upstream/post.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
@@ -144,7 +145,15 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
     const { delivery, event, endpoint } = one
     if (delivery.endpointId !== null && !endpoint) return store.giveUp(one, 'the endpoint was deleted')
     if (endpoint?.disabled) return store.giveUp(one, 'the endpoint is disabled')
-    const secrets = secretsOf(one)
+    const columns = [...damageIn(event), ...(endpoint ? damageIn(endpoint) : [])]
+    const secrets = columns.length ? null : secretsOf(one)
+    if (secrets === null) {
+      log.error(
+        { delivery: delivery.id, event: event.id, endpoint: endpoint?.id, columns },
+        'delivery given up: a row is damaged'
+      )
+      return store.giveUp(one, `a row is damaged: ${columns.join() || 'the signing secret cannot be decrypted'}`)
+    }
     if (secrets.length === 0) return store.giveUp(one, 'the key has no signing secret for callback_url; rotate the key')
 
     const startedAt = now()
@@ -158,10 +167,18 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
     if (disabled) log.warn({ endpoint: endpoint?.id }, 'endpoint disabled: no delivery succeeded for 72 hours')
   }
 
-  function secretsOf({ delivery, event, endpoint, callbackSecret }: ClaimedDelivery): string[] {
-    if (endpoint) return decryptSecrets(vault, endpoint, now())
-    if (delivery.endpointId !== null || callbackSecret === null || event.keyId === null) return []
-    return [vault.decrypt(callbackSecret, callbackSecretContext(event.keyId))]
+  /** Returns every secret to sign with: while an old one is valid, receivers may know either. Null: one cannot be decrypted. */
+  function secretsOf({ delivery, event: { keyId }, endpoint, key }: ClaimedDelivery): string[] | null {
+    try {
+      if (endpoint) return decryptSecrets(vault, endpoint, now())
+      if (delivery.endpointId !== null || key === null || keyId === null) return []
+      const { callbackSecret, oldCallbackSecret, oldExpiresAt } = key
+      return [callbackSecret, (oldExpiresAt ?? 0) > now() ? oldCallbackSecret : null]
+        .filter(secret => secret !== null)
+        .map(secret => vault.decrypt(secret, callbackSecretContext(keyId)))
+    } catch {
+      return null
+    }
   }
 
   async function attempt({ delivery, event, endpoint }: ClaimedDelivery, secrets: string[]): Promise<Try | 'aborted'> {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Delivery, Endpoint, Key } from '../db/index.ts'
 import { ApiError } from '../errors.ts'
+import { intact } from '../lib/damaged.ts'
 import { endpointSecretsContext } from '../lib/encryption-context.ts'
 import { newId } from '../lib/ids.ts'
 import type { Vault } from '../lib/vault.ts'
@@ -33,6 +34,7 @@ interface Dependencies {
   refuseAddress(url: string): string | null
 }
 
+const all: readonly string[] = eventTypesFor('admin')
 const OVERLAP = 24 * 60 * 60 * 1000
 const MAX_SECRETS = 5
 
@@ -51,7 +53,7 @@ export function createEndpoints({
   async function get(key: Key, id: string): Promise<Endpoint> {
     const endpoint = await store.get(id)
     if (!endpoint || (endpoint.keyId !== key.id && key.role !== 'admin')) throw notFound('webhook endpoint', id)
-    return endpoint
+    return intact(endpoint)
   }
 
   function checkUrl(url: string) {
@@ -61,7 +63,9 @@ export function createEndpoints({
 
   function checkTypes(types: readonly string[], role: Key['role'], param = 'event_types') {
     const known: readonly string[] = eventTypesFor(role)
-    const wrong = types.find(type => !known.includes(type))
+    const ours = types.filter(type => all.includes(type))
+    // types that only OpenAI has are kept beside ours, and never sent: its programs subscribe to all they know
+    const wrong = ours.length ? ours.find(type => !known.includes(type)) : types[0]
     if (wrong === undefined) return
     const message = `${param}: this key cannot subscribe to ${wrong.slice(0, 100)}. It can subscribe to ${known.join(', ')}.`
     throw new ApiError('invalid_request', { param, message })
@@ -106,8 +110,10 @@ export function createEndpoints({
     },
 
     /** Returns a page of the key's own endpoints; for admins, those of all keys. */
-    list: (key: Key, filter: Omit<EndpointFilter, 'keyId'>) =>
-      store.list({ ...filter, ...(key.role !== 'admin' && { keyId: key.id }) }),
+    async list(key: Key, filter: Omit<EndpointFilter, 'keyId'>): Promise<Endpoint[]> {
+      const found = await store.list({ ...filter, ...(key.role !== 'admin' && { keyId: key.id }) })
+      return found.map(intact)
+    },
 
     /** Changes the fields in `set`. A new URL or `disabled: false` enables a disabled endpoint again. */
     async update(key: Key, id: string, set: Partial<EndpointSettings>): Promise<Endpoint> {
@@ -175,8 +181,12 @@ export function createEndpoints({
 
     /** Returns enough of the newest secret to recognize it; null when none is valid. */
     hintOf(endpoint: Endpoint): string | null {
-      const [newest] = decryptSecrets(vault, endpoint, now())
-      return newest === undefined ? null : secretHint(newest)
+      try {
+        const [newest] = decryptSecrets(vault, endpoint, now())
+        return newest === undefined ? null : secretHint(newest)
+      } catch {
+        return null
+      }
     },
 
     /** For the operator: deliveries of all keys. */

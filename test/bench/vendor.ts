@@ -1,10 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
+import { filmBeginning } from '../support/film.ts'
 
 /* A vendor that speaks Cloudsway's Kling wire and does as little as it can: it accepts everything, and all tasks stay in progress. */
 
 const CHUNK = Buffer.alloc(64 * 1024, 'video')
+filmBeginning.copy(CHUNK)
 const lags = new Map<string, number>()
 let submits = 0
 

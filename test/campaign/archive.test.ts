@@ -15,6 +15,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { openArchive } from '../../src/assets/index.ts'
 import { environment } from '../support/environment.ts'
 import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
+import { filmBeginning } from '../support/film.ts'
 import { makeFolder } from '../support/folder.ts'
 import { adminCall, spawnServer } from '../support/process.ts'
 import { seeded } from '../support/seeded.ts'
@@ -166,7 +167,8 @@ async function unfinished(swift: Swift, bucket: string): Promise<number> {
 /** A file of its own for each of the vendor's tasks. */
 function fileOf(name: string): Buffer {
   const file = Buffer.alloc(BYTES, 'a file that stands for a video')
-  file.write(name)
+  filmBeginning.copy(file)
+  file.write(name, filmBeginning.length)
   file.write(name, BYTES - name.length)
   return file
 }

@@ -1,4 +1,4 @@
-import { cpSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
@@ -7,6 +7,7 @@ import { freshUrl } from '../support/database.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
 import { makeFolder } from '../support/folder.ts'
 import { forAllTests } from '../support/per-test.ts'
+import { ADMIN_KEY } from '../support/environment.ts'
 import { startTestServer } from '../support/server.ts'
 import { createRunner, reelay } from './run.ts'
 
@@ -75,6 +76,9 @@ test('a healthy installation: a table of ok, exit 0', async () => {
     'migrations',
     'secret key',
     'channel kl',
+    'models',
+    'keys',
+    'webhook endpoints',
     'sandbox',
     'clock',
     'ledger',
@@ -152,6 +156,11 @@ test('secret key: another one, or none, is told and none is made', async () => {
   // what the doctor tells is what the server would say
   const served = await reelay(['serve'], { DATA_DIR: folder, PORT: '0' })
   expect(served).toMatchObject({ code: 78, stderr: expect.stringMatching(/^SECRET_KEY is not the one/) })
+  // and without one it makes none
+  rmSync(path)
+  const without = await reelay(['serve'], { DATA_DIR: folder, PORT: '0' })
+  expect(without).toMatchObject({ code: 78, stderr: expect.stringMatching(`^${path} is missing`) })
+  expect(existsSync(path)).toBe(false)
 })
 
 test('sandbox: off and no channel is a problem', async () => {
@@ -174,4 +183,46 @@ test('Postgres: examined the same way; out of reach it is one problem without th
   const gone = await examine({ ...env, DATABASE_URL: 'postgres://reelay:CANARY@127.0.0.1:9/reelay' })
   expect(gone.problems).toMatchObject([{ name: 'database', message: expect.stringMatching(/cannot be reached/) }])
   expect(JSON.stringify(gone)).not.toContain('CANARY')
+})
+
+const off = [
+  "update channels set disabled = 1, name = 'kl'",
+  "update models set disabled = 1 where name = 'kling-v1'",
+  "update keys set disabled = 1, name = 'studio' where role = 'member'",
+  `insert into endpoints (id, key_id, url, name, secrets, events, disabled, disabled_reason, created_at) values
+   ('whk_1', (select id from keys limit 1), 'https://a.example.com/', 'bot', '[]', '[]', 1, 'no delivery succeeded for 72 hours', 1)`
+]
+
+test('what is disabled is said by name, and why', async () => {
+  const { checks, problems } = await examine({ DATA_DIR: broken(...off), SANDBOX: 'on' })
+  expect(checks).toEqual(
+    expect.arrayContaining([
+      { name: 'channel kl', ok: true, message: expect.stringMatching(/^disabled by an operator/) },
+      { name: 'models', ok: true, message: 'disabled by an operator: kling-v1' },
+      { name: 'keys', ok: true, message: 'disabled by an operator: studio; studio' }
+    ])
+  )
+  expect(problems).toEqual([
+    { name: 'webhook endpoints', ok: false, message: 'disabled: bot: no delivery succeeded for 72 hours' }
+  ])
+})
+
+test('REELAY_URL: that server is asked, not this machine', async () => {
+  const server = await startTestServer({ env: { DATA_DIR: broken(...off), SANDBOX: 'on' } })
+  const env = { REELAY_URL: server.url, REELAY_KEY: ADMIN_KEY, DATA_DIR: '/nowhere' }
+  const { code, checks, problems } = await examine(env)
+  expect(checks).toEqual(
+    expect.arrayContaining([
+      { name: 'server', ok: true, message: `${server.url} is ready` },
+      { name: 'channel kl', ok: true, message: expect.stringMatching(/^disabled by an operator/) },
+      { name: 'models', ok: true, message: 'disabled by an operator: kling-v1' }
+    ])
+  )
+  expect({ code, problems }).toMatchObject({ code: 1, problems: [{ name: 'webhook endpoints' }] })
+  const wrong = await examine({ ...env, REELAY_KEY: await server.memberKey() })
+  expect(wrong.problems).toMatchObject([{ name: 'key', message: expect.stringMatching(/admin key in REELAY_KEY/) }])
+  await server.close()
+  expect((await examine(env)).problems).toMatchObject([
+    { name: 'server', message: expect.stringMatching(/does not answer/) }
+  ])
 })

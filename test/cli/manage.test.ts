@@ -25,9 +25,14 @@ describe.each(Object.entries(places))('over %s', (_place, env) => {
     start(line.split(' '), { ...env(), ...more })
   async function json(line: string, more: Record<string, string> = {}): Promise<any> {
     const { code, stdout, stderr } = await run(`${line} --json`, more)
-    expect({ code, stderr: stderr.replace(/^A new database.*\n/, '') }).toEqual({ code: 0, stderr: '' })
+    expect({ code, stderr: stderr.replace(/^Creating a new database.*\n/, '') }).toEqual({ code: 0, stderr: '' })
     return JSON.parse(stdout)
   }
+
+  test('a channel, so that there is a model for a key', async () => {
+    const base = `--base-url ${vendor.url} --option endpoint_path=EP`
+    await json(`channels add --vendor cloudsway --name keys ${base} --model kling-v1`, { REELAY_CREDENTIAL: 'x' })
+  })
 
   test('keys: create prints the secret alone, list hides it, rotate and revoke go by name', async () => {
     const made = await run('keys create app --model kling-v1 --rpm 60 --budget 10.00 --window monthly --expires 30d')
@@ -50,6 +55,26 @@ describe.each(Object.entries(places))('over %s', (_place, env) => {
     expect(revoked.stdout).toBe(`Key app (${key.id}) is revoked.\n`)
     const again = await run('keys revoke app')
     expect(again).toMatchObject({ code: 4, stdout: '', stderr: 'There is no key app.\n' })
+  })
+
+  test.each([
+    ['keys create k --window monthly', 2, '--window needs a --budget.'],
+    ['keys create k --timezone Asia/Shanghai', 2, '--timezone needs a --budget.'],
+    ['keys create k --currency CNY', 2, '--currency needs a --budget.'],
+    ['keys create k --expires 2020-01-01', 2, '--expires must be in the future.'],
+    ['keys create k --model nobody', 2, 'There is no model nobody.'],
+    ['keys create k --duration-policy down', 2, 'nearest, up, refuse'],
+    ['models set nobody --price 0.10/second', 4, 'no channel serves nobody'],
+    ['models set nobody --price 0.10/second?resolutoin=1080p', 4, 'prices.0.when.resolutoin']
+  ])('%s does nothing useful: exit %i', async (line, expected, words) => {
+    const { code, stdout, stderr } = await run(line)
+    expect({ code, stdout }).toEqual({ code: expected, stdout: '' })
+    expect(stderr).toContain(words)
+    expect((await json('keys list')).map(({ name }: { name: string }) => name)).not.toContain('k')
+  })
+
+  test('and the channel goes again', async () => {
+    expect((await run('channels remove keys')).code).toBe(0)
   })
 
   test('of two keys with one name none is guessed', async () => {

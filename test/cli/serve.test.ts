@@ -23,6 +23,13 @@ async function greeting(env: Record<string, string>, last: RegExp): Promise<{ sa
   return { said: server.output(), url: server.url }
 }
 
+/** Returns the token in the link that sets up the console. */
+function linkIn(said: string, url: string): string {
+  const [, base, token] = /^Set up the console: (\S+)\/console\/setup\?token=([\w-]{43})$/m.exec(said) ?? []
+  expect(base).toBe(url)
+  return token!
+}
+
 test(
   'the commands of the first greeting work when pasted, one after the other: a playable video',
   { timeout: 60_000 },
@@ -42,10 +49,30 @@ test(
     expect(stdout).toMatch(/"status":"succeeded"/)
     expect(readMp4(readFileSync(join(folder.path, 'video.mp4')))).toMatchObject({ seconds: 5, framesAreWhole: true })
 
+    const link = linkIn(said, url)
     const again = await greeting({}, /^Models: /m)
     expect(again.said).not.toMatch(/sk-|curl/)
+    expect(linkIn(again.said, again.url)).not.toBe(link)
   }
 )
+
+test('the link of the last start creates the owner, once; then no start prints one', async () => {
+  mkdirSync(join(folder.path, 'data'))
+  const first = await greeting({}, /ls -l video\.mp4/)
+  const { said, url } = await greeting({}, /^Models: /m)
+  const setUp = (token: string) =>
+    fetch(`${url}/console/api/setup`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-reelay-console': '1', origin: url },
+      body: JSON.stringify({ token, name: 'Olga', password: 'a long enough password' })
+    })
+  const token = linkIn(said, url)
+  expect((await setUp(linkIn(first.said, first.url))).status).toBe(403)
+  const made = await setUp(token)
+  expect([made.status, made.headers.get('set-cookie')]).toEqual([201, expect.stringMatching(/^reelay_session=/)])
+  expect((await setUp(token)).status).toBe(403)
+  expect((await greeting({}, /^Models: /m)).said).not.toContain('/console/setup')
+})
 
 test('with an ADMIN_KEY only a member key is made, and the admin key is not shown', async () => {
   mkdirSync(join(folder.path, 'data'))

@@ -34,9 +34,11 @@ describe('reelay usage', () => {
   test('by key, or by what is asked for, with names for ids', async () => {
     const byKey = await run('')
     expect(byKey.stderr).toBe('')
-    expect(byKey.stdout).toMatch(/^KEY +VIDEOS +SECONDS +SPENT\nstudio +2 +10 +1\.00 USD\n$/)
+    expect(byKey.stdout).toMatch(/^KEY +VIDEOS +SECONDS +REFUSED +SPENT\nstudio +2 +10 +0 +1\.00 USD\n$/)
     const more = await run('--by model,channel')
-    expect(more.stdout).toMatch(/^MODEL +CHANNEL +VIDEOS +SECONDS +SPENT\nkling-v1 +kl +2 +10 +1\.00 USD\n$/)
+    expect(more.stdout).toMatch(
+      /^MODEL +CHANNEL +VIDEOS +SECONDS +REFUSED +SPENT\nkling-v1 +kl +2 +10 +0 +1\.00 USD\n$/
+    )
   })
 
   test('--from and --to take days and times ago', async () => {
@@ -47,10 +49,10 @@ describe('reelay usage', () => {
 
   test('--json as the API gives it, --csv for a spreadsheet', async () => {
     expect(JSON.parse((await run('--by model --json')).stdout)).toEqual([
-      { model: 'kling-v1', videos: 2, seconds: 10, spent: { amount: '1.00', currency: 'USD' } }
+      { model: 'kling-v1', videos: 2, seconds: 10, refused: 0, spent: { amount: '1.00', currency: 'USD' } }
     ])
     expect((await run('--by model --csv')).stdout).toBe(
-      'model,videos,seconds,spent,currency\r\nkling-v1,2,10,1.00,USD\r\n'
+      'model,videos,seconds,spent,currency,refused\r\nkling-v1,2,10,1.00,USD,0\r\n'
     )
   })
 

@@ -76,8 +76,12 @@ describe('the gateway, as a client of Cloudsway', () => {
       const { body } = await server.call('POST', '/v1/video/generations', { model, ...fields })
 
       const { body: sent, headers } = vendor.submits.at(-1)!
-      // our own reference is all that is added: the document's "Customer-defined task ID"
-      expect(sent).toEqual({ ...JSON.parse(documented.body!), external_task_id: expect.stringMatching(/^att_\w+$/) })
+      // added are our own reference, the document's "Customer-defined task ID", and the length that is held for
+      expect(sent).toEqual({
+        ...JSON.parse(documented.body!),
+        duration: '5',
+        external_task_id: expect.stringMatching(/^att_\w+$/)
+      })
       for (const [name, value] of documented.headers) expect(headers[name.toLowerCase()]).toBe(value)
       const [task] = [...vendor.tasks.values()].slice(-1)
       expect(vendor.url + task!.path).toBe(documented.url)

@@ -229,6 +229,8 @@ test('ARCHIVE_URL=off keeps nothing; a dead link is a 410', async () => {
   expect(server.services.archiver).toBeNull()
   expect((await server.content(id)).status).toBe(200)
   vendor.fileStatus = 404
+  expect((await server.content(id)).status).toBe(503)
+  await server.advance(3_600_000)
   expect((await server.content(id)).status).toBe(410)
 })
 

@@ -5,6 +5,7 @@ import type { Checkpoint } from '../../src/lib/checkpoint.ts'
 import { freshUrl, kinds } from '../support/database.ts'
 import { ADMIN_KEY, environment } from '../support/environment.ts'
 import { startFakeCloudsway, type FakeCloudsway } from '../support/fake-cloudsway.ts'
+import { filmOf } from '../support/film.ts'
 import { startFakeVidu, type FakeVidu } from '../support/fake-vidu.ts'
 import { makeFolder } from '../support/folder.ts'
 import { adminCall, spawnServer } from '../support/process.ts'
@@ -176,7 +177,7 @@ describe.concurrent.each(kinds)('%s', kind => {
 
 const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' }
 
-const fileOf = (job: string) => Buffer.from(`the video of ${job}. `.repeat(5000))
+const fileOf = (job: string) => filmOf(`the video of ${job}. `, 5000)
 
 /** Two channels, one of them narrow, so that some tasks wait for a slot, and a vendor without lookup; prices, and somebody to tell. */
 async function setUp(

@@ -152,7 +152,6 @@ describe('channels', () => {
       deleted: true
     })
     for (const [method, path] of [
-      ['GET', ''],
       ['PATCH', ''],
       ['DELETE', ''],
       ['POST', '/test']
@@ -160,6 +159,8 @@ describe('channels', () => {
       expect(await admin(method, `/channels/${body.id}${path}`, method === 'PATCH' ? {} : undefined)).toMatchObject(
         refusal('id', 'not_found', 404)
       )
+    // old videos and usage name it
+    expect((await admin('GET', `/channels/${body.id}`)).body).toMatchObject({ name: 'one', deleted_at: unixSeconds })
     expect((await admin('GET', '/channels')).body.data.map(({ id }: { id: string }) => id)).not.toContain(body.id)
 
     const again = await admin('POST', '/channels', channel({ name: 'one' }))

@@ -9,6 +9,7 @@ describe('keys', () => {
   const usual = {
     object: 'key',
     role: 'member',
+    scopes: null,
     owner: null,
     models: null,
     ip_allowlist: null,
@@ -18,7 +19,12 @@ describe('keys', () => {
     max_queued: null,
     budget: null,
     dialect: 'auto',
-    disabled: false
+    duration_policy: null,
+    disabled: false,
+    last_used_ip: null,
+    old_expires_at: null,
+    old_last_used_at: null,
+    revoked_at: null
   }
   const full = {
     name: 'full',
@@ -32,6 +38,7 @@ describe('keys', () => {
     max_queued: 10,
     budget: { amount: '10.00', currency: 'USD', window: 'monthly', timezone: 'Asia/Shanghai' },
     dialect: 'openai',
+    duration_policy: 'refuse',
     disabled: true
   }
 
@@ -113,6 +120,7 @@ describe('keys', () => {
     ],
     [{ name: 'k', budget: { amount: '1', currency: 'USD', window: 'daily', spent: '0' } }, 'budget.spent'],
     [{ name: 'k', dialect: 'klingon' }, 'dialect'],
+    [{ name: 'k', duration_policy: 'down' }, 'duration_policy'],
     [{ name: 'k', disabled: 'no' }, 'disabled']
   ])('POST %j 400 names the field', async (body, param) => {
     const answer = await admin('POST', '/keys', body)

@@ -23,6 +23,7 @@ describe('models', () => {
       candidates: [{ channel, upstream_model: 'kling-v1', priority: 3, weight: 2 }],
       prices: [price, { unit: 'video', amount: '0.5', currency: 'USD' }],
       retry_failed: true,
+      duration_policy: 'up',
       disabled: false
     }
     const { status, body } = await admin('PUT', '/models/made', settings)
@@ -75,7 +76,9 @@ describe('models', () => {
     [{ prices: [{ ...price, currency: '$' }] }, 'prices.0.currency'],
     [{ prices: [{ ...price, tax: '1' }] }, 'prices.0.tax'],
     [{ prices: [{ ...price, when: { resolution: ['1080p'] } }] }, 'prices.0.when.resolution'],
+    [{ prices: [{ ...price, when: { resolutoin: '1080p' } }] }, 'prices.0.when.resolutoin'],
     [{ retry_failed: 'yes' }, 'retry_failed'],
+    [{ duration_policy: 'down' }, 'duration_policy'],
     [{ price: [] }, 'price'],
     [{ name: 'other' }, 'name']
   ])('PUT and PATCH %j 400 names the field', async (body, param) => {

@@ -232,7 +232,6 @@ const lists: Case[] = [
   ['an unknown order', get('/v1/videos?order=sideways'), bad('order')],
   ['a cursor to nothing', get('/v1/videos?after=video_nothing'), bad('after')],
   ['an empty cursor', get('/v1/videos?after='), bad('after')],
-  ["a cursor to somebody else's video", get('/v1/videos?after=:theirs'), bad('after')],
   ['a cursor with U+0000', get('/v1/videos?after=%00'), bad('after')],
   ['a cursor with half a character', get('/v1/videos?after=%ff'), bad('after')],
   ['a cursor of 300 characters', get(`/v1/videos?after=${'a'.repeat(300)}`), bad('after')],
@@ -284,7 +283,6 @@ const ids: Case[] = [
 ]
 
 const routes: Case[] = [
-  ['the root', get('/'), [404, 'not_found']],
   ['an unknown route', get('/v1/films'), [404, 'not_found']],
   ['a route of another version', get('/v2/videos'), [404, 'not_found']],
   ['an unknown route, posted', json(ok, '/v1/chat/completions'), [404, 'not_found']],

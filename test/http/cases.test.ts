@@ -93,7 +93,7 @@ const wanted: Record<string, Wanted[]> = {
   'shape-and-price-fields-on-top': [
     sent({ aspect_ratio: '9:16' }),
     sent({ mode: 'pro' }),
-    { status: 200 },
+    refused('generate_audio'),
     refused('num_frames')
   ],
   'unfilled-form-fields': [silent, silent, silent, silent],

@@ -135,7 +135,7 @@ const understood: [what: string, fields: Fields, sent: Fields][] = [
   ...[0, '0'].map((zero): [string, Fields, Fields] => [
     `${JSON.stringify(zero)} where it is impossible`,
     { duration: zero, width: zero, height: zero, fps: zero, n: zero },
-    { duration: undefined }
+    { duration: '5' }
   ])
 ]
 

@@ -304,7 +304,7 @@ describe('the object', () => {
           model: 'kling-v1',
           prompt: 'a cat',
           seconds: '5',
-          size: null,
+          size: '1280x720',
           remixed_from_video_id: null,
           format: 'mp4',
           created_at: unixSeconds,

@@ -55,6 +55,16 @@ describe('POST /v1/videos/estimate', () => {
     expect((await estimate(more)).body).toMatchObject({ price: { amount, currency: 'USD' } })
   })
 
+  test.each([
+    [{ seconds: 7 }, { seconds: '5', price: { amount: '0.50' }, warnings: [{ field: 'seconds' }] }],
+    [{ duration: 8 }, { seconds: '10', price: { amount: '1.00' }, warnings: [{ field: 'duration' }] }],
+    [{}, { seconds: '5', price: { amount: '0.50' }, warnings: [] }]
+  ])('%j is told as it would be made', async (more, told) => {
+    const { body } = await estimate(more)
+    expect(body).toMatchObject({ size: '1280x720', ...told })
+    expect(body.warnings).toHaveLength(told.warnings.length)
+  })
+
   test('a model without a price has none, here and in the list of models', async () => {
     expect((await estimate({ model: 'own', seconds: 5 })).body).toMatchObject({ price: null, channel })
     const { data } = (await server.call('GET', '/v1/videos/models')).body
@@ -66,8 +76,7 @@ describe('POST /v1/videos/estimate', () => {
 
   test.each([
     [{ prompt: undefined }, 400, 'prompt'],
-    [{ duration: 7 }, 400, 'duration'],
-    [{ seconds: 7 }, 400, 'seconds'],
+    [{ seconds: 3601 }, 400, 'seconds'],
     [{ callback_url: 'http://169.254.169.254/' }, 400, 'callback_url'],
     [{ model: 'nobody' }, 404, 'model']
   ])('%j is refused as a create is: %i naming %s', async (more, status, param) => {

@@ -5,6 +5,7 @@ import { createAuth } from '../../src/http/plugins/auth.ts'
 import { newSecret } from '../../src/lib/secrets.ts'
 import { createSignal, type Signal } from '../../src/lib/signal.ts'
 import { createVault } from '../../src/lib/vault.ts'
+import type { KeyStore } from '../../src/stores/keys.ts'
 import { keyRow } from '../support/rows.ts'
 
 const vault = createVault(Buffer.alloc(32, 1))
@@ -13,17 +14,20 @@ const key = keyRow({ hash: vault.hashKey(secret), createdAt: 0 })
 
 let at = 0
 const byHash = vi.fn<(hash: string) => Promise<Key | undefined>>()
-const touch = vi.fn<(id: string, now: number) => Promise<void>>()
+const byOldHash = vi.fn<(hash: string) => Promise<Key | undefined>>()
+const touch = vi.fn<KeyStore['touch']>()
 let auth: ReturnType<typeof createAuth>
 let keyChanges: Signal
 
 beforeEach(() => {
   at = 1_000_000
   byHash.mockReset().mockImplementation(async hash => (hash === key.hash ? key : undefined))
+  byOldHash.mockReset().mockResolvedValue(undefined)
   touch.mockReset().mockResolvedValue()
   keyChanges = createSignal()
   auth = createAuth({
-    keys: { byHash, touch },
+    keys: { byHash, byOldHash, touch },
+    sessions: { identify: () => null, setCookie: () => undefined },
     keyChanges,
     vault,
     now: () => at,
@@ -36,7 +40,7 @@ const request = (bearer: string) =>
   ({ headers: { authorization: `Bearer ${bearer}` }, ip: '127.0.0.1' }) as FastifyRequest
 const ask = (bearer: string) =>
   Promise.try(() => auth.identify(request(bearer))).then(
-    found => found.id,
+    found => 'session' in found || found.id,
     error => error.code
   )
 
@@ -111,13 +115,11 @@ describe('the time of use', () => {
     await ask(secret)
     at += 59_999
     await ask(secret)
-    expect(touch.mock.calls).toEqual([['key_1', 1_000_000]])
+    const touched = (now: number) => ['key_1', { now, ip: '127.0.0.1', secret: 'current' }]
+    expect(touch.mock.calls).toEqual([touched(1_000_000)])
     at += 1
     await ask(secret)
-    expect(touch.mock.calls).toEqual([
-      ['key_1', 1_000_000],
-      ['key_1', 1_060_000]
-    ])
+    expect(touch.mock.calls).toEqual([touched(1_000_000), touched(1_060_000)])
   })
 
   test('is not written again when another node just did', async () => {

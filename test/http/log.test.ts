@@ -107,7 +107,7 @@ test('a failure of ours is logged with its cause, and not told', async () => {
   await server.finished(video, member.key)
   await ask('GET', `/v1/videos/${video}/content`, id)
   const errors = lines.filter(({ requestId, level }) => requestId === id && level === 50)
-  expect(errors).toMatchObject([{ msg: 'request failed', err: { code: 'upstream_error' } }])
+  expect(errors).toMatchObject([{ msg: 'request failed', err: { code: 'video_unavailable' } }])
   vendor.fileStatus = 200
 })
 

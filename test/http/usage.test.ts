@@ -132,24 +132,24 @@ describe.each(kinds)('usage on %s', kind => {
       vendor.onPoll = () => 'failed'
       await server.finished((await create(two.key)).body.id, two.key)
       const get = async (query: string) => (await server.call('GET', `/admin/usage?${query}`)).body.data
-      expect(await get('')).toEqual([{ videos: 4, seconds: 20, spent: usd('1.50') }])
+      expect(await get('')).toEqual([{ videos: 4, seconds: 20, refused: 0, spent: usd('1.50') }])
       expect(await get('group_by=key')).toEqual([
-        { key: one.id, videos: 2, seconds: 10, spent: usd('1.00') },
-        { key: two.id, videos: 2, seconds: 10, spent: usd('0.50') }
+        { key: one.id, videos: 2, seconds: 10, refused: 0, spent: usd('1.00') },
+        { key: two.id, videos: 2, seconds: 10, refused: 0, spent: usd('0.50') }
       ])
       expect(await get('group_by=model,channel')).toEqual([
-        { model: 'kling-v1', channel, videos: 3, seconds: 15, spent: usd('1.50') },
-        { model: 'own', channel, videos: 1, seconds: 5, spent: usd('0.00') }
+        { model: 'kling-v1', channel, videos: 3, seconds: 15, refused: 0, spent: usd('1.50') },
+        { model: 'own', channel, videos: 1, seconds: 5, refused: 0, spent: usd('0.00') }
       ])
       const day = new Date(server.now()).toISOString().slice(0, 10)
-      expect(await get('group_by=day')).toEqual([{ day, videos: 4, seconds: 20, spent: usd('1.50') }])
+      expect(await get('group_by=day')).toEqual([{ day, videos: 4, seconds: 20, refused: 0, spent: usd('1.50') }])
       expect(await get(`to=${Math.floor(server.now() / 1000) - 86_400}`)).toEqual([])
       expect(await get(`from=${Math.floor(server.now() / 1000) - 86_400}&to=${day}T23:59:59Z`)).toHaveLength(1)
       const { key } = await server.newKey({ role: 'admin' })
       const csv = await server.ask('/admin/usage?group_by=day,model', { key, headers: { accept: 'text/csv' } })
       expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8')
       expect(await csv.text()).toBe(
-        `model,day,videos,seconds,spent,currency\r\nkling-v1,${day},3,15,1.50,USD\r\nown,${day},1,5,0.00,USD\r\n`
+        `model,day,videos,seconds,spent,currency,refused\r\nkling-v1,${day},3,15,1.50,USD,0\r\nown,${day},1,5,0.00,USD,0\r\n`
       )
     })
 
@@ -269,6 +269,8 @@ describe.each(kinds)('usage on %s', kind => {
       ])
       expect(await resolve(lost, { outcome: 'charged' })).toMatchObject({ status: 409 })
       expect(await usage(key)).toMatchObject({ held: usd('0.00'), spent: usd('0.50') })
+      const { body } = await server.call('GET', `/admin/audit?what=task.resolve&target=${charged}`)
+      expect(body.data).toMatchObject([{ actor: { name: 'ADMIN_KEY' }, after: { outcome: 'charged' } }])
     })
 
     test('found goes on where it stopped, when the vendor shows it', async () => {

@@ -160,6 +160,19 @@ describe.each(kinds)('webhooks on %s', kind => {
     expect(headers['webhook-signature']).toBe(sign(rotated.key))
   })
 
+  test('while the old secret of a rotated key is valid, callback_url is signed with both', async () => {
+    const receiver = await startReceiver()
+    const member = await server.newKey()
+    const id = await server.newVideo({ callback_url: receiver.url }, member)
+    const { body: rotated } = await server.call('POST', `/admin/keys/${member.id}/rotate`, { keep_old_for_hours: 1 })
+    await server.finished(id)
+    await delivered(id)
+    const [{ headers, body }] = receiver.received as [(typeof receiver.received)[0]]
+    const at = new Date(Number(headers['webhook-timestamp']) * 1000)
+    const sign = (secret: string) => new Webhook(callbackSecretOf(secret)).sign(headers['webhook-id']!, at, body)
+    expect(headers['webhook-signature']).toBe(`${sign(rotated.key)} ${sign(member.key)}`)
+  })
+
   test('of several videos in one task only the whole is told', async () => {
     const receiver = await startReceiver()
     const id = await server.newVideo({ n: 3, callback_url: receiver.url })
@@ -281,6 +294,10 @@ describe.each(kinds)('webhooks on %s', kind => {
     )
     await delivered(first)
     await delivered(missed)
+    const { body } = await server.call('GET', '/admin/audit?what=webhook_delivery.replay')
+    expect(body.data.map(({ target }: { target: { id: string } }) => target.id)).toEqual(
+      failed.map(({ id }: { id: string }) => id).toReversed()
+    )
   })
 
   test('deleting an endpoint ends its deliveries, and says so', async () => {
@@ -329,7 +346,7 @@ describe('webhook endpoints', () => {
     [{ ...good, url: 'https://10.0.0.1/' }, 'url'],
     [{ ...good, event_types: undefined }, 'event_types'],
     [{ ...good, event_types: [] }, 'event_types'],
-    [{ ...good, event_types: ['batch.completed'] }, 'event_types'],
+    [{ ...good, event_types: ['batch.completed', 'response.failed'] }, 'event_types'],
     [{ ...good, event_types: 'video.completed' }, 'event_types'],
     [{ ...good, name: '' }, 'name']
   ])('POST %j is a 400 naming %s', async (body, param) => {
@@ -361,6 +378,22 @@ describe('webhook endpoints', () => {
     expect(body.error).toMatchObject({ code: 'invalid_request', param: 'event_types' })
     const types = (await server.call('GET', '/v1/webhook_event_types', undefined, { key: mine })).body.data
     expect(types).toEqual(['video.completed', 'video.failed', 'budget.threshold_reached'])
+  })
+
+  test('types that only OpenAI has are kept beside ours, and never sent', async () => {
+    const { webhooks } = new OpenAI({ apiKey: await server.memberKey(), baseURL: `${server.url}/v1`, maxRetries: 0 })
+    const event_types = ['video.completed', 'response.completed', 'batch.failed'] as const
+    const made = await webhooks.create({ name: 'all', url: good.url, event_types: [...event_types] })
+    expect(made.event_types).toEqual(event_types)
+    expect((await webhooks.retrieve(made.id)).event_types).toEqual(event_types)
+    const [listed] = (await webhooks.list()).data
+    expect(listed!.event_types).toEqual(event_types)
+    const changed = await webhooks.update(made.id, { event_types: ['video.failed', 'eval.run.failed'] })
+    expect(changed.event_types).toEqual(['video.failed', 'eval.run.failed'])
+    // one for the operator's keys stays refused, whatever is beside it
+    const asked = { ...good, event_types: ['video.completed', 'channel.disabled'] }
+    expect((await post('/v1/webhook_endpoints', asked, await server.memberKey())).status).toBe(400)
+    expect((await post('/v1/webhook_endpoints', asked)).status).toBe(200)
   })
 
   test('an unchanged update does not touch updated_at', async () => {

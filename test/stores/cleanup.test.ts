@@ -3,6 +3,7 @@ import type { Delivery } from '../../src/db/index.ts'
 import { lowestId } from '../../src/lib/ids.ts'
 import { createDeliveryStore } from '../../src/stores/deliveries.ts'
 import { createIdempotencyStore } from '../../src/stores/idempotency.ts'
+import { createSessionStore } from '../../src/stores/sessions.ts'
 import { createCleanup } from '../../src/tasks/cleanup.ts'
 import { freshDatabase, kinds } from '../support/database.ts'
 import { forEachTest } from '../support/per-test.ts'
@@ -60,6 +61,7 @@ describe.each(kinds)('rows that have served their time, on %s', kind => {
     await createCleanup({
       idempotency: createIdempotencyStore(database),
       deliveries: createDeliveryStore(database),
+      sessions: createSessionStore(database),
       now: () => NOW
     })()
     expect((await db.select().from(deliveries)).map(({ partition }) => partition).sort()).toEqual(['waits', 'young'])

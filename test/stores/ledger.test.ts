@@ -259,17 +259,19 @@ describe.each(kinds)('money on %s', kind => {
 
   describe('an operator', () => {
     const adjustment = { keyId: 'key_1', taskId: null, currency: 'USD', reason: 'a test' }
+    const adjust = (more: { amount: number; taskId?: string }) =>
+      database.transaction(tx => stores.ledger.adjust(tx, { ...adjustment, ...more }, noon))
 
     test('charges and refunds, with a reason; a budget counts it', async () => {
       await give(total)
-      await stores.ledger.adjust({ ...adjustment, amount: 600_000 }, noon)
+      await adjust({ amount: 600_000 })
       await expect(create()).rejects.toMatchObject({ code: 'insufficient_quota' })
-      await stores.ledger.adjust({ ...adjustment, amount: -100_000 }, noon)
+      await adjust({ amount: -100_000 })
       const task = await create()
       expect(await spend()).toEqual([{ windowStart: 0, held: 500_000, spent: 500_000, carriedOver: 0 }])
       expect(await announced()).toMatchObject([{ threshold: 100 }])
-      await stores.ledger.adjust({ ...adjustment, taskId: task.id, amount: 1 }, noon)
-      await stores.ledger.adjust({ ...adjustment, taskId: task.id, amount: 1 }, noon)
+      await adjust({ taskId: task.id, amount: 1 })
+      await adjust({ taskId: task.id, amount: 1 })
       expect(await entries(task)).toEqual(['hold 500000', 'adjust 1', 'adjust 1'])
     })
 

@@ -1,6 +1,7 @@
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openDatabase } from '../../src/db/index.ts'
+import { createAuditStore } from '../../src/stores/audit.ts'
 import { createClockRepairStore } from '../../src/stores/clock-repair.ts'
 import { createFollowUpStore } from '../../src/stores/follow-ups.ts'
 import { createLedgerStore } from '../../src/stores/ledger.ts'
@@ -133,6 +134,21 @@ test('typical durations are read from the last completed tasks of a model', asyn
   const [plan] = await plansOf(() => tasks.recentDurations('m'))
   expect(plan).toMatch(/tasks_completed/)
   expect(plan).not.toMatch(lost)
+})
+
+test.each([
+  [{}, 'sqlite_autoindex_audit_1'],
+  [{ from: 1000, to: 2000 }, 'sqlite_autoindex_audit_1'],
+  [{ who: 'user_1' }, 'audit_by_actor'],
+  [{ who: 'Olga', from: 1000 }, 'audit_by_actor_name'],
+  [{ what: 'key.create' }, 'audit_by_action'],
+  [{ what: 'key', to: 2000 }, 'audit_by_type'],
+  [{ target: 'key_1', after: 'aud_1' }, 'audit_by_target']
+])('a page of the audit by %j is read in the order of an index', async (filter, index) => {
+  const { list } = createAuditStore(database)
+  const [plan] = await plansOf(() => list({ ...filter, limit: 21 }), 'audit')
+  expect(plan).toMatch(RegExp(`USING INDEX ${index}\\b`))
+  expect(plan).not.toMatch(/TEMP B-TREE/)
 })
 
 test('statements of the hot paths are prepared once', async () => {

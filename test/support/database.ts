@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import pg from 'pg'
 import { inject } from 'vitest'
 import { openDatabase, type Database } from '../../src/db/index.ts'
+import { connect } from '../../src/db/sqlite.ts'
 import { makeFolder } from './folder.ts'
 import { createDatabase, runAsAdmin, TEMPLATE } from './postgres.ts'
 
@@ -27,6 +29,20 @@ export async function freshUrl(kind: Kind, { bare = false } = {}): Promise<{ url
     url: `${server}/${name}`,
     close: () => runAsAdmin(server, `drop database if exists ${name} with (force)`)
   }
+}
+
+/** Runs a statement past the program. */
+export async function runSql(url: string, statement: string): Promise<void> {
+  if (url.startsWith('file:')) {
+    const database = connect(url.slice('file:'.length))
+    database.exec(statement)
+    database.close()
+    return
+  }
+  const client = new pg.Client(url)
+  await client.connect()
+  await client.query(statement)
+  await client.end()
 }
 
 let migrated: Promise<Buffer> | undefined

@@ -1,4 +1,5 @@
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import { smallFilm } from './film.ts'
 
 /** What the fake answers to a submit; `task` is what it made of it. */
 export type SubmitAnswer =
@@ -29,7 +30,6 @@ export async function startFakeCloudsway({ onPoll = succeedsLater }: { onPoll?: 
   const tasks = new Map<string, FakeTask>()
   const submits: { externalId: string; body: Record<string, unknown>; headers: FastifyRequest['headers'] }[] = []
   const app = Fastify({ bodyLimit: 64 * 1024 * 1024, forceCloseConnections: true })
-  const video = Buffer.from('a small file that stands for a video'.repeat(100))
   let made = 0
   let running = 0
   let mostRunning = 0
@@ -39,7 +39,7 @@ export async function startFakeCloudsway({ onPoll = succeedsLater }: { onPoll?: 
     url: '',
     tasks,
     submits,
-    video,
+    video: smallFilm,
     /** how a submit is answered */
     onSubmit: (_body: Record<string, unknown>): SubmitAnswer | Promise<SubmitAnswer> => 'accept',
     /** how a poll is answered */
@@ -128,14 +128,14 @@ export async function startFakeCloudsway({ onPoll = succeedsLater }: { onPoll?: 
       .header('etag', '"vendor"')
       .header('set-cookie', 'vendor=1')
       .header('x-vendor-secret', 'no')
-    if (from === undefined) return video
+    if (from === undefined) return smallFilm
     const start = Number(from)
-    const end = Math.min(to ? Number(to) : video.length - 1, video.length - 1)
-    if (start >= video.length) return reply.code(416).header('content-range', `bytes */${video.length}`).send()
+    const end = Math.min(to ? Number(to) : smallFilm.length - 1, smallFilm.length - 1)
+    if (start >= smallFilm.length) return reply.code(416).header('content-range', `bytes */${smallFilm.length}`).send()
     return reply
       .code(206)
-      .header('content-range', `bytes ${start}-${end}/${video.length}`)
-      .send(video.subarray(start, end + 1))
+      .header('content-range', `bytes ${start}-${end}/${smallFilm.length}`)
+      .send(smallFilm.subarray(start, end + 1))
   })
 
   fake.url = await app.listen({ host: '127.0.0.1', port: 0 })

@@ -1,15 +1,29 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { isDeepStrictEqual } from 'node:util'
 import { parseLossless } from '../../src/lib/json.ts'
 import type { FormPart, HttpBody, HttpRequest } from '../../src/vendors/vendor.ts'
-import { channelOf, sendDifferences, vendorOf, type Step, type Vector } from './vectors.ts'
+import { filmOf } from './film.ts'
+import { requestsOf } from './readings.ts'
+import {
+  channelOf,
+  isObject,
+  sendDifferences,
+  sentBody,
+  usualSeconds,
+  vendorOf,
+  videoOf,
+  type Send,
+  type Step,
+  type Vector
+} from './vectors.ts'
 
 /** What the gateway is told to buy with a service account. */
 const TOKEN = 'test-access-token'
 
 /** What stands at every link. */
-export const file = Buffer.from('a small file that stands for a video'.repeat(50))
+export const file = filmOf('a small file that stands for a video', 50)
 
 export type VectorVendor = Awaited<ReturnType<typeof startVectorVendor>>
 
@@ -132,11 +146,34 @@ export async function startVectorVendor(vendorId: string, vector: Vector) {
     body: outward(reply.rawBody ?? (reply.body === undefined ? '' : JSON.stringify(reply.body)))
   })
 
-  /** A case with a fixed clock holds signatures of that time; here the clock is the server's, and they are made again. */
+  /**
+   * A case with a fixed clock holds signatures of that time; here the clock is the server's, and they are made again. A case whose request has
+   * no length is sent the model's usual one.
+   */
   function stepOf(step: Step): Step {
-    if (vector.now === undefined) return step
-    const headers = Object.entries(step.send.headers ?? {}).filter(([name]) => !timed.has(name))
-    return { ...step, send: { ...step.send, headers: Object.fromEntries(headers) } }
+    const send = step.do === 'submit' ? { ...step.send, ...withLength(step.send) } : step.send
+    if (vector.now === undefined) return { ...step, send }
+    const headers = Object.entries(send.headers ?? {}).filter(([name]) => !timed.has(name))
+    return { ...step, send: { ...send, headers: Object.fromEntries(headers) } }
+  }
+
+  function withLength({ body, form, mayAlsoHave }: Send): Partial<Send> {
+    const seconds = usualSeconds(vector)
+    if (seconds === undefined) return {}
+    const video = videoOf(vector)
+    const [without, withIt] = [video, { ...video, seconds }].map(one => {
+      const request = requestsOf(vendor, vector, one).at(-1)
+      return request && sentBody(request)
+    })
+    const longer = isObject(body) ? { body: changed(body, without, withIt) } : {}
+    return {
+      ...longer,
+      ...(form && { form: changed(form, without, withIt) }),
+      // what is expected may not be missing
+      ...(mayAlsoHave && {
+        mayAlsoHave: Object.fromEntries(Object.entries(mayAlsoHave).filter(([name]) => !(name in (longer.body ?? {}))))
+      })
+    }
   }
 
   /** Signs the request again as it arrived: every header that the adapter's signature has must be there with its value. */
@@ -171,6 +208,18 @@ export async function startVectorVendor(vendorId: string, vector: Vector) {
       await Promise.all([api, elsewhere].map(close))
     }
   }
+}
+
+/** What is expected, with what the length adds to a body. */
+function changed(expected: Record<string, unknown>, without: unknown, withIt: unknown): Record<string, unknown> {
+  if (!isObject(without) || !isObject(withIt)) return expected
+  const added = Object.entries(withIt).flatMap(([name, value]): [string, unknown][] => {
+    const before = without[name]
+    if (isDeepStrictEqual(before, value)) return []
+    const inner = expected[name]
+    return [[name, isObject(value) ? changed(isObject(inner) ? inner : {}, before ?? {}, value) : value]]
+  })
+  return { ...expected, ...Object.fromEntries(added) }
 }
 
 // PixVerse's trace id: made of the request's own path and time

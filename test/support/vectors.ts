@@ -2,6 +2,9 @@ import { generateKeyPairSync } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { parseLossless } from '../../src/lib/json.ts'
 import { toVideoRequest, type UnifiedRequest } from '../../src/domain/request.ts'
+import { describe, type Description } from '../../src/tasks/describe.ts'
+import { fitted } from '../../src/tasks/fitting.ts'
+import { policyOf } from '../../src/tasks/plan.ts'
 import { vendors } from '../../src/vendors/index.ts'
 import type {
   Bytes,
@@ -11,8 +14,11 @@ import type {
   HttpRequest,
   ImageRole,
   Vendor,
-  VideoRequest
+  VideoRequest,
+  Warning
 } from '../../src/vendors/vendor.ts'
+
+import { channelRow } from './rows.ts'
 
 /* The vectors of test/vectors/README.md: loading them, and comparing what an adapter says with what they expect. */
 
@@ -54,6 +60,7 @@ export interface Step {
 }
 
 export interface Vector {
+  vendorId: string
   name: string
   why: string
   channel: { baseUrl: string; credential: string; options?: Record<string, unknown> }
@@ -76,8 +83,9 @@ export function loadVectors(): { vendorId: string; cases: Vector[] }[] {
     .filter(file => file.endsWith('.json') && !notVendors.has(file))
     .map(file => ({
       vendorId: file.replace(/\.json$/, ''),
-      cases: JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Vector[]
+      cases: JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Omit<Vector, 'vendorId'>[]
     }))
+    .map(({ vendorId, cases }) => ({ vendorId, cases: cases.map(one => ({ ...one, vendorId })) }))
 }
 
 export function vendorOf(id: string): Vendor {
@@ -111,7 +119,13 @@ function withPrivateKey(credential: string): string {
 
 const snake = (name: string) => name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 
-export function videoOf({ request, channel }: Vector): VideoRequest {
+/** The case's request as a vendor gets it: with `durationPolicy` at the length that the gateway chooses. */
+export function videoOf(vector: Vector): VideoRequest {
+  const video = askedOf(vector)
+  return fittedTo(vector, video)?.video ?? video
+}
+
+function askedOf({ request, channel }: Vector): VideoRequest {
   if (!request) throw new Error('this case has no request')
   const map = (channel.options?.modelMap ?? {}) as Record<string, string>
   return toVideoRequest(unifiedOf(request), map[request.model] ?? request.model)
@@ -155,6 +169,31 @@ export function unifiedOf(request: Documented & Record<string, unknown>): Unifie
   }
 }
 
+/** What the gateway says of the length that it chose for the case. */
+export function aboutLength(vector: Vector): Warning[] {
+  const submission = fittedTo(vector, askedOf(vector))?.submission
+  return submission?.kind === 'draft' ? submission.warnings.filter(({ field }) => field === 'duration') : []
+}
+
+function fittedTo(vector: Vector, video: VideoRequest): Description | undefined {
+  if (vector.channel.options?.durationPolicy === undefined) return undefined
+  return fitted([describedAs(vector, video)], policyOf)?.[0]
+}
+
+/** The length that the gateway chooses for a case whose request has none. */
+export function usualSeconds(vector: Vector): number | undefined {
+  const video = askedOf(vector)
+  return video.seconds === undefined ? describedAs(vector, video).seconds : undefined
+}
+
+function describedAs(vector: Vector, video: VideoRequest): Description {
+  const vendor = vendorOf(vector.vendorId)
+  const config = channelOf(vendor, vector)
+  const models = { a: video.model, b: String(video.metadata.req_key) }
+  const channel = channelRow({ vendor: vendor.id, options: config.options, models })
+  return describe({ channel, vendor, upstreamModel: video.model }, config, video)
+}
+
 export function filesOf({ channel }: Vector): Record<string, Bytes> {
   return (channel.options?.fetched ?? {}) as Record<string, Bytes>
 }
@@ -194,7 +233,7 @@ export function sendDifferences(request: HttpRequest, baseUrl: string, { send, s
     const actual = name === 'content-type' ? contentType(request) : request.headers?.[name]
     expect(`header ${name}`, actual, value)
   }
-  const body = bodyOf(request)
+  const body = sentBody(request)
   for (const path of send.mustNotHave ?? [])
     if (dig(body, path) !== undefined) problems.push(`body must not have ${path}`)
   const wanted = send.body ?? send.form
@@ -209,7 +248,8 @@ function contentType({ body, headers }: HttpRequest): string | undefined {
   return 'multipart' in body ? 'multipart/form-data' : 'application/x-www-form-urlencoded'
 }
 
-function bodyOf({ body }: HttpRequest): unknown {
+/** A request's body as an object; forms by the names of their parts. */
+export function sentBody({ body }: HttpRequest): unknown {
   if (!body) return undefined
   if ('json' in body) return JSON.parse(JSON.stringify(body.json))
   if ('urlencoded' in body) return body.urlencoded

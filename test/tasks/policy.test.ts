@@ -32,6 +32,8 @@ describe('cool-downs', () => {
 
   test('Retry-After wins', () => {
     expect(coolDown(failure('rate_limit', { retryAfterSeconds: 7 }), 5)).toBe(7000)
+    for (const retryAfterSeconds of [0, -5])
+      expect(coolDown(failure('rate_limit', { retryAfterSeconds }), 5)).toBe(1000)
   })
 })
 

@@ -1,24 +1,32 @@
+import { pino } from 'pino'
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { Channel } from '../../src/db/index.ts'
 import { createVault } from '../../src/lib/vault.ts'
 import { createRouting } from '../../src/tasks/routing.ts'
+import { credentialContext } from '../../src/lib/encryption-context.ts'
 import { vendors } from '../../src/vendors/index.ts'
 import { channelRow } from '../support/rows.ts'
 
+const vault = createVault(Buffer.alloc(32, 1))
 const list = vi.fn<() => Promise<Channel[]>>()
 let routing: ReturnType<typeof createRouting>
 let at = 0
 
+/** A channel whose credential can be decrypted. */
+const usable = (more: Partial<Channel> = {}) =>
+  channelRow({ credential: vault.encrypt('{}', credentialContext(more.id ?? 'chan_1')), ...more })
+
 beforeEach(() => {
-  list.mockReset().mockResolvedValue([channelRow()])
+  list.mockReset().mockResolvedValue([usable()])
   routing = createRouting({
     channels: { list } as unknown as Parameters<typeof createRouting>[0]['channels'], // names are asked of `list` alone
     models: { list: async () => [] } as unknown as Parameters<typeof createRouting>[0]['models'], // the same
     vendors,
-    vault: createVault(Buffer.alloc(32, 1)),
+    vault,
     now: () => at,
     random: () => 0.5,
-    sandbox: 'off'
+    sandbox: 'off',
+    log: pino({ level: 'silent' })
   })
 })
 
@@ -41,7 +49,7 @@ test('a change is seen at once, also when rows read before it arrive after it', 
   routing.changed()
   list.mockResolvedValue([])
   expect(await routing.names()).toEqual([])
-  slow.resolve([channelRow()])
+  slow.resolve([usable()])
   expect(await before).toEqual(['m'])
   expect(await routing.names()).toEqual([])
 })

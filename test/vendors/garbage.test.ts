@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseLossless } from '../../src/lib/json.ts'
+import { readBody } from '../../src/upstream/answer.ts'
+import { createRedactor } from '../../src/upstream/redact.ts'
 import {
   failureKinds,
   type ProducedFile,
@@ -13,7 +15,8 @@ import { isObject, loadVectors, vendorOf } from '../support/vectors.ts'
 
 /* Whatever a vendor answers, an adapter neither throws nor makes anything up: no job without an id, no end that was not said. */
 
-const MUTATIONS = 1000
+// `MUTATIONS=100000` is the campaign
+const MUTATIONS = Number(process.env.MUTATIONS ?? 1000)
 
 const deep = parseLossless('{"data":'.repeat(400) + '1' + '}'.repeat(400))
 
@@ -70,7 +73,76 @@ describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
       expect(problemOfMutant(said, reading, answer), `${reading.name} ${show(answer.body)}: ${show(said)}`).toBe('')
     }
   })
+
+  test('an answer with hostile texts in it becomes something that can be stored, logged and asked for', () => {
+    const random = seeded(20_261_130)
+    const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!
+    for (let count = 0; count < MUTATIONS; count++) {
+      const reading = pick(readings)
+      // as it comes over the network, through the door of `upstream`
+      const text = JSON.stringify(mutated(reading.answer.body, random, hostile)).replace(`"${TOO_DEEP}"`, deepest)
+      const body = readBody(Buffer.from(count % 7 === 0 ? text.slice(0, text.length / 2) : text), redactor)
+      const said = reading.read({ ...reading.answer, body })
+      expect(problemOfStored(said), `${reading.name} ${text.slice(0, 600)}: ${show(said)}`).toBe('')
+    }
+  })
 })
+
+const redactor = createRedactor({ secret: ['sk-our-own-credential'], named: [] }, [])
+const TOO_DEEP = 'too deep: 2f1c'
+const deepest = '{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000)
+
+const hostile: readonly unknown[] = [
+  'half an emoji \ud83d',
+  '\udc4b',
+  'a\u0000b',
+  '\u0000',
+  'https://cdn.vendor.test/\ud83d.mp4',
+  'i'.repeat(513),
+  'i'.repeat(3000),
+  `${'😀'.repeat(3000)}`,
+  `x${'😀'.repeat(3000)}`,
+  `https://cdn.vendor.test/${'a'.repeat(20_000)}`,
+  'wrong key sk-our-own-credential',
+  `${'word '.repeat(1000)}sk-our-own-credential`,
+  'key sk-somebody-elses-0123456789 at /home/vendor/app/render.py',
+  '\u202e\u200b',
+  TOO_DEEP
+]
+
+/** What follows from a reading is put into rows of Postgres, into the log and into paths. */
+function problemOfStored(said: unknown): string {
+  const texts = textsIn(said)
+  const bad = texts.find(text => !text.isWellFormed() || text.includes('\0'))
+  if (bad !== undefined) return `half a character or U+0000: ${show(bad)}`
+  if (texts.some(text => text.includes('our-own-credential'))) return 'our own credential'
+  for (const failure of failuresIn(said)) {
+    const { message, code = '', param = '' } = failure
+    if (message.length > 2000 || code.length > 200 || param.length > 200) return 'a failure without end'
+    if (/somebody-elses|\/home\/vendor/.test(message)) return `a secret or a path: ${message}`
+  }
+  if (!isObject(said)) return ''
+  const { accepted = said } = said as { accepted?: unknown }
+  if (!isObject(accepted) || accepted.status !== 'accepted') return ''
+  const { upstreamId, operation } = accepted
+  if (typeof upstreamId === 'string' && (upstreamId.length > 512 || /[\p{Cc}\ufffd]/u.test(upstreamId)))
+    return `an id that cannot be asked for: ${show(upstreamId)}`
+  return JSON.stringify(operation ?? null).length > 20_000 ? 'an operation without end' : ''
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([name, one]) => [name, ...textsIn(one)])
+    : []
+}
+
+function failuresIn(value: unknown): Failure[] {
+  if (typeof value !== 'object' || value === null) return []
+  // true because a failure is what has a kind and a message
+  const own = 'kind' in value && 'message' in value ? [value as Failure] : []
+  return [...own, ...Object.values(value).flatMap(failuresIn)]
+}
 
 const show = (value: unknown) => String(JSON.stringify(value)).slice(0, 600)
 
@@ -176,13 +248,13 @@ function wrongFailure(failure: unknown): string | undefined {
 }
 
 /** One to three places of the answer hold something else, of another type more often than not; some are gone. */
-function mutated(body: unknown, random: () => number): unknown {
+function mutated(body: unknown, random: () => number, others: readonly unknown[] = instead): unknown {
   let copy: unknown = structuredClone(body)
   const times = 1 + Math.floor(random() * 3)
   for (let time = 0; time < times; time++) {
     const places = placesOf(copy)
     const place = places[Math.floor(random() * places.length)]
-    const value = structuredClone(instead[Math.floor(random() * instead.length)])
+    const value = structuredClone(others[Math.floor(random() * others.length)])
     if (!place) copy = value
     else if (value === GONE) delete place.holder[place.key as keyof typeof place.holder]
     else Object.assign(place.holder, { [place.key]: value })

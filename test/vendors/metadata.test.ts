@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { isStandard } from '../../src/vendors/kling/models.ts'
+import { isAsking } from '../support/asking.ts'
 import { requestsOf } from '../support/readings.ts'
 import { loadVectors, vendorOf, videoOf, type Vector } from '../support/vectors.ts'
 
@@ -61,11 +62,3 @@ describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
     }
   })
 })
-
-const isAsking = ({ request, reject, signature, steps, channel: { options } }: Vector) =>
-  // the sandbox is told its faults in metadata
-  options?.sandbox !== true &&
-  request !== null &&
-  !reject &&
-  !signature &&
-  steps.some(({ do: verb, setup }) => verb === 'submit' && !setup)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Accepted, Cancelled, Failure, Polled, Rejected, Step as Sent } from '../../src/vendors/vendor.ts'
 import {
+  aboutLength,
   answerOf,
   channelOf,
   expectDifferences,
@@ -84,7 +85,7 @@ function createRunner(vendorId: string, vector: Vector) {
 
   function submit(): Said {
     const draft = draftOf(vendor, video(), channel)
-    warnings.push(...draft.warnings)
+    warnings.push(...draft.warnings, ...aboutLength(vector))
     let sent: Sent | Rejected = draft.first({ reference: REFERENCE, callbackUrl: null })
     for (;;) {
       if ('status' in sent) return rejectedSays(sent)

@@ -1,23 +1,22 @@
 import { hash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
+import type { SignedIn } from '../../admin/sessions.ts'
 import type { Key } from '../../db/index.ts'
+import { isUsable } from '../../domain/key-use.ts'
 import { ApiError } from '../../errors.ts'
-import { inNetworks, parseNetwork } from '../../lib/address.ts'
+import { damageIn, DamagedError } from '../../lib/damaged.ts'
 import { isWellFormed } from '../../lib/secrets.ts'
 import type { Signal } from '../../lib/signal.ts'
 import type { Vault } from '../../lib/vault.ts'
 import type { KeyStore } from '../../stores/keys.ts'
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** the authenticated key; set by the hook of the scope */
-    key: Key
-  }
-}
+import { createFreshReads } from './fresh-reads.ts'
+import { checkAddress } from './ip-allowlist.ts'
+import type { SessionAuth } from './session-auth.ts'
 
 interface Dependencies {
-  keys: Pick<KeyStore, 'byHash' | 'touch'>
+  keys: Pick<KeyStore, 'byHash' | 'byOldHash' | 'touch'>
+  sessions: SessionAuth
   vault: Vault
   now(): number
   /** of an ADMIN_KEY, which may lack our checksum */
@@ -26,93 +25,85 @@ interface Dependencies {
   keyChanges: Signal
 }
 
-// another process may revoke a key, so its row is read again after this time
-const FRESH_MS = 1000
+/** A key, and which of its secrets was sent. */
+interface Found {
+  key: Key
+  secret: 'current' | 'old'
+}
+
 const TOUCH_MS = 60_000
 
-/** Authenticates requests by their key. */
-export function createAuth({ keys, vault, now, adminHash, keyChanges }: Dependencies) {
-  // indexed by a fast hash of the secret: the keyed hash, ten times slower, runs only on a miss
-  const cache = new LRUCache<string, { key: Key; at: number }>({ max: 10_000 })
-  // concurrent requests share one read
-  const loading = new Map<string, Promise<Key | undefined>>()
+/** Authenticates requests by their key, or by the session in their cookie. */
+export function createAuth({ keys, sessions, vault, now, adminHash, keyChanges }: Dependencies) {
+  const remembered = createFreshReads<Found>({ now, changes: [keyChanges] })
   const touched = new LRUCache<string, number>({ max: 10_000 })
-  keyChanges.subscribe(() => {
-    cache.clear()
-    loading.clear()
-  })
 
-  function find(secret: string): Key | Promise<Key | undefined> {
-    const name = hash('sha256', secret, 'base64')
-    const cached = cache.get(name)
-    // a clock that was set back must not keep a revoked key valid
-    if (cached && Math.abs(now() - cached.at) < FRESH_MS) return cached.key
-    return loading.get(name) ?? load(secret, name)
-  }
+  // indexed by a fast hash of the secret: the keyed hash, ten times slower, runs only on a miss
+  const find = (secret: string) => remembered(hash('sha256', secret, 'base64'), () => read(secret))
 
-  function load(secret: string, name: string): Promise<Key | undefined> {
-    const loaded = read(secret)
-      .then(key => {
-        // a row read before a change must not be cached
-        if (key && loading.get(name) === loaded) cache.set(name, { key, at: now() })
-        return key
-      })
-      .finally(() => {
-        if (loading.get(name) === loaded) loading.delete(name)
-      })
-    loading.set(name, loaded)
-    return loaded
-  }
-
-  async function read(secret: string): Promise<Key | undefined> {
+  async function read(secret: string): Promise<Found | undefined> {
     const keyed = vault.hashKey(secret)
-    return isWellFormed(secret) || keyed === adminHash ? keys.byHash(keyed) : undefined
+    if (!isWellFormed(secret) && keyed !== adminHash) return undefined
+    const key = await keys.byHash(keyed)
+    if (key) return { key, secret: 'current' }
+    const rotated = await keys.byOldHash(keyed)
+    return rotated && { key: rotated, secret: 'old' }
   }
 
-  function touch(key: Key) {
-    const last = touched.get(key.id) ?? key.lastUsedAt ?? 0
+  function touch({ key, secret }: Found, ip: string) {
+    const name = secret === 'old' ? `old ${key.id}` : key.id
+    const last = touched.get(name) ?? (secret === 'old' ? key.oldLastUsedAt : key.lastUsedAt) ?? 0
     if (now() - last < TOUCH_MS) return
-    touched.set(key.id, now())
-    keys.touch(key.id, now()).catch(() => touched.delete(key.id))
+    touched.set(name, now())
+    keys.touch(key.id, { now: now(), ip, secret }).catch(() => touched.delete(name))
   }
 
-  function admit(request: FastifyRequest, key: Key | undefined): Key {
-    if (!key || key.disabled || key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= now()))
-      throw new ApiError('invalid_api_key')
-    if (
-      key.ipAllowlist &&
-      !inNetworks(
-        request.ip,
-        key.ipAllowlist.map(parseNetwork).filter(network => network !== null)
-      )
-    ) {
-      throw new ApiError('ip_not_allowed', { message: `This key is not allowed from ${request.ip}.` })
-    }
-    touch(key)
+  function admit(request: FastifyRequest, found: Found | undefined): Key {
+    if (!found || !isUsable(found.key, now())) throw new ApiError('invalid_api_key')
+    const { key, secret } = found
+    if (secret === 'old' && (key.oldExpiresAt ?? 0) <= now()) throw new ApiError('invalid_api_key')
+    const columns = damageIn(key)
+    // without its limits it could do anything
+    if (columns.length)
+      throw new ApiError('internal_error', { message: unusable(key), cause: new DamagedError(columns.join()) })
+    checkAddress(key, request.ip)
+    touch(found, request.ip)
     return key
+  }
+
+  function admitSecret(request: FastifyRequest, secret: string): Key | Promise<Key> {
+    const found = find(secret)
+    return found instanceof Promise ? found.then(one => admit(request, one)) : admit(request, found)
   }
 
   return {
     /**
-     * Returns the key of the request, synchronously when it was used within the last second, for the hook before every poll.
-     * Throws invalid_api_key or ip_not_allowed.
+     * Returns the key of the request, or else its session; synchronously when it was used within the last second, for the hook before every
+     * poll. Throws invalid_api_key, not_signed_in or ip_not_allowed.
      */
-    identify(request: FastifyRequest): Key | Promise<Key> {
+    identify(request: FastifyRequest): Key | SignedIn | Promise<Key | SignedIn> {
       const secret = secretOf(request.headers)
-      if (secret === undefined)
-        throw new ApiError('invalid_api_key', {
-          message: 'No API key was sent. Send it in the Authorization header: Bearer sk-….'
-        })
-      const found = find(secret)
-      return found instanceof Promise ? found.then(key => admit(request, key)) : admit(request, found)
+      if (secret !== undefined) return admitSecret(request, secret)
+      const signedIn = sessions.identify(request)
+      if (signedIn) return signedIn
+      throw new ApiError('invalid_api_key', {
+        message: 'No API key was sent. Send it in the Authorization header: Bearer sk-….'
+      })
     },
+
+    /** Returns the key with this secret, if this request may use it. Throws invalid_api_key or ip_not_allowed. */
+    admitSecret,
 
     /** Whether the request has no key at all. */
     isWithoutKey: ({ headers }: FastifyRequest) => secretOf(headers) === undefined
   }
 }
 
-export type Auth = ReturnType<typeof createAuth>
+const unusable = ({ id }: Key) =>
+  `The stored settings of this key (${id}) are damaged. The operator has to set them again.`
+
+/** What routes need to know who asks. */
+export type Auth = Pick<ReturnType<typeof createAuth>, 'identify' | 'isWithoutKey'>
 
 function secretOf(headers: FastifyRequest['headers']): string | undefined {
   // the scheme is optional (new-api's clients), and has other names elsewhere: Key (fal), Token (Vidu, older Replicate clients)

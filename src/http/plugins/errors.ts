@@ -35,7 +35,9 @@ export const failures = fp(
       const { method } = request
       const path = (request.url.split('?')[0] ?? '').replaceAll(/\/{2,}/g, '/')
       const allowed = [...new Set(routes.filter(({ pattern }) => pattern.test(path)).map(route => route.method))]
-      const sameMethod = routes.filter(route => route.method === method).map(({ url }) => url)
+      const sameMethod = routes
+        .filter(route => route.method === method && !route.url.includes('*'))
+        .map(({ url }) => url)
       const nearest = nearestPath(path, sameMethod)
       const hint = nearest === undefined ? '' : ` Did you mean ${method} ${nearest}?`
       if (!allowed.length) {

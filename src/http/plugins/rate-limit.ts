@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { ApiError } from '../../errors.ts'
 import { networkOf } from '../../lib/address.ts'
+import { recordOf } from '../../lib/records.ts'
 import { createBuckets, rememberEach, rememberInCells, type BucketMemory, type SharedBuckets } from './buckets.ts'
 
 /*
@@ -84,12 +85,45 @@ export function createLimits(app: FastifyInstance, failedAuthPerMinute: number) 
   }
 }
 
-const ADDRESS = 'failed-auth:'
+/** Returns a counter of sign-ins; `rateLimits` must be registered before. */
+export function createSignInLimit(app: FastifyInstance, perMinute: number) {
+  const ofAddress = app.createRateLimit({ keyGenerator: ({ ip }) => SIGN_IN + networkOf(ip), max: perMinute })
+  // counted over all addresses
+  const ofAccount = app.createRateLimit({
+    keyGenerator: ({ body }) => `${SIGN_IN}account ${accountOf(body)}`,
+    max: perMinute
+  })
 
-/** Remembers every key, and addresses, of which a client can have many, in a table of fixed size. */
+  /** Counts a sign-in for its address and, when it names one, its account. Throws rate_limit_exceeded when there were too many. */
+  return async (request: FastifyRequest): Promise<void> => {
+    for (const limit of accountOf(request.body) === '' ? [ofAddress] : [ofAddress, ofAccount]) {
+      const counted = await limit(request)
+      if (counted.isAllowed || !counted.isExceeded) continue
+      const retryAfterSeconds = Math.ceil(counted.ttl / 1000)
+      throw new ApiError('rate_limit_exceeded', {
+        message: `Too many sign-ins. Try again in ${retryAfterSeconds} s.`,
+        retryAfterSeconds
+      })
+    }
+  }
+}
+
+/** Returns the name or e-mail address that a sign-in is for, as it is compared. */
+function accountOf(body: unknown): string {
+  const { name, email } = recordOf(body)
+  return String(email ?? name ?? '')
+    .normalize('NFKC')
+    .trim()
+    .toLowerCase()
+}
+
+const ADDRESS = 'failed-auth:'
+const SIGN_IN = 'sign-in:'
+
+/** Remembers every key; addresses and accounts, of which a client can name many, in a table of fixed size. */
 function rememberBoth(now: () => number): BucketMemory {
   const [keys, addresses] = [rememberEach(now), rememberInCells()]
-  const memoryOf = (name: string) => (name.startsWith(ADDRESS) ? addresses : keys)
+  const memoryOf = (name: string) => (name.startsWith(ADDRESS) || name.startsWith(SIGN_IN) ? addresses : keys)
   return { get: name => memoryOf(name).get(name), set: (name, bucket) => memoryOf(name).set(name, bucket) }
 }
 

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Event, Task } from '../../db/index.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import type { Auth } from '../plugins/auth.ts'
+import { needs } from '../plugins/caller.ts'
 import type { Presenter } from '../video/presenter.ts'
 import { families } from './families.ts'
 import { watchUntil, whenGone } from '../video/watch.ts'
@@ -84,7 +85,8 @@ export async function eventRoutes(app: FastifyInstance, { auth, tasks, watches, 
       .send(stream)
   }
 
-  for (const family of families) app.get(`${family}/:id/events`, { exposeHeadRoute: false }, open)
+  for (const family of families)
+    app.get(`${family}/:id/events`, { ...needs('tasks:read'), exposeHeadRoute: false }, open)
 }
 
 const rank = (type: string) => (type === 'video.queued' ? 0 : type === 'video.in_progress' ? 1 : 2)

@@ -4,6 +4,7 @@ import type { Pricing } from '../../tasks/pricing.ts'
 import type { Routing } from '../../tasks/routing.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import type { ModelSpec } from '../../vendors/vendor.ts'
+import { needs } from '../plugins/caller.ts'
 
 export interface ModelServices {
   tasks: Tasks
@@ -19,18 +20,18 @@ export async function modelRoutes(app: FastifyInstance, { tasks, routing, pricin
     return { id: name, object: 'model' as const, created, owned_by: model?.routes[0]?.vendor.id ?? 'reelay' }
   }
 
-  app.get('/models', async request => {
+  app.get('/models', needs('tasks:read'), async request => {
     const data = await Promise.all((await tasks.modelsOf(request.key)).map(describe))
     return { object: 'list', data }
   })
 
-  app.get<{ Params: { id: string } }>('/models/:id', async request => {
+  app.get<{ Params: { id: string } }>('/models/:id', needs('tasks:read'), async request => {
     const { id } = request.params
     if (!(await tasks.modelsOf(request.key)).includes(id)) throw new ApiError('model_not_found', { param: 'model' })
     return describe(id)
   })
 
-  app.get('/videos/models', async request => {
+  app.get('/videos/models', needs('tasks:read'), async request => {
     const names = await tasks.modelsOf(request.key)
     const data = await Promise.all(
       names.map(async name => {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Task } from '../../db/index.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
+import { needs } from '../plugins/caller.ts'
 import type { Presenter } from '../video/presenter.ts'
 import { hasInlineVideo } from '../video/inline-video.ts'
 import { families } from './families.ts'
@@ -42,5 +43,5 @@ export async function pollRoutes(app: FastifyInstance, { tasks, presenter, watch
     return presenter.answer(request, reply, task)
   }
 
-  for (const family of families) app.get(`${family}/:id`, retrieve(`${app.prefix}${family}/:id`))
+  for (const family of families) app.get(`${family}/:id`, needs('tasks:read'), retrieve(`${app.prefix}${family}/:id`))
 }

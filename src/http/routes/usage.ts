@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { toDecimal } from '../../lib/money.ts'
 import type { Usage } from '../../admin/usage.ts'
+import { needs } from '../plugins/caller.ts'
 
 export interface UsageServices {
   usage: Usage
@@ -8,7 +9,7 @@ export interface UsageServices {
 
 /** Returns what this key has spent, has on hold, and may still spend. */
 export async function usageRoutes(app: FastifyInstance, { usage }: UsageServices) {
-  app.get('/usage', async request => {
+  app.get('/usage', needs('usage:read'), async request => {
     const { currency, spent, held, budget, others } = await usage.ofKey(request.key)
     const money = (micro: number, of = currency) => ({ amount: toDecimal(micro), currency: of })
     return {

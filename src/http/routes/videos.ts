@@ -1,9 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Key } from '../../db/index.ts'
+import type { Audit } from '../../admin/audit.ts'
+import type { Task } from '../../db/index.ts'
+import type { Change } from '../../domain/audit.ts'
 import { ApiError } from '../../errors.ts'
+import { defined } from '../../lib/defined.ts'
 import type { Repetition } from '../../tasks/idempotency.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import { parse } from '../parse.ts'
+import { isActing, needs, recordAdmin } from '../plugins/caller.ts'
 import type { Presenter } from '../video/presenter.ts'
 import { readCreate } from '../create/read.ts'
 import { IMAGES_BODY_LIMIT } from '../plugins/intake.ts'
@@ -13,51 +17,44 @@ import { listQuery, page } from './list.ts'
 export interface VideoServices {
   tasks: Tasks
   presenter: Presenter
+  audit: Audit
 }
 
+const query = listQuery('video', 'video')
+
 /** The routes of both formats, `/v1/video/generations` and `/v1/videos`, with the same handlers. */
-export async function videoRoutes(app: FastifyInstance, { tasks, presenter }: VideoServices) {
+export async function videoRoutes(app: FastifyInstance, { tasks, presenter, audit }: VideoServices) {
   async function create(request: FastifyRequest, reply: FastifyReply) {
     const { request: asked, warnings } = readCreate(request.body)
     const make = () => tasks.create(request.key, asked, { warnings, ...repetitionOf(request) })
     const { task, replayed } = await (request.intake ? request.intake.during(make) : make())
     if (replayed) reply.header('idempotent-replayed', 'true')
+    else if (isActing(request))
+      await recordAdmin(audit, request, changeOf('task.create', task, { key: request.key.id, prompt: task.prompt }))
     return presenter.answer(request, reply, task)
   }
 
-  // an unknown cursor is an error, not an empty list
-  async function cursorOf(key: Key, after: string): Promise<string> {
-    const task = await tasks.get(key, after).catch(() => null)
-    if (!task) throw new ApiError('invalid_request', { param: 'after', message: `after: there is no video ${after}.` })
-    return after
-  }
-
   for (const family of families) {
-    app.post(family, { bodyLimit: IMAGES_BODY_LIMIT }, create)
+    app.post(family, { ...needs('tasks:write'), bodyLimit: IMAGES_BODY_LIMIT }, create)
 
-    app.get(family, async request => {
-      const { after, limit, order } = parse(listQuery, request.query)
-      const found =
-        limit === 0
-          ? []
-          : await tasks.list(request.key, {
-              limit: limit + 1,
-              order,
-              ...(after !== undefined && { after: await cursorOf(request.key, after) })
-            })
+    app.get(family, needs('tasks:read'), async request => {
+      const { after, limit, order } = parse(query, request.query)
+      const found = limit === 0 ? [] : await tasks.list(request.key, { limit: limit + 1, order, ...defined({ after }) })
       const data = await Promise.all(found.slice(0, limit).map(task => presenter.show(request, task)))
       return page(data, found.length > limit)
     })
 
-    app.delete<{ Params: { id: string } }>(`${family}/:id`, async request => {
+    app.delete<{ Params: { id: string } }>(`${family}/:id`, needs('tasks:write'), async request => {
       const { id } = request.params
-      await tasks.remove(request.key, id)
+      await recordAdmin(audit, request, changeOf('task.delete', await tasks.remove(request.key, id)))
       return { id, object: 'video.deleted', deleted: true }
     })
 
-    app.post<{ Params: { id: string } }>(`${family}/:id/cancel`, async (request, reply) =>
-      presenter.answer(request, reply, await tasks.cancel(request.key, request.params.id))
-    )
+    app.post<{ Params: { id: string } }>(`${family}/:id/cancel`, needs('tasks:write'), async (request, reply) => {
+      const task = await tasks.cancel(request.key, request.params.id)
+      await recordAdmin(audit, request, changeOf('task.cancel', task))
+      return presenter.answer(request, reply, task)
+    })
   }
 
   for (const path of ['/videos/:id/remix', '/videos/edits', '/videos/extensions', '/videos/characters']) {
@@ -68,9 +65,15 @@ export async function videoRoutes(app: FastifyInstance, { tasks, presenter }: Vi
         shouldRetry: false
       })
     }
-    app.post(path, { onRequest }, onRequest)
+    app.post(path, { ...needs('tasks:write'), onRequest }, onRequest)
   }
 }
+
+const changeOf = (action: Change['action'], { id, model }: Task, after: Change['after'] = null): Change => ({
+  action,
+  target: { type: 'task', id, name: model },
+  after
+})
 
 /** Returns what the headers say about a repetition. Throws invalid_request on a malformed Idempotency-Key. */
 function repetitionOf({ headers }: FastifyRequest): Repetition {

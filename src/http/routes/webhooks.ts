@@ -1,16 +1,21 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { Audit } from '../../admin/audit.ts'
 import type { Endpoint } from '../../db/index.ts'
+import { endpointFields, type Change } from '../../domain/audit.ts'
 import type { Endpoints } from '../../webhooks/endpoints.ts'
 import { eventTypesFor } from '../../domain/events.ts'
 import { defined } from '../../lib/defined.ts'
-import { parse, refuse } from '../parse.ts'
+import { parse } from '../parse.ts'
+import { needs, recordAdmin } from '../plugins/caller.ts'
 import { listQuery, page } from './list.ts'
 
 export interface WebhookServices {
   endpoints: Endpoints
+  audit: Audit
 }
 
+const query = listQuery('whk', 'webhook endpoint')
 const name = z.string().trim().min(1).max(200)
 const url = z.string({ error: issue => (issue.input === undefined ? 'is required' : 'must be a string') }).min(1)
 const eventTypes = z
@@ -33,7 +38,7 @@ const trial = z.object({ event_type: z.string({ error: 'must name an event type'
 type WithId = { Params: { id: string } }
 
 /** The resource that OpenAI's SDKs manage with `client.webhooks` (openai-node 7.57, resources/webhooks). */
-export async function webhookRoutes(app: FastifyInstance, { endpoints }: WebhookServices) {
+export async function webhookRoutes(app: FastifyInstance, { endpoints, audit }: WebhookServices) {
   const show = (request: FastifyRequest, endpoint: Endpoint) => ({
     id: endpoint.id,
     object: 'webhook_endpoint' as const,
@@ -48,18 +53,32 @@ export async function webhookRoutes(app: FastifyInstance, { endpoints }: Webhook
     ...(request.key.role === 'admin' && { key_id: endpoint.keyId })
   })
 
-  app.get('/webhook_event_types', async request => ({ object: 'list', data: eventTypesFor(request.key.role) }))
+  const record = (
+    request: FastifyRequest,
+    action: 'create' | 'update' | 'delete' | 'rotate_secret',
+    { id, name, url }: Endpoint,
+    fields: Pick<Change, 'before' | 'after'> = {}
+  ) =>
+    recordAdmin(audit, request, {
+      action: `webhook_endpoint.${action}`,
+      target: { type: 'webhook_endpoint', id, name: name ?? url },
+      ...fields
+    })
 
-  app.post('/webhook_endpoints', async request => {
+  app.get('/webhook_event_types', needs('webhooks:read'), async request => ({
+    object: 'list',
+    data: eventTypesFor(request.key.role)
+  }))
+
+  app.post('/webhook_endpoints', needs('webhooks:write'), async request => {
     const { event_types: events, ...asked } = parse(creation, request.body)
     const { endpoint, secret } = await endpoints.create(request.key, { ...asked, events })
+    await record(request, 'create', endpoint, { after: endpointFields(endpoint) })
     return { ...show(request, endpoint), signing_secret: secret }
   })
 
-  app.get('/webhook_endpoints', async request => {
-    const { after, limit, order } = parse(listQuery, request.query)
-    if (after !== undefined && !(await endpoints.get(request.key, after).catch(() => null)))
-      throw refuse('after', `there is no webhook endpoint ${after}`)
+  app.get('/webhook_endpoints', needs('webhooks:read'), async request => {
+    const { after, limit, order } = parse(query, request.query)
     const found =
       limit === 0 ? [] : await endpoints.list(request.key, { limit: limit + 1, order, ...defined({ after }) })
     return page(
@@ -68,28 +87,34 @@ export async function webhookRoutes(app: FastifyInstance, { endpoints }: Webhook
     )
   })
 
-  app.get<WithId>('/webhook_endpoints/:id', async request =>
+  app.get<WithId>('/webhook_endpoints/:id', needs('webhooks:read'), async request =>
     show(request, await endpoints.get(request.key, request.params.id))
   )
 
-  app.post<WithId>('/webhook_endpoints/:id', async request => {
+  app.post<WithId>('/webhook_endpoints/:id', needs('webhooks:write'), async request => {
     const { event_types: events, ...rest } = parse(changes, request.body ?? {})
-    return show(request, await endpoints.update(request.key, request.params.id, defined({ ...rest, events })))
+    const before = await endpoints.get(request.key, request.params.id)
+    const after = await endpoints.update(request.key, before.id, defined({ ...rest, events }))
+    await record(request, 'update', after, { before: endpointFields(before), after: endpointFields(after) })
+    return show(request, after)
   })
 
-  app.delete<WithId>('/webhook_endpoints/:id', async request => {
+  app.delete<WithId>('/webhook_endpoints/:id', needs('webhooks:write'), async request => {
     const { id } = request.params
+    const before = await endpoints.get(request.key, id)
     await endpoints.remove(request.key, id)
+    await record(request, 'delete', before, { before: endpointFields(before) })
     return { id, object: 'webhook_endpoint.deleted', deleted: true }
   })
 
-  app.post<WithId>('/webhook_endpoints/:id/rotate_secret', async request => {
+  app.post<WithId>('/webhook_endpoints/:id/rotate_secret', needs('webhooks:write'), async request => {
     const { keep_old_secret_active_for_24_hours: keepOld } = parse(rotation, request.body ?? {})
     const { endpoint, secret } = await endpoints.rotate(request.key, request.params.id, keepOld)
+    await record(request, 'rotate_secret', endpoint)
     return { ...show(request, endpoint), signing_secret: secret }
   })
 
-  app.post<WithId>('/webhook_endpoints/:id/test', async request => {
+  app.post<WithId>('/webhook_endpoints/:id/test', needs('webhooks:write'), async request => {
     const { event_type } = parse(trial, request.body ?? {})
     const { id } = request.params
     const status_code = await endpoints.test(request.key, id, event_type)

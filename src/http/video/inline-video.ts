@@ -30,7 +30,7 @@ export function createInlineVideo({ results, memory }: Dependencies) {
 
   /** Returns the video, `too large`, or null: it cannot be read now. */
   async function read(task: Task, signal: AbortSignal): Promise<Buffer | 'too large' | null> {
-    const file = { variant: 'video', number: 0, method: 'GET', signal } as const
+    const file = { variant: 'video', number: 0, signal } as const
     const opened = await results.open(task, file)
     if (!opened.ok) return null
     const { body, headers } = opened

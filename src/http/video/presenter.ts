@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Dialect, Task } from '../../db/index.ts'
+import { intact } from '../../lib/damaged.ts'
 import { UNKNOWN_TIME } from '../../domain/policy.ts'
 import type { Results } from '../../files/results.ts'
 import type { ByteBudget } from '../../lib/byte-budget.ts'
@@ -9,6 +10,7 @@ import type { Links } from './signed-links.ts'
 import { createInlineVideo, hasInlineVideo } from './inline-video.ts'
 import { inEnvelope, wantsEnvelope } from './newapi.ts'
 import { present, type Video } from './video-object.ts'
+import { originOf } from '../origin.ts'
 import { whenGone } from './watch.ts'
 import { wordsFor, type Words } from './words.ts'
 
@@ -48,12 +50,14 @@ export function createPresenter({
     typicalMs: durations.typical(task.model) ?? UNKNOWN_TIME
   })
 
-  const show = async (request: FastifyRequest, task: Task): Promise<Video> =>
-    present(task, {
+  async function show(request: FastifyRequest, row: Task): Promise<Video> {
+    const task = intact(row)
+    return present(task, {
       ...viewOf(task, originOf(request)),
       words: wordsFor(request, request.key.dialect, statusDialect),
       waiting: await tasks.waiting(task)
     })
+  }
 
   function pollAfter({ model, startedAt }: Task): number {
     const left = (durations.typical(model) ?? UNKNOWN_TIME) - (startedAt === null ? 0 : now() - startedAt)
@@ -70,7 +74,8 @@ export function createPresenter({
   return {
     show,
 
-    async answer(request: FastifyRequest, reply: FastifyReply, task: Task) {
+    async answer(request: FastifyRequest, reply: FastifyReply, row: Task) {
+      const task = intact(row)
       advisePoll(reply, task)
       const shown = await show(request, task)
       const video = hasInlineVideo(task) ? await withInlineVideo(task, shown, whenGone(reply)) : shown
@@ -90,8 +95,9 @@ export function createPresenter({
       const cached = texts.get(task)
       const envelope = wantsEnvelope(request.key.dialect, request.method, route)
       if (cached?.words === words && cached.origin === origin && cached.envelope === envelope) return cached.text
-      const video = present(task, { ...viewOf(task, origin), words })
-      const text = JSON.stringify(envelope ? inEnvelope(task, video) : video)
+      const whole = intact(task)
+      const video = present(whole, { ...viewOf(whole, origin), words })
+      const text = JSON.stringify(envelope ? inEnvelope(whole, video) : video)
       if (!dependsOnTime(task)) texts.set(task, { words, origin, envelope, text })
       return text
     }
@@ -99,8 +105,6 @@ export function createPresenter({
 }
 
 export type Presenter = ReturnType<typeof createPresenter>
-
-const originOf = ({ protocol, host }: FastifyRequest) => `${protocol}://${host}`
 
 // without progress from the vendor, progress follows from the time
 const dependsOnTime = ({ status, progress }: Task) => status === 'in_progress' && progress === 0

@@ -1,4 +1,5 @@
 import type { Task } from '../../db/index.ts'
+import { extensionOf } from '../../lib/extension.ts'
 import { expectedProgress } from '../../domain/policy.ts'
 import { statusWord, type Words } from './words.ts'
 
@@ -18,10 +19,10 @@ export interface View {
 
 export type Video = ReturnType<typeof present>
 
-/** Returns the video object: every key is present, unknown values are null. */
+/** Returns the video object: every key is present; what is unknown is null, or an empty text where OpenAI's clients need one. */
 export function present(task: Task, view: View) {
   const file = task.result?.videos[0]
-  const seconds = task.milliseconds === null ? (file?.seconds ?? null) : task.milliseconds / 1000
+  const { seconds, size } = shapeOf(task)
   const [width, height] = (task.size ?? '').split(/[x*×]/i).map(Number)
   const links = task.status === 'completed' && (task.result?.videos.length ?? 0) > 1
   return {
@@ -35,10 +36,11 @@ export function present(task: Task, view: View) {
     completed_at: task.status === 'completed' ? toSeconds(task.finishedAt!) : null,
     expires_at: task.expiresAt === null ? null : toSeconds(task.expiresAt),
     prompt: task.prompt,
-    seconds: seconds === null ? null : String(seconds),
-    size: task.size,
+    // a video of 5 s at 24 frames a second often has 121 frames, which are 5.042 s
+    seconds: seconds === null ? '' : String(Math.round(seconds * 10) / 10),
+    size,
     remixed_from_video_id: task.remixedFrom,
-    format: 'mp4',
+    format: extensionOf(file?.contentType ?? 'video/mp4'),
     url: view.url,
     metadata: {
       duration: file?.seconds ?? (task.status === 'completed' ? seconds : null),
@@ -56,6 +58,15 @@ export function present(task: Task, view: View) {
         ? { code: task.errorCode ?? 'generation_failed', message: task.errorMessage ?? 'The generation failed.' }
         : null
   }
+}
+
+/** Returns what the file says, else what was asked for or is expected, else what the vendor says of the length. */
+function shapeOf({ result, milliseconds, expectedSize, size }: Task): { seconds: number | null; size: string } {
+  const [file] = result?.videos ?? []
+  const asked = milliseconds === null ? undefined : milliseconds / 1000
+  const [first, second] = file?.contentType === undefined ? [asked, file?.seconds] : [file.seconds, asked]
+  const made = file?.width && file.height ? `${file.width}x${file.height}` : undefined
+  return { seconds: first ?? second ?? null, size: made ?? expectedSize ?? size ?? '' }
 }
 
 const numbered = (url: string | null, number: number) =>

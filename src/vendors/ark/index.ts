@@ -9,18 +9,20 @@ import { noVideo } from '../shared/task-failure.ts'
 import { unknownBody } from '../shared/reasons.ts'
 import { findAlike } from '../shared/similarity.ts'
 import { generalOptions } from '../shared/options.ts'
+import { readCommands } from '../shared/prompt-commands.ts'
+import { generateAudio, soundOf } from '../shared/sound.ts'
 import { arkPrices } from './prices.ts'
-import { describe, submit, tasksPath } from './submit.ts'
-import {
-  defineVendor,
-  type Accepted,
-  type Callback,
-  type ChannelConfig,
-  type Found,
-  type HttpAnswer,
-  type LookupContext,
-  type Polled,
-  type VideoRequest
+import { describe, specOf, submit, tasksPath } from './submit.ts'
+import { defineVendor } from '../define.ts'
+import type {
+  Accepted,
+  Callback,
+  ChannelConfig,
+  Found,
+  HttpAnswer,
+  LookupContext,
+  Polled,
+  VideoRequest
 } from '../vendor.ts'
 
 /* Seedance on Volcengine Ark and BytePlus ModelArk. Source: their video generation API pages (others.md §3). */
@@ -52,7 +54,10 @@ export const ark = defineVendor<Operation>({
   },
 
   sign: (request, channel) => withApiKey(request, channel),
+  readPrompt: readCommands,
   submit,
+  // from 1.5 on (others.md §3)
+  sound: video => soundOf(specOf(video), generateAudio),
 
   submitted(answer) {
     const { data } = created.safeParse(answer.body)

@@ -5,7 +5,7 @@ import { below } from '../shared/base-path.ts'
 import { audioOf, billed, hasVideo, resolutionAmong, secondsIn, usualSeconds } from '../shared/billing.ts'
 import { check } from '../shared/check.ts'
 import { contentItems } from '../shared/content-items.ts'
-import { passThrough } from '../shared/pass-through.ts'
+import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { frameRefusal } from '../shared/frames.ts'
 import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
@@ -54,7 +54,7 @@ export function describe(
   const shape = shapeOf(video, spec.ratios ?? arkRatios, spec.resolutions ?? arkResolutions)
   const adaptive = spec.adaptiveFrames === true && video.images.some(({ role }) => role === 'first')
   const ratio = adaptive ? 'adaptive' : shape.ratio
-  const settings = {
+  const own = {
     ...defined({
       resolution: shape.resolution,
       ratio,
@@ -62,14 +62,16 @@ export function describe(
       seed: spec.honoured.includes('seed') ? video.seed : undefined
     }),
     // hashed, as the documents ask: no personal data is sent
-    ...(video.user && { safety_identifier: createHash('sha256').update(video.user).digest('hex') }),
-    ...passThrough(video.metadata, ['aspect_ratio', 'resolution', 'content'])
+    ...(video.user && { safety_identifier: createHash('sha256').update(video.user).digest('hex') })
   }
-  const warnings = [...checked.warnings, ...shape.warnings, ...(adaptive ? followsImage(shape) : [])]
+  const given = passThrough(video.metadata, ['aspect_ratio', 'resolution', 'content'])
+  const { fields: settings, warnings: overruled } = mergeUnder(own, given)
+  const warnings = [...checked.warnings, ...overruled, ...shape.warnings, ...(adaptive ? followsImage(shape) : [])]
   return { kind: 'fine', settings, warnings }
 }
 
-const specOf = ({ model }: VideoRequest): ArkModel => arkModels[model] ?? unknownArkModel
+/** Returns the rules of a request's model. */
+export const specOf = ({ model }: VideoRequest): ArkModel => arkModels[model] ?? unknownArkModel
 
 // others.md §3: by default generate_audio is true and service_tier `default`; 1.0 accepts `frames` (24 per second) instead of a duration
 function statement(video: VideoRequest, settings: Record<string, unknown>): Priced {

@@ -2,7 +2,7 @@ import { audioOf, billed, hasVideo, isFilled, resolutionAmong, secondsIn, usualS
 import { check, refuse } from '../shared/check.ts'
 import { modelOf, ratios, sizes, type DashscopeModel } from './models.ts'
 import { urlOrOwn } from '../shared/content-items.ts'
-import { passThrough } from '../shared/pass-through.ts'
+import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { mixedRefusal } from '../shared/frames.ts'
 import { byRole, isUrl } from '../shared/images.ts'
 import { closest, images, requires, supports } from '../shared/reasons.ts'
@@ -41,24 +41,28 @@ export function describe(video: VideoRequest, channel: ChannelConfig): Refusal |
   const shape = shapeParameters(video, spec, channel)
   const client = clientFields(video)
   const takes = (field: 'seed' | 'negative_prompt') => spec.honoured.includes(field)
-  const parameters: Record<string, unknown> = {
-    ...shape.parameters,
-    ...defined({ duration: checked.seconds, seed: takes('seed') ? video.seed : undefined }),
-    ...client.rest,
-    ...client.parameters
-  }
+  const { fields: parameters, warnings: overruled } = mergeUnder(
+    { ...shape.parameters, ...defined({ duration: checked.seconds, seed: takes('seed') ? video.seed : undefined }) },
+    { ...client.rest, ...client.parameters },
+    ['prompt']
+  )
+  const { fields: input, warnings: inside } = mergeUnder(
+    {
+      ...(video.prompt && { prompt: video.prompt }),
+      ...(video.negativePrompt && takes('negative_prompt') && { negative_prompt: video.negativePrompt }),
+      ...imageFields(video, spec)
+    },
+    client.input,
+    [],
+    'metadata.input'
+  )
   return {
     kind: 'draft',
-    warnings: [...checked.warnings, ...shape.warnings],
+    warnings: [...checked.warnings, ...shape.warnings, ...overruled, ...inside],
     ...statement(video, spec, shape.parameters, { parameters, input: client.input }),
     body: () => ({
       model: video.model,
-      input: {
-        ...(video.prompt && { prompt: video.prompt }),
-        ...(video.negativePrompt && takes('negative_prompt') && { negative_prompt: video.negativePrompt }),
-        ...imageFields(video, spec),
-        ...client.input
-      },
+      input,
       parameters
     })
   }

@@ -3,25 +3,26 @@ import { fact, linkOrNone } from '../shared/answer-fields.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { below } from '../shared/base-path.ts'
 import { describe } from './body.ts'
-import { dashscopeModels, modelOf } from './models.ts'
+import { dashscopeModels, modelOf, setsSound } from './models.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
 import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { findAlike } from '../shared/similarity.ts'
 import { generalOptions } from '../shared/options.ts'
+import { soundOf } from '../shared/sound.ts'
 import { dashscopePrices } from './prices.ts'
-import {
-  defineVendor,
-  type Accepted,
-  type ChannelConfig,
-  type Failure,
-  type FailureKind,
-  type Found,
-  type HttpAnswer,
-  type LookupContext,
-  type Polled,
-  type Rejected,
-  type Submission,
-  type VideoRequest
+import { defineVendor } from '../define.ts'
+import type {
+  Accepted,
+  ChannelConfig,
+  Failure,
+  FailureKind,
+  Found,
+  HttpAnswer,
+  LookupContext,
+  Polled,
+  Rejected,
+  Submission,
+  VideoRequest
 } from '../vendor.ts'
 
 /* Wan on Alibaba Model Studio (DashScope). Sources: Model Studio API references and error codes, dashscope SDK (others.md §5). */
@@ -58,6 +59,9 @@ export const dashscope = defineVendor<Operation>({
 
   sign: (request, channel) => withApiKey(request, channel),
   submit,
+  sound: ({ model }) =>
+    soundOf(modelOf(model), setsSound(model) ? { field: 'audio', on: true, off: false } : undefined),
+  limits: ({ model }) => modelOf(model),
 
   submitted(answer) {
     const { data } = created.safeParse(answer.body)

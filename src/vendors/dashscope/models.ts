@@ -108,6 +108,9 @@ export function modelOf(name: string): DashscopeModel {
   return dashscopeModels[plain] ?? guess(plain)
 }
 
+/** Whether `audio` is a parameter: 2.7 and HappyHorse always have sound (others.md §5). */
+export const setsSound = (model: string) => !/^wanx?2\.7|^happyhorse/.test(model)
+
 // derives the fields from the name of an unlisted model; the vendor enforces the limits
 function guess(name: string): DashscopeModel {
   const media = { shape: 'ratio', takes: 'media', honoured: all, ratios: wan3Ratios } as const

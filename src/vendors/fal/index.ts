@@ -11,20 +11,16 @@ import {
   inputOf,
   ownProfile,
   settingsOf,
+  soundOfProfile,
   type FieldProfile
 } from '../shared/field-profile.ts'
 import { rejected } from '../shared/http-failure.ts'
 import { urlOrDataUrl } from '../shared/images.ts'
 import { callbackOf, callbackUrl, generalOptions } from '../shared/options.ts'
 import { invalidSignature, unknownBody } from '../shared/reasons.ts'
-import {
-  defineVendor,
-  type Callback,
-  type CallbackRequest,
-  type ChannelConfig,
-  type Submission,
-  type VideoRequest
-} from '../vendor.ts'
+import { ifSeedance } from '../shared/prompt-commands.ts'
+import { defineVendor } from '../define.ts'
+import type { Callback, CallbackRequest, ChannelConfig, Submission, VideoRequest } from '../vendor.ts'
 
 /* fal queue. Sources: fal.ai/docs (queue, webhooks, model errors, request errors), @fal-ai/client 1.10.1. */
 
@@ -66,7 +62,9 @@ export const fal = defineVendor<FalOperation>({
   },
 
   sign: (request, channel) => withApiKey(request, channel, 'Key'),
+  readPrompt: ifSeedance,
   submit,
+  sound: ({ model }) => soundOfProfile(falModels[model] ?? generalProfile(model), model in falModels),
 
   submitted(answer, video) {
     const { data } = queued.safeParse(answer.body)

@@ -84,8 +84,15 @@ const ltx: FieldProfile = {
 const ltxFast: FieldProfile = { ...ltx, seconds: [6, 8, 10, 12, 14, 16, 18, 20] }
 const ray2: FieldProfile = { ...suffixed, seconds: [5, 9], ratios: lumaRatios, resolutions: ['540p', '720p', '1080p'] }
 const viduQ2: FieldProfile = { ...number, seconds: { min: 2, max: 8 }, seed: true }
-const viduQ3: FieldProfile = { ...number, resolutions: ['360p', '540p', '720p', '1080p'], seed: true, audio: true }
+const viduQ3: FieldProfile = {
+  ...number,
+  resolutions: ['360p', '540p', '720p', '1080p'],
+  seed: true,
+  audio: true,
+  sound: 'audio'
+}
 const pixverse: FieldProfile = {
+  sound: 'generate_audio_switch',
   ...string,
   seconds: [5, 8, 10],
   resolutions: ['360p', '540p', '720p', '1080p'],

@@ -8,10 +8,12 @@ import { frameRefusal, lastFrameRefusal } from '../shared/frames.ts'
 import { googleFailure, googleRejected } from './failures.ts'
 import { veoBody, veoBytes, veoParameters, veoPolled, veoRatios, veoSpec, veoStarted } from './veo.ts'
 import { callbackOf, callbackUrl, generalOptions } from '../shared/options.ts'
+import { soundOf } from '../shared/sound.ts'
 import { unknownBody } from '../shared/reasons.ts'
 import { table } from '../../lib/table.ts'
 import { geminiPrices } from './prices.ts'
-import { defineVendor, type ProducedFile, type ChannelConfig, type ModelSpec } from '../vendor.ts'
+import { defineVendor } from '../define.ts'
+import type { ProducedFile, ChannelConfig, ModelSpec, VideoRequest } from '../vendor.ts'
 
 /* Google's developer API: Gemini Omni by Interactions, and Veo by its older API. Sources: ai.google.dev, @google/genai 3.1.0 (types). */
 
@@ -20,8 +22,10 @@ type Operation = { kind: 'interaction'; id: string } | { kind: 'veo'; name: stri
 const FILE_SECONDS = 48 * 3600
 const REVISION = '2026-05-20'
 
+// ai.google.dev/gemini-api/docs/veo, read 2026-09; the default is what Vertex documents
 const veo = {
   seconds: [4, 6, 8],
+  defaultSeconds: 8,
   ratios: veoRatios,
   resolutions: ['720p', '1080p', '4k'],
   images: ['first', 'last', 'reference'],
@@ -71,10 +75,13 @@ export const gemini = defineVendor<Operation>({
     }
   }),
 
+  // neither API has a setting (others.md §2a, §2b)
+  sound: video => soundOf(specOf(video)),
+  limits: specOf,
   submit(video, channel) {
     const legacy = isVeo(video.model)
-    const spec = models[video.model] ?? { images: omni.images }
-    const checked = check(video, legacy ? veoSpec(video, spec) : spec, channel, honoured(video.model))
+    const spec = specOf(video)
+    const checked = check(video, spec, channel, honoured(video.model))
     if (checked.kind === 'refuse') return checked
     // Omni's images have no roles: a frame among reference images would count as one of them
     const frames = channel.options.strict === false ? null : (legacy ? lastFrameRefusal : frameRefusal)(video)
@@ -83,21 +90,21 @@ export const gemini = defineVendor<Operation>({
       return refuse('image', 'the Gemini API does not accept gs:// URIs')
     const { warnings, seconds } = checked
     if (!legacy) {
-      const { settings, ...priced } = omniSettings(video, spec, seconds)
+      const { settings, warnings: overruled, ...priced } = omniSettings(video, spec, seconds)
       return {
         kind: 'draft',
-        warnings,
+        warnings: [...warnings, ...overruled],
         ...priced,
         first: context => withBytes(video, ready => omniRequest(ready, settings, callbackOf(channel, context)))
       }
     }
     const made = veoParameters(video, spec, seconds)
     if (made.kind === 'refuse') return made
-    const { billing, unstated, parameters } = made
+    const { billing, unstated, parameters, warnings: overruled } = made
     const path = `/models/${encodeURIComponent(video.model)}:predictLongRunning`
     return {
       kind: 'draft',
-      warnings,
+      warnings: [...warnings, ...overruled],
       billing,
       unstated,
       first: () =>
@@ -158,6 +165,11 @@ const event = z.object({ type: z.string(), data: z.object({ id: z.string().min(1
 function honoured(model: string): Honoured[] {
   if (isVeo(model)) return ['negative_prompt', 'size']
   return takesSeed(model) ? ['seed', 'size'] : ['size']
+}
+
+function specOf(video: VideoRequest): ModelSpec {
+  const spec = models[video.model] ?? { images: omni.images }
+  return isVeo(video.model) ? veoSpec(video, spec) : spec
 }
 
 const isVeo = (model: string) => model.startsWith('veo-')

@@ -1,15 +1,24 @@
 import { z } from 'zod'
 import { linkOrNone, textFact } from '../shared/answer-fields.ts'
 import { billed, hasVideo, resolutionAmong, usualSeconds } from '../shared/billing.ts'
-import { passThrough } from '../shared/pass-through.ts'
+import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { googleError, googleFailure, operationFailure } from './failures.ts'
 import { byRole, bytesOf } from '../shared/images.ts'
-import { recordOf } from '../../lib/records.ts'
+import { isRecord, recordOf } from '../../lib/records.ts'
 import { defined } from '../../lib/defined.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
 import { noVideo, textOfKind } from '../shared/task-failure.ts'
-import type { ProducedFile, Priced, HttpAnswer, HttpRequest, ModelSpec, Polled, VideoRequest } from '../vendor.ts'
+import type {
+  ProducedFile,
+  Priced,
+  HttpAnswer,
+  HttpRequest,
+  ModelSpec,
+  Polled,
+  VideoRequest,
+  Warning
+} from '../vendor.ts'
 
 /* Gemini Omni's Interactions: a call that runs in the background and ends with steps of text and video. */
 
@@ -35,7 +44,7 @@ export function omniSettings(
   video: VideoRequest,
   spec: ModelSpec,
   seconds: number | undefined
-): Priced & { settings: OmniSettings } {
+): Priced & { settings: OmniSettings; warnings: Warning[] } {
   const { metadata } = video
   const ratio = ratioOf(video, omni.ratios)
   const ofSize = resolutionOfSize(video, omni.resolutions)
@@ -43,19 +52,25 @@ export function omniSettings(
   const references = video.images.some(({ role }) => role === 'reference')
   const task = references ? 'reference_to_video' : video.images.length ? 'image_to_video' : 'text_to_video'
   const config = passThrough(recordOf(metadata.generation_config))
-  const response_format: Record<string, unknown> = {
+  // the length is billed and the type is ours: neither comes from metadata
+  const format = passThrough(recordOf(metadata.response_format), ['duration', 'type'])
+  const own = {
     type: 'video',
-    delivery: 'uri',
+    delivery: format.delivery ?? 'uri',
     ...defined({ aspect_ratio: ratio || undefined, resolution }),
-    ...(seconds !== undefined && { duration: `${seconds}s` }),
-    // the length is billed and the type is ours: neither comes from metadata
-    ...passThrough(recordOf(metadata.response_format), ['duration', 'type'])
+    ...(seconds !== undefined && { duration: `${seconds}s` })
   }
-  const generation_config = {
-    ...config,
-    ...defined({ seed: takesSeed(video.model) ? video.seed : undefined }),
-    video_config: { task, ...recordOf(config.video_config) }
-  }
+  const { fields: response_format, warnings } = mergeUnder(own, format, [], 'metadata.response_format')
+  const { fields: generation_config, warnings: overruled } = mergeUnder(
+    {
+      ...defined({ seed: takesSeed(video.model) ? video.seed : undefined }),
+      // images decide the task; without them the client may continue or edit a video
+      video_config: { task: video.images.length ? task : (recordOf(config.video_config).task ?? task) }
+    },
+    config,
+    [],
+    'metadata.generation_config'
+  )
   // others.md §2b: 720p by default, always with sound
   const stated = {
     seconds: seconds ?? usualSeconds(spec),
@@ -64,7 +79,11 @@ export function omniSettings(
     video: hasVideo(metadata.input)
   }
   const settings = { generation_config, response_format }
-  return { settings, ...billed(video, stated, { ...settings, ...passThrough(metadata, placed) }) }
+  return {
+    settings,
+    warnings: [...warnings, ...overruled],
+    ...billed(video, stated, { ...settings, ...passThrough(metadata, placed) })
+  }
 }
 
 /** Returns the submit to Interactions; the images are already bytes. */
@@ -81,7 +100,7 @@ export function omniRequest(video: VideoRequest, settings: OmniSettings, callbac
         return { type: 'image', data: base64, mime_type: mimeType }
       }),
       // videos and audio, as the client wrote them
-      ...(Array.isArray(metadata.input) ? (metadata.input as unknown[]) : []),
+      ...(Array.isArray(metadata.input) ? metadata.input.filter(item => !(isRecord(item) && 'text' in item)) : []),
       { type: 'text', text: video.prompt }
     ],
     background: true,

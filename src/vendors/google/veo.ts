@@ -3,14 +3,24 @@ import { defined } from '../../lib/defined.ts'
 import { linkOrNone, textFact } from '../shared/answer-fields.ts'
 import { audioOf, billed, resolutionAmong, usualSeconds } from '../shared/billing.ts'
 import { refuse } from '../shared/check.ts'
-import { passThrough } from '../shared/pass-through.ts'
+import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { googleError, googleFailure, operationFailure } from './failures.ts'
 import { byRole, bytesOf } from '../shared/images.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
 import { useField } from '../shared/reasons.ts'
 import { noVideo, textOfKind } from '../shared/task-failure.ts'
-import type { ProducedFile, Priced, Failure, HttpAnswer, ModelSpec, Polled, Refusal, VideoRequest } from '../vendor.ts'
+import type {
+  ProducedFile,
+  Priced,
+  Failure,
+  HttpAnswer,
+  ModelSpec,
+  Polled,
+  Refusal,
+  VideoRequest,
+  Warning
+} from '../vendor.ts'
 
 /* Veo's predictLongRunning, the same on the Gemini API and Vertex: a body of instances and parameters, an operation that ends with `done`. */
 
@@ -31,6 +41,7 @@ export function veoSpec(video: VideoRequest, spec: ModelSpec): ModelSpec {
 interface Parameters extends Priced {
   kind: 'fine'
   parameters: Record<string, unknown>
+  warnings: Warning[]
 }
 
 /** Returns what is sent besides prompt and images. `extra`: parameters of only one of the two APIs. */
@@ -46,24 +57,25 @@ export function veoParameters(
   const names = spec.resolutions ?? ['720p', '1080p']
   const ratio = ratioOf(video, veoRatios)
   const resolution = resolutionOfSize(video, names)
-  const parameters: Record<string, unknown> = {
+  const own = {
     ...defined({
       sampleCount: video.n,
       durationSeconds: seconds,
       aspectRatio: ratio || undefined,
-      resolution,
+      resolution: metadata.resolution ?? resolution,
       negativePrompt: video.negativePrompt
     }),
-    ...passThrough(metadata, [...shape, ...targets, ...instanceKeys, 'labels']),
     ...extra
   }
+  const given = passThrough(metadata, [...shape, ...targets, ...instanceKeys, 'labels', 'resolution', 'prompt'])
+  const { fields: parameters, warnings } = mergeUnder(own, given)
   const stated = {
-    seconds: seconds ?? usualSeconds(veoSpec(video, spec)),
+    seconds: seconds ?? usualSeconds(spec),
     resolution: resolutionAmong(names, parameters.resolution, resolution),
     audio: audioOf(spec, parameters.generateAudio),
     video: metadata.video !== undefined
   }
-  return { kind: 'fine', parameters, ...billed(video, stated, parameters) }
+  return { kind: 'fine', parameters, warnings, ...billed(video, stated, parameters) }
 }
 
 /** Returns the body. `file` writes an image as the API takes it. */

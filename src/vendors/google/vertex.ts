@@ -5,17 +5,12 @@ import { withBytes } from './bytes.ts'
 import { googleRejected } from './failures.ts'
 import { veoBody, veoBytes, veoParameters, veoPolled, veoRatios, veoSpec, veoStarted, type VeoVideo } from './veo.ts'
 import { generalOptions } from '../shared/options.ts'
+import { soundOf } from '../shared/sound.ts'
 import { serviceAccount, serviceAccountToken } from './service-account.ts'
 import { table } from '../../lib/table.ts'
 import { defined } from '../../lib/defined.ts'
-import {
-  defineVendor,
-  type ProducedFile,
-  type ChannelConfig,
-  type HttpRequest,
-  type ModelSpec,
-  type VideoRequest
-} from '../vendor.ts'
+import { defineVendor } from '../define.ts'
+import type { ProducedFile, ChannelConfig, HttpRequest, ModelSpec, VideoRequest } from '../vendor.ts'
 
 /* Veo on Vertex AI. Sources: cloud.google.com (Veo API reference, Veo 3.1, responsible AI for Veo), @google/genai 3.1.0 (converters). */
 
@@ -89,9 +84,11 @@ export const vertex = defineVendor<Operation>({
     }
   },
 
+  sound: video => soundOf(specOf(video), { field: 'generateAudio', on: true, off: false }),
+  limits: specOf,
   submit(video, channel) {
-    const spec = models[video.model] ?? { images: veo.images, maxReferences: 3, maxVideos: 4 }
-    const checked = check(video, veoSpec(video, spec), channel, ['seed', 'fps', 'negative_prompt', 'size'])
+    const spec = specOf(video)
+    const checked = check(video, spec, channel, ['seed', 'fps', 'negative_prompt', 'size'])
     if (checked.kind === 'refuse') return checked
     const frames = channel.options.strict === false ? null : lastFrameRefusal(video)
     if (frames) return frames
@@ -100,10 +97,10 @@ export const vertex = defineVendor<Operation>({
     const { storage_uri: storageUri } = channel.options
     const made = veoParameters(video, spec, checked.seconds, defined({ seed: video.seed, fps: video.fps, storageUri }))
     if (made.kind === 'refuse') return made
-    const { billing, unstated, parameters } = made
+    const { billing, unstated, parameters, warnings } = made
     return {
       kind: 'draft',
-      warnings: checked.warnings,
+      warnings: [...checked.warnings, ...warnings],
       billing,
       unstated,
       first: () => withBytes(video, ready => veoRequest(ready, parameters, channel))
@@ -129,6 +126,10 @@ export const vertex = defineVendor<Operation>({
     path: `${new URL(baseUrl).origin}/v1/publishers/google/models/veo-3.1-generate-001`
   })
 })
+
+function specOf(video: VideoRequest): ModelSpec {
+  return veoSpec(video, models[video.model] ?? { images: veo.images, maxReferences: 3, maxVideos: 4 })
+}
 
 const PROJECT = '{project}'
 

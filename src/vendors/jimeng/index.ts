@@ -4,18 +4,13 @@ import { linkOrNone } from '../shared/answer-fields.ts'
 import { excerpt, rejected } from '../shared/http-failure.ts'
 import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { failureOf, isDocumented, isGatewayError } from './failures.ts'
-import { jimengModels } from './models.ts'
+import { jimengModels, specOf } from './models.ts'
 import { generalOptions } from '../shared/options.ts'
+import { soundOf } from '../shared/sound.ts'
 import { action, reqKeyOf, submit } from './submit.ts'
 import { table } from '../../lib/table.ts'
-import {
-  defineVendor,
-  type ChannelConfig,
-  type FailureKind,
-  type HttpAnswer,
-  type HttpRequest,
-  type Polled
-} from '../vendor.ts'
+import { defineVendor } from '../define.ts'
+import type { ChannelConfig, FailureKind, HttpAnswer, HttpRequest, Polled } from '../vendor.ts'
 import { sha256Hex, signVolcengine } from './signature.ts'
 import { withoutTrailing } from '../../lib/trailing.ts'
 
@@ -62,6 +57,8 @@ export const jimeng = defineVendor<Operation>({
 
   sign,
   submit,
+  sound: video => soundOf(specOf(reqKeyOf(video)) ?? {}),
+  limits: video => specOf(reqKeyOf(video)) ?? {},
   submitted(answer, video) {
     const taskId = reply.safeParse(answer.body).data?.data?.task_id
     const failure = failureOf(answer)

@@ -1,7 +1,7 @@
 import { defined } from '../../lib/defined.ts'
 import { billed, resolutionAmong, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
-import { passThrough } from '../shared/pass-through.ts'
+import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { byRole, bytesOf, isUrl } from '../shared/images.ts'
 import { images as imageNames, ratioFollowsImage, requires, supports, useField } from '../shared/reasons.ts'
 import { aliasOf, specOf } from './models.ts'
@@ -49,17 +49,18 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
     warnings.push({ field: 'metadata.aspect_ratio', reason: ratioFollowsImage })
 
   const ratio = withRatio ? ratioOf(video, spec?.ratios) : undefined
-  const settings = {
-    ...passThrough(metadata, ['prompt', 'image_urls', 'binary_data_base64']),
-    ...defined({ seed: video.seed, frames, aspect_ratio: ratio || undefined })
-  }
+  const { fields: settings, warnings: overruled } = mergeUnder(
+    defined({ seed: video.seed, frames, aspect_ratio: ratio || undefined }),
+    passThrough(metadata),
+    ['prompt', 'image_urls', 'binary_data_base64']
+  )
   const stated = {
     seconds: checked.seconds ?? usualSeconds(spec ?? {}),
     resolution: resolutionAmong(spec?.resolutions)
   }
   return {
     kind: 'draft',
-    warnings,
+    warnings: [...warnings, ...overruled],
     ...billed(video, stated, settings),
     ...(asked !== video.model && { model: asked }),
     first: () =>

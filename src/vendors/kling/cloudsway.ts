@@ -4,10 +4,12 @@ import { kindOfStatus } from '../shared/http-failure.ts'
 import { readCallback } from './answer.ts'
 import type { Reading } from './failures.ts'
 import { legacyModels, standardModels, type KlingModel } from './models.ts'
+import { sandboxModels } from './sandbox-models.ts'
 import { probedKling, speakKling, type KlingOperation } from './wire.ts'
 import { generalOptions } from '../shared/options.ts'
 import { table } from '../../lib/table.ts'
-import { defineVendor, type ChannelConfig, type FailureKind } from '../vendor.ts'
+import { defineVendor } from '../define.ts'
+import type { ChannelConfig, FailureKind } from '../vendor.ts'
 
 /* Kling at Cloudsway ("MaaS_KL"): Kling's bodies and codes below the customer's own path. Source: docs.cloudsway.net, cloudsway.md. */
 
@@ -33,7 +35,7 @@ const prefix = (channel: ChannelConfig) =>
   `/v1/ai/${encodeURIComponent(String(channel.options.endpoint_path))}/kling/videos`
 
 const wire = speakKling({
-  models,
+  models: ({ options }) => (options.sandbox === true ? sandboxModels : models),
   queriesByPath: true,
   prefix: (_standard, channel) => prefix(channel),
   reading,

@@ -8,7 +8,8 @@ import { generalOptions } from '../shared/options.ts'
 import { invalidSignature } from '../shared/reasons.ts'
 import { verifyWebhook } from '../../lib/standard-webhooks.ts'
 import { klingPrices } from './prices.ts'
-import { defineVendor, type CredentialSpec } from '../vendor.ts'
+import { defineVendor } from '../define.ts'
+import type { CredentialSpec } from '../vendor.ts'
 
 const LINK_SECONDS = 30 * 24 * 60 * 60
 
@@ -61,7 +62,7 @@ export const kling = defineVendor<KlingOperation>({
     const token = access_key && secret_key ? signKlingToken(access_key, secret_key, now) : api_key
     return { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } }
   },
-  ...speakKling({ models: klingModels, prefix: standard => (standard ? '' : '/v1/videos'), reading }),
+  ...speakKling({ models: () => klingModels, prefix: standard => (standard ? '' : '/v1/videos'), reading }),
   callback({ headers, rawBody }, channel, now) {
     const secret = channel.options.webhook_secret
     if (typeof secret === 'string' && !verifyWebhook(secret, headers, rawBody, now)) return invalidSignature

@@ -1,6 +1,6 @@
 import { billed, isFilled, secondsIn, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
-import { passThrough } from '../shared/pass-through.ts'
+import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { byRole, urlOrBase64 } from '../shared/images.ts'
 import { idIsOurs, notSupported, ratioFollowsImage, supports } from '../shared/reasons.ts'
 import { isOmni, noReferences, ratioRefusal, resolutionOf, type KlingModel } from './models.ts'
@@ -36,20 +36,30 @@ export const legacy: Shape = {
     if (shape) return shape
     const noCfg = model.cfgScale === false && channel.options.strict !== false
     const mode = modeOf(resolved.resolution, model)
-    const settings = {
-      ...defined({ mode, aspect_ratio: ratio || undefined }),
-      ...(checked.seconds !== undefined && { duration: String(checked.seconds) }),
-      ...passThrough(video.metadata, [...placed, ...(noCfg ? ['cfg_scale'] : [])])
-    }
+    const images = pictures(video)
+    const { fields: settings, warnings: overruled } = mergeUnder(
+      {
+        // the request's own word for it goes before the size
+        ...defined({ mode: video.metadata.mode ?? mode, aspect_ratio: ratio || undefined }),
+        ...(checked.seconds !== undefined && { duration: String(checked.seconds) }),
+        ...(video.negativePrompt && !omni && { negative_prompt: video.negativePrompt })
+      },
+      passThrough(video.metadata, [...placed, ...(noCfg ? ['cfg_scale'] : [])]),
+      [...(video.prompt ? ['prompt'] : []), ...Object.keys(images)]
+    )
     return {
       kind: 'draft',
-      warnings: [...checked.warnings, ...resolved.warnings, ...dropped(video, ownReference, framed, noCfg)],
+      warnings: [
+        ...checked.warnings,
+        ...resolved.warnings,
+        ...dropped(video, ownReference, framed, noCfg),
+        ...overruled
+      ],
       ...statement(video, model, mode, settings),
       body: ({ reference, callbackUrl }) => ({
         model_name: video.model,
         ...(video.prompt && { prompt: video.prompt }),
-        ...(video.negativePrompt && !omni && { negative_prompt: video.negativePrompt }),
-        ...pictures(video),
+        ...images,
         ...settings,
         external_task_id: reference,
         ...(callbackUrl && { callback_url: callbackUrl }),
@@ -116,7 +126,8 @@ function statement(
 // kling.md §3.1: `config` is only for `simple`, with exactly one axis that is not 0
 function cameraRefusal(video: VideoRequest, model: KlingModel, channel: ChannelConfig): Refusal | null {
   const { camera_control: control } = video.metadata
-  if (control === undefined || channel.options.strict === false) return null
+  // the sandbox ignores it: the documents' example has one that its model lacks
+  if (control === undefined || channel.options.strict === false || channel.options.sandbox === true) return null
   if (model.camera === false) return refuse('metadata.camera_control', notSupported(video.model))
   const { type, config } = Object(control) as { type?: unknown; config?: unknown } // true of any object; a primitive becomes an empty one
   const moved = Object.values(Object(config) as object).filter(axis => axis !== 0).length

@@ -11,6 +11,8 @@ export interface KlingModel extends ModelSpec {
   camera?: boolean
   /** false: no `cfg_scale`; absent: unknown */
   cfgScale?: boolean
+  /** with sound only at 1080p, and silent with a last frame (kling.md §2.5, §3.4) */
+  soundAt1080?: true
   /** it always has sound, and no setting for it */
   alwaysSounds?: true
 }
@@ -43,7 +45,7 @@ export const legacyModels = {
   'kling-v2-1': { ...fiveOrTen, ...hd, ...frames, ...silent, cfgScale: false },
   'kling-v2-1-master': { ...fiveOrTen, resolutions: ['1080p'], ...firstOnly, ...silent, cfgScale: false },
   'kling-v2-5-turbo': { ...fiveOrTen, ...hd, ...frames, ...silent, cfgScale: false },
-  'kling-v2-6': { ...fiveOrTen, ...hd, ...frames, audio: true, camera: false, cfgScale: false },
+  'kling-v2-6': { ...fiveOrTen, ...hd, ...frames, audio: true, soundAt1080: true, camera: false, cfgScale: false },
   'kling-v3': { ...threeToFifteen, ...uhd, ...frames, audio: true, promptLimit: 2500, camera: false },
   'kling-v3-omni': { ...threeToFifteen, ...uhd, ...omni, audio: true },
   'kling-video-o1': { ...threeToFifteen, seconds: { min: 3, max: 10 }, ...hd, ...omni, audio: false }
@@ -51,7 +53,7 @@ export const legacyModels = {
 
 export const standardModels = {
   'kling-2.5-turbo': { ...fiveOrTen, ...hd, ...frames, audio: false },
-  'kling-2.6': { ...fiveOrTen, ...hd, ...frames, audio: true },
+  'kling-2.6': { ...fiveOrTen, ...hd, ...frames, audio: true, soundAt1080: true },
   'kling-3.0': { ...threeToFifteen, ...uhd, ...frames, audio: true },
   'kling-3.0-turbo': {
     ...threeToFifteen,
@@ -80,6 +82,31 @@ export const klingModels = table<KlingModel>({
 /** The rules for an unlisted model. */
 export function generalModel(model: string): KlingModel {
   return { ratios: klingRatios, images: isOmni(model) ? omni.images : frames.images }
+}
+
+/** Returns the request at the resolution that its sound needs, with the warning, or a refusal where it asks for another one. */
+export function forSound(
+  video: VideoRequest,
+  { soundAt1080 }: KlingModel,
+  { options }: ChannelConfig
+): Refusal | { kind: 'fine'; video: VideoRequest; warnings: Warning[] } {
+  const { metadata, images } = video
+  const asked = metadata.resolution ?? metadata.mode ?? video.size
+  if (!video.audio || !soundAt1080 || options.strict === false) return { kind: 'fine', video, warnings: [] }
+  if (images.some(({ role }) => role === 'last')) return refuse('audio', `${video.model} is silent with a last frame`)
+  if (asked === undefined) {
+    const reason = `${video.model} has sound only at 1080p; using 1080p`
+    return {
+      kind: 'fine',
+      video: { ...video, metadata: { ...metadata, resolution: '1080p' } },
+      warnings: [{ field: 'audio', reason }]
+    }
+  }
+  const words = ['1080p', 'pro'].includes(String(metadata.resolution ?? metadata.mode).toLowerCase())
+  const large =
+    metadata.resolution === undefined && metadata.mode === undefined && tier(shortSide(video) ?? 0) === '1080p'
+  if (words || large) return { kind: 'fine', video, warnings: [] }
+  return refuse('audio', `${video.model} has sound only at 1080p`)
 }
 
 /**

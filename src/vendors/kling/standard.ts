@@ -1,6 +1,6 @@
 import { billed, hasVideo, resolutionAmong, secondsIn, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
-import { passThrough } from '../shared/pass-through.ts'
+import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { lastFrameRefusal } from '../shared/frames.ts'
 import { byRole, urlOrBase64 } from '../shared/images.ts'
 import { idIsOurs, notSupported, ratioFollowsImage } from '../shared/reasons.ts'
@@ -33,20 +33,27 @@ export const standard: Shape = {
     if (shape) return shape
 
     const { metadata } = video
-    const settings: Record<string, unknown> = {
-      ...defined({ resolution: resolved.resolution, aspect_ratio: ratio || undefined, duration: checked.seconds }),
-      ...pick(metadata, ['audio', 'multi_shot']),
-      ...passThrough(without(metadata.settings, ['duration']))
-    }
+    const { fields: settings, warnings: overruled } = mergeUnder(
+      defined({ resolution: resolved.resolution, aspect_ratio: ratio || undefined, duration: checked.seconds }),
+      { ...pick(metadata, ['audio', 'multi_shot']), ...passThrough(without(metadata.settings, ['duration'])) },
+      [],
+      'metadata.settings'
+    )
     const options = {
       ...pick(metadata, ['watermark_info']),
       ...passThrough(without(metadata.options, ['external_task_id']))
     }
-    const rest = passThrough(metadata, placed)
+    const { fields: rest, warnings: outside } = mergeUnder({}, passThrough(metadata, placed), ['prompt'])
     const inContents = omni || video.images.length > 0
     return {
       kind: 'draft',
-      warnings: [...checked.warnings, ...resolved.warnings, ...dropped(video, ownReference, framed)],
+      warnings: [
+        ...checked.warnings,
+        ...resolved.warnings,
+        ...dropped(video, ownReference, framed),
+        ...overruled,
+        ...outside
+      ],
       ...statement(
         video,
         model,
@@ -115,7 +122,7 @@ function contents(video: VideoRequest): unknown[] {
     ...(first === undefined ? [] : [{ type: 'first_frame', url: urlOrBase64(first) }]),
     ...(last === undefined ? [] : [{ type: 'last_frame', url: urlOrBase64(last) }]),
     ...references.map(source => ({ type: 'refer_image', url: urlOrBase64(source) })),
-    ...(Array.isArray(more) ? (more as unknown[]) : [])
+    ...(Array.isArray(more) ? more.filter(item => !(isRecord(item) && (item.type === 'prompt' || 'text' in item))) : [])
   ]
 }
 

@@ -2,9 +2,10 @@ import { defined } from '../../lib/defined.ts'
 import { answeredTasks, asPolled, asSubmitted } from './answer.ts'
 import { readFailure, type Reading } from './failures.ts'
 import { legacy } from './legacy.ts'
-import { generalModel, isStandard, type KlingModel } from './models.ts'
+import { forSound, generalModel, isStandard, type KlingModel } from './models.ts'
 import type { Address, Shape } from './shape.ts'
 import { standard } from './standard.ts'
+import { soundOf } from '../shared/sound.ts'
 import type { ChannelConfig, HttpRequest, Vendor, VideoRequest } from '../vendor.ts'
 
 /* Kling's API, for all vendors that serve it: two request shapes (legacy, standard), one way to read the answers. */
@@ -17,7 +18,7 @@ export interface KlingOperation extends Address {
 
 /** How one vendor serves the API. */
 export interface Speaker {
-  models: Record<string, KlingModel>
+  models(channel: ChannelConfig): Record<string, KlingModel>
   /** the start of a path, for each shape, e.g. `/v1/videos` */
   prefix(standard: boolean, channel: ChannelConfig): string
   reading: Reading
@@ -29,11 +30,15 @@ export interface Speaker {
   own?(video: VideoRequest, channel: ChannelConfig): Record<string, unknown>
 }
 
-type Verbs = Required<Pick<Vendor<KlingOperation>, 'submit' | 'submitted' | 'poll' | 'polled' | 'lookup' | 'found'>>
+type Verbs = Required<
+  Pick<Vendor<KlingOperation>, 'submit' | 'sound' | 'limits' | 'submitted' | 'poll' | 'polled' | 'lookup' | 'found'>
+>
 
 /** Returns the verbs of a vendor that serves Kling's API. */
 export function speakKling(speaker: Speaker): Verbs {
   const { prefix, reading } = speaker
+  const specOf = ({ model }: VideoRequest, channel: ChannelConfig): KlingModel =>
+    speaker.models(channel)[model] ?? generalModel(model)
   const referenceOf = (video: VideoRequest, own: string) => speaker.reference?.(video) ?? own
   const get = ({ path, query }: Address, standard: boolean, channel: ChannelConfig): HttpRequest => ({
     method: 'GET',
@@ -50,12 +55,14 @@ export function speakKling(speaker: Speaker): Verbs {
 
   return {
     submit(video, channel) {
-      const model = speaker.models[video.model] ?? generalModel(video.model)
+      const model = specOf(video, channel)
       const ownReference = speaker.reference?.(video) !== undefined
       const overrides = { ownReference, own: speaker.own?.(video, channel) ?? {} }
-      const sketch = shapeOf(video).submit(video, model, channel, overrides)
+      const sounding = forSound(video, model, channel)
+      if (sounding.kind === 'refuse') return sounding
+      const sketch = shapeOf(video).submit(sounding.video, model, channel, overrides)
       if (sketch.kind === 'refuse') return sketch
-      const { body, ...draft } = sketch
+      const { body, ...draft } = { ...sketch, warnings: [...sounding.warnings, ...sketch.warnings] }
       const path = prefix(isStandard(video.model), channel) + shapeOf(video).path(video)
       return {
         ...draft,
@@ -69,6 +76,12 @@ export function speakKling(speaker: Speaker): Verbs {
         })
       }
     },
+    sound(video, channel) {
+      const spec = specOf(video, channel)
+      if (spec.alwaysSounds) return soundOf(spec)
+      return soundOf(spec, isStandard(video.model) ? audioWord : soundWord)
+    },
+    limits: specOf,
     submitted: (answer, video) => asSubmitted(answer, reading, id => operationOf(video, id)),
     poll: (operation, channel) => get(operation, operation.standard, channel),
     polled: (answer, operation) => asPolled(answer, reading, operation.id, operation.standard),
@@ -101,6 +114,10 @@ export function probedKling(answer: Parameters<NonNullable<Vendor['probed']>>[0]
     ? failure
     : null
 }
+
+// kling.md §2.5, §3.1
+const audioWord = { field: 'audio', on: 'native', off: 'off' } as const
+const soundWord = { field: 'sound', on: 'on', off: 'off' } as const
 
 // with a larger skew Kling refuses a token as not yet valid (kling.md §1)
 const CLOCK_SKEW_MS = 5000

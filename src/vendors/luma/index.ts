@@ -3,10 +3,11 @@ import { link, textFact } from '../shared/answer-fields.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { audioOf, billed, resolutionAmong, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
-import { passThrough } from '../shared/pass-through.ts'
+import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
 import { byRole, bytesOf, isUrl } from '../shared/images.ts'
 import { generalOptions } from '../shared/options.ts'
+import { soundOf } from '../shared/sound.ts'
 import { recordOf } from '../../lib/records.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
@@ -15,17 +16,17 @@ import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { table } from '../../lib/table.ts'
 import { defined } from '../../lib/defined.ts'
 import { lumaPrices } from './prices.ts'
-import {
-  defineVendor,
-  type ChannelConfig,
-  type Failure,
-  type FailureKind,
-  type HttpAnswer,
-  type ModelSpec,
-  type Polled,
-  type Submission,
-  type VideoRequest,
-  type Warning
+import { defineVendor } from '../define.ts'
+import type {
+  ChannelConfig,
+  Failure,
+  FailureKind,
+  HttpAnswer,
+  ModelSpec,
+  Polled,
+  Submission,
+  VideoRequest,
+  Warning
 } from '../vendor.ts'
 
 /* Luma Agents API. Sources: docs.agents.lumalabs.ai (guides: error handling, rate limits). */
@@ -69,6 +70,7 @@ export const luma = defineVendor<Operation>({
 
   sign: (request, channel) => withApiKey(request, channel),
   submit,
+  sound: () => soundOf(ray),
 
   submitted(answer) {
     const { data } = generation.safeParse(answer.body)
@@ -95,30 +97,35 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const { first, last } = byRole(video)
   const ratio = ratioOf(video, ray.ratios)
   const { settings, warnings } = settingsOf(video)
-  const resolution = settings.resolution ?? resolutionOfSize(video, ray.resolutions)
+  const resolution = video.metadata.resolution ?? resolutionOfSize(video, ray.resolutions)
   if (channel.options.strict !== false) {
     const plain = first === undefined && last === undefined && settings.hdr !== true
     if (checked.seconds === 10 && !plain) return refuse('duration', 'with frames or hdr only 5 seconds are supported')
     if (resolution === '1080p' && (ratio === '9:16' || ratio === '3:4'))
       return refuse('size', '1080p is not supported for 9:16 and 3:4')
   }
-  const sent = {
-    ...settings,
-    ...defined({ resolution }),
-    ...(checked.seconds !== undefined && { duration: `${checked.seconds}s` })
-  }
-  const more = {
-    ...(ratio && { aspect_ratio: ratio }),
-    ...passThrough(video.metadata, ['aspect_ratio', 'video', ...videoSettings])
-  }
+  const { fields: sent, warnings: inside } = mergeUnder(
+    {
+      ...defined({ resolution }),
+      ...(checked.seconds !== undefined && { duration: `${checked.seconds}s` })
+    },
+    settings,
+    [...(first === undefined ? [] : ['start_frame']), ...(last === undefined ? [] : ['end_frame'])],
+    'metadata.video'
+  )
+  const { fields: more, warnings: overruled } = mergeUnder(
+    { ...(ratio && { aspect_ratio: ratio }), type: 'video' },
+    passThrough(video.metadata, ['aspect_ratio', 'video', ...videoSettings]),
+    ['prompt']
+  )
   const stated = {
     seconds: checked.seconds ?? usualSeconds(spec),
-    resolution: resolutionAmong(ray.resolutions, resolution, resolutionOfSize(video, ray.resolutions)),
+    resolution: resolutionAmong(ray.resolutions, sent.resolution, resolutionOfSize(video, ray.resolutions)),
     audio: audioOf(ray)
   }
   return {
     kind: 'draft',
-    warnings: [...checked.warnings, ...warnings],
+    warnings: [...checked.warnings, ...warnings, ...inside, ...overruled],
     ...billed(video, stated, { ...more, video: sent }),
     first() {
       const inner = {
@@ -128,7 +135,6 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
       }
       const body = {
         model: video.model,
-        type: 'video',
         prompt: video.prompt,
         ...(Object.keys(inner).length && { video: inner }),
         ...more

@@ -5,28 +5,30 @@ import { linkOrNone, textFact } from '../shared/answer-fields.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { audioOf, billed, resolutionAmong, secondsIn, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
-import { passThrough } from '../shared/pass-through.ts'
+import { defined } from '../../lib/defined.ts'
+import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
 import { byRole, isUrl } from '../shared/images.ts'
 import { findAlike } from '../shared/similarity.ts'
 import { callbackOf, callbackUrl, generalOptions } from '../shared/options.ts'
+import { soundOf } from '../shared/sound.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
 import { unknownBody } from '../shared/reasons.ts'
 import { noVideo, textOfKind } from '../shared/task-failure.ts'
-import {
-  defineVendor,
-  type Callback,
-  type CallbackRequest,
-  type ChannelConfig,
-  type Failure,
-  type Found,
-  type HttpAnswer,
-  type LookupContext,
-  type ModelSpec,
-  type Polled,
-  type Submission,
-  type VideoRequest
+import { defineVendor } from '../define.ts'
+import type {
+  Callback,
+  CallbackRequest,
+  ChannelConfig,
+  Failure,
+  Found,
+  HttpAnswer,
+  LookupContext,
+  ModelSpec,
+  Polled,
+  Submission,
+  VideoRequest
 } from '../vendor.ts'
 
 /* Luma Dream Machine v1, the API before Agents; its keys are not interchangeable. Source: lumaai 1.19.1 (SDK types). */
@@ -66,6 +68,7 @@ export const lumaLegacy = defineVendor<Operation>({
 
   sign: (request, channel) => withApiKey(request, channel),
   submit,
+  sound: () => soundOf(ray2),
 
   submitted(answer) {
     const { data } = generation.safeParse(answer.body)
@@ -107,13 +110,14 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
     ...(first !== undefined && { frame0: { type: 'image', url: first } }),
     ...(last !== undefined && { frame1: { type: 'image', url: last } })
   }
-  const settings: Record<string, unknown> = {
+  const own = {
     ...(ratio && { aspect_ratio: ratio }),
-    ...(resolution && { resolution }),
+    ...defined({ resolution: video.metadata.resolution ?? resolution }),
     ...(checked.seconds !== undefined && { duration: `${checked.seconds}s` }),
-    ...(video.images.length && { keyframes }),
-    ...passThrough(video.metadata, ['aspect_ratio', 'generation_type'])
+    ...(video.images.length && { keyframes })
   }
+  const given = passThrough(video.metadata, ['aspect_ratio', 'resolution', 'generation_type'])
+  const { fields: settings, warnings } = mergeUnder(own, given, ['prompt'])
   const stated = {
     seconds: secondsIn(settings.duration) ?? usualSeconds(spec),
     resolution: resolutionAmong(ray2.resolutions, settings.resolution, resolution),
@@ -121,7 +125,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   }
   return {
     kind: 'draft',
-    warnings: checked.warnings,
+    warnings: [...checked.warnings, ...warnings],
     ...billed(video, stated, settings),
     first(context) {
       const callback_url = callbackOf(channel, context)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { parseLossless } from '../../lib/json.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
-import { hailuoModels, h3Models, isH3 } from './models.ts'
+import { hailuoModels, h3Model, h3Models, isH3 } from './models.ts'
 import { pollV1, polledV1, submittedV1, submitV1, type V1Operation } from './v1.ts'
 import {
   cancelledV2,
@@ -15,9 +15,11 @@ import {
   type V2Operation
 } from './v2.ts'
 import { generalOptions } from '../shared/options.ts'
+import { soundOf } from '../shared/sound.ts'
 import { unknownBody } from '../shared/reasons.ts'
 import { minimaxPrices } from './prices.ts'
-import { defineVendor, type Callback } from '../vendor.ts'
+import { defineVendor } from '../define.ts'
+import type { Callback, ModelSpec } from '../vendor.ts'
 
 /* MiniMax: the model's name decides which of its two APIs is used. Source: platform.minimax.io. */
 
@@ -44,6 +46,9 @@ export const minimax = defineVendor<V1Operation | V2Operation>({
   sign: (request, channel) => withApiKey(request, channel),
 
   submit: (video, channel) => (isH3(video.model) ? submitV2 : submitV1)(video, channel),
+  // H3 always has sound: its API has no setting for it
+  sound: ({ model }) => soundOf(specOf(model)),
+  limits: ({ model }) => specOf(model),
   submitted: (answer, video) => (isH3(video.model) ? submittedV2(answer) : submittedV1(answer)),
 
   poll: operation => (operation.api === 'v2' ? pollV2(operation) : pollV1(operation)),
@@ -74,3 +79,5 @@ function readCallback(rawBody: string): Callback {
   const upstreamId = v2Body.safeParse(body).data?.task.id ?? v1Body.safeParse(body).data?.task_id
   return upstreamId ? { status: 'accepted', upstreamId } : unknownBody
 }
+
+const specOf = (model: string): ModelSpec => (isH3(model) ? h3Model(model) : (hailuoModels[model] ?? {}))

@@ -28,24 +28,37 @@ export const h3Models = table<ModelSpec>({
   }
 })
 
+/** Returns the rules of a model of v2, where a length is required. */
+export const h3Model = (model: string): ModelSpec => h3Models[model] ?? { defaultSeconds: 5 }
+
 /** A v1 video has the model's aspect ratio or that of the first frame, so there are no ratios. */
 export interface HailuoModel extends ModelSpec {
   /** the required image */
   needs?: 'first' | 'reference'
+  /** length and resolution cannot be set: the vendor refuses both fields */
+  fixed?: true
 }
 
 const hailuo = { seconds: [6, 10], defaultSeconds: 6, audio: false, promptLimit: 2000 } as const
 const hd = { resolutions: ['768P', '1080P'] } as const
-const zeroOne = { seconds: [6], defaultSeconds: 6, resolutions: ['720P'], audio: false, promptLimit: 2000 } as const
+const zeroOne = {
+  seconds: [6],
+  defaultSeconds: 6,
+  resolutions: ['720P'],
+  audio: false,
+  promptLimit: 2000
+} as const
+// nodetool-ai/nodetool#4309: both fields are rejected; the Director models' pages list them
+const fixed = { ...zeroOne, fixed: true } as const
 
 export const hailuoModels = table<HailuoModel>({
   'MiniMax-Hailuo-2.3': { ...hailuo, ...hd, images: ['first'] },
   'MiniMax-Hailuo-2.3-Fast': { ...hailuo, ...hd, images: ['first'], needs: 'first' },
   'MiniMax-Hailuo-02': { ...hailuo, resolutions: ['512P', '768P', '1080P'], images: ['first', 'last'] },
-  'T2V-01': { ...zeroOne, images: [] },
+  'T2V-01': { ...fixed, images: [] },
   'T2V-01-Director': { ...zeroOne, images: [] },
-  'I2V-01': { ...zeroOne, images: ['first'], needs: 'first' },
+  'I2V-01': { ...fixed, images: ['first'], needs: 'first' },
   'I2V-01-Director': { ...zeroOne, images: ['first'], needs: 'first' },
-  'I2V-01-live': { ...zeroOne, images: ['first'], needs: 'first' },
+  'I2V-01-live': { ...fixed, images: ['first'], needs: 'first' },
   'S2V-01': { audio: false, promptLimit: 2000, images: ['reference'], maxReferences: 1, needs: 'reference' }
 })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { fact, link } from '../shared/answer-fields.ts'
 import { audioOf, billed, resolutionAmong, secondsIn, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
-import { passThrough } from '../shared/pass-through.ts'
+import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
 import { byRole, urlOrDataUrl } from '../shared/images.ts'
 import { images, requires } from '../shared/reasons.ts'
@@ -54,10 +54,16 @@ export function submitV1(video: VideoRequest, channel: ChannelConfig): Submissio
   if (shape.ratio && shape.ratio !== '16:9' && !video.images.length) {
     warnings.push({ field: 'size', reason: `from text ${video.model} makes only 16:9; ${shape.ratio} is ignored` })
   }
-  const settings: Record<string, unknown> = {
-    ...defined({ duration: checked.seconds, resolution }),
-    ...passThrough(video.metadata, ['aspect_ratio', 'resolution'])
-  }
+  const { fields: settings, warnings: overruled } = mergeUnder(
+    spec.fixed ? {} : defined({ duration: checked.seconds, resolution }),
+    passThrough(video.metadata, ['aspect_ratio', 'resolution']),
+    [
+      'prompt',
+      ...(first === undefined ? [] : ['first_frame_image']),
+      ...(last === undefined ? [] : ['last_frame_image']),
+      ...(references.length ? ['subject_reference'] : [])
+    ]
+  )
   const stated = {
     seconds: secondsIn(settings.duration) ?? usualSeconds(spec),
     resolution: resolutionAmong(spec.resolutions, settings.resolution, resolutionOfSize(video, names)),
@@ -65,7 +71,7 @@ export function submitV1(video: VideoRequest, channel: ChannelConfig): Submissio
   }
   return {
     kind: 'draft',
-    warnings,
+    warnings: [...warnings, ...overruled],
     ...billed(video, stated, settings),
     first({ callbackUrl }) {
       const body = {

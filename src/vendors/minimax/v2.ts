@@ -3,13 +3,13 @@ import { fact, linkOrNone, textFact } from '../shared/answer-fields.ts'
 import { billed, hasVideo, resolutionAmong, secondsIn } from '../shared/billing.ts'
 import { check } from '../shared/check.ts'
 import { contentItems } from '../shared/content-items.ts'
-import { passThrough } from '../shared/pass-through.ts'
+import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { mixedRefusal } from '../shared/frames.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
 import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { findAlike } from '../shared/similarity.ts'
 import { minimaxKinds } from './failures.ts'
-import { h3Models, h3Ratios, h3Resolutions } from './models.ts'
+import { h3Model, h3Ratios, h3Resolutions } from './models.ts'
 import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { table } from '../../lib/table.ts'
@@ -47,7 +47,7 @@ export function submitV2(video: VideoRequest, channel: ChannelConfig): Submissio
   const described = describe(video, channel)
   if (described.kind === 'refuse') return described
   const { settings, warnings } = described
-  const names = h3Models[video.model]?.resolutions ?? h3Resolutions
+  const names = h3Model(video.model).resolutions ?? h3Resolutions
   const stated = {
     seconds: secondsIn(settings.duration),
     resolution: resolutionAmong(names, settings.resolution, resolutionOfSize(video, names), DEFAULT_RESOLUTION),
@@ -74,7 +74,7 @@ function describe(
   video: VideoRequest,
   channel: ChannelConfig
 ): Refusal | { kind: 'fine'; settings: Record<string, unknown>; warnings: Warning[] } {
-  const spec = h3Models[video.model] ?? {}
+  const spec = h3Model(video.model)
   const checked = check(video, spec, channel, ['size'])
   if (checked.kind === 'refuse') return checked
   const frames = channel.options.strict === false ? null : mixedRefusal(video)
@@ -82,15 +82,19 @@ function describe(
 
   const shape = shapeOf(video, h3Ratios, spec.resolutions ?? h3Resolutions)
   const framed = video.images.some(({ role }) => role !== 'reference')
-  const ratio = framed ? 'adaptive' : (shape.ratio ?? (video.images.length ? undefined : '16:9'))
-  const settings = {
-    // both are required
-    resolution: shape.resolution ?? DEFAULT_RESOLUTION,
-    duration: checked.seconds ?? spec.defaultSeconds ?? 5,
-    ...defined({ ratio }),
-    ...passThrough(video.metadata, ['aspect_ratio', 'resolution', 'content'])
-  }
-  const warnings = [...checked.warnings, ...shape.warnings, ...(framed ? followsImage(shape) : [])]
+  const ratio = framed ? 'adaptive' : shape.ratio
+  // length, resolution and, from text, a ratio are required
+  const { ratio: given = '16:9', ...more } = passThrough(video.metadata, ['aspect_ratio', 'resolution', 'content'])
+  const { fields: settings, warnings: overruled } = mergeUnder(
+    {
+      resolution: shape.resolution ?? DEFAULT_RESOLUTION,
+      duration: checked.seconds ?? spec.defaultSeconds,
+      ...defined({ ratio: ratio ?? (video.images.length ? undefined : given) })
+    },
+    { ...more, ...(video.metadata.ratio !== undefined && { ratio: given }) },
+    ['prompt']
+  )
+  const warnings = [...checked.warnings, ...overruled, ...shape.warnings, ...(framed ? followsImage(shape) : [])]
   return { kind: 'fine', settings, warnings }
 }
 

@@ -66,12 +66,14 @@ export function readPoll(answer: HttpAnswer, channel: ChannelConfig, rules: Poll
     // an error about the request, not the job: new-api sends some of them with HTTP 200
     return { status: 'unchanged', ...(video.complaint && { failure: failureIn(video) }) }
   }
-  if (video.state === 'failed' || (video.state === 'completed' && video.complaint))
+  const link = linkIn(video, channel)
+  // a file is there whatever is said about an error
+  if (video.state === 'failed' || (video.state === 'completed' && video.complaint && link === undefined))
     return { status: 'failed', failure: failureIn(video) }
   if (video.state !== 'completed') return { status: video.state, ...defined({ progress: video.progress }) }
   return {
     status: 'succeeded',
-    videos: [producedFile(video, channel, rules)],
+    videos: [producedFile(video, link, channel, rules)],
     ...defined({ seed: video.seed })
   }
 }
@@ -82,13 +84,22 @@ function failedJob(body: unknown): WireVideo | null {
   return video?.id !== undefined && video.state === 'failed' ? video : null
 }
 
+const linkIn = ({ url = '' }: WireVideo, { baseUrl }: ChannelConfig) =>
+  URL.canParse(url, baseUrl) && url !== '' ? url : undefined
+
 /** Returns where the video is. Only a link at the channel's origin gets its credential. */
-function producedFile(video: WireVideo, channel: ChannelConfig, rules: PollRules): ProducedFile {
-  const { content, publicContent = false, contentOnly, exact } = rules
-  const link = contentOnly || !URL.canParse(video.url ?? '', channel.baseUrl) ? undefined : video.url
+function producedFile(
+  video: WireVideo,
+  link: string | undefined,
+  channel: ChannelConfig,
+  { content, publicContent = false, contentOnly = false, exact }: PollRules
+): ProducedFile {
   const [, width, height] = /^(\d+)x(\d+)$/i.exec((exact && video.size) || '') ?? []
   return {
-    at: link === undefined ? contentOf(content, channel, publicContent) : positionOf(link, channel, publicContent),
+    at:
+      contentOnly || link === undefined
+        ? contentOf(content, channel, publicContent)
+        : positionOf(link, channel, publicContent),
     ...defined({ expiresAt: video.expiresAt, seconds: exact ? video.seconds : undefined }),
     ...(width && height && { width: Number(width), height: Number(height) }),
     ...video.result

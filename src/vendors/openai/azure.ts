@@ -19,15 +19,9 @@ import { bodyOf, keptBack, settingsOf, statement, urlsToFetch } from './body.ts'
 import type { Dialect } from './dialects.ts'
 import { findLike, newestFirst } from './list.ts'
 import { generalOptions } from '../shared/options.ts'
-import {
-  defineVendor,
-  type Bytes,
-  type ChannelConfig,
-  type HttpRequest,
-  type ModelSpec,
-  type Step,
-  type VideoRequest
-} from '../vendor.ts'
+import { soundOf } from '../shared/sound.ts'
+import { defineVendor } from '../define.ts'
+import type { Bytes, ChannelConfig, HttpRequest, ModelSpec, Step, VideoRequest } from '../vendor.ts'
 
 /*
  * Sora on Azure: the v1 videos API (OpenAI's Videos API under /openai/v1, sora-2) and the older preview jobs API (Sora 1). Retired on
@@ -136,6 +130,8 @@ export const azure = defineVendor<Operation>({
     }
   },
 
+  sound: (_video, channel) => soundOf(specOf(channel)),
+  limits: (_video, channel) => specOf(channel),
   submitted: (answer, _video, channel) => readSubmit(answer, id => ({ id, api: apiOf(channel) })),
 
   poll({ id, api }, channel) {
@@ -189,7 +185,11 @@ const optionsOf = (channel: ChannelConfig) => channel.options as Options
 const apiOf = (channel: ChannelConfig) => optionsOf(channel).dialect ?? 'azure-v1'
 
 function checkedFor(video: VideoRequest, channel: ChannelConfig): ReturnType<typeof check> {
-  const spec = apiOf(channel) === 'azure-v1' ? sora2 : { ...sora1, maxVideos: mostVariants(video) }
   // whatever its name, a deployment is of Sora, and all of Sora is retired
-  return check(video, { ...spec, retired }, channel, ['size'])
+  const spec = { ...specOf(channel), retired }
+  return check(video, apiOf(channel) === 'azure-v1' ? spec : { ...spec, maxVideos: mostVariants(video) }, channel, [
+    'size'
+  ])
 }
+
+const specOf = (channel: ChannelConfig): ModelSpec => (apiOf(channel) === 'azure-v1' ? sora2 : sora1)

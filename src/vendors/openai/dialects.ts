@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { below } from '../shared/base-path.ts'
 import { generalOptions } from '../shared/options.ts'
-import type { ChannelConfig } from '../vendor.ts'
+import type { ChannelConfig, SoundWord } from '../vendor.ts'
 
 /*
  * How the upstreams that implement OpenAI's Videos API differ, as data. Sources: OpenAI OpenAPI document (August 2026), openai npm 7.57
@@ -31,6 +31,8 @@ export interface Dialect {
   /** OpenAI's own models are known, with their limits */
   ownModels?: boolean
   wholeSeconds?: boolean
+  /** the setting for sound, where there is one */
+  sound?: SoundWord
   /** `num_frames` and `fps` of the client's metadata set a length too */
   takesFrames?: boolean
   /** DELETE ends a running job */
@@ -74,6 +76,7 @@ const dialects: Record<'openai' | 'new-api' | 'new-api-legacy' | 'vllm-omni', Di
     settings: ['fps', 'seed', 'negative_prompt', 'user'],
     passThrough: 'body',
     takesFrames: true,
+    sound: { field: 'generate_sound', on: true, off: false },
     aborts: true,
     notFoundIsGone: true
   }

@@ -1,5 +1,6 @@
 import { parseLossless } from '../../lib/json.ts'
 import { apiKey } from '../shared/api-key.ts'
+import { soundOf } from '../shared/sound.ts'
 import { below } from '../shared/base-path.ts'
 import { check, refuse } from '../shared/check.ts'
 import { invalidSignature } from '../shared/reasons.ts'
@@ -10,16 +11,8 @@ import { findLike, newestFirst } from './list.ts'
 import { readPoll, readSubmit } from './answers.ts'
 import { verifyWebhook } from '../../lib/standard-webhooks.ts'
 import { table } from '../../lib/table.ts'
-import {
-  defineVendor,
-  type Bytes,
-  type ChannelConfig,
-  type ModelSpec,
-  type Refusal,
-  type Step,
-  type VideoRequest,
-  type Warning
-} from '../vendor.ts'
+import { defineVendor } from '../define.ts'
+import type { Bytes, ChannelConfig, ModelSpec, Refusal, Step, VideoRequest, Warning } from '../vendor.ts'
 
 /*
  * OpenAI's Videos API. OpenAI itself shut it down on 2026-09-24; new-api and its forks, vLLM-Omni, SGLang, LiteLLM, many resellers and
@@ -111,6 +104,12 @@ export const openai = defineVendor<Operation>({
       }
     }
   },
+
+  sound: (video, channel) => {
+    const dialect = dialectOf(channel)
+    return soundOf(specOf(video, channel, dialect), dialect.sound)
+  },
+  limits: (video, channel) => specOf(video, channel, dialectOf(channel)),
 
   submitted: (answer, _video, channel) => readSubmit(answer, id => ({ id, path: dialectOf(channel).path })),
 

@@ -12,8 +12,10 @@ import { isRecord } from '../../lib/records.ts'
 import { defined } from '../../lib/defined.ts'
 import { readPoll, readSubmit } from './answers.ts'
 import { generalOptions } from '../shared/options.ts'
+import { generateAudio } from '../shared/sound.ts'
 import { invalidSignature } from '../shared/reasons.ts'
-import { defineVendor, type ChannelConfig, type Cost, type Polled, type VideoRequest } from '../vendor.ts'
+import { defineVendor } from '../define.ts'
+import type { ChannelConfig, Cost, Polled, VideoRequest } from '../vendor.ts'
 
 /*
  * OpenRouter's video API: one body for the models of many makers. `GET /videos/models` lists what each accepts; other values are a 400.
@@ -85,6 +87,8 @@ export const openrouter = defineVendor<Operation>({
       }
     }
   },
+
+  sound: () => ({ word: generateAudio }),
 
   submitted: answer => readSubmit(answer, id => ({ id })),
 

@@ -48,10 +48,17 @@ const states = table<State>({
   completed: 'completed',
   succeeded: 'completed',
   success: 'completed',
+  succeed: 'completed',
+  complete: 'completed',
+  finished: 'completed',
+  ready: 'completed',
   done: 'completed',
   failed: 'failed',
   failure: 'failed',
   error: 'failed',
+  rejected: 'failed',
+  timeout: 'failed',
+  timed_out: 'failed',
   cancelled: 'failed',
   canceled: 'failed',
   deleted: 'failed', // SGLang
@@ -62,7 +69,9 @@ const failedWords = table<FailureKind>({
   cancelled: 'cancelled',
   canceled: 'cancelled',
   deleted: 'cancelled',
-  expired: 'expired'
+  expired: 'expired',
+  timeout: 'expired',
+  timed_out: 'expired'
 })
 
 // a field of an unexpected type counts as absent: one malformed field must not lose the answer of a paid task
@@ -98,7 +107,8 @@ const layer = z.object({
   seconds: number,
   size: text,
   model: text,
-  prompt: text
+  prompt: text,
+  remixed_from_video_id: text
 })
 type Layer = z.infer<typeof layer>
 
@@ -113,7 +123,9 @@ export function readVideo(body: unknown): WireVideo | null {
     }
     return undefined
   }
-  const word = first(one => one.status)?.toLowerCase()
+  const word = first(one => one.status)
+    ?.trim()
+    .toLowerCase()
   const state = word === undefined ? null : (states[word] ?? 'running')
   const metadata = first(one => one.metadata) ?? {}
   const found = {
@@ -148,11 +160,14 @@ function complaintIn(value: unknown): Complaint | null {
   return complaintOf({ error: value.error }) ?? { message: textOfKind('unknown') }
 }
 
-// some upstreams send `{}` or `{message: null}` when there is no error
+// some upstreams send `{}`, `{message: null}` or `"none"` when there is no error
 function saysSomething(error: unknown): boolean {
+  if (typeof error === 'string') return !nothing.has(error.trim().toLowerCase())
   if (typeof error === 'object' && error !== null) return Object.values(error).some(saysSomething)
   return Boolean(error)
 }
+
+const nothing = new Set(['', 'none', 'null', 'nil', 'no error', 'ok', 'success', 'n/a'])
 
 // on failure new-api puts the reason into `result_url`: only a URL or a path counts
 function linkIn(one: Layer): string | undefined {
@@ -166,7 +181,9 @@ function linkIn(one: Layer): string | undefined {
     one.unsigned_urls?.[0],
     outputs?.video_url,
     one.result_url,
-    content?.video_url
+    content?.video_url,
+    // some forks of new-api put the result here
+    one.remixed_from_video_id
   ]
   return places.find(place => typeof place === 'string' && /^(https?:\/\/|data:|\/)/.test(place)) ?? undefined
 }

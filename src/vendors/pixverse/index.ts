@@ -3,10 +3,11 @@ import { z } from 'zod'
 import { apiKey } from '../shared/api-key.ts'
 import { audioOf, billed, resolutionAmong, secondsIn } from '../shared/billing.ts'
 import { check } from '../shared/check.ts'
-import { passThrough } from '../shared/pass-through.ts'
+import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { frameRefusal } from '../shared/frames.ts'
 import { byRole, bytesOf, fileName, isUrl } from '../shared/images.ts'
 import { generalOptions } from '../shared/options.ts'
+import { soundOf } from '../shared/sound.ts'
 import {
   imageUploaded,
   pixverseFailure,
@@ -19,16 +20,8 @@ import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
 import { defined } from '../../lib/defined.ts'
-import {
-  defineVendor,
-  type ChannelConfig,
-  type FormPart,
-  type HttpRequest,
-  type ModelSpec,
-  type Step,
-  type Submission,
-  type VideoRequest
-} from '../vendor.ts'
+import { defineVendor } from '../define.ts'
+import type { ChannelConfig, FormPart, HttpRequest, ModelSpec, Step, Submission, VideoRequest } from '../vendor.ts'
 
 /* PixVerse platform API. Sources: docs.platform.pixverse.ai (API reference, Fusion, Common errors and solutions, Error codes). */
 
@@ -90,6 +83,8 @@ export const pixverse = defineVendor<PixverseOperation>({
   }),
 
   submit,
+  sound: ({ model }) => soundOf(specOf(model), { field: 'generate_audio_switch', on: true, off: false }),
+  limits: ({ model }) => specOf(model),
   submitted: pixverseSubmitted,
 
   poll: ({ id }) => ({ method: 'GET', path: `/openapi/v2/video/result/${encodeURIComponent(id)}` }),
@@ -110,7 +105,7 @@ export function traceId(text: string): string {
 }
 
 function submit(video: VideoRequest, channel: ChannelConfig): Submission {
-  const spec: ModelSpec = models[video.model] ?? { ...references, defaultSeconds: 5 }
+  const spec = specOf(video.model)
   const checked = check(video, spec, channel, ['seed', 'negative_prompt', 'size'])
   if (checked.kind === 'refuse') return checked
   // frames and reference images have different endpoints
@@ -118,7 +113,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   if (frames) return frames
   const { first, last, references: others } = byRole(video)
   const sources = [first, last, ...others].filter(source => source !== undefined)
-  const settings = settingsOf(video, spec, checked.seconds ?? spec.defaultSeconds)
+  const { fields: settings, warnings } = settingsOf(video, spec, checked.seconds ?? spec.defaultSeconds)
   const stated = {
     seconds: secondsIn(settings.duration),
     resolution: resolutionAmong(
@@ -132,7 +127,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   }
   return {
     kind: 'draft',
-    warnings: checked.warnings,
+    warnings: [...checked.warnings, ...warnings],
     ...billed(video, stated, settings),
     first: ({ reference }) =>
       uploaded(sources, reference, images => ({
@@ -180,19 +175,27 @@ function imagePart(source: string): FormPart {
   return { name: 'image', file, filename: fileName('image', file) }
 }
 
+// a length is required, so unlisted models get one too
+const specOf = (model: string): ModelSpec => models[model] ?? { ...references, defaultSeconds: 5 }
+
 const DEFAULT_QUALITY = '540p'
 
 // length, quality and (without a frame) ratio are required
-function settingsOf(video: VideoRequest, spec: ModelSpec, seconds: number | undefined): Record<string, unknown> {
+function settingsOf(video: VideoRequest, spec: ModelSpec, seconds: number | undefined) {
   const { metadata } = video
   const framed = video.images.length > 0 && !isFusion(video)
-  return {
-    duration: seconds,
-    quality: metadata.resolution ?? resolutionOfSize(video, early.resolutions) ?? DEFAULT_QUALITY,
-    ...(!framed && { aspect_ratio: ratioOf(video, spec.ratios) ?? '16:9' }),
-    ...defined({ seed: video.seed, negative_prompt: video.negativePrompt }),
-    ...passThrough(metadata, ['aspect_ratio', 'resolution', 'duration', 'image_references', 'webhook_id'])
-  }
+  const given = passThrough(metadata, ['aspect_ratio', 'resolution', 'duration', 'image_references', 'webhook_id'])
+  const quality = metadata.resolution ?? resolutionOfSize(video, early.resolutions) ?? given.quality ?? DEFAULT_QUALITY
+  return mergeUnder(
+    {
+      duration: seconds,
+      quality,
+      ...(!framed && { aspect_ratio: ratioOf(video, spec.ratios) ?? '16:9' }),
+      ...defined({ seed: video.seed, negative_prompt: video.negativePrompt })
+    },
+    given,
+    ['prompt', ...(video.images.length ? ['img_id', 'first_frame_img', 'last_frame_img'] : [])]
+  )
 }
 
 const isFusion = ({ images }: VideoRequest) => images.some(({ role }) => role === 'reference')

@@ -4,6 +4,7 @@ import { parseIso } from '../../lib/time.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { rejected } from '../shared/http-failure.ts'
 import { findAlike } from '../shared/similarity.ts'
+import { soundOfProfile } from '../shared/field-profile.ts'
 import { callbackUrl, generalOptions } from '../shared/options.ts'
 import { invalidSignature, unknownBody } from '../shared/reasons.ts'
 import {
@@ -18,15 +19,16 @@ import {
 import { replicateModels } from './models.ts'
 import { submit } from './submit.ts'
 import { verifyWebhook } from '../../lib/standard-webhooks.ts'
-import {
-  defineVendor,
-  type Callback,
-  type CallbackRequest,
-  type ChannelConfig,
-  type Found,
-  type HttpAnswer,
-  type LookupContext,
-  type VideoRequest
+import { ifSeedance } from '../shared/prompt-commands.ts'
+import { defineVendor } from '../define.ts'
+import type {
+  Callback,
+  CallbackRequest,
+  ChannelConfig,
+  Found,
+  HttpAnswer,
+  LookupContext,
+  VideoRequest
 } from '../vendor.ts'
 
 /* Replicate. Sources: replicate.com/docs/reference/http and /docs/topics/webhooks, npm replicate 1.4.0. */
@@ -63,7 +65,9 @@ export const replicate = defineVendor<ReplicateOperation>({
   },
 
   sign: (request, channel) => withApiKey(request, channel),
+  readPrompt: ifSeedance,
   submit,
+  sound: ({ model }) => soundOfProfile(replicateModels[model] ?? {}, model in replicateModels),
 
   submitted(answer) {
     const { data } = prediction.safeParse(answer.body)

@@ -3,30 +3,32 @@ import { fact, link, textFact } from '../shared/answer-fields.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { audioOf, billed, isFilled, usualSeconds } from '../shared/billing.ts'
 import { check, refuse, type Honoured } from '../shared/check.ts'
-import { passThrough } from '../shared/pass-through.ts'
+import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { frameRefusal } from '../shared/frames.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
 import { byRole } from '../shared/images.ts'
 import { generalOptions } from '../shared/options.ts'
+import { soundOf } from '../shared/sound.ts'
 import { images, requires } from '../shared/reasons.ts'
 import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { resolutionIn, runwayModels, shapeFields, type RunwayModel } from './models.ts'
 import { uriOf, withImages } from './upload.ts'
 import { runwayPrices } from './prices.ts'
 import { defined } from '../../lib/defined.ts'
-import {
-  defineVendor,
-  type ChannelConfig,
-  type Cost,
-  type Priced,
-  type Failure,
-  type FailureKind,
-  type HttpAnswer,
-  type HttpRequest,
-  type Polled,
-  type Submission,
-  type VideoRequest,
-  type Warning
+import { ifSeedance } from '../shared/prompt-commands.ts'
+import { defineVendor } from '../define.ts'
+import type {
+  ChannelConfig,
+  Cost,
+  Priced,
+  Failure,
+  FailureKind,
+  HttpAnswer,
+  HttpRequest,
+  Polled,
+  Submission,
+  VideoRequest,
+  Warning
 } from '../vendor.ts'
 
 /* Runway API. Sources: docs.dev.runwayml.com (errors, task failures), @runwayml/sdk 4.20.1. */
@@ -60,7 +62,12 @@ export const runway = defineVendor<Operation>({
   sign: (request, channel) =>
     withApiKey({ ...request, headers: { ...request.headers, 'x-runway-version': API_VERSION } }, channel),
 
+  readPrompt: ifSeedance,
   submit,
+  sound({ model }) {
+    const spec: RunwayModel | undefined = modelOf(model)
+    return spec ? soundOf(spec, spec.sound && audioWord) : { word: audioWord }
+  },
 
   submitted(answer) {
     const accepted = created.safeParse(answer.body).data
@@ -84,10 +91,14 @@ export const runway = defineVendor<Operation>({
   probe: () => ({ method: 'GET', path: '/v1/organization' })
 })
 
+const audioWord = { field: 'audio', on: true, off: false } as const
+
+const modelOf = (name: string): RunwayModel | undefined => (runwayModels as Record<string, RunwayModel>)[name]
+
 const taskPath = (id: string) => `/v1/tasks/${encodeURIComponent(id)}`
 
 function submit(video: VideoRequest, channel: ChannelConfig): Submission {
-  const model = (runwayModels as Record<string, RunwayModel>)[video.model]
+  const model = modelOf(video.model)
   const checked = check(video, model ?? {}, channel, model?.honoured ?? ['seed', 'negative_prompt', 'size'])
   if (checked.kind === 'refuse') return checked
   const image = channel.options.strict === false ? null : imageRefusal(video, model)
@@ -119,21 +130,31 @@ function settingsOf(
   const shape = isFramed(video) ? model?.frames : model?.text
   const { fields, warnings } = shapeFields(video, shape)
   const duration = seconds ?? (model?.durationRequired && model.defaultSeconds)
+  const { first, last, references } = byRole(video)
   const takes = (field: Honoured) => !model || model.honoured.includes(field)
-  const settings: Record<string, unknown> = {
+  const own = {
     ...fields,
     ...(duration && { duration }),
     ...defined({ seed: takes('seed') ? video.seed : undefined }),
-    ...(video.negativePrompt && takes('negative_prompt') && { negativePrompt: video.negativePrompt }),
-    ...passThrough(video.metadata, ['aspect_ratio', 'duration', ...(shape?.by === 'pixels' ? ['resolution'] : [])])
+    ...(video.negativePrompt && takes('negative_prompt') && { negativePrompt: video.negativePrompt })
   }
+  const given = passThrough(video.metadata, [
+    'aspect_ratio',
+    'duration',
+    ...(shape?.by === 'pixels' ? ['resolution'] : [])
+  ])
+  const { fields: settings, warnings: overruled } = mergeUnder(own, given, [
+    ...(video.prompt ? ['promptText'] : []),
+    ...(first !== undefined || last !== undefined ? ['promptImage'] : []),
+    ...(references.length ? ['references'] : [])
+  ])
   const stated = {
     seconds: duration || usualSeconds(model ?? {}),
     resolution: resolutionIn(settings, shape) ?? resolutionIn(fields, shape),
     audio: audioOf(model ?? {}, settings.audio),
     video: isFilled(settings.referenceVideos)
   }
-  return { settings, warnings, ...billed(video, stated, settings) }
+  return { settings, warnings: [...warnings, ...overruled], ...billed(video, stated, settings) }
 }
 
 function requestOf(video: VideoRequest, settings: Record<string, unknown>): HttpRequest {

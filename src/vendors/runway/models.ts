@@ -22,6 +22,8 @@ export interface RunwayModel extends ModelSpec {
   frames: Shape
   honoured: readonly Honoured[]
   durationRequired?: true
+  /** `audio` sets the sound; absent: it cannot be set */
+  sound?: true
 }
 
 const wide = list('1280:720 720:1280')
@@ -209,6 +211,7 @@ function veo(): RunwayModel {
     seconds: [4, 6, 8],
     images: firstLast,
     audio: true,
+    sound: true,
     promptLimit: 1000,
     honoured: ['seed', 'negative_prompt', 'size'],
     ...same({ by: 'pixels', ratios: veoRatios, required: true })
@@ -220,6 +223,7 @@ function seedance(ratios: readonly string[]): RunwayModel {
     images: all,
     maxReferences: 9,
     audio: true,
+    sound: true,
     promptLimit: 3500,
     honoured: ['seed', 'size'],
     ...same({ by: 'pixels', ratios })
@@ -232,6 +236,7 @@ function wan(): RunwayModel {
     images: all,
     maxReferences: 10,
     audio: true,
+    sound: true,
     honoured: ['size'],
     text: { by: 'pixels', ratios: [...wan480, ...wan720, ...wan1080] },
     frames: { by: 'auto', resolutions: ['480p', '720p', '1080p'] }

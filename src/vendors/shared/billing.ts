@@ -47,8 +47,14 @@ export function resolutionAmong(names: readonly string[] = usualNames, ...words:
 
 /** Returns the tier of a size such as `1280x720`, `1280*720` or `1280:720`; undefined for anything else. */
 export function tierIn(size: unknown): Tier | undefined {
-  const [, width, height] = /^(\d{3,5}) ?[x*×:] ?(\d{3,5})$/.exec(String(size)) ?? []
-  return width && height ? tierOf(Number(width), Number(height)) : undefined
+  const sides = sizeIn(size)?.split('x').map(Number)
+  return sides && tierOf(sides[0]!, sides[1]!)
+}
+
+/** Returns such a size as `1280x720`. */
+export function sizeIn(size: unknown): string | undefined {
+  const [, width, height] = /^(\d{3,5}) ?[x*×:] ?(\d{3,5})$/i.exec(String(size)) ?? []
+  return width && height ? `${width}x${height}` : undefined
 }
 
 /** Whether the video has sound: by its setting (anything but false is on), else false for a silent model, else `otherwise`. */

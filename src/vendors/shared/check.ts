@@ -47,15 +47,9 @@ export function check(
   const image = imageRefusal(video, spec)
   if (image) return image
 
-  const duration = legalSeconds(video.seconds, spec, channel.options.duration_policy === 'up')
-  if (duration === 'illegal') return refuse('duration', supports(video.model, secondsOf(spec), 'seconds'))
-  if (duration === undefined) return { kind: 'fine', warnings }
-  if (duration !== video.seconds)
-    warnings.push({
-      field: 'duration',
-      reason: `raised from ${video.seconds} to ${duration} seconds, the next that ${video.model} supports`
-    })
-  return { kind: 'fine', seconds: duration, warnings }
+  if (video.seconds !== undefined && !isLegal(video.seconds, spec))
+    return refuse('duration', supports(video.model, secondsOf(spec), 'seconds'))
+  return { kind: 'fine', warnings, ...defined({ seconds: video.seconds }) }
 }
 
 function unsupported(video: VideoRequest, honoured: readonly Honoured[]): Warning[] {
@@ -89,15 +83,10 @@ function imageRefusal(video: VideoRequest, spec: ModelSpec): Refusal | null {
   return null
 }
 
-function legalSeconds(asked: number | undefined, { seconds }: ModelSpec, up: boolean): number | undefined | 'illegal' {
-  if (asked === undefined || !seconds) return asked
-  if ('min' in seconds) {
-    if (Number.isInteger(asked) && asked >= seconds.min && asked <= seconds.max) return asked
-    return up && asked <= seconds.max ? Math.max(seconds.min, Math.ceil(asked)) : 'illegal'
-  }
-  if (seconds.includes(asked)) return asked
-  const next = up ? seconds.find(legal => legal > asked) : undefined
-  return next ?? 'illegal'
+function isLegal(asked: number, { seconds }: ModelSpec): boolean {
+  if (!seconds) return true
+  if (!('min' in seconds)) return seconds.includes(asked)
+  return Number.isInteger(asked) && asked >= seconds.min && asked <= seconds.max
 }
 
 function secondsOf({ seconds = [] }: ModelSpec): readonly (string | number)[] {

@@ -1,3 +1,4 @@
+import { isRecord } from '../../lib/records.ts'
 import { isDataUrl, urlOrDataUrl } from './images.ts'
 import type { ImageRole, VideoRequest } from '../vendor.ts'
 
@@ -21,7 +22,7 @@ export function contentItems(video: VideoRequest, scheme: string): unknown[] {
 
 function added(content: unknown): unknown[] {
   if (!Array.isArray(content)) return []
-  const isText = (item: unknown) => typeof item === 'object' && item !== null && 'type' in item && item.type === 'text'
+  const isText = (item: unknown) => isRecord(item) && (item.type === 'text' || 'text' in item)
   return content.filter(item => !isText(item))
 }
 

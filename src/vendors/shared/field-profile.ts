@@ -1,12 +1,14 @@
 import { audioOf, billed, isFilled, resolutionAmong, secondsIn, tierIn, usualSeconds } from './billing.ts'
 import { refuse, type Honoured } from './check.ts'
-import { passThrough } from './pass-through.ts'
+import { mergeUnder, passThrough } from './pass-through.ts'
 import { byRole } from './images.ts'
 import { images, requires, useField } from './reasons.ts'
+import { defined } from '../../lib/defined.ts'
 import { recordOf } from '../../lib/records.ts'
 import { resolutionOfSize } from './resolution.ts'
 import { nearestRatio, ratioOf } from './size.ts'
-import type { ChannelConfig, Priced, ImageRole, ModelSpec, Refusal, VideoRequest, Warning } from '../vendor.ts'
+import { generateAudio, soundOf } from './sound.ts'
+import type { ChannelConfig, Priced, ImageRole, ModelSpec, Refusal, Sound, VideoRequest, Warning } from '../vendor.ts'
 
 /* fal and Replicate host models of many makers, each with its own names for the input fields. */
 
@@ -28,6 +30,8 @@ export interface FieldProfile extends ModelSpec {
   seed?: true
   negative?: true
   fps?: string
+  /** the field for sound; default `generate_audio` for a model that can have sound */
+  sound?: string
   /** required image roles */
   needs?: readonly ImageRole[]
 }
@@ -54,6 +58,12 @@ export function ownProfile(profile: FieldProfile, { metadata }: VideoRequest): F
   }
 }
 
+/** Returns how a model's sound is set; `known`: its fields are known, so a missing one does not exist. */
+export function soundOfProfile({ audio, sound }: FieldProfile, known: boolean): Sound {
+  const field = sound ?? (audio || !known ? generateAudio.field : undefined)
+  return { ...soundOf(defined({ audio }), field === undefined ? undefined : { ...generateAudio, field }), open: true }
+}
+
 /** Refuses an image that the model has no field for, and (unless `strict: false`) a request without a required image. */
 export function imageRefusal(video: VideoRequest, profile: FieldProfile, { options }: ChannelConfig): Refusal | null {
   const fields = { first: profile.first, last: profile.last, reference: profile.references }
@@ -70,19 +80,23 @@ interface Settings extends Priced {
   warnings: Warning[]
 }
 
-/** Returns the settings. The client's metadata and its `input` override them, except what is billed: length and number of videos. */
+/** Returns the settings. The client's metadata and its `input` add to them; what the request says wins. */
 export function settingsOf(video: VideoRequest, profile: FieldProfile, seconds: number | undefined): Settings {
-  const { duration } = profile
+  const { duration, first, last, references, resolutionField = 'resolution' } = profile
   const { given, warnings } = givenInput(video, duration ? { ...billedFields, ...frames } : billedFields)
-  const settings = {
+  const own = {
     ...(seconds !== undefined && duration && { [duration.field ?? 'duration']: written(seconds, duration.format) }),
     ...shape(video, profile),
     ...(video.seed !== undefined && profile.seed && { seed: video.seed }),
     ...(video.negativePrompt && profile.negative && { negative_prompt: video.negativePrompt }),
     ...(video.fps !== undefined && profile.fps && { [profile.fps]: video.fps }),
-    ...given
+    // the request's own word for it
+    ...(video.metadata.resolution !== undefined && { [resolutionField]: video.metadata.resolution })
   }
-  return { settings, warnings, ...statement(video, profile, settings) }
+  const used = video.images.map(({ role }) => ({ first, last, reference: references })[role])
+  const elsewhere = [...(video.prompt ? ['prompt'] : []), ...used.filter(name => name !== undefined)]
+  const { fields: settings, warnings: overruled } = mergeUnder(own, given, elsewhere)
+  return { settings, warnings: [...warnings, ...overruled], ...statement(video, profile, settings) }
 }
 
 /** Returns the model's whole input. `toImage` writes an image as the vendor accepts it. */
@@ -114,7 +128,7 @@ function statement(video: VideoRequest, profile: FieldProfile, settings: Record<
       resolution: sizes
         ? tierIn(size)
         : resolutionAmong(resolutions, settings[resolutionField], video.metadata[resolutionField], ofSize),
-      audio: audioOf(profile, settings.generate_audio),
+      audio: audioOf(profile, settings[profile.sound ?? generateAudio.field]),
       video: Object.entries(settings).some(([name, value]) => name.includes('video') && isFile(value))
     },
     settings
@@ -168,7 +182,15 @@ function sides(size: string): [number, number] {
 /** Input fields that change what is billed, and the request's field instead; `frames` only where a model takes seconds. */
 const billedFields = { duration: 'duration', seconds: 'duration', num_videos: 'n', num_outputs: 'n', n: 'n' }
 const frames = { num_frames: 'duration', frames: 'duration' }
-const ours = ['image_field', 'last_image_field', 'references_field', 'duration_format', 'input', 'aspect_ratio']
+const ours = [
+  'image_field',
+  'last_image_field',
+  'references_field',
+  'duration_format',
+  'input',
+  'aspect_ratio',
+  'resolution'
+]
 
 function givenInput(
   { metadata }: VideoRequest,

@@ -1,17 +1,17 @@
 import { z } from 'zod'
 import type { ChannelConfig, SubmitContext } from '../vendor.ts'
 
-/** Options of every channel; `check.ts` applies them. */
+/** Options of every channel: `check.ts` applies them, except `duration_policy`, which is applied before a vendor sees a request. */
 export const generalOptions = {
   strict: z
     .boolean()
     .optional()
     .describe('false: send values that the model table rules out, and let the vendor decide'),
   duration_policy: z
-    .enum(['refuse', 'up'])
+    .enum(['nearest', 'up', 'refuse'])
     .optional()
     .describe(
-      'what becomes of an unsupported duration: refuse (default), or up: raised to the next supported one, with a warning'
+      'what becomes of an unsupported duration, unless the key or the model says: nearest (default), up: the next longer one, refuse'
     ),
   drop_unsupported: z
     .boolean()

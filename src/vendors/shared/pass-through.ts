@@ -1,3 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
+import { isRecord } from '../../lib/records.ts'
+import type { Warning } from '../vendor.ts'
+
 /** Names that clients may not set: what is billed, who is called back, where results go, what is sent besides the body. */
 const reserved = new Set(
   [
@@ -31,6 +35,33 @@ export function passThrough(metadata: Record<string, unknown>, taken: readonly s
     Object.entries(metadata).filter(([key]) => !reserved.has(bare(key)) && !taken.includes(key))
   )
 }
+
+/**
+ * Merges what a client's metadata gives to a vendor's fields under the request's `own`: what a field of the request says wins, also inside
+ * objects. `elsewhere`: names that the request's fields set outside of `own`. Each value that loses is named in a warning.
+ */
+export function mergeUnder(
+  own: Record<string, unknown>,
+  given: Record<string, unknown>,
+  elsewhere: readonly string[] = [],
+  at = 'metadata'
+): { fields: Record<string, unknown>; warnings: Warning[] } {
+  const fields: Record<string, unknown> = { ...own }
+  const warnings: Warning[] = []
+  for (const [name, value] of Object.entries(given)) {
+    const mine = own[name]
+    if (elsewhere.includes(name)) warnings.push(overruled(`${at}.${name}`))
+    else if (mine === undefined) fields[name] = value
+    else if (isRecord(mine) && isRecord(value)) {
+      const inner = mergeUnder(mine, value, [], `${at}.${name}`)
+      fields[name] = inner.fields
+      warnings.push(...inner.warnings)
+    } else if (!isDeepStrictEqual(mine, value)) warnings.push(overruled(`${at}.${name}`))
+  }
+  return { fields, warnings }
+}
+
+export const overruled = (field: string): Warning => ({ field, reason: "ignored: the request's own field decides" })
 
 /** `callback_url`, `callbackUrl` and `Callback-URL` are the same name. */
 function bare(name: string): string {

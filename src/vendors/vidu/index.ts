@@ -3,14 +3,16 @@ import { linkOrNone, textFact } from '../shared/answer-fields.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { rejected } from '../shared/http-failure.ts'
 import { generalOptions } from '../shared/options.ts'
+import { soundOf } from '../shared/sound.ts'
 import { noVideo } from '../shared/task-failure.ts'
 import { table } from '../../lib/table.ts'
-import { defineVendor, type ProducedFile, type Cost, type HttpAnswer, type Polled, type Rejected } from '../vendor.ts'
+import { defineVendor } from '../define.ts'
+import type { ProducedFile, Cost, HttpAnswer, Polled, Rejected } from '../vendor.ts'
 import { callback } from './callback.ts'
 import { failureOf, taskFailure } from './failures.ts'
 import { viduModels } from './models.ts'
 import { viduPrices } from './prices.ts'
-import { submit } from './submit.ts'
+import { specOf, submit } from './submit.ts'
 
 /* Vidu API. Sources: vendors/vidu.md; platform.vidu.com/docs (get-generation, error-code, callback-signature). */
 
@@ -41,6 +43,8 @@ export const vidu = defineVendor<Operation>({
 
   sign: (request, channel) => withApiKey(request, channel, 'Token'),
   submit,
+  sound: video => soundOf(specOf(video), { field: 'audio', on: true, off: false }),
+  limits: video => specOf(video),
   submitted(answer) {
     const task = created.safeParse(answer.body).data
     if (answer.status >= 300 || !task) return refused(answer)

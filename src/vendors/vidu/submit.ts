@@ -1,20 +1,20 @@
 import { audioOf, billed, resolutionAmong, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
-import { passThrough } from '../shared/pass-through.ts'
+import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { lastFrameRefusal } from '../shared/frames.ts'
 import { byRole, urlOrDataUrl } from '../shared/images.ts'
 import { closest, notSupported, ratioFollowsImage, requires, supports, useField } from '../shared/reasons.ts'
 import { ratioOf, shortSide } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
 import { defined } from '../../lib/defined.ts'
-import type { ChannelConfig, Image, Submission, VideoRequest, Warning } from '../vendor.ts'
+import type { ChannelConfig, Image, ModelSpec, Submission, VideoRequest, Warning } from '../vendor.ts'
 import { viduModels, type Route, type ViduModel } from './models.ts'
 
 export function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const { route, images } = routeOf(video)
   const { action, resolution, payload, aspect_ratio: askedRatio, ...metadata } = video.metadata
-  const known: ViduModel | undefined = (viduModels as Record<string, ViduModel>)[video.model]
-  const spec = { ...known, ...known?.routes[route] }
+  const known = modelOf(video)
+  const spec = specOf(video)
   const checked = check({ ...video, images }, spec, channel, ['seed', 'size'])
   if (checked.kind === 'refuse') return checked
   const { first, last, references } = byRole({ ...video, images })
@@ -48,15 +48,16 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
   if ((resolution ?? null) === null && ofSize !== undefined && Number.parseInt(ofSize, 10) !== shortSide(video))
     warnings.push({ field: 'size', reason: closest(`${video.width}x${video.height}`, ofSize) })
   const ratio = hasRatio ? ratioOf(video, known?.ratios ?? usualRatios) : undefined
-  const settings: Record<string, unknown> = {
-    ...passThrough(metadata, ['prompt', 'images', ...unsupported]),
-    ...defined({
+  const { fields: settings, warnings: overruled } = mergeUnder(
+    defined({
       duration: checked.seconds,
       seed: video.seed,
       aspect_ratio: ratio || undefined,
       resolution: chosenResolution
-    })
-  }
+    }),
+    passThrough(metadata, unsupported),
+    ['prompt', 'images']
+  )
   const stated = {
     seconds: checked.seconds ?? usualSeconds(spec),
     resolution: resolutionAmong(known?.resolutions, chosenResolution, ofSize),
@@ -67,7 +68,7 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
   }
   return {
     kind: 'draft',
-    warnings,
+    warnings: [...warnings, ...overruled],
     ...billed(video, stated, settings),
     first({ reference, callbackUrl }) {
       const body = {
@@ -83,6 +84,14 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
       return { kind: 'send', request: { method: 'POST', path: `/ent/v2/${route}`, body: { json: body } } }
     }
   }
+}
+
+const modelOf = ({ model }: VideoRequest): ViduModel | undefined => (viduModels as Record<string, ViduModel>)[model]
+
+/** Returns the limits of a request's model on the route that its images take. */
+export function specOf(video: VideoRequest): ModelSpec {
+  const known = modelOf(video)
+  return { ...known, ...known?.routes[routeOf(video).route] }
 }
 
 // §3.1: an undocumented field is an error (FieldUnwanted)

@@ -2,25 +2,19 @@ import { z } from 'zod'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { audioOf, billed, resolutionAmong, secondsIn, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
-import { passThrough } from '../shared/pass-through.ts'
+import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { frameRefusal } from '../shared/frames.ts'
 import { byRole, urlOrDataUrl } from '../shared/images.ts'
 import { generalOptions } from '../shared/options.ts'
+import { generateAudio, soundOf } from '../shared/sound.ts'
 import { closest, supports } from '../shared/reasons.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
 import { ratioOf, tierOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
 import { defined } from '../../lib/defined.ts'
 import { xaiPrices } from './prices.ts'
-import {
-  defineVendor,
-  type ChannelConfig,
-  type ModelSpec,
-  type Step,
-  type Submission,
-  type VideoRequest,
-  type Warning
-} from '../vendor.ts'
+import { defineVendor } from '../define.ts'
+import type { ChannelConfig, ModelSpec, Step, Submission, VideoRequest, Warning } from '../vendor.ts'
 import { xaiPolled, xaiSubmitted, type XaiOperation } from './answer.ts'
 
 /* xAI Grok Imagine. Sources: docs.x.ai (video guide, REST reference), @ai-sdk/xai 5.0.12 (errors, references at 720p). */
@@ -68,6 +62,8 @@ export const xai = defineVendor<XaiOperation>({
 
   sign: (request, channel) => withApiKey(request, channel),
   submit,
+  sound: video => soundOf(specOf(video), generateAudio),
+  limits: specOf,
 
   submitted: xaiSubmitted,
 
@@ -81,7 +77,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const { operation } = video.metadata
   if (operation === 'extend' || operation === 'edit') return rework(video, operation, channel)
   if (operation !== undefined) return refuse('metadata.operation', supports('xAI', ['extend', 'edit']))
-  const spec: ModelSpec = models[video.model] ?? { images: latest.images, resolutions: latest.resolutions }
+  const spec = specOf(video)
   const checked = check(video, spec, channel, ['size'])
   if (checked.kind === 'refuse') return checked
   const { first, last, references } = byRole(video)
@@ -89,10 +85,16 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   if (frames) return frames
   const ratio = ratioOf(video, general.ratios)
   const { resolution, warnings } = resolutionOf(video, spec)
-  const settings: Record<string, unknown> = {
-    ...defined({ duration: checked.seconds, aspect_ratio: ratio || undefined, resolution }),
-    ...passThrough(video.metadata, ['aspect_ratio', 'resolution'])
-  }
+  const { fields: settings, warnings: overruled } = mergeUnder(
+    defined({ duration: checked.seconds, aspect_ratio: ratio || undefined, resolution, user: video.user }),
+    passThrough(video.metadata, ['aspect_ratio', 'resolution']),
+    [
+      'prompt',
+      ...(first === undefined ? [] : ['image']),
+      ...(last === undefined ? [] : ['last_frame']),
+      ...(references.length ? ['reference_images'] : [])
+    ]
+  )
   const names = spec.resolutions ?? latest.resolutions
   const stated = {
     seconds: secondsIn(settings.duration) ?? usualSeconds(spec),
@@ -102,7 +104,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   }
   return {
     kind: 'draft',
-    warnings: [...checked.warnings, ...warnings],
+    warnings: [...checked.warnings, ...warnings, ...overruled],
     ...billed(video, stated, settings),
     first: () =>
       posted('/videos/generations', {
@@ -111,10 +113,16 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
         ...(first !== undefined && { image: { url: urlOrDataUrl(first) } }),
         ...(last !== undefined && { last_frame: { url: urlOrDataUrl(last) } }),
         ...(references.length && { reference_images: references.map(source => ({ url: urlOrDataUrl(source) })) }),
-        ...settings,
-        ...defined({ user: video.user })
+        ...settings
       })
   }
+}
+
+/** Returns the limits of a request's model, or of the operation that its metadata names (docs.x.ai, video editing and extension). */
+function specOf({ model, metadata }: VideoRequest): ModelSpec {
+  if (metadata.operation === 'extend') return { images: [], seconds: { min: 2, max: 10 } }
+  if (metadata.operation === 'edit') return { images: [] }
+  return models[model] ?? { images: latest.images, resolutions: latest.resolutions }
 }
 
 const posted = (path: string, json: object): Step => ({
@@ -138,23 +146,25 @@ function resolutionOf(video: VideoRequest, spec: ModelSpec): { resolution?: unkn
 /** Extends or edits the client's video (docs.x.ai, video editing and extension); the picture follows the source. */
 function rework(video: VideoRequest, operation: 'extend' | 'edit', channel: ChannelConfig): Submission {
   const extend = operation === 'extend'
-  const checked = check(video, { images: [], ...(extend && { seconds: { min: 2, max: 10 } }) }, channel, [])
+  const checked = check(video, specOf(video), channel, [])
   if (checked.kind === 'refuse') return checked
   const source = sourceVideo.safeParse(video.metadata.video).data
   if (!source) return refuse('metadata.video', `must name the video to ${operation}: a URL, {url} or {file_id}`)
   if (!extend && video.seconds !== undefined)
     return refuse('duration', 'cannot be set: an edited video keeps the length of its source')
   const shapes = ['aspect_ratio', 'resolution'].filter(key => video.metadata[key] !== undefined)
-  const settings = {
-    ...defined({ duration: checked.seconds }),
-    ...passThrough(video.metadata, ['aspect_ratio', 'resolution', 'operation', 'video', 'duration'])
-  }
+  const { fields: settings, warnings: overruled } = mergeUnder(
+    defined({ duration: checked.seconds, user: extend ? undefined : video.user }),
+    passThrough(video.metadata, ['aspect_ratio', 'resolution', 'operation', 'video', 'duration']),
+    ['prompt']
+  )
   // others.md §10: an extension has at most 10 s, an edited source at most 8.7 s
   const stated = { seconds: checked.seconds ?? (extend ? 10 : 8.7), video: true }
   return {
     kind: 'draft',
     warnings: [
       ...checked.warnings,
+      ...overruled,
       ...shapes.map(key => ({ field: `metadata.${key}`, reason: 'ignored: the picture follows the source video' }))
     ],
     ...billed(video, stated, settings),
@@ -163,8 +173,7 @@ function rework(video: VideoRequest, operation: 'extend' | 'edit', channel: Chan
         model: video.model,
         prompt: video.prompt,
         video: typeof source === 'string' ? { url: source } : source,
-        ...settings,
-        ...(video.user !== undefined && !extend && { user: video.user })
+        ...settings
       })
   }
 }

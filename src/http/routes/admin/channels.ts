@@ -3,7 +3,10 @@ import { z } from 'zod'
 import type { Channel } from '../../../db/index.ts'
 import type { Channels } from '../../../admin/channels.ts'
 import { parse } from '../../parse.ts'
+import { intact } from '../../../lib/damaged.ts'
+import { byOf, needs } from '../../plugins/caller.ts'
 import { page } from '../list.ts'
+import { damageOf } from './damage.ts'
 
 export interface ChannelServices {
   channels: Channels
@@ -37,27 +40,28 @@ const changes = z.strictObject(
 ) as unknown as z.ZodType<Partial<z.infer<typeof settings>>> // the same fields, each optional
 
 export async function channelRoutes(app: FastifyInstance, { channels }: ChannelServices) {
-  app.post('/channels', async (request, reply) =>
-    reply.code(201).send(showChannel(await channels.create(parse(settings, request.body))))
-  )
+  app.post('/channels', needs('channels:write'), async (request, reply) => {
+    const made = await channels.create(parse(settings, request.body), byOf(request))
+    return reply.code(201).send(showChannel(made))
+  })
 
-  app.get('/channels', async () => page((await channels.list()).map(showChannel), false))
+  app.get('/channels', needs('channels:read'), async () => page((await channels.list()).map(showChannel), false))
 
-  app.get<{ Params: { id: string } }>('/channels/:id', async request =>
+  app.get<{ Params: { id: string } }>('/channels/:id', needs('channels:read'), async request =>
     showChannel(await channels.get(request.params.id))
   )
 
-  app.patch<{ Params: { id: string } }>('/channels/:id', async request =>
-    showChannel(await channels.change(request.params.id, parse(changes, request.body)))
+  app.patch<{ Params: { id: string } }>('/channels/:id', needs('channels:write'), async request =>
+    showChannel(await channels.change(request.params.id, parse(changes, request.body), byOf(request)))
   )
 
-  app.delete<{ Params: { id: string } }>('/channels/:id', async request => {
+  app.delete<{ Params: { id: string } }>('/channels/:id', needs('channels:write'), async request => {
     const { id } = request.params
-    await channels.remove(id)
+    await channels.remove(id, byOf(request))
     return { id, object: 'channel.deleted', deleted: true }
   })
 
-  app.post<{ Params: { id: string } }>('/channels/:id/test', async request => ({
+  app.post<{ Params: { id: string } }>('/channels/:id/test', needs('channels:write'), async request => ({
     id: request.params.id,
     object: 'channel.test',
     ...(await channels.test(request.params.id))
@@ -65,7 +69,8 @@ export async function channelRoutes(app: FastifyInstance, { channels }: ChannelS
 }
 
 /** Returns a channel without its credential. */
-export function showChannel(channel: Channel) {
+export function showChannel(row: Channel) {
+  const channel = intact(row)
   const { state, reason, until } = channel.health
   return {
     id: channel.id,
@@ -83,6 +88,8 @@ export function showChannel(channel: Channel) {
     built_in: channel.builtIn,
     in_flight: channel.inFlight,
     health: { state, reason: reason ?? null, until: until === undefined ? null : Math.floor(until / 1000) },
-    created_at: Math.floor(channel.createdAt / 1000)
+    created_at: Math.floor(channel.createdAt / 1000),
+    deleted_at: channel.deletedAt === null ? null : Math.floor(channel.deletedAt / 1000),
+    ...damageOf(row)
   }
 }

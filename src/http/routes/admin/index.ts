@@ -1,11 +1,14 @@
 import type { FastifyInstance } from 'fastify'
+import { auditRoutes, type AuditServices } from './audit.ts'
 import { channelRoutes, type ChannelServices } from './channels.ts'
 import { deliveryRoutes, type DeliveryServices } from './deliveries.ts'
 import { keyRoutes, type KeyServices } from './keys.ts'
 import { modelSettingRoutes, type ModelSettingServices } from './models.ts'
 import { ledgerRoutes, type LedgerServices } from './ledger.ts'
+import { sessionRoutes, type SessionServices } from './sessions.ts'
 import { taskRoutes, type TaskServices } from './tasks.ts'
 import { usageReportRoutes, type UsageReportServices } from './usage.ts'
+import { userRoutes, type UserServices } from './users.ts'
 
 export interface AdminServices {
   keys: KeyServices
@@ -15,12 +18,15 @@ export interface AdminServices {
   deliveries: DeliveryServices
   ledger: LedgerServices
   usage: UsageReportServices
+  users: UserServices
+  sessions: SessionServices
+  audit: AuditServices
 }
 
 /** All routes below /admin. */
 export async function adminRoutes(
   app: FastifyInstance,
-  { keys, channels, models, tasks, deliveries, ledger, usage }: AdminServices
+  { keys, channels, models, tasks, deliveries, ledger, usage, users, sessions, audit }: AdminServices
 ) {
   app.register(keyRoutes, keys)
   app.register(channelRoutes, channels)
@@ -29,4 +35,7 @@ export async function adminRoutes(
   app.register(deliveryRoutes, deliveries)
   app.register(ledgerRoutes, ledger)
   app.register(usageReportRoutes, usage)
+  app.register(userRoutes, users)
+  app.register(sessionRoutes, sessions)
+  app.register(auditRoutes, audit)
 }

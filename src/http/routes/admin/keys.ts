@@ -5,8 +5,12 @@ import { parseNetwork } from '../../../lib/address.ts'
 import { defined } from '../../../lib/defined.ts'
 import type { Keys, KeySettings } from '../../../admin/keys.ts'
 import { parse } from '../../parse.ts'
+import { scopes } from '../../../domain/permissions.ts'
+import { intact } from '../../../lib/damaged.ts'
+import { byOf, needs } from '../../plugins/caller.ts'
 import { listQuery, page } from '../list.ts'
-import { amount, currency, timezone } from './fields.ts'
+import { damageOf } from './damage.ts'
+import { amount, currency, durationPolicy, timezone } from './fields.ts'
 
 export interface KeyServices {
   keys: Keys
@@ -17,6 +21,7 @@ const count = z.int().min(1).max(1_000_000).nullable()
 const settings = z.strictObject({
   name: z.string().trim().min(1).max(200),
   role: z.enum(['member', 'admin']).optional(),
+  scopes: z.array(z.enum(scopes)).max(scopes.length).nullable().optional(),
   owner: z.string().max(200).nullable().optional(),
   models: z.array(z.string().min(1).max(200)).max(1000).nullable().optional(),
   ip_allowlist: z
@@ -38,54 +43,64 @@ const settings = z.strictObject({
     .nullable()
     .optional(),
   dialect: z.enum(['auto', 'openai', 'unified', 'newapi']).optional(),
+  duration_policy: durationPolicy.optional(),
   disabled: z.boolean().optional()
 })
 
+// a week: whoever needs longer should create a second key
+const rotation = z.strictObject({ keep_old_for_hours: z.int().min(0).max(168).default(0) })
+
 export async function keyRoutes(app: FastifyInstance, { keys }: KeyServices) {
-  app.post('/keys', async (request, reply) => {
+  app.post('/keys', needs('keys:write'), async (request, reply) => {
     const { name, ...rest } = parse(settings, request.body)
-    const { key, secret } = await keys.create({ name, ...toSettings(rest) })
+    const { key, secret } = await keys.create({ name, ...toSettings(rest) }, byOf(request))
     return reply.code(201).send({ ...showKey(key), key: secret })
   })
 
-  app.get('/keys', async request => {
-    const { after, limit } = parse(listQuery, request.query)
+  app.get('/keys', needs('keys:read'), async request => {
+    const { after, limit } = parse(listQuery('key', 'key'), request.query)
     const found = await keys.list({ limit: limit + 1, ...defined({ after }) })
     return page(found.slice(0, limit).map(showKey), found.length > limit)
   })
 
-  app.get<{ Params: { id: string } }>('/keys/:id', async request => showKey(await keys.get(request.params.id)))
-
-  app.patch<{ Params: { id: string } }>('/keys/:id', async request =>
-    showKey(await keys.update(request.params.id, toSettings(parse(settings.partial(), request.body))))
+  app.get<{ Params: { id: string } }>('/keys/:id', needs('keys:read'), async request =>
+    showKey(await keys.get(request.params.id))
   )
 
-  app.delete<{ Params: { id: string } }>('/keys/:id', async request => {
+  app.patch<{ Params: { id: string } }>('/keys/:id', needs('keys:write'), async request => {
+    const set = toSettings(parse(settings.partial(), request.body))
+    return showKey(await keys.update(request.params.id, set, byOf(request)))
+  })
+
+  app.delete<{ Params: { id: string } }>('/keys/:id', needs('keys:write'), async request => {
     const { id } = request.params
-    await keys.revoke(id)
+    await keys.revoke(id, byOf(request))
     return { id, object: 'key.deleted', deleted: true }
   })
 
-  app.post<{ Params: { id: string } }>('/keys/:id/rotate', async request => {
-    const { key, secret } = await keys.rotate(request.params.id)
+  app.post<{ Params: { id: string } }>('/keys/:id/rotate', needs('keys:write'), async request => {
+    const { keep_old_for_hours: hours } = parse(rotation, request.body ?? {})
+    const { key, secret } = await keys.rotate(request.params.id, hours, byOf(request))
     return { ...showKey(key), key: secret }
   })
 }
 
 function toSettings(given: z.infer<ReturnType<typeof settings.partial>>): Partial<KeySettings> {
-  const { ip_allowlist, expires_at, requests_per_minute, max_concurrency, max_queued, ...same } = given
+  const { ip_allowlist, expires_at, requests_per_minute, max_concurrency, max_queued, duration_policy, ...same } = given
   return defined({
     ...same,
     ipAllowlist: ip_allowlist,
     expiresAt: typeof expires_at === 'number' ? expires_at * 1000 : expires_at,
     requestsPerMinute: requests_per_minute,
     maxConcurrency: max_concurrency,
-    maxQueued: max_queued
+    maxQueued: max_queued,
+    durationPolicy: duration_policy
   })
 }
 
 /** Returns a key without its secret. */
-export function showKey(key: Key) {
+export function showKey(row: Key) {
+  const key = intact(row)
   const seconds = (time: number | null) => (time === null ? null : Math.floor(time / 1000))
   return {
     id: key.id,
@@ -93,6 +108,7 @@ export function showKey(key: Key) {
     name: key.name,
     hint: key.hint,
     role: key.role,
+    scopes: key.scopes,
     owner: key.owner,
     models: key.models,
     ip_allowlist: key.ipAllowlist,
@@ -102,8 +118,15 @@ export function showKey(key: Key) {
     max_queued: key.maxQueued,
     budget: key.budget,
     dialect: key.dialect,
+    duration_policy: key.durationPolicy,
     disabled: key.disabled,
     last_used_at: seconds(key.lastUsedAt),
-    created_at: seconds(key.createdAt)
+    last_used_ip: key.lastUsedIp,
+    // of the secret before the last rotation, while it is valid
+    old_expires_at: seconds(key.oldExpiresAt),
+    old_last_used_at: seconds(key.oldLastUsedAt),
+    created_at: seconds(key.createdAt),
+    revoked_at: seconds(key.revokedAt),
+    ...damageOf(row)
   }
 }

@@ -4,9 +4,11 @@ import type { LedgerEntry } from '../../../db/index.ts'
 import { defined } from '../../../lib/defined.ts'
 import { decimalPattern, toDecimal, toMicro } from '../../../lib/money.ts'
 import type { Unresolved } from '../../../tasks/unresolved.ts'
+import type { Audit } from '../../../admin/audit.ts'
 import type { Usage } from '../../../admin/usage.ts'
 import type { Presenter } from '../../video/presenter.ts'
 import { parse } from '../../parse.ts'
+import { byOf, needs } from '../../plugins/caller.ts'
 import { listQuery, page } from '../list.ts'
 import { currency } from './fields.ts'
 
@@ -14,9 +16,10 @@ export interface LedgerServices {
   usage: Usage
   unresolved: Unresolved
   presenter: Presenter
+  audit: Audit
 }
 
-const query = listQuery.extend({
+const query = listQuery('led', 'ledger entry').extend({
   key: z.string().optional(),
   task: z.string().optional(),
   kind: z.enum(['hold', 'capture', 'release', 'adjust']).optional()
@@ -41,8 +44,8 @@ const resolution = z.discriminatedUnion('outcome', [
 ])
 
 /** Ledger entries, an operator's adjustments, and decisions on submits with an unknown outcome. */
-export async function ledgerRoutes(app: FastifyInstance, { usage, unresolved, presenter }: LedgerServices) {
-  app.get('/ledger', async request => {
+export async function ledgerRoutes(app: FastifyInstance, { usage, unresolved, presenter, audit }: LedgerServices) {
+  app.get('/ledger', needs('usage:read'), async request => {
     const { after, limit, order, key, task, kind } = parse(query, request.query)
     const found = await usage.entries({
       limit: limit + 1,
@@ -53,19 +56,21 @@ export async function ledgerRoutes(app: FastifyInstance, { usage, unresolved, pr
   })
 
   // a positive amount is charged, a negative one refunded
-  app.post('/ledger', async (request, reply) => {
+  app.post('/ledger', needs('usage:write'), async (request, reply) => {
     const { key_id: keyId, task_id: taskId, amount: given, currency: of, reason } = parse(adjustment, request.body)
     const micro = toMicro(given.replace('-', '')) * (given.startsWith('-') ? -1 : 1)
-    const entry = await usage.adjust({ keyId, taskId, amount: micro, currency: of, reason })
+    const entry = await usage.adjust({ keyId, taskId, amount: micro, currency: of, reason }, byOf(request))
     return reply.code(201).send(showEntry(entry))
   })
 
-  app.post<{ Params: { id: string } }>('/tasks/:id/resolve', async request => {
+  app.post<{ Params: { id: string } }>('/tasks/:id/resolve', needs('tasks:write'), async request => {
     const body = parse(resolution, request.body)
     const task = await unresolved.resolve(
       request.params.id,
       body.outcome === 'found' ? { outcome: 'found', upstreamId: body.upstream_id } : body
     )
+    const target = { type: 'task', id: task.id, name: task.model } as const
+    await audit.add(byOf(request), { action: 'task.resolve', target, after: { ...body } })
     const price = task.price === null ? null : { amount: toDecimal(task.price), currency: task.currency }
     return { ...(await presenter.show(request, task)), key_id: task.keyId, user: task.user, price }
   })

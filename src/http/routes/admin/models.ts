@@ -4,8 +4,11 @@ import type { Model } from '../../../db/index.ts'
 import { defined } from '../../../lib/defined.ts'
 import type { Models } from '../../../admin/models.ts'
 import { parse } from '../../parse.ts'
+import { intact } from '../../../lib/damaged.ts'
+import { byOf, needs } from '../../plugins/caller.ts'
 import { page } from '../list.ts'
-import { amount, currency } from './fields.ts'
+import { damageOf } from './damage.ts'
+import { amount, currency, durationPolicy } from './fields.ts'
 
 export interface ModelSettingServices {
   models: Models
@@ -32,6 +35,7 @@ const settings = z.strictObject({
   candidates: z.array(candidate).max(100).nullable().optional(),
   prices: z.array(price).max(100).optional(),
   retry_failed: z.boolean().optional(),
+  duration_policy: durationPolicy.optional(),
   disabled: z.boolean().optional()
 })
 
@@ -39,32 +43,41 @@ const settings = z.strictObject({
 export async function modelSettingRoutes(app: FastifyInstance, { models }: ModelSettingServices) {
   const show = async (name: string) => showModel(name, await models.get(name), await models.candidatesOf(name))
 
-  app.get('/models', async () => page(await Promise.all((await models.names()).map(show)), false))
+  app.get('/models', needs('models:read'), async () => page(await Promise.all((await models.names()).map(show)), false))
 
-  app.get<{ Params: { name: string } }>('/models/:name', async request => show(request.params.name))
+  app.get<{ Params: { name: string } }>('/models/:name', needs('models:read'), async request =>
+    show(request.params.name)
+  )
 
   for (const method of ['PUT', 'PATCH'] as const) {
     app.route<{ Params: { name: string } }>({
       method,
       url: '/models/:name',
+      ...needs('models:write'),
       handler: async request => {
         const { name } = parse(named, request.params)
-        const { candidates, prices, retry_failed: retryFailed, disabled } = parse(settings, request.body)
-        const set = defined({ candidates, prices: prices?.map(one => defined(one)), retryFailed, disabled })
-        await (method === 'PUT' ? models.put(name, set) : models.change(name, set))
+        const { prices, retry_failed, duration_policy, ...same } = parse(settings, request.body)
+        const set = defined({
+          ...same,
+          prices: prices?.map(one => defined(one)),
+          retryFailed: retry_failed,
+          durationPolicy: duration_policy
+        })
+        await (method === 'PUT' ? models.put(name, set, byOf(request)) : models.change(name, set, byOf(request)))
         return show(name)
       }
     })
   }
 
-  app.delete<{ Params: { name: string } }>('/models/:name', async request => {
+  app.delete<{ Params: { name: string } }>('/models/:name', needs('models:write'), async request => {
     const { name } = request.params
-    await models.remove(name)
+    await models.remove(name, byOf(request))
     return { id: name, object: 'model.deleted', deleted: true }
   })
 }
 
-function showModel(name: string, model: Model | undefined, candidates: NonNullable<Model['candidates']>) {
+function showModel(name: string, row: Model | undefined, candidates: NonNullable<Model['candidates']>) {
+  const model = row && intact(row)
   return {
     id: name,
     object: 'model' as const,
@@ -72,6 +85,8 @@ function showModel(name: string, model: Model | undefined, candidates: NonNullab
     candidates,
     prices: model?.prices ?? [],
     retry_failed: model?.retryFailed ?? false,
-    disabled: model?.disabled ?? false
+    duration_policy: model?.durationPolicy ?? null,
+    disabled: model?.disabled ?? false,
+    ...(row && damageOf(row))
   }
 }

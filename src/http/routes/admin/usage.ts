@@ -2,25 +2,20 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { defined } from '../../../lib/defined.ts'
 import { toDecimal } from '../../../lib/money.ts'
-import { parseIso } from '../../../lib/time.ts'
 import type { Usage } from '../../../admin/usage.ts'
 import { usageGroups, type UsageGroup, type UsageLine } from '../../../domain/usage.ts'
+import { csvLine } from '../../../lib/csv.ts'
 import { parse } from '../../parse.ts'
+import { needs } from '../../plugins/caller.ts'
+import { moment } from './fields.ts'
 
 export interface UsageReportServices {
   usage: Usage
 }
 
-/** Unix seconds, a date (`2026-11-24`: its start in UTC) or an ISO 8601 time; becomes milliseconds. */
-const moment = z
-  .string()
-  .transform(text => (/^\d{1,11}$/.test(text) ? Number(text) * 1000 : parseIso(text)))
-  .refine(time => time !== undefined, 'must be Unix seconds, a date or an ISO 8601 time, e.g. 2026-11-24')
-  .optional()
-
 const query = z.object({
-  from: moment,
-  to: moment,
+  from: moment.optional(),
+  to: moment.optional(),
   group_by: z
     .string()
     .default('')
@@ -35,7 +30,7 @@ const query = z.object({
 
 /** Reports what was made and what it cost, as JSON or `text/csv`. */
 export async function usageReportRoutes(app: FastifyInstance, { usage }: UsageReportServices) {
-  app.get('/usage', async (request, reply) => {
+  app.get('/usage', needs('usage:read'), async (request, reply) => {
     const { from, to, group_by: groups, format } = parse(query, request.query)
     const by = usageGroups.filter(name => groups.includes(name))
     const lines = await usage.report({ by, ...defined({ from, to }) })
@@ -60,6 +55,7 @@ function showLine(line: UsageLine, by: readonly UsageGroup[]) {
     ...groupsOf(line, by),
     videos: line.videos,
     seconds: line.milliseconds / 1000,
+    refused: line.refused,
     spent: { amount: toDecimal(line.spent), currency: line.currency }
   }
 }
@@ -69,23 +65,14 @@ const groupsOf = (line: UsageLine, by: readonly UsageGroup[]) =>
 
 const dayName = (day: number) => new Date(day * 86_400_000).toISOString().slice(0, 10)
 
-/** CSV as in RFC 4180. */
 function toCsv(lines: readonly UsageLine[], by: readonly UsageGroup[]): string {
   const rows = lines.map(line => [
     ...Object.values(groupsOf(line, by)),
     line.videos,
     line.milliseconds / 1000,
     toDecimal(line.spent),
-    line.currency
+    line.currency,
+    line.refused
   ])
-  return [[...by, 'videos', 'seconds', 'spent', 'currency'], ...rows]
-    .map(row => `${row.map(cell).join(',')}\r\n`)
-    .join('')
-}
-
-/** A text that a spreadsheet would read as a formula is marked as text. */
-function cell(value: string | number | null): string {
-  if (typeof value !== 'string') return value === null ? '' : String(value)
-  const text = /^[=+\-@\t\r]/.test(value) && !/^-?\d+(\.\d+)?$/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return [[...by, 'videos', 'seconds', 'spent', 'currency', 'refused'], ...rows].map(csvLine).join('')
 }

@@ -1,0 +1,3 @@
+ALTER TABLE `keys` ADD `duration_policy` text;--> statement-breakpoint
+ALTER TABLE `models` ADD `duration_policy` text;--> statement-breakpoint
+ALTER TABLE `tasks` ADD `expected_size` text;

@@ -1,0 +1,34 @@
+import type { Money, Named } from './shared.ts'
+
+/** One of `GET /admin/usage`: the groups that were asked for are filled. */
+export interface UsageLine {
+  key?: string | null
+  model?: string | null
+  channel?: string | null
+  user?: string | null
+  day?: string | null
+  hour?: string | null
+  week?: string | null
+  month?: string | null
+  names: Record<string, string>
+  videos: number
+  seconds: number
+  failed: number
+  refused: number
+  spent: Money
+}
+
+/** One of `GET /admin/audit`. */
+export interface AuditEntry {
+  id: string
+  object: 'audit.entry'
+  at: number
+  actor: { kind: 'user' | 'key' | 'cli' | 'file' | 'system'; id: string | null; name: string | null }
+  ip: string | null
+  via: 'console' | 'api' | 'cli' | 'file' | 'sso'
+  action: string
+  target: ({ type: string } & Named) | null
+  before: Record<string, unknown> | null
+  after: Record<string, unknown> | null
+  request_id: string | null
+}

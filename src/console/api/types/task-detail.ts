@@ -1,0 +1,93 @@
+import type { Delivery } from './webhooks.ts'
+import type { Named } from './shared.ts'
+import type { Task } from './tasks.ts'
+
+export type StepKind =
+  | 'queued'
+  | 'submit'
+  | 'reconcile'
+  | 'running'
+  | 'poll'
+  | 'archived'
+  | 'delivery'
+  | 'cancel'
+  | 'decided'
+
+/** One line of a task's timeline. */
+export interface Step {
+  kind: StepKind
+  at_ms: number
+  ended_at_ms: number | null
+  attempt: number | null
+  channel: Named | null
+  note: string | null
+  /** how many polls are folded into one line */
+  count: number | null
+}
+
+export interface TaskFile {
+  variant: 'video' | 'thumbnail' | 'spritesheet'
+  number: number
+  state: string
+  bytes: number | null
+  type: string | null
+  width: number | null
+  height: number | null
+  fps: number | null
+  codec: string | null
+  seconds: number | null
+  kept_until: number | null
+}
+
+export interface Attempt {
+  id: string
+  channel: Named
+  upstream_model: string
+  upstream_id: string | null
+  outcome: string | null
+  failure: { kind: string; code: string | null; message: string } | null
+  cost: string | null
+  started_at_ms: number
+  ended_at_ms: number | null
+}
+
+export interface LedgerEntry {
+  id: string
+  kind: 'hold' | 'capture' | 'release' | 'adjust'
+  amount: string
+  currency: string
+  reason: string | null
+  created_at: number
+}
+
+/** What was asked, as it was kept. */
+export interface AskedImage {
+  role: 'first' | 'last' | 'reference'
+  type: string
+  bytes: number
+  sha256: string
+  url: string | null
+}
+
+/** `GET /admin/tasks/{id}`. */
+export interface TaskDetail extends Task {
+  request: Record<string, unknown> & { images?: AskedImage[] }
+  timeline: Step[]
+  files: TaskFile[]
+  attempts: Attempt[]
+  ledger: LedgerEntry[]
+  deliveries: Delivery[]
+}
+
+/** One of `GET /admin/tasks/{id}/exchanges`: secrets masked, images left out. */
+export interface Exchange {
+  id: string
+  attempt: number | null
+  step: 'submit' | 'poll' | 'lookup' | 'cancel' | 'download' | 'upload'
+  at_ms: number
+  ms: number
+  request: { method: string; url: string; headers: Record<string, string>; body: unknown }
+  response: { status: number; headers: Record<string, string>; body: unknown } | null
+  error: string | null
+  truncated: boolean
+}

@@ -1,0 +1,7 @@
+export const tasks = {
+  title: 'Tasks'
+}
+
+export const task = {
+  title: 'Task'
+}

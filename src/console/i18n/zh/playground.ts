@@ -1,0 +1,5 @@
+import type { Words } from '../words.ts'
+
+export const playground: Words['playground'] = {
+  title: '创作台'
+}

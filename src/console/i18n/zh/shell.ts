@@ -1,0 +1,33 @@
+import type { Words } from '../words.ts'
+
+export const shell: Words['shell'] = {
+  skip: '跳到正文',
+  search: '搜索或跳转…',
+  pages: '页面',
+  gateway: '网关',
+  records: '记录',
+  more: '更多',
+  theme: '主题',
+  light: '浅色',
+  dark: '深色',
+  auto: '跟随系统',
+  language: '语言',
+  account: '账号',
+  signOut: '退出登录',
+  shortcuts: '键盘快捷键',
+  asKey: '以密钥登录',
+  offline: '网关没有响应。生成中的视频继续进行，此页显示的是最近一次的数据。',
+  retryNow: '立即重试',
+  brokenTitle: '此页面出错了',
+  brokenText: '问题出在控制台，网关和您的视频不受影响。',
+  reload: '重新加载',
+  updatedTitle: '控制台已更新',
+  updatedText: '重新加载后继续。',
+  notFoundTitle: '这个地址没有内容',
+  notFoundText: '链接可能已过期，或者少了一个字母。',
+  toOverview: '回到概览',
+  forbiddenTitle: '您的角色无权查看此页面',
+  forbiddenText: '请向此网关的所有者申请权限。',
+  onTheirWay: '进行中',
+  needYou: '需要处理'
+}

@@ -1,0 +1,5 @@
+import type { Words } from '../words.ts'
+
+export const usage: Words['usage'] = {
+  title: '用量'
+}

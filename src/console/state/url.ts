@@ -1,0 +1,69 @@
+import { useCallback, useMemo } from 'react'
+import { useSearchParams } from 'wouter'
+
+/* State that lives in the address, so that every screen is a link: `const [url, setUrl] = useUrl({ range: choice(ranges, '24h'), q: text })`. */
+
+/** How one parameter is read and written; `write` returns null for what need not be in the address. */
+interface Parameter<Value> {
+  read(given: string | null): Value
+  write(value: Value): string | null
+}
+
+type Parameters = Record<string, { read(given: string | null): unknown; write(value: never): string | null }>
+type ValueOf<One> = One extends { read(given: string | null): infer Value } ? Value : never
+type Values<All extends Parameters> = { [Name in keyof All]: ValueOf<All[Name]> }
+
+export const text: Parameter<string> = { read: given => given ?? '', write: value => value || null }
+
+export const list: Parameter<string[]> = {
+  read: given => given?.split(',').filter(Boolean) ?? [],
+  write: values => values.join(',') || null
+}
+
+export const number: Parameter<number | null> = {
+  read: given => (given !== null && /^-?\d+(\.\d+)?$/.test(given) ? Number(given) : null),
+  write: value => (value === null ? null : String(value))
+}
+
+/** One of several words; the first choice is left out of the address. */
+export const choice = <Word extends string>(words: readonly Word[], usual: Word): Parameter<Word> => ({
+  read: given => words.find(word => word === given) ?? usual,
+  write: value => (value === usual ? null : value)
+})
+
+interface Change {
+  /** no new entry in the history: for text while it is typed */
+  replace?: boolean
+}
+
+/** Returns the parameters of the address, and a function that changes some of them. `parameters` must be a constant. */
+export function useUrl<All extends Parameters>(
+  parameters: All
+): [Values<All>, (change: Partial<Values<All>>, options?: Change) => void] {
+  const [search, setSearch] = useSearchParams()
+
+  const values = useMemo(() => {
+    const read = Object.entries(parameters).map(([name, { read: readOne }]) => [name, readOne(search.get(name))])
+    // true because each value was read by the parameter of its name
+    return Object.fromEntries(read) as Values<All>
+  }, [parameters, search])
+
+  const set = useCallback(
+    (change: Partial<Values<All>>, { replace = false }: Change = {}) =>
+      setSearch(
+        before => {
+          const next = new URLSearchParams(before)
+          for (const [name, value] of Object.entries(change)) {
+            // true because each value has the type of the parameter of its name
+            const written = (parameters[name] as Parameter<unknown> | undefined)?.write(value) ?? null
+            if (written === null) next.delete(name)
+            else next.set(name, written)
+          }
+          return next
+        },
+        { replace }
+      ),
+    [parameters, setSearch]
+  )
+  return [values, set]
+}

@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs'
+import { chromium, type BrowserContext, type Page, type Route } from 'playwright-core'
+import { describe, expect } from 'vitest'
+import { forAllTests } from '../../support/per-test.ts'
+import { answers as usual, type Answers } from './answers.ts'
+
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+
+/** `describe` where Debian's Chromium is installed. Elsewhere one line says what is skipped; under CI its tests run all the same, and fail. */
+export const describeInBrowser = existsSync(executablePath) || process.env.CI ? describe : skipped()
+
+function skipped(): typeof describe.skip {
+  console.warn(`skipped: the tests of the console, since there is no ${executablePath} (apt-get install chromium)`)
+  return describe.skip
+}
+
+export interface Looks {
+  language?: 'en' | 'zh'
+  theme?: 'light' | 'dark'
+  width?: number
+  height?: number
+}
+
+interface Visit extends Looks {
+  /** what stands in for paths of the API, on top of the usual; `null` leaves a path to the server itself */
+  answers?: Answers | undefined
+  /** nothing stands in for the server */
+  real?: boolean
+}
+
+/** A browser for all tests of a file. `open` starts a new person: nothing is signed in or remembered. */
+export const forBrowser = () => forAllTests(startBrowser)
+
+async function startBrowser() {
+  const browser = await chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required']
+  })
+  const contexts: BrowserContext[] = []
+
+  return {
+    /** Opens an address of the console. Errors of the page and of its content security policy fail the test, in `close` of the tab. */
+    async open(
+      address: string,
+      { language = 'en', theme = 'light', width = 1440, height = 900, answers = {}, real = false }: Visit = {}
+    ) {
+      const context = await browser.newContext({
+        locale: language === 'zh' ? 'zh-CN' : 'en-US',
+        timezoneId: 'Europe/Berlin',
+        colorScheme: theme,
+        viewport: { width, height },
+        reducedMotion: 'reduce'
+      })
+      contexts.push(context)
+      const page = await context.newPage()
+      const errors = collectErrors(page)
+      if (!real) await page.route(isOfApi, route => answer(route, { ...usual, ...answers }))
+      await page.goto(address)
+      return Object.assign(page, {
+        /** what went wrong in the page itself: none of it may */
+        errors,
+        expectNoErrors: () => expect(errors).toEqual([])
+      })
+    },
+    async close() {
+      await Promise.all(contexts.map(context => context.close()))
+      await browser.close()
+    }
+  }
+}
+
+export type Tab = Awaited<ReturnType<Awaited<ReturnType<typeof startBrowser>>['open']>>
+
+function collectErrors(page: Page): string[] {
+  const errors: string[] = []
+  page.on('pageerror', error => errors.push(error.message))
+  page.on('console', message => {
+    // what the server answered is for the test to judge
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) errors.push(message.text())
+  })
+  return errors
+}
+
+const isOfApi = ({ pathname }: URL) => /^\/(?:console\/api|admin|v1)(\/|$)/.test(pathname)
+
+async function answer(route: Route, table: Answers) {
+  const request = route.request()
+  const { pathname } = new URL(request.url())
+  const found = table[`${request.method()} ${pathname}`]
+  if (found === null) return route.continue()
+  if (found === undefined)
+    return route.fulfill({
+      status: 404,
+      json: { error: { message: `no fixture for ${pathname}`, code: 'not_found', param: null } }
+    })
+  const given = typeof found === 'function' ? found(request) : found
+  if (given === 'offline') return route.abort('connectionrefused')
+  const { status = 200, body, events } = given
+  if (events !== undefined) return route.fulfill({ status, contentType: 'text/event-stream', body: events })
+  return route.fulfill({ status, json: body, headers: { 'x-request-id': 'req_fixture' } })
+}

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { expect } from 'vitest'
+import type { Tab } from './browser.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+
+interface Violation {
+  id: string
+  nodes: { html: string; failureSummary: string }[]
+}
+
+/** Fails with what axe finds. */
+export async function expectAccessible(tab: Tab) {
+  // evaluated by the debugger, which no content security policy stops
+  await tab.evaluate(axe)
+  const violations = (await tab.evaluate(
+    `axe.run(document, { runOnly: { type: 'tag', values: ${JSON.stringify(standards)} } }).then(found => found.violations)`
+  )) as Violation[] // as axe documents it
+  expect(
+    violations.flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html} ${node.failureSummary}`))
+  ).toEqual([])
+}
+
+/** Fails when the page is broader than the window, or shows the name of a word instead of the word. */
+export async function expectTidy(tab: Tab) {
+  const wider = await tab.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+  expect(wider, 'pixels that the page is broader than the window').toBe(0)
+  const text = await tab.locator('body').innerText()
+  expect(text).not.toMatch(/\bundefined\b|\bNaN\b|\[object Object\]/)
+}
