@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { ConfigError } from './errors.ts'
 import { parseAllow, parseNetwork } from './lib/address.ts'
+import { withoutTrailing } from './lib/trailing.ts'
 
 const milliseconds = (fallback: number) => z.coerce.number().int().min(0).max(3_600_000).default(fallback)
 const list = z
@@ -122,7 +123,30 @@ export const schema = z.object({
     .int()
     .min(0)
     .default(10_000)
-    .describe('most tasks that may wait for a slot; further requests get a 503 with Retry-After'),
+    .describe(
+      'most tasks that may wait for a slot; further requests get a 503 with Retry-After, but a key that has less than an even share of these still gets in'
+    ),
+  BODIES_MB: z.coerce
+    .number()
+    .int()
+    .min(64)
+    .default(96)
+    .describe(
+      'most megabytes of request bodies in memory at once, and of images on their way to vendors; one key may have half of them, but at least 64; further requests get a 429 or 503 with Retry-After'
+    ),
+  STREAMS_PER_KEY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(200)
+    .describe('streams of events and waiting requests that one key may have open at once; further ones get a 429'),
+  DOWNLOADS_PER_KEY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(50)
+    .describe('files that one key may download at once, signed links of its videos included; further ones get a 429'),
+  ENDPOINTS_PER_KEY: z.coerce.number().int().min(0).default(100).describe('webhook endpoints that one key may have'),
   TASK_DEADLINE_MS: z.coerce
     .number()
     .int()
@@ -213,7 +237,7 @@ export function formerNamesIn(env: Record<string, string | undefined>): string[]
 const clientSchema = z.object({
   REELAY_URL: z
     .url({ protocol: /^https?$/, error: 'must be the http(s) address of a reelay server' })
-    .transform(url => url.replace(/\/+$/, ''))
+    .transform(url => withoutTrailing(url, '/'))
     .optional(),
   REELAY_KEY: z.string().optional(),
   REELAY_CREDENTIAL: z.string().optional()

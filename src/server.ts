@@ -12,7 +12,9 @@ import { trackConnections } from './http/plugins/connections.ts'
 import { createSessionAuth } from './http/plugins/session-auth.ts'
 import { createPresenter } from './http/video/presenter.ts'
 import { createLinks } from './http/video/signed-links.ts'
-import { createWatches } from './http/video/watch.ts'
+import { createWatches } from './http/video/watches.ts'
+import { createByteBudget } from './lib/byte-budget.ts'
+import { createPlaces } from './lib/places.ts'
 import { packageRoot } from './lib/root.ts'
 import { version } from './lib/version.ts'
 import { SANDBOX_CHANNEL } from './sandbox/channel.ts'
@@ -20,12 +22,14 @@ import { atMostEvery } from './lib/at-most-every.ts'
 import { writeAddress } from './lib/address-file.ts'
 import { createMetaStore } from './stores/meta.ts'
 import { vendors } from './vendors/index.ts'
-import { openServices, type Environment, type Services } from './services.ts'
+import { bodyLimits, openServices, type Environment, type Services } from './services.ts'
 
 export type Server = Awaited<ReturnType<typeof startServer>>
 
 // connections that may wait to be accepted: with Node's 511, some of thousands at once would be reset
 const BACKLOG = 4096
+// of one key; each has a connection, whose first 64 KB or so are read
+const BODIES_WAITING = 20
 const WRITE_EVERY = 2000
 
 /**
@@ -49,7 +53,7 @@ async function startLocked(environment: Environment, lock: ReturnType<typeof loc
   if (config.ADMIN_KEY && !(await services.keys.install(config.ADMIN_KEY, 'admin', 'ADMIN_KEY')))
     log.warn('ADMIN_KEY has been rotated or revoked and no longer works: remove it, or set the new key')
   let draining = false
-  const { app, watches } = createHttp(environment, services, { isDraining: () => draining })
+  const { app, watches, bodies } = createHttp(environment, services, { isDraining: () => draining })
   const connections = trackConnections(app.server)
   const url = await app
     .listen({ host: config.HOST, port: config.PORT, backlog: BACKLOG })
@@ -67,6 +71,7 @@ async function startLocked(environment: Environment, lock: ReturnType<typeof loc
     app,
     services,
     watches,
+    bodies,
 
     /**
      * Reports not ready, and for `delayMs` (milliseconds) still serves what a load balancer sends; then stops accepting, finishes what is in
@@ -105,7 +110,7 @@ interface HttpOptions {
   isDraining?(): boolean
 }
 
-/** Creates the HTTP application over the services, and the watches of its streaming clients. */
+/** Creates the HTTP application over the services, with the watches of its streaming clients and the budget of its bodies. */
 export function createHttp(
   { config, log }: Environment,
   services: Services,
@@ -128,16 +133,23 @@ export function createHttp(
   const publicUrl = config.PUBLIC_URL
   const sessionAuth = createSessionAuth({ sessions, publicUrl, now, changes: [sessionChanges, keyChanges] })
   const keyAuth = createAuth({ keys: stores.keys, sessions: sessionAuth, vault, now, adminHash, keyChanges })
-  const watches = createWatches()
+  const bodies = createByteBudget({ ...bodyLimits(config), maxWaiting: BODIES_WAITING })
+  const watches = createWatches({
+    mostPerKey: config.STREAMS_PER_KEY,
+    readTasks: ids => stores.tasks.marks(ids),
+    readKeys: ids => stores.keys.marks(ids, now())
+  })
   const { tryWrite: write } = createMetaStore(services.database)
   // anyone may ask, and each write is an fsync
   const tryWrite = atMostEvery(WRITE_EVERY, now, () => write(now()))
   services.taskChanges.subscribe(({ id }) => watches.changed(id))
+  keyChanges.subscribe(watches.keysChanged)
   const links = createLinks({ vault, publicUrl, ownerOf, now })
   const presenter = createPresenter({
     tasks,
     results,
     links,
+    memory: bodies,
     durations: services.durations,
     now,
     statusDialect: config.VIDEO_STATUS_DIALECT,
@@ -152,8 +164,9 @@ export function createHttp(
       now
     },
     limits: { shared: redis, now },
+    bodies,
     videos: { tasks, presenter, watches, audit },
-    content: { tasks, results },
+    content: { tasks, results, downloads: createPlaces(config.DOWNLOADS_PER_KEY) },
     models: { tasks, routing, pricing },
     events: { auth: auth ?? keyAuth, tasks, watches, presenter, now },
     webhooks: { endpoints, audit },
@@ -201,7 +214,7 @@ export function createHttp(
     trustProxy: config.TRUST_PROXY,
     corsOrigins: config.CORS_ORIGINS
   })
-  return { app, watches }
+  return { app, watches, bodies }
 
   /** Returns the key that a task belongs to: signed links of the task act for it. Throws invalid_api_key when it may not be used any more. */
   async function ownerOf(taskId: string): Promise<Key> {

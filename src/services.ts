@@ -24,6 +24,9 @@ import { openUpstream } from './upstream/index.ts'
 import { vendors } from './vendors/index.ts'
 import { createWebhooks } from './webhooks/index.ts'
 
+const MEGABYTE = 1024 * 1024
+const LARGEST_BODY = 64 * MEGABYTE
+
 /** What all services share; tests pass their own clock and random numbers. */
 export interface Environment {
   config: Config
@@ -123,7 +126,7 @@ export async function openServices(
   })
   const attention = createAttention({ ...stores, routing, search: stores.taskSearch, usage: admin.usage })
   const { results, archiver } = await createFiles({ ...shared, storage, engine, config, monotonic, runs })
-  const { deliver, endpoints } = createWebhooks({ ...shared, upstream })
+  const { deliver, endpoints } = createWebhooks({ ...shared, upstream, endpointsPerKey: config.ENDPOINTS_PER_KEY })
   const clampSchedule = () => stores.clockRepair.clampSchedule(owner, now(), reconcileAfterMs)
   const loop = createLoop({ ...engine, tasks: stores.tasks, archiver, clampSchedule, now, clock, log })
   const onTask = (id: string) => taskChanges.emit({ id, event: false, remote: true })
@@ -187,6 +190,12 @@ export async function openServices(
 
 export type Services = Awaited<ReturnType<typeof openServices>>
 
+/** Returns how many bytes of bodies there may be at once, in sum and of each key: half of them, but at least the largest body. */
+export function bodyLimits({ BODIES_MB }: Config) {
+  const total = BODIES_MB * MEGABYTE
+  return { total, each: Math.max(LARGEST_BODY, total / 2) }
+}
+
 function engineSettings(config: Config, refuseAddress: (url: string) => string | null) {
   const { PUBLIC_URL: url } = config
   // vendors can use plain HTTP and private addresses only on the same network
@@ -199,6 +208,7 @@ function engineSettings(config: Config, refuseAddress: (url: string) => string |
     unresolvedHoldMs: config.UNRESOLVED_HOLD_MS,
     reuseMs: config.REUSE_MS,
     maxQueued: config.MAX_QUEUED,
+    imageBytes: bodyLimits(config),
     allowUnpriced: config.ALLOW_UNPRICED,
     defaultModel: config.DEFAULT_MODEL,
     callbackBase: reachable ? url! : null

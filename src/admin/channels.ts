@@ -11,6 +11,7 @@ import type { ChannelConfig, Vendor } from '../vendors/vendor.ts'
 import { damageIn, intact } from '../lib/damaged.ts'
 import { credentialContext } from '../lib/encryption-context.ts'
 import type { Routing } from '../tasks/routing.ts'
+import { withoutTrailing } from '../lib/trailing.ts'
 import type { Audit } from './audit.ts'
 
 /** The settings of a channel that an operator may change; the credential as text or by field. */
@@ -87,7 +88,7 @@ export function createChannels({ store, audit, routing, exchange, vault, vendors
   function checkBaseUrl(url: string): string {
     const reason = refuseAddress(url)
     if (reason) throw invalid('base_url', reason)
-    return url.replace(/\/+$/, '')
+    return withoutTrailing(url, '/')
   }
 
   async function probe(vendor: Vendor, config: ChannelConfig): Promise<ChannelTest> {

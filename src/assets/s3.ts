@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import type { Archive } from './archive.ts'
+import { withoutTrailing } from '../lib/trailing.ts'
 
 const DAY = 86_400_000
 const PART = 8 * 1024 * 1024
@@ -112,7 +113,7 @@ function parseLocation(url: string) {
   const endpoint = searchParams.get('endpoint')
   if (endpoint !== null && !/^https?:$/.test(URL.parse(endpoint)?.protocol ?? ''))
     throw new Error('the endpoint in ARCHIVE_URL must begin with http:// or https://')
-  const folders = decodeURIComponent(pathname).replace(/^\/+|\/+$/g, '')
+  const folders = withoutTrailing(decodeURIComponent(pathname), '/').replace(/^\/+/, '')
   return {
     bucket,
     prefix: folders && `${folders}/`,

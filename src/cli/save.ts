@@ -21,7 +21,7 @@ export function nameFor({ id, prompt }: { id: string; prompt: string }): string 
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
     .slice(0, 40)
-    .replaceAll(/^-+|-+$/g, '')
+    .replaceAll(/^-|-$/g, '')
   return `${words || 'video'}-${id.slice(-6)}.mp4`
 }
 

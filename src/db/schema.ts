@@ -434,12 +434,14 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     ]
   )
 
-  /** Requests with their images; deleted when the task has ended. */
+  /** Requests with their images, which child tasks share; deleted when the task has ended. */
   const requests = table('requests', {
     taskId: text('task_id')
       .primaryKey()
       .references(() => tasks.id),
-    video: json<VideoRequest>('video', 'object').notNull()
+    video: json<VideoRequest>('video', 'object').notNull(),
+    /** about its size */
+    bytes: int('bytes').notNull().default(0)
   })
 
   /** What clients asked for; it outlives `requests`. */

@@ -62,6 +62,10 @@ export const groupOf = ({ metadata }: UnifiedRequest): string | null => {
   return typeof name === 'string' && name !== '' ? name.slice(0, 64) : null
 }
 
+/** Returns about how many bytes a request takes in memory: its images, which may be as large as a body. */
+export const sizeOf = ({ images, prompt }: VideoRequest): number =>
+  images.reduce((sum, { source }) => sum + source.length, prompt.length)
+
 // of the images without a role: one is the first frame, two are first and last, three or more are references
 function withRoles(images: readonly AskedImage[]): Image[] {
   const open = images.filter(({ role }) => role === undefined)

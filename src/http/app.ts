@@ -10,7 +10,8 @@ import Fastify, {
 import type { Logger } from 'pino'
 import { newId } from '../lib/ids.ts'
 import { createAccess, type AccessOptions } from './plugins/access.ts'
-import { BODY_LIMIT, bodyParsers } from './plugins/body.ts'
+import { bodyParsers } from './plugins/body.ts'
+import { BODY_LIMIT, type IntakeOptions } from './plugins/intake.ts'
 import { cleanRequests } from './plugins/malformed.ts'
 import { crossOrigin } from './plugins/cors.ts'
 import { failures } from './plugins/errors.ts'
@@ -34,6 +35,7 @@ import { webhookRoutes, type WebhookServices } from './routes/webhooks.ts'
 export interface Services {
   access: AccessOptions
   limits: RateLimitOptions
+  bodies: IntakeOptions['bodies']
   videos: VideoServices & PollServices
   content: ContentServices
   models: ModelServices
@@ -57,6 +59,7 @@ const SECOND = 1000
 export function buildApp({
   access,
   limits,
+  bodies,
   videos,
   content,
   models,
@@ -138,7 +141,7 @@ export function buildApp({
   })
   // separate from the polls: the multipart hooks cost two promises and a listener, a quarter of a poll
   app.register(async scope => {
-    scope.register(bodyParsers)
+    scope.register(bodyParsers, { bodies, now })
     scope.register(callbackRoutes, callbacks)
     scope.register(consoleRoutes, { ...console, prefix: '/console/api' })
     scope.register(async known => {

@@ -5,6 +5,16 @@ import { isUtf8 } from 'node:buffer'
 const MAX_DEPTH = 32
 const MAX_KEYS = 1000
 const MAX_ITEMS = 10_000
+// of brackets, commas, strings and words together: some ten milliseconds of reading
+const MAX_TOKENS = 100_000
+
+/** How many tokens may still be read. Several texts of one request share it. */
+export interface TokenBudget {
+  tokens: number
+}
+
+/** Returns the budget of one body. */
+export const newTokenBudget = (tokens = MAX_TOKENS): TokenBudget => ({ tokens })
 
 /** Why a body was refused; `message` is for the client. */
 export class JsonError extends Error {
@@ -12,13 +22,13 @@ export class JsonError extends Error {
 }
 
 /**
- * Parses UTF-8 JSON. Throws JsonError on invalid UTF-8 or JSON, more than 32 levels, 1,000 keys or 10,000 items, duplicate keys, `__proto__` and
- * `constructor.prototype`, integers beyond 2^53, numbers that overflow, lone surrogates and U+0000.
+ * Parses UTF-8 JSON. Throws JsonError on invalid UTF-8 or JSON, more than 32 levels, 1,000 keys, 10,000 items in a list or 100,000 tokens in all,
+ * duplicate keys, `__proto__` and `constructor.prototype`, integers beyond 2^53, numbers that overflow, lone surrogates and U+0000.
  */
-export function parseStrictJson(bytes: Buffer): unknown {
+export function parseStrictJson(bytes: Buffer, budget: TokenBudget = newTokenBudget()): unknown {
   if (!isUtf8(bytes)) throw new JsonError('The body is not valid UTF-8.')
   const text = bytes.toString('utf8').replace(/^\uFEFF/, '')
-  scan(text)
+  scan(text, budget)
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -41,10 +51,11 @@ interface Level {
   atKey: boolean
 }
 
-function scan(text: string) {
+function scan(text: string, budget: TokenBudget) {
   const levels: Level[] = []
   let totalKeys = 0
   for (let at = 0; at < text.length;) {
+    if (--budget.tokens < 0) throw new JsonError('The body has too many values.')
     const level = levels.at(-1)
     switch (text.charCodeAt(at)) {
       case 0x7b: // {
@@ -68,7 +79,7 @@ function scan(text: string) {
         at++
         break
       case 0x22: {
-        const end = endOfString(text, at)
+        const end = endOfString(text, at, budget)
         if (level?.keys && level.atKey) {
           if (++totalKeys > MAX_KEYS) throw new JsonError(`The body has more than ${MAX_KEYS} keys.`)
           level.key = keyIn(text.slice(at, end), level.keys, level.name)
@@ -83,8 +94,10 @@ function scan(text: string) {
   }
 }
 
-function endOfString(text: string, start: number): number {
+function endOfString(text: string, start: number, budget: TokenBudget): number {
   for (let quote = text.indexOf('"', start + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
+    // escaped quotes count, too: millions of them take seconds
+    if (--budget.tokens < 0) throw new JsonError('The body has too many quotes in its strings.')
     let backslashes = 0
     while (text.charCodeAt(quote - 1 - backslashes) === 0x5c) backslashes++
     if (backslashes % 2 === 0) return quote + 1

@@ -11,12 +11,24 @@ export interface EndpointFilter {
 }
 
 /** Webhook endpoints. Deleted ones are never returned. */
-export function createEndpointStore({ db, endpoints, deliveries, transaction }: Database) {
+export function createEndpointStore({ db, keys, endpoints, deliveries, transaction }: Database) {
   const existing = (id: string) => and(eq(endpoints.id, id), isNull(endpoints.deletedAt))
 
   return {
-    async insert(endpoint: Endpoint): Promise<void> {
-      await db.insert(endpoints).values(endpoint)
+    /** Adds an endpoint when its key has fewer than `most`, also when several are added at once; returns whether it did. */
+    async insertWithin(endpoint: Endpoint, most: number): Promise<boolean> {
+      const { keyId } = endpoint
+      return transaction(async tx => {
+        // written first, to lock the row
+        await tx.update(keys).set({ id: keyId }).where(eq(keys.id, keyId))
+        const [row] = await tx
+          .select({ count: sql<number>`count(*)` })
+          .from(endpoints)
+          .where(and(eq(endpoints.keyId, keyId), isNull(endpoints.deletedAt)))
+        if (Number(row?.count ?? 0) >= most) return false
+        await tx.insert(endpoints).values(endpoint)
+        return true
+      })
     },
 
     async get(id: string): Promise<Endpoint | undefined> {
@@ -37,14 +49,6 @@ export function createEndpointStore({ db, endpoints, deliveries, transaction }: 
         .where(and(...where))
         .orderBy(order === 'desc' ? desc(endpoints.id) : asc(endpoints.id))
         .limit(limit)
-    },
-
-    async countOf(keyId: string): Promise<number> {
-      const [row] = await db
-        .select({ count: sql<number>`count(*)` })
-        .from(endpoints)
-        .where(and(eq(endpoints.keyId, keyId), isNull(endpoints.deletedAt)))
-      return Number(row?.count ?? 0)
     },
 
     async update(id: string, set: Partial<Endpoint>): Promise<Endpoint | undefined> {

@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, lt, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
 import type { Database, Db, Key } from '../db/index.ts'
 import { statement } from '../db/statement.ts'
 
@@ -71,6 +71,19 @@ export function createKeyStore({ db, keys, forUpdate }: Database) {
     async update(id: string, set: Partial<Key>, on: Db = db): Promise<Key | undefined> {
       const [key] = await on.update(keys).set(set).where(eq(keys.id, id)).returning()
       return key
+    },
+
+    /** Returns texts that are others once something changed that decides whether the keys are valid. */
+    async marks(ids: readonly string[], now: number): Promise<{ id: string; mark: string }[]> {
+      const { id, hash, disabled, revokedAt, expiresAt, ipAllowlist } = keys
+      const rows = await db
+        .select({ id, hash, disabled, revokedAt, expiresAt, ipAllowlist })
+        .from(keys)
+        .where(inArray(id, [...ids]))
+      return rows.map(({ expiresAt: end, ...row }) => ({
+        id: row.id,
+        mark: JSON.stringify([row, end !== null && end <= now])
+      }))
     },
 
     /** Writes when and from where the current or the old secret was last used; callers do so at most once a minute. */

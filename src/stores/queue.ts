@@ -125,13 +125,14 @@ export function createQueueReads({ db, tasks, keys }: Database) {
       return Number(row?.count ?? 0)
     },
 
-    /** Counts the queued tasks; the cost grows with the count. */
-    async queued(on: Db = db): Promise<number> {
-      const [row] = await on
-        .select({ count: sql<number>`count(*)` })
+    /** Counts the queued tasks of each key that has some; the cost grows with the count. */
+    async queuedByKey(on: Db = db): Promise<Map<string, number>> {
+      const rows = await on
+        .select({ keyId: tasks.keyId, count: sql<number>`count(*)` })
         .from(tasks)
         .where(isQueued)
-      return Number(row?.count ?? 0)
+        .groupBy(tasks.keyId)
+      return new Map(rows.map(({ keyId, count }) => [keyId, Number(count)]))
     },
 
     /** Counts the queued tasks before this tag, up to `most`. */

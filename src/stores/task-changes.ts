@@ -1,10 +1,11 @@
 import { and, eq, gt, isNotNull, isNull, lte, or, sql } from 'drizzle-orm'
-import { isUnresolvedCode, type Attempt, type Database, type Db, type Task } from '../db/index.ts'
-import { statement, updateStatement } from '../db/statement.ts'
+import type { Attempt, Database, Db, Task } from '../db/index.ts'
+import { updateStatement } from '../db/statement.ts'
 import type { Change } from '../domain/lifecycle.ts'
 import type { AssetStore } from './assets.ts'
 import type { LedgerStore } from './ledger.ts'
 import type { QueueOrder } from './queue-order.ts'
+import type { RequestStore } from './requests.ts'
 import type { SlotStore } from './slots.ts'
 import type { EmitTaskEvent } from './task-events.ts'
 
@@ -12,6 +13,7 @@ const { placeholder } = sql
 
 interface Dependencies {
   database: Database
+  requests: RequestStore
   slots: SlotStore
   ledger: LedgerStore
   queue: QueueOrder
@@ -22,8 +24,8 @@ interface Dependencies {
 }
 
 /** Writes what happens to tasks after they have started. */
-export function createTaskChanges({ database, slots, ledger, queue, assets, emit, changed }: Dependencies) {
-  const { db, batched, tasks, requests, attempts, transaction } = database
+export function createTaskChanges({ database, requests, slots, ledger, queue, assets, emit, changed }: Dependencies) {
+  const { db, batched, tasks, attempts, transaction } = database
 
   const updateTask = updateStatement<Task, { id: string }[]>('update_task', (on, set) =>
     on
@@ -47,10 +49,6 @@ export function createTaskChanges({ database, slots, ledger, queue, assets, emit
       .set(set)
       .where(eq(attempts.id, placeholder('_id')))
   )
-  const deleteRequest = statement<unknown>('delete_request', on =>
-    on.delete(requests).where(eq(requests.taskId, placeholder('taskId')))
-  )
-
   return {
     /** Writes a change and everything that follows from it in one transaction. Returns the new row, or null when the lease was lost. */
     async apply(task: Task, change: Change, now: number): Promise<Task | null> {
@@ -72,8 +70,7 @@ export function createTaskChanges({ database, slots, ledger, queue, assets, emit
         if (change.settle && task.price !== null) await ledger.settle(tx, row, change.settle, now)
         if (change.notify) await emit(tx, row, change.notify, now)
         if (change.archive) await assets?.addPending(tx, row, now)
-        // an unresolved submit may still be looked up, which needs its request
-        if (row.finishedAt !== null && !isUnresolvedCode(row.errorCode)) await deleteRequest(tx, { taskId: task.id })
+        if (row.finishedAt !== null) await requests.release(tx, row)
         // a child task that moved makes its parent due
         if (task.parentId !== null && change.notify) await updateOpen(tx, { dueAt: now }, { _id: task.parentId })
         return row

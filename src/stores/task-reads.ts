@@ -1,8 +1,7 @@
-import { and, asc, desc, eq, gt, isNotNull, isNull, lt, ne, sql, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, ne, sql, type SQL } from 'drizzle-orm'
 import type { Attempt, Database, Event, Task, TaskStatus } from '../db/index.ts'
 import { rowReader } from '../db/row-reader.ts'
 import { fixed, statement } from '../db/statement.ts'
-import type { VideoRequest } from '../vendors/vendor.ts'
 
 const { placeholder } = sql
 
@@ -17,9 +16,9 @@ export interface TaskFilter {
   order: 'asc' | 'desc'
 }
 
-/** Reads of tasks, their attempts, requests and events. */
+/** Reads of tasks, their attempts and events. */
 export function createTaskReads(database: Database) {
-  const { db, tasks, requests, attempts, events } = database
+  const { db, tasks, attempts, events } = database
   const selectTask = statement('select_task', on =>
     on
       .select()
@@ -28,12 +27,6 @@ export function createTaskReads(database: Database) {
   )
   const readTask = rowReader(database, tasks)
   const look = readTask ?? ((id: string): Promise<Task | undefined> => selectTask(db, { id }).then(([task]) => task))
-  const selectRequest = statement('select_request', on =>
-    on
-      .select()
-      .from(requests)
-      .where(eq(requests.taskId, placeholder('taskId')))
-  )
   const selectTaken = statement('is_taken', on =>
     on
       .select({ id: attempts.id })
@@ -70,10 +63,14 @@ export function createTaskReads(database: Database) {
     /** The same, but synchronous on SQLite. */
     look,
 
-    /** Returns the request of a task; it is deleted when the task ends, unless its outcome is unknown. */
-    async request(taskId: string): Promise<VideoRequest | undefined> {
-      const [row] = await selectRequest(db, { taskId })
-      return row?.video
+    /** Returns texts that are others once the tasks have another status, or are deleted. */
+    async marks(ids: readonly string[]): Promise<{ id: string; mark: string }[]> {
+      const { id, status, deletedAt } = tasks
+      const rows = await db
+        .select({ id, status, deletedAt })
+        .from(tasks)
+        .where(inArray(id, [...ids]))
+      return rows.map(row => ({ id: row.id, mark: `${row.status} ${row.deletedAt}` }))
     },
 
     /** Returns a page of tasks in the order of `order`, without child tasks, and without deleted ones unless they were refused; `after` is an id. */

@@ -5,6 +5,7 @@ import { newId } from '../lib/ids.ts'
 import type { VideoRequest } from '../vendors/vendor.ts'
 import type { LedgerStore } from './ledger.ts'
 import type { QueueOrder } from './queue-order.ts'
+import type { RequestStore } from './requests.ts'
 import type { SlotRoute, SlotStore } from './slots.ts'
 import type { EmitTaskEvent } from './task-events.ts'
 
@@ -31,6 +32,7 @@ interface StartOptions {
 
 interface Dependencies {
   database: Database
+  requests: RequestStore
   slots: SlotStore
   ledger: LedgerStore
   queue: QueueOrder
@@ -39,15 +41,12 @@ interface Dependencies {
 }
 
 /** Creates tasks, and gives them the slot they need to be submitted. */
-export function createTaskStarts({ database, slots, ledger, queue, emit, changed }: Dependencies) {
-  const { tasks, requests, asked: askedTable, attempts, transaction } = database
+export function createTaskStarts({ database, requests, slots, ledger, queue, emit, changed }: Dependencies) {
+  const { tasks, asked: askedTable, attempts, transaction } = database
 
   const insertTask = statement('insert_task', on => on.insert(tasks).values(placeholders<Task>(columnNames(tasks))))
   const insertAttempt = statement('insert_attempt', on =>
     on.insert(attempts).values(placeholders<Attempt>(columnNames(attempts)))
-  )
-  const insertRequest = statement('insert_request', on =>
-    on.insert(requests).values({ taskId: placeholder('taskId'), video: placeholder('video') })
   )
   const insertAsked = statement('insert_asked', on =>
     on.insert(askedTable).values({ taskId: placeholder('taskId'), request: placeholder('request') })
@@ -91,6 +90,7 @@ export function createTaskStarts({ database, slots, ledger, queue, emit, changed
         }
         await insertTask(tx, task)
         if (asked) await insertAsked(tx, { taskId: task.id, request: asked })
+        await requests.insert(tx, task.id, video)
         await emit(tx, task, 'video.queued', now)
         const started: { task: Task; attempt: Attempt }[] = []
         for (const child of children) {
@@ -110,7 +110,7 @@ export function createTaskStarts({ database, slots, ledger, queue, emit, changed
           ? withAttempt(one, claimed.attempt, owner, reconcileAt)
           : { ...one, queueTag: await queue.nextTag(tx, one.keyId), dueAt: now }
         await insertTask(tx, row)
-        await insertRequest(tx, { taskId: one.id, video })
+        if (one.parentId === null) await requests.insert(tx, one.id, video)
         if (claimed) await insertAttempt(tx, claimed.attempt)
         if (one.price !== null) await ledger.hold(tx, row, now)
         if (one.parentId === null) await emit(tx, row, 'video.queued', now)

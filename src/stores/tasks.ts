@@ -5,6 +5,7 @@ import { createLeases } from './leases.ts'
 import type { LedgerStore } from './ledger.ts'
 import { createQueueOrder } from './queue-order.ts'
 import { createQueueReads } from './queue.ts'
+import { createRequestStore } from './requests.ts'
 import type { SlotStore } from './slots.ts'
 import { createTaskChanges } from './task-changes.ts'
 import { createTaskEvents } from './task-events.ts'
@@ -33,8 +34,10 @@ interface Dependencies {
 
 /** Tasks: created and started (task-starts), changed and ended (task-changes), given the facts of their files (task-results), claimed (leases), queued (queue) and read (task-reads). */
 export function createTaskStore({ database, slots, ledger, assets, onChange = () => {} }: Dependencies) {
+  const requests = createRequestStore(database)
   const shared = {
     database,
+    requests,
     slots,
     ledger,
     queue: createQueueOrder(database),
@@ -43,6 +46,8 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
   }
   return {
     ...createTaskReads(database),
+    request: requests.get,
+    requestSize: requests.size,
     ...createTaskStarts(shared),
     ...createTaskChanges({ ...shared, assets }),
     ...createTaskResults(shared),

@@ -2,11 +2,13 @@ import { and, asc, eq, inArray, isNotNull, lte, notExists, sql } from 'drizzle-o
 import { hasUnresolvedCode, isUnresolvedCode, type Attempt, type Database, type Db, type Task } from '../db/index.ts'
 import { newId } from '../lib/ids.ts'
 import type { LedgerStore } from './ledger.ts'
+import { createRequestStore } from './requests.ts'
 import type { SlotStore } from './slots.ts'
 
 /** Tasks that ended with an unknown outcome, and their holds. */
 export function createUnresolvedStore(database: Database, store: LedgerStore, slots: SlotStore) {
-  const { db, tasks, attempts, requests, events, ledger, transaction } = database
+  const { db, tasks, attempts, events, ledger, transaction } = database
+  const requests = createRequestStore(database)
 
   const isUnresolvedRow = and(hasUnresolvedCode(tasks.errorCode), isNotNull(tasks.finishedAt))
   const isOpen = notExists(
@@ -48,7 +50,7 @@ export function createUnresolvedStore(database: Database, store: LedgerStore, sl
       return transaction(async tx => {
         if (!(await take(tx, task, { decidedAt: now }))) return false
         if (task.price !== null) await store.settle(tx, task, kind, now, reason)
-        await tx.delete(requests).where(eq(requests.taskId, task.id))
+        await requests.remove(tx, task)
         return true
       })
     },

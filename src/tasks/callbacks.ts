@@ -6,6 +6,7 @@ import type { FollowUpStore } from '../stores/follow-ups.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { CallbackRequest } from '../vendors/vendor.ts'
 import type { Routing } from './routing.ts'
+import { withoutTrailing } from '../lib/trailing.ts'
 
 interface Dependencies {
   tasks: TaskStore
@@ -23,7 +24,7 @@ const SHORTEST_INTERVAL = 2000
 
 /** Callbacks of vendors. A callback only makes us poll the vendor now; its content is not trusted. */
 export function createCallbacks({ tasks, followUps, routing, vault, log, now, publicUrl }: Dependencies) {
-  const base = publicUrl?.replace(/\/+$/, '') ?? null
+  const base = publicUrl === null ? null : withoutTrailing(publicUrl, '/')
   const signed = (channelId: string, attemptId: string) => `callback:${channelId}:${attemptId}`
   const polledAt = new LRUCache<string, number>({ max: 10_000 })
 

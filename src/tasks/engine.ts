@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { createByteBudget } from '../lib/byte-budget.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Signal } from '../lib/signal.ts'
 import { createSemaphore } from '../lib/semaphore.ts'
@@ -35,6 +36,8 @@ interface Settings {
   unresolvedHoldMs: number
   reuseMs: number
   maxQueued: number
+  /** bytes of images that may be in memory for submits */
+  imageBytes: { total: number; each: number }
   allowUnpriced: boolean
   defaultModel: string | undefined
   /** base of the callback URLs; null: vendors cannot reach this server */
@@ -102,7 +105,8 @@ export function createEngine({
     publicUrl: settings.callbackBase
   })
   const vendorSide = { tasks: store, health, routing, exchange, durations, log, ...time }
-  const submit = createSubmit({ ...vendorSide, owner, callbackUrl: callbacks.url })
+  const memory = createByteBudget(settings.imageBytes)
+  const submit = createSubmit({ ...vendorSide, memory, owner, callbackUrl: callbacks.url })
   const calls = createVendorCalls({ exchange, health, log })
   const poller = createPoller({ ...vendorSide, calls, storeInline })
   const onChange = (id: string) => taskChanges.emit({ id, event: false, remote: false })

@@ -6,12 +6,12 @@ import type { Routing } from './routing.ts'
 import type { Throughput } from './throughput.ts'
 
 interface Dependencies {
-  store: Pick<TaskStore, 'queued' | 'queuedOf' | 'queuedBefore' | 'queueTags'>
+  store: Pick<TaskStore, 'queuedByKey' | 'queuedOf' | 'queuedBefore' | 'queueTags'>
   routing: Pick<Routing, 'slotsOf'>
   durations: Durations
   throughput: Throughput
   now(): number
-  /** most tasks in the queue, all keys together */
+  /** most tasks in the queue; a key with less than its share of them gets in even then */
   maxQueued: number
 }
 
@@ -19,12 +19,15 @@ interface Dependencies {
 const EXACT_POSITIONS = 500
 const SNAPSHOT_EVERY = 3000
 const COUNT_EVERY = 1000
+// a full queue is counted more often, but not for each of a thousand creates that it refuses
+const COUNT_FULL_EVERY = 50
 
 /** Queue positions and limits. Every poll and every create needs them, so neither may count a long queue. */
 export function createQueuePosition({ store, routing, durations, throughput, now, maxQueued }: Dependencies) {
   let snapshot: { tags: Promise<number[]>; at: number } | undefined
   // the last count plus what this node has admitted since: includes all of its own tasks
-  let queued = 0
+  let queued = new Map<string, number>()
+  let total = 0
   let countedAt = -COUNT_EVERY
 
   function tags(): Promise<number[]> {
@@ -49,16 +52,25 @@ export function createQueuePosition({ store, routing, durations, throughput, now
     return typical === null || !slots ? null : Math.ceil((typical * position) / slots / 1000)
   }
 
-  /** Counts one more task and returns 0, or returns how many must leave the queue first. Other nodes' tasks may be missed for a second. */
-  async function excess(tx: Db): Promise<number> {
-    if (queued >= maxQueued || now() - countedAt >= COUNT_EVERY) {
-      queued = await store.queued(tx)
+  /**
+   * Counts one more task of a key and returns 0, or returns how many must leave the queue first. A full queue still takes tasks of keys that have
+   * less than an even share of it: no key can close it to the others. Other nodes' tasks may be missed for a second.
+   */
+  async function excess(tx: Db, keyId: string): Promise<number> {
+    if (Math.abs(now() - countedAt) >= (isFull(keyId) ? COUNT_FULL_EVERY : COUNT_EVERY)) {
+      queued = await store.queuedByKey(tx)
+      total = [...queued.values()].reduce((sum, count) => sum + count, 0)
       countedAt = now()
     }
-    if (queued >= maxQueued) return queued - maxQueued + 1
-    queued++
+    if (isFull(keyId)) return Math.max(1, Math.min(total - maxQueued, own(keyId) - share(keyId)) + 1)
+    queued.set(keyId, own(keyId) + 1)
+    total++
     return 0
   }
+
+  const own = (keyId: string) => queued.get(keyId) ?? 0
+  const share = (keyId: string) => Math.floor(maxQueued / (queued.size + (queued.has(keyId) ? 0 : 1)))
+  const isFull = (keyId: string) => total >= maxQueued && own(keyId) >= share(keyId)
 
   const retryAfter = (position: number) => Math.min(Math.max(throughput.secondsFor(position, now()) ?? 10, 1), 60)
 
@@ -80,7 +92,7 @@ export function createQueuePosition({ store, routing, durations, throughput, now
           retryAfterSeconds: retryAfter(1)
         })
       }
-      const tooMany = await excess(tx)
+      const tooMany = await excess(tx, key.id)
       if (tooMany > 0)
         throw new ApiError('overloaded', {
           message: 'Too many tasks are queued. Try again later.',

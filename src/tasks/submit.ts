@@ -1,7 +1,10 @@
 import type { Logger } from 'pino'
 import type { Attempt, Channel, Task } from '../db/index.ts'
 import { passCheckpoint } from '../lib/checkpoint.ts'
-import { IMAGE_LIMIT_MB } from '../lib/image-type.ts'
+import { damageIn, DamagedError } from '../lib/damaged.ts'
+import type { ByteBudget, Share } from '../lib/byte-budget.ts'
+import { IMAGE_LIMIT, IMAGE_LIMIT_MB } from '../lib/image-type.ts'
+import { sizeOf } from '../domain/request.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import { UpstreamError, type UpstreamProblem } from '../upstream/upstream-error.ts'
 import type {
@@ -33,6 +36,8 @@ export interface SubmitDependencies {
   log: Logger
   now(): number
   random(): number
+  /** of the images that are in memory for submits */
+  memory: ByteBudget
   /** unique per process: the owner of its leases */
   owner: string
   /** a submit without an answer waits this long before it is looked up */
@@ -49,12 +54,20 @@ export interface Described {
   descriptions?: readonly Description[]
 }
 
+/** There is no memory for the images of a submit. */
+class NoMemory extends Error {
+  override readonly name = 'NoMemory'
+  override readonly message = 'the gateway has no memory free for the images'
+}
+
 interface Sending {
   vendor: Vendor
   config: ChannelConfig
   task: Task
   attempt: Attempt
   video: VideoRequest
+  /** released when it was sent */
+  shares: Share[]
 }
 
 const NEXT_CHANNEL_WITHIN = 2000
@@ -69,16 +82,43 @@ export function createSubmit({
   log,
   now,
   random,
+  memory,
   owner,
   reconcileAfterMs,
   deadlineMs,
   callbackUrl
 }: SubmitDependencies) {
+  // well within the lease
+  const memoryWaitMs = reconcileAfterMs / 3
+
   /**
    * Sends an attempt, and tries other channels while vendors certainly reject it. Returns the updated task. Never throws because of a vendor.
+   * `described` null: the request is in the database. One that must wait for memory is read again later. Throws DamagedError.
    */
-  async function submit(task: Task, attempt: Attempt, described: Described): Promise<Task> {
+  function submit(task: Task, attempt: Attempt, described: Described | null): Promise<Task> {
     passCheckpoint('created')
+    const share = described && memory.take(task.keyId, sizeOf(described.video))
+    return share ? submitNow(task, attempt, described).finally(() => share.release()) : submitWithRoom(task, attempt)
+  }
+
+  async function submitWithRoom(task: Task, attempt: Attempt): Promise<Task> {
+    const size = await tasks.requestSize(task.id)
+    if (size === undefined) return task
+    const share = await memory.wait(task.keyId, size, memoryWaitMs)
+    try {
+      const video = share && (await tasks.request(task.id))
+      const [column] = video ? damageIn({ video }) : []
+      if (column !== undefined) throw new DamagedError(`The column ${column} of this request is damaged.`)
+      if (video) return await submitNow(task, attempt, { video })
+    } finally {
+      share?.release()
+    }
+    if (share) return task
+    const waitFor = retryDelay(Math.min(task.tries, 4), 1000, random())
+    return (await write(task, { type: 'not_sent', reason: new NoMemory().message, waitFor })) ?? task
+  }
+
+  async function submitNow(task: Task, attempt: Attempt, described: Described): Promise<Task> {
     const tried: string[] = []
     let current = { task, attempt }
     for (;;) {
@@ -136,12 +176,15 @@ export function createSubmit({
     const { channel, vendor, config } = route
     const { upstreamModel } = attempt
     const request = { ...video, model: upstreamModel }
+    const shares: Share[] = []
     try {
       const known = describedFor(attempt, config, descriptions)
       const { submission, seconds } = known ?? describe({ channel, vendor, upstreamModel }, config, request)
-      const outcome = await send(submission, { vendor, config, task, attempt, video: request })
+      const outcome = await send(submission, { vendor, config, task, attempt, video: request, shares })
       return { channel, event: toEvent(outcome, task, attempt, { channel, vendor, seconds }) }
     } catch (error) {
+      // the channel is not at fault
+      if (error instanceof NoMemory) return { event: { type: 'not_sent', reason: error.message } }
       if (error instanceof UpstreamError) {
         log.warn({ task: task.id, channel: channel.id, sent: error.sent, err: error }, 'submit: no answer')
         return { channel, event: error.sent ? ambiguous(error.message) : { type: 'not_sent', reason: error.message } }
@@ -149,12 +192,14 @@ export function createSubmit({
       // a bug of ours, possibly after bytes have left: the outcome is unknown, so it must not be sent again
       log.error({ task: task.id, channel: channel.id, err: error }, 'submit: internal error')
       return { channel, event: ambiguous('an internal error') }
+    } finally {
+      for (const share of shares) share.release()
     }
   }
 
   async function send(
     submission: Submission,
-    { vendor, config, task, attempt, video }: Sending
+    { vendor, config, task, attempt, video, shares }: Sending
   ): Promise<Accepted<unknown> | Rejected> {
     // this route cannot serve the request, although the first choice could: neither is at fault
     if (submission.kind === 'refuse')
@@ -163,7 +208,7 @@ export function createSubmit({
     const about = (part: About['step']): About => ({ taskId: task.id, attemptId: attempt.id, step: part })
     let step: Step | Rejected = submission.first({ reference, callbackUrl: callbackUrl(channelId, id) })
     while (!('status' in step)) {
-      if (step.kind === 'fetch') step = await afterFetch(step)
+      if (step.kind === 'fetch') step = await afterFetch(step, task.keyId, shares)
       else if (step.kind === 'upload')
         step = step.next(await exchange.ask(vendor, config, step.request, about('upload')))
       else {
@@ -184,9 +229,18 @@ export function createSubmit({
   }
 
   /** Fetches images. One that cannot be fetched is the client's error, not the channel's: nothing was submitted. */
-  async function afterFetch({ urls, next }: Extract<Step, { kind: 'fetch' }>): Promise<Step | Rejected> {
+  async function afterFetch(
+    { urls, next }: Extract<Step, { kind: 'fetch' }>,
+    keyId: string,
+    shares: Share[]
+  ): Promise<Step | Rejected> {
+    const share = await memory.wait(keyId, urls.length * IMAGE_LIMIT, memoryWaitMs)
+    if (!share) throw new NoMemory()
+    shares.push(share)
     try {
-      return next(await exchange.fetch(urls))
+      const fetched = await exchange.fetch(urls)
+      share.shrink(Object.values(fetched).reduce((sum, { base64 }) => sum + base64.length, 0))
+      return next(fetched)
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error
       log.info({ err: error }, 'image could not be fetched')

@@ -132,16 +132,20 @@ export function createWorker({
     })
     if (typeof next === 'string') return next
     throughput.recordStart(now())
-    const video = known?.video ?? (await tasks.request(task.id))
-    if (video && damageIn({ video }).length) await setAside(next.task, damageIn({ video }))
-    else if (video) {
-      const submitted = track(submit(next.task, next.attempt, known ?? { video }))
-      submitted.catch((error: unknown) => log.error({ task: task.id, err: error }, 'submit failed'))
-      submitting.set(task.id, submitted)
-      void submitted.finally(() => submitting.delete(task.id)).catch(() => {})
-    }
+    const submitted = track(submit(next.task, next.attempt, known ?? null).catch(damagedRequest(next.task)))
+    submitted.catch((error: unknown) => log.error({ task: task.id, err: error }, 'submit failed'))
+    submitting.set(task.id, submitted)
+    void submitted.finally(() => submitting.delete(task.id)).catch(() => {})
     return 'left'
   }
+
+  const damagedRequest =
+    (task: Task) =>
+    async (error: unknown): Promise<Task> => {
+      if (!(error instanceof DamagedError)) throw error
+      await setAside(task, [error.message])
+      return (await tasks.get(task.id)) ?? task
+    }
 
   /** Submits a task that was just queued if a slot is free. Returns null when it has to wait. */
   async function startNow(id: string, known: Described): Promise<{ submitted: Promise<Task> } | null> {

@@ -28,17 +28,27 @@ interface Dependencies {
   deliver: Deliver
   vault: Vault
   now(): number
+  /** the endpoints that a key may have */
+  mostPerKey: number
   /** why a URL may not be called; null: it may */
   refuseAddress(url: string): string | null
 }
 
 const all: readonly string[] = eventTypesFor('admin')
 const OVERLAP = 24 * 60 * 60 * 1000
-const MAX_PER_KEY = 2000
 const MAX_SECRETS = 5
 
 /** Webhook endpoints and their deliveries. */
-export function createEndpoints({ store, deliveries, keys, deliver, vault, now, refuseAddress }: Dependencies) {
+export function createEndpoints({
+  store,
+  deliveries,
+  keys,
+  deliver,
+  vault,
+  now,
+  mostPerKey,
+  refuseAddress
+}: Dependencies) {
   /** Another key's endpoint does not exist, except for admins. Throws not_found. */
   async function get(key: Key, id: string): Promise<Endpoint> {
     const endpoint = await store.get(id)
@@ -76,10 +86,6 @@ export function createEndpoints({ store, deliveries, keys, deliver, vault, now, 
     ): Promise<{ endpoint: Endpoint; secret: string }> {
       checkUrl(url)
       checkTypes(events, key.role)
-      if ((await store.countOf(key.id)) >= MAX_PER_KEY)
-        throw new ApiError('invalid_request', {
-          message: `This key already has ${MAX_PER_KEY} webhook endpoints, the limit. Delete one first.`
-        })
       const id = newId('whk', now())
       const { secret, encrypted } = newSecret(id)
       const endpoint: Endpoint = {
@@ -96,7 +102,10 @@ export function createEndpoints({ store, deliveries, keys, deliver, vault, now, 
         updatedAt: now(),
         deletedAt: null
       }
-      await store.insert(endpoint)
+      if (!(await store.insertWithin(endpoint, mostPerKey)))
+        throw new ApiError('invalid_request', {
+          message: `This key already has ${mostPerKey} webhook endpoints, the limit. Delete one first.`
+        })
       return { endpoint, secret }
     },
 

@@ -9,6 +9,8 @@ interface Dependencies {
   stores: Stores
   upstream: Pick<Upstream, 'post' | 'refuseAddress'>
   vault: Vault
+  /** the endpoints that a key may have */
+  endpointsPerKey: number
   now(): number
   random(): number
   log: Logger
@@ -19,6 +21,7 @@ export function createWebhooks({
   stores: { deliveries, endpoints, keys },
   upstream: { post, refuseAddress },
   vault,
+  endpointsPerKey,
   now,
   random,
   log
@@ -26,6 +29,15 @@ export function createWebhooks({
   const deliver = createDeliver({ store: deliveries, vault, post, now, random, log })
   return {
     deliver,
-    endpoints: createEndpoints({ store: endpoints, deliveries, keys, deliver, vault, now, refuseAddress })
+    endpoints: createEndpoints({
+      store: endpoints,
+      deliveries,
+      keys,
+      deliver,
+      vault,
+      now,
+      mostPerKey: endpointsPerKey,
+      refuseAddress
+    })
   }
 }

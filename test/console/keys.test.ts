@@ -132,7 +132,7 @@ describeInBrowser('keys', () => {
     await tab.getByRole('menuitem', { name: 'Revoke' }).click()
     await tab.getByText('Its requests get 401 from now on').waitFor()
     await tab.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
-    await tab.getByText('growth-studio').waitFor({ state: 'detached' })
+    await tab.locator('a', { hasText: 'growth-studio' }).waitFor({ state: 'detached' })
   })
 
   it('open by their address even when they are revoked', async () => {

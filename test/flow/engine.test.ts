@@ -219,6 +219,23 @@ describe.each(kinds)('the engine on %s', kind => {
       expect(before).toBeLessThanOrEqual(3)
     })
 
+    test('a key that fills the queue gets a 503, the others their share of it', async () => {
+      const small = await startTestServer({ kind, env: { MAX_QUEUED: '4' } })
+      await small.newChannel(vendor.channel({ max_concurrency: 1 }))
+      vendor.onPoll = () => 'processing'
+      const [hog, guest, other] = [await small.memberKey(), await small.memberKey(), await small.memberKey()]
+      const ask = async (key: string, count: number) => {
+        const answers = []
+        for (let n = 0; n < count; n++)
+          answers.push(await small.call('POST', '/v1/videos', { ...request, prompt: `p${n}` }, { key }))
+        return answers.map(({ status, body }) => (status === 200 ? 200 : body.code))
+      }
+      expect(await ask(hog, 7)).toEqual([200, 200, 200, 200, 200, 'overloaded', 'overloaded'])
+      expect(await ask(guest, 3)).toEqual([200, 200, 'overloaded'])
+      expect(await ask(other, 2)).toEqual([200, 'overloaded'])
+      await small.close()
+    })
+
     test("a key's own max_concurrency and max_queued hold, and leave others alone", async () => {
       await addChannel(vendor)
       const key = await server.memberKey({ max_concurrency: 1, max_queued: 2 })

@@ -12,7 +12,7 @@ import { bytesOf, expectError } from './requests.ts'
 const MEGABYTE = 1024 * 1024
 
 const vendor = forAllTests(startFakeCloudsway)
-const server = forAllTests(() => startTestServer({ channel: vendor.channel() }))
+const server = forAllTests(() => startTestServer({ env: { DOWNLOADS_PER_KEY: '8' }, channel: vendor.channel() }))
 const member = forAllTests(() => server.newKey())
 let id: string
 let etag: string
@@ -431,3 +431,28 @@ function endless(): Readable {
     }
   })
 }
+
+test('a key may download so many files at once, by signed links too; the next is 429, other keys are free', async () => {
+  const answers = Promise.withResolvers<void>()
+  let opened = 0
+  vendor.onFile = async (_request, reply) => {
+    opened++
+    await answers.promise
+    return reply.type('video/mp4').send(vendor.video)
+  }
+  const fresh = await create()
+  await server.finished(fresh, member.key)
+  const { body } = await server.call('GET', `/v1/videos/${fresh}`, undefined, member)
+  const downloads = Array.from({ length: 8 }, (_, n) =>
+    n % 2 ? content({}, { of: fresh }) : sendRaw(server.url, bytesOf({ path: body.url.slice(server.url.length) }, ''))
+  )
+  await expect.poll(() => opened, { timeout: 20_000 }).toBeGreaterThanOrEqual(8)
+  const refused = await content({}, { of: fresh })
+  expectError(refused, [429, 'rate_limit_exceeded'])
+  expect(refused.headers['retry-after']).toBe('5')
+  const admin = server.content(fresh)
+  answers.resolve()
+  expect((await Promise.all(downloads)).map(({ status }) => status)).toEqual(Array(8).fill(200))
+  expect((await admin).status).toBe(200)
+  expect((await content({}, { of: fresh })).status).toBe(200)
+})

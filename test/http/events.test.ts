@@ -1,11 +1,11 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { ADMIN_KEY } from '../support/environment.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
 import { forEachTest } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
 
 const vendor = forEachTest(startFakeCloudsway)
-const server = forEachTest(() => startTestServer({ channel: vendor.channel() }))
+const server = forEachTest(() => startTestServer({ env: { STREAMS_PER_KEY: '4' }, channel: vendor.channel() }))
 
 interface Message {
   id?: string
@@ -154,11 +154,58 @@ test('a quiet stream is kept open by comments', async () => {
 test('a client that leaves leaves nothing behind', async () => {
   vendor.onPoll = () => 'processing'
   const id = await server.newVideo()
-  const streams = await Promise.all(Array.from({ length: 20 }, () => open(`/v1/videos/${id}/events`)))
+  const streams = await Promise.all(Array.from({ length: 4 }, () => open(`/v1/videos/${id}/events`)))
   for (const stream of streams) await stream.until(() => stream.events().length === 2)
-  expect(server.watches.size()).toBe(20)
+  expect(server.watches.size()).toBe(4)
   for (const stream of streams) stream.leave()
   await expect.poll(() => server.watches.size()).toBe(0)
+})
+
+test('a key may have as many streams and waits as it is allowed, together; further ones are 429 until one has ended', async () => {
+  vendor.onPoll = () => 'processing'
+  const member = await server.newKey()
+  const id = await server.newVideo({}, member)
+  const streams = await Promise.all(Array.from({ length: 3 }, () => open(`/v1/videos/${id}/events`, member)))
+  for (const stream of streams) await stream.until(() => stream.events().length === 2)
+  const leave = new AbortController()
+  const wait = (key: string) =>
+    fetch(`${server.url}/v1/videos/${id}?wait=60`, {
+      headers: { authorization: `Bearer ${key}` },
+      signal: leave.signal
+    })
+  const waiting = wait(member.key).catch(() => 'left')
+  await expect.poll(() => server.watches.size()).toBe(4)
+  for (const path of ['events', '?wait=60', '?wait=0']) {
+    const refused = await server.call('GET', `/v1/videos/${id}/${path}`, undefined, member)
+    expect(refused).toMatchObject({ status: 429, body: { code: 'rate_limit_exceeded' } })
+    expect(refused.headers.get('retry-after')).toBe('5')
+  }
+  // polls and other keys are free
+  expect((await server.call('GET', `/v1/videos/${id}`, undefined, member)).status).toBe(200)
+  expect((await server.call('GET', `/v1/videos/${id}?wait=0`)).status).toBe(200)
+  leave.abort()
+  expect(await waiting).toBe('left')
+  await expect.poll(() => server.watches.size()).toBe(3)
+  expect((await server.call('GET', `/v1/videos/${id}?wait=0`, undefined, member)).status).toBe(200)
+  for (const stream of streams) stream.leave()
+})
+
+test('streams that nothing happens to read nothing', async () => {
+  vendor.onPoll = () => 'processing'
+  const id = await server.newVideo()
+  const streams = await Promise.all(Array.from({ length: 4 }, () => open(`/v1/videos/${id}/events`)))
+  for (const stream of streams) await stream.until(() => stream.events().length === 2)
+  await server.services.loop.stop()
+  const { tasks } = server.services
+  const history = vi.spyOn(tasks, 'history')
+  const marks = vi.spyOn(server.services.stores.tasks, 'marks')
+  const looks = async (count: number) =>
+    vi.waitFor(() => expect(marks.mock.calls.length).toBeGreaterThan(count), { timeout: 20_000, interval: 20 })
+  await looks(1)
+  const before = history.mock.calls.length
+  await looks(4)
+  expect(history.mock.calls.length).toBe(before)
+  for (const stream of streams) stream.leave()
 })
 
 test('a stop of the server ends streams at once', async () => {

@@ -85,6 +85,20 @@ describe.each(kinds)('webhooks on %s', kind => {
     await expect(webhooks.retrieve(second.id)).rejects.toMatchObject({ status: 404, code: 'not_found' })
   })
 
+  test('a key may have 100 endpoints, also when it asks for more at once', async () => {
+    const { key } = await server.newKey()
+    const made = await Promise.all(
+      Array.from({ length: 105 }, (_, n) => endpoint(`https://${n}.example.com/`, {}, key))
+    )
+    const refused = made.filter(({ object }) => object !== 'webhook_endpoint')
+    expect(refused).toHaveLength(5)
+    expect(refused[0]).toMatchObject({ code: 'invalid_request', message: expect.stringContaining('100') })
+    const kept = made.find(({ object }) => object === 'webhook_endpoint')
+    await server.call('DELETE', `/v1/webhook_endpoints/${kept.id}`)
+    expect(await endpoint('https://again.example.com/', {}, key)).toMatchObject({ object: 'webhook_endpoint' })
+    expect(await endpoint('https://other.example.com/')).toMatchObject({ object: 'webhook_endpoint' })
+  })
+
   test('a finished video is told to its key’s endpoints alone, signed', async () => {
     const receiver = await startReceiver()
     const [mine, other] = [await server.newKey(), await server.newKey()]

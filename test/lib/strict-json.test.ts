@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseStrictJson } from '../../src/lib/strict-json.ts'
+import { newTokenBudget, parseStrictJson } from '../../src/lib/strict-json.ts'
 
 const parse = (text: string) => parseStrictJson(Buffer.from(text))
 
@@ -33,6 +33,10 @@ test.each([
   ['['.repeat(100_000), /deeper than 32/],
   [`{${Array.from({ length: 1001 }, (_, n) => `"k${n}":1`).join()}}`, /1000 keys/],
   [`[${'1,'.repeat(10_001)}1]`, /10000 items/],
+  // as many objects as fit into 6 MB
+  [`[${`[${'{},'.repeat(9999)}{}],`.repeat(200)}[]]`, /too many values/],
+  ['a:'.repeat(100_000), /too many values/],
+  [`"${String.raw`\"`.repeat(200_000)}"`, /too many quotes/],
   ['{"a":', /not valid JSON/],
   ['{"a" 1}', /not valid JSON/],
   ['{"open', /not valid JSON/],
@@ -44,4 +48,10 @@ test.each([
 
 test('bytes that are not UTF-8 are refused', () => {
   expect(() => parseStrictJson(Buffer.from([0x22, 0xc3, 0x28, 0x22]))).toThrow(/UTF-8/)
+})
+
+test('several texts share one budget', () => {
+  const budget = newTokenBudget(10)
+  expect(parseStrictJson(Buffer.from('[1,2]'), budget)).toEqual([1, 2])
+  expect(() => parseStrictJson(Buffer.from('[1,2,3]'), budget)).toThrow(/too many values/)
 })

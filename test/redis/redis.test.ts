@@ -90,7 +90,7 @@ describe.skipIf(!hasRedis)('nodes that share a Redis', () => {
     await nodes[0].newChannel(vendor.channel())
     const id = await nodes[0].newVideo()
     let woken = 0
-    const watch = nodes[1].watches.open(id, new AbortController().signal)
+    const watch = nodes[1].watches.open(id, 'key_1', new AbortController().signal)
     const heard = watch.next(60_000).then(() => woken++)
     await nodes[0].call('POST', `/v1/videos/${id}/cancel`)
     await heard

@@ -109,6 +109,12 @@ test('a key’s queued tasks are counted among its own', async () => {
   expect(plan).toMatch(/SEARCH tasks USING COVERING INDEX tasks_waiting_by_key \(key_id/)
 })
 
+test('the queue is counted by key in its index', async () => {
+  const [plan] = await plansOf(() => tasks.queuedByKey(database.db))
+  expect(plan).toMatch(/SCAN tasks USING COVERING INDEX tasks_waiting_by_key/)
+  expect(plan).not.toMatch(/TEMP B-TREE/)
+})
+
 test('whether others wait for a model reads that model only', async () => {
   const video = { model: 'm', prompt: 'p', images: [], metadata: {} }
   const [plan] = await plansOf(() => tasks.create(taskRow(), video, [route], { owner: 'a', reconcileAt: 9, now: 1 }))

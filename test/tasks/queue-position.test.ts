@@ -6,12 +6,15 @@ import { createQueuePosition } from '../../src/tasks/queue-position.ts'
 const tx = {} as Db // handed through, never used here
 
 let tags: number[]
+/** queued tasks of other keys */
+let guests: Map<string, number>
 let clock: number
 /** rows that were read to answer */
 let read: number
 
 beforeEach(() => {
   tags = Array.from({ length: 100_000 }, (_, number) => number * 2)
+  guests = new Map()
   clock = 1000
   read = 0
 })
@@ -31,7 +34,7 @@ const queuePosition = (maxQueued = 10) =>
     now: () => clock,
     store: {
       queuedOf: async () => 0,
-      queued: async () => ((read += tags.length), tags.length),
+      queuedByKey: async () => ((read += tags.length), new Map([['key_1', tags.length], ...guests])),
       queuedBefore: async (tag, most) => {
         const before = Math.min(tags.filter(one => one < tag).length, most)
         read += before
@@ -72,7 +75,7 @@ test('a snapshot that could not be read is read again', async () => {
     now: () => clock,
     store: {
       queuedOf: async () => 0,
-      queued: async () => 0,
+      queuedByKey: async () => new Map(),
       queuedBefore: async (_tag, most) => most,
       queueTags: async () => {
         if (broken) throw new Error('gone')
@@ -94,9 +97,36 @@ test('the queue is full at exactly its limit, though it is not counted at every 
     return over
   }
   expect([await enter(), await enter(), await enter(), await enter()]).toEqual([0, 0, 0, 1])
-  expect(read).toBe(2 + 5)
+  expect(read).toBe(2)
   tags.pop()
+  clock += 50
   expect([await enter(), await enter()]).toEqual([0, 1])
+})
+
+test('a flood of refused creates counts the queue twenty times a second', async () => {
+  tags = Array.from({ length: 1000 }, (_, number) => number)
+  const tooMany = entering(queuePosition(1000))
+  for (let n = 0; n < 100; n++) expect(await tooMany()).toBe(1)
+  expect(read).toBe(1000)
+})
+
+test('a full queue still takes what is less than an even share of it, of each key', async () => {
+  tags = Array.from({ length: 12 }, (_, number) => number)
+  const { admit } = queuePosition(12)
+  const enter = (id: string) =>
+    admit(tx, { id, maxQueued: null }).then(
+      () => guests.set(id, (guests.get(id) ?? 0) + 1),
+      (error: ApiError) => error.code
+    )
+  const admitted = async (id: string) => {
+    let count = 0
+    while ((await enter(id)) !== 'overloaded') count++
+    return count
+  }
+  expect([await admitted('key_1'), await admitted('key_2'), await admitted('key_3')]).toEqual([0, 6, 4])
+  // another node has counted the same
+  clock += 1000
+  expect([await admitted('key_1'), await admitted('key_2'), await admitted('key_4')]).toEqual([0, 0, 3])
 })
 
 test('tasks that other nodes admit are noticed within a second', async () => {

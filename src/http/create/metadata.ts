@@ -1,4 +1,5 @@
 import { isRecord } from '../../lib/records.ts'
+import { newTokenBudget } from '../../lib/strict-json.ts'
 import type { ImageRole, Warning } from '../../vendors/vendor.ts'
 import { refuse } from '../parse.ts'
 import { isAbsent } from './absent.ts'
@@ -79,7 +80,7 @@ function isVendors(field: Field, value: unknown): boolean {
 }
 
 function objectOf({ name, value }: Given): Record<string, unknown> {
-  const metadata = fromJsonText(value)
+  const metadata = fromJsonText(value, newTokenBudget())
   if (!isRecord(metadata)) throw refuse(name, 'must be an object')
   return metadata
 }

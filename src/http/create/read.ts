@@ -115,7 +115,7 @@ function checkPixels(
   { size, width, height }: { size?: string | undefined; width?: number | undefined; height?: number | undefined },
   names: Record<string, string>
 ) {
-  const [w, h] = (size ?? '').split(/\s*[x*×]\s*/i).map(Number)
+  const [w, h] = (size ?? '').split(/[x*×]/i).map(Number)
   if ((width === undefined) !== (height === undefined))
     throw refuse(width === undefined ? 'width' : 'height', 'is required: send width and height together')
   if (size !== undefined && width !== undefined && (w !== width || h !== height))

@@ -26,7 +26,7 @@ export function readRatio(value: unknown, name: string): { ratio: string } | { s
     const whole = /^\d+$/.test(width) && /^\d+$/.test(height)
     return { ratio: whole ? `${width}:${height}` : ratioNear(Number(width) / Number(height), name) }
   }
-  if (/^\d*\.?\d+$/.test(text)) return { ratio: ratioNear(Number(text), name) }
+  if (/^(?:\d+|\d*\.\d+)$/.test(text)) return { ratio: ratioNear(Number(text), name) }
   return { ratio: Object.hasOwn(shapes, text.toLowerCase()) ? shapes[text.toLowerCase()]! : text }
 }
 

@@ -82,6 +82,8 @@ export function sendError(error: ApiError, request: FastifyRequest, reply: Fasti
     request.log.error({ err: error, cause: error.cause, requestId: request.id }, 'request failed')
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds))
   // no enabled channel serves the model: a retry will not help, but clients retry a 503 by default
+  // the rest of the body may never come
+  if (error.code === 'request_timeout') reply.header('connection', 'close')
   const shouldRetry = error.shouldRetry ?? (error.code === 'no_channel_available' ? false : undefined)
   if (shouldRetry !== undefined) reply.header('x-should-retry', String(shouldRetry))
   return reply.code(error.status).type('application/json; charset=utf-8').send(withoutSecrets(error.body()))

@@ -1,4 +1,5 @@
 import { ApiError } from '../../errors.ts'
+import { newTokenBudget, parseStrictJson, type TokenBudget } from '../../lib/strict-json.ts'
 import { fromJsonText } from '../create/json-text.ts'
 import { meaningOf } from '../create/names.ts'
 
@@ -14,10 +15,18 @@ export type Fields = ReturnType<typeof createFields>
 /** Collects fields. Several values under one name of images are a list (RFC 7578 4.3); any other name may come once. */
 export function createFields() {
   const all = emptyObject()
+  const budget = newTokenBudget()
   return {
     all,
     /** Text inside `metadata` gets its JSON type back. */
-    addText: (name: string, text: string) => place(all, name, topName(name) === 'metadata' ? typed(text) : text),
+    addText: (name: string, text: string) =>
+      place(all, name, topName(name) === 'metadata' ? typed(text, budget) : text),
+    /** JSON keeps its types inside `metadata`; elsewhere it is text, like all of a form. Throws JsonError. */
+    addJson(name: string, bytes: Buffer) {
+      const value = parseStrictJson(bytes, budget)
+      const text = typeof value === 'string' ? value : JSON.stringify(value)
+      place(all, name, topName(name) === 'metadata' && typeof value !== 'string' ? value : text)
+    },
     /** In metadata a file is its data URL; elsewhere `{file}`, which no text field can be taken for. */
     addFile: (name: string, file: string) => place(all, name, topName(name) === 'metadata' ? file : { file })
   }
@@ -65,8 +74,8 @@ const takesSeveral = (name: string) => {
 }
 
 // forms contain only text: restores numbers, booleans, lists and objects inside metadata
-function typed(text: string): unknown {
+function typed(text: string, budget: TokenBudget): unknown {
   if (text === 'true' || text === 'false') return text === 'true'
   if (/^-?(0|[1-9]\d{0,14})(\.\d{1,10})?$/.test(text)) return Number(text)
-  return fromJsonText(text)
+  return fromJsonText(text, budget)
 }

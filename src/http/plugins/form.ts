@@ -3,13 +3,12 @@ import type { MultipartFile, MultipartValue } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { ApiError } from '../../errors.ts'
 import { IMAGE_LIMIT, IMAGE_LIMIT_MB } from '../../lib/image-type.ts'
+import { JsonError } from '../../lib/strict-json.ts'
 import { createFields, topName, type Fields } from './form-fields.ts'
+import { tooLarge } from './intake.ts'
 
 /* Reads a multipart form, part by part. */
 
-const MEGABYTE = 1024 * 1024
-/** enough for several images in base64 */
-export const BODY_LIMIT = 64 * MEGABYTE
 const NAME_LIMIT = 200
 // how long a client that was refused may pause
 const PAUSE_MS = 2000
@@ -23,33 +22,47 @@ export const formLimits = {
   parts: 1000
 }
 
-/** Whether a part is a file: some clients omit the filename. */
+/** Whether a part is a file: some clients omit the filename. JSON counts as one, too: the parser would read it without limits. */
 export const isFile = (_name: string | undefined, type: string | undefined, filename: string | undefined): boolean =>
-  filename !== undefined || /^(image|video|audio)\/|^application\/octet-stream$/.test(type ?? '')
+  filename !== undefined || /^(image|video|audio)\/|^application\/octet-stream$/.test(type ?? '') || isJson(type)
+
+const isJson = (type: string | undefined) => type?.startsWith('application/json') ?? false
 
 /**
  * Returns the fields of a form as JSON would have them; a file is `{file: 'data:…'}` (form-fields.ts). Throws request_too_large for a form beyond
  * the limit, whatever is wrong with it besides, and invalid_request naming the field.
  */
 export async function readForm(request: FastifyRequest): Promise<Record<string, unknown>> {
-  const { raw, headers } = request
-  const length = Number(headers['content-length'] ?? Number.NaN)
-  if (length > BODY_LIMIT) throw tooLarge()
-  // Fastify's limit applies only to bodies that it reads itself
+  const { raw, headers, intake } = request
+  const { bodyLimit } = request.routeOptions
+  const refused = Promise.withResolvers<never>()
+  refused.promise.catch(() => {})
   let received = 0
-  raw.on('data', (chunk: Buffer) => (received += chunk.length))
-  const isOver = () => received > BODY_LIMIT
-  try {
+  let isRefused = false
+  const isOver = () => received > bodyLimit
+  // Fastify's limit applies only to bodies that it reads itself
+  raw.on('data', (chunk: Buffer) => {
+    received += chunk.length
+    if (isRefused) return
+    const refusal = isOver() ? tooLarge(bodyLimit) : intake?.count(chunk.length)
+    if (!refusal) return
+    isRefused = true
+    // the rest is not kept
+    raw.unpipe()
+    raw.resume()
+    refused.reject(refusal)
+  })
+  async function read() {
     const fields = createFields()
-    for await (const part of request.parts()) {
-      if (isOver()) throw tooLarge()
-      await readPart(part, fields)
-    }
-    if (isOver()) throw tooLarge()
+    for await (const part of request.parts()) await readPart(part, fields)
     return fields.all
+  }
+  const reading = Promise.race([read(), refused.promise])
+  try {
+    return await (intake ? intake.inTime(reading) : reading)
   } catch (error) {
-    if (!isOver() && Number.isNaN(length)) await discardRest(raw, isOver)
-    throw isOver() ? tooLarge() : readable(error)
+    if (!isRefused && headers['content-length'] === undefined) await discardRest(raw, isOver)
+    throw isOver() ? tooLarge(bodyLimit) : readable(error)
   }
 }
 
@@ -62,7 +75,7 @@ async function readPart(part: Part, fields: Fields): Promise<void> {
   if (part.type === 'file') return readFile(part, name, fields)
   if (part.valueTruncated)
     throw new ApiError('request_too_large', { param: topName(name), message: `${name}: is too long.` })
-  const text = textOf(part)
+  const text = String(part.value)
   if (!text.isWellFormed() || text.includes('\uFFFD') || text.includes('\0'))
     throw bad(name, `${name}: must be valid UTF-8 text.`)
   fields.addText(name, text)
@@ -77,27 +90,17 @@ async function readFile(part: MultipartFile, name: string, fields: Fields): Prom
     })
   // a file input that nobody filled
   if (bytes.length === 0) return
+  if (isJson(part.mimetype) && part.filename === undefined) return readJson(bytes, name, fields)
   fields.addFile(name, `data:application/octet-stream;base64,${bytes.toString('base64')}`)
 }
 
-// a part with the content type application/json arrives parsed; turned back into text like the others
-function textOf({ fieldname, value }: MultipartValue): string {
-  if (typeof value === 'string') return value
+function readJson(bytes: Buffer, name: string, fields: Fields): void {
   try {
-    return JSON.stringify(value, finite)
-  } catch (cause) {
-    throw new ApiError('invalid_request', {
-      cause,
-      param: topName(fieldname),
-      message: `${fieldname}: is nested too deeply, or contains a number that is too large.`
-    })
+    fields.addJson(name, bytes)
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error
+    throw bad(name, `${name}: ${error.message}`)
   }
-}
-
-// 1e999 would silently become null
-function finite(_name: string, value: unknown): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('not finite')
-  return value
 }
 
 // errors of the parser have no code
@@ -110,9 +113,6 @@ function readable(error: unknown): unknown {
 }
 
 const bad = (name: string, message: string) => new ApiError('invalid_request', { param: topName(name), message })
-
-const tooLarge = () =>
-  new ApiError('request_too_large', { message: `The body must be at most ${BODY_LIMIT / MEGABYTE} MB.` })
 
 /** Reads on without keeping anything, to know whether the body is too large, until it ends, pauses or is. */
 async function discardRest(raw: IncomingMessage, isOver: () => boolean): Promise<void> {

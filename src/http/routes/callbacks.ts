@@ -1,5 +1,7 @@
-import type { FastifyInstance } from 'fastify'
+import type { IncomingMessage } from 'node:http'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Callbacks } from '../../tasks/callbacks.ts'
+import { readBody } from '../plugins/intake.ts'
 
 export interface CallbackServices {
   callbacks: Callbacks
@@ -15,7 +17,9 @@ const LIMIT = 4 * 1024 * 1024
 export async function callbackRoutes(app: FastifyInstance, { callbacks }: CallbackServices) {
   // signatures cover the body as it was sent
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'string' }, async (_request: unknown, body: string) => body)
+  app.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) =>
+    (await readBody(request, payload)).toString()
+  )
 
   app.route<Call>({
     method: ['GET', 'POST'],

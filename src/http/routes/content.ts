@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Results } from '../../files/results.ts'
+import type { Places } from '../../lib/places.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import { extensionOf } from '../../lib/extension.ts'
 import { parse } from '../parse.ts'
@@ -11,6 +12,8 @@ import { ApiError } from '../../errors.ts'
 export interface ContentServices {
   tasks: Tasks
   results: Results
+  /** downloads at once, by key */
+  downloads: Places
 }
 
 const query = z.object({
@@ -27,7 +30,7 @@ const IDLE_MS = 60_000
 const CSP = "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'"
 
 /** Streams the file itself. */
-export async function contentRoutes(app: FastifyInstance, { tasks, results }: ContentServices) {
+export async function contentRoutes(app: FastifyInstance, { tasks, results, downloads }: ContentServices) {
   for (const family of families) {
     app.route<{ Params: { id: string } }>({
       method: ['GET', 'HEAD'],
@@ -38,8 +41,18 @@ export async function contentRoutes(app: FastifyInstance, { tasks, results }: Co
         const task = await tasks.get(request.key, id)
         const { variant, number } = parse(query, request.query)
         const etag = `"${id}-${variant}-${number}"`
+        const end = downloads.take(request.key.id)
+        if (!end)
+          throw new ApiError('rate_limit_exceeded', {
+            message: `This key already has ${downloads.most} downloads at once, its limit. Try again when one has ended.`,
+            retryAfterSeconds: 5
+          })
         const gone = new AbortController()
-        reply.raw.once('close', () => gone.abort())
+        reply.raw.once('close', () => {
+          end()
+          gone.abort()
+        })
+        if (reply.raw.destroyed) end()
 
         if (task.status === 'completed' && hasTag(request.headers['if-none-match'], etag))
           return reply.code(304).header('etag', etag).send()

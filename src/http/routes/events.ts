@@ -6,7 +6,8 @@ import type { Auth } from '../plugins/auth.ts'
 import { needs } from '../plugins/caller.ts'
 import type { Presenter } from '../video/presenter.ts'
 import { families } from './families.ts'
-import { watchUntil, whenGone, type Watches } from '../video/watch.ts'
+import { watchUntil, whenGone } from '../video/watch.ts'
+import type { Watches } from '../video/watches.ts'
 
 export interface EventServices {
   auth: Auth
@@ -24,14 +25,22 @@ export async function eventRoutes(app: FastifyInstance, { auth, tasks, watches, 
   async function open(request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply) {
     const { id } = request.params
     await tasks.get(request.key, id)
-    const seen = seenBy(request, await tasks.history(id))
+    const watch = watches.open(id, request.key.id, whenGone(reply))
+    const seen = await tasks.history(id).then(
+      events => seenBy(request, events),
+      (error: unknown) => {
+        watch.close()
+        throw error
+      }
+    )
     // an EventSource reconnects after the end; a 204 stops it
-    if (seen.at(-1) && isEnd(seen.at(-1)!)) return reply.code(204).send()
+    if (seen.at(-1) && isEnd(seen.at(-1)!)) {
+      watch.close()
+      return reply.code(204).send()
+    }
 
     const sent = new Set(seen.map(event => event.id))
     const stream = new PassThrough()
-    const gone = whenGone(reply)
-    const watch = watches.open(id, gone)
     let wroteAt = now()
     const write = (text: string) => {
       wroteAt = now()
@@ -50,13 +59,17 @@ export async function eventRoutes(app: FastifyInstance, { auth, tasks, watches, 
         write(`event: ${event.type}\nid: ${event.id}\ndata: ${JSON.stringify(video)}\n\n`)
         if (isEnd(event)) return true
       }
-      if (now() - wroteAt >= HEARTBEAT && !stream.writableNeedDrain) write(': heartbeat\n\n')
+      beat()
       return false
+    }
+
+    function beat() {
+      if (now() - wroteAt >= HEARTBEAT && !stream.writableNeedDrain) write(': heartbeat\n\n')
     }
 
     write(`retry: ${RECONNECT_MS}\n\n`)
     // a deleted task or a revoked key ends the stream; the client gets the error when it reconnects
-    watchUntil(watch, look).then(
+    watchUntil(watch, look, { idle: { everyMs: HEARTBEAT / 3, call: beat } }).then(
       () => stream.end(),
       (error: unknown) => {
         request.log.info({ err: error, requestId: request.id }, 'event stream ended early')

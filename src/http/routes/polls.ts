@@ -5,7 +5,8 @@ import { needs } from '../plugins/caller.ts'
 import type { Presenter } from '../video/presenter.ts'
 import { hasInlineVideo } from '../video/inline-video.ts'
 import { families } from './families.ts'
-import { untilEnded, waitOf, whenGone, type Watches } from '../video/watch.ts'
+import { untilEnded, waitOf, whenGone } from '../video/watch.ts'
+import type { Watches } from '../video/watches.ts'
 
 export interface PollServices {
   tasks: Tasks
@@ -36,8 +37,8 @@ export async function pollRoutes(app: FastifyInstance, { tasks, presenter, watch
 
   async function waitFor(request: Poll, reply: FastifyReply, seconds: number) {
     const { id } = request.params
+    const watch = watches.open(id, request.key.id, whenGone(reply))
     if (request.headers.prefer !== undefined) reply.header('preference-applied', `wait=${seconds}`)
-    const watch = watches.open(id, whenGone(reply))
     const task = await untilEnded(watch, () => tasks.get(request.key, id), seconds * 1000)
     return presenter.answer(request, reply, task)
   }

@@ -10,6 +10,7 @@ import { parse } from '../parse.ts'
 import { isActing, needs, recordAdmin } from '../plugins/caller.ts'
 import type { Presenter } from '../video/presenter.ts'
 import { readCreate } from '../create/read.ts'
+import { IMAGES_BODY_LIMIT } from '../plugins/intake.ts'
 import { families } from './families.ts'
 import { listQuery, page } from './list.ts'
 
@@ -25,7 +26,8 @@ const query = listQuery('video', 'video')
 export async function videoRoutes(app: FastifyInstance, { tasks, presenter, audit }: VideoServices) {
   async function create(request: FastifyRequest, reply: FastifyReply) {
     const { request: asked, warnings } = readCreate(request.body)
-    const { task, replayed } = await tasks.create(request.key, asked, { warnings, ...repetitionOf(request) })
+    const make = () => tasks.create(request.key, asked, { warnings, ...repetitionOf(request) })
+    const { task, replayed } = await (request.intake ? request.intake.during(make) : make())
     if (replayed) reply.header('idempotent-replayed', 'true')
     else if (isActing(request))
       await recordAdmin(audit, request, changeOf('task.create', task, { key: request.key.id, prompt: task.prompt }))
@@ -33,7 +35,7 @@ export async function videoRoutes(app: FastifyInstance, { tasks, presenter, audi
   }
 
   for (const family of families) {
-    app.post(family, needs('tasks:write'), create)
+    app.post(family, { ...needs('tasks:write'), bodyLimit: IMAGES_BODY_LIMIT }, create)
 
     app.get(family, needs('tasks:read'), async request => {
       const { after, limit, order } = parse(query, request.query)

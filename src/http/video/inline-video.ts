@@ -1,5 +1,6 @@
 import type { Task } from '../../db/index.ts'
 import type { Results } from '../../files/results.ts'
+import type { ByteBudget } from '../../lib/byte-budget.ts'
 import { createSemaphore } from '../../lib/semaphore.ts'
 import type { Video } from './video-object.ts'
 
@@ -10,12 +11,21 @@ const LIMIT = 25 * MEGABYTE
 // each is in memory twice, as bytes and as base64
 const AT_ONCE = 4
 
+interface Dependencies {
+  results: Pick<Results, 'open'>
+  /** of bodies: an answer with a video counts like one until it is sent */
+  memory: ByteBudget
+}
+
+// how long an answer waits for memory
+const WAIT_MS = 10_000
+
 /** Whether the answer for a task contains its video. */
 export const hasInlineVideo = ({ responseFormat, status }: Task) =>
   responseFormat === 'b64_json' && status === 'completed'
 
 /** Returns a function that adds `b64_json` to a task's object: null, with a warning that says why, when it cannot be there. */
-export function createInlineVideo(results: Pick<Results, 'open'>) {
+export function createInlineVideo({ results, memory }: Dependencies) {
   const withPermit = createSemaphore(AT_ONCE)
 
   /** Returns the video, `too large`, or null: it cannot be read now. */
@@ -45,7 +55,11 @@ export function createInlineVideo(results: Pick<Results, 'open'>) {
     video: T,
     signal: AbortSignal
   ): Promise<T & { b64_json: string | null }> => {
-    const found = await withPermit(() => read(task, signal)).catch(() => null)
+    const share = await memory.wait(task.keyId, LIMIT, WAIT_MS)
+    const found = share && (await withPermit(() => read(task, signal)).catch(() => null))
+    share?.shrink(Buffer.isBuffer(found) ? found.length * 2 : 0)
+    signal.addEventListener('abort', () => share?.release())
+    if (signal.aborted) share?.release()
     const reasons = [
       found === null && 'the video could not be read right now; ask again, or fetch it from url',
       found === 'too large' && `the video has more than ${LIMIT / MEGABYTE} MB; fetch it from url`,

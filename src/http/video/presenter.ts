@@ -3,6 +3,7 @@ import type { Dialect, Task } from '../../db/index.ts'
 import { intact } from '../../lib/damaged.ts'
 import { UNKNOWN_TIME } from '../../domain/policy.ts'
 import type { Results } from '../../files/results.ts'
+import type { ByteBudget } from '../../lib/byte-budget.ts'
 import type { Durations } from '../../tasks/durations.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import type { Links } from './signed-links.ts'
@@ -17,6 +18,8 @@ interface Dependencies {
   tasks: Pick<Tasks, 'waiting'>
   results: Pick<Results, 'publicUrl' | 'open'>
   links: Links
+  /** of answers that contain a video */
+  memory: ByteBudget
   durations: Durations
   now(): number
   statusDialect: Dialect
@@ -30,12 +33,13 @@ export function createPresenter({
   tasks,
   results,
   links,
+  memory,
   durations,
   now,
   statusDialect,
   sandboxChannel
 }: Dependencies) {
-  const withInlineVideo = createInlineVideo(results)
+  const withInlineVideo = createInlineVideo({ results, memory })
   const texts = new WeakMap<Task, { words: Words; origin: string; envelope: boolean; text: string }>()
 
   /** What the row does not contain, except the words and the queue position. */

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Key } from '../../db/index.ts'
 import { ApiError } from '../../errors.ts'
 import type { Vault } from '../../lib/vault.ts'
+import { withoutTrailing } from '../../lib/trailing.ts'
 
 const LIFE_MS = 24 * 60 * 60 * 1000
 
@@ -22,7 +23,7 @@ export function createLinks({ vault, publicUrl, ownerOf, now }: Dependencies) {
     make(id: string, origin: string): string {
       // whole hours, so that polls return the same link for a while
       const expires = String(Math.ceil((now() + LIFE_MS) / 3_600_000) * 3600)
-      const base = (publicUrl ?? origin).replace(/\/+$/, '')
+      const base = withoutTrailing(publicUrl ?? origin, '/')
       return `${base}/v1/videos/${id}/content?expires=${expires}&signature=${vault.signLink(text(id, expires))}`
     },
 

@@ -1,83 +1,33 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Task } from '../../db/index.ts'
 import { refuse } from '../parse.ts'
+import type { Watch } from './watches.ts'
 
-/* Waiting for a task: notified when its row changes in this process, and reading it every second for changes by other nodes. */
+/* Waiting for a task: asked for by `?wait=` and `Prefer: wait=`, or by a stream of events. */
 
-const LOOK_EVERY_MS = 1000
 const LONGEST_WAIT_SECONDS = 120
 
-export interface Watch {
-  /** Resolves when the row has changed here since the last call, after `ms`, or when the watch is over. */
-  next(ms: number): Promise<void>
-  /** the client has disconnected, or the server stops */
-  over(): boolean
-  close(): void
+interface Wake {
+  /** end of the watch, in milliseconds from now */
+  ms?: number
+  /** what to do while nothing changes, and how often */
+  idle?: { everyMs: number; call(): void }
 }
-
-export function createWatches() {
-  const watches = new Map<string, Set<() => void>>()
-  let stopped = false
-
-  return {
-    /** Notifies the watches of a task whose row changed here. */
-    changed(taskId: string) {
-      for (const notify of watches.get(taskId) ?? []) notify()
-    },
-
-    /** Opens a watch that notices changes from now on, also between two calls of `next`. The caller closes it. */
-    open(taskId: string, gone: AbortSignal): Watch {
-      let missed = false
-      let resume: (() => void) | undefined
-      const notify = () => (resume ? resume() : (missed = true))
-      const over = () => stopped || gone.aborted
-      const others = watches.get(taskId) ?? new Set()
-      watches.set(taskId, others.add(notify))
-      gone.addEventListener('abort', notify)
-
-      return {
-        over,
-        next: ms =>
-          new Promise(resolve => {
-            const done = () => {
-              clearTimeout(timer)
-              resume = undefined
-              missed = false
-              resolve()
-            }
-            const timer = setTimeout(() => done(), ms)
-            if (missed || over()) done()
-            else resume = done
-          }),
-        close() {
-          gone.removeEventListener('abort', notify)
-          others.delete(notify)
-          if (others.size === 0 && watches.get(taskId) === others) watches.delete(taskId)
-        }
-      }
-    },
-
-    /** The number of open watches. */
-    size: () => [...watches.values()].reduce((sum, { size }) => sum + size, 0),
-
-    /** Ends all watches. */
-    stop() {
-      stopped = true
-      for (const listeners of watches.values()) for (const notify of listeners) notify()
-    }
-  }
-}
-
-export type Watches = ReturnType<typeof createWatches>
 
 /** Calls `look` now and after every change, until it returns true, the watch is over, or `ms` have passed. */
-export async function watchUntil(watch: Watch, look: () => Promise<boolean>, ms = Infinity): Promise<void> {
+export async function watchUntil(
+  watch: Watch,
+  look: () => Promise<boolean>,
+  { ms = Infinity, idle }: Wake = {}
+): Promise<void> {
   const end = performance.now() + ms
   try {
-    while (!(await look())) {
+    for (let changed = true; ;) {
+      if (changed && (await look())) return
       const left = end - performance.now()
       if (left <= 0 || watch.over()) return
-      await watch.next(Math.min(left, LOOK_EVERY_MS))
+      changed = await watch.next(Math.min(left, idle?.everyMs ?? Infinity))
+      if (!changed) idle?.call()
     }
   } finally {
     watch.close()
@@ -87,8 +37,8 @@ export async function watchUntil(watch: Watch, look: () => Promise<boolean>, ms 
 /** Returns the task when it has ended, or as it is after `ms`. */
 export async function untilEnded(watch: Watch, load: () => Promise<Task>, ms: number): Promise<Task> {
   let task: Task | undefined
-  await watchUntil(watch, async () => (task = await load()).finishedAt !== null, ms)
-  return task ?? load()
+  await watchUntil(watch, async () => (task = await load()).finishedAt !== null, { ms })
+  return task !== undefined && task.finishedAt !== null ? task : load()
 }
 
 /** Returns a signal that aborts when the client disconnects or is answered. */
@@ -106,7 +56,9 @@ export function waitOf({ query, headers }: FastifyRequest): number | null {
   if (headers.prefer === undefined) return null
   const preferences = [headers.prefer].flat().flatMap(line => line.split(/[,;]/))
   const preferred = preferences.map(text => text.trim()).find(text => /^wait\s*(=|$)/i.test(text))
-  return preferred === undefined ? null : seconds(/=\s*"?([^"]*)"?$/.exec(preferred)?.[1]?.trim())
+  if (preferred === undefined) return null
+  const [, given = ''] = preferred.split(/=(.*)/s)
+  return seconds(given.replaceAll('"', '').trim())
 }
 
 function seconds(text: unknown): number {

@@ -121,7 +121,9 @@ function failureOf({ code, message, status, details }: GoogleError, otherwise: F
 
 // a blocked prompt is an INVALID_ARGUMENT with such a text (cloud.google.com, responsible AI and usage guidelines for Veo)
 function isPolicy(message: string): boolean {
-  return /prompt couldn['’]t be submitted|could not be submitted|violates? .*(policies|guidelines)|responsible ai|sensitive words/i.test(
-    message
-  )
+  if (/prompt couldn['’]t be submitted|could not be submitted|responsible ai|sensitive words/i.test(message))
+    return true
+  // one regex for both would take quadratic time
+  const at = message.search(/violates? /i)
+  return at !== -1 && /policies|guidelines/i.test(message.slice(at))
 }

@@ -12,6 +12,7 @@ import { table } from '../../lib/table.ts'
 import { defineVendor } from '../define.ts'
 import type { ChannelConfig, FailureKind, HttpAnswer, HttpRequest, Polled } from '../vendor.ts'
 import { sha256Hex, signVolcengine } from './signature.ts'
+import { withoutTrailing } from '../../lib/trailing.ts'
 
 /* Jimeng on Volcengine Visual. Sources: vendors/jimeng.md; volcengine.com docs 85621/1616429, 1777001, 1792710, 1792711. */
 
@@ -88,7 +89,7 @@ const credential = z
 
 function sign(request: HttpRequest, channel: ChannelConfig, now: number): HttpRequest {
   const { access_key = '', secret_key = '', session_token } = channel.credential
-  const { host, pathname } = new URL(channel.baseUrl.replace(/\/+$/, '') + request.path)
+  const { host, pathname } = new URL(withoutTrailing(channel.baseUrl, '/') + request.path)
   const bodySha256 = sha256Hex(request.body && 'json' in request.body ? JSON.stringify(request.body.json) : '')
   const added = {
     'content-type': 'application/json',

@@ -87,7 +87,7 @@ const codes = table<FailureKind>({
 // for upstreams that only send a sentence (OpenRouter's `error`, new-api's `fail_reason`)
 const words: readonly [RegExp, FailureKind][] = [
   [
-    /moderat|flagged|sensitive|content.?(policy|filter)|safety|nsfw|prohibited|violat\w* (our|the|usage)|敏感|违规|审核/i,
+    /moderat|flagged|sensitive|content.?(policy|filter)|safety|nsfw|prohibited|violat[a-z]{0,6} (our|the|usage)|敏感|违规|审核/i,
     'content_policy'
   ],
   [

@@ -6,7 +6,7 @@ const usd = (amount: string) => ({ amount, currency: 'USD' })
 const days = (...videos: number[]) =>
   Array.from({ length: 14 }, (_, index) => ({
     day: `2026-11-${String(17 + index)}`,
-    spent: '1.00',
+    spent: { amount: '1.00', currency: 'USD' },
     videos: videos[index % videos.length] ?? 0
   }))
 

@@ -36,7 +36,7 @@ export interface Key {
   /** of the secret before the last rotation, while it is valid */
   old_expires_at: number | null
   old_last_used_at: number | null
-  days: { day: string; spent: string; videos: number }[]
+  days: { day: string; spent: Money; videos: number }[]
   created_at: number
   revoked_at?: number | null
 }

@@ -99,20 +99,22 @@ export default function Channels() {
         listed={channels?.find(({ id }) => id === url.open)}
         onClose={close}
       />
-      <Confirm
-        opened={deleting !== null}
-        title={t.channels.deleteTitle(deleting?.name ?? '')}
-        act={t.channels.delete}
-        danger
-        onConfirm={async () => {
-          await request('DELETE', `/admin/channels/${deleting?.id}`)
-          if (url.open === deleting?.id) close()
-          await refresh()
-        }}
-        onClose={() => setDeleting(null)}
-      >
-        {t.channels.deleteText}
-      </Confirm>
+      {deleting && (
+        <Confirm
+          opened
+          title={t.channels.deleteTitle(deleting.name)}
+          act={t.channels.delete}
+          danger
+          onConfirm={async () => {
+            await request('DELETE', `/admin/channels/${deleting.id}`)
+            if (url.open === deleting.id) close()
+            await refresh()
+          }}
+          onClose={() => setDeleting(null)}
+        >
+          {t.channels.deleteText}
+        </Confirm>
+      )}
     </Page>
   )
 }

@@ -25,7 +25,9 @@ export function Choices({ title, all, options, value, error, onChange }: Props) 
   const { t } = useText()
   const [isAll, setIsAll] = useState(value.length === 0)
   const [typed, setTyped] = useState('')
-  const names = [...new Set([...value, ...options])]
+  // what was chosen stays in the list when it no longer is
+  const [before] = useState(value)
+  const names = [...new Set([...options, ...before, ...value])]
   const found = names.filter(name => name.toLowerCase().includes(typed.trim().toLowerCase()))
   return (
     <FieldGroup

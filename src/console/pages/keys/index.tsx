@@ -97,20 +97,22 @@ export default function Keys() {
           onClose={() => setRotating(null)}
         />
       )}
-      <Confirm
-        opened={revoking !== null}
-        title={t.keys.revokeTitle(revoking?.name ?? '')}
-        act={t.keys.revoke}
-        danger
-        onConfirm={async () => {
-          await request('DELETE', `/admin/keys/${revoking?.id}`)
-          if (url.open === revoking?.id) close()
-          await refresh()
-        }}
-        onClose={() => setRevoking(null)}
-      >
-        {t.keys.revokeText}
-      </Confirm>
+      {revoking && (
+        <Confirm
+          opened
+          title={t.keys.revokeTitle(revoking.name)}
+          act={t.keys.revoke}
+          danger
+          onConfirm={async () => {
+            await request('DELETE', `/admin/keys/${revoking.id}`)
+            if (url.open === revoking.id) close()
+            await refresh()
+          }}
+          onClose={() => setRevoking(null)}
+        >
+          {t.keys.revokeText}
+        </Confirm>
+      )}
       {created && <Created key={created.key} of={created} onDone={() => setCreated(null)} />}
     </Page>
   )

@@ -178,19 +178,21 @@ export function Endpoints({ list, onNew, onRotate }: Props) {
           />
         }
       />
-      <Confirm
-        opened={deleting !== null}
-        title={t.webhooks.deleteTitle(deleting ? nameOf(deleting) : '')}
-        act={t.webhooks.delete}
-        danger
-        onConfirm={async () => {
-          await request('DELETE', `/v1/webhook_endpoints/${deleting?.id}`)
-          await refresh()
-        }}
-        onClose={() => setDeleting(null)}
-      >
-        {t.webhooks.deleteText}
-      </Confirm>
+      {deleting && (
+        <Confirm
+          opened
+          title={t.webhooks.deleteTitle(nameOf(deleting))}
+          act={t.webhooks.delete}
+          danger
+          onConfirm={async () => {
+            await request('DELETE', `/v1/webhook_endpoints/${deleting.id}`)
+            await refresh()
+          }}
+          onClose={() => setDeleting(null)}
+        >
+          {t.webhooks.deleteText}
+        </Confirm>
+      )}
     </>
   )
 }

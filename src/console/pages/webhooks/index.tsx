@@ -95,22 +95,24 @@ export default function Webhooks() {
           onClose={close}
         />
       )}
-      <Confirm
-        opened={rotating !== null}
-        title={t.webhooks.rotateTitle(rotating ? nameOf(rotating) : '')}
-        act={t.webhooks.rotate}
-        onConfirm={async () => {
-          setCreated(
-            await post<WithSecret>(`/v1/webhook_endpoints/${rotating?.id}/rotate_secret`, {
-              keep_old_secret_active_for_24_hours: true
-            })
-          )
-          await queries.invalidateQueries({ queryKey: ['endpoints'] })
-        }}
-        onClose={() => setRotating(null)}
-      >
-        {t.webhooks.rotateText}
-      </Confirm>
+      {rotating && (
+        <Confirm
+          opened
+          title={t.webhooks.rotateTitle(nameOf(rotating))}
+          act={t.webhooks.rotate}
+          onConfirm={async () => {
+            setCreated(
+              await post<WithSecret>(`/v1/webhook_endpoints/${rotating.id}/rotate_secret`, {
+                keep_old_secret_active_for_24_hours: true
+              })
+            )
+            await queries.invalidateQueries({ queryKey: ['endpoints'] })
+          }}
+          onClose={() => setRotating(null)}
+        >
+          {t.webhooks.rotateText}
+        </Confirm>
+      )}
       {created && (
         <SecretOnce
           title={t.webhooks.secretTitle(nameOf(created))}

@@ -6,7 +6,7 @@ import type { Models } from '../../../admin/models.ts'
 import { parse } from '../../parse.ts'
 import { intact } from '../../../lib/damaged.ts'
 import { byOf, needs } from '../../plugins/caller.ts'
-import { page } from '../list.ts'
+import { page, pageOf, shortListQuery } from '../list.ts'
 import { damageOf } from './damage.ts'
 import { amount, currency, durationPolicy } from './fields.ts'
 
@@ -43,7 +43,11 @@ const settings = z.strictObject({
 export async function modelSettingRoutes(app: FastifyInstance, { models }: ModelSettingServices) {
   const show = async (name: string) => showModel(name, await models.get(name), await models.candidatesOf(name))
 
-  app.get('/models', needs('models:read'), async () => page(await Promise.all((await models.names()).map(show)), false))
+  app.get('/models', needs('models:read', shortListQuery), async request => {
+    const query = parse(shortListQuery, request.query)
+    const { items, hasMore } = pageOf(await models.names(), query, name => name)
+    return page(await Promise.all(items.map(show)), hasMore)
+  })
 
   app.get<{ Params: { name: string } }>('/models/:name', needs('models:read'), async request =>
     show(request.params.name)

@@ -1,0 +1,1 @@
+ALTER TABLE "requests" ADD COLUMN "bytes" bigint DEFAULT 0 NOT NULL;

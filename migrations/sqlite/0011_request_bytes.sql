@@ -1,0 +1,1 @@
+ALTER TABLE `requests` ADD `bytes` integer DEFAULT 0 NOT NULL;
