@@ -2,8 +2,6 @@ import { Skeleton } from '@mantine/core'
 import { lazy, Suspense } from 'react'
 import type { ChartProps } from './shape.ts'
 
-export type { Series } from './shape.ts'
-
 // uPlot comes after the first paint
 const Drawing = lazy(() => import('./drawing.tsx'))
 
