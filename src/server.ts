@@ -163,7 +163,7 @@ export function createHttp(
       keys: { keys: services.keys, accounts },
       channels: { channels: services.channels, accounts },
       vendors: { vendors },
-      models: { models: services.models },
+      models: { models: services.models, accounts },
       tasks: { tasks, adminTasks, presenter, audit },
       deliveries: { endpoints, audit },
       ledger: { usage, unresolved, adminTasks, presenter, audit },

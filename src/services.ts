@@ -113,7 +113,13 @@ export async function openServices(
     unresolvedHoldMs: config.UNRESOLVED_HOLD_MS
   })
   const insights = createInsights({ store: stores.insights, names: stores.names, adminTasks, now })
-  const accounts = createAccounts({ stats: stores.accountStats, routing, usage: admin.usage, now })
+  const accounts = createAccounts({
+    stats: stores.accountStats,
+    durations: engine.durations,
+    routing,
+    usage: admin.usage,
+    now
+  })
   const live = createLive({
     ...stores,
     taskChanges,

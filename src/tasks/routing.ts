@@ -206,7 +206,8 @@ export function createRouting({ channels, models, vendors, vault, now, random, s
 
 export type Routing = ReturnType<typeof createRouting>
 
-const isUsable = ({ channel }: Route) => !channel.disabled && channel.health.state !== 'disabled'
+/** Whether new tasks may go to a route, also one that is cooling down. */
+export const isUsable = ({ channel }: Route) => !channel.disabled && channel.health.state !== 'disabled'
 
 const isServed = ({ routes, settings }: PublicModel) => !settings?.disabled && routes.some(isUsable)
 
