@@ -28,3 +28,13 @@ export interface ArchiveTest {
   latency_ms: number
   error: string | null
 }
+
+export const exchangeLogs = ['errors', 'all', 'off'] as const
+
+/** `GET /admin/settings`: what can be changed while the gateway runs. */
+export interface Settings {
+  object: 'settings'
+  /** null: for ever */
+  retention_days?: number | null
+  exchange_log?: (typeof exchangeLogs)[number]
+}

@@ -6,7 +6,7 @@ import type { Channels } from '../../../admin/channels.ts'
 import { parse } from '../../parse.ts'
 import { intact } from '../../../lib/damaged.ts'
 import { byOf, needs } from '../../plugins/caller.ts'
-import { page } from '../list.ts'
+import { page, pageOf, shortListQuery } from '../list.ts'
 import { damageOf } from './damage.ts'
 
 export interface ChannelServices {
@@ -52,9 +52,11 @@ export async function channelRoutes(app: FastifyInstance, { channels, accounts }
     return reply.code(201).send(await show(made))
   })
 
-  app.get('/channels', needs('channels:read'), async () =>
-    page((await accounts.ofChannels(await channels.list())).map(showChannel), false)
-  )
+  app.get('/channels', needs('channels:read', shortListQuery), async request => {
+    const query = parse(shortListQuery, request.query)
+    const { items, hasMore } = pageOf(await channels.list(), query, ({ id }) => id)
+    return page((await accounts.ofChannels(items)).map(showChannel), hasMore)
+  })
 
   app.get<{ Params: { id: string } }>('/channels/:id', needs('channels:read'), async request =>
     show(await channels.get(request.params.id))

@@ -7,7 +7,7 @@ import type { Models } from '../../../admin/models.ts'
 import { parse } from '../../parse.ts'
 import { intact } from '../../../lib/damaged.ts'
 import { byOf, needs } from '../../plugins/caller.ts'
-import { page } from '../list.ts'
+import { page, pageOf, shortListQuery } from '../list.ts'
 import { capabilitiesOf } from '../models.ts'
 import { damageOf } from './damage.ts'
 import { amount, currency, durationPolicy } from './fields.ts'
@@ -54,10 +54,11 @@ export async function modelSettingRoutes(app: FastifyInstance, { models, account
     }
   }
 
-  app.get('/models', needs('models:read'), async () => {
-    const names = await models.names()
-    const known = await accounts.ofModels(names)
-    return page(await Promise.all(names.map((name, index) => show(name, known[index]))), false)
+  app.get('/models', needs('models:read', shortListQuery), async request => {
+    const query = parse(shortListQuery, request.query)
+    const { items, hasMore } = pageOf(await models.names(), query, name => name)
+    const known = await accounts.ofModels(items)
+    return page(await Promise.all(items.map((name, index) => show(name, known[index]))), hasMore)
   })
 
   app.get<{ Params: { name: string } }>('/models/:name', needs('models:read'), async request =>
