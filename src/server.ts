@@ -165,7 +165,7 @@ export function createHttp(
       vendors: { vendors },
       models: { models: services.models, accounts },
       tasks: { tasks, adminTasks, presenter, audit },
-      deliveries: { endpoints, audit },
+      deliveries: { endpoints, adminWebhooks: services.adminWebhooks, audit },
       ledger: { usage, unresolved, adminTasks, presenter, audit },
       usage: { usage },
       live: { live: services.live, auth: auth ?? keyAuth },

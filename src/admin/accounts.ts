@@ -1,9 +1,10 @@
 import type { Channel, Key } from '../db/index.ts'
 import { unionOf } from '../domain/capabilities.ts'
+import { isUsable } from '../domain/route.ts'
 import { percentile } from '../domain/statistics.ts'
 import type { AccountStats, ChannelStats } from '../stores/account-stats.ts'
 import type { Durations } from '../tasks/durations.ts'
-import { isUsable, type PublicModel, type Routing } from '../tasks/routing.ts'
+import type { PublicModel, Routing } from '../tasks/routing.ts'
 import type { ModelSpec } from '../vendors/vendor.ts'
 import type { KeyUsage, Usage } from './usage.ts'
 

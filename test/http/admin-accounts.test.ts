@@ -51,7 +51,7 @@ describe.each(kinds)('%s', kind => {
     const second = await server.newChannel(
       vendor.channel({ name: 'second', models: { both: 'kling-v1-6', 'kling-v1-6': 'kling-v1-6' } })
     )
-    const model = async (name: string) => (await get('/models')).data.find((one: any) => one.id === name)
+    const model = async (name: string) => (await get('/models?limit=100')).data.find((one: any) => one.id === name)
     expect(await model('kling-v1')).toMatchObject({
       usual_ms: expect.any(Number),
       available: true,
