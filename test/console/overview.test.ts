@@ -178,8 +178,8 @@ describeInBrowser('the overview, on the server itself', () => {
     await tab.getByText('Nothing has been made here yet').waitFor()
 
     const id = await server.newVideo({ model: 'sandbox', prompt: '<i>a lake</i>' }, { key: await server.memberKey() })
-    await server.finished(id)
-    await tab.reload()
+    // in real time, by the events of the server: nothing is loaded again
+    await expect.poll(async () => (await server.inspect(id)).state, { timeout: 40_000 }).toBe('succeeded')
     await tab.getByText('<i>a lake</i>').waitFor()
     const made = tab.getByRole('link').filter({ hasText: 'Videos made' })
     await made.getByText('1', { exact: true }).waitFor()

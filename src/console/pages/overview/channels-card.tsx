@@ -30,7 +30,7 @@ export function ChannelsCard({ query: { data, error } }: { query: OverviewData['
     {
       name: 'slots',
       head: words.channelSlots,
-      width: '38%',
+      width: '35%',
       cell: ({ in_flight, max_concurrency, learned_limit }) => (
         <Slots used={in_flight} total={max_concurrency} learned={learned_limit} />
       )

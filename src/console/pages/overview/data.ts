@@ -54,7 +54,7 @@ export function useOverview(range: Range) {
   const attention = useQuery({ ...attentionQuery, enabled: tasks })
   const channels = useQuery({
     queryKey: ['channels', 'overview'],
-    queryFn: ({ signal }) => get<List<Channel>>('/admin/channels', { limit: MOST }, signal),
+    queryFn: ({ signal }) => get<List<Channel>>('/admin/channels', undefined, signal),
     enabled: can('channels:read')
   })
   const keys = useQuery({

@@ -35,7 +35,7 @@ export function FailuresCard({ query: { data, error } }: { query: OverviewData['
     {
       name: 'code',
       head: words.vendorCode,
-      width: '22%',
+      width: '20%',
       cell: ({ vendor_code }) =>
         vendor_code === null ? (
           <span className="dim">{t.parts.unknown}</span>
@@ -45,12 +45,12 @@ export function FailuresCard({ query: { data, error } }: { query: OverviewData['
           </div>
         )
     },
-    { name: 'model', head: words.model, width: '18%', cell: ({ model }) => <div className="cut">{model}</div> },
-    { name: 'count', head: words.count, width: '10%', end: true, cell: ({ count }) => format.number(count) },
+    { name: 'model', head: words.model, width: '17%', cell: ({ model }) => <div className="cut">{model}</div> },
+    { name: 'count', head: words.count, width: '12%', end: true, cell: ({ count }) => format.number(count) },
     {
       name: 'last',
       head: words.last,
-      width: '14%',
+      width: '16%',
       end: true,
       cell: ({ last_at }) => (
         <span className="dim">
