@@ -6,6 +6,7 @@ import { createAttention } from './admin/attention.ts'
 import { createInsights } from './admin/insights.ts'
 import { createLive } from './admin/live.ts'
 import { createAdminTasks } from './admin/tasks.ts'
+import { createAdminWebhooks } from './admin/webhooks.ts'
 import type { Config } from './config.ts'
 import { createFiles, openStorage } from './files/index.ts'
 import { createClock } from './lib/clock.ts'
@@ -116,7 +117,13 @@ export async function openServices(
     unresolvedHoldMs: config.UNRESOLVED_HOLD_MS
   })
   const insights = createInsights({ store: stores.insights, names: stores.names, adminTasks, now })
-  const accounts = createAccounts({ stats: stores.accountStats, routing, usage: admin.usage, now })
+  const accounts = createAccounts({
+    stats: stores.accountStats,
+    durations: engine.durations,
+    routing,
+    usage: admin.usage,
+    now
+  })
   const live = createLive({
     ...stores,
     taskChanges,
@@ -127,6 +134,7 @@ export async function openServices(
   const attention = createAttention({ ...stores, routing, search: stores.taskSearch, usage: admin.usage })
   const { results, archiver } = await createFiles({ ...shared, storage, engine, config, monotonic, runs })
   const { deliver, endpoints } = createWebhooks({ ...shared, upstream, endpointsPerKey: config.ENDPOINTS_PER_KEY })
+  const adminWebhooks = createAdminWebhooks({ ...stores, deliver, audit: admin.audit, now })
   const clampSchedule = () => stores.clockRepair.clampSchedule(owner, now(), reconcileAfterMs)
   const loop = createLoop({ ...engine, tasks: stores.tasks, archiver, clampSchedule, now, clock, log })
   const onTask = (id: string) => taskChanges.emit({ id, event: false, remote: true })
@@ -146,6 +154,7 @@ export async function openServices(
     ...admin,
     ...engine,
     adminTasks,
+    adminWebhooks,
     accounts,
     insights,
     attention,

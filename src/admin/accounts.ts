@@ -1,7 +1,11 @@
 import type { Channel, Key } from '../db/index.ts'
+import { unionOf } from '../domain/capabilities.ts'
+import { isUsable } from '../domain/route.ts'
 import { percentile } from '../domain/statistics.ts'
 import type { AccountStats, ChannelStats } from '../stores/account-stats.ts'
-import type { Routing } from '../tasks/routing.ts'
+import type { Durations } from '../tasks/durations.ts'
+import type { PublicModel, Routing } from '../tasks/routing.ts'
+import type { ModelSpec } from '../vendors/vendor.ts'
 import type { KeyUsage, Usage } from './usage.ts'
 
 /** A channel with what it has done in the last 24 hours; times in milliseconds. */
@@ -24,8 +28,20 @@ export interface KeyAccount {
   days: { day: number; spent: number; videos: number }[]
 }
 
+/** A model with what its channels can do together. */
+export interface ModelAccount {
+  /** the median of its last tasks, in milliseconds */
+  usual: number | null
+  /** why no new task could start; null: one could */
+  reason: string | null
+  capabilities: ModelSpec | undefined
+  /** queued tasks */
+  waiting: number
+}
+
 interface Dependencies {
   stats: AccountStats
+  durations: Pick<Durations, 'usual'>
   routing: Routing
   usage: Usage
   now(): number
@@ -34,8 +50,8 @@ interface Dependencies {
 const DAY = 86_400_000
 const DAYS = 14
 
-/** Channels and keys with their numbers, as lists show them. */
-export function createAccounts({ stats, routing, usage, now }: Dependencies) {
+/** Channels, keys and models with their numbers, as lists show them. */
+export function createAccounts({ stats, durations, routing, usage, now }: Dependencies) {
   async function hintOf(channel: Channel): Promise<string | null> {
     const connection = await routing.channel(channel.id).catch(() => undefined)
     const secret = connection?.vendor.credential.fields.find(field => field.secret)
@@ -58,6 +74,25 @@ export function createAccounts({ stats, routing, usage, now }: Dependencies) {
             p95: percentile(sorted, 0.95),
             queued: Object.keys(channel.models).reduce((all, model) => all + (queued.get(model) ?? 0), 0),
             credentialHint: await hintOf(channel)
+          }
+        })
+      )
+    },
+
+    async ofModels(names: readonly string[]): Promise<ModelAccount[]> {
+      const queued = await stats.queued('model')
+      return Promise.all(
+        names.map(async name => {
+          const model = await routing.find(name)
+          const routes = model?.routes ?? []
+          const usable = routes.filter(isUsable)
+          return {
+            usual: await durations.usual(name),
+            reason: reasonAgainst(model),
+            capabilities: unionOf(
+              (usable.length ? usable : routes).map(({ vendor, upstreamModel }) => vendor.models[upstreamModel])
+            ),
+            waiting: queued.get(name) ?? 0
           }
         })
       )
@@ -95,3 +130,13 @@ export function createAccounts({ stats, routing, usage, now }: Dependencies) {
 }
 
 export type Accounts = ReturnType<typeof createAccounts>
+
+function reasonAgainst(model: PublicModel | undefined): string | null {
+  if (model?.settings?.disabled) return 'This model is disabled.'
+  if (!model?.routes.length) return 'No channel serves this model.'
+  if (model.routes.some(isUsable)) return null
+  const reasons = model.routes.map(({ channel: { name, disabled, health } }) =>
+    disabled || !health.reason ? `${name} is disabled` : `${name} is disabled: ${health.reason}`
+  )
+  return `None of its channels can be used. ${reasons.join('; ')}.`
+}

@@ -8,6 +8,7 @@ import type { Semaphore } from '../lib/semaphore.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Failure, Warning } from '../vendors/vendor.ts'
 import { expectationOf, type Plan } from './describe.ts'
+import type { Durations } from './durations.ts'
 import type { Idempotency, Repetition } from './idempotency.ts'
 import { warningsOf, type AskedRequest, type Planner } from './plan.ts'
 import type { Pricing } from './pricing.ts'
@@ -27,6 +28,10 @@ export interface Estimate {
   size: string | undefined
   /** micro-units; null: unpriced */
   price: { amount: number; currency: string } | null
+  /** the median of the model's last tasks, in milliseconds; null: unknown */
+  usual: number | null
+  /** whether the key's budget covers it; null: it has none */
+  covered: boolean | null
   warnings: readonly Warning[]
 }
 
@@ -40,6 +45,7 @@ interface Dependencies {
   store: TaskStore
   planner: Planner
   pricing: Pricing
+  durations: Pick<Durations, 'usual'>
   worker: Worker
   idempotency: Idempotency
   queuePosition: QueuePosition
@@ -58,6 +64,7 @@ export function createCreation({
   store,
   planner,
   pricing,
+  durations,
   worker,
   idempotency,
   queuePosition,
@@ -163,7 +170,20 @@ export function createCreation({
       seconds,
       size,
       price: price && { amount: price.amount * fanOut, currency: price.currency },
+      usual: await durations.usual(request.model),
+      covered: key.budget ? await isCovered(key, request.model, plans, fanOut) : null,
       warnings: warningsOf(best, request, warnings)
+    }
+  }
+
+  async function isCovered(key: Key, model: string, plans: readonly Plan[], count: number): Promise<boolean> {
+    try {
+      // it only looks; the hold itself is written with the task
+      await pricing.hold(key, model, plans, count)
+      return true
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'insufficient_quota') return false
+      throw error
     }
   }
 

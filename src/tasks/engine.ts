@@ -126,6 +126,7 @@ export function createEngine({
     store,
     planner,
     pricing,
+    durations,
     worker,
     idempotency: createIdempotency({ store: idempotency, tasks: store, now, reuseMs: settings.reuseMs }),
     queuePosition,

@@ -81,7 +81,6 @@ const sessions = [
 
 const answers = {
   'GET /admin/system': { body: system },
-  'GET /admin/settings': { body: { object: 'settings', retention_days: 30, exchange_log: 'errors' } },
   'GET /admin/users': { body: listOf(users) },
   'GET /admin/sessions': { body: listOf(sessions) }
 }
@@ -99,32 +98,6 @@ describeInBrowser('the settings', () => {
     await expectAccessible(tab)
     await expectTidy(tab)
     tab.expectNoErrors()
-  })
-
-  it('write a test file to the archive, and say what came of it', async () => {
-    let ok = true
-    const test = () => ({
-      body: { object: 'archive.test', ok, latency_ms: 84, error: ok ? null : 'AccessDenied: <b>no</b>' }
-    })
-    const tab = await browser.open(page(), { answers: { ...answers, 'POST /admin/archive/test': test } })
-    await tab.getByRole('button', { name: 'Write a test file' }).click()
-    await tab.getByText('Written, read and deleted in 84 ms.').waitFor()
-    ok = false
-    await tab.getByRole('button', { name: 'Write a test file' }).click()
-    await tab.getByText('AccessDenied: <b>no</b>').waitFor()
-  })
-
-  it('save only what was changed', async () => {
-    const saved = { body: { object: 'settings', retention_days: 7, exchange_log: 'errors' } }
-    const tab = await browser.open(page(), { answers: { ...answers, 'PATCH /admin/settings': saved } })
-    const field = tab.getByLabel('Days that videos are kept')
-    expect(await tab.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true)
-    await field.fill('7')
-    const [sent] = await Promise.all([
-      tab.waitForRequest(request => request.method() === 'PATCH'),
-      tab.getByRole('button', { name: 'Save' }).click()
-    ])
-    expect(sent.postDataJSON()).toEqual({ retention_days: 7 })
   })
 
   it('end a session after asking', async () => {
@@ -155,9 +128,7 @@ describeInBrowser('the settings', () => {
       answers: { ...answers, 'GET /console/api/session': { body: { ...owner, permissions } } }
     })
     await tab.getByText('198.51.100.7').waitFor()
-    for (const name of ['Save', 'Write a test file', 'Invite a user'])
-      expect(await tab.getByRole('button', { name }).count()).toBe(0)
-    expect(await tab.getByRole('link', { name: 'Download backup' }).count()).toBe(0)
+    expect(await tab.getByRole('button', { name: 'Invite a user' }).count()).toBe(0)
     expect(await tab.getByRole('region', { name: 'Users' }).count()).toBe(0)
   })
 

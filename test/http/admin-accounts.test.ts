@@ -47,6 +47,46 @@ describe.each(kinds)('%s', kind => {
     expect(await get(`/channels/${channel}`)).toEqual(shown)
   })
 
+  test('a model shows what its channels can do together, how long it takes and who waits', async () => {
+    const second = await server.newChannel(
+      vendor.channel({ name: 'second', models: { both: 'kling-v1-6', 'kling-v1-6': 'kling-v1-6' } })
+    )
+    const model = async (name: string) => (await get('/models?limit=100')).data.find((one: any) => one.id === name)
+    expect(await model('kling-v1')).toMatchObject({
+      usual_ms: expect.any(Number),
+      available: true,
+      unavailable_reason: null,
+      waiting: 1,
+      price_facts: expect.arrayContaining(['seconds', 'resolution', 'audio'])
+    })
+    expect(await get('/models/kling-v1')).toEqual(await model('kling-v1'))
+    const one = await model('kling-v1-6')
+    expect(one).toMatchObject({ usual_ms: null, waiting: 0 })
+    await server.call('PATCH', '/admin/models/both', {
+      candidates: [
+        { channel, upstream_model: 'kling-v1' },
+        { channel: second, upstream_model: 'kling-v1-6' }
+      ]
+    })
+    const { data: served } = (await server.call('GET', '/v1/videos/models')).body
+    const [first, other] = ['kling-v1', 'kling-v1-6'].map(
+      name => served.find(({ id }: { id: string }) => id === name).capabilities
+    )
+    const both = (await model('both')).capabilities
+    expect(new Set(both.seconds)).toEqual(new Set([...first.seconds, ...other.seconds]))
+    expect(both.prompt_limit).toBe(Math.max(first.prompt_limit, other.prompt_limit))
+    expect(new Set(both.image_roles)).toEqual(new Set([...first.image_roles, ...other.image_roles]))
+    await server.call('PATCH', `/admin/channels/${second}`, { disabled: true })
+    expect(await model('kling-v1-6')).toMatchObject({
+      available: false,
+      unavailable_reason: 'None of its channels can be used. second is disabled.',
+      capabilities: one.capabilities
+    })
+    expect(await model('both')).toMatchObject({ available: true, capabilities: first })
+    await server.call('DELETE', `/admin/channels/${second}`)
+    await server.call('DELETE', '/admin/models/both')
+  })
+
   test('a key shows what it has spent, and each of the last 14 days', async () => {
     const shown = (await get('/keys')).data.find(({ id }: { id: string }) => id === key.id)
     const usd = (amount: string) => ({ amount, currency: 'USD' })

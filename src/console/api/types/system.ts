@@ -20,21 +20,3 @@ export interface Setting {
   origin: 'env' | 'file' | 'config' | 'default'
   description: string
 }
-
-/** `POST /admin/archive/test`. */
-export interface ArchiveTest {
-  object: 'archive.test'
-  ok: boolean
-  latency_ms: number
-  error: string | null
-}
-
-export const exchangeLogs = ['errors', 'all', 'off'] as const
-
-/** `GET /admin/settings`: what can be changed while the gateway runs. */
-export interface Settings {
-  object: 'settings'
-  /** null: for ever */
-  retention_days?: number | null
-  exchange_log?: (typeof exchangeLogs)[number]
-}

@@ -3,11 +3,9 @@ import { useText } from '../../i18n/index.tsx'
 import { Page } from '../../parts/page.tsx'
 import { LanguageSwitch, ThemeSwitch } from '../../shell/preferences.tsx'
 import { Archive } from './archive.tsx'
-import { Backup } from './backup.tsx'
 import { Environment } from './environment.tsx'
 import { Installation } from './installation.tsx'
 import { Password } from './password.tsx'
-import { Retention } from './retention.tsx'
 import { Section } from './section.tsx'
 import { Sessions } from './sessions.tsx'
 import { Users } from './users.tsx'
@@ -35,10 +33,8 @@ export default function Settings() {
           {kind === 'user' && <Password />}
         </Section>
         <Archive />
-        <Retention />
         {can('users:read') && <Users />}
         {can('sessions:own') && <Sessions />}
-        {can('backup:read') && <Backup />}
         <Environment />
       </div>
     </Page>
