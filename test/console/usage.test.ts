@@ -1,6 +1,7 @@
 import type { Request } from 'playwright-core'
 import { expect, it } from 'vitest'
 import type { OwnUsage, UsageLine } from '../../src/console/api/types/index.ts'
+import { ADMIN_KEY } from '../support/environment.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
 import { errorOf, listOf, member, type Answers } from './support/answers.ts'
@@ -147,5 +148,36 @@ describeInBrowser('usage', () => {
     const tab = await browser.open(page(), { answers: { 'GET /admin/usage': { body } } })
     await tab.getByRole('link', { name: evil }).waitFor()
     expect(await tab.locator('img[src=x]').count()).toBe(0)
+  })
+})
+
+describeInBrowser('usage, on the server itself', () => {
+  const server = forAllTests(() => startTestServer({ env: { SANDBOX: 'on' } }))
+  const browser = forBrowser()
+
+  it('is what was made, and the export is the same', async () => {
+    const token = (await server.services.setup.renew())!
+    await server.services.setup.complete({ token, name: 'Lin Xia', email: null, password: 'long enough a password' })
+    const key = await server.newKey({ name: '<i>ads</i>' })
+    const id = await server.newVideo({ model: 'sandbox' }, { key: key.key })
+    await expect.poll(async () => (await server.inspect(id)).state, { timeout: 40_000 }).toBe('succeeded')
+
+    const tab = await browser.open(`${server.url}/console/usage?by=key&show=videos`, { real: true })
+    await tab.getByText('Key', { exact: true }).click()
+    await tab.getByLabel('Key', { exact: true }).last().fill(ADMIN_KEY)
+    await tab.keyboard.press('Enter')
+    const row = tab.getByRole('row').filter({ hasText: '<i>ads</i>' })
+    await row.waitFor()
+    expect(await row.getByRole('cell').nth(2).innerText()).toBe('1')
+    await tab.getByRole('button', { name: 'Model' }).click()
+    await tab.getByRole('menuitem', { name: 'sandbox' }).click()
+    await tab.getByRole('button', { name: 'Clear all' }).waitFor()
+    await row.waitFor()
+    const { pathname, search } = new URL((await tab.getByRole('link', { name: 'CSV' }).getAttribute('href'))!)
+    const [head, ...lines] = (await (await server.ask(pathname + search, {})).text()).trim().split('\r\n')
+    expect(head).toMatch(/^key,key_name,day,videos,seconds,spent/)
+    expect(lines).toEqual([expect.stringContaining(`${key.id},<i>ads</i>,`)])
+    expect(await tab.getByRole('alert').allInnerTexts()).toEqual([])
+    tab.expectNoErrors()
   })
 })

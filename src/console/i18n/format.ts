@@ -83,7 +83,8 @@ export function createFormat(language: string, { units }: Words) {
     ago(seconds: number, now: number): string {
       const ms = seconds * SECOND - now
       const past = Math.abs(ms)
-      if (past < SECOND) return units.now
+      // the clock of the page ticks every five seconds, and is behind by as much
+      if (past < SECOND || (ms > 0 && ms < 5 * SECOND)) return units.now
       if (past < MINUTE) return relatives.format(Math.trunc(ms / SECOND), 'second')
       if (past < HOUR) return relatives.format(Math.trunc(ms / MINUTE), 'minute')
       if (past < 2 * DAY) return relatives.format(Math.trunc(ms / HOUR), 'hour')

@@ -51,7 +51,15 @@ export function Charts({ query: { data, error }, range }: { query: OverviewData[
   return (
     <Card title={words.videos} side={<Legend series={made} />} flush>
       <div className={style.plots}>
-        <Chart {...shared} kind="bars" label={words.videosChart} series={made} height={HIGH} write={format.number} />
+        <Chart
+          {...shared}
+          whole
+          kind="bars"
+          label={words.videosChart}
+          series={made}
+          height={HIGH}
+          write={format.number}
+        />
         <div className={style.plotHead}>
           <h2>{words.timeToVideo}</h2>
           <Legend series={took} lines />

@@ -78,7 +78,9 @@ export function DaysChart({ groups, days, url: { by, show }, currency, currencie
       </div>
       <div className={style.plot}>
         <Chart
+          key={show}
           kind="bars"
+          whole={show !== 'spent'}
           label={words.chart(words.measures[show])}
           times={days.map(({ at }) => at)}
           series={series}

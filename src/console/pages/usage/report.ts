@@ -13,6 +13,7 @@ export type Measure = (typeof measures)[number]
 export interface Total {
   videos: number
   seconds: number
+  /** also those that a vendor refused */
   failed: number
   /** one for each currency */
   spent: Money[]
@@ -49,7 +50,7 @@ export function groupsOf(
 export const totalOf = (lines: readonly UsageLine[]): Total => ({
   videos: sum(lines.map(({ videos }) => videos)),
   seconds: sum(lines.map(({ seconds }) => seconds)),
-  failed: sum(lines.map(({ failed }) => failed)),
+  failed: sum(lines.map(({ failed, refused }) => failed + refused)),
   spent: sumsOf(lines.map(({ spent }) => spent))
 })
 

@@ -8,6 +8,7 @@ const TICK = 76
 const FOOT = 26
 // half of a time at the axis, which must not be cut
 const HALF_TEXT = 18
+const COUNTS = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map(step => step * 10 ** power)).flat()
 
 /** What uPlot draws: the middle of each point's time, then each series, of bars on top of those below it, the highest first. */
 export function dataOf({ kind, times, series }: ChartProps): UPlot.AlignedData {
@@ -21,7 +22,7 @@ export function dataOf({ kind, times, series }: ChartProps): UPlot.AlignedData {
 
 /** Draws a chart into an element. `latest` returns what it shows now; `onMark` is told where the cursor is. */
 export function createPlot(place: HTMLElement, latest: () => ChartProps, onMark: (mark: Mark | null) => void): UPlot {
-  const { kind, series, cursor, height } = latest()
+  const { kind, series, cursor, height, whole = false } = latest()
   const styles = getComputedStyle(place)
   const color = (token: string) => styles.getPropertyValue(token).trim()
   const font = `12px ${styles.fontFamily}`
@@ -60,6 +61,7 @@ export function createPlot(place: HTMLElement, latest: () => ChartProps, onMark:
           gap: 8,
           grid: { stroke: color('--line'), width: 1 },
           space: 48,
+          ...(whole && { incrs: COUNTS }),
           values: (_plot, splits) => splits.map(value => (latest().writeAxis ?? latest().write)(value))
         }
       ],
@@ -72,7 +74,8 @@ export function createPlot(place: HTMLElement, latest: () => ChartProps, onMark:
                 stroke: color(token),
                 width: 1.75,
                 spanGaps: true,
-                points: { show: false },
+                // a point between gaps makes no line
+                points: { show: (plot: UPlot, index: number) => isSparse(plot.data[index]!), size: 5 },
                 ...(dashed && { dash: [4, 4] })
               }
         )
@@ -90,6 +93,8 @@ export function createPlot(place: HTMLElement, latest: () => ChartProps, onMark:
     place
   )
 }
+
+const isSparse = (values: ArrayLike<unknown>) => Array.from(values).filter(value => value !== null).length <= 2
 
 /** Seconds between two points. */
 const stepOf = (times: readonly number[]) => (times[1] ?? 0) - (times[0] ?? 0) || 1

@@ -18,6 +18,8 @@ export interface ChartProps {
   height: number
   /** a value in full */
   write(value: number): string
+  /** values are counts: no halves at the axis */
+  whole?: boolean
   /** a value at the axis; else as `write` does */
   writeAxis?(value: number): string
   /** the time of a point in full, and at the axis */
