@@ -15,6 +15,7 @@ import { createLinks } from './http/video/signed-links.ts'
 import { createWatches } from './http/video/watches.ts'
 import { createByteBudget } from './lib/byte-budget.ts'
 import { createPlaces } from './lib/places.ts'
+import { createSystem } from './admin/system.ts'
 import { packageRoot } from './lib/root.ts'
 import { version } from './lib/version.ts'
 import { SANDBOX_CHANNEL } from './sandbox/channel.ts'
@@ -131,6 +132,7 @@ export function createHttp(
     adminKeyHash: adminHash
   } = services
   const publicUrl = config.PUBLIC_URL
+  const startedAt = now()
   const sessionAuth = createSessionAuth({ sessions, publicUrl, now, changes: [sessionChanges, keyChanges] })
   const keyAuth = createAuth({ keys: stores.keys, sessions: sessionAuth, vault, now, adminHash, keyChanges })
   const bodies = createByteBudget({ ...bodyLimits(config), maxWaiting: BODIES_WAITING })
@@ -185,7 +187,8 @@ export function createHttp(
       insights: { insights, attention, presenter, now },
       users: { users, publicUrl },
       sessions: { sessions },
-      audit: { audit }
+      audit: { audit },
+      system: { system: createSystem({ database: services.database, stores, config, redis, startedAt, now }) }
     },
     console: {
       session: {

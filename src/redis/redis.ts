@@ -97,6 +97,8 @@ export function openRedis({ url, owner, onTask, log }: Dependencies) {
   }
 
   return {
+    isUp: () => !lost,
+
     /** Takes one request from a bucket of `perMinute` that all nodes share; null: Redis does not answer. */
     async take(name: string, perMinute: number): Promise<Taken | null> {
       if (breaker.pause(url) > 0) return null

@@ -19,7 +19,6 @@ const system: System = {
   database: { kind: 'sqlite', size_bytes: 412_000_000, migrations: 9 },
   archive: { kind: 's3', ok: true, error: null },
   redis: null,
-  nodes: [{ id: 'node_1', started_at: now - 93_600, last_seen: now - 2 }],
   disk: { free_bytes: 81_200_000_000, total_bytes: 250_000_000_000 },
   counts: { tasks: 18_420, open: 23, files: 18_420, keys: 9, channels: 7 },
   environment: [

@@ -28,6 +28,7 @@ const rules: [RegExp, Role[], Scope[]][] = [
   [/^\w+ \/admin\/channels/, ['owner', 'operator'], ['admin:channels']],
   [/^(GET|HEAD) \/admin\/models/, ['owner', 'operator', 'viewer'], ['admin:models']],
   [/^\w+ \/admin\/models/, ['owner', 'operator'], ['admin:models']],
+  [/^(GET|HEAD) \/admin\/system/, ['owner', 'operator', 'viewer'], ['admin:settings']],
   [/^(GET|HEAD) \/admin\/vendors/, ['owner', 'operator', 'viewer'], ['admin:channels']],
   [
     /^(GET|HEAD) \/admin\/(overview|series|failures|attention|events)/,

@@ -7,7 +7,6 @@ export interface System {
   database: { kind: 'sqlite' | 'postgres'; size_bytes: number | null; migrations: number }
   archive: { kind: 'file' | 's3' | 'off'; ok: boolean; error: string | null }
   redis: { ok: boolean } | null
-  nodes: { id: string; started_at: number; last_seen: number }[]
   disk: { free_bytes: number; total_bytes: number } | null
   counts: { tasks: number; open: number; files: number; keys: number; channels: number }
   environment: Setting[]

@@ -6,7 +6,6 @@ import { useText } from '../../i18n/index.tsx'
 import { Card } from '../../parts/card.tsx'
 import { Failure } from '../../parts/failure.tsx'
 import { RowSkeletons } from '../../parts/skeletons.tsx'
-import { useNow } from '../../state/now.ts'
 import { systemQuery } from './data.ts'
 import { Section } from './section.tsx'
 import style from './settings.module.css'
@@ -41,11 +40,9 @@ export function Installation() {
 
 function Facts({ system }: { system: System }) {
   const { t, format } = useText()
-  const now = useNow()
   const words = t.settings
-  const { version, uptime_s, node, database, archive, redis, nodes, disk, counts } = system
+  const { version, uptime_s, node, database, archive, redis, disk, counts } = system
   const bytes = database.size_bytes === null ? [] : [format.bytes(database.size_bytes)]
-  const lastSeen = Math.max(...nodes.map(({ last_seen }) => last_seen))
   const facts: Fact[] = [
     { label: words.version, value: version, state: words.upFor(format.duration(uptime_s * 1000)) },
     {
@@ -62,11 +59,7 @@ function Facts({ system }: { system: System }) {
       state: archive.kind === 'off' ? undefined : archive.ok ? words.writable : (archive.error ?? words.notConnected),
       isBad: archive.kind !== 'off' && !archive.ok
     },
-    {
-      label: words.nodes,
-      value: words.nodeCount(nodes.length, format.number(counts.open)),
-      state: nodes.length > 0 ? words.seen(format.ago(lastSeen, now)) : undefined
-    },
+    { label: words.tasks, value: words.openTasks(format.number(counts.open)) },
     ...(disk
       ? [
           {

@@ -9,6 +9,7 @@ import { keyRoutes, type KeyServices } from './keys.ts'
 import { modelSettingRoutes, type ModelSettingServices } from './models.ts'
 import { ledgerRoutes, type LedgerServices } from './ledger.ts'
 import { sessionRoutes, type SessionServices } from './sessions.ts'
+import { systemRoutes, type SystemServices } from './system.ts'
 import { taskRoutes, type TaskServices } from './tasks.ts'
 import { usageReportRoutes, type UsageReportServices } from './usage.ts'
 import { userRoutes, type UserServices } from './users.ts'
@@ -28,6 +29,7 @@ export interface AdminServices {
   vendors: VendorServices
   sessions: SessionServices
   audit: AuditServices
+  system: SystemServices
 }
 
 /** All routes below /admin. */
@@ -46,7 +48,8 @@ export async function adminRoutes(
     vendors,
     users,
     sessions,
-    audit
+    audit,
+    system
   }: AdminServices
 ) {
   app.addHook('onRequest', knownQuery)
@@ -58,6 +61,7 @@ export async function adminRoutes(
   app.register(ledgerRoutes, ledger)
   app.register(usageReportRoutes, usage)
   app.register(liveRoutes, live)
+  app.register(systemRoutes, system)
   app.register(insightRoutes, insights)
   app.register(vendorRoutes, vendors)
   app.register(userRoutes, users)

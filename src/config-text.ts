@@ -1,0 +1,31 @@
+import type { Config } from './config.ts'
+import { withoutPassword } from './lib/connection-url.ts'
+import { withoutSecrets } from './lib/log-error.ts'
+
+const secret = new Set<keyof Config>(['SECRET_KEY', 'ADMIN_KEY'])
+const connections = new Set<keyof Config>(['DATABASE_URL', 'REDIS_URL', 'ARCHIVE_URL'])
+
+/** Returns each variable as text; secrets only as `(set)`. */
+export function shownConfig(config: Config): Record<string, string> {
+  // true because Object.entries of a Config gives its own keys
+  const entries = Object.entries(config) as [keyof Config, unknown][]
+  return Object.fromEntries(
+    entries
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [
+        name,
+        secret.has(name)
+          ? '(set)'
+          : connections.has(name)
+            ? withoutPassword(String(value))
+            : name === 'OUTBOUND_ALLOW'
+              ? allowText(config)
+              : textOf(value)
+      ])
+  )
+}
+
+const textOf = (value: unknown) => (Array.isArray(value) ? value.join(', ') || 'none' : withoutSecrets(String(value)))
+
+const allowText = ({ OUTBOUND_ALLOW: { networks, hosts } }: Config) =>
+  [...networks.map(([address, bits]) => `${address.toString()}/${bits}`), ...hosts].join(', ') || 'none'
