@@ -63,6 +63,12 @@ export const schema = z.object({
     .describe(
       'the largest video that is archived, in MB; larger ones are served from their vendor while its link works'
     ),
+  EXCHANGE_LOG: z
+    .enum(['errors', 'all', 'off'])
+    .default('errors')
+    .describe(
+      'which requests to vendors are kept with their answers for two weeks, masked and without images: errors (refusals and failed tasks), all, or off'
+    ),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .optional()

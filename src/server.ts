@@ -21,6 +21,7 @@ import { SANDBOX_CHANNEL } from './sandbox/channel.ts'
 import { atMostEvery } from './lib/at-most-every.ts'
 import { writeAddress } from './lib/address-file.ts'
 import { createMetaStore } from './stores/meta.ts'
+import { vendors } from './vendors/index.ts'
 import { bodyLimits, openServices, type Environment, type Services } from './services.ts'
 
 export type Server = Awaited<ReturnType<typeof startServer>>
@@ -80,6 +81,7 @@ async function startLocked(environment: Environment, lock: ReturnType<typeof loc
       draining = true
       if (delayMs > 0) await sleep(delayMs)
       watches.stop()
+      services.live.stop()
       // otherwise a connection that becomes idle after its last answer stays open until its keep-alive ends
       const sweep = setInterval(connections.closeUnused, 100)
       await Promise.all([app.close(), services.stop()])
@@ -115,7 +117,19 @@ export function createHttp(
   { auth, isDraining = () => false }: HttpOptions = {}
 ) {
   const { tasks, results, routing, pricing, endpoints, usage, unresolved, stores, vault, now, redis } = services
-  const { audit, users, sessions, setup, keyChanges, sessionChanges, adminKeyHash: adminHash } = services
+  const {
+    adminTasks,
+    accounts,
+    insights,
+    attention,
+    audit,
+    users,
+    sessions,
+    setup,
+    keyChanges,
+    sessionChanges,
+    adminKeyHash: adminHash
+  } = services
   const publicUrl = config.PUBLIC_URL
   const sessionAuth = createSessionAuth({ sessions, publicUrl, now, changes: [sessionChanges, keyChanges] })
   const keyAuth = createAuth({ keys: stores.keys, sessions: sessionAuth, vault, now, adminHash, keyChanges })
@@ -159,13 +173,16 @@ export function createHttp(
     usage: { usage },
     callbacks: { callbacks: services.callbacks },
     admin: {
-      keys: { keys: services.keys },
-      channels: { channels: services.channels },
-      models: { models: services.models },
-      tasks: { tasks, presenter, deliveries: endpoints.deliveries, audit },
-      deliveries: { endpoints, audit },
-      ledger: { usage, unresolved, presenter, audit },
+      keys: { keys: services.keys, accounts },
+      channels: { channels: services.channels, accounts },
+      vendors: { vendors },
+      models: { models: services.models, accounts },
+      tasks: { tasks, adminTasks, presenter, audit },
+      deliveries: { endpoints, adminWebhooks: services.adminWebhooks, audit },
+      ledger: { usage, unresolved, adminTasks, presenter, audit },
       usage: { usage },
+      live: { live: services.live, auth: auth ?? keyAuth },
+      insights: { insights, attention, presenter, now },
       users: { users, publicUrl },
       sessions: { sessions },
       audit: { audit }

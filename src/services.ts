@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { createAdmin } from './admin/index.ts'
+import { createAccounts } from './admin/accounts.ts'
+import { createAttention } from './admin/attention.ts'
+import { createInsights } from './admin/insights.ts'
+import { createLive } from './admin/live.ts'
+import { createAdminTasks } from './admin/tasks.ts'
+import { createAdminWebhooks } from './admin/webhooks.ts'
 import type { Config } from './config.ts'
 import { createFiles, openStorage } from './files/index.ts'
 import { createClock } from './lib/clock.ts'
@@ -12,6 +18,7 @@ import { openStores } from './stores/index.ts'
 import { createMetaStore } from './stores/meta.ts'
 import type { TaskChange } from './stores/tasks.ts'
 import { createEngine } from './tasks/engine.ts'
+import { createExchangeLog } from './tasks/exchange-log.ts'
 import { createRouting } from './tasks/routing.ts'
 import type { Exchange } from './upstream/exchange.ts'
 import { openUpstream } from './upstream/index.ts'
@@ -75,7 +82,16 @@ export async function openServices(
     now,
     exchange: given
   })
-  const { exchange, refuseAddress } = upstream
+  const { refuseAddress } = upstream
+  const exchangeLog = createExchangeLog({
+    exchange: upstream.exchange,
+    store: stores.exchanges,
+    mode: config.EXCHANGE_LOG,
+    load: stores.tasks.get,
+    now,
+    log
+  })
+  const { exchange } = exchangeLog
   const { channels, models } = stores
   const routing = createRouting({ channels, models, vendors, vault, now, random, sandbox: config.SANDBOX, log })
   const clock = createClock({ now, monotonic, rememberMs: Math.max(config.QUEUE_WAIT_MS, config.TASK_DEADLINE_MS) })
@@ -92,8 +108,33 @@ export async function openServices(
     owner,
     clock
   })
+  const adminTasks = createAdminTasks({
+    ...stores,
+    tasks: engine.tasks,
+    search: stores.taskSearch,
+    details: stores.taskDetails,
+    audit: admin.audit,
+    unresolvedHoldMs: config.UNRESOLVED_HOLD_MS
+  })
+  const insights = createInsights({ store: stores.insights, names: stores.names, adminTasks, now })
+  const accounts = createAccounts({
+    stats: stores.accountStats,
+    durations: engine.durations,
+    routing,
+    usage: admin.usage,
+    now
+  })
+  const live = createLive({
+    ...stores,
+    taskChanges,
+    details: stores.taskDetails,
+    search: stores.taskSearch,
+    onError: err => log.warn({ err }, 'live events: not read')
+  })
+  const attention = createAttention({ ...stores, routing, search: stores.taskSearch, usage: admin.usage })
   const { results, archiver } = await createFiles({ ...shared, storage, engine, config, monotonic, runs })
   const { deliver, endpoints } = createWebhooks({ ...shared, upstream, endpointsPerKey: config.ENDPOINTS_PER_KEY })
+  const adminWebhooks = createAdminWebhooks({ ...stores, deliver, audit: admin.audit, now })
   const clampSchedule = () => stores.clockRepair.clampSchedule(owner, now(), reconcileAfterMs)
   const loop = createLoop({ ...engine, tasks: stores.tasks, archiver, clampSchedule, now, clock, log })
   const onTask = (id: string) => taskChanges.emit({ id, event: false, remote: true })
@@ -102,6 +143,9 @@ export async function openServices(
     : null
 
   // the engine's cache and streaming clients (server.ts) subscribe to these too
+  taskChanges.subscribe(
+    ({ id }) => void exchangeLog.changed(id).catch((err: unknown) => log.warn({ err }, 'exchange log'))
+  )
   taskChanges.subscribe(() => loop.notify())
   taskChanges.subscribe(({ event, remote }) => event && !remote && deliver.notify())
   taskChanges.subscribe(({ id, remote }) => !remote && redis?.tell(id))
@@ -109,6 +153,12 @@ export async function openServices(
   return {
     ...admin,
     ...engine,
+    adminTasks,
+    adminWebhooks,
+    accounts,
+    insights,
+    attention,
+    live,
     database,
     stores,
     vault,

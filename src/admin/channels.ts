@@ -7,7 +7,7 @@ import type { Vault } from '../lib/vault.ts'
 import type { ChannelStore } from '../stores/channels.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
-import type { Vendor } from '../vendors/vendor.ts'
+import type { ChannelConfig, Vendor } from '../vendors/vendor.ts'
 import { damageIn, intact } from '../lib/damaged.ts'
 import { credentialContext } from '../lib/encryption-context.ts'
 import type { Routing } from '../tasks/routing.ts'
@@ -27,6 +27,15 @@ export interface ChannelSettings {
   priority: number
   weight: number
   disabled: boolean
+}
+
+/** What a free call to a vendor showed. `free`: there is such a call; `kind`: why it failed. */
+export interface ChannelTest {
+  ok: boolean
+  free: boolean
+  message: string
+  latency_ms: number | null
+  kind: string | null
 }
 
 interface Dependencies {
@@ -49,7 +58,10 @@ export function createChannels({ store, audit, routing, exchange, vault, vendors
     return vendor
   }
 
-  function encryptCredential(vendor: Vendor, channelId: string, given: string | Record<string, string>): string {
+  const encryptCredential = (vendor: Vendor, channelId: string, given: string | Record<string, string>): string =>
+    vault.encrypt(JSON.stringify(checkCredential(vendor, given)), credentialContext(channelId))
+
+  function checkCredential(vendor: Vendor, given: string | Record<string, string>): Record<string, string> {
     const credential = typeof given === 'string' ? vendor.credential.parse(given) : given
     const { fields } = vendor.credential
     if (!credential)
@@ -58,7 +70,7 @@ export function createChannels({ store, audit, routing, exchange, vault, vendors
       if (!optional && !credential[name]) throw invalid(`credential.${name}`, `${label} is missing`)
     const unknown = Object.keys(credential).find(name => !fields.some(field => field.name === name))
     if (unknown) throw invalid(`credential.${unknown}`, `${vendor.name} has no such field`)
-    return vault.encrypt(JSON.stringify(credential), credentialContext(channelId))
+    return credential
   }
 
   function checkOptions(vendor: Vendor, options: Record<string, unknown>): Record<string, unknown> {
@@ -77,6 +89,40 @@ export function createChannels({ store, audit, routing, exchange, vault, vendors
     const reason = refuseAddress(url)
     if (reason) throw invalid('base_url', reason)
     return withoutTrailing(url, '/')
+  }
+
+  async function probe(vendor: Vendor, config: ChannelConfig): Promise<ChannelTest> {
+    const request = vendor.probe?.(config)
+    if (!request)
+      return {
+        ok: true,
+        free: false,
+        message: `${vendor.name} has no free call, so only a first video can prove the credential.`,
+        latency_ms: null,
+        kind: null
+      }
+    const startedAt = now()
+    const outcome = (kind: string | null, message: string): ChannelTest => ({
+      ok: kind === null,
+      free: true,
+      message,
+      latency_ms: Math.max(0, Math.round(now() - startedAt)),
+      kind
+    })
+    try {
+      const answer = await exchange.ask(vendor, config, request)
+      const failure = vendor.probed
+        ? vendor.probed(answer)
+        : answer.status === 401 || answer.status === 403
+          ? { kind: 'auth', message: `HTTP ${answer.status}` }
+          : null
+      if (failure) return outcome(failure.kind, `${vendor.name} rejected the credential: ${failure.message}`)
+      if (answer.status >= 500) return outcome('server', `${vendor.name} answered HTTP ${answer.status}.`)
+      return outcome(null, `${vendor.name} accepted the credential.`)
+    } catch (error) {
+      if (error instanceof UpstreamError) return outcome('no_answer', `No answer: ${error.message}`)
+      throw error
+    }
   }
 
   /** The stored credential is sent to no other server than the one it was given for. */
@@ -127,40 +173,13 @@ export function createChannels({ store, audit, routing, exchange, vault, vendors
   }
 
   /** Tests the credential with a call that costs nothing, if the vendor has one. */
-  async function test(id: string): Promise<{ ok: boolean; free: boolean; message: string }> {
+  async function test(id: string): Promise<ChannelTest> {
     const channel = await store.get(id)
     if (!channel || channel.deletedAt !== null) throw notFound(id)
     const connection = damageIn(channel).length ? null : await routing.channel(channel.id).catch(() => null)
-    if (!connection)
-      return {
-        ok: false,
-        free: true,
-        message: 'The row of this channel is damaged. Set its credential and its settings again.'
-      }
-    const { vendor, config } = connection
-    const request = vendor.probe?.(config)
-    if (!request)
-      return {
-        ok: true,
-        free: false,
-        message: `${vendor.name} has no free call, so only a first video can prove the credential.`
-      }
-    try {
-      const answer = await exchange.ask(vendor, config, request)
-      const failure = vendor.probed
-        ? vendor.probed(answer)
-        : answer.status === 401 || answer.status === 403
-          ? { message: `HTTP ${answer.status}` }
-          : null
-      if (failure)
-        return { ok: false, free: true, message: `${vendor.name} rejected the credential: ${failure.message}` }
-      if (answer.status >= 500)
-        return { ok: false, free: true, message: `${vendor.name} answered HTTP ${answer.status}.` }
-      return { ok: true, free: true, message: `${vendor.name} accepted the credential.` }
-    } catch (error) {
-      if (error instanceof UpstreamError) return { ok: false, free: true, message: `No answer: ${error.message}` }
-      throw error
-    }
+    if (connection) return probe(connection.vendor, connection.config)
+    const message = 'The row of this channel is damaged. Set its credential and its settings again.'
+    return { ok: false, free: true, message, latency_ms: null, kind: 'damaged' }
   }
 
   return {
@@ -244,6 +263,16 @@ export function createChannels({ store, audit, routing, exchange, vault, vendors
     async proves(id: string): Promise<boolean | null> {
       const { ok, free } = await test(id)
       return free ? ok : null
+    },
+
+    /** The same for settings that are not saved. Throws invalid_request with the field that is wrong. */
+    async testSettings(settings: ChannelSettings): Promise<ChannelTest> {
+      const vendor = vendorOf(settings.vendor)
+      return probe(vendor, {
+        baseUrl: checkBaseUrl(settings.base_url ?? vendor.baseUrl),
+        credential: checkCredential(vendor, settings.credential),
+        options: checkOptions(vendor, settings.options)
+      })
     }
   }
 }

@@ -43,7 +43,7 @@ export function createAdmin({
   refuseAddress,
   now
 }: Dependencies) {
-  const { channels, keys, models, ledger, tasks, usage, meta } = stores
+  const { channels, keys, models, ledger, tasks, usage, meta, names } = stores
   const onBudget = async ({ id, budget }: Key) => {
     if (budget) await ledger.rebase(id, budget.currency, now())
   }
@@ -58,6 +58,6 @@ export function createAdmin({
     channels: createChannels({ store: channels, audit, routing, exchange, vault, vendors, now, refuseAddress }),
     keys: createKeys({ store: keys, meta, audit, vault, now, onChange: keyChanges.emit, onBudget }),
     models: createModels({ store: models, channels, audit, routing, vendors, now }),
-    usage: createUsage({ db: database.db, audit, ledger, usage, keys, tasks, now })
+    usage: createUsage({ db: database.db, audit, ledger, usage, keys, tasks, names, now })
   }
 }

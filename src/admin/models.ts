@@ -67,6 +67,8 @@ export function createModels({ store, channels, audit, routing, vendors, now }: 
 
   return {
     names,
+    /** what prices may depend on */
+    facts,
 
     async get(name: string): Promise<Model | undefined> {
       await mustExist(name)

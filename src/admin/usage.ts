@@ -1,11 +1,13 @@
 import type { Database, Key, LedgerEntry } from '../db/index.ts'
 import { system, type By } from '../domain/audit.ts'
 import { ApiError } from '../errors.ts'
+import { defined } from '../lib/defined.ts'
 import { toDecimal, toMicro } from '../lib/money.ts'
 import { usedOf, windowOf } from '../domain/budget.ts'
-import type { UsageFilter } from '../domain/usage.ts'
+import type { UsageFilter, UsageLine } from '../domain/usage.ts'
 import type { KeyStore } from '../stores/keys.ts'
 import type { Adjustment, LedgerFilter, LedgerStore } from '../stores/ledger.ts'
+import type { NameStore } from '../stores/names.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { UsageStore } from '../stores/usage.ts'
 import type { Audit } from './audit.ts'
@@ -20,6 +22,11 @@ export interface KeyUsage {
   others: { currency: string; spent: number; held: number }[]
 }
 
+/** A line of a report with the names of its key and its channel, also of revoked and deleted ones. */
+export interface NamedLine extends UsageLine {
+  names: { key?: string; channel?: string }
+}
+
 interface Dependencies {
   db: Database['db']
   audit: Audit
@@ -27,11 +34,12 @@ interface Dependencies {
   usage: UsageStore
   keys: KeyStore
   tasks: TaskStore
+  names: NameStore
   now(): number
 }
 
 /** Usage reports, ledger entries and an operator's corrections. */
-export function createUsage({ db, audit, ledger, usage, keys, tasks, now }: Dependencies) {
+export function createUsage({ db, audit, ledger, usage, keys, tasks, names, now }: Dependencies) {
   return {
     /** Returns what a key has spent and held: in the current window of its budget, else since it was created. */
     async ofKey({ id, budget }: Pick<Key, 'id' | 'budget'>): Promise<KeyUsage> {
@@ -61,7 +69,17 @@ export function createUsage({ db, audit, ledger, usage, keys, tasks, now }: Depe
       }
     },
 
-    report: (filter: UsageFilter) => usage.report(filter),
+    async report(filter: UsageFilter): Promise<NamedLine[]> {
+      const lines = await usage.report(filter)
+      const [keyNames, channelNames] = await Promise.all([
+        names.keys(lines.map(line => line.key)),
+        names.channels(lines.map(line => line.channel))
+      ])
+      return lines.map(line => ({
+        ...line,
+        names: defined({ key: keyNames.get(line.key ?? ''), channel: channelNames.get(line.channel ?? '') })
+      }))
+    },
 
     entries: (filter: LedgerFilter): Promise<LedgerEntry[]> => ledger.list(filter),
 

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers'
 import { InvalidArgumentError, type Command } from 'commander'
 import { ago, jsonOption } from './arguments.ts'
-import { ask, askAll, readJson, type Client } from './client.ts'
+import { ask, readJson, type Client } from './client.ts'
 import { usageGroups, type UsageGroup } from '../domain/usage.ts'
 import { CommandFailure } from './exit.ts'
 import { withClient } from './open.ts'
@@ -19,11 +19,8 @@ interface Money {
   currency: string
 }
 
-interface Line {
-  key?: string
-  model?: string
-  channel?: string | null
-  day?: string
+interface Line extends Partial<Record<UsageGroup, string | null>> {
+  names: Partial<Record<UsageGroup, string>>
   videos: number
   seconds: number
   refused: number
@@ -36,16 +33,15 @@ interface OwnUsage {
   budget: (Money & { window: string; remaining: string; resets_at: number | null }) | null
 }
 
-interface Named {
-  id: string
-  name: string
-}
-
 export function usageCommand(program: Command) {
   program
     .command('usage')
     .description('show the videos made and their cost')
-    .option('--by <groups>', 'group by key, model, channel, day; comma-separated (default: key)', collectGroups)
+    .option(
+      '--by <groups>',
+      'group by key, model, channel, user, hour, day, week, month; comma-separated (default: key)',
+      collectGroups
+    )
     .option('--from <when>', 'start (UTC), e.g. 2026-11-01, or 30d for 30 days ago', ago)
     .option('--to <when>', 'end, exclusive, in the same format', ago)
     .option('--csv', 'print CSV')
@@ -67,10 +63,9 @@ async function report(client: Client, { by = ['key'], from, to, csv = false, ...
     return
   }
   const { data } = await ask<{ data: Line[] }>(client, 'GET', path)
-  const names = format.json ? new Map<string, string>() : await namesFor(client, by)
   print(data, format, lines => {
     if (lines.length === 0) return say('No videos were made.')
-    const cellOf = (line: Line, group: UsageGroup) => names.get(line[group] ?? '') ?? line[group] ?? '-'
+    const cellOf = (line: Line, group: UsageGroup) => line.names[group] ?? line[group] ?? '-'
     const shown = usageGroups.filter(group => by.includes(group))
     printTable(
       [...shown.map(group => group.toUpperCase()), 'VIDEOS', 'SECONDS', 'REFUSED', 'SPENT'],
@@ -106,13 +101,6 @@ async function ownUsage(client: Client, options: Options, error: unknown) {
 const codeOf = ({ error }: CommandFailure) => (Object(error) as { code?: unknown }).code
 
 const moneyText = ({ amount, currency }: Money) => `${amount} ${currency}`
-
-/** Returns the names of the ids in the lines. */
-async function namesFor(client: Client, by: readonly string[]): Promise<Map<string, string>> {
-  const keys = by.includes('key') ? await askAll<Named>(client, '/admin/keys') : []
-  const channels = by.includes('channel') ? (await ask<{ data: Named[] }>(client, 'GET', '/admin/channels')).data : []
-  return new Map([...keys, ...channels].map(({ id, name }) => [id, name]))
-}
 
 function collectGroups(given: string): string[] {
   const names = given.split(',').map(name => name.trim())

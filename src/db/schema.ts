@@ -1,6 +1,7 @@
-import { sql } from 'drizzle-orm'
-import type { Failure, Price, Succeeded, VideoRequest, Warning } from '../vendors/vendor.ts'
+import { sql, type SQLWrapper } from 'drizzle-orm'
+import type { Failure, ImageRole, Price, Succeeded, VideoRequest, Warning } from '../vendors/vendor.ts'
 import type { Columns } from './columns.ts'
+import { endedState, taskDuration } from './task-state.ts'
 import { hasUnresolvedCode } from './unresolved.ts'
 
 /* Every table, in one file because they refer to each other. Times are milliseconds, money is micro-units, ids are text that sorts by time. */
@@ -59,6 +60,40 @@ export interface ChannelHealth {
   /** no submits before this */
   until?: number
 }
+
+/** Whether a file could not be archived, with literals: with parameters the partial index would not be used. */
+export const isTroubled = ({ state, tries }: Record<'state' | 'tries', SQLWrapper>) =>
+  sql`${state} in ('pending', 'lost') and ${tries} > 0`
+
+/** What a client asked for, without the bytes of its images; kept as long as its task. */
+export interface AskedFields {
+  /** every field of the request but its images; a long binary value is replaced by its size and hash */
+  fields: Record<string, unknown>
+  images: AskedImage[]
+}
+
+/** `bytes`, `sha256` and `type` are null, and `url` is set, when the client sent a link. */
+export interface AskedImage {
+  role: ImageRole
+  type: string | null
+  bytes: number | null
+  sha256: string | null
+  url: string | null
+}
+
+/** One request to a vendor and its answer, as the exchange log stores it: credentials masked, images left out. */
+export interface LoggedRequest {
+  method: string
+  url: string
+  headers: Record<string, string>
+  body: unknown
+}
+export interface LoggedResponse {
+  status: number
+  headers: Record<string, string>
+  body: unknown
+}
+export type ExchangeStep = 'submit' | 'poll' | 'lookup' | 'cancel' | 'download' | 'upload'
 
 /** Returns every table in the dialect of the given column types. */
 export function defineTables({ table, text, int, json, bool, index, uniqueIndex, primaryKey, check }: Columns) {
@@ -267,6 +302,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       seed: int('seed'),
       n: int('n').notNull().default(1),
       user: text('user'),
+      /** `metadata.group`: requests that are compared with each other */
+      group: text('compare_group'),
       remixedFrom: text('remixed_from'),
       responseFormat: text('response_format'),
       callbackUrl: text('callback_url'),
@@ -286,6 +323,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       failure: json<Failure>('failure', 'object'),
       errorCode: text('error_code'),
       errorMessage: text('error_message'),
+      /** the vendor's own code of the failure */
+      vendorCode: text('vendor_code'),
       warnings: json<Warning[]>('warnings', 'list').notNull(),
       cancelRequested: bool('cancel_requested').notNull().default(false),
 
@@ -293,6 +332,10 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       price: int('price'),
       currency: text('currency'),
       prices: json<Price[]>('prices', 'list'),
+      /** micro-units charged for it so far, corrections included; of a fanned-out task: for its child tasks */
+      charged: int('charged').notNull().default(0),
+      /** when an unknown outcome was decided */
+      decidedAt: int('decided_at'),
 
       /** when its next step is due; null exactly when it has ended */
       dueAt: int('due_at'),
@@ -341,6 +384,41 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
         .on(t.model, t.id)
         .where(sql`${t.status} = 'completed'`),
       index('tasks_by_key').on(t.keyId, t.id),
+      // the lists of operators: open tasks are few, so only ended ones are in the larger indexes
+      index('tasks_open')
+        .on(t.id)
+        .where(sql`${t.finishedAt} is null`),
+      index('tasks_by_state')
+        .on(endedState(t), t.id)
+        .where(sql`${t.finishedAt} is not null and ${t.parentId} is null`),
+      index('tasks_by_model')
+        .on(t.model, t.id)
+        .where(sql`${t.finishedAt} is not null`),
+      index('tasks_by_channel')
+        .on(t.channelId, t.id)
+        .where(sql`${t.finishedAt} is not null`),
+      index('tasks_by_user')
+        .on(t.user, t.id)
+        .where(sql`${t.user} is not null`),
+      index('tasks_by_group')
+        .on(t.group, t.id)
+        .where(sql`${t.group} is not null`),
+      index('tasks_by_error')
+        .on(t.errorCode, t.id)
+        .where(sql`${t.errorCode} is not null`),
+      index('tasks_by_vendor_code')
+        .on(t.vendorCode, t.id)
+        .where(sql`${t.vendorCode} is not null`),
+      index('tasks_by_charge')
+        .on(t.charged, t.id)
+        .where(sql`${t.finishedAt} is not null`),
+      index('tasks_by_duration')
+        .on(taskDuration(t), t.id)
+        .where(sql`${t.finishedAt} is not null and ${t.startedAt} is not null`),
+      // reports of a period read nothing else
+      index('tasks_finished')
+        .on(t.finishedAt, t.status, t.parentId, t.errorCode, t.deletedAt, t.startedAt, t.createdAt, t.n, t.milliseconds)
+        .where(sql`${t.finishedAt} is not null`),
       index('tasks_children')
         .on(t.parentId)
         .where(sql`${t.parentId} is not null`),
@@ -364,6 +442,14 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     video: json<VideoRequest>('video', 'object').notNull(),
     /** about its size */
     bytes: int('bytes').notNull().default(0)
+  })
+
+  /** What clients asked for; it outlives `requests`. */
+  const asked = table('asked', {
+    taskId: text('task_id')
+      .primaryKey()
+      .references(() => tasks.id),
+    request: json<AskedFields>('request', 'object').notNull()
   })
 
   const attempts = table(
@@ -560,8 +646,33 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       uniqueIndex('assets_once').on(t.taskId, t.number, t.variant),
       index('assets_due')
         .on(t.dueAt)
-        .where(sql`${t.dueAt} is not null`)
+        .where(sql`${t.dueAt} is not null`),
+      index('assets_troubled').on(t.state).where(isTroubled(t))
     ]
+  )
+
+  /** The exchange log: what was sent to vendors and what they answered. Ids sort by time, and old rows are deleted. */
+  const exchanges = table(
+    'exchanges',
+    {
+      id: text('id').primaryKey(),
+      taskId: text('task_id').notNull(),
+      attemptId: text('attempt_id'),
+      step: text('step').$type<ExchangeStep>().notNull(),
+      request: json<LoggedRequest>('request', 'object').notNull(),
+      response: json<LoggedResponse>('response', 'object'),
+      /** why there is no answer */
+      error: text('error'),
+      /** whether a body was longer than what is stored */
+      truncated: bool('truncated').notNull().default(false),
+      startedAt: int('started_at').notNull(),
+      milliseconds: int('milliseconds').notNull(),
+      /** polls of an attempt are one entry, the last of this many */
+      count: int('count').notNull().default(1),
+      /** when the first of them began */
+      firstAt: int('first_at').notNull()
+    },
+    t => [index('exchanges_by_task').on(t.taskId, t.id)]
   )
 
   /** Named values of this installation: the canary of SECRET_KEY, the queue's clock. */
@@ -576,6 +687,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     models,
     tasks,
     requests,
+    asked,
     attempts,
     ledger,
     spend,
@@ -584,6 +696,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     deliveries,
     idempotency,
     assets,
+    exchanges,
     meta
   }
 }
@@ -600,5 +713,6 @@ export type Attempt = Tables['attempts']['$inferSelect']
 export type LedgerEntry = Tables['ledger']['$inferSelect']
 export type Event = Tables['events']['$inferSelect']
 export type Asset = Tables['assets']['$inferSelect']
+export type ExchangeRow = Tables['exchanges']['$inferSelect']
 export type Endpoint = Tables['endpoints']['$inferSelect']
 export type Delivery = Tables['deliveries']['$inferSelect']

@@ -39,7 +39,7 @@ export function windowOf({ window, timezone }: Pick<Budget, 'window' | 'timezone
 const latest = new Map<string, BudgetWindow>()
 
 function calculate(window: Exclude<Budget['window'], 'total'>, timezone: string, now: number): BudgetWindow {
-  const zone = canonical(timezone)
+  const zone = canonicalZone(timezone)
   // simulated clocks have fractions
   const today = Temporal.Instant.fromEpochMilliseconds(Math.floor(now)).toZonedDateTimeISO(zone).toPlainDate()
   const { first, length } = {
@@ -54,4 +54,5 @@ function calculate(window: Exclude<Budget['window'], 'total'>, timezone: string,
 const beginningOf = (day: Temporal.PlainDate, zone: string) => day.toZonedDateTime(zone).epochMilliseconds
 
 /** Budgets are validated with Intl, which also knows abbreviations (`IST`) that Temporal does not. */
-const canonical = (timeZone: string) => new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone
+export const canonicalZone = (timeZone: string) =>
+  new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone

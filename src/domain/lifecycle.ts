@@ -215,7 +215,12 @@ function ended(
   failure: Failure | null
 ): Change {
   return {
-    set: finished('failed', now, { errorCode: code, errorMessage: message, failure }),
+    set: finished('failed', now, {
+      errorCode: code,
+      errorMessage: message,
+      failure,
+      vendorCode: failure?.code ?? null
+    }),
     freeSlot: true,
     settle: failure?.billed ? 'capture' : 'release',
     notify: 'video.failed'

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { Key, Task } from '../db/index.ts'
 import type { VideoRequest } from '../vendors/vendor.ts'
-import type { UnifiedRequest } from './request.ts'
+import { groupOf, type UnifiedRequest } from './request.ts'
 
 /** The body of a create: the unified request, and fields that concern only the answer. */
 export interface CreateRequest extends UnifiedRequest {
@@ -36,6 +36,7 @@ export function newTask(
     seed: video.seed ?? null,
     n: request.n ?? 1,
     user: request.user ?? null,
+    group: groupOf(request),
     remixedFrom: null,
     responseFormat: request.response_format ?? null,
     callbackUrl: request.callback_url ?? null,
@@ -50,11 +51,14 @@ export function newTask(
     failure: null,
     errorCode: null,
     errorMessage: null,
+    vendorCode: null,
     warnings: [],
     cancelRequested: false,
     price: null,
     currency: null,
     prices: null,
+    charged: 0,
+    decidedAt: null,
     dueAt: created,
     leaseOwner: null,
     leaseUntil: null,

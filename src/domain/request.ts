@@ -34,6 +34,7 @@ export const nameOf = ({ names }: Pick<UnifiedRequest, 'names'>, field: string):
 
 /** Returns the request for vendors. */
 export function toVideoRequest(request: UnifiedRequest, upstreamModel: string): VideoRequest {
+  const { group: _group, ...metadata } = request.metadata ?? {}
   const { prompt, images = [], seconds, fps, seed, n, negative_prompt: negativePrompt, audio, user } = request
   const [width, height] = dimensions(request)
   const size = request.size ?? (width && height ? `${width}x${height}` : undefined)
@@ -51,8 +52,14 @@ export function toVideoRequest(request: UnifiedRequest, upstreamModel: string): 
     negativePrompt,
     audio,
     user,
-    metadata: request.metadata ?? {}
+    metadata
   })
+}
+
+/** `metadata.group` names requests that are compared with each other; vendors do not get it. */
+export const groupOf = ({ metadata }: UnifiedRequest): string | null => {
+  const name = metadata?.group
+  return typeof name === 'string' && name !== '' ? name.slice(0, 64) : null
 }
 
 /** Returns about how many bytes a request takes in memory: its images, which may be as large as a body. */

@@ -7,3 +7,6 @@ export interface Route {
   vendor: Vendor
   upstreamModel: string
 }
+
+/** Whether new tasks may go to a route, also one that is cooling down. */
+export const isUsable = ({ channel }: Route) => !channel.disabled && channel.health.state !== 'disabled'

@@ -1,6 +1,20 @@
 import { randomBytes, randomFillSync } from 'node:crypto'
 
-type Prefix = 'video' | 'key' | 'chan' | 'att' | 'evt' | 'whk' | 'dlv' | 'led' | 'req' | 'ast' | 'user' | 'ses' | 'aud'
+type Prefix =
+  | 'video'
+  | 'key'
+  | 'chan'
+  | 'att'
+  | 'evt'
+  | 'whk'
+  | 'dlv'
+  | 'led'
+  | 'req'
+  | 'ast'
+  | 'user'
+  | 'ses'
+  | 'aud'
+  | 'exc'
 
 let lastTime = 0
 let stamp = ''

@@ -1,6 +1,6 @@
 import { boxAt } from './boxes.ts'
 
-/** The parts of a rendered clip, from which videos of any length are made. */
+/** The parts of a rendered clip, a loop from which videos of any length are made. */
 export interface Clip {
   width: number
   height: number
@@ -9,11 +9,11 @@ export interface Clip {
   framesPerSecond: number
   /** the body of `stsd`: the codec's own configuration (avcC) */
   description: Buffer
-  /** the frames of each second; the first is a key frame, none refers to another second */
+  /** the frames of each second; the first of all is the only key frame, the others refer to frames before them */
   seconds: readonly (readonly Buffer[])[]
 }
 
-/** Reads a clip made by clips/render.sh; throws for any other file. */
+/** Reads a clip made by render/main.ts; throws for any other file. */
 export function readClip(file: Buffer): Clip {
   const track = boxAt(file, ['moov', 'trak'])
   const header = boxAt(track, ['tkhd'])
@@ -27,8 +27,7 @@ export function readClip(file: Buffer): Clip {
     frames.slice(second * framesPerSecond, (second + 1) * framesPerSecond)
   )
   if (seconds.length * framesPerSecond !== frames.length) throw new Error('the clip is not a whole number of seconds')
-  if (keyFrames.length !== seconds.length || keyFrames.some((frame, second) => frame !== second * framesPerSecond))
-    throw new Error('the clip does not have exactly one key frame a second')
+  if (keyFrames.length !== 1 || keyFrames[0] !== 0) throw new Error('the clip does not begin with its only key frame')
   return {
     // 16.16 fixed point, the last two fields of tkhd
     width: header.readUInt32BE(header.length - 8) >>> 16,

@@ -18,7 +18,7 @@ export function serveFiles(app: FastifyInstance, operations: Operations, now: ()
     if (!operation || name !== `${operation.token}.mp4` || !isDone(operation, now()))
       return await reply.code(404).type('text/plain').send('not found')
 
-    const file = writeMp4(clipOf(operation.shape), operation.seconds)
+    const file = writeMp4(clipOf(operation.scene, operation.shape), operation.seconds)
     const etag = `"${createHash('sha256').update(file).digest('base64url').slice(0, 22)}"`
     reply.headers({ 'content-type': 'video/mp4', 'accept-ranges': 'bytes', etag })
     if (request.headers['if-none-match'] === etag) return await reply.code(304).send()

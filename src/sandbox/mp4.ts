@@ -2,8 +2,8 @@ import { box, fullBox, table, u32 } from './boxes.ts'
 import type { Clip } from './clip.ts'
 
 /**
- * Returns an MP4 of exactly `seconds` whole seconds, which repeats the clip's seconds; `moov` comes before `mdat`, so it plays
- * while it loads. Layout: ISO/IEC 14496-12.
+ * Returns an MP4 of exactly `seconds` whole seconds, in which the clip comes round again and again; `moov` comes before `mdat`, so it
+ * plays while it loads. Layout: ISO/IEC 14496-12.
  */
 export function writeMp4(clip: Clip, seconds: number): Buffer {
   const played = Array.from({ length: seconds }, (_, second) => clip.seconds[second % clip.seconds.length]!)
@@ -57,6 +57,8 @@ function sampleTable(clip: Clip, played: Seconds, begin: number): Buffer {
   const fps = clip.framesPerSecond
   const frames = played.flat()
   let at = begin
+  const rounds = Math.ceil(played.length / clip.seconds.length)
+  const keyFrames = Array.from({ length: rounds }, (_, round) => [round * clip.seconds.length * fps + 1])
   const offsets = played.map(second => {
     const offset = at
     for (const frame of second) at += frame.length
@@ -66,7 +68,7 @@ function sampleTable(clip: Clip, played: Seconds, begin: number): Buffer {
     'stbl',
     box('stsd', clip.description),
     fullBox('stts', 0, table([[frames.length, clip.timescale / fps]])),
-    fullBox('stss', 0, table(played.map((_, second) => [second * fps + 1]))),
+    fullBox('stss', 0, table(keyFrames)),
     fullBox('stsc', 0, table([[1, fps, 1]])),
     fullBox('stsz', 0, u32(0), table(frames.map(frame => [frame.length]))),
     fullBox('stco', 0, table(offsets))

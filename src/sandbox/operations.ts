@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { lowestId } from '../lib/ids.ts'
 import type { Capability, SubmitRequest } from './request.ts'
+import { sceneFor, type SceneName } from './scenes.ts'
 
 /** A video the sandbox has accepted. */
 export interface Operation extends SubmitRequest {
@@ -83,7 +84,9 @@ export function openOperations(file: string | undefined, now: number, shared?: S
   }
 }
 
-type Line = Operation | { polled: string } | { port: number }
+/** Older versions wrote no scene. */
+type StoredOperation = Omit<Operation, 'scene'> & { scene?: SceneName }
+type Line = StoredOperation | { polled: string } | { port: number }
 
 // Kling purges results after 30 days (kling.md §2.6)
 const RETENTION_MS = 30 * 86_400_000
@@ -110,7 +113,7 @@ function readState(file: string, now: number): { operations: Operation[]; port: 
   let port = 0
   for (const line of textOf(file).split('\n').map(parseLine)) {
     if (!line) continue
-    if ('id' in line) operations.set(line.id, line)
+    if ('id' in line) operations.set(line.id, { ...line, scene: line.scene ?? sceneFor('') })
     else if ('port' in line) port = line.port
     else {
       const operation = operations.get(line.polled)

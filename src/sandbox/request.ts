@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Shape, shapes } from './clips.ts'
 import { type Faults, faults } from './faults.ts'
+import { sceneFor, type SceneName } from './scenes.ts'
 import { shapeOfImage } from './shape.ts'
 
 export const capabilities = ['text2video', 'image2video'] as const
@@ -11,6 +12,7 @@ export interface SubmitRequest {
   model: string
   seconds: number
   shape: Shape
+  scene: SceneName
   /** '' when none was given */
   externalId: string
   faults: Faults
@@ -20,11 +22,12 @@ export interface SubmitRequest {
 export function readSubmit(capability: Capability, body: unknown): SubmitRequest | { problem: string } {
   const parsed = bodies[capability].safeParse(body)
   if (!parsed.success) return { problem: problemOf(parsed.error.issues[0]) }
-  const { model_name, duration, aspect_ratio, external_task_id, image, image_tail, sandbox } = parsed.data
+  const { model_name, prompt = '', duration, aspect_ratio, external_task_id, image, image_tail, sandbox } = parsed.data
   return {
     model: model_name,
     seconds: duration,
     shape: aspect_ratio ?? shapeOfImage(image ?? image_tail ?? '') ?? '16:9',
+    scene: sceneFor(prompt),
     externalId: external_task_id,
     faults: sandbox
   }

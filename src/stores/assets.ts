@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm'
-import type { Asset, Database, Db, Task } from '../db/index.ts'
+import { isTroubled, type Asset, type Database, type Db, type Task } from '../db/index.ts'
 import { newId } from '../lib/ids.ts'
 
 /** Files of the archive: which are pending, where they are stored, which are to be deleted. */
@@ -101,7 +101,7 @@ export function createAssetStore({ db, assets, tasks, skipLocked }: Database) {
       const rows = await db
         .select({ state: assets.state, count: sql<number>`count(*)`, error: sql<string | null>`max(${assets.error})` })
         .from(assets)
-        .where(and(inArray(assets.state, ['pending', 'lost']), gt(assets.tries, 0)))
+        .where(isTroubled(assets))
         .groupBy(assets.state)
       const of = (state: Asset['state']) => rows.find(row => row.state === state)
       const [waiting, lost] = [of('pending'), of('lost')]

@@ -4,6 +4,7 @@ import {
   desc,
   eq,
   gt,
+  gte,
   inArray,
   isNotNull,
   isNull,
@@ -46,6 +47,18 @@ export interface DeliveryFilter {
   after?: string
   limit: number
   order: 'asc' | 'desc'
+}
+
+/** How many deliveries have which status. */
+export type DeliveryCounts = Record<Delivery['status'], number>
+
+export interface ReplayPage {
+  status: 'delivered' | 'failed'
+  endpointId?: string
+  /** milliseconds */
+  since?: number
+  after?: string
+  limit: number
 }
 
 // SQLite allows 32766 values in one statement
@@ -322,6 +335,59 @@ export function createDeliveryStore(database: Database) {
         .limit(limit)
       const gone = await db.delete(deliveries).where(inArray(deliveries.id, old)).returning({ id: deliveries.id })
       return gone.length
+    },
+
+    /** Counts the deliveries of endpoints since a time, by status. */
+    async countsOf(endpointIds: readonly string[], since: number): Promise<Map<string, DeliveryCounts>> {
+      const counts = new Map<string, DeliveryCounts>()
+      if (endpointIds.length === 0) return counts
+      const rows = await db
+        .select({
+          endpointId: deliveries.endpointId,
+          status: deliveries.status,
+          count: sql<number>`count(*)`
+        })
+        .from(deliveries)
+        .where(and(inArray(deliveries.endpointId, [...endpointIds]), gte(deliveries.id, lowestId('dlv', since))))
+        .groupBy(deliveries.endpointId, deliveries.status)
+      for (const { endpointId, status, count } of rows) {
+        if (endpointId === null) continue
+        const known = counts.get(endpointId) ?? { delivered: 0, failed: 0, pending: 0 }
+        counts.set(endpointId, { ...known, [status]: Number(count) })
+      }
+      return counts
+    },
+
+    /** Starts deliveries over whose endpoint is neither deleted nor disabled, oldest first. Returns their ids in this order. */
+    async replayFound(
+      { status, endpointId, since, after, limit }: ReplayPage,
+      now: number,
+      giveUpAt: number
+    ): Promise<string[]> {
+      const reachable = db
+        .select({ id: endpoints.id })
+        .from(endpoints)
+        .where(and(isNull(endpoints.deletedAt), eq(endpoints.disabled, false)))
+      const found = db
+        .select({ id: deliveries.id })
+        .from(deliveries)
+        .where(
+          and(
+            eq(deliveries.status, status),
+            endpointId === undefined ? undefined : eq(deliveries.endpointId, endpointId),
+            since === undefined ? undefined : gte(deliveries.id, lowestId('dlv', since)),
+            after === undefined ? undefined : gt(deliveries.id, after),
+            or(isNull(deliveries.endpointId), inArray(deliveries.endpointId, reachable))
+          )
+        )
+        .orderBy(asc(deliveries.id))
+        .limit(limit)
+      const rows = await db
+        .update(deliveries)
+        .set({ status: 'pending', tries: 0, dueAt: now, leaseUntil: null, giveUpAt, deliveredAt: null })
+        .where(inArray(deliveries.id, found))
+        .returning({ id: deliveries.id })
+      return rows.map(({ id }) => id).sort()
     },
 
     /** Starts a delivery over, whatever its status. */

@@ -1,18 +1,24 @@
 import type { Database } from '../db/index.ts'
 import type { Signal } from '../lib/signal.ts'
+import { createAccountStats } from './account-stats.ts'
 import { createAssetStore } from './assets.ts'
 import { createAuditStore } from './audit.ts'
 import { createChannelStore, createModelStore } from './channels.ts'
 import { createClockRepairStore } from './clock-repair.ts'
 import { createDeliveryStore } from './deliveries.ts'
 import { createEndpointStore } from './endpoints.ts'
+import { createExchangeStore } from './exchanges.ts'
 import { createFollowUpStore } from './follow-ups.ts'
 import { createIdempotencyStore } from './idempotency.ts'
+import { createInsightStore } from './insights.ts'
 import { createKeyStore } from './keys.ts'
 import { createLedgerStore } from './ledger.ts'
 import { createMetaStore } from './meta.ts'
+import { createNameStore } from './names.ts'
 import { createSessionStore } from './sessions.ts'
 import { createSlotStore } from './slots.ts'
+import { createTaskDetailStore } from './task-details.ts'
+import { createTaskSearch } from './task-search.ts'
 import { createTaskStore, type TaskChange } from './tasks.ts'
 import { createUnresolvedStore } from './unresolved.ts'
 import { createUsageStore } from './usage.ts'
@@ -37,6 +43,12 @@ export function openStores(database: Database, { taskChanges, archives }: Option
     models: createModelStore(database),
     keys: createKeyStore(database),
     tasks: createTaskStore({ database, slots, ledger, onChange: taskChanges.emit, ...(archives && { assets }) }),
+    taskSearch: createTaskSearch(database),
+    taskDetails: createTaskDetailStore(database),
+    accountStats: createAccountStats(database),
+    insights: createInsightStore(database),
+    names: createNameStore(database),
+    exchanges: createExchangeStore(database),
     unresolved: createUnresolvedStore(database, ledger, slots),
     followUps: createFollowUpStore(database, ledger, slots),
     idempotency: createIdempotencyStore(database),

@@ -30,7 +30,7 @@ export interface LedgerFilter {
 
 /** The ledger: append-only, written inside the transaction that changes the task, so that money never moves without its reason or twice. */
 export function createLedgerStore(database: Database) {
-  const { db, ledger, attempts, transaction } = database
+  const { db, ledger, attempts, tasks, transaction } = database
   const spend = createSpendStore(database)
 
   const insertEntry = statement('insert_ledger_entry', on =>
@@ -49,6 +49,20 @@ export function createLedgerStore(database: Database) {
       .from(attempts)
       .where(eq(attempts.id, placeholder('id')))
   )
+
+  const addCharge = statement<unknown>('charge_task', on =>
+    on
+      .update(tasks)
+      .set({ charged: sql`${tasks.charged} + ${placeholder('amount')}` })
+      .where(eq(tasks.id, placeholder('id')))
+  )
+
+  /** Adds to what a task and the fanned-out task that it is a child of were charged. */
+  async function charge(tx: Db, { id, parentId }: Pick<Task, 'id' | 'parentId'>, amount: number): Promise<void> {
+    if (amount === 0) return
+    await addCharge(tx, { id, amount })
+    if (parentId !== null) await addCharge(tx, { id: parentId, amount })
+  }
 
   async function move(tx: Db, now: number, entry: Omit<LedgerEntry, 'id' | 'createdAt'>): Promise<LedgerEntry> {
     const row = { ...entry, id: newId('led', now), createdAt: now }
@@ -116,12 +130,20 @@ export function createLedgerStore(database: Database) {
           reason: kind === 'release' ? reason : 'cost less than the hold'
         })
       await spend.settle(tx, hold, amount, spent)
+      await charge(tx, task, spent)
     },
 
     /** Books an operator's correction. */
     async adjust(tx: Db, { keyId, taskId, amount, currency, reason }: Adjustment, now: number): Promise<LedgerEntry> {
       const account = await spend.accountOf(tx, keyId, currency, now)
       await spend.adjust(tx, account, amount, now)
+      if (taskId !== null) {
+        const [task] = await tx
+          .select({ id: tasks.id, parentId: tasks.parentId })
+          .from(tasks)
+          .where(eq(tasks.id, taskId))
+        if (task) await charge(tx, task, amount)
+      }
       const [wallet, other] = [`wallet:${keyId}`, `adjusted:${keyId}`]
       return move(tx, now, {
         taskId,

@@ -119,6 +119,16 @@ export function createTaskReads(database: Database) {
       return rows.map(({ startedAt, finishedAt }) => ((finishedAt ?? 0) - (startedAt ?? 0)) / 1000)
     },
 
+    /** Returns the models that tasks wait for, and since when (milliseconds). */
+    async waitingModels(): Promise<{ model: string; count: number; since: number }[]> {
+      const rows = await db
+        .select({ model: tasks.model, count: sql<number>`count(*)`, since: sql<number>`min(${tasks.createdAt})` })
+        .from(tasks)
+        .where(sql`${tasks.queueTag} is not null`)
+        .groupBy(tasks.model)
+      return rows.map(({ model, count, since }) => ({ model, count: Number(count), since: Number(since) }))
+    },
+
     /** Returns the events of a task, in order. */
     async eventsOf(taskId: string): Promise<Event[]> {
       return db.select().from(events).where(eq(events.taskId, taskId)).orderBy(asc(events.id))

@@ -1,5 +1,5 @@
 import { and, eq, isNotNull, sql } from 'drizzle-orm'
-import type { Attempt, Database, Db, Task } from '../db/index.ts'
+import type { AskedFields, Attempt, Database, Db, Task } from '../db/index.ts'
 import { columnNames, fixed, placeholders, statement, updateStatement } from '../db/statement.ts'
 import { newId } from '../lib/ids.ts'
 import type { VideoRequest } from '../vendors/vendor.ts'
@@ -18,6 +18,8 @@ export interface CreateOptions {
   check?(tx: Db): Promise<void>
   admit?(tx: Db): Promise<void>
   children?: readonly Task[]
+  /** what the client asked for, to be kept */
+  asked?: AskedFields
 }
 
 interface StartOptions {
@@ -40,11 +42,14 @@ interface Dependencies {
 
 /** Creates tasks, and gives them the slot they need to be submitted. */
 export function createTaskStarts({ database, requests, slots, ledger, queue, emit, changed }: Dependencies) {
-  const { tasks, attempts, transaction } = database
+  const { tasks, asked: askedTable, attempts, transaction } = database
 
   const insertTask = statement('insert_task', on => on.insert(tasks).values(placeholders<Task>(columnNames(tasks))))
   const insertAttempt = statement('insert_attempt', on =>
     on.insert(attempts).values(placeholders<Attempt>(columnNames(attempts)))
+  )
+  const insertAsked = statement('insert_asked', on =>
+    on.insert(askedTable).values({ taskId: placeholder('taskId'), request: placeholder('request') })
   )
   const selectQueued = statement('select_queued', on =>
     on
@@ -74,15 +79,17 @@ export function createTaskStarts({ database, requests, slots, ledger, queue, emi
       task: Task,
       video: VideoRequest,
       routes: readonly SlotRoute[],
-      { owner, reconcileAt, now, check, admit, children = [] }: CreateOptions
+      { owner, reconcileAt, now, check, admit, children = [], asked }: CreateOptions
     ): Promise<{ started: { task: Task; attempt: Attempt }[]; task: Task }> {
       const created = await transaction(async tx => {
         await check?.(tx)
         if (children.length === 0) {
           const { row, attempt } = await createOne(tx, task)
+          if (asked) await insertAsked(tx, { taskId: task.id, request: asked })
           return { task: row, started: attempt ? [{ task: row, attempt }] : [] }
         }
         await insertTask(tx, task)
+        if (asked) await insertAsked(tx, { taskId: task.id, request: asked })
         await requests.insert(tx, task.id, video)
         await emit(tx, task, 'video.queued', now)
         const started: { task: Task; attempt: Attempt }[] = []

@@ -48,7 +48,7 @@ export function createUnresolvedStore(database: Database, store: LedgerStore, sl
     /** Settles the hold of an unresolved task and deletes its request; false when it was resolved before. */
     async settle(task: Task, kind: 'capture' | 'release', reason: string, now: number): Promise<boolean> {
       return transaction(async tx => {
-        if (!(await take(tx, task))) return false
+        if (!(await take(tx, task, { decidedAt: now }))) return false
         if (task.price !== null) await store.settle(tx, task, kind, now, reason)
         await requests.remove(tx, task)
         return true
@@ -71,6 +71,7 @@ export function createUnresolvedStore(database: Database, store: LedgerStore, sl
           failure: null,
           errorCode: null,
           errorMessage: null,
+          vendorCode: null,
           cancelRequested: false,
           tries: 0,
           crashCount: 0,

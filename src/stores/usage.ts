@@ -1,126 +1,158 @@
-import { and, eq, gte, inArray, isNotNull, lt, sql, type SQL } from 'drizzle-orm'
+import { and, eq, gte, inArray, isNotNull, isNull, lt, or, sql, type SQL, type SQLWrapper } from 'drizzle-orm'
 import type { Database } from '../db/index.ts'
+import { grainOf, sliceOf, usageSlices, type UsageFilter, type UsageLine } from '../domain/usage.ts'
 import { wasRefused } from './task-reads.ts'
-import type { UsageFilter, UsageGroup, UsageLine } from '../domain/usage.ts'
+
+/** A line as it is read: `piece` counts pieces of time since 1970; Postgres returns sums of integers as text. */
+interface Row extends Pick<UsageLine, 'key' | 'model' | 'channel' | 'user' | 'currency'> {
+  piece: number | null
+  videos?: number
+  milliseconds?: number
+  failed?: number
+  refused?: number
+  spent?: number
+}
 
 /** Usage reports: videos and spending in a period. */
 export function createUsageStore({ db, tasks, ledger }: Database) {
-  const taskColumns = (by: readonly UsageGroup[]) => ({
-    key: by.includes('key') ? sql<string>`${tasks.keyId}` : sql<null>`null`,
-    model: by.includes('model') ? sql<string>`${tasks.model}` : sql<null>`null`,
-    channel: by.includes('channel') ? sql<string>`${tasks.channelId}` : sql<null>`null`,
-    day: by.includes('day') ? sql<number>`${tasks.finishedAt} / 86400000` : sql<null>`null`,
-    currency: sql<string>`coalesce(${tasks.currency}, 'USD')`
+  const columnsOf = (filter: UsageFilter, key: SQLWrapper, at: SQLWrapper) => ({
+    key: columnOf<string>(filter.by.includes('key'), key),
+    model: columnOf<string | null>(filter.by.includes('model'), tasks.model),
+    channel: columnOf<string | null>(filter.by.includes('channel'), tasks.channelId),
+    user: columnOf<string | null>(filter.by.includes('user'), tasks.user),
+    piece: pieceOf(filter, at)
   })
 
-  /** Videos and requested seconds of completed tasks; a fanned-out task is counted by its child tasks. */
-  async function made({ by, from, to }: UsageFilter): Promise<UsageLine[]> {
-    const columns = taskColumns(by)
-    const rows = await db
-      .select({
-        ...columns,
-        videos: sql<number>`sum(${tasks.n})`,
-        milliseconds: sql<number>`sum(${tasks.n} * coalesce(${tasks.milliseconds}, 0))`
-      })
+  /** Conditions of the filter on columns of tasks, and on the time when a line counts. */
+  const within = ({ from, to, key, model, channel }: UsageFilter, keyId: SQLWrapper, at: SQLWrapper) => [
+    from === undefined ? undefined : gte(at, from),
+    to === undefined ? undefined : lt(at, to),
+    key === undefined ? undefined : eq(keyId, key),
+    model === undefined ? undefined : eq(tasks.model, model),
+    channel === undefined ? undefined : eq(tasks.channelId, channel)
+  ]
+
+  /** Sums of tasks by when they ended; a fanned-out task is counted by its child tasks. */
+  async function sumsOfTasks<Sums extends Record<string, SQL<number>>>(
+    filter: UsageFilter,
+    condition: SQL | undefined,
+    sums: Sums
+  ): Promise<Row[]> {
+    const columns = {
+      ...columnsOf(filter, tasks.keyId, tasks.finishedAt),
+      currency: sql<string>`coalesce(${tasks.currency}, 'USD')`
+    }
+    return db
+      .select({ ...columns, ...sums })
       .from(tasks)
-      .where(
-        and(
-          eq(tasks.status, 'completed'),
-          isNotNull(tasks.channelId),
-          from === undefined ? undefined : gte(tasks.finishedAt, from),
-          to === undefined ? undefined : lt(tasks.finishedAt, to)
-        )
-      )
-      .groupBy(...groupedBy(columns, by))
-    return rows.map(row => ({ ...row, ...numbers(row), refused: 0, spent: 0 }))
+      .where(and(condition, ...within(filter, tasks.keyId, tasks.finishedAt)))
+      .groupBy(...groupedBy(columns, filter))
   }
+
+  const videos = sql<number>`sum(${tasks.n})`
+
+  /** Videos and requested seconds of completed tasks. */
+  const made = (filter: UsageFilter) =>
+    sumsOfTasks(filter, and(eq(tasks.status, 'completed'), isNotNull(tasks.channelId)), {
+      videos,
+      milliseconds: sql<number>`sum(${tasks.n} * coalesce(${tasks.milliseconds}, 0))`
+    })
 
   /** Videos that no vendor accepted, also those whose refusal was the answer to the POST. */
-  async function refused({ by, from, to }: UsageFilter): Promise<UsageLine[]> {
-    const columns = taskColumns(by)
-    const rows = await db
-      .select({ ...columns, refused: sql<number>`sum(${tasks.n})` })
-      .from(tasks)
-      .where(
-        and(
-          wasRefused(tasks),
+  const refused = (filter: UsageFilter) =>
+    sumsOfTasks(filter, and(wasRefused(tasks), isNotNull(tasks.channelId)), { refused: videos })
+
+  /** Videos that were neither made nor refused nor cancelled. */
+  const failed = (filter: UsageFilter) =>
+    sumsOfTasks(
+      filter,
+      and(
+        eq(tasks.status, 'failed'),
+        or(isNull(tasks.errorCode), sql`${tasks.errorCode} <> 'cancelled'`),
+        sql`not (${wasRefused(tasks)})`,
+        // one that waited for a channel in vain has none, as a fanned-out one
+        or(
           isNotNull(tasks.channelId),
-          from === undefined ? undefined : gte(tasks.finishedAt, from),
-          to === undefined ? undefined : lt(tasks.finishedAt, to)
+          sql`not exists (select 1 from ${tasks} child where child.parent_id = ${tasks}.id)`
         )
-      )
-      .groupBy(...groupedBy(columns, by))
-    return rows.map(row => ({ ...row, ...numbers(row), videos: 0, milliseconds: 0, spent: 0 }))
-  }
+      ),
+      { failed: videos }
+    )
 
   /** Captures and corrections, by the time they were booked. */
-  async function spent({ by, from, to }: UsageFilter): Promise<UsageLine[]> {
-    const columns = {
-      key: by.includes('key') ? sql<string>`${ledger.keyId}` : sql<null>`null`,
-      model: by.includes('model') ? sql<string | null>`${tasks.model}` : sql<null>`null`,
-      channel: by.includes('channel') ? sql<string | null>`${tasks.channelId}` : sql<null>`null`,
-      day: by.includes('day') ? sql<number>`${ledger.createdAt} / 86400000` : sql<null>`null`,
-      currency: sql<string>`${ledger.currency}`
-    }
+  async function spent(filter: UsageFilter): Promise<Row[]> {
+    const columns = { ...columnsOf(filter, ledger.keyId, ledger.createdAt), currency: sql<string>`${ledger.currency}` }
     const signed = sql<number>`sum(case when ${ledger.toAccount} like 'wallet:%' then -${ledger.amount} else ${ledger.amount} end)`
-    const rows = await db
+    return db
       .select({ ...columns, spent: signed })
       .from(ledger)
       .leftJoin(tasks, eq(tasks.id, ledger.taskId))
-      .where(
-        and(
-          inArray(ledger.kind, ['capture', 'adjust']),
-          from === undefined ? undefined : gte(ledger.createdAt, from),
-          to === undefined ? undefined : lt(ledger.createdAt, to)
-        )
-      )
-      .groupBy(...groupedBy(columns, by))
-    return rows.map(row => ({ ...row, ...numbers(row), videos: 0, milliseconds: 0, refused: 0 }))
+      .where(and(inArray(ledger.kind, ['capture', 'adjust']), ...within(filter, ledger.keyId, ledger.createdAt)))
+      .groupBy(...groupedBy(columns, filter))
   }
 
   return {
-    /** Returns one line per group and currency, sorted by day, key, model, channel and currency. */
+    /** Returns one line per group and currency, sorted by time, key, model, channel, user and currency. */
     async report(filter: UsageFilter): Promise<UsageLine[]> {
+      const rows = [await made(filter), await refused(filter), await failed(filter), await spent(filter)].flat()
       const lines = new Map<string, UsageLine>()
-      for (const line of [...(await made(filter)), ...(await refused(filter)), ...(await spent(filter))]) {
+      for (const line of rows.map(row => lineOf(row, filter))) {
         const name = nameOf(line)
         const before = lines.get(name)
         lines.set(name, before ? { ...before, ...sums(before, line) } : line)
       }
-      return [...lines.values()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+      return [...lines.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, line]) => line)
     }
   }
 }
 
 export type UsageStore = ReturnType<typeof createUsageStore>
 
-function groupedBy(columns: Record<UsageGroup | 'currency', SQL>, by: readonly UsageGroup[]): SQL[] {
-  return [...by.map(name => columns[name]), columns.currency]
+const sliceIn = ({ by }: UsageFilter) => usageSlices.find(slice => by.includes(slice))
+
+const columnOf = <Value>(isWanted: boolean, column: SQLWrapper): SQL<Value | null> =>
+  isWanted ? sql<Value>`${column}` : sql<null>`null`
+
+function pieceOf(filter: UsageFilter, at: SQLWrapper): SQL<number | null> {
+  const slice = sliceIn(filter)
+  return slice ? sql<number>`${at} / ${sql.raw(String(grainOf(slice, filter.tz)))}` : sql<null>`null`
+}
+
+function groupedBy(
+  columns: Record<'key' | 'model' | 'channel' | 'user' | 'piece' | 'currency', SQL>,
+  filter: UsageFilter
+): SQL[] {
+  return [
+    ...(['key', 'model', 'channel', 'user'] as const)
+      .filter(name => filter.by.includes(name))
+      .map(name => columns[name]),
+    ...(sliceIn(filter) ? [columns.piece] : []),
+    columns.currency
+  ]
+}
+
+function lineOf({ piece, ...row }: Row, filter: UsageFilter): UsageLine {
+  const slice = sliceIn(filter)
+  const start = (count: number, by: NonNullable<typeof slice>) =>
+    sliceOf(by, filter.tz, Math.floor(Number(count)) * grainOf(by, filter.tz))
+  return {
+    ...row,
+    at: piece === null || !slice ? null : start(piece, slice),
+    videos: Number(row.videos ?? 0),
+    milliseconds: Number(row.milliseconds ?? 0),
+    failed: Number(row.failed ?? 0),
+    refused: Number(row.refused ?? 0),
+    spent: Number(row.spent ?? 0)
+  }
 }
 
 const sums = (a: UsageLine, b: UsageLine) => ({
   videos: a.videos + b.videos,
   milliseconds: a.milliseconds + b.milliseconds,
+  failed: a.failed + b.failed,
   refused: a.refused + b.refused,
   spent: a.spent + b.spent
 })
 
-const nameOf = ({ day, key, model, channel, currency }: UsageLine) =>
-  JSON.stringify([day === null ? '' : String(day).padStart(8, '0'), key, model, channel, currency])
-
-// Postgres returns sums of integers as text
-function numbers(row: {
-  day: number | null
-  videos?: number
-  milliseconds?: number
-  refused?: number
-  spent?: number
-}) {
-  return {
-    day: row.day === null ? null : Math.floor(Number(row.day)),
-    videos: Number(row.videos ?? 0),
-    milliseconds: Number(row.milliseconds ?? 0),
-    refused: Number(row.refused ?? 0),
-    spent: Number(row.spent ?? 0)
-  }
-}
+const nameOf = ({ at, key, model, channel, user, currency }: UsageLine) =>
+  JSON.stringify([at === null ? '' : String(at).padStart(15, '0'), key, model, channel, user, currency])

@@ -1,4 +1,5 @@
 import type { DeliveryStore } from '../stores/deliveries.ts'
+import type { ExchangeStore } from '../stores/exchanges.ts'
 import type { IdempotencyStore } from '../stores/idempotency.ts'
 import type { SessionStore } from '../stores/sessions.ts'
 
@@ -6,6 +7,7 @@ interface Dependencies {
   idempotency: IdempotencyStore
   deliveries: DeliveryStore
   sessions: SessionStore
+  exchanges: ExchangeStore
   now(): number
 }
 
@@ -13,16 +15,18 @@ const HOUR = 3_600_000
 // documented: an Idempotency-Key is valid for 72 hours
 const IDEMPOTENCY = 72 * HOUR
 const DELIVERIES = 30 * 24 * HOUR
+const EXCHANGES = 14 * 24 * HOUR
 const BATCH = 1000
 
 /**
  * Returns a function that deletes old rows: Idempotency-Keys after 72 hours, finished deliveries and their attempts after 30 days, console
- * sessions that have ended.
+ * sessions that have ended, the exchange log after two weeks.
  */
-export function createCleanup({ idempotency, deliveries, sessions, now }: Dependencies) {
+export function createCleanup({ idempotency, deliveries, sessions, exchanges, now }: Dependencies) {
   return async (): Promise<void> => {
     await idempotency.pruneOlder(now() - IDEMPOTENCY)
     await sessions.prune(now())
+    while ((await exchanges.pruneOlder(now() - EXCHANGES, BATCH)) === BATCH);
     while ((await deliveries.pruneOlder(now() - DELIVERIES, BATCH)) === BATCH);
   }
 }

@@ -1,4 +1,5 @@
 import type { Db, Key, Task } from '../db/index.ts'
+import { askedOf } from '../domain/asked.ts'
 import { fingerprintOf, newTask, type CreateRequest } from '../domain/new-task.ts'
 import { meaningOf, refusalMessage } from '../domain/policy.ts'
 import { sizeOf } from '../domain/request.ts'
@@ -9,6 +10,7 @@ import type { Semaphore } from '../lib/semaphore.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Failure, Warning } from '../vendors/vendor.ts'
 import { expectationOf, type Plan } from './describe.ts'
+import type { Durations } from './durations.ts'
 import type { Idempotency, Repetition } from './idempotency.ts'
 import { warningsOf, type AskedRequest, type Planner } from './plan.ts'
 import type { Pricing } from './pricing.ts'
@@ -28,6 +30,10 @@ export interface Estimate {
   size: string | undefined
   /** micro-units; null: unpriced */
   price: { amount: number; currency: string } | null
+  /** the median of the model's last tasks, in milliseconds; null: unknown */
+  usual: number | null
+  /** whether the key's budget covers it; null: it has none */
+  covered: boolean | null
   warnings: readonly Warning[]
 }
 
@@ -41,6 +47,7 @@ interface Dependencies {
   store: TaskStore
   planner: Planner
   pricing: Pricing
+  durations: Pick<Durations, 'usual'>
   worker: Worker
   idempotency: Idempotency
   queuePosition: QueuePosition
@@ -61,6 +68,7 @@ export function createCreation({
   store,
   planner,
   pricing,
+  durations,
   worker,
   idempotency,
   queuePosition,
@@ -144,6 +152,7 @@ export function createCreation({
     const held = await pricing.hold(key, request.model, plans, count)
     // a fanned-out task holds no money itself; its child tasks do
     if (count === 1) Object.assign(task, held)
+    else task.currency = held.currency ?? null
     const children = Array.from({ length: count > 1 ? count : 0 }, (): Task => ({
       ...task,
       ...held,
@@ -157,6 +166,7 @@ export function createCreation({
       reconcileAt: created + reconcileAfterMs,
       now: created,
       children,
+      asked: askedOf(request, video),
       check: tx => claim(tx, task.id),
       admit: tx => queuePosition.admit(tx, key)
     })
@@ -176,7 +186,20 @@ export function createCreation({
       seconds,
       size,
       price: price && { amount: price.amount * fanOut, currency: price.currency },
+      usual: await durations.usual(request.model),
+      covered: key.budget ? await isCovered(key, request.model, plans, fanOut) : null,
       warnings: warningsOf(best, request, warnings)
+    }
+  }
+
+  async function isCovered(key: Key, model: string, plans: readonly Plan[], count: number): Promise<boolean> {
+    try {
+      // it only looks; the hold itself is written with the task
+      await pricing.hold(key, model, plans, count)
+      return true
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'insufficient_quota') return false
+      throw error
     }
   }
 

@@ -6,12 +6,12 @@ import { createSemaphore } from '../lib/semaphore.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { Stores } from '../stores/index.ts'
 import type { TaskChange } from '../stores/tasks.ts'
-import type { Exchange } from '../upstream/exchange.ts'
 import { createTaskCache } from './cache.ts'
 import { createCallbacks } from './callbacks.ts'
 import { createChannelHealth } from './channel-health.ts'
 import { createCreation } from './create.ts'
 import { createCleanup } from './cleanup.ts'
+import type { LoggedExchange } from './exchange-log.ts'
 import { createDurations } from './durations.ts'
 import { createFollowUp } from './follow-up.ts'
 import { createIdempotency } from './idempotency.ts'
@@ -49,7 +49,7 @@ interface Dependencies {
   /** other nodes write to the same database */
   isShared: boolean
   routing: Routing
-  exchange: Exchange
+  exchange: LoggedExchange
   vault: Vault
   storeInline: StoreInline
   taskChanges: Signal<TaskChange>
@@ -126,6 +126,7 @@ export function createEngine({
     store,
     planner,
     pricing,
+    durations,
     worker,
     idempotency: createIdempotency({ store: idempotency, tasks: store, now, reuseMs: settings.reuseMs }),
     queuePosition,
@@ -159,7 +160,13 @@ export function createEngine({
       onChange
     }),
 
-    cleanup: createCleanup({ idempotency, deliveries: stores.deliveries, sessions: stores.sessions, now }),
+    cleanup: createCleanup({
+      idempotency,
+      deliveries: stores.deliveries,
+      sessions: stores.sessions,
+      exchanges: stores.exchanges,
+      now
+    }),
 
     tasks: createTasks({ creation, planner, queuePosition, store, cache, ledger, worker, assets, now })
   }

@@ -1,9 +1,9 @@
+import type { About, LoggedExchange } from './exchange-log.ts'
 import type { Task } from '../db/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import { passCheckpoint } from '../lib/checkpoint.ts'
 import { defined } from '../lib/defined.ts'
 import type { TaskStore } from '../stores/tasks.ts'
-import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { Polled, Succeeded } from '../vendors/vendor.ts'
 import type { ChannelHealthService } from './channel-health.ts'
@@ -26,7 +26,7 @@ export interface PollerDependencies {
   tasks: TaskStore
   health: ChannelHealthService
   routing: Routing
-  exchange: Exchange
+  exchange: LoggedExchange
   calls: VendorCalls
   storeInline: StoreInline
   durations: Durations
@@ -110,7 +110,7 @@ export function createPoller({
     const { seconds } = describe({ channel, vendor, upstreamModel }, config, { ...video, model: upstreamModel })
     const sent = { ...video, model: upstreamModel, ...defined({ seconds }) }
     try {
-      const answer = await exchange.ask(vendor, config, vendor.lookup(sent, config, context))
+      const answer = await exchange.ask(vendor, config, vendor.lookup(sent, config, context), about(task, 'lookup'))
       const found = vendor.found(answer, sent, config, context)
       const isTaken =
         found.status === 'found' && (await tasks.isTaken(channel.id, found.accepted.upstreamId, attempt.id))
@@ -224,3 +224,5 @@ export function createPoller({
 }
 
 export type Poller = ReturnType<typeof createPoller>
+
+const about = ({ id, attemptId }: Task, step: About['step']): About => ({ taskId: id, attemptId, step })

@@ -8,7 +8,7 @@ import type { Throughput } from './throughput.ts'
 interface Dependencies {
   store: Pick<TaskStore, 'queuedByKey' | 'queuedOf' | 'queuedBefore' | 'queueTags'>
   routing: Pick<Routing, 'slotsOf'>
-  durations: Durations
+  durations: Pick<Durations, 'typical'>
   throughput: Throughput
   now(): number
   /** most tasks in the queue; a key with less than its share of them gets in even then */

@@ -7,7 +7,7 @@ import type { Vault } from '../lib/vault.ts'
 import type { ChannelStore, ModelStore } from '../stores/channels.ts'
 import type { ChannelConfig, Vendor } from '../vendors/vendor.ts'
 import { isCoolingDown } from '../domain/policy.ts'
-import type { Route } from '../domain/route.ts'
+import { isUsable, type Route } from '../domain/route.ts'
 
 /** A public model name, its routes and its settings. */
 export interface PublicModel {
@@ -205,8 +205,6 @@ export function createRouting({ channels, models, vendors, vault, now, random, s
 }
 
 export type Routing = ReturnType<typeof createRouting>
-
-const isUsable = ({ channel }: Route) => !channel.disabled && channel.health.state !== 'disabled'
 
 const isServed = ({ routes, settings }: PublicModel) => !settings?.disabled && routes.some(isUsable)
 

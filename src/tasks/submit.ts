@@ -6,7 +6,6 @@ import type { ByteBudget, Share } from '../lib/byte-budget.ts'
 import { IMAGE_LIMIT, IMAGE_LIMIT_MB } from '../lib/image-type.ts'
 import { sizeOf } from '../domain/request.ts'
 import type { TaskStore } from '../stores/tasks.ts'
-import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError, type UpstreamProblem } from '../upstream/upstream-error.ts'
 import type {
   Accepted,
@@ -25,13 +24,14 @@ import type { Durations } from './durations.ts'
 import { coolDown, isAmbiguousStatus, MAX_WAITS, meaningOf, passes, retryDelay } from '../domain/policy.ts'
 import { describe, describedFor, type Description } from './describe.ts'
 import type { Route } from '../domain/route.ts'
+import type { About, LoggedExchange } from './exchange-log.ts'
 import type { Routing } from './routing.ts'
 
 export interface SubmitDependencies {
   tasks: TaskStore
   health: ChannelHealthService
   routing: Routing
-  exchange: Exchange
+  exchange: LoggedExchange
   durations: Durations
   log: Logger
   now(): number
@@ -205,17 +205,19 @@ export function createSubmit({
     if (submission.kind === 'refuse')
       return { status: 'rejected', failure: { kind: 'unknown', message: submission.reason, param: submission.param } }
     const { reference, channelId, id } = attempt
+    const about = (part: About['step']): About => ({ taskId: task.id, attemptId: attempt.id, step: part })
     let step: Step | Rejected = submission.first({ reference, callbackUrl: callbackUrl(channelId, id) })
     while (!('status' in step)) {
       if (step.kind === 'fetch') step = await afterFetch(step, task.keyId, shares)
-      else if (step.kind === 'upload') step = step.next(await exchange.ask(vendor, config, step.request))
+      else if (step.kind === 'upload')
+        step = step.next(await exchange.ask(vendor, config, step.request, about('upload')))
       else {
         // earlier steps may have taken long: the lease must outlast the answer, and must still be ours
         const late = now() - attempt.startedAt > reconcileAfterMs / 4
         if (late && !(await tasks.renew(task, now() + reconcileAfterMs)))
           throw new UpstreamError('preparing took too long', { sent: false })
         passCheckpoint('before-send')
-        const answer = await exchange.submit(vendor, config, step.request)
+        const answer = await exchange.submit(vendor, config, step.request, about('submit'))
         passCheckpoint('after-send')
         const outcome = vendor.submitted(answer, video, config)
         const isAmbiguous =

@@ -86,23 +86,18 @@ export function createTasks({
     /** Returns the events of a task. The caller must check that the key may see it. */
     history: (id: string) => store.eventsOf(id),
 
-    /** For the operator: any task, with its attempts and ledger entries. */
-    async inspect(id: string): Promise<{ task: Task; attempts: Attempt[]; ledger: LedgerEntry[] }> {
+    /** For the operator: any task, with its child tasks, attempts and ledger entries. */
+    async inspect(id: string): Promise<{ task: Task; children: Task[]; attempts: Attempt[]; ledger: LedgerEntry[] }> {
       const task = await store.get(id)
       if (!task) throw new ApiError('video_not_found', { param: 'id' })
       const children = await store.childrenOf(id)
-      const [attempts, entries] = await Promise.all([
-        store.attemptsOf(id),
-        ledger.ofTasks([id, ...children.map(child => child.id)])
-      ])
+      const ids = [id, ...children.map(child => child.id)]
+      const [attempts, entries] = await Promise.all([Promise.all(ids.map(store.attemptsOf)), ledger.ofTasks(ids)])
       const [{ price, currency } = task] = children
       // a fanned-out task costs what its child tasks cost
       const priced = price === null ? task : { ...task, price: price * Math.max(children.length, 1), currency }
-      return { task: priced, attempts, ledger: entries }
-    },
-
-    /** For the operator: tasks of all keys. */
-    search: (filter: TaskFilter) => store.list(filter)
+      return { task: priced, children, attempts: attempts.flat(), ledger: entries }
+    }
   }
 }
 

@@ -1,13 +1,13 @@
 import type { Logger } from 'pino'
 import type { Task } from '../db/index.ts'
-import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { Polled } from '../vendors/vendor.ts'
 import type { ChannelHealthService } from './channel-health.ts'
+import type { About, LoggedExchange } from './exchange-log.ts'
 import type { Connection } from './routing.ts'
 
 interface Dependencies {
-  exchange: Exchange
+  exchange: LoggedExchange
   health: ChannelHealthService
   log: Logger
 }
@@ -21,9 +21,10 @@ export function createVendorCalls({ exchange, health, log }: Dependencies) {
     /** Asks for the state of a task; `unchanged` when there is no usable answer. */
     async poll(task: Task, { channel, vendor, config }: Connection): Promise<Exclude<Polled, { status: 'follow' }>> {
       try {
-        const answer = await exchange.ask(vendor, config, vendor.poll(task.operation, config))
+        const answer = await exchange.ask(vendor, config, vendor.poll(task.operation, config), about(task, 'poll'))
         let polled = vendor.polled(answer, task.operation, config)
-        while (polled.status === 'follow') polled = polled.read(await exchange.ask(vendor, config, polled.request))
+        while (polled.status === 'follow')
+          polled = polled.read(await exchange.ask(vendor, config, polled.request, about(task, 'poll')))
         health.polls.recordCall(channel.id, answer.status < 500)
         if (polled.status === 'unchanged')
           log.info({ task: task.id, failure: polled.failure }, 'poll: unreadable answer')
@@ -49,7 +50,7 @@ export function createVendorCalls({ exchange, health, log }: Dependencies) {
       const request = isPossible ? vendor.cancel?.(task.operation, config) : null
       if (!request || !vendor.cancelled) return 'refused'
       try {
-        const answer = await exchange.ask(vendor, config, request)
+        const answer = await exchange.ask(vendor, config, request, about(task, 'cancel'))
         const outcome = vendor.cancelled(answer, task.operation)
         if (outcome.status === 'cancelled') return outcome.requested ? 'requested' : 'cancelled'
         log.info({ task: task.id, failure: outcome.failure }, 'cancel: refused by vendor')
@@ -64,3 +65,5 @@ export function createVendorCalls({ exchange, health, log }: Dependencies) {
 }
 
 export type VendorCalls = ReturnType<typeof createVendorCalls>
+
+const about = ({ id, attemptId }: Task, step: About['step']): About => ({ taskId: id, attemptId, step })

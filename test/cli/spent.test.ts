@@ -49,10 +49,18 @@ describe('reelay usage', () => {
 
   test('--json as the API gives it, --csv for a spreadsheet', async () => {
     expect(JSON.parse((await run('--by model --json')).stdout)).toEqual([
-      { model: 'kling-v1', videos: 2, seconds: 10, refused: 0, spent: { amount: '1.00', currency: 'USD' } }
+      {
+        model: 'kling-v1',
+        names: {},
+        videos: 2,
+        seconds: 10,
+        failed: 0,
+        refused: 0,
+        spent: { amount: '1.00', currency: 'USD' }
+      }
     ])
     expect((await run('--by model --csv')).stdout).toBe(
-      'model,videos,seconds,spent,currency,refused\r\nkling-v1,2,10,1.00,USD,0\r\n'
+      'model,videos,seconds,spent,currency,refused,failed\r\nkling-v1,2,10,1.00,USD,0,0\r\n'
     )
   })
 

@@ -92,3 +92,48 @@ test.each(['sqlite', 'postgres'] as const)('0006_words on %s keeps copies, inlin
   expect((await all('select carried_over from spend')).map(row => Number(row.carried_over))).toEqual([7])
   await close()
 })
+
+test.each(['sqlite', 'postgres'] as const)('the console’s columns on %s are filled from what is there', async kind => {
+  const { run, all, migrate, close } = await migratedUpTo(kind, '0009_console')
+  const no = kind === 'sqlite' ? '0' : 'false'
+  await run(`insert into keys (id, name, hash, hint, role, disabled, dialect, in_flight, queue_tag, created_at)
+    values ('key_1', 'k', 'h', 's', 'member', ${no}, 'auto', 0, 0, 1)`)
+  const failure = JSON.stringify({ kind: 'content_policy', code: '1301', message: 'no' })
+  for (const [id, parent, n, price, error] of [
+    ['paid', null, 1, 500, null],
+    ['parent', null, 2, null, null],
+    ['child', 'parent', 1, 300, null],
+    ['refused', null, 1, 500, 'content_policy_violation'],
+    ['lost', null, 1, 500, 'submit_outcome_unknown']
+  ] as const)
+    await run(`insert into tasks (id, key_id, parent_id, model, status, prompt, n, fingerprint, warnings, cancel_requested, deadline_at, slot,
+        created_at, finished_at, price, currency, error_code, failure)
+      values ('${id}', 'key_1', ${parent ? `'${parent}'` : 'null'}, 'm', ${error ? `'failed'` : `'completed'`}, 'p', ${n}, 'f', '[]', ${no}, 1,
+        ${no}, 1, 2, ${price}, ${price === null ? 'null' : `'USD'`}, ${error ? `'${error}'` : 'null'}, ${id === 'refused' ? `'${failure}'` : 'null'})`)
+  for (const [id, task, kindOf, to, amount] of [
+    ['led_1', 'paid', 'capture', 'spend:c', 500],
+    ['led_2', 'paid', 'adjust', 'wallet:key_1', 200],
+    ['led_3', 'child', 'capture', 'spend:c', 300],
+    ['led_4', 'refused', 'release', 'wallet:key_1', 500],
+    ['led_5', 'lost', 'release', 'wallet:key_1', 500]
+  ] as const)
+    await run(`insert into ledger (id, task_id, key_id, kind, from_account, to_account, amount, currency, created_at)
+      values ('${id}', '${task}', 'key_1', '${kindOf}', 'x', '${to}', ${amount}, 'USD', 77)`)
+  await migrate()
+  const rows = await all('select id, charged, currency, vendor_code, decided_at from tasks order by id')
+  const plain = rows.map(({ charged, decided_at, ...rest }) => ({
+    ...rest,
+    // Postgres gives its wide integers as text
+    charged: Number(charged),
+    decided_at: decided_at === null ? null : Number(decided_at)
+  }))
+  const usual = { currency: 'USD', vendor_code: null, decided_at: null }
+  expect(plain).toEqual([
+    { ...usual, id: 'child', charged: 300 },
+    { ...usual, id: 'lost', charged: 0, decided_at: 77 },
+    { ...usual, id: 'paid', charged: 300 },
+    { ...usual, id: 'parent', charged: 300 },
+    { ...usual, id: 'refused', charged: 0, vendor_code: '1301' }
+  ])
+  await close()
+})

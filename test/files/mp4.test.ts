@@ -21,7 +21,7 @@ function read(bytes: Buffer) {
 /** The bytes of a box's beginning, to be changed in place. */
 const at = (film: Buffer, type: string, offset: number) => film.indexOf(type) + 4 + offset
 
-const facts = { seconds: 3, width: 640, height: 360, fps: 24, isCutOff: false }
+const facts = { seconds: 3, width: 854, height: 480, fps: 24, isCutOff: false }
 
 test('length, size and frames', async () => {
   expect(await read(playableFilm(3))).toEqual(facts)
@@ -36,13 +36,13 @@ test('a picture that is turned by 90 degrees is as wide as it is shown', async (
   const matrix = at(film, 'tkhd', 40)
   const turned = [0, 0x10000, 0, -0x10000, 0, 0, 0, 0, 0x40000000]
   turned.forEach((value, index) => film.writeInt32BE(value, matrix + 4 * index))
-  expect(await read(film)).toEqual({ ...facts, width: 360, height: 640 })
+  expect(await read(film)).toEqual({ ...facts, width: 480, height: 854 })
 })
 
 test('an absurd number is absent', async () => {
   const film = playableFilm(3)
   film.writeUInt32BE(0, at(film, 'mdhd', 12))
-  expect(await read(film)).toEqual({ width: 640, height: 360, isCutOff: false })
+  expect(await read(film)).toEqual({ width: 854, height: 480, isCutOff: false })
 })
 
 test('what is cut off says so and nothing else, wherever it was cut', async () => {

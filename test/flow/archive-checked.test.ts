@@ -110,13 +110,13 @@ describe.each(kinds)('%s', kind => {
     const id = await server.newVideo({ size: '1920x1080', seconds: '5' }, { key })
     await server.finished(id, key)
     await keep()
-    const facts = { duration: 4, fps: 24, width: 640, height: 360 }
+    const facts = { duration: 4, fps: 24, width: 854, height: 480 }
     for (const family of families) {
       const { body } = await server.call('GET', `${family}/${id}`, undefined, { key })
-      expect(body, family).toMatchObject({ seconds: '4', size: '640x360', format: 'mp4', metadata: facts })
+      expect(body, family).toMatchObject({ seconds: '4', size: '854x480', format: 'mp4', metadata: facts })
     }
     const { body } = await server.call('GET', '/v1/videos', undefined, { key })
-    expect(body.data[0]).toMatchObject({ seconds: '4', size: '640x360', metadata: facts })
+    expect(body.data[0]).toMatchObject({ seconds: '4', size: '854x480', metadata: facts })
   })
 
   test('a video of many: each file’s facts go to its own', async () => {
@@ -127,7 +127,7 @@ describe.each(kinds)('%s', kind => {
     await keep()
     const task = await server.services.stores.tasks.get(id)
     const read = task!.result!.videos.map(({ seconds, width, fps }) => [seconds, width, fps].join(' '))
-    expect(read.toSorted()).toEqual(['3 640 24', '6 640 24'])
+    expect(read.toSorted()).toEqual(['3 854 24', '6 854 24'])
     const shown = (await server.call('GET', `/v1/videos/${id}`)).body
     expect(shown.seconds).toBe(String(task!.result!.videos[0].seconds))
     for (const number of [0, 1]) {
@@ -195,7 +195,7 @@ describe.each(kinds)('%s', kind => {
     expect(kept()).toEqual([])
     data = film
     const video = await server.finished(id)
-    expect(video).toMatchObject({ status: 'completed', seconds: '3', size: '640x360' })
+    expect(video).toMatchObject({ status: 'completed', seconds: '3', size: '854x480' })
     expect(kept()).toEqual([`${id}/0.mp4`])
     expect((await server.content(id)).headers.get('content-length')).toBe(String(playableFilm(3).length))
   })

@@ -51,6 +51,13 @@ describe('keys', () => {
       name: 'plain',
       hint: expect.stringMatching(/^sk-\w{4}…$/),
       key: expect.stringMatching(/^sk-[0-9A-Za-z]{49}$/),
+      spent: { amount: '0.00', currency: 'USD' },
+      held: { amount: '0.00', currency: 'USD' },
+      remaining: null,
+      resets_at: null,
+      in_flight: 0,
+      queued: 0,
+      days: expect.toSatisfy((days: unknown[]) => days.length === 14),
       created_at: unixSeconds,
       last_used_at: null
     })
@@ -77,7 +84,9 @@ describe('keys', () => {
       const { key: _key, ...before } = body
       const { status, body: after } = await admin('PATCH', `/keys/${body.id}`, { [name]: value })
       expect(status).toBe(200)
-      expect(after).toMatchObject({ ...before, [name]: value })
+      // what follows from a budget changes with it
+      const follows = name === 'budget' && { remaining: after.remaining, resets_at: after.resets_at }
+      expect(after).toMatchObject({ ...before, ...follows, [name]: value })
       if (value === null || (usual as Record<string, unknown>)[name] !== null) return
       expect((await admin('PATCH', `/keys/${body.id}`, { [name]: null })).body).toEqual(before)
     }

@@ -28,11 +28,17 @@ describe('models', () => {
     }
     const { status, body } = await admin('PUT', '/models/made', settings)
     expect(status).toBe(200)
-    expect(body).toEqual({ id: 'made', object: 'model', name: 'made', ...settings })
+    expect(body).toMatchObject({ id: 'made', object: 'model', name: 'made', ...settings, available: true })
     expect((await admin('GET', '/models/made')).body).toEqual(body)
     expect((await admin('GET', '/models')).body.data).toContainEqual(body)
     expect((await create('made')).status).toBe(200)
-    expect((await admin('PATCH', '/models/made', { disabled: true })).body).toEqual({ ...body, disabled: true })
+    expect((await admin('PATCH', '/models/made', { disabled: true })).body).toEqual({
+      ...body,
+      waiting: expect.any(Number),
+      disabled: true,
+      available: false,
+      unavailable_reason: 'This model is disabled.'
+    })
     expect(await create('made')).toMatchObject(refusal('model', 'no_channel_available', 503))
   })
 
@@ -110,6 +116,7 @@ describe('tasks', () => {
     expect(status).toBe(200)
     expect(body).toMatchObject({
       ...video,
+      status: 'in_progress',
       key_id: payer.id,
       user: 'end-user-1',
       price: { amount: expect.stringMatching(/^0\.50*$/), currency: 'USD' },

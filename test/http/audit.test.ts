@@ -81,6 +81,16 @@ describe.each(kinds)('the audit, on %s', kind => {
       async route => change(route, { id: await server.newVideo({}, { key: made.key.key }) })
     ],
     [
+      'POST /admin/tasks/cancel',
+      'task.cancel',
+      async route => change(route, {}, { ids: [await server.newVideo({}, { key: made.key.key })] })
+    ],
+    [
+      'POST /admin/tasks/:id/rerun',
+      'task.create',
+      async route => change(route, { id: await server.newVideo({}, { key: made.key.key }) })
+    ],
+    [
       'POST /admin/users',
       'user.create',
       async route => (made.user = await change(route, {}, { name: 'Vera', role: 'viewer' }))
@@ -92,10 +102,12 @@ describe.each(kinds)('the audit, on %s', kind => {
     ['DELETE /admin/channels/:id', 'channel.delete', route => change(route, made.channel)],
     ['DELETE /admin/keys/:id', 'key.revoke', route => change(route, made.key)]
   ]
-  // the first changes nothing; the others are tested in usage.test.ts and webhooks.test.ts, with what they need
+  // the first two change nothing; the others are tested in usage.test.ts and webhooks.test.ts, with what they need
   const others = [
+    'POST /admin/channels/test',
     'POST /admin/channels/:id/test',
     'POST /admin/tasks/:id/resolve',
+    'POST /admin/webhook_deliveries/replay',
     'POST /admin/webhook_deliveries/:id/replay'
   ]
 

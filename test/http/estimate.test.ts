@@ -75,7 +75,7 @@ describe('POST /v1/videos/estimate', () => {
   })
 
   test.each([
-    [{ prompt: undefined }, 400, 'prompt'],
+    [{ prompt: ' ' }, 400, 'prompt'],
     [{ seconds: 3601 }, 400, 'seconds'],
     [{ callback_url: 'http://169.254.169.254/' }, 400, 'callback_url'],
     [{ model: 'nobody' }, 404, 'model']
@@ -84,6 +84,18 @@ describe('POST /v1/videos/estimate', () => {
     const estimated = await estimate(more)
     expect(estimated).toMatchObject({ status, body: { error: { param } } })
     expect(estimated.body).toEqual(made.body)
+  })
+
+  test('needs no prompt, and says whether the budget covers it and how long the model takes', async () => {
+    const budget = { amount: '1.00', currency: 'USD', window: 'total', timezone: 'UTC' }
+    const [rich, free] = [await server.newKey({ budget }), await server.newKey()]
+    const of = async (more: object, key: string) => (await estimate({ prompt: undefined, ...more }, { key })).body
+    expect(await of({ seconds: 5 }, free.key)).toMatchObject({ covered: null, usual_ms: null })
+    expect(await of({ seconds: 10 }, rich.key)).toMatchObject({ covered: true, price: { amount: '1.00' } })
+    expect(await of({ seconds: 5, n: 3 }, rich.key)).toMatchObject({ covered: false, price: { amount: '1.50' } })
+    expect(await of({ model: 'own', seconds: 5 }, rich.key)).toMatchObject({ covered: false, price: null })
+    await server.finished(await server.newVideo({ seconds: 5 }, free), free.key)
+    expect(await of({ seconds: 5 }, free.key)).toMatchObject({ usual_ms: expect.any(Number) })
   })
 
   test('a key without leave for the model is told so', async () => {

@@ -28,6 +28,12 @@ const rules: [RegExp, Role[], Scope[]][] = [
   [/^\w+ \/admin\/channels/, ['owner', 'operator'], ['admin:channels']],
   [/^(GET|HEAD) \/admin\/models/, ['owner', 'operator', 'viewer'], ['admin:models']],
   [/^\w+ \/admin\/models/, ['owner', 'operator'], ['admin:models']],
+  [/^(GET|HEAD) \/admin\/vendors/, ['owner', 'operator', 'viewer'], ['admin:channels']],
+  [
+    /^(GET|HEAD) \/admin\/(overview|series|failures|attention|events)/,
+    ['owner', 'operator', 'viewer'],
+    ['admin:tasks', 'tasks:read']
+  ],
   [/^(GET|HEAD) \/admin\/tasks/, ['owner', 'operator', 'viewer'], ['admin:tasks', 'tasks:read']],
   [/^\w+ \/admin\/tasks/, ['owner', 'operator'], ['admin:tasks']],
   [/^(GET|HEAD) \/admin\/webhook_\w+/, ['owner', 'operator', 'viewer'], ['admin:webhooks']],
@@ -63,7 +69,8 @@ function ruleOf({ method, path }: Served) {
   return { roles: rule[1], scopes: rule[2] }
 }
 
-const filled = ({ path }: Served) => path.replaceAll(/:\w+/g, 'none')
+// a stream does not end by itself: it is asked for what it does not have
+const filled = ({ path }: Served) => path.replaceAll(/:\w+/g, 'none').replace(/events$/, 'events?none')
 
 /** `denied`, or nothing: what was let in is answered by the route. */
 async function outcome(answer: Promise<{ status: number; body: any }>) {

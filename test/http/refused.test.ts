@@ -59,7 +59,7 @@ describe.each(kinds)('on %s', kind => {
     const csv = await fetch(`${server.url}/admin/usage?format=csv`, {
       headers: { authorization: 'Bearer sk-test-admin-0123456789abcdefghij' }
     })
-    expect(await csv.text()).toBe('videos,seconds,spent,currency,refused\r\n1,4,0.00,USD,1\r\n')
+    expect(await csv.text()).toBe('videos,seconds,spent,currency,refused,failed\r\n1,4,0.00,USD,1,0\r\n')
   })
 
   test('a generation that failed is not one', async () => {
@@ -67,7 +67,7 @@ describe.each(kinds)('on %s', kind => {
     await server.finished((await create()).body.id)
     expect(await list('/admin/tasks?status=refused')).toEqual([])
     expect(await list('/admin/tasks?status=failed')).toHaveLength(1)
-    expect(await list('/admin/usage')).toEqual([])
+    expect(await list('/admin/usage')).toMatchObject([{ videos: 0, refused: 0, failed: 1 }])
   })
 
   function makeOne() {

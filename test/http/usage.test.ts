@@ -125,40 +125,101 @@ describe.each(kinds)('usage on %s', kind => {
   })
 
   describe('GET /admin/usage', () => {
-    test('200 groups by key, model, channel and day, as JSON and as CSV', async () => {
-      const [one, two] = [await server.newKey(), await server.newKey()]
+    const get = async (query: string) => (await server.call('GET', `/admin/usage?${query}`)).body.data
+    const line = (videos: number, spent: string, more: object = {}) => ({
+      names: {},
+      videos,
+      seconds: videos * 5,
+      failed: 0,
+      refused: 0,
+      spent: usd(spent),
+      ...more
+    })
+
+    test('200 groups by key, model, channel, user and time, as JSON and as CSV', async () => {
+      const [one, two] = [await server.newKey({ name: 'one' }), await server.newKey({ name: 'two' })]
       for (const key of [one.key, one.key, two.key]) await server.finished((await create(key)).body.id, key)
-      await server.finished((await create(two.key, { model: 'own' })).body.id, two.key)
+      const { body: own } = await create(two.key, { model: 'own', user: 'ada' })
+      await server.finished(own.id, two.key)
       vendor.onPoll = () => 'failed'
       await server.finished((await create(two.key)).body.id, two.key)
-      const get = async (query: string) => (await server.call('GET', `/admin/usage?${query}`)).body.data
-      expect(await get('')).toEqual([{ videos: 4, seconds: 20, refused: 0, spent: usd('1.50') }])
+      const names = { channel: (await server.call('GET', `/admin/channels/${channel}`)).body.name }
+      expect(await get('')).toEqual([line(4, '1.50', { failed: 1 })])
       expect(await get('group_by=key')).toEqual([
-        { key: one.id, videos: 2, seconds: 10, refused: 0, spent: usd('1.00') },
-        { key: two.id, videos: 2, seconds: 10, refused: 0, spent: usd('0.50') }
+        line(2, '1.00', { key: one.id, names: { key: 'one' } }),
+        line(2, '0.50', { key: two.id, names: { key: 'two' }, failed: 1 })
       ])
       expect(await get('group_by=model,channel')).toEqual([
-        { model: 'kling-v1', channel, videos: 3, seconds: 15, refused: 0, spent: usd('1.50') },
-        { model: 'own', channel, videos: 1, seconds: 5, refused: 0, spent: usd('0.00') }
+        line(3, '1.50', { model: 'kling-v1', channel, names, failed: 1 }),
+        line(1, '0.00', { model: 'own', channel, names })
       ])
+      expect(await get('group_by=user')).toEqual([
+        line(1, '0.00', { user: 'ada' }),
+        line(3, '1.50', { user: null, failed: 1 })
+      ])
+      expect(await get(`key=${one.id}`)).toEqual([line(2, '1.00')])
+      expect(await get('model=own')).toEqual([line(1, '0.00')])
+      expect(await get(`channel=${channel}&key=${two.id}&model=kling-v1`)).toEqual([line(1, '0.50', { failed: 1 })])
+      expect(await get('channel=none')).toEqual([])
       const day = new Date(server.now()).toISOString().slice(0, 10)
-      expect(await get('group_by=day')).toEqual([{ day, videos: 4, seconds: 20, refused: 0, spent: usd('1.50') }])
+      expect(await get('group_by=day')).toEqual([line(4, '1.50', { day, failed: 1 })])
       expect(await get(`to=${Math.floor(server.now() / 1000) - 86_400}`)).toEqual([])
       expect(await get(`from=${Math.floor(server.now() / 1000) - 86_400}&to=${day}T23:59:59Z`)).toHaveLength(1)
       const { key } = await server.newKey({ role: 'admin' })
-      const csv = await server.ask('/admin/usage?group_by=day,model', { key, headers: { accept: 'text/csv' } })
-      expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8')
-      expect(await csv.text()).toBe(
-        `model,day,videos,seconds,spent,currency,refused\r\nkling-v1,${day},3,15,1.50,USD,0\r\nown,${day},1,5,0.00,USD,0\r\n`
+      const csv = async (query: string) => server.ask(`/admin/usage?${query}`, { key, headers: { accept: 'text/csv' } })
+      const byDay = await csv('group_by=day,model')
+      expect(byDay.headers.get('content-type')).toBe('text/csv; charset=utf-8')
+      expect(await byDay.text()).toBe(
+        `model,day,videos,seconds,spent,currency,refused,failed\r\nkling-v1,${day},3,15,1.50,USD,0,1\r\nown,${day},1,5,0.00,USD,0,0\r\n`
+      )
+      await server.call('DELETE', `/admin/keys/${one.id}`)
+      expect(await (await csv(`group_by=key&key=${one.id}`)).text()).toBe(
+        `key,key_name,videos,seconds,spent,currency,refused,failed\r\n${one.id},one,2,10,1.00,USD,0,0\r\n`
       )
     })
 
-    test.each(['group_by=cat', 'from=yesterday', 'format=xml'])('%s is 400 naming the field', async query => {
-      expect(await server.call('GET', `/admin/usage?${query}`)).toMatchObject({
-        status: 400,
-        body: { param: expect.stringContaining(query.split('=')[0]!) }
-      })
+    test('divides time by the calendar of a time zone', async () => {
+      const { id, key } = await server.newKey()
+      // Sunday evening in UTC, Monday in Kathmandu (UTC+5:45), where the month is a new one, too
+      const evening = Date.parse('2027-02-28T18:20:00Z')
+      await server.advance(evening - server.now())
+      await server.call('POST', '/admin/ledger', { key_id: id, amount: '1', currency: 'USD', reason: 'a bill' })
+      await server.finished((await create(key)).body.id, key)
+      const slice = async (name: string, tz = 'Asia/Kathmandu') =>
+        (await get(`key=${id}&group_by=${name}&tz=${tz}`)).map((one: any) => [one[name], one.spent.amount])
+      expect(await slice('hour')).toEqual([['2027-03-01T00:00+05:45', '1.50']])
+      expect(await slice('hour', 'UTC')).toEqual([['2027-02-28T18:00Z', '1.50']])
+      expect(await slice('day')).toEqual([['2027-03-01', '1.50']])
+      expect(await slice('week')).toEqual([['2027-03-01', '1.50']])
+      expect(await slice('month')).toEqual([['2027-03', '1.50']])
+      expect([await slice('day', 'UTC'), await slice('week', 'UTC'), await slice('month', 'UTC')]).toEqual([
+        [['2027-02-28', '1.50']],
+        [['2027-02-22', '1.50']],
+        [['2027-02', '1.50']]
+      ])
     })
+
+    test('counts what waited in vain as failed, each of several videos once, and no cancelled one', async () => {
+      const { key } = await server.newKey()
+      vendor.onPoll = () => 'failed'
+      await server.finished((await create(key, { n: 3 })).body.id, key)
+      expect(await get('')).toEqual([line(0, '0.00', { failed: 3 })])
+      vendor.onPoll = () => 'processing'
+      const { body } = await create(key)
+      await server.call('POST', `/v1/videos/${body.id}/cancel`, undefined, { key })
+      await server.advance(MINUTE)
+      expect(await get('')).toEqual([line(0, '0.00', { failed: 3 })])
+    })
+
+    test.each(['group_by=cat', 'group_by=day,week', 'tz=Nowhere', 'from=yesterday', 'format=xml'])(
+      '%s is 400 naming the field',
+      async query => {
+        expect(await server.call('GET', `/admin/usage?${query}`)).toMatchObject({
+          status: 400,
+          body: { param: expect.stringContaining(query.split('=')[0]!) }
+        })
+      }
+    )
   })
 
   describe('/admin/ledger', () => {

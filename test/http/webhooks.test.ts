@@ -300,6 +300,60 @@ describe.each(kinds)('webhooks on %s', kind => {
     )
   })
 
+  test('operators see the endpoints of all keys, and replay what failed together', async () => {
+    const receiver = await startReceiver()
+    receiver.onPost = () => 400
+    const member = await server.newKey({ name: 'team red' })
+    const mine = await endpoint(`${receiver.url}/mine`, {}, member.key)
+    const off = await endpoint(`${receiver.url}/off`, {}, member.key)
+    const list = async () => (await server.call('GET', '/admin/webhook_endpoints')).body
+    const shown = async (id: string) => (await list()).data.find((one: any) => one.id === id)
+    expect(await shown(mine.id)).toMatchObject({
+      object: 'webhook_endpoint',
+      url: `${receiver.url}/mine`,
+      key: { id: member.id, name: 'team red' },
+      failing_since: null,
+      counts_30d: { delivered: 0, failed: 0, pending: 0 }
+    })
+    const id = await server.newVideo({}, member)
+    await server.finished(id, member.key)
+    for (let hours = 0; hours < 60 && (await shown(mine.id)).counts_30d.failed === 0; hours++) {
+      await server.advance(2 * HOUR)
+      await server.services.deliver.runNow()
+      await server.services.deliver.settled()
+    }
+    expect(await shown(mine.id)).toMatchObject({
+      failing_since: expect.any(Number),
+      counts_30d: { delivered: 0, failed: 1, pending: 0 }
+    })
+    await server.call('POST', `/v1/webhook_endpoints/${mine.id}`, { disabled: false }, member)
+    const replay = (body: object) => server.call('POST', '/admin/webhook_deliveries/replay', body)
+    expect(await replay({ status: 'failed', endpoint: off.id })).toMatchObject({
+      status: 400,
+      body: { param: 'endpoint', message: expect.stringContaining('disabled') }
+    })
+    const later = Math.floor(server.now() / 1000)
+    expect(await replay({ status: 'failed', since: later })).toMatchObject({ status: 200, body: { count: 0 } })
+    receiver.onPost = () => 200
+    const heard = receiver.received.length
+    expect((await replay({ status: 'failed' })).body).toEqual({ object: 'webhook_delivery.replay', count: 1 })
+    await receiver.until(heard + 1)
+    await server.services.deliver.settled()
+    expect(await shown(mine.id)).toMatchObject({ failing_since: null, counts_30d: { delivered: 1, failed: 0 } })
+    expect((await shown(off.id)).counts_30d).toEqual({ delivered: 0, failed: 1, pending: 0 })
+    const { body: audit } = await server.call('GET', '/admin/audit?what=webhook_delivery.replay')
+    expect(audit.data).toMatchObject([{ after: { status: 'failed', endpoint: null, since: null, count: 1 } }])
+    expect((await replay({ status: 'delivered', endpoint: mine.id, since: '2020-01-01' })).body.count).toBe(1)
+    for (const [body, param] of [
+      [{}, 'status'],
+      [{ status: 'pending' }, 'status'],
+      [{ status: 'failed', since: 'once' }, 'since'],
+      [{ status: 'failed', endpoint: 'whk_0' }, 'endpoint'],
+      [{ status: 'failed', cat: 1 }, 'cat']
+    ] as const)
+      expect(await replay(body)).toMatchObject({ status: 400, body: { param } })
+  })
+
   test('deleting an endpoint ends its deliveries, and says so', async () => {
     const receiver = await startReceiver()
     receiver.onPost = () => 500

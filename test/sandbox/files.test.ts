@@ -9,29 +9,29 @@ async function fileOf(body: object, capability?: string) {
 
 describe('a finished file', () => {
   it.each([
-    ['16:9', '5', 640, 360],
-    ['9:16', '3', 360, 640],
-    ['1:1', 1, 480, 480]
+    ['16:9', '5', 854, 480],
+    ['9:16', '3', 480, 854],
+    ['1:1', 1, 640, 640]
   ])('is %s of %s s, as asked', async (aspect_ratio, duration, width, height) => {
     expect(await fileOf({ aspect_ratio, duration })).toMatchObject({ seconds: Number(duration), width, height })
   })
 
   it('is 16:9 of 5 s unless asked', async () => {
-    expect(await fileOf({})).toMatchObject({ seconds: 5, width: 640, height: 360 })
+    expect(await fileOf({})).toMatchObject({ seconds: 5, width: 854, height: 480 })
   })
 
   it.each([
-    ['a PNG of 600x1000', png(600, 1000), 360],
-    ['a JPEG of 500x500 behind its EXIF', jpeg(500, 500), 480],
-    ['a data URL', `data:image/png;base64,${png(900, 1600)}`, 360],
-    ['an image by URL, which it does not fetch', 'https://example.com/a.png', 640],
-    ['no image at all', 'aGVsbG8=', 640]
+    ['a PNG of 600x1000', png(600, 1000), 480],
+    ['a JPEG of 500x500 behind its EXIF', jpeg(500, 500), 640],
+    ['a data URL', `data:image/png;base64,${png(900, 1600)}`, 480],
+    ['an image by URL, which it does not fetch', 'https://example.com/a.png', 854],
+    ['no image at all', 'aGVsbG8=', 854]
   ])('has the shape of its image: %s', async (_, image, width) => {
     expect(await fileOf({ image }, 'image2video')).toMatchObject({ width })
   })
 
   it('has the shape that is asked for, also with an image', async () => {
-    expect(await fileOf({ image: png(600, 1000), aspect_ratio: '1:1' }, 'image2video')).toMatchObject({ width: 480 })
+    expect(await fileOf({ image: png(600, 1000), aspect_ratio: '1:1' }, 'image2video')).toMatchObject({ width: 640 })
   })
 
   it('is served without authorization, with its length and an etag', async () => {

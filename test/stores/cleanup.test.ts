@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { Delivery } from '../../src/db/index.ts'
 import { lowestId } from '../../src/lib/ids.ts'
 import { createDeliveryStore } from '../../src/stores/deliveries.ts'
+import { createExchangeStore } from '../../src/stores/exchanges.ts'
 import { createIdempotencyStore } from '../../src/stores/idempotency.ts'
 import { createSessionStore } from '../../src/stores/sessions.ts'
 import { createCleanup } from '../../src/tasks/cleanup.ts'
@@ -47,7 +48,7 @@ describe.each(kinds)('rows that have served their time, on %s', kind => {
   })
 
   test('are deleted: keys of 72 hours ago, finished deliveries of 30 days ago, however many; pending and younger ones stay', async () => {
-    const { db, deliveries, idempotency } = database
+    const { db, deliveries, exchanges, idempotency } = database
     const key = { keyId: 'key_1', fingerprint: 'f', taskId: 'video_1' }
     await db.insert(idempotency).values([
       { ...key, idempotencyKey: 'old', createdAt: NOW - 3 * DAY - 1 },
@@ -58,13 +59,26 @@ describe.each(kinds)('rows that have served their time, on %s', kind => {
     for (let at = 0; at < many.length; at += 100) await db.insert(deliveries).values(many.slice(at, at + 100))
     await db.insert(deliveries).values([delivery('waits', old + 2000, NOW), delivery('young', NOW - 29 * DAY, null)])
 
+    const exchange = (at: number) => ({
+      id: `${lowestId('exc', at)}x`,
+      taskId: 'video_1',
+      step: 'poll' as const,
+      request: { method: 'GET', url: 'https://vendor.test', headers: {}, body: null },
+      startedAt: at,
+      milliseconds: 1,
+      firstAt: at
+    })
+    await db.insert(exchanges).values([exchange(NOW - 15 * DAY), exchange(NOW - 13 * DAY)])
+
     await createCleanup({
       idempotency: createIdempotencyStore(database),
       deliveries: createDeliveryStore(database),
       sessions: createSessionStore(database),
+      exchanges: createExchangeStore(database),
       now: () => NOW
     })()
     expect((await db.select().from(deliveries)).map(({ partition }) => partition).sort()).toEqual(['waits', 'young'])
+    expect((await db.select().from(exchanges)).map(row => row.startedAt)).toEqual([NOW - 13 * DAY])
     expect((await db.select().from(idempotency)).map(row => row.idempotencyKey)).toEqual(['young'])
   })
 })

@@ -24,5 +24,5 @@ export const filmBeginning = filmOf('').subarray(0, 24)
 /** What the fake vendor sends for every video. */
 export const smallFilm = filmOf('a small file that stands for a video', 100)
 
-/** A real MP4 of 640×360 at 24 frames a second, as the sandbox makes it. */
-export const playableFilm = (seconds: number): Buffer => writeMp4(clipOf('16:9'), seconds)
+/** A real MP4 of 854×480 at 24 frames a second, as the sandbox makes it. */
+export const playableFilm = (seconds: number): Buffer => writeMp4(clipOf('river', '16:9'), seconds)

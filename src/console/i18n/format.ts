@@ -12,6 +12,7 @@ const DAY = 24 * HOUR
 export function createFormat(language: string, { units }: Words) {
   const numbers = new Intl.NumberFormat(language)
   const tenths = new Intl.NumberFormat(language, { maximumFractionDigits: 1 })
+  const hundredths = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
   const percents = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })
   const changes = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0, signDisplay: 'always' })
   const relatives = new Intl.RelativeTimeFormat(language, { style: 'narrow', numeric: 'always' })
@@ -45,6 +46,20 @@ export function createFormat(language: string, { units }: Words) {
     return found
   }
 
+  function short(code: string): Intl.NumberFormat {
+    const found =
+      currencies.get(code) ??
+      new Intl.NumberFormat(language, {
+        style: 'currency',
+        currency: code,
+        currencyDisplay: 'narrowSymbol',
+        notation: 'compact',
+        maximumSignificantDigits: 3
+      })
+    currencies.set(code, found)
+    return found
+  }
+
   // decimal strings keep every digit: the type of `format` does not say that it takes any
   const write = ({ amount, currency: code }: Money, digits: number) =>
     currency(code, digits).format(amount as Intl.StringNumericLiteral)
@@ -59,12 +74,17 @@ export function createFormat(language: string, { units }: Words) {
     money: (money: Money) => write(money, 2),
     /** Money in details and prices: never rounded. */
     exactMoney: (money: Money) => write(money, 8),
+    /** `$0.291`: what one of many costs. */
+    average: (amount: number, code: string) => currency(code, 3).format(amount),
+    /** `$1.2K`, at an axis. */
+    shortMoney: (amount: number, code: string) => short(code).format(amount),
 
     /** `4m ago`, of Unix seconds. */
     ago(seconds: number, now: number): string {
       const ms = seconds * SECOND - now
       const past = Math.abs(ms)
-      if (past < SECOND) return units.now
+      // the clock of the page ticks every five seconds, and is behind by as much
+      if (past < SECOND || (ms > 0 && ms < 5 * SECOND)) return units.now
       if (past < MINUTE) return relatives.format(Math.trunc(ms / SECOND), 'second')
       if (past < HOUR) return relatives.format(Math.trunc(ms / MINUTE), 'minute')
       if (past < 2 * DAY) return relatives.format(Math.trunc(ms / HOUR), 'hour')
@@ -101,6 +121,9 @@ export function createFormat(language: string, { units }: Words) {
 
     /** The length of a video: `5 s`. */
     length: (seconds: number) => units.s(tenths.format(seconds)),
+
+    /** The measured length of a file: `5.00 s`. */
+    exactLength: (seconds: number) => units.s(hundredths.format(seconds)),
 
     bytes(count: number): string {
       let step = 0

@@ -11,6 +11,8 @@ interface Props {
 
 // beyond, figures alone
 const MOST_CELLS = 12
+// more are narrower
+const FEW = 8
 
 /** The slots of a channel: one cell for each. */
 export function Slots({ used, total, learned = null }: Props) {
@@ -18,7 +20,11 @@ export function Slots({ used, total, learned = null }: Props) {
   if (total === null) return <span>{format.number(used)}</span>
   const cells = total <= MOST_CELLS ? Array.from({ length: total }, (_, index) => index) : []
   return (
-    <span className={style.slots} role="img" aria-label={t.parts.slotsUsed(used, total)}>
+    <span
+      className={`${style.slots} ${cells.length > FEW ? style.many : ''}`}
+      role="img"
+      aria-label={t.parts.slotsUsed(used, total)}
+    >
       {cells.map(index => (
         <span
           key={index}

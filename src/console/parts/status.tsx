@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import type { Channel, TaskState } from '../api/types/index.ts'
 import { useText } from '../i18n/index.tsx'
+import type { Words } from '../i18n/words.ts'
 import style from './status.module.css'
 
 /* What is going on, never by colour alone: each state has a shape of its own. */
@@ -16,6 +17,12 @@ const looks: Record<TaskState, [Form, Tone]> = {
   cancelled: ['dash', 'plain'],
   needs_decision: ['square', 'warn'],
   refused: ['diamond', 'plain']
+}
+
+/** Our word for an error's code; the code itself where there is none. */
+export function errorWord({ errors }: Words, code: string): string {
+  const words: Readonly<Record<string, string>> = errors
+  return Object.hasOwn(words, code) ? words[code]! : code
 }
 
 /** The state of a task: shape, word, and how far it is. */

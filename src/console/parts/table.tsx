@@ -2,6 +2,7 @@ import { useRef, type ReactNode } from 'react'
 import { Link } from 'wouter'
 import { useShortcuts } from '../shell/shortcuts.ts'
 import { usePhone } from '../state/phone.ts'
+import { useWindowWidth } from '../state/width.ts'
 import style from './table.module.css'
 
 export interface Column<Row> {
@@ -11,6 +12,8 @@ export interface Column<Row> {
   width?: number | string
   /** numbers stand at the right */
   end?: boolean
+  /** the least width of the window that has room for it, in pixels */
+  from?: number
   cell(row: Row): ReactNode
 }
 
@@ -23,12 +26,13 @@ export interface TableProps<Row> {
   /** a row as it looks in the lists of phones; without it the table is shown there too */
   phone?: (row: Row) => ReactNode
   /** cells of a last row with sums, by the column's name */
-  total?: Record<string, ReactNode>
+  total?: Record<string, ReactNode> | undefined
 }
 
 /** A table with a fixed layout. J and K move between the links of its rows. */
-export function Table<Row>({ label, columns, rows, keyOf, phone, total }: TableProps<Row>) {
+export function Table<Row>({ label, columns: all, rows, keyOf, phone, total }: TableProps<Row>) {
   const isPhone = usePhone()
+  const width = useWindowWidth()
   const place = useRef<HTMLElement>(null)
   useShortcuts({ j: () => move(place.current, 1), k: () => move(place.current, -1) })
 
@@ -46,6 +50,7 @@ export function Table<Row>({ label, columns, rows, keyOf, phone, total }: TableP
         ))}
       </ul>
     )
+  const columns = all.filter(({ from = 0 }) => width >= from)
   const classOf = ({ end = false }: Column<Row>) => (end ? style.end : undefined)
   return (
     <table

@@ -92,15 +92,16 @@ function Bar({ from, until, tone, text }: { from: number; until: number; tone: T
   )
 }
 
-/** By kind, and by the status that a note of an HTTP answer begins with. */
+/** By kind, and by what its note begins with: the status of an answer, or the outcome. */
 function toneOf({ kind, note, ended_at_ms: ended }: Step): Tone {
   if (kind === 'queued') return 'waiting'
   if (kind === 'reconcile') return 'doubt'
-  if (kind === 'running' || kind === 'poll') return 'busy'
-  const status = Number(/^\d{3}\b/.exec(note ?? '')?.[0] ?? Number.NaN)
-  if (status >= 400) return 'bad'
-  if (kind === 'submit' && (ended === null || Number.isNaN(status))) return 'doubt'
-  return 'ok'
+  if (kind === 'submit' && (ended === null || note?.startsWith('unknown'))) return 'doubt'
+  const status = Number(/^\d{3}\b/.exec(note ?? '')?.[0] ?? 0)
+  if (status >= 400 || /^(rejected|refused|failed|absent|error)\b/.test(note ?? '')) return 'bad'
+  // what is said of a video that ran is why it failed
+  if (kind === 'running') return note === null || note === '' ? 'busy' : 'bad'
+  return kind === 'poll' ? 'busy' : 'ok'
 }
 
 const steps = [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600, 86_400].map(

@@ -24,3 +24,7 @@ function subscribe(listener: () => void) {
 
 /** Returns the time in milliseconds; renders again every five seconds. */
 export const useNow = (): number => useSyncExternalStore(subscribe, () => now)
+
+/** Returns the time in milliseconds, rounded down to a step; renders again when that is another. */
+export const useNowBy = (stepMs: number): number =>
+  useSyncExternalStore(subscribe, () => Math.floor(now / stepMs) * stepMs)

@@ -11,7 +11,8 @@ interface Parameter<Value> {
 
 type Parameters = Record<string, { read(given: string | null): unknown; write(value: never): string | null }>
 type ValueOf<One> = One extends { read(given: string | null): infer Value } ? Value : never
-type Values<All extends Parameters> = { [Name in keyof All]: ValueOf<All[Name]> }
+/** The values of such a table. */
+export type ValuesOf<All extends Parameters> = { [Name in keyof All]: ValueOf<All[Name]> }
 
 export const text: Parameter<string> = { read: given => given ?? '', write: value => value || null }
 
@@ -39,17 +40,17 @@ interface Change {
 /** Returns the parameters of the address, and a function that changes some of them. `parameters` must be a constant. */
 export function useUrl<All extends Parameters>(
   parameters: All
-): [Values<All>, (change: Partial<Values<All>>, options?: Change) => void] {
+): [ValuesOf<All>, (change: Partial<ValuesOf<All>>, options?: Change) => void] {
   const [search, setSearch] = useSearchParams()
 
   const values = useMemo(() => {
     const read = Object.entries(parameters).map(([name, { read: readOne }]) => [name, readOne(search.get(name))])
     // true because each value was read by the parameter of its name
-    return Object.fromEntries(read) as Values<All>
+    return Object.fromEntries(read) as ValuesOf<All>
   }, [parameters, search])
 
   const set = useCallback(
-    (change: Partial<Values<All>>, { replace = false }: Change = {}) =>
+    (change: Partial<ValuesOf<All>>, { replace = false }: Change = {}) =>
       setSearch(
         before => {
           const next = new URLSearchParams(before)

@@ -18,13 +18,14 @@ export interface ReadRequest {
 
 /**
  * Reads the body of a create request, in either format and with the names of other APIs: names first (names.ts, unknown.ts, metadata.ts), then
- * values (absent.ts, settings.ts, images.ts), then the schema. Pure. Throws invalid_request naming the field as the client sent it.
+ * values (absent.ts, settings.ts, images.ts), then the schema. `prompt`: what stands for one that is absent. Pure. Throws invalid_request naming the field as the client sent it.
  */
-export function readCreate(body: unknown): ReadRequest {
+export function readCreate(body: unknown, { prompt }: { prompt?: string } = {}): ReadRequest {
   const { fields, images: imageFields, audio: sounds, warnings } = sortFields(objectOf(body))
   const metadata = liftMetadata(agreed(fields.get('metadata') ?? [], 'metadata'), fields)
   const settings = readSettings(fields)
   const picked = pick(fields)
+  if (prompt !== undefined && !picked.has('prompt')) picked.set('prompt', { name: 'prompt', value: prompt })
   const names = Object.fromEntries([...picked].map(([field, { name }]) => [field, name]))
   const values = parse(createSchema, Object.fromEntries([...picked].map(([field, { value }]) => [field, value])), names)
   checkPixels(values, names)

@@ -4,6 +4,7 @@ import type { SignedIn } from '../../admin/sessions.ts'
 import type { Key } from '../../db/index.ts'
 import type { By, Change } from '../../domain/audit.ts'
 import { permissionsOfKey, type Permission, type Permissions } from '../../domain/permissions.ts'
+import type { z } from 'zod'
 import { ApiError } from '../../errors.ts'
 
 declare module 'fastify' {
@@ -16,6 +17,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** what a session, or an admin key with scopes, needs for this route */
     permission?: Permission
+    /** the query parameters of an admin route; others are a 400 */
+    query?: z.ZodObject
   }
 }
 
@@ -29,8 +32,10 @@ export const CLI_KEY = 'key_cli'
 /** The User-Agent of the command line begins with this. */
 export const CLI_AGENT = 'reelay-cli'
 
-/** Route options: what a caller must be allowed to do. */
-export const needs = (permission: Permission) => ({ config: { permission } })
+/** Route options: what a caller must be allowed to do, and on admin routes the query parameters. */
+export const needs = (permission: Permission, query?: z.ZodObject) => ({
+  config: { permission, ...(query && { query }) }
+})
 
 /** Returns who asks. */
 export function callerOf(request: FastifyRequest): Caller {

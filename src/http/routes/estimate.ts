@@ -9,11 +9,18 @@ export interface EstimateServices {
   tasks: Tasks
 }
 
-/** Returns what a create request would cost at most; refuses what a create would refuse. */
+// a price does not depend on it
+const ANY_PROMPT = { prompt: 'A video.' }
+
+/** Returns what a create request would cost at most; refuses what a create would refuse, but a missing prompt. */
 export async function estimateRoutes(app: FastifyInstance, { tasks }: EstimateServices) {
   app.post('/videos/estimate', { ...needs('tasks:read'), bodyLimit: IMAGES_BODY_LIMIT }, async request => {
-    const { request: asked, warnings: read } = readCreate(request.body)
-    const { model, channelId, seconds, size, price, warnings } = await tasks.estimate(request.key, asked, read)
+    const { request: asked, warnings: read } = readCreate(request.body, ANY_PROMPT)
+    const { model, channelId, seconds, size, price, usual, covered, warnings } = await tasks.estimate(
+      request.key,
+      asked,
+      read
+    )
     return {
       object: 'video.estimate' as const,
       model,
@@ -21,6 +28,8 @@ export async function estimateRoutes(app: FastifyInstance, { tasks }: EstimateSe
       seconds: seconds === undefined ? '' : String(seconds),
       size: size ?? '',
       price: price && { amount: toDecimal(price.amount), currency: price.currency },
+      usual_ms: usual,
+      covered,
       warnings
     }
   })

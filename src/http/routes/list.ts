@@ -20,3 +20,20 @@ export const listQuery = (prefix: 'video' | 'key' | 'whk' | 'dlv' | 'led', what:
 export function page<Item extends { id: string }>(data: Item[], hasMore: boolean) {
   return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: hasMore }
 }
+
+/** The query of a list that is short enough to be read whole: the items after one, by its name or id. */
+export const shortListQuery = z.object({
+  after: z.string().min(1).max(200).optional(),
+  limit: integer(0, 100).default(100)
+})
+
+/** Returns a page of such a list. `idOf`: what `after` names. */
+export function pageOf<Item>(
+  all: readonly Item[],
+  { after, limit }: z.infer<typeof shortListQuery>,
+  idOf: (item: Item) => string
+) {
+  const found = all.findIndex(item => idOf(item) === after)
+  const from = after === undefined ? 0 : found === -1 ? all.length : found + 1
+  return { items: all.slice(from, from + limit), hasMore: from + limit < all.length }
+}

@@ -40,7 +40,7 @@ export async function modelRoutes(app: FastifyInstance, { tasks, routing, pricin
         const spec = route && route.vendor.models[route.upstreamModel]
         const prices = await pricing.listFor(name)
         // null: no price is known
-        return { ...(await describe(name)), capabilities: capabilities(spec), prices: prices.length ? prices : null }
+        return { ...(await describe(name)), capabilities: capabilitiesOf(spec), prices: prices.length ? prices : null }
       })
     )
     return { object: 'list', data }
@@ -48,7 +48,7 @@ export async function modelRoutes(app: FastifyInstance, { tasks, routing, pricin
 }
 
 /** Returns a model's limits; null where unknown: then only the vendor's general rules apply. */
-function capabilities(spec: ModelSpec | undefined) {
+export function capabilitiesOf(spec: ModelSpec | undefined) {
   return {
     seconds: spec?.seconds ?? null,
     default_seconds: spec?.defaultSeconds ?? null,

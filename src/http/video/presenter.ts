@@ -50,11 +50,15 @@ export function createPresenter({
     typicalMs: durations.typical(task.model) ?? UNKNOWN_TIME
   })
 
-  async function show(request: FastifyRequest, row: Task): Promise<Video> {
+  async function show(
+    request: FastifyRequest,
+    row: Task,
+    words = wordsFor(request, request.key.dialect, statusDialect)
+  ): Promise<Video> {
     const task = intact(row)
     return present(task, {
       ...viewOf(task, originOf(request)),
-      words: wordsFor(request, request.key.dialect, statusDialect),
+      words,
       waiting: await tasks.waiting(task)
     })
   }
@@ -72,6 +76,7 @@ export function createPresenter({
   }
 
   return {
+    /** Returns the video object, in the words of the request's format unless others are given. */
     show,
 
     async answer(request: FastifyRequest, reply: FastifyReply, row: Task) {

@@ -8,6 +8,8 @@ interface Answer {
   body?: unknown
   /** of a stream of server-sent events */
   events?: string
+  /** a file, e.g. a picture */
+  raw?: { type: string; body: string | Buffer }
 }
 
 /** `offline`: nobody answers. */
@@ -44,6 +46,13 @@ export const owner: Session = {
     'backup:read',
     'secrets:write'
   ]
+}
+
+/** Answers that sign a viewer in, who reads everything and writes nothing. */
+export const viewer: Answers = {
+  'GET /console/api/session': {
+    body: { ...owner, role: 'viewer', permissions: owner.permissions.filter(one => one.endsWith(':read')) }
+  }
 }
 
 /** A member key's session: only what is its own. */

@@ -95,7 +95,8 @@ async function answer(route: Route, table: Answers) {
     })
   const given = typeof found === 'function' ? found(request) : found
   if (given === 'offline') return route.abort('connectionrefused')
-  const { status = 200, body, events } = given
+  const { status = 200, body, events, raw } = given
+  if (raw) return route.fulfill({ status, contentType: raw.type, body: raw.body })
   if (events !== undefined) return route.fulfill({ status, contentType: 'text/event-stream', body: events })
   return route.fulfill({ status, json: body, headers: { 'x-request-id': 'req_fixture' } })
 }

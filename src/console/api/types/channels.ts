@@ -45,6 +45,8 @@ export interface NewChannel {
   models?: Record<string, string>
   max_concurrency?: number | null
   submits_per_minute?: number | null
+  priority?: number
+  weight?: number
 }
 
 export interface ChannelTest {

@@ -33,7 +33,10 @@ export interface Key {
   queued: number
   last_used_at: number | null
   last_used_ip: string | null
-  days: { day: string; spent: string; videos: number }[]
+  /** of the secret before the last rotation, while it is valid */
+  old_expires_at: number | null
+  old_last_used_at: number | null
+  days: { day: string; spent: Money; videos: number }[]
   created_at: number
   revoked_at?: number | null
 }
@@ -42,8 +45,12 @@ export interface Key {
 export interface NewKey {
   name: string
   role?: 'member' | 'admin'
+  scopes?: string[] | null
   owner?: string | null
   models?: string[] | null
+  ip_allowlist?: string[] | null
+  expires_at?: number | null
+  max_queued?: number | null
   max_concurrency?: number | null
   requests_per_minute?: number | null
   budget?: Budget | null

@@ -4,14 +4,15 @@ import type { Task } from './tasks.ts'
 /** `GET /admin/overview`: the numbers of a time, and `before` of the equally long time before it. */
 export interface Overview {
   object: 'overview'
+  from: number
+  to: number
   spent: (Money & { before: string | null })[]
   made: { count: number; before: number | null; seconds: number }
-  success: { rate: number | null; ok: number; failed: number; before: number | null }
+  success: { rate: number | null; ok: number; failed: number; refused: number; before: number | null }
   time_to_video: {
     p50_ms: number | null
     p95_ms: number | null
-    before_p50_ms: number | null
-    before_p95_ms: number | null
+    before: { p50_ms: number | null; p95_ms: number | null }
   }
   now: {
     running: number
@@ -32,7 +33,6 @@ export interface Point {
   spent: Record<string, string>
   p50_ms: number | null
   p95_ms: number | null
-  waiting_max: number | null
 }
 
 /** One of `GET /admin/failures`. */
@@ -51,7 +51,7 @@ export interface Attention {
   kind: string
   severity: 'bad' | 'warn'
   subject: { type: string; id: string | null; name: string | null } | null
-  since: number
+  since: number | null
   /** a code of ours where there is one, else a sentence */
   reason: string | null
   facts?: AttentionFacts

@@ -1,4 +1,5 @@
-import type { Money, Named } from './shared.ts'
+import type { BudgetWindow } from './keys.ts'
+import type { Money } from './shared.ts'
 
 /** One of `GET /admin/usage`: the groups that were asked for are filled. */
 export interface UsageLine {
@@ -10,7 +11,8 @@ export interface UsageLine {
   hour?: string | null
   week?: string | null
   month?: string | null
-  names: Record<string, string>
+  /** of the groups that have one, by the group */
+  names?: Record<string, string>
   videos: number
   seconds: number
   failed: number
@@ -27,8 +29,18 @@ export interface AuditEntry {
   ip: string | null
   via: 'console' | 'api' | 'cli' | 'file' | 'sso'
   action: string
-  target: ({ type: string } & Named) | null
+  target: { type: string; id: string | null; name: string | null } | null
   before: Record<string, unknown> | null
   after: Record<string, unknown> | null
   request_id: string | null
+}
+
+/** `GET /v1/usage`: of the key that asks. */
+export interface OwnUsage {
+  object: 'usage'
+  spent: Money
+  held: Money
+  budget: (Money & { window: BudgetWindow; remaining: string; resets_at: number | null }) | null
+  /** in other currencies than the budget's */
+  others?: { spent: Money; held: Money }[]
 }

@@ -20,11 +20,3 @@ export interface Setting {
   origin: 'env' | 'file' | 'config' | 'default'
   description: string
 }
-
-/** `POST /admin/archive/test`. */
-export interface ArchiveTest {
-  object: 'archive.test'
-  ok: boolean
-  latency_ms: number
-  error: string | null
-}

@@ -18,7 +18,8 @@ export interface Step {
   kind: StepKind
   at_ms: number
   ended_at_ms: number | null
-  attempt: number | null
+  /** the id of an attempt */
+  attempt: string | null
   channel: Named | null
   note: string | null
   /** how many polls are folded into one line */
@@ -60,18 +61,37 @@ export interface LedgerEntry {
   created_at: number
 }
 
-/** What was asked, as it was kept. */
+/** What was asked, as it was kept: either a link, or what the bytes were. */
 export interface AskedImage {
   role: 'first' | 'last' | 'reference'
-  type: string
-  bytes: number
-  sha256: string
+  type: string | null
+  bytes: number | null
+  sha256: string | null
   url: string | null
+}
+
+/** The fields of a create request under our own names. */
+export interface AskedRequest {
+  model?: string
+  prompt?: string
+  negative_prompt?: string
+  seconds?: number
+  size?: string
+  width?: number
+  height?: number
+  fps?: number
+  n?: number
+  seed?: number
+  audio?: boolean
+  user?: string
+  metadata?: Record<string, unknown>
+  images?: AskedImage[]
 }
 
 /** `GET /admin/tasks/{id}`. */
 export interface TaskDetail extends Task {
-  request: Record<string, unknown> & { images?: AskedImage[] }
+  /** null: it was not kept */
+  request: AskedRequest | null
   timeline: Step[]
   files: TaskFile[]
   attempts: Attempt[]
@@ -82,7 +102,8 @@ export interface TaskDetail extends Task {
 /** One of `GET /admin/tasks/{id}/exchanges`: secrets masked, images left out. */
 export interface Exchange {
   id: string
-  attempt: number | null
+  /** its id */
+  attempt: string | null
   step: 'submit' | 'poll' | 'lookup' | 'cancel' | 'download' | 'upload'
   at_ms: number
   ms: number

@@ -10,7 +10,7 @@ import { channelForm, setup } from './setup.ts'
 import { shell } from './shell.ts'
 import { signIn } from './sign-in.ts'
 import { errors, health, reasons, states } from './states.ts'
-import { task, tasks } from './tasks.ts'
+import { stage, task, tasks } from './tasks.ts'
 import { units } from './units.ts'
 import { usage } from './usage.ts'
 import { webhooks } from './webhooks.ts'
@@ -35,6 +35,7 @@ export const en = {
   playground,
   tasks,
   task,
+  stage,
   channels,
   models,
   keys,

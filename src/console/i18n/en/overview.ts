@@ -45,6 +45,9 @@ export const overview = {
   spentBy: 'Spent',
   budget: 'Budget',
   allKeys: 'All keys',
+  waitingHead: 'Waiting',
+  allFailed: 'All failed',
+  noBudget: 'no budget',
   noSpending: 'No key spent anything in this time.',
   point: (time: string, ok: string, failed: string) => `${time}: ${ok} succeeded, ${failed} failed`,
   newTitle: 'Nothing has been made here yet',
@@ -58,6 +61,8 @@ export const overview = {
 
 /** What needs a person: a title, what follows from it, and the act. */
 export const attention = {
+  /** between two sentences */
+  space: ' ',
   fix: 'Fix',
   decide: 'Decide',
   see: 'See',
@@ -69,6 +74,9 @@ export const attention = {
   no_channel: (model: string) => `No channel can serve ${model}`,
   noChannelText: 'Requests for it are refused.',
   needs_decision: (n: number) => (n === 1 ? '1 submit without an answer' : `${n} submits without an answer`),
+  decisions: 'Submits without an answer',
+  nearBudget: (name: string) => `${name} is close to its budget`,
+  webhook_failing: (name: string) => `Deliveries to the webhook ${name} fail`,
   decisionText: 'The vendor cannot say whether it took the task.',
   heldText: (amount: string) => `${amount} is held.`,
   budget: (name: string, percent: string, window: string) => `${name} is at ${percent} of ${window}`,

@@ -29,7 +29,8 @@ export const parts = {
   slotsUsed: (used: number, total: number) => `${used} of ${total} slots in use`,
   vendorAllows: (n: number) => `vendor allows ${n} now`,
   queuePlace: (n: number) => `no. ${n}`,
-  moreOptions: 'More options'
+  moreOptions: 'More options',
+  actsOf: (name: string) => `Actions for ${name}`
 }
 
 export const player = {

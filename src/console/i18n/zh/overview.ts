@@ -47,6 +47,9 @@ export const overview: Words['overview'] = {
   spentBy: '花费',
   budget: '预算',
   allKeys: '全部密钥',
+  waitingHead: '排队',
+  allFailed: '全部失败任务',
+  noBudget: '无预算',
   noSpending: '这段时间没有花费。',
   point: (time, ok, failed) => `${time}：成功 ${ok} 个，失败 ${failed} 个`,
   newTitle: '这里还没有生成过视频',
@@ -59,6 +62,7 @@ export const overview: Words['overview'] = {
 }
 
 export const attention: Words['attention'] = {
+  space: '',
   fix: '处理',
   decide: '裁定',
   see: '查看',
@@ -70,6 +74,9 @@ export const attention: Words['attention'] = {
   no_channel: model => `没有渠道能服务 ${model}`,
   noChannelText: '对它的请求会被拒绝。',
   needs_decision: n => `${n} 次提交没有回音`,
+  decisions: '有提交没有回音',
+  nearBudget: name => `${name} 接近预算上限`,
+  webhook_failing: name => `Webhook ${name} 投递失败`,
   decisionText: '无法确认厂商是否已接单。',
   heldText: amount => `${amount} 仍在冻结。`,
   budget: (name, percent, window) => `${name} 已用掉${window}的 ${percent}`,

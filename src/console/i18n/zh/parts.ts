@@ -29,7 +29,8 @@ export const parts: Words['parts'] = {
   slotsUsed: (used, total) => `并发 ${used} / ${total}`,
   vendorAllows: n => `厂商目前只给 ${n} 个`,
   queuePlace: n => `第 ${n} 位`,
-  moreOptions: '更多操作'
+  moreOptions: '更多操作',
+  actsOf: name => `${name} 的操作`
 }
 
 export const player: Words['player'] = {

@@ -1,5 +1,35 @@
 import type { Words } from '../words.ts'
 
 export const usage: Words['usage'] = {
-  title: '用量'
+  title: '用量',
+  range: '时间范围',
+  ranges: { '7d': '7 天', '30d': '30 天', month: '本月', last_month: '上月' },
+  csvHint: '与此处的筛选完全一致',
+  groupings: { model: '模型', key: '密钥', channel: '渠道', day: '日期' },
+  measures: { spent: '花费', videos: '视频数', seconds: '视频秒数' },
+  show: '图表内容',
+  by: '分组',
+  currency: '币种',
+  average: '平均每个',
+  averageNote: '均价',
+  failed: '失败率',
+  share: '占比',
+  lastDays: n => `近 ${n} 天`,
+  others: n => `其他 ${n} 个`,
+  noName: '未知',
+  change: change => `${change}，较上期`,
+  asBefore: '与上期持平',
+  nothingBefore: '上期没有数据',
+  chart: measure => `每日${measure}`,
+  none: '这段时间没有生成视频',
+  noneText: '请选择其他时间，或在创作台生成视频。',
+  noneOfFilter: '没有符合筛选的用量',
+  held: '冻结',
+  heldNote: '用于生成中的视频',
+  remaining: '剩余',
+  noBudget: '无限额',
+  budget: '预算',
+  budgetHint: '实心为已扣费，斜线为冻结。失败的视频会退回冻结金额。',
+  resets: time => `${time}重置`,
+  spentOf: { total: '花费', daily: '今日花费', weekly: '本周花费', monthly: '本月花费' }
 }

@@ -4,23 +4,22 @@ import { ArrowRight } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { Link } from 'wouter'
 import { get, post } from '../../api/client.ts'
-import type { BudgetWindow, CreatedKey, List, NewKey, Task } from '../../api/types/index.ts'
+import type { CreatedKey, List, NewKey, Task } from '../../api/types/index.ts'
 import { useText } from '../../i18n/index.tsx'
+import { BudgetFields, type BudgetDraft } from '../../parts/budget-fields.tsx'
 import { Code } from '../../parts/code.tsx'
 import { CopyButton } from '../../parts/copy.tsx'
 import { Failure } from '../../parts/failure.tsx'
 import { errorOf, TextField } from '../../parts/fields.tsx'
 import { Note } from '../../parts/note.tsx'
 import { snippetsOf } from '../../parts/snippets.ts'
-import { KeyBudget } from './key-budget.tsx'
 import style from './setup.module.css'
 
 /** A key for the first application, shown once, with code to paste. */
 export function KeyStep() {
   const { t } = useText()
   const [name, setName] = useState('')
-  const [amount, setAmount] = useState('')
-  const [window, setWindow] = useState<BudgetWindow>('monthly')
+  const [budget, setBudget] = useState<BudgetDraft>({ amount: '', currency: 'USD', window: 'monthly' })
   const create = useMutation({ mutationFn: (key: NewKey) => post<CreatedKey>('/admin/keys', key) })
 
   if (create.data) return <Shown created={create.data} />
@@ -35,7 +34,9 @@ export function KeyStep() {
           const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
           create.mutate({
             name: name.trim(),
-            ...(amount.trim() && { budget: { amount: amount.trim(), currency: 'USD', window, timezone: timeZone } })
+            ...(budget.amount.trim() && {
+              budget: { ...budget, amount: budget.amount.trim(), timezone: timeZone }
+            })
           })
         }}
       >
@@ -50,7 +51,7 @@ export function KeyStep() {
           error={errorOf('name', create.error)}
           onChange={event => setName(event.currentTarget.value)}
         />
-        <KeyBudget amount={amount} window={window} onAmount={setAmount} onWindow={setWindow} />
+        <BudgetFields size="md" value={budget} onChange={setBudget} />
         {create.error && <Failure error={create.error} />}
         <Button type="submit" size="md" loading={create.isPending} rightSection={<ArrowRight />}>
           {t.setup.createKey}

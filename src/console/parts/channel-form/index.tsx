@@ -1,10 +1,14 @@
+import { ActionIcon } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { ChevronLeft } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
-import { get } from '../../api/client.ts'
-import type { Channel, List, Vendor } from '../../api/types/index.ts'
+import { vendorsQuery } from '../../api/lists.ts'
+import type { Channel, Vendor } from '../../api/types/index.ts'
+import { useText } from '../../i18n/index.tsx'
 import { Failure } from '../failure.tsx'
 import { RowSkeletons } from '../skeletons.tsx'
 import { VendorForm } from './vendor-form.tsx'
+import { VendorHead } from './vendor-head.tsx'
 import { VendorPicker } from './vendor-picker.tsx'
 import style from './channel-form.module.css'
 
@@ -16,13 +20,27 @@ interface Props {
 
 /** Adds a channel: first the vendor, then its credential. In the setup and on the page of channels. */
 export function ChannelForm({ onAdded, later }: Props) {
+  const { t } = useText()
   const [chosen, setChosen] = useState<Vendor | null>(null)
-  const { data, error, refetch } = useQuery({
-    queryKey: ['vendors'],
-    queryFn: ({ signal }) => get<List<Vendor>>('/admin/vendors', undefined, signal),
-    staleTime: Infinity
-  })
-  if (chosen) return <VendorForm vendor={chosen} onBack={() => setChosen(null)} onAdded={onAdded} />
+  const { data, error, refetch } = useQuery(vendorsQuery)
+  if (chosen)
+    return (
+      <VendorForm
+        vendor={chosen}
+        of={null}
+        head={
+          <VendorHead
+            vendor={chosen}
+            back={
+              <ActionIcon aria-label={t.channelForm.otherVendor} onClick={() => setChosen(null)}>
+                <ChevronLeft />
+              </ActionIcon>
+            }
+          />
+        }
+        onSaved={onAdded}
+      />
+    )
   return (
     <>
       {error && <Failure error={error} onRetry={() => void refetch()} />}

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { Vendor } from '../../api/types/index.ts'
 import { useText } from '../../i18n/index.tsx'
 import { TextField } from '../fields.tsx'
+import { Letter } from '../letter.tsx'
 import style from './channel-form.module.css'
 
 /** All vendors as tiles, found by their name or a model of theirs. */
@@ -22,15 +23,14 @@ export function VendorPicker({ vendors, onPick }: { vendors: readonly Vendor[]; 
         placeholder={t.channelForm.find(vendors.length)}
         leftSection={<Search aria-hidden="true" />}
         value={typed}
+        data-autofocus
         onChange={event => setTyped(event.currentTarget.value)}
       />
       <ul className={style.vendors}>
         {found.map(vendor => (
           <li key={vendor.id}>
             <UnstyledButton className={style.vendor} onClick={() => onPick(vendor)}>
-              <span className={style.letter} aria-hidden="true">
-                {vendor.name.slice(0, 1).toUpperCase()}
-              </span>
+              <Letter of={vendor.name} />
               <span className={style.names}>
                 <span className={`cut ${style.name}`}>{vendor.name}</span>
                 <span className="cut small dim">{modelsOf(vendor)}</span>

@@ -1,5 +1,4 @@
-import { Readable } from 'node:stream'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Audit } from '../../../admin/audit.ts'
 import type { AuditRow } from '../../../db/index.ts'
@@ -9,6 +8,7 @@ import { integer, parse } from '../../parse.ts'
 import { needs } from '../../plugins/caller.ts'
 import { intact } from '../../../lib/damaged.ts'
 import { page } from '../list.ts'
+import { formatOf, sendExport } from './export.ts'
 import { moment } from './fields.ts'
 
 export interface AuditServices {
@@ -28,25 +28,16 @@ const query = z.strictObject({
 
 /** Every change by an operator, newest first: as a list, or all of a filter as CSV or newline-delimited JSON. */
 export async function auditRoutes(app: FastifyInstance, { audit }: AuditServices) {
-  app.get('/audit', needs('audit:read'), async (request, reply) => {
+  app.get('/audit', needs('audit:read', query), async (request, reply) => {
     const { after, limit, format = formatOf(request.headers.accept), ...given } = parse(query, request.query)
     const filter = defined(given)
-    if (format !== 'json') return stream(reply, audit.all(filter), format)
+    if (format !== 'json') {
+      const rows = audit.all(filter)
+      return sendExport(reply, format === 'csv' ? csvOf(rows) : linesOf(rows), format, 'audit')
+    }
     const found = await audit.list({ ...filter, limit: limit + 1, ...defined({ after }) })
     return page(found.slice(0, limit).map(showRow), found.length > limit)
   })
-}
-
-function formatOf(accept = ''): 'json' | 'csv' | 'ndjson' {
-  if (/\btext\/csv\b/.test(accept)) return 'csv'
-  return /\bapplication\/x-ndjson\b/.test(accept) ? 'ndjson' : 'json'
-}
-
-function stream(reply: FastifyReply, rows: AsyncIterable<AuditRow>, format: 'csv' | 'ndjson') {
-  return reply
-    .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson; charset=utf-8')
-    .header('content-disposition', `attachment; filename="audit.${format}"`)
-    .send(Readable.from(format === 'csv' ? csvOf(rows) : linesOf(rows)))
 }
 
 async function* linesOf(rows: AsyncIterable<AuditRow>) {

@@ -1,15 +1,17 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Channel } from '../../../db/index.ts'
+import type { Accounts, ChannelAccount } from '../../../admin/accounts.ts'
 import type { Channels } from '../../../admin/channels.ts'
 import { parse } from '../../parse.ts'
 import { intact } from '../../../lib/damaged.ts'
 import { byOf, needs } from '../../plugins/caller.ts'
-import { page } from '../list.ts'
+import { page, pageOf, shortListQuery } from '../list.ts'
 import { damageOf } from './damage.ts'
 
 export interface ChannelServices {
   channels: Channels
+  accounts: Accounts
 }
 
 const modelName = z.string().trim().min(1).max(200)
@@ -39,20 +41,29 @@ const changes = z.strictObject(
   )
 ) as unknown as z.ZodType<Partial<z.infer<typeof settings>>> // the same fields, each optional
 
-export async function channelRoutes(app: FastifyInstance, { channels }: ChannelServices) {
+export async function channelRoutes(app: FastifyInstance, { channels, accounts }: ChannelServices) {
+  async function show(channel: Channel) {
+    const [account] = await accounts.ofChannels([channel])
+    return showChannel(account!) // one for each channel
+  }
+
   app.post('/channels', needs('channels:write'), async (request, reply) => {
     const made = await channels.create(parse(settings, request.body), byOf(request))
-    return reply.code(201).send(showChannel(made))
+    return reply.code(201).send(await show(made))
   })
 
-  app.get('/channels', needs('channels:read'), async () => page((await channels.list()).map(showChannel), false))
+  app.get('/channels', needs('channels:read', shortListQuery), async request => {
+    const query = parse(shortListQuery, request.query)
+    const { items, hasMore } = pageOf(await channels.list(), query, ({ id }) => id)
+    return page((await accounts.ofChannels(items)).map(showChannel), hasMore)
+  })
 
   app.get<{ Params: { id: string } }>('/channels/:id', needs('channels:read'), async request =>
-    showChannel(await channels.get(request.params.id))
+    show(await channels.get(request.params.id))
   )
 
   app.patch<{ Params: { id: string } }>('/channels/:id', needs('channels:write'), async request =>
-    showChannel(await channels.change(request.params.id, parse(changes, request.body), byOf(request)))
+    show(await channels.change(request.params.id, parse(changes, request.body), byOf(request)))
   )
 
   app.delete<{ Params: { id: string } }>('/channels/:id', needs('channels:write'), async request => {
@@ -60,6 +71,12 @@ export async function channelRoutes(app: FastifyInstance, { channels }: ChannelS
     await channels.remove(id, byOf(request))
     return { id, object: 'channel.deleted', deleted: true }
   })
+
+  // before it is saved
+  app.post('/channels/test', needs('channels:write'), async request => ({
+    object: 'channel.test',
+    ...(await channels.testSettings(parse(settings, request.body)))
+  }))
 
   app.post<{ Params: { id: string } }>('/channels/:id/test', needs('channels:write'), async request => ({
     id: request.params.id,
@@ -69,9 +86,10 @@ export async function channelRoutes(app: FastifyInstance, { channels }: ChannelS
 }
 
 /** Returns a channel without its credential. */
-export function showChannel(row: Channel) {
+export function showChannel(account: ChannelAccount) {
+  const { channel: row, ok, failed, p50, p95, queued, lastSuccessAt, lastError, credentialHint } = account
   const channel = intact(row)
-  const { state, reason, until } = channel.health
+  const { state, reason, since, until } = channel.health
   return {
     id: channel.id,
     object: 'channel' as const,
@@ -87,9 +105,29 @@ export function showChannel(row: Channel) {
     disabled: channel.disabled,
     built_in: channel.builtIn,
     in_flight: channel.inFlight,
-    health: { state, reason: reason ?? null, until: until === undefined ? null : Math.floor(until / 1000) },
+    learned_limit: channel.learnedLimit,
+    queued,
+    health: {
+      state,
+      reason: reason ?? null,
+      since: seconds(since ?? null),
+      until: seconds(until ?? null),
+      last_error: lastError && {
+        kind: lastError.failure.kind,
+        code: lastError.failure.code ?? null,
+        message: lastError.failure.message,
+        at: seconds(lastError.at)
+      }
+    },
+    last_success_at: seconds(lastSuccessAt),
+    credential_hint: credentialHint,
+    // of the last 24 hours
+    stats: { ok, failed, p50_ms: p50, p95_ms: p95 },
+    managed_by: null,
     created_at: Math.floor(channel.createdAt / 1000),
     deleted_at: channel.deletedAt === null ? null : Math.floor(channel.deletedAt / 1000),
     ...damageOf(row)
   }
 }
+
+const seconds = (time: number | null) => (time === null ? null : Math.floor(time / 1000))

@@ -1,7 +1,10 @@
 import type { FastifyInstance } from 'fastify'
+import { knownQuery } from '../../plugins/known-query.ts'
 import { auditRoutes, type AuditServices } from './audit.ts'
 import { channelRoutes, type ChannelServices } from './channels.ts'
 import { deliveryRoutes, type DeliveryServices } from './deliveries.ts'
+import { liveRoutes, type LiveServices } from './events.ts'
+import { insightRoutes, type InsightServices } from './insights.ts'
 import { keyRoutes, type KeyServices } from './keys.ts'
 import { modelSettingRoutes, type ModelSettingServices } from './models.ts'
 import { ledgerRoutes, type LedgerServices } from './ledger.ts'
@@ -9,6 +12,7 @@ import { sessionRoutes, type SessionServices } from './sessions.ts'
 import { taskRoutes, type TaskServices } from './tasks.ts'
 import { usageReportRoutes, type UsageReportServices } from './usage.ts'
 import { userRoutes, type UserServices } from './users.ts'
+import { vendorRoutes, type VendorServices } from './vendors.ts'
 
 export interface AdminServices {
   keys: KeyServices
@@ -18,7 +22,10 @@ export interface AdminServices {
   deliveries: DeliveryServices
   ledger: LedgerServices
   usage: UsageReportServices
+  insights: InsightServices
+  live: LiveServices
   users: UserServices
+  vendors: VendorServices
   sessions: SessionServices
   audit: AuditServices
 }
@@ -26,8 +33,23 @@ export interface AdminServices {
 /** All routes below /admin. */
 export async function adminRoutes(
   app: FastifyInstance,
-  { keys, channels, models, tasks, deliveries, ledger, usage, users, sessions, audit }: AdminServices
+  {
+    keys,
+    channels,
+    models,
+    tasks,
+    deliveries,
+    ledger,
+    usage,
+    insights,
+    live,
+    vendors,
+    users,
+    sessions,
+    audit
+  }: AdminServices
 ) {
+  app.addHook('onRequest', knownQuery)
   app.register(keyRoutes, keys)
   app.register(channelRoutes, channels)
   app.register(modelSettingRoutes, models)
@@ -35,6 +57,9 @@ export async function adminRoutes(
   app.register(deliveryRoutes, deliveries)
   app.register(ledgerRoutes, ledger)
   app.register(usageReportRoutes, usage)
+  app.register(liveRoutes, live)
+  app.register(insightRoutes, insights)
+  app.register(vendorRoutes, vendors)
   app.register(userRoutes, users)
   app.register(sessionRoutes, sessions)
   app.register(auditRoutes, audit)

@@ -3,6 +3,8 @@ import { z } from 'zod'
 import type { Key } from '../../../db/index.ts'
 import { parseNetwork } from '../../../lib/address.ts'
 import { defined } from '../../../lib/defined.ts'
+import type { Accounts, KeyAccount } from '../../../admin/accounts.ts'
+import { toDecimal } from '../../../lib/money.ts'
 import type { Keys, KeySettings } from '../../../admin/keys.ts'
 import { parse } from '../../parse.ts'
 import { scopes } from '../../../domain/permissions.ts'
@@ -14,6 +16,7 @@ import { amount, currency, durationPolicy, timezone } from './fields.ts'
 
 export interface KeyServices {
   keys: Keys
+  accounts: Accounts
 }
 
 const count = z.int().min(1).max(1_000_000).nullable()
@@ -50,26 +53,31 @@ const settings = z.strictObject({
 // a week: whoever needs longer should create a second key
 const rotation = z.strictObject({ keep_old_for_hours: z.int().min(0).max(168).default(0) })
 
-export async function keyRoutes(app: FastifyInstance, { keys }: KeyServices) {
+export async function keyRoutes(app: FastifyInstance, { keys, accounts }: KeyServices) {
+  async function show(key: Key) {
+    const [account] = await accounts.ofKeys([key])
+    return showKey(account!) // one for each key
+  }
+
   app.post('/keys', needs('keys:write'), async (request, reply) => {
     const { name, ...rest } = parse(settings, request.body)
     const { key, secret } = await keys.create({ name, ...toSettings(rest) }, byOf(request))
-    return reply.code(201).send({ ...showKey(key), key: secret })
+    return reply.code(201).send({ ...(await show(key)), key: secret })
   })
 
-  app.get('/keys', needs('keys:read'), async request => {
-    const { after, limit } = parse(listQuery('key', 'key'), request.query)
+  app.get('/keys', needs('keys:read', query), async request => {
+    const { after, limit } = parse(query, request.query)
     const found = await keys.list({ limit: limit + 1, ...defined({ after }) })
-    return page(found.slice(0, limit).map(showKey), found.length > limit)
+    return page((await accounts.ofKeys(found.slice(0, limit))).map(showKey), found.length > limit)
   })
 
   app.get<{ Params: { id: string } }>('/keys/:id', needs('keys:read'), async request =>
-    showKey(await keys.get(request.params.id))
+    show(await keys.get(request.params.id))
   )
 
   app.patch<{ Params: { id: string } }>('/keys/:id', needs('keys:write'), async request => {
     const set = toSettings(parse(settings.partial(), request.body))
-    return showKey(await keys.update(request.params.id, set, byOf(request)))
+    return show(await keys.update(request.params.id, set, byOf(request)))
   })
 
   app.delete<{ Params: { id: string } }>('/keys/:id', needs('keys:write'), async request => {
@@ -81,7 +89,7 @@ export async function keyRoutes(app: FastifyInstance, { keys }: KeyServices) {
   app.post<{ Params: { id: string } }>('/keys/:id/rotate', needs('keys:write'), async request => {
     const { keep_old_for_hours: hours } = parse(rotation, request.body ?? {})
     const { key, secret } = await keys.rotate(request.params.id, hours, byOf(request))
-    return { ...showKey(key), key: secret }
+    return { ...(await show(key)), key: secret }
   })
 }
 
@@ -98,9 +106,13 @@ function toSettings(given: z.infer<ReturnType<typeof settings.partial>>): Partia
   })
 }
 
+// always newest first
+const query = listQuery('key', 'key').omit({ order: true })
+
 /** Returns a key without its secret. */
-export function showKey(row: Key) {
+export function showKey({ key: row, usage, queued, days }: KeyAccount) {
   const key = intact(row)
+  const money = (micro: number) => ({ amount: toDecimal(micro), currency: usage.currency })
   const seconds = (time: number | null) => (time === null ? null : Math.floor(time / 1000))
   return {
     id: key.id,
@@ -125,6 +137,18 @@ export function showKey(row: Key) {
     // of the secret before the last rotation, while it is valid
     old_expires_at: seconds(key.oldExpiresAt),
     old_last_used_at: seconds(key.oldLastUsedAt),
+    // in the current window of its budget, else since it was created
+    spent: money(usage.spent),
+    held: money(usage.held),
+    remaining: usage.budget && money(usage.budget.remaining),
+    resets_at: seconds(usage.budget?.resetsAt ?? null),
+    in_flight: key.inFlight,
+    queued,
+    days: days.map(({ day, spent, videos }) => ({
+      day: new Date(day * 86_400_000).toISOString().slice(0, 10),
+      spent: money(spent),
+      videos
+    })),
     created_at: seconds(key.createdAt),
     revoked_at: seconds(key.revokedAt),
     ...damageOf(row)

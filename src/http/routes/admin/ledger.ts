@@ -5,16 +5,19 @@ import { defined } from '../../../lib/defined.ts'
 import { decimalPattern, toDecimal, toMicro } from '../../../lib/money.ts'
 import type { Unresolved } from '../../../tasks/unresolved.ts'
 import type { Audit } from '../../../admin/audit.ts'
+import type { AdminTasks } from '../../../admin/tasks.ts'
 import type { Usage } from '../../../admin/usage.ts'
 import type { Presenter } from '../../video/presenter.ts'
 import { parse } from '../../parse.ts'
 import { byOf, needs } from '../../plugins/caller.ts'
 import { listQuery, page } from '../list.ts'
 import { currency } from './fields.ts'
+import { showTask } from './task-view.ts'
 
 export interface LedgerServices {
   usage: Usage
   unresolved: Unresolved
+  adminTasks: AdminTasks
   presenter: Presenter
   audit: Audit
 }
@@ -44,8 +47,11 @@ const resolution = z.discriminatedUnion('outcome', [
 ])
 
 /** Ledger entries, an operator's adjustments, and decisions on submits with an unknown outcome. */
-export async function ledgerRoutes(app: FastifyInstance, { usage, unresolved, presenter, audit }: LedgerServices) {
-  app.get('/ledger', needs('usage:read'), async request => {
+export async function ledgerRoutes(
+  app: FastifyInstance,
+  { usage, unresolved, adminTasks, presenter, audit }: LedgerServices
+) {
+  app.get('/ledger', needs('usage:read', query), async request => {
     const { after, limit, order, key, task, kind } = parse(query, request.query)
     const found = await usage.entries({
       limit: limit + 1,
@@ -71,8 +77,8 @@ export async function ledgerRoutes(app: FastifyInstance, { usage, unresolved, pr
     )
     const target = { type: 'task', id: task.id, name: task.model } as const
     await audit.add(byOf(request), { action: 'task.resolve', target, after: { ...body } })
-    const price = task.price === null ? null : { amount: toDecimal(task.price), currency: task.currency }
-    return { ...(await presenter.show(request, task)), key_id: task.keyId, user: task.user, price }
+    const [described] = await adminTasks.describe([task])
+    return showTask(await presenter.show(request, task, 'openai'), described!) // one for each task
   })
 }
 

@@ -2,16 +2,19 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Model } from '../../../db/index.ts'
 import { defined } from '../../../lib/defined.ts'
+import type { Accounts, ModelAccount } from '../../../admin/accounts.ts'
 import type { Models } from '../../../admin/models.ts'
 import { parse } from '../../parse.ts'
 import { intact } from '../../../lib/damaged.ts'
 import { byOf, needs } from '../../plugins/caller.ts'
-import { page } from '../list.ts'
+import { page, pageOf, shortListQuery } from '../list.ts'
+import { capabilitiesOf } from '../models.ts'
 import { damageOf } from './damage.ts'
 import { amount, currency, durationPolicy } from './fields.ts'
 
 export interface ModelSettingServices {
   models: Models
+  accounts: Accounts
 }
 
 const candidate = z.strictObject({
@@ -40,10 +43,23 @@ const settings = z.strictObject({
 })
 
 /** Public model names: the channels that serve them, in order, and their prices. */
-export async function modelSettingRoutes(app: FastifyInstance, { models }: ModelSettingServices) {
-  const show = async (name: string) => showModel(name, await models.get(name), await models.candidatesOf(name))
+export async function modelSettingRoutes(app: FastifyInstance, { models, accounts }: ModelSettingServices) {
+  async function show(name: string, known?: ModelAccount) {
+    const row = await models.get(name)
+    const [account] = known ? [known] : await accounts.ofModels([name])
+    return {
+      ...showModel(name, row, await models.candidatesOf(name)),
+      ...showAccount(account!), // one for each name
+      price_facts: models.facts
+    }
+  }
 
-  app.get('/models', needs('models:read'), async () => page(await Promise.all((await models.names()).map(show)), false))
+  app.get('/models', needs('models:read', shortListQuery), async request => {
+    const query = parse(shortListQuery, request.query)
+    const { items, hasMore } = pageOf(await models.names(), query, name => name)
+    const known = await accounts.ofModels(items)
+    return page(await Promise.all(items.map((name, index) => show(name, known[index]))), hasMore)
+  })
 
   app.get<{ Params: { name: string } }>('/models/:name', needs('models:read'), async request =>
     show(request.params.name)
@@ -75,6 +91,14 @@ export async function modelSettingRoutes(app: FastifyInstance, { models }: Model
     return { id: name, object: 'model.deleted', deleted: true }
   })
 }
+
+const showAccount = ({ usual, reason, capabilities, waiting }: ModelAccount) => ({
+  usual_ms: usual,
+  available: reason === null,
+  unavailable_reason: reason,
+  capabilities: capabilities ? capabilitiesOf(capabilities) : null,
+  waiting
+})
 
 function showModel(name: string, row: Model | undefined, candidates: NonNullable<Model['candidates']>) {
   const model = row && intact(row)

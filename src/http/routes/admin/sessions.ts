@@ -18,7 +18,7 @@ const query = z.strictObject({
 
 /** Console sessions: one's own, and with the permission users:read those of everybody. */
 export async function sessionRoutes(app: FastifyInstance, { sessions }: SessionServices) {
-  app.get('/sessions', needs('sessions:own'), async request => {
+  app.get('/sessions', needs('sessions:own', query), async request => {
     const { user: userId, after, limit } = parse(query, request.query)
     const own = callerOf(request).permissions.has('users:read') ? {} : ownerOf(request)
     const found = await sessions.list({ limit: limit + 1, ...defined({ userId, after }), ...own })

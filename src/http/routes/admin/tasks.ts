@@ -1,101 +1,131 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Task } from '../../../db/index.ts'
+import type { AdminTasks, DescribedTask } from '../../../admin/tasks.ts'
+import type { Audit } from '../../../admin/audit.ts'
 import { defined } from '../../../lib/defined.ts'
 import { toDecimal } from '../../../lib/money.ts'
-import type { Endpoints } from '../../../webhooks/endpoints.ts'
-import type { Audit } from '../../../admin/audit.ts'
+import type { TaskTotals } from '../../../stores/task-search.ts'
 import type { Tasks } from '../../../tasks/tasks.ts'
-import type { Failure } from '../../../vendors/vendor.ts'
 import type { Presenter } from '../../video/presenter.ts'
-import { parse } from '../../parse.ts'
-import { intact } from '../../../lib/damaged.ts'
+import { parse, refuse } from '../../parse.ts'
 import { byOf, needs } from '../../plugins/caller.ts'
-import { listQuery, page } from '../list.ts'
-import { damageOf } from './damage.ts'
-import { showDelivery } from './deliveries.ts'
+import { formatOf, sendExport } from './export.ts'
+import { csvOf, linesOf } from './task-export.ts'
+import { searchOf, taskFilter, taskQuery } from './task-query.ts'
+import { page } from '../list.ts'
+import { showDetail, showExchange, showTask, type ShownTask } from './task-view.ts'
 
 export interface TaskServices {
   tasks: Tasks
+  adminTasks: AdminTasks
   presenter: Presenter
-  deliveries: Endpoints['deliveries']
   audit: Audit
 }
 
-const taskQuery = listQuery('video', 'task').extend({
-  key: z.string().optional(),
-  status: z.enum(['queued', 'in_progress', 'completed', 'failed', 'refused']).optional(),
-  model: z.string().optional(),
-  channel: z.string().optional()
+type WithId = { Params: { id: string } }
+
+const filterBody = z.strictObject({
+  ...taskFilter.shape,
+  state: z.union([z.string(), z.array(z.string()).transform(list => list.join(','))]).optional()
 })
 
-/** Whether the vendor may still make and charge the video; also true of one that has ended for its client. */
-const isAtVendor = ({ finishedAt, slot, followUpAt }: Task) => (finishedAt === null ? slot : followUpAt !== null)
+const bulk = z.union([
+  z.strictObject({ ids: z.array(z.string().max(200)).min(1).max(1000) }),
+  z.strictObject({ filter: filterBody, expected_count: z.int().min(1) })
+])
 
-const seconds = (time: number | null) => (time === null ? null : Math.floor(time / 1000))
+/** The tasks of all keys: found, counted, exported, followed, cancelled and made again. */
+export async function taskRoutes(app: FastifyInstance, { tasks, adminTasks, presenter, audit }: TaskServices) {
+  const show = async (request: FastifyRequest, described: DescribedTask): Promise<ShownTask> =>
+    showTask(await presenter.show(request, described.task, 'openai'), described)
 
-/** The vendor's own words, without anything secret; `error` has what the client is told. */
-const showFailure = ({ kind, code, message }: Failure) => ({ kind, code: code ?? null, message })
-
-/** The tasks of all keys, with their attempts, ledger entries and deliveries. */
-export async function taskRoutes(app: FastifyInstance, { tasks, presenter, deliveries, audit }: TaskServices) {
-  async function brief(request: FastifyRequest, row: Task) {
-    const task = intact(row)
-    const price = task.price === null ? null : { amount: toDecimal(task.price), currency: task.currency }
-    return {
-      ...(await presenter.show(request, task)),
-      key_id: task.keyId,
-      user: task.user,
-      price,
-      failure: task.failure && showFailure(task.failure),
-      at_vendor: isAtVendor(task),
-      ...damageOf(row)
-    }
+  async function detail(request: FastifyRequest, id: string) {
+    const found = await adminTasks.detail(id)
+    return showDetail(await presenter.show(request, found.task, 'openai'), found)
   }
 
-  app.get('/tasks', needs('tasks:read'), async request => {
-    const { after, limit, order, key, status, model, channel } = parse(taskQuery, request.query)
-    const found = await tasks.search({
-      limit: limit + 1,
+  async function* shown(request: FastifyRequest, rows: AsyncIterable<DescribedTask>) {
+    for await (const row of rows) yield show(request, row)
+  }
+
+  app.get('/tasks', needs('tasks:read', taskQuery), async (request, reply) => {
+    const {
+      after,
+      limit,
       order,
-      ...defined({ after, keyId: key, status, model, channelId: channel })
-    })
-    return page(await Promise.all(found.slice(0, limit).map(task => brief(request, task))), found.length > limit)
-  })
-
-  app.get<{ Params: { id: string } }>('/tasks/:id', needs('tasks:read'), async request => {
-    const { task, attempts, ledger } = await tasks.inspect(request.params.id)
-    const sent = await deliveries({ taskId: task.id, limit: 1000, order: 'asc' })
-    return {
-      ...(await brief(request, task)),
-      attempts: attempts
-        .map(intact)
-        .map(({ id, channelId, upstreamModel, upstreamId, outcome, failure, startedAt, endedAt }) => ({
-          id,
-          channel: channelId,
-          upstream_model: upstreamModel,
-          upstream_id: upstreamId,
-          outcome,
-          failure: failure && showFailure(failure),
-          started_at: seconds(startedAt),
-          ended_at: seconds(endedAt)
-        })),
-      ledger: ledger.map(({ id, kind, amount, currency, reason, createdAt }) => ({
-        id,
-        kind,
-        amount: toDecimal(amount),
-        currency,
-        reason,
-        created_at: seconds(createdAt)
-      })),
-      deliveries: sent.map(showDelivery)
+      sort,
+      format = formatOf(request.headers.accept),
+      ...filter
+    } = parse(taskQuery, request.query)
+    const search = searchOf(filter)
+    if (format !== 'json') {
+      const rows = shown(request, adminTasks.all({ ...search, sort, order }))
+      return sendExport(reply, format === 'csv' ? csvOf(rows) : linesOf(rows), format, 'tasks')
     }
+    const { rows, hasMore, last } = await adminTasks.list({ ...search, sort, order, limit, ...defined({ after }) })
+    const data = await Promise.all(rows.map(row => show(request, row)))
+    // the last one that was looked at: a rare match may need several pages
+    return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: last, has_more: hasMore }
   })
 
-  app.post<{ Params: { id: string } }>('/tasks/:id/cancel', needs('tasks:write'), async request => {
+  app.get('/tasks/summary', needs('tasks:read', taskFilter), async request =>
+    showTotals(await adminTasks.totals(searchOf(parse(taskFilter, request.query))))
+  )
+
+  app.get<WithId>('/tasks/:id', needs('tasks:read'), async request => detail(request, request.params.id))
+
+  app.get<WithId>('/tasks/:id/exchanges', needs('tasks:read'), async request =>
+    page((await adminTasks.exchangesOf(request.params.id)).map(showExchange), false)
+  )
+
+  app.post('/tasks/cancel', needs('tasks:write'), async request => {
+    const body = parse(bulk, request.body)
+    const by = byOf(request)
+    const cancelled =
+      'ids' in body
+        ? await adminTasks.cancelMany(request.key, body.ids, by)
+        : await adminTasks.cancelFound(request.key, searchOf(filterOf(body.filter)), body.expected_count, by)
+    return { object: 'task.bulk_cancel', count: cancelled.length, ids: cancelled }
+  })
+
+  app.post<WithId>('/tasks/:id/cancel', needs('tasks:write'), async request => {
     const task = await tasks.cancel(request.key, request.params.id)
     const target = { type: 'task', id: task.id, name: task.model } as const
     await audit.add(byOf(request), { action: 'task.cancel', target })
-    return brief(request, task)
+    const [described] = await adminTasks.describe([task])
+    return show(request, described!) // one for each task
   })
+
+  app.post<WithId>('/tasks/:id/rerun', needs('tasks:write'), async request => {
+    const task = await adminTasks.rerun(request.params.id, byOf(request))
+    const [described] = await adminTasks.describe([task])
+    return show(request, described!) // one for each task
+  })
+}
+
+/** Reads the filter of a body as the query of the list, whose values are texts. */
+function filterOf(body: z.infer<typeof filterBody>) {
+  if (Object.keys(body).length === 0) throw refuse('filter', 'must have at least one condition')
+  return parse(taskFilter, body)
+}
+
+function showTotals({ count, capped, lines }: TaskTotals) {
+  const sum = (field: 'charged' | 'held') => {
+    const amounts = new Map<string, number>()
+    for (const line of lines)
+      if (line.currency !== null && (field === 'charged' || line[field] > 0))
+        amounts.set(line.currency, (amounts.get(line.currency) ?? 0) + line[field])
+    return [...amounts].map(([currency, micro]) => ({ amount: toDecimal(micro), currency }))
+  }
+  const states: Record<string, number> = {}
+  for (const line of lines) states[line.state] = (states[line.state] ?? 0) + line.count
+  return {
+    object: 'task.summary',
+    count,
+    capped,
+    charged: sum('charged'),
+    held: sum('held'),
+    seconds: lines.reduce((all, line) => all + line.seconds, 0),
+    by_state: states
+  }
 }

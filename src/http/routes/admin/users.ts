@@ -53,7 +53,7 @@ export async function userRoutes(app: FastifyInstance, { users, publicUrl }: Use
     reply.code(201).send(withLink(request, await users.invite(parse(settings, request.body), byOf(request))))
   )
 
-  app.get('/users', needs('users:read'), async request => {
+  app.get('/users', needs('users:read', query), async request => {
     const { after, limit } = parse(query, request.query)
     const found = await users.list({ limit: limit + 1, ...defined({ after }) })
     return page(found.slice(0, limit).map(showUser), found.length > limit)

@@ -1,0 +1,51 @@
+import '@mantine/core/styles/Popover.layer.css'
+import '@mantine/core/styles/Menu.layer.css'
+import { Menu, UnstyledButton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Check, ChevronDown, KeyRound } from 'lucide-react'
+import { get } from '../../api/client.ts'
+import { useCan, useSession } from '../../api/session.ts'
+import type { Key, List } from '../../api/types/index.ts'
+import { useText } from '../../i18n/index.tsx'
+import style from './playground.module.css'
+
+/** Whose models, budget and limits apply: the session's, or those of a key. */
+export function RunAs({ as, onChange }: { as: string; onChange(as: string): void }) {
+  const { t } = useText()
+  const can = useCan()
+  const { kind, key } = useSession()
+  const { data } = useQuery({
+    queryKey: ['keys', 'choices'],
+    queryFn: ({ signal }) => get<List<Key>>('/admin/keys', { limit: 100 }, signal),
+    enabled: kind !== 'member' && can('keys:read'),
+    staleTime: 60_000
+  })
+  if (kind === 'member') return <span className="dim">{t.playground.runsAs(key?.name ?? '')}</span>
+  const keys = data?.data.filter(({ disabled }) => !disabled) ?? []
+  const name = as === '' ? t.playground.yourSession : (keys.find(({ id }) => id === as)?.name ?? as)
+  return (
+    <span className={style.runAs}>
+      <span className="dim">{t.playground.runsAs('')}</span>
+      <Menu position="bottom-start" shadow="none" width={260}>
+        <Menu.Target>
+          <UnstyledButton className={style.identity}>
+            <KeyRound aria-hidden="true" />
+            <span className="cut">{name}</span>
+            <ChevronDown aria-hidden="true" />
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown aria-label={t.playground.runsAs('')}>
+          <Menu.Item rightSection={as === '' && <Check />} onClick={() => onChange('')}>
+            {t.playground.yourSession}
+          </Menu.Item>
+          {keys.length > 0 && <Menu.Label>{t.playground.asKey}</Menu.Label>}
+          {keys.map(({ id, name: label }) => (
+            <Menu.Item key={id} rightSection={as === id && <Check />} onClick={() => onChange(id)}>
+              {label}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+    </span>
+  )
+}

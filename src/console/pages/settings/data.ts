@@ -1,0 +1,20 @@
+import { queryOptions } from '@tanstack/react-query'
+import { get } from '../../api/client.ts'
+import type { List, SignedIn, System, User } from '../../api/types/index.ts'
+
+const MOST = 100
+
+export const systemQuery = queryOptions({
+  queryKey: ['system'],
+  queryFn: ({ signal }) => get<System>('/admin/system', undefined, signal)
+})
+
+export const usersQuery = queryOptions({
+  queryKey: ['users'],
+  queryFn: ({ signal }) => get<List<User>>('/admin/users', { limit: MOST }, signal)
+})
+
+export const sessionsQuery = queryOptions({
+  queryKey: ['sessions', 'all'],
+  queryFn: ({ signal }) => get<List<SignedIn>>('/admin/sessions', { limit: MOST }, signal)
+})

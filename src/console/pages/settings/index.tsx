@@ -1,0 +1,42 @@
+import { useCan, useSession } from '../../api/session.ts'
+import { useText } from '../../i18n/index.tsx'
+import { Page } from '../../parts/page.tsx'
+import { LanguageSwitch, ThemeSwitch } from '../../shell/preferences.tsx'
+import { Archive } from './archive.tsx'
+import { Environment } from './environment.tsx'
+import { Installation } from './installation.tsx'
+import { Password } from './password.tsx'
+import { Section } from './section.tsx'
+import { Sessions } from './sessions.tsx'
+import { Users } from './users.tsx'
+import style from './settings.module.css'
+
+/** How this installation is, who may sign in, and how this browser shows it: what this session may see of it. */
+export default function Settings() {
+  const { t } = useText()
+  const can = useCan()
+  const { kind } = useSession()
+  const words = t.settings
+  return (
+    <Page title={words.title}>
+      <div className={style.sections}>
+        <Installation />
+        <Section title={words.you} text={words.youText}>
+          <div className={style.choices}>
+            <span className={style.choice}>
+              {words.theme} <ThemeSwitch />
+            </span>
+            <span className={style.choice}>
+              {words.language} <LanguageSwitch />
+            </span>
+          </div>
+          {kind === 'user' && <Password />}
+        </Section>
+        <Archive />
+        {can('users:read') && <Users />}
+        {can('sessions:own') && <Sessions />}
+        <Environment />
+      </div>
+    </Page>
+  )
+}

@@ -1,0 +1,83 @@
+import '@mantine/core/styles/Popover.layer.css'
+import '@mantine/core/styles/Menu.layer.css'
+import { ActionIcon, Button, Menu } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Ban, Download, Ellipsis } from 'lucide-react'
+import { lazy, Suspense, useState } from 'react'
+import { addressOf, queryOf } from '../../api/client.ts'
+import { useCan } from '../../api/session.ts'
+import type { TaskFilter } from '../../api/types/index.ts'
+import { useText } from '../../i18n/index.tsx'
+import { summaryOf } from '../../api/task-summary.ts'
+
+const CancelSeveral = lazy(() => import('./cancel-several.tsx'))
+
+/** What is done with all tasks of the filter: exported, cancelled. */
+export function Actions({ search }: { search: TaskFilter }) {
+  const { t } = useText()
+  const can = useCan()
+  return (
+    <>
+      <Menu position="bottom-end" shadow="none" width={220}>
+        <Menu.Target>
+          <Button variant="default" leftSection={<Download />}>
+            {t.tasks.export}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown aria-label={t.tasks.export}>
+          {(['csv', 'ndjson'] as const).map(format => (
+            <Menu.Item
+              key={format}
+              component="a"
+              download
+              href={addressOf('/admin/tasks') + queryOf({ ...search, format })}
+            >
+              {t.tasks.formats[format]}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      {can('tasks:write') && <More search={search} />}
+    </>
+  )
+}
+
+const open = ['waiting', 'running']
+
+function More({ search: { sort: _sort, order: _order, ...filter } }: { search: TaskFilter }) {
+  const { t, format } = useText()
+  const [asks, setAsks] = useState(false)
+  const given = filter.state?.split(',') ?? open
+  const state = given.filter(one => open.includes(one)).join(',')
+  const { data } = useQuery({ ...summaryOf({ ...filter, state }), enabled: state !== '' })
+  const count = state === '' ? 0 : (data?.count ?? 0)
+  return (
+    <>
+      <Menu position="bottom-end" shadow="none" width={260}>
+        <Menu.Target>
+          <ActionIcon variant="default" aria-label={t.parts.moreOptions}>
+            <Ellipsis />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown aria-label={t.parts.moreOptions}>
+          <Menu.Item
+            leftSection={<Ban />}
+            disabled={count === 0 || data?.capped === true}
+            onClick={() => setAsks(true)}
+          >
+            {count === 0 ? t.tasks.noneToCancel : t.tasks.cancelAll(format.number(count))}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Suspense>
+        {asks && (
+          <CancelSeveral
+            count={count}
+            what={{ filter: { ...filter, state }, expected_count: count }}
+            onClose={() => setAsks(false)}
+          />
+        )}
+      </Suspense>
+    </>
+  )
+}

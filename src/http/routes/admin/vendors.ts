@@ -1,0 +1,44 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { Vendor } from '../../../vendors/vendor.ts'
+import { needs } from '../../plugins/caller.ts'
+import { capabilitiesOf } from '../models.ts'
+
+export interface VendorServices {
+  vendors: Record<string, Vendor>
+}
+
+/** The vendors that a channel can be at: what each needs, makes and charges, from the tables that requests are checked against. */
+export async function vendorRoutes(app: FastifyInstance, { vendors }: VendorServices) {
+  const data = Object.values(vendors).map(showVendor)
+
+  app.get('/vendors', needs('channels:read'), async () => ({
+    object: 'list',
+    data,
+    first_id: data[0]?.id ?? null,
+    last_id: data.at(-1)?.id ?? null,
+    has_more: false
+  }))
+}
+
+function showVendor(vendor: Vendor) {
+  const { id, name, baseUrl, credential, options, models, facts, prices, probe } = vendor
+  return {
+    id,
+    object: 'vendor' as const,
+    name,
+    base_url: baseUrl,
+    credential: {
+      fields: credential.fields.map(field => ({ ...field, optional: field.optional ?? false }))
+    },
+    // what zod cannot say in JSON Schema is left open
+    options: z.toJSONSchema(options, { unrepresentable: 'any', io: 'input' }),
+    models: Object.entries(models).map(([model, spec]) => ({
+      name: model,
+      capabilities: capabilitiesOf(spec),
+      prices: prices?.[model]?.prices ?? null
+    })),
+    facts,
+    free_probe: probe !== undefined
+  }
+}
