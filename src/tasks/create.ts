@@ -2,6 +2,8 @@ import type { Db, Key, Task } from '../db/index.ts'
 import { askedOf } from '../domain/asked.ts'
 import { fingerprintOf, newTask, type CreateRequest } from '../domain/new-task.ts'
 import { meaningOf, refusalMessage } from '../domain/policy.ts'
+import { sizeOf } from '../domain/request.ts'
+import type { Described } from './submit.ts'
 import { ApiError } from '../errors.ts'
 import { newId } from '../lib/ids.ts'
 import type { Semaphore } from '../lib/semaphore.ts'
@@ -59,6 +61,8 @@ interface Dependencies {
   withPermit: Semaphore
 }
 
+const LARGE = 4 * 1024 * 1024
+
 /** Turns requests into tasks, and estimates what they would cost. */
 export function createCreation({
   store,
@@ -105,13 +109,25 @@ export function createCreation({
       write(key, request, { plans, count, warnings, fingerprint, claim })
     )
     if (count > 1) {
-      for (const child of started) worker.submit(child.task, child.attempt, described).catch(() => {})
+      void submitEach(started, described)
       return row
     }
     const submitted = started[0]
       ? worker.submit(started[0].task, started[0].attempt, described)
       : (await worker.startNow(row.id, described))?.submitted
     return submitted ? decided(key, row, submitted) : row
+  }
+
+  /** Submits child tasks; those with large images one after the other, so that the images are in memory once. */
+  async function submitEach(
+    started: Awaited<ReturnType<TaskStore['create']>>['started'],
+    described: Described
+  ): Promise<void> {
+    const isLarge = sizeOf(described.video) > LARGE
+    for (const { task, attempt } of started) {
+      const submitted = worker.submit(task, attempt, described).catch(() => {})
+      if (isLarge) await submitted
+    }
   }
 
   async function write(

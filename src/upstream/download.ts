@@ -123,7 +123,7 @@ export function createDownload({ guard, times }: { guard: Guard; times?: Partial
     try {
       const opened = await open({ url }, { signal: signal ? AbortSignal.any([signal, deadline]) : deadline })
       if (!opened.ok) throw new UpstreamError(`${url} answered ${opened.status}`, { sent: true, status: opened.status })
-      const bytes = await readUpTo(maxBytes, opened.body)
+      const bytes = await readUpTo(maxBytes, opened.body, Number(opened.headers['content-length'] ?? 0))
       const mimeType = imageTypeOf(bytes)
       if (!mimeType) throw new UpstreamError(`${url} is not an image`, { sent: true, problem: 'not_an_image' })
       return { mimeType, base64: bytes.toString('base64') }
@@ -175,14 +175,18 @@ function refuseCoding(headers: Record<string, string>, body: Readable): void {
   throw new UpstreamError(`the server sent the file as ${coding}, although identity was requested`, { sent: true })
 }
 
-async function readUpTo(maxBytes: number, body: Readable): Promise<Buffer> {
+/** Reads a body. With a length that is announced the bytes are in memory once. */
+async function readUpTo(maxBytes: number, body: Readable, announced: number): Promise<Buffer> {
+  const whole = announced > 0 && announced <= maxBytes ? Buffer.allocUnsafe(announced) : null
   const chunks: Buffer[] = []
   let size = 0
   // true because undici's body streams consist of Buffers
   for await (const chunk of body as AsyncIterable<Buffer>) {
+    if (size + chunk.length > (whole?.length ?? maxBytes))
+      throw new UpstreamError(`longer than ${maxBytes} bytes`, { sent: true, problem: 'too_large' })
+    if (whole) chunk.copy(whole, size)
+    else chunks.push(chunk)
     size += chunk.length
-    if (size > maxBytes) throw new UpstreamError(`longer than ${maxBytes} bytes`, { sent: true, problem: 'too_large' })
-    chunks.push(chunk)
   }
-  return Buffer.concat(chunks)
+  return whole ? whole.subarray(0, size) : Buffer.concat(chunks)
 }

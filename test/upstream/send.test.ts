@@ -40,6 +40,20 @@ describe('what is sent', () => {
     })
   })
 
+  test.each([
+    [
+      'images',
+      { image: 'aGk+/w=='.repeat(20_000), tail: `data:image/png;base64,${'A'.repeat(100_000)}`, prompt: 'é "🎬"' }
+    ],
+    ['the same one twice, in lists', { images: [{ a: 'A'.repeat(70_000) }, 'A'.repeat(70_000)], n: [1, null, true] }],
+    ['long texts that need escapes', { prompt: 'a "cat"\n'.repeat(20_000), other: '猫\u0000'.repeat(40_000) }],
+    ['a long text as a whole', 'A'.repeat(70_000)]
+  ])('JSON with %s is what JSON.stringify writes', async (_what, json) => {
+    const { origin, last } = await createRecorder()
+    await createSender().submit({ method: 'POST', path: '/v1/videos', body: { json } }, { baseUrl: origin })
+    expect(last().body.toString()).toBe(JSON.stringify(json))
+  })
+
   test("a vendor's own content type stays", async () => {
     const { origin, last } = await createRecorder()
     const headers = { 'content-type': 'application/json; charset=utf-8', host: 'elsewhere', 'content-length': '1' }
