@@ -12,7 +12,7 @@ import { print, printTable, type Format } from './print.ts'
 export function doctorCommand(program: Command) {
   program
     .command('doctor')
-    .description('check this installation, or the server that REELAY_URL names (exit 1: problems found)')
+    .description('check this installation (exit 1: problems found)')
     .addOption(jsonOption())
     .action(async (options: Format) => {
       const checks = await examine()

@@ -2,6 +2,7 @@ import closeWithGrace from 'close-with-grace'
 import type { Command } from 'commander'
 import { formerNamesIn, loadConfig, type Config } from '../config.ts'
 import { createLog } from '../log.ts'
+import { withoutTrailing } from '../lib/trailing.ts'
 import { startServer, type Server } from '../server.ts'
 import { say, self } from './print.ts'
 
@@ -28,7 +29,7 @@ export function serveCommand(program: Command) {
 
 /** Prints what a person needs first: the address, keys when there are none, and commands to paste. */
 async function greet({ url, services: { keys, routing, sandbox, setup } }: Server, { ADMIN_KEY, PUBLIC_URL }: Config) {
-  const base = (PUBLIC_URL ?? url).replace(/\/+$/, '')
+  const base = withoutTrailing(PUBLIC_URL ?? url, '/')
   const token = await setup.renew()
   say(token === null ? `Console: ${base}/console` : `Set up the console: ${base}/console/setup?token=${token}`)
   say(`reelay listens on ${url}`)

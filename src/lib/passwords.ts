@@ -1,6 +1,7 @@
 import { argon2, randomBytes, timingSafeEqual, type Argon2Parameters } from 'node:crypto'
 import { promisify } from 'node:util'
 import { createSemaphore } from './semaphore.ts'
+import { withoutTrailing } from './trailing.ts'
 
 /* Passwords as argon2id, in the PHC format: `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`. */
 
@@ -40,4 +41,4 @@ const tagOf = (password: string, parameters: Omit<Argon2Parameters, 'message'>) 
 let nobodys: Promise<string> | undefined
 const nobody = () => (nobodys ??= hashPassword(randomBytes(16).toString('hex')))
 
-const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64').replace(/=+$/, '')
+const base64 = (bytes: Uint8Array) => withoutTrailing(Buffer.from(bytes).toString('base64'), '=')

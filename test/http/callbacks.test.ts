@@ -31,7 +31,7 @@ describe.each(kinds)('callbacks on %s', kind => {
     expect(await callAs(given())).toMatchObject({ status: 200, body: {} })
     await settled()
     expect(polls()).toBe(1)
-    expect((await server.inspect(id)).status).toBe('succeeded')
+    expect((await server.inspect(id)).state).toBe('succeeded')
   })
 
   test('a call that lies changes nothing: the vendor says that it still runs', async () => {

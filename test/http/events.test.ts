@@ -132,7 +132,7 @@ test('what another node did is seen within a second', async () => {
   const stream = await open(`/v1/videos/${id}/events`)
   await stream.until(() => stream.events().length === 2)
   const other = await startTestServer({
-    env: { DATA_DIR: server.folder, SECRET_KEY: '', DATABASE_URL: `file:${server.folder}/reelay.db` }
+    env: { DATABASE_URL: `file:${server.folder}/reelay.db`, SECRET_KEY_FILE: `${server.folder}/secret.key` }
   })
   await server.services.loop.stop()
   await other.finished(id)

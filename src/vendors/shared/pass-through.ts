@@ -49,7 +49,8 @@ export function mergeUnder(
   const fields: Record<string, unknown> = { ...own }
   const warnings: Warning[] = []
   for (const [name, value] of Object.entries(given)) {
-    const mine = own[name]
+    // names come from outside: `constructor` is not ours
+    const mine = Object.hasOwn(own, name) ? own[name] : undefined
     if (elsewhere.includes(name)) warnings.push(overruled(`${at}.${name}`))
     else if (mine === undefined) fields[name] = value
     else if (isRecord(mine) && isRecord(value)) {
