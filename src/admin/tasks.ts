@@ -145,11 +145,10 @@ export function createAdminTasks({
 
     totals: (filter: TaskSearch): Promise<TaskTotals> => search.totals(filter),
 
-    /** Returns a task, also one that is hidden from its client because it was refused. Throws video_not_found. */
+    /** Returns a task, also one that its client deleted or never saw: its money is still to be accounted for. Throws video_not_found. */
     async detail(id: string): Promise<TaskDetail> {
       const [row] = await details.tasksOf([id])
-      if (!row || (row.deletedAt !== null && search.stateOf(row) !== 'refused'))
-        throw new ApiError('video_not_found', { param: 'id' })
+      if (!row) throw new ApiError('video_not_found', { param: 'id' })
       const { task, children, attempts, ledger } = await tasks.inspect(id)
       const ids = [id, ...children.map(child => child.id)]
       const [[described], asked, files, sent, polls, events] = await Promise.all([
