@@ -16,7 +16,9 @@ import { createWatches } from './http/video/watches.ts'
 import { createByteBudget } from './lib/byte-budget.ts'
 import { createPlaces } from './lib/places.ts'
 import { createSystem } from './admin/system.ts'
+import { shownConfig } from './config-text.ts'
 import { packageRoot } from './lib/root.ts'
+import { withoutTrailing } from './lib/trailing.ts'
 import { version } from './lib/version.ts'
 import { SANDBOX_CHANNEL } from './sandbox/channel.ts'
 import { atMostEvery } from './lib/at-most-every.ts'
@@ -188,7 +190,17 @@ export function createHttp(
       users: { users, publicUrl },
       sessions: { sessions },
       audit: { audit },
-      system: { system: createSystem({ database: services.database, stores, config, redis, startedAt, now }) }
+      system: {
+        system: createSystem({
+          database: services.database,
+          stores,
+          config,
+          texts: shownConfig(config),
+          redis,
+          startedAt,
+          now
+        })
+      }
     },
     console: {
       session: {
@@ -209,7 +221,7 @@ export function createHttp(
     health: { ping: services.database.ping, tryWrite, isDraining },
     pages: {
       folder: join(packageRoot(), 'dist', 'console'),
-      basePath: new URL(config.PUBLIC_URL ?? 'http://localhost').pathname.replace(/\/+$/, ''),
+      basePath: withoutTrailing(new URL(config.PUBLIC_URL ?? 'http://localhost').pathname, '/'),
       version: version()
     },
     log,

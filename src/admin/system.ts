@@ -1,7 +1,6 @@
 import { statSync, statfsSync } from 'node:fs'
 import { sql } from 'drizzle-orm'
 import { schema, type Config } from '../config.ts'
-import { shownConfig } from '../config-text.ts'
 import type { Database } from '../db/index.ts'
 import { version } from '../lib/version.ts'
 import type { Stores } from '../stores/index.ts'
@@ -10,6 +9,8 @@ interface Dependencies {
   database: Database
   stores: Pick<Stores, 'assets'>
   config: Config
+  /** its settings as text, secrets masked */
+  texts: Readonly<Record<string, string>>
   /** null: without Redis */
   redis: { isUp(): boolean } | null
   /** milliseconds at which this process began */
@@ -18,7 +19,7 @@ interface Dependencies {
 }
 
 /** What runs here, on what, and how it is configured. */
-export function createSystem({ database, stores, config, redis, startedAt, now }: Dependencies) {
+export function createSystem({ database, stores, config, texts, redis, startedAt, now }: Dependencies) {
   const { db, tasks, keys, channels, assets } = database
   const count = async (table: typeof tasks | typeof keys | typeof channels | typeof assets, where = sql`true`) => {
     const [row] = await db
@@ -43,7 +44,6 @@ export function createSystem({ database, stores, config, redis, startedAt, now }
   }
 
   function settings() {
-    const texts = shownConfig(config)
     const defaults = schema.safeParse({}).data
     return Object.entries(schema.shape).map(([name, field]) => {
       const isDefault = texts[name] === undefined || isSame(config, defaults, name)

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import ipaddr from 'ipaddr.js'
 import { LRUCache } from 'lru-cache'
+import { withoutTrailing } from '../lib/trailing.ts'
 
 type Addressed = Pick<FastifyRequest, 'protocol' | 'host' | 'headers' | 'ips' | 'socket'>
 
@@ -35,4 +36,4 @@ function isLocalName(name: string): boolean {
 
 /** Returns the address of the console, as browsers know it. */
 export const consoleUrl = (request: Addressed, publicUrl: string | undefined) =>
-  `${(publicUrl ?? originOf(request)).replace(/\/+$/, '')}/console`
+  `${withoutTrailing(publicUrl ?? originOf(request), '/')}/console`

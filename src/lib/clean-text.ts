@@ -51,7 +51,7 @@ const files =
   /(^|[\s"'`(=:,[])(?:[A-Za-z]:\\[^\s"'`),;\]]+|(?:\.{0,2}\/)?(?:[\w.-]+\/)+[\w-]+\.(?:py|js|ts|mjs|go|java|php|rb|rs|so|cc|cpp|c|h|cs|kt|scala|log|ya?ml|toml|ini|conf|env|pem|sock)\b)/g
 
 const accounts =
-  /\b((?:account|organi[sz]ation|org|project|proj|tenant|customer|workspace|team|acct|user)(?:[ _-]?id)?)(?:\s*[:=#]\s*|[\s_-]+)["'`]?(?=[\w-]{0,63}\d)[\w-]{4,64}/gi
+  /\b((?:account|organi[sz]ation|org|project|proj|tenant|customer|workspace|team|acct|user)(?:[ _-]?id)?)(?:\s{0,4}[:=#]\s{0,4}|[\s_-]{1,4})["'`]?(?=[\w-]{0,63}\d)[\w-]{4,64}/gi
 
 /** Hexadecimal digits, base62 and base64 as keys have them: letters and digits without a pattern. */
 function looksRandom(token: string): boolean {

@@ -94,7 +94,7 @@ test.each(['sqlite', 'postgres'] as const)('0006_words on %s keeps copies, inlin
 })
 
 test.each(['sqlite', 'postgres'] as const)('the console’s columns on %s are filled from what is there', async kind => {
-  const { run, all, migrate, close } = await migratedUpTo(kind, '0009_console')
+  const { run, all, migrate, close } = await migratedUpTo(kind, '0010_console')
   const no = kind === 'sqlite' ? '0' : 'false'
   await run(`insert into keys (id, name, hash, hint, role, disabled, dialect, in_flight, queue_tag, created_at)
     values ('key_1', 'k', 'h', 's', 'member', ${no}, 'auto', 0, 0, 1)`)
