@@ -1,4 +1,4 @@
-import type { Config } from './config.ts'
+import { schema, type Config } from './config.ts'
 import { withoutPassword } from './lib/connection-url.ts'
 import { withoutSecrets } from './lib/log-error.ts'
 
@@ -29,3 +29,14 @@ const textOf = (value: unknown) => (Array.isArray(value) ? value.join(', ') || '
 
 const allowText = ({ OUTBOUND_ALLOW: { networks, hosts } }: Config) =>
   [...networks.map(([address, bits]) => `${address.toString()}/${bits}`), ...hosts].join(', ') || 'none'
+
+/** Returns every setting with its text (null: not set) and whether it is the default. */
+export function settingsOf(config: Config) {
+  const texts = shownConfig(config)
+  // true because both are read by the schema's own names
+  const [given, defaults] = [config, schema.safeParse({}).data] as unknown as Record<string, unknown>[]
+  return Object.entries(schema.shape).map(([name, field]) => {
+    const isDefault = texts[name] === undefined || JSON.stringify(given?.[name]) === JSON.stringify(defaults?.[name])
+    return { name, value: texts[name] ?? null, isDefault, description: field.description ?? '' }
+  })
+}

@@ -16,7 +16,7 @@ import { createWatches } from './http/video/watches.ts'
 import { createByteBudget } from './lib/byte-budget.ts'
 import { createPlaces } from './lib/places.ts'
 import { createSystem } from './admin/system.ts'
-import { shownConfig } from './config-text.ts'
+import { settingsOf } from './config-text.ts'
 import { packageRoot } from './lib/root.ts'
 import { withoutTrailing } from './lib/trailing.ts'
 import { version } from './lib/version.ts'
@@ -195,7 +195,7 @@ export function createHttp(
           database: services.database,
           stores,
           config,
-          texts: shownConfig(config),
+          settings: settingsOf(config),
           redis,
           startedAt,
           now

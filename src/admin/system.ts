@@ -1,6 +1,5 @@
 import { statSync, statfsSync } from 'node:fs'
 import { sql } from 'drizzle-orm'
-import { schema, type Config } from '../config.ts'
 import type { Database } from '../db/index.ts'
 import { version } from '../lib/version.ts'
 import type { Stores } from '../stores/index.ts'
@@ -8,9 +7,9 @@ import type { Stores } from '../stores/index.ts'
 interface Dependencies {
   database: Database
   stores: Pick<Stores, 'assets'>
-  config: Config
-  /** its settings as text, secrets masked */
-  texts: Readonly<Record<string, string>>
+  config: { DATABASE_URL: string; DATA_DIR: string; ARCHIVE_URL?: string | undefined }
+  /** the settings as text, secrets masked */
+  settings: readonly { name: string; value: string | null; isDefault: boolean; description: string }[]
   /** null: without Redis */
   redis: { isUp(): boolean } | null
   /** milliseconds at which this process began */
@@ -19,7 +18,7 @@ interface Dependencies {
 }
 
 /** What runs here, on what, and how it is configured. */
-export function createSystem({ database, stores, config, texts, redis, startedAt, now }: Dependencies) {
+export function createSystem({ database, stores, config, settings, redis, startedAt, now }: Dependencies) {
   const { db, tasks, keys, channels, assets } = database
   const count = async (table: typeof tasks | typeof keys | typeof channels | typeof assets, where = sql`true`) => {
     const [row] = await db
@@ -43,14 +42,6 @@ export function createSystem({ database, stores, config, texts, redis, startedAt
     return { free: bavail * bsize, total: blocks * bsize }
   }
 
-  function settings() {
-    const defaults = schema.safeParse({}).data
-    return Object.entries(schema.shape).map(([name, field]) => {
-      const isDefault = texts[name] === undefined || isSame(config, defaults, name)
-      return { name, value: texts[name] ?? null, isDefault, description: field.description ?? '' }
-    })
-  }
-
   return async () => {
     const { waiting, lost, error } = await stores.assets.troubled()
     const [{ count: migrations } = { count: 0 }] = await db
@@ -71,7 +62,7 @@ export function createSystem({ database, stores, config, texts, redis, startedAt
         keys: await count(keys, sql`${keys.revokedAt} is null`),
         channels: await count(channels, sql`${channels.deletedAt} is null`)
       },
-      settings: settings()
+      settings
     }
   }
 }
@@ -79,8 +70,3 @@ export function createSystem({ database, stores, config, texts, redis, startedAt
 export type System = ReturnType<typeof createSystem>
 
 const kindOf = (url: string | undefined) => (url === 'off' ? 'off' : url?.startsWith('s3:') ? 's3' : 'file')
-
-function isSame(config: Config, defaults: object | undefined, name: string): boolean {
-  const valueOf = (from: object | undefined) => JSON.stringify((from as Record<string, unknown> | undefined)?.[name]) // read by name
-  return valueOf(config) === valueOf(defaults)
-}
