@@ -1,4 +1,5 @@
 import type { Channel, Key } from '../db/index.ts'
+import { intact } from '../lib/damaged.ts'
 import { unionOf } from '../domain/capabilities.ts'
 import { isUsable } from '../domain/route.ts'
 import { percentile } from '../domain/statistics.ts'
@@ -72,7 +73,7 @@ export function createAccounts({ stats, durations, routing, usage, now }: Depend
             channel,
             p50: percentile(sorted, 0.5),
             p95: percentile(sorted, 0.95),
-            queued: Object.keys(channel.models).reduce((all, model) => all + (queued.get(model) ?? 0), 0),
+            queued: Object.keys(intact(channel).models).reduce((all, model) => all + (queued.get(model) ?? 0), 0),
             credentialHint: await hintOf(channel)
           }
         })
@@ -107,7 +108,7 @@ export function createAccounts({ stats, durations, routing, usage, now }: Depend
           keys.map(({ id }) => id),
           first * DAY
         ),
-        Promise.all(keys.map(usage.ofKey))
+        Promise.all(keys.map(key => usage.ofKey(intact(key))))
       ])
       return keys.map((key, index) => {
         const of = usages[index]! // one for each key

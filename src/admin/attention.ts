@@ -1,4 +1,5 @@
 import { toDecimal } from '../lib/money.ts'
+import { intact } from '../lib/damaged.ts'
 import type { AssetStore } from '../stores/assets.ts'
 import type { ChannelStore } from '../stores/channels.ts'
 import type { EndpointStore } from '../stores/endpoints.ts'
@@ -49,7 +50,7 @@ export function createAttention(dependencies: Dependencies) {
   const { channels, routing, tasks, search, keys, usage, assets, endpoints } = dependencies
 
   async function ofChannels(): Promise<AttentionItem[]> {
-    return (await channels.list()).flatMap(({ id, name, disabled, health }): AttentionItem[] => {
+    return (await channels.list()).map(intact).flatMap(({ id, name, disabled, health }): AttentionItem[] => {
       if (disabled || health.state === 'ok') return []
       const isOff = health.state === 'disabled'
       return [
@@ -99,7 +100,8 @@ export function createAttention(dependencies: Dependencies) {
 
   async function ofBudgets(): Promise<AttentionItem[]> {
     const items: AttentionItem[] = []
-    for await (const key of all(after => keys.list({ limit: PAGE, ...after }))) {
+    for await (const row of all(after => keys.list({ limit: PAGE, ...after }))) {
+      const key = intact(row)
       if (!key.budget || key.disabled) continue
       const { spent, held, budget, currency } = await usage.ofKey(key)
       if (!budget || spent + held < budget.amount * NEAR_BUDGET) continue

@@ -1,5 +1,6 @@
 import type { Key, Role } from '../db/index.ts'
 import { keyFields, system, type By, type Change } from '../domain/audit.ts'
+import { blankKey } from '../domain/blank-key.ts'
 import { permissionsOfKey } from '../domain/permissions.ts'
 import { ApiError } from '../errors.ts'
 import { callbackSecretContext } from '../lib/encryption-context.ts'
@@ -45,22 +46,6 @@ interface Dependencies {
 
 const HOUR = 3_600_000
 
-const defaults: Omit<KeySettings, 'name'> = {
-  role: 'member',
-  scopes: null,
-  owner: null,
-  models: null,
-  ipAllowlist: null,
-  expiresAt: null,
-  requestsPerMinute: null,
-  maxConcurrency: null,
-  maxQueued: null,
-  budget: null,
-  dialect: 'auto',
-  durationPolicy: null,
-  disabled: false
-}
-
 const noOldSecret = { oldHash: null, oldCallbackSecret: null, oldExpiresAt: null, oldLastUsedAt: null }
 
 /** API keys: the secret is shown only once; a keyed hash of it is stored. */
@@ -73,19 +58,12 @@ export function createKeys({ store, meta, audit, vault, now, onChange, onBudget 
   ): Promise<{ key: Key; secret: string }> {
     const id = newId('key', now())
     const key: Key = {
-      ...defaults,
+      ...blankKey,
       ...settings,
-      ...noOldSecret,
       id,
-      userId: null,
       callbackSecret: encryptedCallbackSecret(id, secret),
       hash: vault.hashKey(secret),
       hint: hintOf(secret),
-      revokedAt: null,
-      lastUsedAt: null,
-      lastUsedIp: null,
-      inFlight: 0,
-      queueTag: 0,
       createdAt: now()
     }
     check(key, by)

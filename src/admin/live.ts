@@ -1,5 +1,6 @@
 import type { Channel, Task } from '../db/index.ts'
 import type { Signal } from '../lib/signal.ts'
+import { intact } from '../lib/damaged.ts'
 import type { ChannelStore } from '../stores/channels.ts'
 import type { TaskDetailStore } from '../stores/task-details.ts'
 import type { TaskSearchStore } from '../stores/task-search.ts'
@@ -62,7 +63,7 @@ export function createLive({ taskChanges, details, search, channels, onError }: 
   async function channelEvents(): Promise<LiveEvent[]> {
     const now = new Map<string, string>()
     const events: LiveEvent[] = []
-    for (const channel of await channels.list()) {
+    for (const channel of (await channels.list()).map(intact)) {
       const event = describe(channel)
       const text = JSON.stringify(event)
       now.set(channel.id, text)

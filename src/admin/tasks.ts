@@ -17,6 +17,7 @@ import type { DeliveryStore } from '../stores/deliveries.ts'
 import type { ExchangeStore } from '../stores/exchanges.ts'
 import type { KeyStore } from '../stores/keys.ts'
 import type { NameStore } from '../stores/names.ts'
+import { intact } from '../lib/damaged.ts'
 import type { TaskDetailStore } from '../stores/task-details.ts'
 import type { TaskPage, TaskSearch, TaskSearchStore, TaskTotals } from '../stores/task-search.ts'
 import type { Tasks } from '../tasks/tasks.ts'
@@ -86,12 +87,13 @@ export function createAdminTasks({
       names.channels(rows.map(({ channelId }) => channelId)),
       details.extrasOf(rows)
     ])
-    return rows.map(task => {
+    return rows.map(row => {
+      const task = intact(row)
       const state = search.stateOf(task)
       const { attempts, heldByChildren, hasThumbnail } = extrasOf(task.id)
       const isHeld = task.finishedAt === null || task.followUpAt !== null || state === 'needs_decision'
       return {
-        task,
+        task: row,
         state,
         key: { id: task.keyId, name: keyNames.get(task.keyId) ?? task.keyId },
         channel: task.channelId === null ? null : named(task.channelId, channelNames),
@@ -161,8 +163,8 @@ export function createAdminTasks({
       ])
       const channelNames = await names.channels(attempts.map(({ channelId }) => channelId))
       const timeline = timelineOf({
-        task,
-        attempts,
+        task: intact(task),
+        attempts: attempts.map(intact),
         events: events.flat(),
         files,
         deliveries: sent.map(({ delivery }) => delivery),
@@ -171,7 +173,7 @@ export function createAdminTasks({
       return {
         ...described!, // one for each row
         task,
-        asked: asked ?? null,
+        asked: intact({ asked: asked ?? null }).asked,
         timeline: timeline.map(entry => ({
           ...entry,
           channel: entry.channelId === null ? null : named(entry.channelId, channelNames)

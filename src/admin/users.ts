@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Db, Key, User } from '../db/index.ts'
 import { system, userFields, type By, type Change } from '../domain/audit.ts'
+import { blankKey } from '../domain/blank-key.ts'
 import { ApiError } from '../errors.ts'
 import { newId } from '../lib/ids.ts'
 import { hashPassword, verifyPassword } from '../lib/passwords.ts'
@@ -200,34 +201,13 @@ const loginOf = (name: string) => name.normalize('NFKC').trim().toLowerCase()
 
 /** The key that a user's own videos belong to. No secret has its hash. */
 const keyOf = ({ id: userId, name }: User, id: string, now: number): Key => ({
+  ...blankKey,
   id,
   name,
   role: 'admin',
-  scopes: null,
   userId,
-  owner: null,
   hash: randomBytes(32).toString('hex'),
-  hint: '',
-  callbackSecret: null,
-  oldHash: null,
-  oldCallbackSecret: null,
-  oldExpiresAt: null,
-  oldLastUsedAt: null,
-  models: null,
-  ipAllowlist: null,
-  expiresAt: null,
-  requestsPerMinute: null,
-  maxConcurrency: null,
-  maxQueued: null,
-  budget: null,
   dialect: 'openai',
-  durationPolicy: null,
-  disabled: false,
-  revokedAt: null,
-  lastUsedAt: null,
-  lastUsedIp: null,
-  inFlight: 0,
-  queueTag: 0,
   createdAt: now
 })
 

@@ -5,6 +5,7 @@ import { loadConfig } from '../config.ts'
 import { lockFolder } from '../db/folder-lock.ts'
 import type { Key } from '../db/index.ts'
 import { system, type By } from '../domain/audit.ts'
+import { blankKey } from '../domain/blank-key.ts'
 import { ApiError } from '../errors.ts'
 import { readAddress } from '../lib/address-file.ts'
 import { newSecret } from '../lib/secrets.ts'
@@ -139,34 +140,12 @@ const commandLine: By = { ...system, actor: { kind: 'cli', id: null, name: 'comm
 
 /** The key of the command line. */
 const operator: Key = {
+  ...blankKey,
   id: CLI_KEY,
   name: 'command line',
   role: 'admin',
-  scopes: null,
-  userId: null,
-  owner: null,
   hash: '',
-  hint: '',
-  callbackSecret: null,
-  oldHash: null,
-  oldCallbackSecret: null,
-  oldExpiresAt: null,
-  oldLastUsedAt: null,
-  models: null,
-  ipAllowlist: null,
-  expiresAt: null,
-  requestsPerMinute: null,
-  maxConcurrency: null,
-  maxQueued: null,
-  budget: null,
   dialect: 'openai',
-  durationPolicy: null,
-  disabled: false,
-  revokedAt: null,
-  lastUsedAt: null,
-  lastUsedIp: null,
-  inFlight: 0,
-  queueTag: 0,
   createdAt: 0
 }
 

@@ -33,7 +33,7 @@ export function publicWords(message: string): string {
     .replaceAll(/[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+/g, '[email]')
     .replaceAll(folders, '$1[path]')
     .replaceAll(files, '$1[path]')
-    .replaceAll(accounts, '$1 …')
+    .replaceAll(accounts, (words, kind: string, id: string) => (/\d/.test(id) ? `${kind} …` : words))
     .replaceAll(/[A-Za-z\d+=]{20,}/g, token => (looksRandom(token) ? '…' : token))
   return shortened(cleaned, LONGEST_MESSAGE)
 }
@@ -50,8 +50,9 @@ const folders =
 const files =
   /(^|[\s"'`(=:,[])(?:[A-Za-z]:\\[^\s"'`),;\]]+|(?:\.{0,2}\/)?(?:[\w.-]+\/)+[\w-]+\.(?:py|js|ts|mjs|go|java|php|rb|rs|so|cc|cpp|c|h|cs|kt|scala|log|ya?ml|toml|ini|conf|env|pem|sock)\b)/g
 
+// `customer account 4711`: the second word is no id, and may be followed by one
 const accounts =
-  /\b((?:account|organi[sz]ation|org|project|proj|tenant|customer|workspace|team|acct|user)(?:[ _-]?id)?)(?:\s{0,4}[:=#]\s{0,4}|[\s_-]{1,4})["'`]?(?=[\w-]{0,63}\d)[\w-]{4,64}/gi
+  /\b((?:account|organi[sz]ation|org|project|proj|tenant|customer|workspace|team|acct|user)(?:[ _-]?id)?)(?:\s{0,4}[:=#]\s{0,4}|[\s_-]{1,4})["'`]?(?!(?:account|organi[sz]ation|project|tenant|customer|workspace|team|acct|user)\b)([\w-]{4,64})/gi
 
 /** Hexadecimal digits, base62 and base64 as keys have them: letters and digits without a pattern. */
 function looksRandom(token: string): boolean {

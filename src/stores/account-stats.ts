@@ -3,6 +3,7 @@ import type { Database } from '../db/index.ts'
 import type { Failure } from '../vendors/vendor.ts'
 import { fixed } from '../db/statement.ts'
 import { lowestId } from '../lib/ids.ts'
+import { intact } from '../lib/damaged.ts'
 
 /** What a channel has done lately, from its newest tasks that have ended; times in milliseconds. */
 export interface ChannelStats {
@@ -47,7 +48,7 @@ export function createAccountStats({ db, tasks, ledger }: Database) {
         .orderBy(desc(tasks.id))
         .limit(fixed(NEWEST))
       const ok = rows.filter(({ status }) => status === 'completed')
-      const last = rows.find(({ failure }) => failure !== null)
+      const last = rows.map(intact).find(({ failure }) => failure !== null)
       return {
         ok: ok.length,
         // cancelled and expired tasks say nothing about the channel

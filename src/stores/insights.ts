@@ -2,6 +2,7 @@ import { and, eq, gte, isNotNull, isNull, lt, sql } from 'drizzle-orm'
 import type { Database } from '../db/index.ts'
 import { fixed } from '../db/statement.ts'
 import { lowestId } from '../lib/ids.ts'
+import { intact } from '../lib/damaged.ts'
 
 /* What the overview shows of a period. Times in milliseconds, `from` inclusive, `to` exclusive; money in micro-units. */
 
@@ -161,7 +162,7 @@ export function createInsightStore({ db, tasks, ledger, channels }: Database) {
         .groupBy(tasks.status)
       const of = (status: 'queued' | 'in_progress') => open.find(line => line.status === status)
       const accounts = await db.select().from(channels).where(isNull(channels.deletedAt))
-      const usable = accounts.filter(({ disabled, health }) => !disabled && health.state !== 'disabled')
+      const usable = accounts.map(intact).filter(({ disabled, health }) => !disabled && health.state !== 'disabled')
       const limits = usable.map(({ learnedLimit, maxConcurrency }) => learnedLimit ?? maxConcurrency)
       const waiting = of('queued')
       return {

@@ -103,6 +103,12 @@ describe.each(kinds)('on %s', kind => {
         '/admin/webhook_deliveries?limit=100',
         '/v1/webhook_endpoints?limit=100',
         '/v1/models',
+        '/admin/tasks/summary',
+        '/admin/overview',
+        '/admin/series?step=1h',
+        '/admin/failures',
+        '/admin/attention',
+        ...bad.tasks.map(id => `/admin/tasks/${id}/exchanges`),
         ...bad.tasks.map(id => `/admin/tasks/${id}`)
       ]) {
         const answer = await server.call('GET', path)
@@ -116,7 +122,7 @@ describe.each(kinds)('on %s', kind => {
       await server.advance(600_000)
       await server.advance(60_000)
       for (const id of bad.tasks)
-        expect(await server.inspect(id), what).toMatchObject({ status: expect.stringMatching(/^(succeeded|failed)$/) })
+        expect(await server.inspect(id), what).toMatchObject({ status: expect.stringMatching(/^(completed|failed)$/) })
     }
     expect(seen).toBeGreaterThanOrEqual(Math.floor(21 / EVERY))
     expect(log.filter(line => /loop round failed|delivery round failed/.test(line))).toEqual([])
@@ -178,6 +184,8 @@ describe.each(kinds)('on %s', kind => {
         endpoints: `id = '${endpoint}'`,
         tasks: `id in (${tasks.map(id => `'${id}'`).join()})`,
         requests: `task_id in (${tasks.map(id => `'${id}'`).join()})`,
+        asked: `task_id in (${tasks.map(id => `'${id}'`).join()})`,
+        exchanges: `task_id in (${tasks.map(id => `'${id}'`).join()})`,
         attempts: `task_id in (${tasks.map(id => `'${id}'`).join()})`,
         events: `key_id = '${keyId}'`,
         audit: `target_name = '${name}'`

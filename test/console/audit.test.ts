@@ -163,7 +163,7 @@ describeInBrowser('the audit', () => {
       actor: { kind: 'user', id: 'user_1', name: evil },
       target: { type: 'channel', id: 'javascript:alert(1)', name: evil },
       before: { name: evil },
-      after: { name: evil }
+      after: { name: `${evil}!` }
     })
     const tab = await browser.open(page(), { answers: { 'GET /admin/audit': { body: listOf([one]) } } })
     await tab.getByText(evil).nth(3).waitFor()

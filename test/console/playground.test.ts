@@ -235,7 +235,7 @@ describeInBrowser('the playground', () => {
     const tab = await open('', { answers: detail(done!) })
     await tab.getByRole('complementary').getByRole('button').first().click()
     await tab.locator('video').first().waitFor()
-    expect(await tab.getByLabel('Prompt', { exact: true }).last().inputValue()).toBe(done!.prompt)
+    await expect.poll(() => tab.getByLabel('Prompt', { exact: true }).last().inputValue()).toBe(done!.prompt)
   })
 
   it('says what was refused', async () => {

@@ -1,6 +1,8 @@
 import fastify from 'fastify'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { scopes as offered } from '../../src/console/pages/keys/scopes.ts'
 import type { Scope } from '../../src/db/index.ts'
+import { scopes } from '../../src/domain/permissions.ts'
 import { createAccess, type AccessOptions } from '../../src/http/plugins/access.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
@@ -41,20 +43,6 @@ const rules: [RegExp, Role[], Scope[]][] = [
   [/^\w+ \/admin\/webhook_\w+/, ['owner', 'operator'], ['admin:webhooks']]
 ]
 
-const scopes: Scope[] = [
-  'admin:keys',
-  'admin:channels',
-  'admin:models',
-  'admin:tasks',
-  'admin:webhooks',
-  'admin:users',
-  'admin:settings',
-  'admin:audit',
-  'usage:read',
-  'tasks:read',
-  'metrics:read'
-]
-
 const server = forAllTests(() => startTestServer({ env: { SIGN_INS_PER_MINUTE: '100' } }))
 let routes: Served[]
 let owner: Browser
@@ -79,6 +67,10 @@ async function outcome(answer: Promise<{ status: number; body: any }>) {
   if (status !== 403) return 'let in'
   return body === undefined || body.error.code === 'permission_denied' ? 'denied' : body.error.code
 }
+
+test('the console offers the scopes that there are', () => {
+  expect(offered).toEqual(scopes)
+})
 
 test('the table is of use: there are routes, and each has a line', () => {
   expect(routes.length).toBeGreaterThan(40)

@@ -36,6 +36,7 @@ test.each([
   ['open C:\\Users\\li\\render.exe failed', 'open [path] failed'],
   ['ask ops+video@vendor.example.com', 'ask [email]'],
   ['account 4711-0815 has no balance', 'account … has no balance'],
+  ['the customer account 4711 has no balance', 'the customer account … has no balance'],
   [
     'Rate limit reached in organization org-Ab12Cd34Ef56Gh78 on minutes',
     'Rate limit reached in organization … on minutes'

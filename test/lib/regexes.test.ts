@@ -23,6 +23,13 @@ const bounded: Record<string, string> = {
 
 /** Safe, which takes recheck 3 to 15 seconds each to prove: it does with RECHECK=all. */
 const proven = new Set([
+  String.raw`/\b(AKIA|ASIA|AKLT|LTAI|AIza|ya29\.)[\w-]{8,}/g`,
+  String(
+    /(^|[\s"'`(=:,[])(?:file:\/\/)?\/(?:home|root|usr|var|opt|srv|app|apps|data|mnt|tmp|etc|proc|workspace|Users|Library|private)\/[^\s"'`),;:\]]*/g
+  ),
+  String(
+    /\b((?:account|organi[sz]ation|org|project|proj|tenant|customer|workspace|team|acct|user)(?:[ _-]?id)?)(?:\s{0,4}[:=#]\s{0,4}|[\s_-]{1,4})["'`]?(?!(?:account|organi[sz]ation|project|tenant|customer|workspace|team|acct|user)\b)([\w-]{4,64})/gi
+  ),
   String.raw`/^sk-[\w-]{29,}$/`,
   String.raw`/^data:image\/[\w.+-]+;base64,/i`,
   String.raw`/\/v1\w*\/files\/([\w-]+):download/`,

@@ -1,4 +1,5 @@
 import type { Channel, Database, Key, Task } from '../../src/db/index.ts'
+import { blankKey } from '../../src/domain/blank-key.ts'
 import { createLedgerStore } from '../../src/stores/ledger.ts'
 import { createSlotStore } from '../../src/stores/slots.ts'
 import { createTaskStore } from '../../src/stores/tasks.ts'
@@ -6,34 +7,11 @@ import { createTaskStore } from '../../src/stores/tasks.ts'
 /* Rows for tests of the stores: whole, with only what the test cares about named. */
 
 export const keyRow = (more: Partial<Key> = {}): Key => ({
+  ...blankKey,
   id: 'key_1',
   name: 'test',
-  role: 'member',
-  scopes: null,
-  userId: null,
-  owner: null,
   hash: more.id ?? 'key_1',
   hint: 'sk-…',
-  callbackSecret: null,
-  oldHash: null,
-  oldCallbackSecret: null,
-  oldExpiresAt: null,
-  oldLastUsedAt: null,
-  models: null,
-  ipAllowlist: null,
-  expiresAt: null,
-  requestsPerMinute: null,
-  maxConcurrency: null,
-  maxQueued: null,
-  budget: null,
-  dialect: 'auto',
-  durationPolicy: null,
-  disabled: false,
-  revokedAt: null,
-  lastUsedAt: null,
-  lastUsedIp: null,
-  inFlight: 0,
-  queueTag: 0,
   createdAt: 1,
   ...more
 })

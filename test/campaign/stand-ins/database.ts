@@ -32,11 +32,12 @@ export async function openShared() {
     .prepare(`select name from sqlite_master where type = 'table' and name not in ('migrations')`)
     .pluck()
     .all() as string[] // names are text
-  // the ledger forbids deletes, but for this; once and for all, for a changed schema makes every connection prepare again
-  sweeper.exec(`
-    drop trigger ledger_no_delete;
-    create trigger ledger_no_delete before delete on ledger when not exists (select 1 from meta where name = 'sweeping')
-    begin select raise(abort, 'the ledger is append-only'); end`)
+  // the ledger and the audit forbid deletes, but for this; once and for all, for a changed schema makes every connection prepare again
+  for (const table of ['ledger', 'audit'])
+    sweeper.exec(`
+    drop trigger ${table}_no_delete;
+    create trigger ${table}_no_delete before delete on ${table} when not exists (select 1 from meta where name = 'sweeping')
+    begin select raise(abort, 'the ${table} is append-only'); end`)
 
   return {
     database,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { chromium, type BrowserContext, type Page, type Route } from 'playwright-core'
-import { describe, expect } from 'vitest'
+import { chromium, type Page, type Route } from 'playwright-core'
+import { describe, expect, onTestFinished } from 'vitest'
 import { forAllTests } from '../../support/per-test.ts'
 import { answers as usual, type Answers } from './answers.ts'
 
@@ -28,7 +28,7 @@ interface Visit extends Looks {
   real?: boolean
 }
 
-/** A browser for all tests of a file. `open` starts a new person: nothing is signed in or remembered. */
+/** A browser for all tests of a file. `open` starts a new person, who leaves with the test: nothing is signed in or remembered. */
 export const forBrowser = () => forAllTests(startBrowser)
 
 async function startBrowser() {
@@ -36,7 +36,6 @@ async function startBrowser() {
     executablePath,
     args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required']
   })
-  const contexts: BrowserContext[] = []
 
   return {
     /** Opens an address of the console. Errors of the page and of its content security policy fail the test, in `close` of the tab. */
@@ -51,7 +50,7 @@ async function startBrowser() {
         viewport: { width, height },
         reducedMotion: 'reduce'
       })
-      contexts.push(context)
+      onTestFinished(() => context.close())
       const page = await context.newPage()
       const errors = collectErrors(page)
       if (!real) await page.route(isOfApi, route => answer(route, { ...usual, ...answers }))
@@ -62,10 +61,7 @@ async function startBrowser() {
         expectNoErrors: () => expect(errors).toEqual([])
       })
     },
-    async close() {
-      await Promise.all(contexts.map(context => context.close()))
-      await browser.close()
-    }
+    close: () => browser.close()
   }
 }
 

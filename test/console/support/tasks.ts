@@ -96,7 +96,7 @@ export function taskAt(index: number, over: Partial<Task> = {}): Task {
 
 export const someTasks = (count: number): Task[] => Array.from({ length: count }, (_, index) => taskAt(index))
 
-const film = readFileSync(join(packageRoot(), 'src/sandbox/clips/16x9.mp4'))
+const film = readFileSync(join(packageRoot(), 'src/sandbox/clips/river-16x9.mp4'))
 
 /** The video of a task, or what is drawn where a picture is asked for. */
 export const contentOf = (task: Pick<Task, 'id'>, index = 0): Answers => ({

@@ -105,20 +105,23 @@ export function showDetail(video: Video, detail: TaskDetail) {
 /** The vendor's own words, without anything secret; `error` has what the client is told. */
 const showFailure = ({ kind, code, message }: Failure) => ({ kind, code: code ?? null, message })
 
-export const showExchange = (row: ExchangeRow) => ({
-  id: row.id,
-  attempt: row.attemptId,
-  step: row.step,
-  at_ms: row.startedAt,
-  ms: row.milliseconds,
-  // polls of an attempt are one entry: the last of this many
-  count: row.count,
-  first_at_ms: row.firstAt,
-  request: row.request,
-  response: row.response,
-  error: row.error,
-  truncated: row.truncated
-})
+export const showExchange = (stored: ExchangeRow) => {
+  const row = intact(stored)
+  return {
+    id: row.id,
+    attempt: row.attemptId,
+    step: row.step,
+    at_ms: row.startedAt,
+    ms: row.milliseconds,
+    // polls of an attempt are one entry: the last of this many
+    count: row.count,
+    first_at_ms: row.firstAt,
+    request: row.request,
+    response: row.response,
+    error: row.error,
+    truncated: row.truncated
+  }
+}
 
 /** What was asked: every field, and of images their role, type, size and hash, or their link. */
 const showRequest = ({ fields, images }: AskedFields) => ({ ...fields, images })
