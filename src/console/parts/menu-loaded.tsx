@@ -1,22 +1,23 @@
 import '@mantine/core/styles/Popover.layer.css'
 import '@mantine/core/styles/Menu.layer.css'
 import { Menu as MantineMenu } from '@mantine/core'
-import { cloneElement, useEffect, useRef, useState } from 'react'
+import { cloneElement, useRef } from 'react'
 import { useLocation } from 'wouter'
 import type { MenuItem, MenuProps } from './menu.tsx'
 
-/** The menu of a button that was just pressed: it opens at once, and gives the focus back to the button. */
+/** The menu of a button that was just pressed: it is open from the start, and gives the focus back to the button. */
 export default function LoadedMenu({ button, label, items, width = 220, align = 'end' }: MenuProps) {
-  const [opened, setOpened] = useState(false)
   const target = useRef<HTMLButtonElement>(null)
-  useEffect(() => {
-    // the button was drawn anew, without the focus that it had
-    target.current?.focus()
-    setOpened(true)
-  }, [])
-
   return (
-    <MantineMenu opened={opened} onChange={setOpened} position={`bottom-${align}`} shadow="none" width={width}>
+    <MantineMenu
+      defaultOpened
+      // the button was drawn anew, so Mantine does not know that it had the focus
+      returnFocus={false}
+      onClose={() => target.current?.focus()}
+      position={`bottom-${align}`}
+      shadow="none"
+      width={width}
+    >
       <MantineMenu.Target>{cloneElement(button, { ref: target })}</MantineMenu.Target>
       <MantineMenu.Dropdown aria-label={label}>
         {items.map(
