@@ -16,7 +16,15 @@ import {
   sql,
   type SQL
 } from 'drizzle-orm'
-import type { Database, Db, Delivery, Endpoint, Event, Key } from '../db/index.ts'
+import {
+  isUndelivered,
+  type Database,
+  type Db,
+  type Delivery,
+  type Endpoint,
+  type Event,
+  type Key
+} from '../db/index.ts'
 import { intact } from '../lib/damaged.ts'
 import { lowestId, newId } from '../lib/ids.ts'
 import { isForAdmins } from '../domain/events.ts'
@@ -37,6 +45,17 @@ export interface Try {
   responseStatus: number | null
   responseBody: string | null
   error: string | null
+  /** milliseconds */
+  startedAt: number
+  endedAt: number
+}
+
+/** The message that deliveries changed. */
+export interface DeliveryChange {
+  /** null: too many to name */
+  ids: readonly string[] | null
+  /** another node wrote it */
+  remote: boolean
 }
 
 export interface DeliveryFilter {
@@ -44,6 +63,9 @@ export interface DeliveryFilter {
   endpointId?: string
   taskId?: string
   eventId?: string
+  /** created then or later, and before; milliseconds */
+  from?: number
+  to?: number
   after?: string
   limit: number
   order: 'asc' | 'desc'
@@ -63,9 +85,15 @@ export interface ReplayPage {
 
 // SQLite allows 32766 values in one statement
 const ROWS_AT_ONCE = 500
+const MOST_ATTEMPTS = 20
+// ids are never earlier than their rows, but later ones follow a clock that was set back
+const CLOCK_STEP = 24 * 60 * 60 * 1000
 
-/** Webhook deliveries: fanned out from events, claimed, attempted until they succeed or are given up. */
-export function createDeliveryStore(database: Database) {
+/**
+ * Webhook deliveries: fanned out from events, claimed, attempted until they succeed or are given up. `onChange` is called with the ids whose
+ * status may have changed, and with null when they are too many to name.
+ */
+export function createDeliveryStore(database: Database, onChange: (ids: DeliveryChange['ids']) => void = () => {}) {
   const { db, events, endpoints, deliveries, keys, tasks, skipLocked, transaction } = database
 
   /** Returns the deliveries of events: to the endpoints that subscribe to them, and to callback_urls. */
@@ -107,6 +135,7 @@ export function createDeliveryStore(database: Database) {
       url,
       status: 'pending',
       tries: 0,
+      attempts: [],
       responseStatus: null,
       responseBody: null,
       error: null,
@@ -153,17 +182,19 @@ export function createDeliveryStore(database: Database) {
           .orderBy(asc(events.id))
           .limit(limit)
       if ((await waiting(db)).length === 0) return 0
-      return transaction(async tx => {
+      const { count, rows } = await transaction(async tx => {
         const happened = await tx
           .update(events)
           .set({ pending: false })
           .where(inArray(events.id, sql`(${waiting(tx)} ${skipLocked})`))
           .returning()
-        const rows = await deliveriesFor(tx, happened, now, giveUpAt)
-        for (let at = 0; at < rows.length; at += ROWS_AT_ONCE)
-          await tx.insert(deliveries).values(rows.slice(at, at + ROWS_AT_ONCE))
-        return happened.length
+        const made = await deliveriesFor(tx, happened, now, giveUpAt)
+        for (let at = 0; at < made.length; at += ROWS_AT_ONCE)
+          await tx.insert(deliveries).values(made.slice(at, at + ROWS_AT_ONCE))
+        return { count: happened.length, rows: made }
       })
+      if (rows.length) onChange(rows.map(({ id }) => id))
+      return count
     },
 
     /** Returns due deliveries, the longest overdue first, without partitions and keys that have enough in flight. */
@@ -230,21 +261,16 @@ export function createDeliveryStore(database: Database) {
       const write = (on: Db) =>
         on
           .update(deliveries)
-          .set({
-            ...outcome,
-            status: 'delivered',
-            tries: delivery.tries + 1,
-            dueAt: null,
-            leaseUntil: null,
-            deliveredAt: now
-          })
+          .set({ ...written(delivery, outcome), status: 'delivered', dueAt: null, leaseUntil: null, deliveredAt: now })
           .where(held(delivery))
-      if (!endpoint || endpoint.failingSince === null) return void (await write(db))
-      await transaction(async tx => {
-        // the endpoint's row first, everywhere: two transactions that wait for each other's rows would deadlock
-        await tx.update(endpoints).set({ failingSince: null }).where(eq(endpoints.id, endpoint.id))
-        await write(tx)
-      })
+      if (!endpoint || endpoint.failingSince === null) await write(db)
+      else
+        await transaction(async tx => {
+          // the endpoint's row first, everywhere: two transactions that wait for each other's rows would deadlock
+          await tx.update(endpoints).set({ failingSince: null }).where(eq(endpoints.id, endpoint.id))
+          await write(tx)
+        })
+      onChange([delivery.id])
     },
 
     /**
@@ -254,28 +280,27 @@ export function createDeliveryStore(database: Database) {
     async failed(
       { delivery, endpoint }: ClaimedDelivery,
       outcome: Try,
-      { startedAt, nextAt, disableSince }: { startedAt: number; nextAt: number | null; disableSince: number }
+      { nextAt, disableSince }: { nextAt: number | null; disableSince: number }
     ): Promise<boolean> {
-      return transaction(async tx => {
+      const isDisabled = await transaction(async tx => {
         const [row] = endpoint
           ? await tx
               .update(endpoints)
-              .set({ failingSince: sql`coalesce(${endpoints.failingSince}, ${startedAt})` })
+              .set({ failingSince: sql`coalesce(${endpoints.failingSince}, ${outcome.startedAt})` })
               .where(eq(endpoints.id, endpoint.id))
               .returning()
           : []
-        const written = await tx
+        const changed = await tx
           .update(deliveries)
           .set({
-            ...outcome,
+            ...written(delivery, outcome),
             status: nextAt === null ? 'failed' : 'pending',
-            tries: delivery.tries + 1,
             dueAt: nextAt,
             leaseUntil: null
           })
           .where(held(delivery))
           .returning({ id: deliveries.id })
-        if (!row || written.length === 0) return false
+        if (!row || changed.length === 0) return false
         if (row.disabled || row.failingSince === null || row.failingSince > disableSince) return false
         const last = outcome.responseStatus === null ? 'no answer' : `HTTP ${outcome.responseStatus}`
         const reason = `no delivery succeeded for 72 hours; the last attempt got ${last}`
@@ -286,11 +311,14 @@ export function createDeliveryStore(database: Database) {
           .where(and(eq(deliveries.endpointId, row.id), eq(deliveries.status, 'pending')))
         return true
       })
+      onChange(isDisabled ? null : [delivery.id])
+      return isDisabled
     },
 
     /** Gives up without an attempt. */
     async giveUp({ delivery }: ClaimedDelivery, error: string): Promise<void> {
       await db.update(deliveries).set({ status: 'failed', error, dueAt: null, leaseUntil: null }).where(held(delivery))
+      onChange([delivery.id])
     },
 
     /** Releases a delivery that was interrupted: it is due at once, and the attempt does not count. */
@@ -299,12 +327,17 @@ export function createDeliveryStore(database: Database) {
     },
 
     /** Returns a page of deliveries in the order of `order`, each with the type of its event; `after` is an id. */
-    async list({ status, endpointId, taskId, eventId, after, limit, order }: DeliveryFilter) {
+    async list({ status, endpointId, taskId, eventId, from, to, after, limit, order }: DeliveryFilter) {
       const where = [
         status && eq(deliveries.status, status),
+        status && status !== 'delivered' ? isUndelivered(deliveries) : undefined,
         endpointId === undefined ? undefined : eq(deliveries.endpointId, endpointId),
         taskId === undefined ? undefined : eq(deliveries.taskId, taskId),
         eventId === undefined ? undefined : eq(deliveries.eventId, eventId),
+        ...(from === undefined ? [] : [gte(deliveries.id, lowestId('dlv', from)), gte(deliveries.createdAt, from)]),
+        ...(to === undefined
+          ? []
+          : [lt(deliveries.id, lowestId('dlv', to + CLOCK_STEP)), lt(deliveries.createdAt, to)]),
         after === undefined ? undefined : order === 'desc' ? lt(deliveries.id, after) : gt(deliveries.id, after)
       ]
       return db
@@ -314,6 +347,15 @@ export function createDeliveryStore(database: Database) {
         .where(and(...where))
         .orderBy(order === 'desc' ? desc(deliveries.id) : asc(deliveries.id))
         .limit(limit)
+    },
+
+    /** Returns the status of each of these deliveries that exists. */
+    async statusesOf(ids: readonly string[]): Promise<Pick<Delivery, 'id' | 'status'>[]> {
+      if (ids.length === 0) return []
+      return db
+        .select({ id: deliveries.id, status: deliveries.status })
+        .from(deliveries)
+        .where(inArray(deliveries.id, [...ids]))
     },
 
     async get(id: string) {
@@ -387,15 +429,18 @@ export function createDeliveryStore(database: Database) {
         .set({ status: 'pending', tries: 0, dueAt: now, leaseUntil: null, giveUpAt, deliveredAt: null })
         .where(inArray(deliveries.id, found))
         .returning({ id: deliveries.id })
-      return rows.map(({ id }) => id).sort()
+      const ids = rows.map(({ id }) => id).sort()
+      if (ids.length) onChange(ids)
+      return ids
     },
 
-    /** Starts a delivery over, whatever its status. */
+    /** Starts a delivery over, whatever its status; its attempts so far stay. */
     async replay(id: string, now: number, giveUpAt: number): Promise<void> {
       await db
         .update(deliveries)
         .set({ status: 'pending', tries: 0, dueAt: now, leaseUntil: null, giveUpAt, deliveredAt: null })
         .where(eq(deliveries.id, id))
+      onChange([id])
     }
   }
 }
@@ -403,3 +448,11 @@ export function createDeliveryStore(database: Database) {
 export type DeliveryStore = ReturnType<typeof createDeliveryStore>
 
 const whyDisabled = (reason: string | null) => `the endpoint is disabled${reason === null ? '' : `: ${reason}`}`
+
+/** What an attempt leaves in its delivery: the outcome, and one more line of its history. */
+function written(row: Delivery, { startedAt, endedAt, ...outcome }: Try) {
+  const { tries, attempts } = intact(row)
+  const { responseStatus: status, error } = outcome
+  const attempt = { at: startedAt, status, error, ms: Math.max(0, endedAt - startedAt) }
+  return { ...outcome, tries: tries + 1, attempts: [...attempts, attempt].slice(-MOST_ATTEMPTS) }
+}
