@@ -1,7 +1,6 @@
 import {
   and,
   asc,
-  desc,
   eq,
   gt,
   gte,
@@ -28,6 +27,9 @@ import {
 import { intact } from '../lib/damaged.ts'
 import { lowestId, newId } from '../lib/ids.ts'
 import { isForAdmins } from '../domain/events.ts'
+import { createDeliveryReads } from './delivery-reads.ts'
+
+export type { DeliveryCounts, DeliveryFilter } from './delivery-reads.ts'
 
 /** A delivery with everything needed to send it. */
 export interface ClaimedDelivery {
@@ -58,22 +60,6 @@ export interface DeliveryChange {
   remote: boolean
 }
 
-export interface DeliveryFilter {
-  status?: Delivery['status']
-  endpointId?: string
-  taskId?: string
-  eventId?: string
-  /** created then or later, and before; milliseconds */
-  from?: number
-  to?: number
-  after?: string
-  limit: number
-  order: 'asc' | 'desc'
-}
-
-/** How many deliveries have which status. */
-export type DeliveryCounts = Record<Delivery['status'], number>
-
 export interface ReplayPage {
   status: 'delivered' | 'failed'
   endpointId?: string
@@ -86,8 +72,6 @@ export interface ReplayPage {
 // SQLite allows 32766 values in one statement
 const ROWS_AT_ONCE = 500
 const MOST_ATTEMPTS = 20
-// ids are never earlier than their rows, but later ones follow a clock that was set back
-const CLOCK_STEP = 24 * 60 * 60 * 1000
 
 /**
  * Webhook deliveries: fanned out from events, claimed, attempted until they succeed or are given up. `onChange` is called with the ids whose
@@ -172,6 +156,8 @@ export function createDeliveryStore(database: Database, onChange: (ids: Delivery
     )
 
   return {
+    ...createDeliveryReads(database),
+
     /** Turns pending events into deliveries, in one transaction. Returns the number of events; `limit` of them means there may be more. */
     async fanOut(now: number, giveUpAt: number, limit: number): Promise<number> {
       const waiting = (on: Db) =>
@@ -326,48 +312,6 @@ export function createDeliveryStore(database: Database, onChange: (ids: Delivery
       await db.update(deliveries).set({ dueAt: now, leaseUntil: null }).where(held(delivery))
     },
 
-    /** Returns a page of deliveries in the order of `order`, each with the type of its event; `after` is an id. */
-    async list({ status, endpointId, taskId, eventId, from, to, after, limit, order }: DeliveryFilter) {
-      const where = [
-        status && eq(deliveries.status, status),
-        status && status !== 'delivered' ? isUndelivered(deliveries) : undefined,
-        endpointId === undefined ? undefined : eq(deliveries.endpointId, endpointId),
-        taskId === undefined ? undefined : eq(deliveries.taskId, taskId),
-        eventId === undefined ? undefined : eq(deliveries.eventId, eventId),
-        ...(from === undefined ? [] : [gte(deliveries.id, lowestId('dlv', from)), gte(deliveries.createdAt, from)]),
-        ...(to === undefined
-          ? []
-          : [lt(deliveries.id, lowestId('dlv', to + CLOCK_STEP)), lt(deliveries.createdAt, to)]),
-        after === undefined ? undefined : order === 'desc' ? lt(deliveries.id, after) : gt(deliveries.id, after)
-      ]
-      return db
-        .select({ delivery: deliveries, type: events.type })
-        .from(deliveries)
-        .innerJoin(events, eq(events.id, deliveries.eventId))
-        .where(and(...where))
-        .orderBy(order === 'desc' ? desc(deliveries.id) : asc(deliveries.id))
-        .limit(limit)
-    },
-
-    /** Returns the status of each of these deliveries that exists. */
-    async statusesOf(ids: readonly string[]): Promise<Pick<Delivery, 'id' | 'status'>[]> {
-      if (ids.length === 0) return []
-      return db
-        .select({ id: deliveries.id, status: deliveries.status })
-        .from(deliveries)
-        .where(inArray(deliveries.id, [...ids]))
-    },
-
-    async get(id: string) {
-      const [found] = await db
-        .select({ delivery: deliveries, type: events.type, endpoint: endpoints })
-        .from(deliveries)
-        .innerJoin(events, eq(events.id, deliveries.eventId))
-        .leftJoin(endpoints, and(eq(endpoints.id, deliveries.endpointId), isNull(endpoints.deletedAt)))
-        .where(eq(deliveries.id, id))
-      return found
-    },
-
     /** Deletes up to `limit` finished deliveries older than `time`. Returns how many. */
     async pruneOlder(time: number, limit: number): Promise<number> {
       const old = db
@@ -377,27 +321,6 @@ export function createDeliveryStore(database: Database, onChange: (ids: Delivery
         .limit(limit)
       const gone = await db.delete(deliveries).where(inArray(deliveries.id, old)).returning({ id: deliveries.id })
       return gone.length
-    },
-
-    /** Counts the deliveries of endpoints since a time, by status. */
-    async countsOf(endpointIds: readonly string[], since: number): Promise<Map<string, DeliveryCounts>> {
-      const counts = new Map<string, DeliveryCounts>()
-      if (endpointIds.length === 0) return counts
-      const rows = await db
-        .select({
-          endpointId: deliveries.endpointId,
-          status: deliveries.status,
-          count: sql<number>`count(*)`
-        })
-        .from(deliveries)
-        .where(and(inArray(deliveries.endpointId, [...endpointIds]), gte(deliveries.id, lowestId('dlv', since))))
-        .groupBy(deliveries.endpointId, deliveries.status)
-      for (const { endpointId, status, count } of rows) {
-        if (endpointId === null) continue
-        const known = counts.get(endpointId) ?? { delivered: 0, failed: 0, pending: 0 }
-        counts.set(endpointId, { ...known, [status]: Number(count) })
-      }
-      return counts
     },
 
     /** Starts deliveries over whose endpoint is neither deleted nor disabled, oldest first. Returns their ids in this order. */
@@ -416,6 +339,7 @@ export function createDeliveryStore(database: Database, onChange: (ids: Delivery
         .where(
           and(
             eq(deliveries.status, status),
+            status === 'failed' ? isUndelivered(deliveries) : undefined,
             endpointId === undefined ? undefined : eq(deliveries.endpointId, endpointId),
             since === undefined ? undefined : gte(deliveries.id, lowestId('dlv', since)),
             after === undefined ? undefined : gt(deliveries.id, after),
