@@ -1,9 +1,8 @@
-import { and, eq, gte, inArray, lt } from 'drizzle-orm'
+import { eq, inArray } from 'drizzle-orm'
 import type { Database, Db } from '../db/index.ts'
 import { settingNames, type SettingName } from '../domain/settings.ts'
 
-const PREFIX = 'setting:'
-const nameOf = (setting: SettingName) => PREFIX + setting
+const nameOf = (setting: SettingName) => `setting:${setting}`
 
 /** Settings that were changed while the server runs, as JSON texts. */
 export function createSettingStore({ db, meta }: Database) {
@@ -12,8 +11,7 @@ export function createSettingStore({ db, meta }: Database) {
       const rows = await on
         .select()
         .from(meta)
-        // `;` follows `:`
-        .where(and(gte(meta.name, PREFIX), lt(meta.name, 'setting;')))
+        .where(inArray(meta.name, settingNames.map(nameOf)))
       const byName = new Map(rows.map(({ name, value }) => [name, value]))
       return new Map(
         settingNames.flatMap(setting => {
@@ -25,16 +23,10 @@ export function createSettingStore({ db, meta }: Database) {
 
     /** Writes settings; null removes one. */
     async write(tx: Db, changes: readonly (readonly [SettingName, string | null])[]): Promise<void> {
-      const removed = changes.flatMap(([setting, text]) => (text === null ? [nameOf(setting)] : []))
-      if (removed.length) await tx.delete(meta).where(inArray(meta.name, removed))
-      for (const [setting, text] of changes) {
-        if (text === null) continue
-        const [row] = await tx
-          .update(meta)
-          .set({ value: text })
-          .where(eq(meta.name, nameOf(setting)))
-          .returning({ name: meta.name })
-        if (!row) await tx.insert(meta).values({ name: nameOf(setting), value: text })
+      for (const [setting, value] of changes) {
+        const name = nameOf(setting)
+        if (value === null) await tx.delete(meta).where(eq(meta.name, name))
+        else await tx.insert(meta).values({ name, value }).onConflictDoUpdate({ target: meta.name, set: { value } })
       }
     }
   }
