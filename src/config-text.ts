@@ -1,4 +1,5 @@
-import { schema, type Config } from './config.ts'
+import { isGiven, schema, type Config } from './config.ts'
+import type { ConfiguredSetting, SettingName } from './domain/settings.ts'
 import { withoutPassword } from './lib/connection-url.ts'
 import { withoutSecrets } from './lib/log-error.ts'
 
@@ -39,4 +40,19 @@ export function settingsOf(config: Config) {
     const isDefault = texts[name] === undefined || JSON.stringify(given?.[name]) === JSON.stringify(defaults?.[name])
     return { name, value: texts[name] ?? null, isDefault, description: field.description ?? '' }
   })
+}
+
+/** Returns what the environment says of the settings that can also be changed while the server runs. */
+export function configuredSettings(config: Config): Record<SettingName, ConfiguredSetting> {
+  const of = (env: 'RETENTION_DAYS' | 'EXCHANGE_LOG' | 'EXCHANGE_LOG_DAYS'): ConfiguredSetting => ({
+    env,
+    isGiven: isGiven(config, env),
+    value: config[env],
+    description: schema.shape[env].description ?? ''
+  })
+  return {
+    retention_days: of('RETENTION_DAYS'),
+    exchange_log: of('EXCHANGE_LOG'),
+    exchange_log_days: of('EXCHANGE_LOG_DAYS')
+  }
 }

@@ -174,14 +174,14 @@ export function createHttp(
     models: { tasks, routing, pricing },
     events: { auth: auth ?? keyAuth, tasks, watches, presenter, now },
     webhooks: { endpoints, audit },
-    usage: { usage },
+    usage: { usage, accounts },
     callbacks: { callbacks: services.callbacks },
     admin: {
       keys: { keys: services.keys, accounts },
       channels: { channels: services.channels, accounts },
       vendors: { vendors },
       models: { models: services.models, accounts },
-      tasks: { tasks, adminTasks, presenter, audit },
+      tasks: { tasks, thumbnails: services.thumbnails, adminTasks, presenter, audit },
       deliveries: { endpoints, adminWebhooks: services.adminWebhooks, audit },
       ledger: { usage, unresolved, adminTasks, presenter, audit },
       usage: { usage },
@@ -190,7 +190,9 @@ export function createHttp(
       users: { users, publicUrl },
       sessions: { sessions },
       audit: { audit },
+      settings: { settings: services.settings, audit },
       system: {
+        testArchive: services.testArchive,
         system: createSystem({
           database: services.database,
           stores,

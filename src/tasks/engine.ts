@@ -42,6 +42,8 @@ interface Settings {
   defaultModel: string | undefined
   /** base of the callback URLs; null: vendors cannot reach this server */
   callbackBase: string | null
+  /** how long the exchange log is kept; may change */
+  exchangesMs(): number
 }
 
 interface Dependencies {
@@ -165,6 +167,7 @@ export function createEngine({
       deliveries: stores.deliveries,
       sessions: stores.sessions,
       exchanges: stores.exchanges,
+      exchangesMs: settings.exchangesMs,
       now
     }),
 

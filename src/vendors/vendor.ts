@@ -13,6 +13,12 @@ export interface Vendor<Operation = unknown> {
   name: string
   /** the API's address unless the channel has another; no trailing slash */
   baseUrl: string
+  /** where it serves whom, with accounts of their own; absent: one address for all, or each customer's own */
+  regions?: readonly Region[]
+  /** the page on which customers make their keys; absent: unknown */
+  keysUrl?: string
+  /** the API's documentation; absent: unknown */
+  docsUrl?: string
   /** what a channel authenticates with */
   credential: CredentialSpec
   /** options of a channel, e.g. `endpoint_path`; unknown ones are refused */
@@ -56,6 +62,16 @@ export interface Vendor<Operation = unknown> {
   probe?(channel: ChannelConfig): HttpRequest
   /** Reads the answer to a probe, for vendors where another status means a bad credential. */
   probed?(answer: HttpAnswer): Failure | null
+}
+
+/** An address of a vendor's API, for customers in China or elsewhere. */
+export interface Region {
+  id: 'cn' | 'global'
+  baseUrl: string
+  /** shown to people, e.g. `China (Beijing)` */
+  label: string
+  /** where its keys are made, when not at the vendor's `keysUrl` */
+  keysUrl?: string
 }
 
 /** What a vendor sees of a channel. `credential` reaches only `sign`, `token` and `callback`. */
@@ -112,6 +128,8 @@ export interface ModelSpec {
   maxReferences?: number
   /** true: can have sound; false: silent */
   audio?: boolean
+  /** what the request's `mode` may be; absent: the vendor has no such setting, or the model no choice */
+  modes?: readonly string[]
   /** characters */
   promptLimit?: number
   /** how many videos one submit may ask for; absent: one */

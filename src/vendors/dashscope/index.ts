@@ -42,6 +42,18 @@ export const dashscope = defineVendor<Operation>({
   id: 'dashscope',
   name: 'Alibaba Model Studio (Wan)',
   baseUrl: 'https://dashscope-intl.aliyuncs.com',
+  // alibabacloud.com/help/model-studio/base-url: keys belong to one of them
+  regions: [
+    { id: 'global', baseUrl: 'https://dashscope-intl.aliyuncs.com', label: 'Global (Singapore)' },
+    {
+      id: 'cn',
+      baseUrl: 'https://dashscope.aliyuncs.com',
+      label: 'China (Beijing)',
+      keysUrl: 'https://bailian.console.aliyun.com/?tab=model#/api-key'
+    }
+  ],
+  keysUrl: 'https://modelstudio.console.alibabacloud.com',
+  docsUrl: 'https://www.alibabacloud.com/help/en/model-studio',
   credential: apiKey,
   options: z.strictObject(generalOptions),
   models: dashscopeModels,

@@ -26,6 +26,10 @@ export const jimeng = defineVendor<Operation>({
   id: 'jimeng',
   name: 'Jimeng (Volcengine)',
   baseUrl: 'https://visual.volcengineapi.com',
+  // jimeng.md §1
+  regions: [{ id: 'cn', baseUrl: 'https://visual.volcengineapi.com', label: 'China (Beijing)' }],
+  keysUrl: 'https://console.volcengine.com/iam/keymanage',
+  docsUrl: 'https://www.volcengine.com/docs/85621',
   credential: {
     fields: [
       { name: 'access_key', label: 'Access key', secret: false },

@@ -45,18 +45,31 @@ const four = {
   promptLimit: 26_000
 } as const
 
+// kling.md §3.1: std is about 720p, pro about 1080p; a model with only one resolution has no mode
+const stdAndPro = { modes: ['std', 'pro'] } as const
+const upTo4k = { modes: ['std', 'pro', '4k'] } as const
+
 /** Models of the legacy API; resellers still serve the retired ones. */
 export const legacyModels = {
-  'kling-v1': { ...fiveOrTen, ...hd, ...frames, audio: false, camera: true },
-  'kling-v1-5': { ...fiveOrTen, ...hd, ...frames, audio: false, camera: true },
-  'kling-v1-6': { ...fiveOrTen, ...hd, ...frames, ...silent },
+  'kling-v1': { ...fiveOrTen, ...hd, ...stdAndPro, ...frames, audio: false, camera: true },
+  'kling-v1-5': { ...fiveOrTen, ...hd, ...stdAndPro, ...frames, audio: false, camera: true },
+  'kling-v1-6': { ...fiveOrTen, ...hd, ...stdAndPro, ...frames, ...silent },
   'kling-v2-master': { ...fiveOrTen, resolutions: ['720p'], ...firstOnly, ...silent, cfgScale: false },
-  'kling-v2-1': { ...fiveOrTen, ...hd, ...frames, ...silent, cfgScale: false },
+  'kling-v2-1': { ...fiveOrTen, ...hd, ...stdAndPro, ...frames, ...silent, cfgScale: false },
   'kling-v2-1-master': { ...fiveOrTen, resolutions: ['1080p'], ...firstOnly, ...silent, cfgScale: false },
-  'kling-v2-5-turbo': { ...fiveOrTen, ...hd, ...frames, ...silent, lastFrameInPro: true, cfgScale: false },
+  'kling-v2-5-turbo': {
+    ...fiveOrTen,
+    ...hd,
+    ...stdAndPro,
+    ...frames,
+    ...silent,
+    lastFrameInPro: true,
+    cfgScale: false
+  },
   'kling-v2-6': {
     ...fiveOrTen,
     ...hd,
+    ...stdAndPro,
     ...frames,
     audio: true,
     soundAt1080: true,
@@ -64,9 +77,9 @@ export const legacyModels = {
     camera: false,
     cfgScale: false
   },
-  'kling-v3': { ...threeToFifteen, ...uhd, ...frames, audio: true, promptLimit: 2500, camera: false },
-  'kling-v3-omni': { ...threeToFifteen, ...uhd, ...omni, audio: true },
-  'kling-video-o1': { ...threeToFifteen, seconds: { min: 3, max: 10 }, ...hd, ...omni, audio: false }
+  'kling-v3': { ...threeToFifteen, ...uhd, ...upTo4k, ...frames, audio: true, promptLimit: 2500, camera: false },
+  'kling-v3-omni': { ...threeToFifteen, ...uhd, ...upTo4k, ...omni, audio: true },
+  'kling-video-o1': { ...threeToFifteen, seconds: { min: 3, max: 10 }, ...hd, ...stdAndPro, ...omni, audio: false }
 } as const satisfies Record<string, KlingModel>
 
 export const standardModels = {

@@ -51,6 +51,7 @@ export const luma = defineVendor<Operation>({
   id: 'luma',
   name: 'Luma Agents',
   baseUrl: 'https://agents.lumalabs.ai/v1',
+  docsUrl: 'https://docs.agents.lumalabs.ai',
   credential: apiKey,
   options: z.strictObject(generalOptions),
   models: { 'ray-3.2': ray, 'ray-flash-3.2': ray },
