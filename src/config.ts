@@ -198,6 +198,15 @@ export const schema = z.object({
   CORS_ORIGINS: list
     .refine(all => all.every(one => one === '*' || isOrigin(one)), 'must be origins, e.g. https://app.example.com')
     .describe('browser origins that may call the API, comma-separated; * for any'),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\w.~+/=-]{16,}$/, 'must be at least 16 letters, digits or . ~ + / = - _')
+    .optional()
+    .describe('bearer token that may read /metrics and nothing else; an admin key with metrics:read always may'),
+  LOG_FORMAT: z
+    .enum(['pretty', 'json'])
+    .optional()
+    .describe('pretty (one readable line) or json; default: pretty in a terminal, else json'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

@@ -219,6 +219,8 @@ export function createHttp(
       publicUrl
     },
     health: { ping: services.database.ping, tryWrite, isDraining },
+    metrics: services.metrics,
+    metricsToken: config.METRICS_TOKEN,
     pages: {
       folder: join(packageRoot(), 'dist', 'console'),
       basePath: withoutTrailing(new URL(config.PUBLIC_URL ?? 'http://localhost').pathname, '/'),

@@ -12,6 +12,10 @@ import { createFiles, openStorage } from './files/index.ts'
 import { createClock } from './lib/clock.ts'
 import { createSignal } from './lib/signal.ts'
 import { createLoop } from './loop.ts'
+import { diskSpace } from './lib/disk-space.ts'
+import { version } from './lib/version.ts'
+import { measureExchange } from './metrics/exchange.ts'
+import { createMetrics } from './metrics/index.ts'
 import { openSandbox, SANDBOX_ORIGIN } from './sandbox/channel.ts'
 import { chosenKeyHash, openDatabaseAndVault } from './secret-key.ts'
 import { openStores } from './stores/index.ts'
@@ -19,6 +23,7 @@ import { createMetaStore } from './stores/meta.ts'
 import type { TaskChange } from './stores/tasks.ts'
 import { createEngine } from './tasks/engine.ts'
 import { createExchangeLog } from './tasks/exchange-log.ts'
+import { createJournal } from './tasks/journal.ts'
 import { createRouting } from './tasks/routing.ts'
 import type { Exchange } from './upstream/exchange.ts'
 import { openUpstream } from './upstream/index.ts'
@@ -91,9 +96,19 @@ export async function openServices(
     now,
     log
   })
-  const { exchange } = exchangeLog
   const { channels, models } = stores
   const routing = createRouting({ channels, models, vendors, vault, now, random, sandbox: config.SANDBOX, log })
+  const metrics = createMetrics({ routing, version: version() })
+  const { exchange: logged } = exchangeLog
+  const exchange = measureExchange({
+    exchange: logged,
+    record: metrics.upstream,
+    channelOf: routing.nameOf,
+    monotonic
+  })
+  const { attemptsOf } = stores.tasks
+  const { askedOf } = stores.taskDetails
+  const journal = createJournal({ ...stores, attemptsOf, askedOf, onMoment: metrics.task, log })
   const clock = createClock({ now, monotonic, rememberMs: Math.max(config.QUEUE_WAIT_MS, config.TASK_DEADLINE_MS) })
   const shared = { database, stores, vault, routing, exchange, refuseAddress, now, random, log }
 
@@ -132,8 +147,21 @@ export async function openServices(
     onError: err => log.warn({ err }, 'live events: not read')
   })
   const attention = createAttention({ ...stores, routing, search: stores.taskSearch, usage: admin.usage })
-  const { results, archiver } = await createFiles({ ...shared, storage, engine, config, monotonic, runs })
-  const { deliver, endpoints } = createWebhooks({ ...shared, upstream, endpointsPerKey: config.ENDPOINTS_PER_KEY })
+  const { results, archiver } = await createFiles({
+    ...shared,
+    storage,
+    engine,
+    config,
+    monotonic,
+    runs,
+    onArchived: metrics.archived
+  })
+  const { deliver, endpoints } = createWebhooks({
+    ...shared,
+    upstream,
+    endpointsPerKey: config.ENDPOINTS_PER_KEY,
+    onOutcome: metrics.delivery
+  })
   const adminWebhooks = createAdminWebhooks({ ...stores, deliver, audit: admin.audit, now })
   const clampSchedule = () => stores.clockRepair.clampSchedule(owner, now(), reconcileAfterMs)
   const loop = createLoop({ ...engine, tasks: stores.tasks, archiver, clampSchedule, now, clock, log })
@@ -146,6 +174,7 @@ export async function openServices(
   taskChanges.subscribe(
     ({ id }) => void exchangeLog.changed(id).catch((err: unknown) => log.warn({ err }, 'exchange log'))
   )
+  taskChanges.subscribe(({ moment }) => moment && journal.record(moment))
   taskChanges.subscribe(() => loop.notify())
   taskChanges.subscribe(({ event, remote }) => event && !remote && deliver.notify())
   taskChanges.subscribe(({ id, remote }) => !remote && redis?.tell(id))
@@ -168,6 +197,8 @@ export async function openServices(
     deliver,
     endpoints,
     loop,
+    metrics,
+    journal,
     redis,
     sandbox,
     taskChanges,
@@ -177,6 +208,13 @@ export async function openServices(
     now,
 
     start() {
+      metrics.start({
+        ...stores,
+        health: engine.health,
+        disk: () => diskSpace(config.DATA_DIR),
+        redis,
+        now
+      })
       loop.start()
       deliver.start()
     },
@@ -191,6 +229,8 @@ export async function openServices(
 
     async close() {
       redis?.close()
+      metrics.stop()
+      await journal.done()
       await Promise.all([upstream.close(), sandbox?.close()])
       await database.close()
     }

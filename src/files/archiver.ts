@@ -23,6 +23,8 @@ interface Dependencies {
   log: Logger
   now(): number
   random(): number
+  /** told of each video that was copied, with its size */
+  onArchived(bytes: number): void
 }
 
 // renewed while a copy runs
@@ -50,7 +52,8 @@ export function createArchiver({
   retentionMs,
   log,
   now,
-  random
+  random,
+  onArchived
 }: Dependencies) {
   const running = new Map<string, Promise<void>>()
   // copies: in sum, and by channel
@@ -101,6 +104,7 @@ export function createArchiver({
         )
       await tasks.recordFacts(task, asset.number, facts)
       await store.update(asset.id, { ...video, ...archived })
+      onArchived(video.bytes)
       // the task was deleted meanwhile: delete its copy too
       if ((await tasks.get(task.id))?.deletedAt !== null) await store.cancel([task.id], now())
       await tasks.setExpiry(task.id, endOf(task))

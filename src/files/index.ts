@@ -52,6 +52,8 @@ interface Dependencies {
   /** milliseconds at an even rate */
   monotonic(): number
   random(): number
+  /** told of each video that was copied to the archive, with its size */
+  onArchived(bytes: number): void
   log: Logger
 }
 
@@ -69,6 +71,7 @@ export async function createFiles({
   now,
   monotonic,
   random,
+  onArchived,
   log
 }: Dependencies) {
   const { downloads } = health
@@ -104,7 +107,8 @@ export async function createFiles({
     retentionMs: config.RETENTION_DAYS === 0 ? null : config.RETENTION_DAYS * DAY,
     log,
     now,
-    random
+    random,
+    onArchived
   })
   return { results, archiver }
 }
