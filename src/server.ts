@@ -169,7 +169,7 @@ export function createHttp(
     },
     limits: { shared: redis, now },
     bodies,
-    videos: { tasks, presenter, watches, audit },
+    videos: { tasks, presenter, watches, audit, tracing: services.tracing },
     content: { tasks, results, downloads: createPlaces(config.DOWNLOADS_PER_KEY) },
     models: { tasks, routing, pricing },
     events: { auth: auth ?? keyAuth, tasks, watches, presenter, now },

@@ -8,6 +8,8 @@ import { createLive } from './admin/live.ts'
 import { createAdminTasks } from './admin/tasks.ts'
 import { createAdminWebhooks } from './admin/webhooks.ts'
 import type { Config } from './config.ts'
+import type { Task } from './db/index.ts'
+import type { CopyTry } from './files/archiver.ts'
 import { createFiles, openStorage } from './files/index.ts'
 import { createClock } from './lib/clock.ts'
 import { createSignal } from './lib/signal.ts'
@@ -23,7 +25,7 @@ import { createMetaStore } from './stores/meta.ts'
 import type { TaskChange } from './stores/tasks.ts'
 import { createEngine } from './tasks/engine.ts'
 import { createExchangeLog } from './tasks/exchange-log.ts'
-import { createJournal } from './tasks/journal.ts'
+import { createJournal, type ToldMoment } from './tasks/journal.ts'
 import { createRouting } from './tasks/routing.ts'
 import type { Exchange } from './upstream/exchange.ts'
 import { openUpstream } from './upstream/index.ts'
@@ -99,16 +101,21 @@ export async function openServices(
   const { channels, models } = stores
   const routing = createRouting({ channels, models, vendors, vault, now, random, sandbox: config.SANDBOX, log })
   const metrics = createMetrics({ routing, version: version() })
-  const { exchange: logged } = exchangeLog
-  const exchange = measureExchange({
-    exchange: logged,
-    record: metrics.upstream,
-    channelOf: routing.nameOf,
-    monotonic
-  })
+  const channelOf = routing.nameOf
+  const tracing = await openTracing({ config, now, log })
+  const traced = tracing?.exchange({ exchange: exchangeLog.exchange, channelOf }) ?? exchangeLog.exchange
+  const exchange = measureExchange({ exchange: traced, record: metrics.upstream, channelOf, monotonic })
   const { attemptsOf } = stores.tasks
   const { askedOf } = stores.taskDetails
-  const journal = createJournal({ ...stores, attemptsOf, askedOf, onMoment: metrics.task, log })
+  const onMoment = (told: ToldMoment) => {
+    metrics.task(told)
+    tracing?.task(told)
+  }
+  const journal = createJournal({ ...stores, attemptsOf, askedOf, onMoment, log })
+  const onCopy = (task: Task, copy: CopyTry) => {
+    if (copy.bytes !== null) metrics.archived(copy.bytes)
+    tracing?.archive(task, copy)
+  }
   const clock = createClock({ now, monotonic, rememberMs: Math.max(config.QUEUE_WAIT_MS, config.TASK_DEADLINE_MS) })
   const shared = { database, stores, vault, routing, exchange, refuseAddress, now, random, log }
 
@@ -154,7 +161,7 @@ export async function openServices(
     config,
     monotonic,
     runs,
-    onArchived: metrics.archived
+    onCopy
   })
   const { deliver, endpoints } = createWebhooks({
     ...shared,
@@ -198,6 +205,7 @@ export async function openServices(
     endpoints,
     loop,
     metrics,
+    tracing,
     journal,
     redis,
     sandbox,
@@ -231,6 +239,7 @@ export async function openServices(
       redis?.close()
       metrics.stop()
       await journal.done()
+      await tracing?.stop()
       await Promise.all([upstream.close(), sandbox?.close()])
       await database.close()
     }
@@ -262,4 +271,12 @@ function engineSettings(config: Config, refuseAddress: (url: string) => string |
     defaultModel: config.DEFAULT_MODEL,
     callbackBase: reachable ? url! : null
   }
+}
+
+/** Loads what traces videos, when there is a collector to send traces to. */
+async function openTracing({ config, now, log }: { config: Config; now(): number; log: Logger }) {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers } = config
+  if (endpoint === undefined) return null
+  const { createTracing } = await import('./tracing/index.ts')
+  return createTracing({ endpoint, headers, serviceName: config.OTEL_SERVICE_NAME, version: version(), now, log })
 }

@@ -3,12 +3,12 @@ import type { Logger } from 'pino'
 import { openDisk } from '../assets/disk.ts'
 import { openArchive } from '../assets/index.ts'
 import { findFfmpeg } from '../assets/thumbnail.ts'
-import type { Database } from '../db/index.ts'
+import type { Database, Task } from '../db/index.ts'
 import type { Stores } from '../stores/index.ts'
 import type { Engine } from '../tasks/engine.ts'
 import type { Routing } from '../tasks/routing.ts'
 import type { Exchange } from '../upstream/exchange.ts'
-import { createArchiver } from './archiver.ts'
+import { createArchiver, type CopyTry } from './archiver.ts'
 import { createCopy } from './copy.ts'
 import { openIncoming } from './incoming.ts'
 import { createInlineStore } from './inline.ts'
@@ -52,8 +52,8 @@ interface Dependencies {
   /** milliseconds at an even rate */
   monotonic(): number
   random(): number
-  /** told of each video that was copied to the archive, with its size */
-  onArchived(bytes: number): void
+  /** told of each try to copy a video to the archive */
+  onCopy(task: Task, copy: CopyTry): void
   log: Logger
 }
 
@@ -71,7 +71,7 @@ export async function createFiles({
   now,
   monotonic,
   random,
-  onArchived,
+  onCopy,
   log
 }: Dependencies) {
   const { downloads } = health
@@ -108,7 +108,7 @@ export async function createFiles({
     log,
     now,
     random,
-    onArchived
+    onCopy
   })
   return { results, archiver }
 }

@@ -5,6 +5,7 @@ import { isFannedOut } from '../domain/lifecycle.ts'
 import { shortened } from '../lib/clean-text.ts'
 import { defined } from '../lib/defined.ts'
 import { toDecimal } from '../lib/money.ts'
+import { readTraceparent } from '../lib/traceparent.ts'
 import { stringsIn, withoutEcho } from '../lib/without-echo.ts'
 import type { LedgerStore } from '../stores/ledger.ts'
 import type { NameStore } from '../stores/names.ts'
@@ -69,7 +70,7 @@ export function createJournal({ names, ledger, attemptsOf, askedOf, onMoment, lo
     const { what, task } = told
     const about = {
       task: task.id,
-      ...defined({ parent: task.parentId ?? undefined }),
+      ...defined({ parent: task.parentId ?? undefined, trace: readTraceparent(task.traceparent)?.traceId }),
       key: told.key,
       keyId: task.keyId,
       model: task.model,

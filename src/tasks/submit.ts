@@ -208,7 +208,8 @@ export function createSubmit({
     if (submission.kind === 'refuse')
       return { status: 'rejected', failure: { kind: 'unknown', message: submission.reason, param: submission.param } }
     const { reference, channelId, id } = attempt
-    const about = (part: About['step']): About => ({ taskId: task.id, attemptId: attempt.id, step: part })
+    const { id: taskId, traceparent } = task
+    const about = (part: About['step']): About => ({ taskId, attemptId: attempt.id, step: part, traceparent })
     let step: Step | Rejected = submission.first({ reference, callbackUrl: callbackUrl(channelId, id) })
     while (!('status' in step)) {
       if (step.kind === 'fetch') step = await afterFetch(step, task.keyId, shares)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { kinds } from '../support/database.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { startFakeVidu } from '../support/fake-vidu.ts'
 import { forAllTests, forEachTest } from '../support/per-test.ts'
 import { readScrape, valueOf } from '../support/prometheus.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
@@ -20,6 +21,7 @@ async function scrape(server: TestServer) {
 
 describe.each(kinds)('/metrics on %s', kind => {
   const vendor = forEachTest(startFakeCloudsway)
+  const silent = forEachTest(() => startFakeVidu(() => Buffer.alloc(0)))
   const server = forEachTest(() => startTestServer({ kind, channel: vendor.channel({ name: 'main' }) }))
 
   test('counts what tasks become, what they cost and how long they took', async () => {
@@ -81,18 +83,15 @@ describe.each(kinds)('/metrics on %s', kind => {
   })
 
   test('a submit that is lost waits for a decision', async () => {
-    vendor.onSubmit = () => 'drop after accept'
-    vendor.onLookup = () => false
-    const lost = await server.newChannel(vendor.channel({ name: 'lossy', models: { lossy: 'kling-v1' } }))
-    expect(lost).toMatch(/^chan_/)
-    const id = await server.newVideo({ model: 'lossy' })
-    await server.finished(id)
-    const [, task] = [await scrape(server), await server.inspect(id)]
+    await server.newChannel(silent.channel({ name: 'silent' }))
+    silent.onSubmit = async () => 'drop after accept'
+    await server.finished(await server.newVideo({ model: 'viduq1' }))
     const found = await scrape(server)
-    expect(valueOf(found, 'reelay_tasks_undecided')).toBe(task.state === 'needs_decision' ? 1 : 0)
+    expect(valueOf(found, 'reelay_tasks_undecided')).toBe(1)
+    expect(valueOf(found, 'reelay_videos_total', { channel: 'silent', failure: 'submit_outcome_unknown' })).toBe(1)
     expect(
-      valueOf(found, 'reelay_upstream_requests_total', { channel: 'lossy', operation: 'submit', code: 'broken' })
-    ).toBeGreaterThan(0)
+      valueOf(found, 'reelay_upstream_requests_total', { channel: 'silent', operation: 'submit', code: 'broken' })
+    ).toBe(1)
   })
 
   test('what is asked of the gateway, by route, method and class of status; nothing of what was asked', async () => {
