@@ -204,6 +204,26 @@ export const schema = z.object({
   CORS_ORIGINS: list
     .refine(all => all.every(one => one === '*' || isOrigin(one)), 'must be origins, e.g. https://app.example.com')
     .describe('browser origins that may call the API, comma-separated; * for any'),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\w.~+/=-]{16,}$/, 'must be at least 16 letters, digits or . ~ + / = - _')
+    .optional()
+    .describe('bearer token that may read /metrics and nothing else; an admin key with metrics:read always may'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'OpenTelemetry collector that traces of videos are sent to, as OTLP over HTTP, e.g. http://127.0.0.1:4318'
+    ),
+  OTEL_EXPORTER_OTLP_HEADERS: z
+    .string()
+    .default('')
+    .describe('headers for the collector: name=value, comma-separated, values URL-encoded'),
+  OTEL_SERVICE_NAME: z.string().default('reelay').describe('name of this service in traces'),
+  LOG_FORMAT: z
+    .enum(['pretty', 'json'])
+    .optional()
+    .describe('pretty (one readable line) or json; default: pretty in a terminal, else json'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

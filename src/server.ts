@@ -169,7 +169,7 @@ export function createHttp(
     },
     limits: { shared: redis, now },
     bodies,
-    videos: { tasks, presenter, watches, audit },
+    videos: { tasks, presenter, watches, audit, tracing: services.tracing },
     content: { tasks, results, downloads: createPlaces(config.DOWNLOADS_PER_KEY) },
     models: { tasks, routing, pricing },
     events: { auth: auth ?? keyAuth, tasks, watches, presenter, now },
@@ -221,6 +221,8 @@ export function createHttp(
       publicUrl
     },
     health: { ping: services.database.ping, tryWrite, isDraining },
+    metrics: services.metrics,
+    metricsToken: config.METRICS_TOKEN,
     pages: {
       folder: join(packageRoot(), 'dist', 'console'),
       basePath: withoutTrailing(new URL(config.PUBLIC_URL ?? 'http://localhost').pathname, '/'),
