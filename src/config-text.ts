@@ -2,7 +2,7 @@ import { schema, type Config } from './config.ts'
 import { withoutPassword } from './lib/connection-url.ts'
 import { withoutSecrets } from './lib/log-error.ts'
 
-const secret = new Set<keyof Config>(['SECRET_KEY', 'ADMIN_KEY'])
+const secret = new Set<keyof Config>(['SECRET_KEY', 'SECRET_KEY_PREVIOUS', 'ADMIN_KEY'])
 const connections = new Set<keyof Config>(['DATABASE_URL', 'REDIS_URL', 'ARCHIVE_URL'])
 
 /** Returns each variable as text; secrets only as `(set)`. */

@@ -7,7 +7,9 @@ import { createInsights } from './admin/insights.ts'
 import { createLive } from './admin/live.ts'
 import { createAdminTasks } from './admin/tasks.ts'
 import { createAdminWebhooks } from './admin/webhooks.ts'
+import { isRestoring } from './backup/journal.ts'
 import type { Config } from './config.ts'
+import { ConfigError } from './errors.ts'
 import { createFiles, openStorage } from './files/index.ts'
 import { createClock } from './lib/clock.ts'
 import { createSignal } from './lib/signal.ts'
@@ -58,6 +60,8 @@ export async function openServices(
   const reconcileAfterMs = config.RECONCILE_AFTER_MS
   // owner of leases, unique per process
   const owner = `node_${randomBytes(8).toString('hex')}`
+  if (isRestoring(config.DATA_DIR))
+    throw new ConfigError('A restore of this folder was interrupted. Start the server, or restore again, to finish it.')
   const { database, vault } = await openDatabaseAndVault(config, log)
   const taskChanges = createSignal<TaskChange>()
   const keyChanges = createSignal()

@@ -10,7 +10,7 @@ import { readAddress } from '../lib/address-file.ts'
 import { withoutSecrets } from '../lib/log-error.ts'
 import { createVault, type Vault } from '../lib/vault.ts'
 import { SANDBOX_CHANNEL } from '../sandbox/channel.ts'
-import { readSecretKey, secretKeyFits } from '../secret-key.ts'
+import { isRotating, readPreviousKey, readSecretKey, secretKeyFits } from '../secret-key.ts'
 import { checkMoney } from '../stores/audit-money.ts'
 import { findDamagedRows, type DamagedRow } from '../stores/audit-rows.ts'
 import { createAssetStore } from '../stores/assets.ts'
@@ -119,7 +119,7 @@ async function migrations({ db, kind }: Database): Promise<Check> {
 // never created here: a new key would hide that the old one is lost
 function vaultOf(config: Config): Vault | null {
   const key = readSecretKey(config)
-  return key && createVault(key)
+  return key && createVault(key, { previous: readPreviousKey(config) })
 }
 
 async function secret(database: Database, vault: Vault | null): Promise<Check> {
@@ -128,6 +128,8 @@ async function secret(database: Database, vault: Vault | null): Promise<Check> {
     return problem(name, 'SECRET_KEY is not set and DATA_DIR has no secret.key: encrypted credentials cannot be read')
   const fits = await secretKeyFits(database, vault)
   if (fits === false) return problem(name, 'not the one this database was created with. Restore the old one.')
+  if (fits && (await isRotating(database, vault)))
+    return problem(name, `what SECRET_KEY_PREVIOUS encrypted is not rewritten yet. Rewrite it: ${self} rewrap`)
   return ok(name, fits ? 'matches this database' : 'nothing is encrypted with it yet')
 }
 

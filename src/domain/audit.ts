@@ -13,7 +13,18 @@ export interface By {
 }
 
 export interface Target {
-  type: 'key' | 'channel' | 'model' | 'task' | 'ledger' | 'webhook_endpoint' | 'webhook_delivery' | 'user' | 'session'
+  type:
+    | 'key'
+    | 'channel'
+    | 'model'
+    | 'task'
+    | 'ledger'
+    | 'webhook_endpoint'
+    | 'webhook_delivery'
+    | 'user'
+    | 'session'
+    | 'backup'
+    | 'secret_key'
   id: string | null
   name: string | null
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { knownQuery } from '../../plugins/known-query.ts'
 import { auditRoutes, type AuditServices } from './audit.ts'
+import { backupRoutes, type BackupServices } from './backup.ts'
 import { channelRoutes, type ChannelServices } from './channels.ts'
 import { deliveryRoutes, type DeliveryServices } from './deliveries.ts'
 import { liveRoutes, type LiveServices } from './events.ts'
@@ -29,6 +30,7 @@ export interface AdminServices {
   vendors: VendorServices
   sessions: SessionServices
   audit: AuditServices
+  backup: BackupServices
   system: SystemServices
 }
 
@@ -49,6 +51,7 @@ export async function adminRoutes(
     users,
     sessions,
     audit,
+    backup,
     system
   }: AdminServices
 ) {
@@ -67,4 +70,5 @@ export async function adminRoutes(
   app.register(userRoutes, users)
   app.register(sessionRoutes, sessions)
   app.register(auditRoutes, audit)
+  app.register(backupRoutes, backup)
 }
