@@ -26,8 +26,13 @@ interface Keys {
 export async function checkDatabase({
   path,
   unbalanced,
+  onChecked,
   ...keys
-}: Keys & { path: string; unbalanced: boolean }): Promise<Restored> {
+}: Keys & {
+  path: string
+  unbalanced: boolean
+  onChecked(database: Database): Promise<void>
+}): Promise<Restored> {
   checkPages(path)
   const database = await openDatabase(`file:${path}`)
   try {
@@ -38,6 +43,7 @@ export async function checkDatabase({
       throw new BackupError(
         `The ledger of this backup does not add up: ${broken[0]?.subject} violates: ${broken[0]?.rule}. Use --unbalanced to restore it anyway.`
       )
+    await onChecked(database)
     return await countRows(database)
   } finally {
     await database.close()

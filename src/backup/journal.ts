@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { lockFolder } from '../db/folder-lock.ts'
 import { passCheckpoint } from '../lib/checkpoint.ts'
+import { BackupError } from './error.ts'
 
 /*
  * How a restore takes effect: everything is staged and checked, then one file says which staged files go where. Until it is there, nothing has
@@ -16,6 +17,7 @@ export const STAGED = 'restore-staged'
 const planSchema = z.object({
   /** files in the way are renamed to their name and this */
   keepAs: z.string(),
+  /** paths from DATA_DIR on: whoever finishes it may know the folder by another name */
   moves: z.array(z.object({ from: z.string(), to: z.string() }))
 })
 export type Plan = z.infer<typeof planSchema>
@@ -38,8 +40,14 @@ export function finishRestore(dataDir: string): boolean {
   const path = join(dataDir, FILE)
   if (!existsSync(path)) return false
   const { keepAs, moves } = planSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
-  for (const { from, to } of moves) {
-    if (!existsSync(from)) continue
+  for (const move of moves) {
+    const [from, to] = [join(dataDir, move.from), join(dataDir, move.to)]
+    if (!existsSync(from)) {
+      if (existsSync(to)) continue
+      throw new BackupError(
+        `The restore of ${dataDir} cannot be finished: ${from} is missing. Restore again elsewhere.`
+      )
+    }
     // a database goes with its log, or it would lose what was committed last
     for (const part of ['-wal', '-shm', '']) if (existsSync(to + part)) renameSync(to + part, to + keepAs + part)
     renameSync(from, to)

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { mkdir, open } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import type { z } from 'zod'
 import type { Archive } from '../assets/archive.ts'
 import type { Config } from '../config.ts'
+import type { Database } from '../db/index.ts'
 import { createSemaphore } from '../lib/semaphore.ts'
 import { checkDatabase, checkExternal, type Restored } from './check.ts'
 import { decrypt } from './encryption.ts'
@@ -36,6 +37,8 @@ interface Options {
   force: boolean
   /** accepts a database whose ledger does not add up */
   unbalanced: boolean
+  /** called with the restored database before it is put in place, to write into it */
+  onChecked?(database: Database): Promise<void>
   /** milliseconds */
   now: number
 }
@@ -48,6 +51,8 @@ export interface Outcome extends Restored {
   missing: string[]
   /** what files that were in the way are called now: their name and this; null: there were none */
   keptAs: string | null
+  /** whether it was made during a rotation of the secret key, which is not finished */
+  isRotating: boolean
 }
 
 /**
@@ -55,7 +60,7 @@ export interface Outcome extends Restored {
  * that, nothing has changed but for additional files in the archive. Throws BackupError when the backup or the folder is not fit for it.
  */
 export async function restoreBackup(options: Options): Promise<Outcome> {
-  const { config, source, passphrase, archive, force, unbalanced, now } = options
+  const { config, source, passphrase, archive, force, unbalanced, now, onChecked = async () => {} } = options
   const { DATA_DIR: dataDir } = config
   await mkdir(dataDir, { recursive: true })
   finishRestore(dataDir)
@@ -74,17 +79,24 @@ export async function restoreBackup(options: Options): Promise<Outcome> {
     const keys = receivedKeys(config, staged)
     const restored =
       received.about.database === 'sqlite'
-        ? await checkDatabase({ path: staged.database, ...keys, unbalanced })
+        ? await checkDatabase({ path: staged.database, ...keys, unbalanced, onChecked })
         : await checkExternal({ url: config.DATABASE_URL, ...keys })
     const keepAs = `.before-restore-${new Date(now).toISOString().slice(0, 19).replaceAll(':', '-')}`
     const moves = (['secretKey', 'previousKey', 'sandbox', 'database'] as const)
       .filter(name => existsSync(staged[name]) && (name !== 'secretKey' || config.SECRET_KEY === undefined))
-      .map(name => ({ from: staged[name], to: targets[name] }))
+      .map(name => ({ from: relative(dataDir, staged[name]), to: relative(dataDir, targets[name]) }))
     const missing = archive ? await missingIn(archive, staged.archiveList) : []
     commitRestore(dataDir, { keepAs, moves })
     finishRestore(dataDir)
     const { about, files } = received
-    return { ...restored, about, files, missing, keptAs: inTheWay ? keepAs : null }
+    return {
+      ...restored,
+      about,
+      files,
+      missing,
+      keptAs: inTheWay ? keepAs : null,
+      isRotating: keys.previousKey !== null
+    }
   } finally {
     for (const path of [staged.folder, staged.database]) rmSync(path, { recursive: true, force: true })
   }
@@ -112,7 +124,7 @@ function stagingOf(config: Config) {
     folder,
     // a rename needs the same disk
     database:
-      database === undefined || dirname(database) === config.DATA_DIR
+      database === undefined || resolve(dirname(database)) === resolve(config.DATA_DIR)
         ? join(folder, names.database)
         : `${database}.restoring`,
     secretKey: join(folder, names.secretKey),

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import type { Config } from '../config.ts'
 import { openDatabase, type Channel, type Database, type Model } from '../db/index.ts'
 import { loadMigrations } from '../db/migrate.ts'
+import { explainClosed, readClosed } from '../stores/closed.ts'
 import { createEndpointStore } from '../stores/endpoints.ts'
 import { createKeyStore } from '../stores/keys.ts'
 import { intact } from '../lib/damaged.ts'
@@ -51,6 +52,8 @@ export async function checkAll(config: Config, now: number): Promise<Check[]> {
   }
   try {
     checks.push(ok('database', `${database.kind} answers`))
+    const closed = await readClosed(database)
+    if (closed) checks.push(problem('move', explainClosed(closed)))
     const migrated = await attempt('migrations', () => migrations(database))
     checks.push(migrated)
     if (migrated.ok) checks.push(...(await checkRows(config, database, now)))

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { takeFolder } from '../backup/journal.ts'
-import { cancelMove, moveToPostgres } from '../backup/move.ts'
 import { loadConfig, type Config } from '../config.ts'
 import { openDatabase } from '../db/index.ts'
 import { withoutPassword } from '../lib/connection-url.ts'
 import { sharedStateOf } from '../sandbox/operations.ts'
 import { jsonOption } from './arguments.ts'
 import { CommandFailure, exitCodes, usage } from './exit.ts'
+import { recordCommand } from './record.ts'
 import { note, print, say, self, style, type Format } from './print.ts'
 
 interface Options extends Format {
@@ -48,6 +48,8 @@ function pathOf({ DATABASE_URL }: Config): string {
 }
 
 async function move(config: Config, { path, url }: { path: string; url: string }, options: Format) {
+  // loaded here: other commands do without the PostgreSQL driver
+  const { moveToPostgres } = await import('../backup/move.ts')
   const source = await openDatabase(config.DATABASE_URL)
   const target = await openDatabase(url)
   try {
@@ -61,9 +63,11 @@ async function move(config: Config, { path, url }: { path: string; url: string }
       extra: sharedStateOf(join(config.DATA_DIR, 'sandbox.jsonl'), Date.now()),
       onTable: (name, rows) => rows && note(`${name}: ${rows} rows copied`)
     })
+    const name = withoutPassword(url)
+    await recordCommand(target, { action: 'database.move', target: { type: 'database', id: null, name } })
     print(moved, options, ({ rows: { tasks, ledger } }) => {
       say(`${style('green', 'ok')}  Moved: ${tasks} tasks, ${ledger} ledger entries. Row counts and sums are equal.`)
-      say(`Set DATABASE_URL to ${withoutPassword(url)}, keep DATA_DIR (secret key, archive), and start: ${self} serve`)
+      say(`Set DATABASE_URL to ${name}, keep DATA_DIR (secret key, archive), and start: ${self} serve`)
     })
   } finally {
     await source.close()
@@ -72,6 +76,7 @@ async function move(config: Config, { path, url }: { path: string; url: string }
 }
 
 async function giveUp(config: Config, force: boolean, options: Format) {
+  const { cancelMove } = await import('../backup/move.ts')
   const source = await openDatabase(config.DATABASE_URL)
   try {
     print({ cancelled: await cancelMove(source, force) }, options, ({ cancelled }) =>

@@ -7,6 +7,7 @@ import { takeFolder } from '../backup/journal.ts'
 import { jsonOption } from './arguments.ts'
 import { usage } from './exit.ts'
 import { passphraseOf, passphraseOption } from './passphrase.ts'
+import { recordCommand } from './record.ts'
 import { note, print, say, self, style, type Format } from './print.ts'
 
 interface Options extends Format {
@@ -39,6 +40,7 @@ export function restoreCommand(program: Command) {
           archive: await archiveOf(config),
           force,
           unbalanced,
+          onChecked: database => recordCommand(database, { action: 'backup.restore', target: restored }),
           now: Date.now()
         })
         print(outcome, options, tell)
@@ -48,13 +50,19 @@ export function restoreCommand(program: Command) {
     })
 }
 
-function tell({ about, tasks, keys, channels, files, missing, keptAs }: Outcome) {
+const restored = { type: 'backup', id: null, name: null } as const
+
+function tell({ about, tasks, keys, channels, files, missing, keptAs, isRotating }: Outcome) {
   say(`${style('green', 'ok')}  Restored the backup of ${about.created_at} (reelay ${about.version})`)
   say(`${tasks} tasks, ${keys} keys, ${channels} channels, ${files} archived videos`)
   if (keptAs !== null) say(`What was there is kept, with ${keptAs} added to its name.`)
   if (missing.length)
     note(
       `The archive lacks ${missing.length} of the files that the database knows, e.g. ${missing[0]}. Copy them back too.`
+    )
+  if (isRotating)
+    note(
+      'It was made during a rotation of the secret key: set SECRET_KEY_PREVIOUS_FILE to secret.key.previous in DATA_DIR.'
     )
   say(`Start the server: ${self} serve`)
 }

@@ -1,13 +1,11 @@
 import type { Command } from 'commander'
 import { rewrap } from '../backup/rewrap.ts'
-import { createAudit } from '../admin/audit.ts'
 import { loadConfig } from '../config.ts'
 import { createLog } from '../log.ts'
 import { openDatabaseAndVault } from '../secret-key.ts'
-import { createAuditStore } from '../stores/audit.ts'
 import { jsonOption } from './arguments.ts'
 import { exitCodes } from './exit.ts'
-import { commandLine } from './local.ts'
+import { recordCommand } from './record.ts'
 import { note, print, say, style, type Format } from './print.ts'
 
 export function rewrapCommand(program: Command) {
@@ -19,13 +17,8 @@ export function rewrapCommand(program: Command) {
       const { database, vault } = await openDatabaseAndVault(loadConfig(process.env), createLog('error', 2))
       try {
         const result = await rewrap(database, vault)
-        const audit = createAudit({
-          store: createAuditStore(database),
-          transaction: database.transaction,
-          now: Date.now
-        })
         const target = { type: 'secret_key', id: null, name: null } as const
-        await audit.add(commandLine, { action: 'secret_key.rewrap', target, after: { values: result.rewritten } })
+        await recordCommand(database, { action: 'secret_key.rewrap', target, after: { values: result.rewritten } })
         print(result, options, ({ rewritten, unreadable }) => {
           say(`${style('green', 'ok')}  Rewritten: ${rewritten}. SECRET_KEY_PREVIOUS is no longer needed.`)
           for (const one of unreadable) note(`Neither key can decrypt a value of ${one}. Set it again.`)

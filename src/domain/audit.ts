@@ -24,6 +24,7 @@ export interface Target {
     | 'user'
     | 'session'
     | 'backup'
+    | 'database'
     | 'secret_key'
   id: string | null
   name: string | null

@@ -124,6 +124,8 @@ describe('while the server works', () => {
     const submits = vendor.submits.length
     const again = await startTestServer({ env: { DATA_DIR: target() } })
     expect(await again.finished(running, key)).toMatchObject({ status: 'completed' })
+    const { body: audit } = await again.call('GET', '/admin/audit?what=backup')
+    expect(audit.data).toMatchObject([{ action: 'backup.restore', actor: { kind: 'cli' } }])
     expect(vendor.submits).toHaveLength(submits)
     await again.close()
   })

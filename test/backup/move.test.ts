@@ -32,9 +32,7 @@ async function contentOf(url: string) {
     const content: Record<string, string[]> = {}
     for (const table of tables) {
       const rows: object[] = await database.db.select().from(table)
-      const kept = rows.filter(
-        row => !('value' in row && 'name' in row && /^(closed|move|moved_from)/.test(String(row.name)))
-      )
+      const kept = rows.filter(row => !/"name":"(closed|move|moved_from)"|"database\.move"/.test(JSON.stringify(row)))
       content[getTableName(table)] = kept.map(row => JSON.stringify(row, inOrder)).toSorted()
     }
     return content
@@ -86,6 +84,8 @@ test('keys, channels, money, webhooks and tasks in flight go on', async () => {
   expect(vendor.submits).toHaveLength(3)
   const { body } = await moved.call('GET', '/admin/usage?group_by=key')
   expect(JSON.stringify(body)).toContain(id)
+  const { body: audit } = await moved.call('GET', '/admin/audit?what=database')
+  expect(audit.data).toMatchObject([{ action: 'database.move', via: 'cli' }])
   await moved.close()
   await expect(start({})).rejects.toMatchObject({
     name: 'ConfigError',

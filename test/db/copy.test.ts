@@ -110,6 +110,8 @@ test('while others write, a copy has all that was committed before it, and adds 
       await database.transaction(async tx => {
         // two rows or none
         await tx.insert(meta).values({ name: `pair ${during} a`, value: filler })
+        // a transaction that is open when the copy goes on
+        await setImmediate()
         await tx.insert(meta).values({ name: `pair ${during} b`, value: filler })
       })
   })()
