@@ -220,7 +220,7 @@ export function createHttp(
     },
     health: { ping: services.database.ping, tryWrite, isDraining },
     pages: {
-      folder: join(packageRoot(), 'dist', 'console'),
+      folder: join(packageRoot(), 'dist'),
       basePath: withoutTrailing(new URL(config.PUBLIC_URL ?? 'http://localhost').pathname, '/'),
       version: version()
     },

@@ -16,16 +16,16 @@ export interface DeliveryServices {
   audit: Audit
 }
 
-const query = listQuery('dlv', 'delivery').extend({
+export const query = listQuery('dlv', 'delivery').extend({
   status: z.enum(['pending', 'delivered', 'failed']).optional(),
   endpoint: z.string().optional(),
   task: z.string().optional(),
   event: z.string().optional()
 })
 
-const endpointQuery = listQuery('whk', 'webhook endpoint')
+export const endpointQuery = listQuery('whk', 'webhook endpoint')
 
-const replays = z.strictObject({
+export const replays = z.strictObject({
   status: z.enum(['failed', 'delivered']),
   endpoint: z.string().min(1).max(200).optional(),
   since: z
