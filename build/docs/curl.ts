@@ -1,4 +1,4 @@
-import type { Operation } from './reference.ts'
+import type { Operation } from './operation.ts'
 
 /** Returns a command line that calls an operation. docs.js replaces REELAY_URL by the address of the page. */
 export function curlOf(method: string, path: string, { requestBody, security = [], responses }: Operation): string {

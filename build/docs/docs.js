@@ -32,15 +32,18 @@ document.addEventListener('DOMContentLoaded', () => {
     const button = document.createElement('button')
     button.type = 'button'
     button.textContent = 'Copy'
-    button.addEventListener('click', async () => {
-      try {
-        await navigator.clipboard.writeText(code.textContent)
-        button.textContent = 'Copied'
-      } catch {
-        getSelection().selectAllChildren(code)
-        button.textContent = 'Selected'
-      }
+    const say = text => {
+      button.textContent = text
       setTimeout(() => (button.textContent = 'Copy'), 1500)
+    }
+    button.addEventListener('click', () => {
+      // there is no clipboard over plain HTTP
+      const select = () => {
+        getSelection().selectAllChildren(code)
+        say('Selected')
+      }
+      if (navigator.clipboard) navigator.clipboard.writeText(code.textContent).then(() => say('Copied'), select)
+      else select()
     })
     block.append(button)
   }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Marked } from 'marked'
 import { escape, slug } from './html.ts'
+import { vendorTable } from './vendors.ts'
 
 export interface Guide {
   /** of its file, without `.md` */
@@ -30,7 +31,9 @@ export function guidesIn(folder: string): Guide[] {
   const names = readdirSync(folder).map(file => file.replace(/\.md$/, ''))
   const unknown = [...names.filter(name => !order.includes(name)), ...order.filter(name => !names.includes(name))]
   if (unknown.length) throw new Error(`build/docs/guides.ts and src/docs differ: ${unknown.join(', ')}`)
-  return order.map(name => render(name, readFileSync(join(folder, `${name}.md`), 'utf8')))
+  return order.map(name =>
+    render(name, readFileSync(join(folder, `${name}.md`), 'utf8').replace('<!-- vendors -->', vendorTable))
+  )
 }
 
 function render(name: string, text: string): Guide {

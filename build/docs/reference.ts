@@ -1,26 +1,8 @@
 import type { Document } from '../../src/http/openapi/document.ts'
 import { curlOf } from './curl.ts'
 import { escape, inline, paragraphs, slug } from './html.ts'
+import type { Operation, Parameter } from './operation.ts'
 import { createShapes, type Schema } from './shapes.ts'
-
-interface Parameter {
-  name: string
-  in: string
-  required?: boolean
-  description?: string
-  schema: Schema
-}
-
-export interface Operation {
-  operationId: string
-  summary: string
-  description?: string
-  tags: string[]
-  parameters?: Parameter[]
-  requestBody?: { content: Record<string, { schema: Schema; examples?: Record<string, { value: unknown }> }> }
-  responses: Record<string, { description: string; content?: Record<string, { schema?: Schema }> }>
-  security?: Record<string, []>[]
-}
 
 type Paths = Record<string, Record<string, Operation>>
 

@@ -114,7 +114,7 @@ function describe(route: string, operation: Operation, tag: string, schemas: Rea
           answerOf(answer, schemas[`${route} ${status}`])
         ])
       ),
-      ...failuresOf(errorsOf(method, operation), operation.answers)
+      ...failuresOf(errorsOf(method, path, operation), operation.answers)
     },
     ...(operation.callbacks && { callbacks }),
     security: securityOf(access, method),

@@ -16,6 +16,7 @@ export interface PageServices {
 export async function pageRoutes(app: FastifyInstance, { folder, basePath, version }: PageServices) {
   const files = openBuiltFiles(join(folder, 'console'))
   const page = files.has('index.html') ? readFileSync(join(folder, 'console', 'index.html'), 'utf8') : null
+  const hasDocs = openBuiltFiles(join(folder, 'docs')).has('index.html')
 
   app.get('/', (request, reply) => {
     reply.header('vary', 'Accept')
@@ -26,7 +27,7 @@ export async function pageRoutes(app: FastifyInstance, { folder, basePath, versi
       admin: '/admin',
       health: '/readyz',
       openapi: '/openapi.json',
-      docs: '/docs'
+      ...(hasDocs && { docs: '/docs' })
     }
     return reply.send({
       object: 'gateway',

@@ -135,7 +135,7 @@ export const webhookEndpoints: Section = {
         }),
         'What the endpoint answered.'
       ),
-      errors: ['not_found']
+      errors: ['not_found', 'upstream_error', 'upstream_timeout', 'rate_limit_exceeded']
     }
   }
 }

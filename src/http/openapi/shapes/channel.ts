@@ -54,7 +54,7 @@ const testFields = {
   free: z.boolean().describe('`false`: the vendor has no free request, so nothing was asked.'),
   message: z.string(),
   latency_ms: milliseconds.nullable(),
-  kind: z.enum(failureKinds).nullable()
+  kind: z.string().nullable().describe('Why it failed: a kind of failure of the vendor, or of the connection.')
 }
 
 export const ChannelTest = z.object({ id: z.string().optional(), ...testFields }).meta({ id: 'ChannelTest' })
