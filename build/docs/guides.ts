@@ -47,12 +47,12 @@ function render(name: string, text: string): Guide {
       },
       code({ text: code, lang = '' }) {
         const [language = ''] = lang.split(' ')
-        return `<pre class="code" data-language="${escape(language)}"><code>${escape(code)}</code></pre>\n`
+        return `<pre class="code" data-language="${escape(language)}"><code tabindex="0">${escape(code)}</code></pre>\n`
       },
       table(token) {
         const row = (cells: typeof token.header, tag: string) =>
           `<tr>${cells.map(cell => `<${tag}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join('')}</tr>`
-        return `<div class="wide"><table><thead>${row(token.header, 'th')}</thead><tbody>${token.rows
+        return `<div class="wide" tabindex="0"><table><thead>${row(token.header, 'th')}</thead><tbody>${token.rows
           .map(cells => row(cells, 'td'))
           .join('')}</tbody></table></div>\n`
       },

@@ -21,6 +21,7 @@ export function asPage({ title, name, guides, body, aside, version }: Page): str
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escape(title)} · reelay</title>
+<link rel="icon" type="image/svg+xml" href="../console/favicon.svg">
 <link rel="stylesheet" href="docs.css">
 <script src="docs.js"></script>
 </head>
@@ -36,7 +37,7 @@ export function asPage({ title, name, guides, body, aside, version }: Page): str
 <nav aria-label="Pages">
 ${guides.map(guide => link(guide.name, guide.title)).join('\n')}
 ${link('reference', 'API reference')}
-<div class="inside" aria-label="On this page">${aside}</div>
+<div class="inside">${aside}</div>
 </nav>
 <main id="content">
 ${body}

@@ -41,7 +41,7 @@ export function reference(document: Document): { body: string; aside: string } {
 <h3><a href="#${operationId}">${escape(summary)}</a></h3>
 <p class="route"><b class="${method.toLowerCase()}">${method}</b> <code>${escape(path)}</code></p>
 ${description ? paragraphs(description) : ''}
-${method === 'EVENT' ? '' : `<pre class="code" data-language="sh"><code>${escape(curlOf(method, path, operation))}</code></pre>`}
+${method === 'EVENT' ? '' : `<pre class="code" data-language="sh"><code tabindex="0">${escape(curlOf(method, path, operation))}</code></pre>`}
 ${parameters.length ? `<h4>Parameters</h4>${table(parameters.map(parameterRow))}` : ''}
 ${body.map(([type, { schema }]) => `<h4>Body <small>${escape(type)}</small></h4>${shapes.show(schema)}`).join('')}
 ${answers
@@ -66,17 +66,17 @@ ${paragraphs(document.info.description)}
 ${sections
   .map(
     ({ name, description, operations }) =>
-      `<section id="${slug(name)}"><h2>${escape(name)}</h2>${paragraphs(description)}${operations.map(show).join('\n')}</section>`
+      `<section id="section-${slug(name)}"><h2>${escape(name)}</h2>${paragraphs(description)}${operations.map(show).join('\n')}</section>`
   )
   .join('\n')}
-<section id="objects"><h2>Objects</h2>${shapes.all()}</section>`
+<section id="section-objects"><h2>Objects</h2>${shapes.all()}</section>`
 
   const aside = `<label class="find">Search <input type="search" id="find" placeholder="Path or name" autocomplete="off"></label>
 <p id="nothing" hidden>Nothing matches.</p>
 ${sections
   .map(
     ({ name, operations }) =>
-      `<details><summary><a href="#${slug(name)}">${escape(name)}</a></summary>${operations
+      `<details><summary>${escape(name)}</summary>${operations
         .map(
           ({ method, path, operation }) =>
             `<a href="#${operation.operationId}" data-find="${escape(`${method} ${path} ${operation.summary}`.toLowerCase())}"><b class="${method.toLowerCase()}">${method}</b> ${escape(operation.summary)}</a>`
@@ -84,12 +84,12 @@ ${sections
         .join('')}</details>`
   )
   .join('\n')}
-<a href="#objects">Objects</a>`
+<a href="#section-objects">Objects</a>`
   return { body, aside }
 }
 
 const table = (rows: readonly [string, string][]) =>
-  `<div class="wide"><table class="fields">${rows.map(([name, text]) => `<tr><td>${name}</td><td>${text}</td></tr>`).join('')}</table></div>`
+  `<div class="wide" tabindex="0"><table class="fields">${rows.map(([name, text]) => `<tr><td>${name}</td><td>${text}</td></tr>`).join('')}</table></div>`
 
 function partition<Item>(items: readonly Item[], test: (item: Item) => boolean): [Item[], Item[]] {
   return [items.filter(test), items.filter(item => !test(item))]

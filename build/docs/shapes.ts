@@ -60,7 +60,7 @@ export function createShapes(components: Readonly<Record<string, Schema>>) {
         schema.description ? inline(schema.description) : ''
       ].join(' ')}${nested ? `<details><summary>fields</summary>${fields(nested)}</details>` : ''}</td></tr>`
     })
-    return `<div class="wide"><table class="fields">${rows.join('')}</table></div>`
+    return `<div class="wide" tabindex="0"><table class="fields">${rows.join('')}</table></div>`
   }
 
   function show(schema: Schema): string {
@@ -82,7 +82,7 @@ export function createShapes(components: Readonly<Record<string, Schema>>) {
           return `<article id="object-${id}" data-find="${id.toLowerCase()}"><h3>${id}</h3>${show(schema)}${
             example === undefined
               ? ''
-              : `<pre class="code" data-language="json"><code>${escape(JSON.stringify(example, null, 2))}</code></pre>`
+              : `<pre class="code" data-language="json"><code tabindex="0">${escape(JSON.stringify(example, null, 2))}</code></pre>`
           }</article>`
         })
         .join('\n')

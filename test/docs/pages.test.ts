@@ -35,23 +35,28 @@ describeWithChromium('/docs', () => {
     ['/docs/reference', 'dark', 390]
   ] as const)('%s, %s and %i pixels wide: readable, tidy, and nothing from elsewhere', async (path, theme, width) => {
     const { page, troubles } = await open(path, { theme, width })
-    await expectTidy(page)
-    await expectAccessible(page)
-    expect(troubles).toEqual([])
     if (process.env.SCREENSHOTS) {
       const name = `${path.replaceAll('/', '-').slice(1)}-${theme}-${width}.png`
       await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}` })
     }
+    await expectTidy(page)
+    await expectAccessible(page)
+    expect(troubles).toEqual([])
   })
 
   it('has every operation, with a command line for this server', async () => {
     const { page } = await open('/docs/reference')
     for (const [route, { id, summary }] of operations) {
-      const part = page.locator(`#${id}`)
+      const part = page.locator(`article#${id}`)
       expect(await part.locator('h3').innerText()).toBe(summary)
       expect(await part.locator('.route').innerText()).toBe(route)
     }
-    expect(await page.locator('#createVideo pre').first().innerText()).toContain(`"${server.url}/v1/videos"`)
+    const command = page.locator('article#createVideo pre').first()
+    expect(await command.innerText()).toContain(`"${server.url}/v1/videos"`)
+    if (process.env.SCREENSHOTS) {
+      await command.scrollIntoViewIfNeeded()
+      await page.screenshot({ path: `${process.env.SCREENSHOTS}/operation.png` })
+    }
   })
 
   it('finds by path and by words, and says when nothing matches', async () => {

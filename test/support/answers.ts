@@ -95,8 +95,9 @@ const isText = (payload: unknown) => typeof payload === 'string' || Buffer.isBuf
 export function pathOf(url: string): string {
   const path = url
     .replaceAll(/:(\w+)/g, '{$1}')
-    .replace('/docs/*', '/docs/{page}')
-    .replace('/console/*', '/console/{path}')
+    // the router's own text leaves the slash out
+    .replace(/^\/docs\/?\*$/, '/docs/{page}')
+    .replace(/^\/console\/?\*$/, '/console/{path}')
   const bare = path.replace(/^\/openai(?=\/)/, '')
   return /^\/(videos?|models|usage|webhook_)/.test(bare) ? `/v1${bare}` : bare
 }

@@ -43,7 +43,12 @@ export const server: Section = {
       summary: 'This reference as YAML',
       answers: { 200: { description: 'OpenAPI 3.1.', types: { 'application/yaml': 'OpenAPI 3.1.' } } }
     },
-    'GET /docs': { access: 'public', id: 'docs', summary: 'The documentation', answers: { 200: page } },
+    'GET /docs': {
+      access: 'public',
+      id: 'docs',
+      summary: 'The documentation',
+      answers: { 200: page, 302: { description: 'To `/docs/`, when the slash is missing.', headers: ['Location'] } }
+    },
     'GET /docs/{page}': {
       access: 'public',
       id: 'docsPage',
