@@ -43,7 +43,7 @@ export function reference(document: Document): { body: string; aside: string } {
 ${description ? paragraphs(description) : ''}
 ${method === 'EVENT' ? '' : `<pre class="code" data-language="sh"><code tabindex="0">${escape(curlOf(method, path, operation))}</code></pre>`}
 ${parameters.length ? `<h4>Parameters</h4>${table(parameters.map(parameterRow))}` : ''}
-${body.map(([type, { schema }]) => `<h4>Body <small>${escape(type)}</small></h4>${shapes.show(schema)}`).join('')}
+${body.map(([type, { schema }]) => `<h4>Body <small>${escape(type)}</small></h4>${shapes.showWhole(schema)}`).join('')}
 ${answers
   .map(
     ([status, answer]) =>

@@ -73,6 +73,12 @@ export function createShapes(components: Readonly<Record<string, Schema>>) {
     name,
     show,
 
+    /** The same, and of a component its fields. */
+    showWhole(schema: Schema): string {
+      const whole = components[refOf(schema) ?? '']
+      return show(schema) + (whole ? fields(whole) : '')
+    },
+
     /** All components. */
     all: () =>
       Object.entries(components)

@@ -6,7 +6,7 @@ import { createDocument } from '../../src/http/openapi/document.ts'
 import { sections } from '../../src/http/openapi/operations/index.ts'
 import { toYaml } from '../../src/http/openapi/yaml.ts'
 import { readCreate } from '../../src/http/create/read.ts'
-import { pathOf } from '../support/answers.ts'
+import { answersChecked, pathOf } from '../support/answers.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
 import { routesOf } from './routes.ts'
@@ -42,6 +42,12 @@ describe('the routes', () => {
     '%s names the permission that the route needs',
     (route, { needs }) => expect(permissions.get(route)).toBe(needs)
   )
+})
+
+test('every answer is compared with the document', async () => {
+  const before = answersChecked()
+  await server.call('GET', '/v1/models')
+  expect(answersChecked()).toBe(before + 1)
 })
 
 describe('the document', () => {
