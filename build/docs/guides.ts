@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Marked } from 'marked'
 import { escape, slug } from './html.ts'
-import { vendorTable } from './vendors.ts'
+import { regionTable, vendorTable } from './vendors.ts'
 
 export interface Guide {
   /** of its file, without `.md` */
@@ -32,7 +32,12 @@ export function guidesIn(folder: string): Guide[] {
   const unknown = [...names.filter(name => !order.includes(name)), ...order.filter(name => !names.includes(name))]
   if (unknown.length) throw new Error(`build/docs/guides.ts and src/docs differ: ${unknown.join(', ')}`)
   return order.map(name =>
-    render(name, readFileSync(join(folder, `${name}.md`), 'utf8').replace('<!-- vendors -->', vendorTable))
+    render(
+      name,
+      readFileSync(join(folder, `${name}.md`), 'utf8')
+        .replace('<!-- vendors -->', vendorTable)
+        .replace('<!-- regions -->', regionTable)
+    )
   )
 }
 

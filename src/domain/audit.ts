@@ -13,7 +13,17 @@ export interface By {
 }
 
 export interface Target {
-  type: 'key' | 'channel' | 'model' | 'task' | 'ledger' | 'webhook_endpoint' | 'webhook_delivery' | 'user' | 'session'
+  type:
+    | 'key'
+    | 'channel'
+    | 'model'
+    | 'task'
+    | 'ledger'
+    | 'webhook_endpoint'
+    | 'webhook_delivery'
+    | 'user'
+    | 'session'
+    | 'settings'
   id: string | null
   name: string | null
 }

@@ -105,7 +105,7 @@ describe('the examples', () => {
   })
 
   test('every body has one', () => {
-    expect(operations.filter(([, { body }]) => body && !Object.keys(body.examples).length)).toEqual([])
+    expect(operations.filter(([, { body }]) => body && !body.type && !Object.keys(body.examples).length)).toEqual([])
   })
 
   let ajv: Ajv2020

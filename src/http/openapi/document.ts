@@ -101,7 +101,7 @@ function describe(route: string, operation: Operation, tag: string, schemas: Rea
         content: {
           [body.type ?? 'application/json']: {
             schema: schemas[`${route} body`],
-            examples: Object.fromEntries(Object.entries(body.examples).map(([name, value]) => [name, { value }]))
+            ...(Object.keys(body.examples).length && { examples: mapExamples(body.examples) })
           },
           ...(body.form && { 'multipart/form-data': { schema: schemas[`${route} form`] } })
         }
@@ -121,6 +121,9 @@ function describe(route: string, operation: Operation, tag: string, schemas: Rea
     ...(needs && { 'x-reelay-permission': needs })
   }
 }
+
+const mapExamples = (examples: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }]))
 
 function parametersOf(path: string, { query, headers: names = [] }: Operation, schema: JsonSchema | undefined) {
   // true because it is the JSON Schema of an object

@@ -38,7 +38,7 @@ export const queryParameters: Readonly<Record<string, string>> = {
   wait: 'Answer only when the video has finished, or after this many seconds (0 to 120). As the header `Prefer: wait=30`.',
   state: 'States of tasks, separated by commas. Refused tasks are listed only when `refused` is among them.',
   status: 'A status: of tasks in OpenAI’s words or `refused`, of deliveries `pending`, `delivered` or `failed`.',
-  q: 'Text in the prompt, or the beginning of an id.',
+  q: 'Text to find: of tasks in the prompt, or the beginning of an id; of changes anywhere.',
   model: 'The public name of a model.',
   channel: 'The id of a channel.',
   key: 'The id of a key.',
@@ -54,6 +54,7 @@ export const queryParameters: Readonly<Record<string, string>> = {
   event: 'The id of an event.',
   kind: 'The kind of a ledger entry.',
   who: 'The id or the name of who made the change.',
+  days: 'How many of the last days to list (at most 90).',
   what: 'An action (`key.create`) or a type of objects (`key`).',
   target: 'The id of the object that was changed.'
 }

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { endpointQuery, query as deliveryQuery, replays } from '../../routes/admin/deliveries.ts'
 import { adjustment, query as ledgerQuery } from '../../routes/admin/ledger.ts'
+import { changes } from '../../routes/admin/settings.ts'
 import { query as usageQuery } from '../../routes/admin/usage.ts'
 import { ok, type Section } from '../operation.ts'
 import { LedgerEntry, UsageLine } from '../shapes/key.ts'
 import { listOf } from '../shapes/shared.ts'
-import { System } from '../shapes/system.ts'
+import { RuntimeSettings, System } from '../shapes/system.ts'
 import { AdminWebhookEndpoint, Delivery } from '../shapes/webhook.ts'
 
 /* Money, webhooks of all keys, and the server itself. */
@@ -73,6 +74,14 @@ export const deliveries: Section = {
       query: deliveryQuery,
       answers: ok(listOf(Delivery), 'A page of deliveries.')
     },
+    'GET /admin/webhook_deliveries/{id}': {
+      access: 'admin',
+      needs: 'webhooks:read',
+      id: 'retrieveDelivery',
+      summary: 'Retrieve a delivery',
+      answers: ok(Delivery, 'The delivery.'),
+      errors: ['not_found']
+    },
     'POST /admin/webhook_deliveries/{id}/replay': {
       access: 'admin',
       needs: 'webhooks:write',
@@ -103,6 +112,51 @@ export const system: Section = {
       id: 'retrieveSystem',
       summary: 'Retrieve what runs here',
       answers: ok(System, 'What runs here.')
+    },
+    'GET /admin/settings': {
+      access: 'admin',
+      needs: 'settings:read',
+      id: 'listSettings',
+      summary: 'List settings',
+      description: 'Those that can be changed while the server runs.',
+      answers: ok(RuntimeSettings, 'The settings.')
+    },
+    'PATCH /admin/settings': {
+      access: 'admin',
+      needs: 'settings:write',
+      id: 'updateSettings',
+      summary: 'Change settings',
+      description: 'Changes the fields that are sent; null: back to the default.',
+      body: {
+        schema: changes,
+        examples: { 'keep for a month': { retention_days: 30 }, 'back to the default': { exchange_log: null } }
+      },
+      answers: ok(RuntimeSettings, 'The settings.'),
+      errors: ['conflict']
+    },
+    'POST /admin/archive/test': {
+      access: 'admin',
+      needs: 'settings:write',
+      id: 'testArchive',
+      summary: 'Test the archive',
+      description: 'Writes, reads and deletes a small file.',
+      answers: ok(
+        z.object({
+          object: z.literal('archive.test'),
+          ok: z.boolean(),
+          error: z.string().nullable(),
+          latency_ms: z.number().nullable()
+        }),
+        'Whether it works.'
+      )
+    },
+    'GET /metrics': {
+      access: 'admin',
+      needs: 'metrics:read',
+      id: 'scrapeMetrics',
+      summary: 'Scrape metrics',
+      description: 'In the text format of Prometheus. `METRICS_TOKEN` is accepted as a bearer, too.',
+      answers: { 200: { description: 'The metrics.', types: { 'text/plain': 'Metrics.' } } }
     }
   }
 }

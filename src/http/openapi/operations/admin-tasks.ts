@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { bulk } from '../../routes/admin/tasks.ts'
 import { resolution } from '../../routes/admin/ledger.ts'
 import { period, steps } from '../../routes/admin/insights.ts'
@@ -78,6 +79,15 @@ export const tasks: Section = {
       answers: ok(Task, 'The task.'),
       errors: ['video_not_found']
     },
+    'PUT /admin/tasks/{id}/thumbnail': {
+      ...writes,
+      id: 'putThumbnail',
+      summary: 'Store a thumbnail',
+      description: 'For videos whose vendor has none: a picture of at most 40 kB, as the console makes it.',
+      body: { schema: z.any().meta({ type: 'string', format: 'binary' }), examples: {}, type: 'image/webp' },
+      answers: ok(Task, 'The task.'),
+      errors: ['video_not_found', 'video_not_ready', 'unsupported', 'conflict', 'video_expired']
+    },
     'POST /admin/tasks/{id}/rerun': {
       ...writes,
       id: 'rerunTask',
@@ -153,7 +163,7 @@ export const insights: Section = {
       id: 'streamEvents',
       summary: 'Stream what changes',
       description:
-        'Server-sent events `task`, `channel`, `budget`, and `resync`: too much changed at once, read the lists again.',
+        'Server-sent events `task`, `channel`, `delivery`, `budget`, `settings`, and `resync`: too much changed at once, read the lists again.',
       headers: ['Last-Event-ID'],
       answers: { 200: { description: 'The stream.', types: { 'text/event-stream': 'Server-sent events.' } } }
     }

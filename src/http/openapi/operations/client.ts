@@ -1,4 +1,5 @@
 import { creation, changes, query, rotation, trial } from '../../routes/webhooks.ts'
+import { query as usageQuery } from '../../routes/usage.ts'
 import { z } from 'zod'
 import { ok, type Section } from '../operation.ts'
 import { KeyUsage } from '../shapes/key.ts'
@@ -52,6 +53,7 @@ export const usage: Section = {
       id: 'retrieveUsage',
       summary: 'Retrieve the usage of this key',
       needs: 'usage:read',
+      query: usageQuery,
       answers: ok(KeyUsage, 'Spent, held, and what is left.')
     }
   }

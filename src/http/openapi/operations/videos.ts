@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { query as contentQuery } from '../../routes/content.ts'
+import { several } from '../../routes/estimate.ts'
 import { query as listQuery } from '../../routes/videos.ts'
 import { ok, type Answer, type Operation, type Section } from '../operation.ts'
 import { deleted, listOf } from '../shapes/shared.ts'
-import { CreateVideo, CreateVideoForm, Estimate, NewApiTask, Video } from '../shapes/video.ts'
+import { CreateVideo, CreateVideoForm, Estimate, RefusedEstimate, NewApiTask, Video } from '../shapes/video.ts'
 
 const polls = ['openai-poll-after-ms', 'Retry-After'] as const
 const refusals = [
@@ -172,16 +173,22 @@ export const videos: Section = {
       id: 'estimateVideo',
       summary: 'Estimate a price',
       description:
-        'The most that a request can cost, and what would become of its fields, without making anything. Takes the fields of a create; the prompt may be missing.',
+        'The most that a request can cost, and what would become of its fields, without making anything. Takes the fields of a create; the prompt may be missing. `models` instead of `model` compares up to four.',
       access: 'key',
       needs: 'tasks:read',
       headers: ['x-reelay-key'],
       body: {
-        schema: CreateVideo.extend({ prompt: CreateVideo.shape.prompt.optional() }),
+        schema: CreateVideo.extend({
+          prompt: CreateVideo.shape.prompt.optional(),
+          models: several.shape.models.optional()
+        }),
         form: CreateVideoForm,
-        examples: { estimate: first }
+        examples: { 'one model': first, 'several models': { models: ['kling-v1', 'kling-v2-master'], duration: 5 } }
       },
-      answers: ok(Estimate, 'The estimate.'),
+      answers: ok(
+        z.union([Estimate, listOf(z.union([Estimate, RefusedEstimate]))]),
+        'The estimate, or one for each of `models`.'
+      ),
       errors: ['unsupported', 'model_not_allowed', 'model_not_found', 'no_channel_available', 'insufficient_quota']
     },
     'POST /v1/video/generations': also(create, 'createVideoGeneration'),

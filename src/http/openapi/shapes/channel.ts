@@ -65,6 +65,11 @@ export const Vendor = z
     object: z.literal('vendor'),
     name: z.string(),
     base_url: z.string(),
+    regions: z
+      .array(z.object({ id: z.string(), base_url: z.string(), label: z.string(), keys_url: z.string().nullable() }))
+      .describe('Its services in China and abroad. A key works at one of them.'),
+    keys_url: z.string().nullable().describe('Where its keys are made.'),
+    docs_url: z.string().nullable(),
     credential: z.object({
       fields: z.array(z.object({ name: z.string(), label: z.string(), secret: z.boolean(), optional: z.boolean() }))
     }),

@@ -60,6 +60,9 @@ export const Attention = z
     subject: z.object({ type: z.string(), id: z.string().nullable(), name: z.string().nullable() }),
     since: seconds.nullable(),
     reason: z.string(),
+    facts: z
+      .looseObject({})
+      .describe('What is known of it, as far as it applies: `count`, `held`, `percent`, `waiting`, `vendor` and more.'),
     action: z.object({ label_key: z.string(), href: z.string().describe('A page of the console.') })
   })
   .meta({ id: 'Attention', description: 'Something that a person should look at now.' })

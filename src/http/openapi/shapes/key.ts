@@ -63,7 +63,15 @@ export const KeyUsage = z
     others: z
       .array(z.object({ spent: Money, held: Money }))
       .optional()
-      .describe('In other currencies than the budget’s.')
+      .describe('In other currencies than the budget’s.'),
+    days: z
+      .array(z.object({ day: z.string(), spent: Money, videos: z.int() }))
+      .optional()
+      .describe('With `days`: each of the last days.'),
+    models: z
+      .array(z.object({ model: z.string(), spent: Money, videos: z.int(), seconds: z.number() }))
+      .optional()
+      .describe('With `days`: each model in that time.')
   })
   .meta({ id: 'KeyUsage' })
 

@@ -71,6 +71,7 @@ export const ModelSettings = z
     available: z.boolean(),
     unavailable_reason: z.string().nullable(),
     capabilities: Capabilities.nullable(),
+    modes: z.array(z.string()),
     waiting: z.int().describe('Tasks in the queue.'),
     price_facts: z.array(z.string()).describe('The settings that a price can depend on (`when`).'),
     ...damage

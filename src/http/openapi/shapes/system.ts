@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { settingNames } from '../../../domain/settings.ts'
 
 /* What runs here. */
 
@@ -23,6 +24,22 @@ export const System = z
     )
   })
   .meta({ id: 'System', description: 'Versions, database, archive, disk and settings; secrets are masked.' })
+
+export const RuntimeSettings = z
+  .object({
+    object: z.literal('settings'),
+    settings: z.array(
+      z.object({
+        name: z.enum(settingNames),
+        value: z.union([z.string(), z.number()]),
+        default: z.union([z.string(), z.number()]),
+        origin: z.enum(['env', 'database', 'default']).describe('What `env` sets cannot be changed here.'),
+        env: z.string().describe('The environment variable that sets it.'),
+        description: z.string()
+      })
+    )
+  })
+  .meta({ id: 'Settings', description: 'Settings that hold on every node a moment after they are changed.' })
 
 export const Gateway = z
   .object({

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { createSchema } from '../../create/schema.ts'
-import { Money, Warning, milliseconds, seconds } from './shared.ts'
+import { Price } from './model.ts'
+import { ApiErrorBody, Money, Warning, milliseconds, seconds } from './shared.ts'
 
 /* Videos as clients see them, and what a create request says. */
 
@@ -159,11 +160,25 @@ export const Estimate = z
     object: z.literal('video.estimate'),
     model: z.string(),
     channel: z.string().nullable().describe('The id of the channel that would be asked first.'),
-    seconds: z.string().describe('The length that would be made; `""`: unknown.'),
-    size: z.string().describe('The size that would be made; `""`: unknown.'),
+    seconds: z.number().nullable().describe('The length that would be made.'),
+    size: z.string().nullable().describe('The size that would be made.'),
+    width: z.int().nullable(),
+    height: z.int().nullable(),
+    resolution: z.string().nullable(),
+    ratio: z.string().nullable(),
     price: Money.nullable().describe('The most that it can cost; null: the model has no price.'),
+    rule: Price.nullable().describe('The price that this follows from.'),
     usual_ms: milliseconds.nullable().describe('How long such a video usually takes.'),
+    queue: z
+      .object({ position: z.int(), seconds: z.number().nullable() })
+      .nullable()
+      .describe('Where it would wait; null: it would not.'),
     covered: z.boolean().nullable().describe('Whether the budget of the key covers it; null: no budget or no price.'),
+    unavailable_reason: z.string().nullable(),
     warnings: z.array(Warning)
   })
   .meta({ id: 'Estimate' })
+
+export const RefusedEstimate = z
+  .object({ model: z.string(), error: ApiErrorBody.shape.error })
+  .meta({ id: 'RefusedEstimate', description: 'Why one of several models cannot make the video.' })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Named, seconds } from './shared.ts'
+import { damage, Named, seconds } from './shared.ts'
 
 /* Webhook endpoints and deliveries. */
 
@@ -48,12 +48,16 @@ export const Delivery = z
     task: z.string().nullable(),
     url: z.string(),
     status: z.enum(['pending', 'delivered', 'failed']),
-    tries: z.int(),
+    tries: z.int().describe('Since it was last started over.'),
+    attempts: z
+      .array(z.object({ at: seconds, status: z.int().nullable(), error: z.string().nullable(), ms: z.int() }))
+      .describe('The last twenty, oldest first.'),
     response_status: z.int().nullable(),
     response_body: z.string().nullable().describe('The first kilobytes.'),
     error: z.string().nullable(),
     next_try_at: seconds.nullable(),
     created_at: seconds,
-    delivered_at: seconds.nullable()
+    delivered_at: seconds.nullable(),
+    ...damage
   })
   .meta({ id: 'WebhookDelivery', description: 'One event for one endpoint, until it was accepted or given up.' })
