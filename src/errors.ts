@@ -46,6 +46,9 @@ const catalogue = {
 
 export type ErrorCode = keyof typeof catalogue
 
+// true because they are the table's own names
+export const errorCodes = Object.keys(catalogue) as ErrorCode[]
+
 interface Details {
   /** what is wrong and what to do; shown to the client */
   message?: string

@@ -226,7 +226,7 @@ export function createHttp(
     metrics: services.metrics,
     metricsToken: config.METRICS_TOKEN,
     pages: {
-      folder: join(packageRoot(), 'dist', 'console'),
+      folder: join(packageRoot(), 'dist'),
       basePath: withoutTrailing(new URL(config.PUBLIC_URL ?? 'http://localhost').pathname, '/'),
       version: version()
     },

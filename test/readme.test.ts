@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { crc32, deflateSync } from 'node:zlib'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { envExample, schema } from '../src/config.ts'
 import { vendors, type Vendor } from '../src/vendors/index.ts'
 import { readMp4 } from './sandbox/read-mp4.ts'
 import { startFakeCloudsway } from './support/fake-cloudsway.ts'
 import { makeFolder } from './support/folder.ts'
+import { blocksIn, paste as pasteIn } from './support/paste.ts'
 import { forAllTests } from './support/per-test.ts'
 import { spawnServer } from './support/process.ts'
 
@@ -103,19 +103,18 @@ describe('the commands in README.md', () => {
     symlinkSync(join(root, 'node_modules'), join(folder.path, 'node_modules'))
   })
 
-  // the reader's places and secrets become the test's
-  async function paste(code: string, program = 'bash', file = 'code.sh') {
-    const cwd = mkdtempSync(join(folder.path, 'paste-'))
-    writeFileSync(join(cwd, 'frame.png'), png(640, 360))
-    const text = code
-      .replaceAll('http://127.0.0.1:3000', server.url)
-      .replaceAll('https://genaiapi.cloudsway.net', vendor.url)
-      .replaceAll('npx node dist/main.js', `${process.execPath} ${join(root, 'dist/main.js')}`)
-    writeFileSync(join(cwd, file), text)
-    const env = { PATH: process.env.PATH, REELAY_URL: server.url, REELAY_KEY: member, ADMIN_KEY: admin }
-    const { stdout, stderr } = await promisify(execFile)(program, [file], { cwd, env, timeout: 60_000 })
-    return { output: stdout + stderr, video: () => readFileSync(join(cwd, 'video.mp4')) }
-  }
+  const paste = (code: string, program?: string, file?: string) =>
+    pasteIn(
+      {
+        folder: folder.path,
+        url: server.url,
+        vendorUrl: vendor.url,
+        env: { REELAY_KEY: member, ADMIN_KEY: admin }
+      },
+      code,
+      program,
+      file
+    )
 
   const shell = blocks('bash run')
   const making = shell.filter(({ code }) => code.includes('video.mp4'))
@@ -151,16 +150,7 @@ function readme(): string {
   return readFileSync(path, 'utf8')
 }
 
-/** The fenced blocks whose info string is this, each with the heading it stands below. */
-function blocks(info: string): { title: string; code: string }[] {
-  return Array.from(
-    readme().matchAll(new RegExp(`^\`\`\`${info}\\n([^]*?)^\`\`\`$`, 'gm')),
-    ({ index, 1: code = '' }) => {
-      const before = readme().slice(0, index)
-      return { title: before.slice(before.lastIndexOf('\n#')).split('\n')[1] ?? '', code }
-    }
-  )
-}
+const blocks = (info: string) => blocksIn(readme(), info)
 
 function configurationTable(): string {
   const rows = Object.entries(schema.shape).map(([name, field]) => {
@@ -197,19 +187,4 @@ function vendorTable(): string {
 
 function expectVideo(bytes: Buffer) {
   expect(readMp4(bytes)).toMatchObject({ seconds: 5, framesAreWhole: true })
-}
-
-/** A grey picture. */
-function png(width: number, height: number): Buffer {
-  const number = (value: number) => Buffer.from([value >>> 24, value >>> 16, value >>> 8, value])
-  const chunk = (type: string, data: Buffer) => {
-    const body = Buffer.concat([Buffer.from(type), data])
-    return Buffer.concat([number(data.length), body, number(crc32(body))])
-  }
-  return Buffer.concat([
-    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
-    chunk('IHDR', Buffer.concat([number(width), number(height), Buffer.from([8, 0, 0, 0, 0])])),
-    chunk('IDAT', deflateSync(Buffer.alloc((width + 1) * height, 0x80))),
-    chunk('IEND', Buffer.alloc(0))
-  ])
 }

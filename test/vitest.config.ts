@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/workers.ts', 'test/support/postgres.ts'],
+    setupFiles: ['test/support/answers.ts'],
     deps: { optimizer: { ssr: { enabled: true, include: drizzle, exclude: ['pg'] } } },
     // a machine that many share may be ten times slower than it is
     testTimeout: 60_000,

@@ -24,6 +24,7 @@ import { consoleRoutes, type ConsoleServices } from './routes/console/index.ts'
 import { callbackRoutes, type CallbackServices } from './routes/callbacks.ts'
 import { contentRoutes, type ContentServices } from './routes/content.ts'
 import { estimateRoutes } from './routes/estimate.ts'
+import { docsRoutes } from './routes/docs.ts'
 import { eventRoutes, type EventServices } from './routes/events.ts'
 import { healthRoutes, type HealthServices } from './routes/health.ts'
 import { metricRoutes, withMetricsToken, type MetricServices } from './routes/metrics.ts'
@@ -31,6 +32,7 @@ import { modelRoutes, type ModelServices } from './routes/models.ts'
 import { usageRoutes, type UsageServices } from './routes/usage.ts'
 import { pageRoutes, type PageServices } from './routes/pages.ts'
 import { pollRoutes, type PollServices } from './routes/polls.ts'
+import { referenceRoutes } from './routes/reference.ts'
 import { videoRoutes, type VideoServices } from './routes/videos.ts'
 import { webhookRoutes, type WebhookServices } from './routes/webhooks.ts'
 
@@ -139,6 +141,8 @@ export function buildApp({
   app.register(rateLimits, limits)
   app.register(healthRoutes, health)
   app.register(pageRoutes, pages)
+  app.register(referenceRoutes, pages)
+  app.register(docsRoutes, pages)
   app.register(async scope => {
     const { byAdmin } = createAccess(scope, { ...access, auth: withMetricsToken(access.auth, metricsToken) })
     for (const hook of byAdmin) scope.addHook('onRequest', hook)

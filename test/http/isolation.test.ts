@@ -34,7 +34,10 @@ beforeAll(async () => {
 // who is signed in there is tested in sessions.test.ts
 const ofConsole = (path: string) => path.startsWith('/console/api/')
 const open = (path: string) =>
-  path === '/' || /^\/console(\/?\*)?$/.test(path) || /^\/(livez|readyz|callbacks\/)/.test(path)
+  path === '/' ||
+  /^\/(console|docs)(\/?\*)?$/.test(path) ||
+  /^\/openapi\.(json|yaml)$/.test(path) ||
+  /^\/(livez|readyz|callbacks\/)/.test(path)
 const admin = (path: string) => path.startsWith('/admin/') || path === '/metrics'
 const client = (path: string) => /^(\/openai)?(\/v1)?\/(videos?|models|usage|webhook_\w+)(\/|$)/.test(path)
 

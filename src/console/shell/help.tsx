@@ -4,12 +4,13 @@ import '@mantine/core/styles/Paper.layer.css'
 import '@mantine/core/styles/ModalBase.layer.css'
 import '@mantine/core/styles/Modal.layer.css'
 import { Modal } from '@mantine/core'
+import { addressOf } from '../api/client.ts'
 import { useText } from '../i18n/index.tsx'
 import type { Page } from './pages.ts'
 import { modifier } from './shortcuts.ts'
 import style from './help.module.css'
 
-/** All keys, by where they work. */
+/** All keys, by where they work; and where the documentation is. */
 export default function Help({ pages, onClose }: { pages: readonly Page[]; onClose(): void }) {
   const { t } = useText()
   const words = t.shortcuts
@@ -68,6 +69,11 @@ export default function Help({ pages, onClose }: { pages: readonly Page[]; onClo
           </section>
         ))}
       </div>
+      <p className={style.docs}>
+        <a href={addressOf('/docs')} target="_blank" rel="noreferrer">
+          {words.docs}
+        </a>
+      </p>
     </Modal>
   )
 }

@@ -16,7 +16,7 @@ export interface ContentServices {
   downloads: Places
 }
 
-const query = z.object({
+export const query = z.object({
   variant: z.enum(['video', 'thumbnail', 'spritesheet']).default('video'),
   number: z.coerce.number().int().min(0).max(9).default(0)
 })

@@ -19,7 +19,7 @@ export interface EstimateServices {
 // a price does not depend on it
 const ANY_PROMPT = { prompt: 'A video.' }
 
-const several = z.object({ models: z.array(z.string().trim().min(1).max(200)).min(1).max(4) })
+export const several = z.object({ models: z.array(z.string().trim().min(1).max(200)).min(1).max(4) })
 
 /**
  * Returns what a create request would cost at most, when it would begin, and what it would make. Refuses what a create would refuse, but a

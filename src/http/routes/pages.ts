@@ -1,40 +1,34 @@
 import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { extname, join, relative } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { openBuiltFiles } from '../built-files.ts'
 
 export interface PageServices {
-  /** dist/console; a build of the API alone has none */
+  /** dist; a build of the API alone has no console in it */
   folder: string
   /** the path of PUBLIC_URL, without a slash at its end */
   basePath: string
   version: string
 }
 
-const types: Record<string, string> = {
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.webmanifest': 'application/manifest+json'
-}
-
-// by preference: browsers accept brotli on HTTPS and localhost only
-const encodings = [
-  { name: 'br', suffix: '.br' },
-  { name: 'gzip', suffix: '.gz' }
-]
-
 /** The console at `/console`: one page for all of its addresses, and its files. `/` leads browsers there and tells programs what is where. */
 export async function pageRoutes(app: FastifyInstance, { folder, basePath, version }: PageServices) {
-  // only names that were there at the start are served, so no path can lead elsewhere
-  const names = new Set(filesIn(folder))
-  const page = names.has('index.html') ? readFileSync(join(folder, 'index.html'), 'utf8') : null
+  const files = openBuiltFiles(join(folder, 'console'))
+  const page = files.has('index.html') ? readFileSync(join(folder, 'console', 'index.html'), 'utf8') : null
+  const hasDocs = openBuiltFiles(join(folder, 'docs')).has('index.html')
 
   app.get('/', (request, reply) => {
     reply.header('vary', 'Accept')
     if (page !== null && wantsPage(request)) return reply.redirect(`${basePath}/console`)
-    const links = { videos: '/v1/videos', models: '/v1/models', admin: '/admin', health: '/readyz' }
+    const links = {
+      videos: '/v1/videos',
+      models: '/v1/models',
+      admin: '/admin',
+      health: '/readyz',
+      openapi: '/openapi.json',
+      ...(hasDocs && { docs: '/docs' })
+    }
     return reply.send({
       object: 'gateway',
       name: 'reelay',
@@ -47,7 +41,7 @@ export async function pageRoutes(app: FastifyInstance, { folder, basePath, versi
   app.get('/console', sendPage)
   app.get<{ Params: { '*': string } }>('/console/*', async (request, reply) => {
     const name = request.params['*']
-    if (names.has(name) && name !== 'index.html') return sendFile(name, request, reply)
+    if (files.has(name) && name !== 'index.html') return files.send(name, request, reply)
     // what is missing there is not a page
     if (/^(api|assets)(\/|$)/.test(name)) return reply.callNotFound()
     return sendPage(request, reply)
@@ -65,31 +59,6 @@ export async function pageRoutes(app: FastifyInstance, { folder, basePath, versi
         'x-content-type-options': 'nosniff'
       })
       .send(page?.replace('<!-- base -->', head))
-  }
-
-  async function sendFile(name: string, request: FastifyRequest, reply: FastifyReply) {
-    const accepted = String(request.headers['accept-encoding'] ?? '')
-    const encoding = encodings.find(one => accepted.includes(one.name) && names.has(name + one.suffix))
-    if (encoding) reply.header('content-encoding', encoding.name)
-    return reply
-      .type(types[extname(name)] ?? 'application/octet-stream')
-      .headers({
-        // names below assets contain a hash of their content
-        'cache-control': name.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-        vary: 'Accept-Encoding',
-        'x-content-type-options': 'nosniff'
-      })
-      .send(await readFile(join(folder, name + (encoding?.suffix ?? ''))))
-  }
-}
-
-function filesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter(entry => entry.isFile())
-      .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).replaceAll('\\', '/'))
-  } catch {
-    return []
   }
 }
 

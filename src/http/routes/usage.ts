@@ -14,7 +14,7 @@ export interface UsageServices {
 const DAY = 86_400_000
 
 // none unless asked for: programs look at their budget all the time
-const query = z.object({ days: integer(0, 90).default(0) })
+export const query = z.object({ days: integer(0, 90).default(0) })
 
 /** Returns what this key has spent, has on hold, and may still spend; with `days`, what it spent on each of the last days, and with which models. */
 export async function usageRoutes(app: FastifyInstance, { usage, accounts }: UsageServices) {

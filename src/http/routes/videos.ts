@@ -23,7 +23,7 @@ export interface VideoServices {
   tracing: Pick<Tracing, 'begin'> | null
 }
 
-const query = listQuery('video', 'video')
+export const query = listQuery('video', 'video')
 
 /** The routes of both formats, `/v1/video/generations` and `/v1/videos`, with the same handlers. */
 export async function videoRoutes(app: FastifyInstance, { tasks, presenter, audit, tracing }: VideoServices) {

@@ -15,7 +15,7 @@ export interface WebhookServices {
   audit: Audit
 }
 
-const query = listQuery('whk', 'webhook endpoint')
+export const query = listQuery('whk', 'webhook endpoint')
 const name = z.string().trim().min(1).max(200)
 const url = z.string({ error: issue => (issue.input === undefined ? 'is required' : 'must be a string') }).min(1)
 const eventTypes = z
@@ -25,15 +25,15 @@ const eventTypes = z
   .min(1, 'must name at least one event type')
   .max(50)
 
-const creation = z.object({ name: name.optional(), url, event_types: eventTypes })
-const changes = z.object({
+export const creation = z.object({ name: name.optional(), url, event_types: eventTypes })
+export const changes = z.object({
   name: name.optional(),
   url: url.optional(),
   event_types: eventTypes.optional(),
   disabled: z.boolean().optional()
 })
-const rotation = z.object({ keep_old_secret_active_for_24_hours: z.boolean().default(false) })
-const trial = z.object({ event_type: z.string({ error: 'must name an event type' }) })
+export const rotation = z.object({ keep_old_secret_active_for_24_hours: z.boolean().default(false) })
+export const trial = z.object({ event_type: z.string({ error: 'must name an event type' }) })
 
 type WithId = { Params: { id: string } }
 

@@ -12,7 +12,7 @@ interface Violation {
 }
 
 /** Fails with what axe finds. */
-export async function expectAccessible(tab: Tab) {
+export async function expectAccessible(tab: Pick<Tab, 'evaluate'>) {
   // evaluated by the debugger, which no content security policy stops
   await tab.evaluate(axe)
   const violations = (await tab.evaluate(
@@ -24,7 +24,7 @@ export async function expectAccessible(tab: Tab) {
 }
 
 /** Fails when the page is broader than the window, or shows the name of a word instead of the word. */
-export async function expectTidy(tab: Tab) {
+export async function expectTidy(tab: Pick<Tab, 'evaluate' | 'locator'>) {
   const wider = await tab.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
   expect(wider, 'pixels that the page is broader than the window').toBe(0)
   const text = await tab.locator('body').innerText()

@@ -69,6 +69,7 @@ export const shortcuts = {
   goTo: 'Go to',
   palette: 'Search, go, act',
   help: 'This list',
+  docs: 'Guides and API reference',
   filter: 'Filter the list',
   next: 'Next',
   previous: 'Previous',

@@ -69,6 +69,7 @@ export const shortcuts: Words['shortcuts'] = {
   goTo: '跳转',
   palette: '搜索、跳转、操作',
   help: '此列表',
+  docs: '使用指南与 API 参考',
   filter: '筛选列表',
   next: '下一个',
   previous: '上一个',

@@ -15,7 +15,7 @@ export interface AuditServices {
   audit: Audit
 }
 
-const query = z.strictObject({
+export const query = z.strictObject({
   who: z.string().min(1).max(200).optional(),
   what: z.string().min(1).max(100).optional(),
   target: z.string().min(1).max(200).optional(),

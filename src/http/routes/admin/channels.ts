@@ -17,7 +17,7 @@ export interface ChannelServices {
 const modelName = z.string().trim().min(1).max(200)
 const count = z.int().min(1).max(1_000_000).nullable()
 
-const settings = z.strictObject({
+export const settings = z.strictObject({
   name: z.string().trim().min(1).max(200),
   vendor: z.string().min(1),
   base_url: z.string().min(1).max(2048).optional(),
@@ -32,7 +32,7 @@ const settings = z.strictObject({
 })
 
 // without the defaults: PATCH changes only the fields it contains
-const changes = z.strictObject(
+export const changes = z.strictObject(
   Object.fromEntries(
     Object.entries(settings.shape).map(([name, field]) => [
       name,

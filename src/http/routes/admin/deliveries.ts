@@ -18,7 +18,7 @@ export interface DeliveryServices {
   audit: Audit
 }
 
-const query = listQuery('dlv', 'delivery').extend({
+export const query = listQuery('dlv', 'delivery').extend({
   status: z.enum(['pending', 'delivered', 'failed']).optional(),
   endpoint: z.string().optional(),
   task: z.string().optional(),
@@ -27,9 +27,9 @@ const query = listQuery('dlv', 'delivery').extend({
   to: moment.optional()
 })
 
-const endpointQuery = listQuery('whk', 'webhook endpoint')
+export const endpointQuery = listQuery('whk', 'webhook endpoint')
 
-const replays = z.strictObject({
+export const replays = z.strictObject({
   status: z.enum(['failed', 'delivered']),
   endpoint: z.string().min(1).max(200).optional(),
   since: z

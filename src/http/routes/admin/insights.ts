@@ -17,8 +17,8 @@ export interface InsightServices {
   now(): number
 }
 
-const period = z.strictObject({ from: moment.optional(), to: moment.optional(), tz: timezone.default('UTC') })
-const steps = period.extend({ step: z.enum(['5m', '1h', '1d']).default('1h') })
+export const period = z.strictObject({ from: moment.optional(), to: moment.optional(), tz: timezone.default('UTC') })
+export const steps = period.extend({ step: z.enum(['5m', '1h', '1d']).default('1h') })
 
 const seconds = (time: number | null) => (time === null ? null : Math.floor(time / 1000))
 

@@ -21,7 +21,7 @@ export interface KeyServices {
 
 const count = z.int().min(1).max(1_000_000).nullable()
 
-const settings = z.strictObject({
+export const settings = z.strictObject({
   name: z.string().trim().min(1).max(200),
   role: z.enum(['member', 'admin']).optional(),
   scopes: z.array(z.enum(scopes)).max(scopes.length).nullable().optional(),
@@ -51,7 +51,7 @@ const settings = z.strictObject({
 })
 
 // a week: whoever needs longer should create a second key
-const rotation = z.strictObject({ keep_old_for_hours: z.int().min(0).max(168).default(0) })
+export const rotation = z.strictObject({ keep_old_for_hours: z.int().min(0).max(168).default(0) })
 
 export async function keyRoutes(app: FastifyInstance, { keys, accounts }: KeyServices) {
   async function show(key: Key) {
@@ -107,7 +107,7 @@ function toSettings(given: z.infer<ReturnType<typeof settings.partial>>): Partia
 }
 
 // always newest first
-const query = listQuery('key', 'key').omit({ order: true })
+export const query = listQuery('key', 'key').omit({ order: true })
 
 /** Returns a key without its secret. */
 export function showKey({ key: row, usage, queued, days }: KeyAccount) {

@@ -22,7 +22,7 @@ export interface LedgerServices {
   audit: Audit
 }
 
-const query = listQuery('led', 'ledger entry').extend({
+export const query = listQuery('led', 'ledger entry').extend({
   key: z.string().optional(),
   task: z.string().optional(),
   kind: z.enum(['hold', 'capture', 'release', 'adjust']).optional()
@@ -30,7 +30,7 @@ const query = listQuery('led', 'ledger entry').extend({
 
 const reason = z.string().trim().min(1).max(500)
 
-const adjustment = z.strictObject({
+export const adjustment = z.strictObject({
   key_id: z.string(),
   task_id: z.string().nullable().default(null),
   amount: z
@@ -40,7 +40,7 @@ const adjustment = z.strictObject({
   reason
 })
 
-const resolution = z.discriminatedUnion('outcome', [
+export const resolution = z.discriminatedUnion('outcome', [
   z.strictObject({ outcome: z.literal('lost'), reason: reason.optional() }),
   z.strictObject({ outcome: z.literal('charged'), reason: reason.optional() }),
   z.strictObject({ outcome: z.literal('found'), upstream_id: z.string().min(1).max(500).optional() })

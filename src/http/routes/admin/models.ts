@@ -34,7 +34,7 @@ const price = z.strictObject({
 // as in a create request
 const named = z.object({ name: z.string().trim().min(1).max(200) })
 
-const settings = z.strictObject({
+export const settings = z.strictObject({
   candidates: z.array(candidate).max(100).nullable().optional(),
   prices: z.array(price).max(100).optional(),
   retry_failed: z.boolean().optional(),

@@ -10,7 +10,7 @@ export interface SessionServices {
   sessions: Sessions
 }
 
-const query = z.strictObject({
+export const query = z.strictObject({
   user: z.string().max(200).optional(),
   after: z.string().max(200).optional(),
   limit: integer(0, 100).default(20)

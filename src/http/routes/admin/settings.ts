@@ -14,7 +14,7 @@ export interface SettingServices {
 const { retention_days, exchange_log, exchange_log_days } = runtimeSettings.shape
 
 // null: back to the default
-const changes = z.strictObject({
+export const changes = z.strictObject({
   retention_days: retention_days.nullable().optional(),
   exchange_log: exchange_log.nullable().optional(),
   exchange_log_days: exchange_log_days.nullable().optional()

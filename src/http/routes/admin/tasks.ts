@@ -35,7 +35,7 @@ const filterBody = z.strictObject({
   state: z.union([z.string(), z.array(z.string()).transform(list => list.join(','))]).optional()
 })
 
-const bulk = z.union([
+export const bulk = z.union([
   z.strictObject({ ids: z.array(z.string().max(200)).min(1).max(1000) }),
   z.strictObject({ filter: filterBody, expected_count: z.int().min(1) })
 ])

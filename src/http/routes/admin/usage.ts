@@ -17,7 +17,7 @@ export interface UsageReportServices {
 
 const id = z.string().min(1).max(200)
 
-const query = z.object({
+export const query = z.object({
   from: moment.optional(),
   to: moment.optional(),
   tz: timezone.default('UTC'),

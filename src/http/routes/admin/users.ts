@@ -23,18 +23,18 @@ export const userName = z
   .refine(name => !name.includes('@'), 'must not contain @; put the address into email')
 export const email = z.email('must be an e-mail address').max(200)
 
-const settings = z.strictObject({
+export const settings = z.strictObject({
   name: userName,
   email: email.nullable().default(null),
   role: z.enum(userRoles)
 })
-const changes = z.strictObject({
+export const changes = z.strictObject({
   name: userName.optional(),
   email: email.nullable().optional(),
   role: z.enum(userRoles).optional(),
   disabled: z.boolean().optional()
 })
-const query = z.strictObject({ after: z.string().max(200).optional(), limit: integer(0, 100).default(20) })
+export const query = z.strictObject({ after: z.string().max(200).optional(), limit: integer(0, 100).default(20) })
 
 type WithId = { Params: { id: string } }
 

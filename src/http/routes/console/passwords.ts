@@ -24,9 +24,9 @@ export interface PasswordServices {
 const token = z.string().min(1).max(200)
 const password = z.string().min(12, 'must have at least 12 characters').max(1024)
 
-const setupFields = z.strictObject({ token, name: userName, email: email.nullable().default(null), password })
-const invited = z.strictObject({ token, password })
-const changed = z.strictObject({ password: z.string().max(1024), new_password: password })
+export const setupFields = z.strictObject({ token, name: userName, email: email.nullable().default(null), password })
+export const invited = z.strictObject({ token, password })
+export const changed = z.strictObject({ password: z.string().max(1024), new_password: password })
 
 /** Where passwords are set: by the first owner, by whoever got a one-time link, by oneself. */
 export async function passwordRoutes(

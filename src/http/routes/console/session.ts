@@ -30,7 +30,7 @@ export interface SessionServices {
 }
 
 const password = z.string().min(1).max(1024)
-const signIn = z.union(
+export const signIn = z.union(
   [
     z.strictObject({ name: z.string().min(1).max(200), password }),
     z.strictObject({ email: z.string().min(1).max(200), password }),
