@@ -9,12 +9,20 @@ import { createInsights } from './admin/insights.ts'
 import { createLive } from './admin/live.ts'
 import { createAdminTasks } from './admin/tasks.ts'
 import { createAdminWebhooks } from './admin/webhooks.ts'
+import { isRestoring } from './backup/journal.ts'
 import { configuredSettings } from './config-text.ts'
 import type { Config } from './config.ts'
+import type { Task } from './db/index.ts'
+import { ConfigError } from './errors.ts'
+import type { CopyTry } from './files/archiver.ts'
 import { createFiles, openStorage } from './files/index.ts'
 import { createClock } from './lib/clock.ts'
 import { createSignal } from './lib/signal.ts'
 import { createLoop } from './loop.ts'
+import { diskSpace } from './lib/disk-space.ts'
+import { version } from './lib/version.ts'
+import { measureExchange } from './metrics/exchange.ts'
+import { createMetrics } from './metrics/index.ts'
 import { openSandbox, SANDBOX_ORIGIN } from './sandbox/channel.ts'
 import { chosenKeyHash, openDatabaseAndVault } from './secret-key.ts'
 import { openStores } from './stores/index.ts'
@@ -23,6 +31,7 @@ import type { DeliveryChange } from './stores/deliveries.ts'
 import type { TaskChange } from './stores/tasks.ts'
 import { createEngine } from './tasks/engine.ts'
 import { createExchangeLog } from './tasks/exchange-log.ts'
+import { createJournal, type ToldMoment } from './tasks/journal.ts'
 import { createRouting } from './tasks/routing.ts'
 import type { Exchange } from './upstream/exchange.ts'
 import { openUpstream } from './upstream/index.ts'
@@ -64,6 +73,8 @@ export async function openServices(
   const reconcileAfterMs = config.RECONCILE_AFTER_MS
   // owner of leases, unique per process
   const owner = `node_${randomBytes(8).toString('hex')}`
+  if (isRestoring(config.DATA_DIR))
+    throw new ConfigError('A restore of this folder was interrupted. Start the server, or restore again, to finish it.')
   const { database, vault } = await openDatabaseAndVault(config, log)
   const taskChanges = createSignal<TaskChange>()
   const deliveryChanges = createSignal<DeliveryChange>()
@@ -105,9 +116,24 @@ export async function openServices(
     now,
     log
   })
-  const { exchange } = exchangeLog
   const { channels, models } = stores
   const routing = createRouting({ channels, models, vendors, vault, now, random, sandbox: config.SANDBOX, log })
+  const metrics = createMetrics({ routing, version: version() })
+  const channelOf = routing.nameOf
+  const tracing = await openTracing({ config, now, log })
+  const traced = tracing?.exchange({ exchange: exchangeLog.exchange, channelOf }) ?? exchangeLog.exchange
+  const exchange = measureExchange({ exchange: traced, record: metrics.upstream, channelOf, monotonic })
+  const { attemptsOf } = stores.tasks
+  const { askedOf } = stores.taskDetails
+  const onMoment = (told: ToldMoment) => {
+    metrics.task(told)
+    tracing?.task(told)
+  }
+  const journal = createJournal({ ...stores, attemptsOf, askedOf, onMoment, log })
+  const onCopy = (task: Task, copy: CopyTry) => {
+    if (copy.bytes !== null) metrics.archived(copy.bytes)
+    tracing?.archive(task, copy)
+  }
   const clock = createClock({ now, monotonic, rememberMs: Math.max(config.QUEUE_WAIT_MS, config.TASK_DEADLINE_MS) })
   const shared = { database, stores, vault, routing, exchange, refuseAddress, now, random, log }
 
@@ -166,9 +192,15 @@ export async function openServices(
     config,
     retentionDays: () => settings.current().retention_days,
     monotonic,
-    runs
+    runs,
+    onCopy
   })
-  const { deliver, endpoints } = createWebhooks({ ...shared, upstream, endpointsPerKey: config.ENDPOINTS_PER_KEY })
+  const { deliver, endpoints } = createWebhooks({
+    ...shared,
+    upstream,
+    endpointsPerKey: config.ENDPOINTS_PER_KEY,
+    onOutcome: metrics.delivery
+  })
   const adminWebhooks = createAdminWebhooks({ ...stores, deliver, audit: admin.audit, now })
   const clampSchedule = () => stores.clockRepair.clampSchedule(owner, now(), reconcileAfterMs)
   const loop = createLoop({ ...engine, tasks: stores.tasks, archiver, clampSchedule, now, clock, log })
@@ -184,6 +216,7 @@ export async function openServices(
   taskChanges.subscribe(
     ({ id }) => void exchangeLog.changed(id).catch((err: unknown) => log.warn({ err }, 'exchange log'))
   )
+  taskChanges.subscribe(({ moment }) => moment && journal.record(moment))
   taskChanges.subscribe(() => loop.notify())
   taskChanges.subscribe(({ event, remote }) => event && !remote && deliver.notify())
   taskChanges.subscribe(({ id, remote }) => !remote && redis?.tell(id))
@@ -214,6 +247,9 @@ export async function openServices(
     deliver,
     endpoints,
     loop,
+    metrics,
+    tracing,
+    journal,
     redis,
     sandbox,
     taskChanges,
@@ -223,6 +259,13 @@ export async function openServices(
     now,
 
     start() {
+      metrics.start({
+        ...stores,
+        health: engine.health,
+        disk: () => diskSpace(config.DATA_DIR),
+        redis,
+        now
+      })
       loop.start()
       deliver.start()
       // another node, or the command line, may change them
@@ -244,6 +287,9 @@ export async function openServices(
 
     async close() {
       redis?.close()
+      metrics.stop()
+      await journal.done()
+      await tracing?.stop()
       await Promise.all([upstream.close(), sandbox?.close()])
       await database.close()
     }
@@ -276,4 +322,12 @@ function engineSettings(config: Config, refuseAddress: (url: string) => string |
     callbackBase: reachable ? url! : null,
     exchangesMs
   }
+}
+
+/** Loads what traces videos, when there is a collector to send traces to. */
+async function openTracing({ config, now, log }: { config: Config; now(): number; log: Logger }) {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers } = config
+  if (endpoint === undefined) return null
+  const { createTracing } = await import('./tracing/index.ts')
+  return createTracing({ endpoint, headers, serviceName: config.OTEL_SERVICE_NAME, version: version(), now, log })
 }

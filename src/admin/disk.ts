@@ -1,16 +1,11 @@
-import { stat, statfs } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
+import { diskSpace } from '../lib/disk-space.ts'
 
 /** Space on the disk of a folder, in bytes. */
 export interface Disk {
   folder: string
   free: number
   total: number
-}
-
-/** Returns the space on the disk of a folder. Throws when there is none. */
-export async function diskOf(folder: string): Promise<Disk> {
-  const { bavail, bsize, blocks } = await statfs(folder)
-  return { folder, free: bavail * bsize, total: blocks * bsize }
 }
 
 /** Returns the disks of DATA_DIR and, where it is another one, of an archive in a folder. */
@@ -24,7 +19,7 @@ export async function disksOf({ DATA_DIR, ARCHIVE_URL }: { DATA_DIR: string; ARC
     const found = await stat(folder).catch(() => undefined)
     if (!found || seen.has(found.dev)) continue
     seen.add(found.dev)
-    disks.push(await diskOf(folder))
+    disks.push({ folder, ...diskSpace(folder) })
   }
   return disks
 }

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs'
 import { sql } from 'drizzle-orm'
 import type { Database } from '../db/index.ts'
+import { diskSpace } from '../lib/disk-space.ts'
 import { version } from '../lib/version.ts'
 import type { Stores } from '../stores/index.ts'
-import { diskOf } from './disk.ts'
 
 interface Dependencies {
   database: Database
@@ -50,7 +50,7 @@ export function createSystem({ database, stores, config, settings, redis, starte
       database: { kind: database.kind, size: await sizeOfDatabase(), migrations: Number(migrations) },
       archive: { kind: kindOf(config.ARCHIVE_URL), isWell: waiting + lost === 0, error },
       redis: redis && { isUp: redis.isUp() },
-      disk: await diskOf(config.DATA_DIR),
+      disk: diskSpace(config.DATA_DIR),
       counts: {
         tasks: await count(tasks),
         open: await count(tasks, sql`${tasks.finishedAt} is null`),

@@ -325,6 +325,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       fingerprint: text('fingerprint').notNull(),
       /** x-stainless-retry-count of the last call that this task answered */
       retryCount: int('retry_count').notNull().default(0),
+      /** W3C trace context of the request that made it; null: not traced */
+      traceparent: text('traceparent'),
 
       channelId: text('channel_id').references(() => channels.id),
       upstreamModel: text('upstream_model'),

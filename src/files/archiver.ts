@@ -11,6 +11,13 @@ import { isRefused } from './vendor-file.ts'
 import type { ChannelHealthService } from '../tasks/channel-health.ts'
 import { retryDelay } from '../domain/policy.ts'
 
+/** A try to copy a video: when it began, in milliseconds, and its size, or why it could not be copied. */
+export interface CopyTry {
+  startedAt: number
+  bytes: number | null
+  error: string | null
+}
+
 interface Dependencies {
   store: AssetStore
   tasks: TaskStore
@@ -24,6 +31,8 @@ interface Dependencies {
   log: Logger
   now(): number
   random(): number
+  /** told of each try to copy a video */
+  onCopy(task: Task, copy: CopyTry): void
 }
 
 // renewed while a copy runs
@@ -51,7 +60,8 @@ export function createArchiver({
   retentionMs,
   log,
   now,
-  random
+  random,
+  onCopy
 }: Dependencies) {
   const running = new Map<string, Promise<void>>()
   // copies: in sum, and by channel
@@ -95,6 +105,7 @@ export function createArchiver({
   }
 
   async function archiveOne(asset: Asset, task: Task, copyFile: CopyFile): Promise<void> {
+    const startedAt = now()
     try {
       const { video, facts, thumbnail } = await copyFile(task, asset, stopped.signal)
       passCheckpoint('archived')
@@ -106,6 +117,7 @@ export function createArchiver({
         )
       await tasks.recordFacts(task, asset.number, facts)
       await store.update(asset.id, { ...video, ...archived })
+      onCopy(task, { startedAt, bytes: video.bytes, error: null })
       // the task was deleted meanwhile: delete its copy too
       if ((await tasks.get(task.id))?.deletedAt !== null) await store.cancel([task.id], now())
       await tasks.setExpiry(task.id, endOf(task))
@@ -116,9 +128,11 @@ export function createArchiver({
       const lost = (isRefused(error) && tries >= TRIES_IF_REFUSED) || now() - asset.createdAt > GIVE_UP_AFTER
       // the task stays completed even if the archive fails: its vendor's link is used while it works
       log.error({ task: task.id, tries, lost, err: error }, 'archive: video could not be copied')
+      const reason = reasonOf(error)
+      onCopy(task, { startedAt, bytes: null, error: reason })
       await store.update(asset.id, {
         tries,
-        error: reasonOf(error),
+        error: reason,
         ...(lost ? { state: 'lost', dueAt: null } : { dueAt: again(tries) })
       })
     }

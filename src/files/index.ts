@@ -3,13 +3,13 @@ import type { Logger } from 'pino'
 import { openDisk } from '../assets/disk.ts'
 import { openArchive } from '../assets/index.ts'
 import { findFfmpeg } from '../assets/thumbnail.ts'
-import type { Database } from '../db/index.ts'
+import type { Database, Task } from '../db/index.ts'
 import type { Stores } from '../stores/index.ts'
 import type { Engine } from '../tasks/engine.ts'
 import type { Routing } from '../tasks/routing.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { createArchiveTest } from './archive-test.ts'
-import { createArchiver } from './archiver.ts'
+import { createArchiver, type CopyTry } from './archiver.ts'
 import { createCopy } from './copy.ts'
 import { openIncoming } from './incoming.ts'
 import { createInlineStore } from './inline.ts'
@@ -57,6 +57,8 @@ interface Dependencies {
   /** milliseconds at an even rate */
   monotonic(): number
   random(): number
+  /** told of each try to copy a video to the archive */
+  onCopy(task: Task, copy: CopyTry): void
   log: Logger
 }
 
@@ -75,6 +77,7 @@ export async function createFiles({
   now,
   monotonic,
   random,
+  onCopy,
   log
 }: Dependencies) {
   const { downloads } = health
@@ -114,7 +117,8 @@ export async function createFiles({
     retentionMs,
     log,
     now,
-    random
+    random,
+    onCopy
   })
   return { results, archiver, testArchive, thumbnails, retention }
 }

@@ -15,6 +15,7 @@ import { createKeyStore } from './keys.ts'
 import { createLedgerStore } from './ledger.ts'
 import { createMetaStore } from './meta.ts'
 import { createNameStore } from './names.ts'
+import { createPresentStore } from './present.ts'
 import { createSettingStore } from './settings.ts'
 import { createSessionStore } from './sessions.ts'
 import { createSlotStore } from './slots.ts'
@@ -51,6 +52,7 @@ export function openStores(database: Database, { taskChanges, deliveryChanges, a
     accountStats: createAccountStats(database),
     insights: createInsightStore(database),
     names: createNameStore(database),
+    present: createPresentStore(database),
     exchanges: createExchangeStore(database),
     unresolved: createUnresolvedStore(database, ledger, slots),
     followUps: createFollowUpStore(database, ledger, slots),

@@ -7,6 +7,7 @@ import { createQueueOrder } from './queue-order.ts'
 import { createQueueReads } from './queue.ts'
 import { createRequestStore } from './requests.ts'
 import type { SlotStore } from './slots.ts'
+import type { TaskMoment } from './task-moment.ts'
 import { createTaskChanges } from './task-changes.ts'
 import { createTaskEvents } from './task-events.ts'
 import { createTaskReads } from './task-reads.ts'
@@ -20,6 +21,8 @@ export interface TaskChange {
   event: boolean
   /** another node wrote it */
   remote: boolean
+  /** set by the node that wrote it */
+  moment?: TaskMoment
 }
 
 interface Dependencies {
@@ -43,7 +46,8 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
     ledger,
     queue,
     emit: createTaskEvents(database),
-    changed: (id: string, change?: Change) => onChange({ id, event: change?.notify !== undefined, remote: false })
+    changed: (id: string, change?: Change, moment?: TaskMoment) =>
+      onChange({ id, event: change?.notify !== undefined, remote: false, ...(moment && { moment }) })
   }
   return {
     ...createTaskReads(database),

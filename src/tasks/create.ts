@@ -20,6 +20,8 @@ import type { Worker } from './worker.ts'
 export interface CreateOptions extends Repetition {
   /** how the body was read: fields that are ignored or changed */
   warnings: readonly Warning[]
+  /** the trace context of the request; absent: it is not traced */
+  traceparent?: string | undefined
 }
 
 export interface Estimate {
@@ -110,13 +112,13 @@ export function createCreation({
   async function createNew(
     key: Key,
     request: CreateRequest,
-    { warnings: asked, fingerprint, claim }: Pick<CreateOptions, 'warnings'> & Making
+    { warnings: asked, traceparent, fingerprint, claim }: Omit<CreateOptions, keyof Repetition> & Making
   ): Promise<Task> {
     const { plans, descriptions, fanOut: count } = await planner.plan(key, request)
     const described = { video: plans[0]!.video, descriptions }
     const warnings = warningsOf(plans[0]!, request, asked)
     const { task: row, started } = await withPermit(() =>
-      write(key, request, { plans, count, warnings, fingerprint, claim })
+      write(key, request, { plans, count, warnings, traceparent: traceparent ?? null, fingerprint, claim })
     )
     if (count > 1) {
       void submitEach(started, described)
@@ -147,17 +149,19 @@ export function createCreation({
       plans,
       count,
       warnings,
+      traceparent,
       fingerprint,
       claim
     }: Making & {
       plans: readonly Plan[]
       count: number
       warnings: Warning[]
+      traceparent: string | null
     }
   ) {
     const { video } = plans[0]!
     const created = now()
-    const made = { id: newId('video', created), fingerprint, created, deadlineAt: created + queueWaitMs }
+    const made = { id: newId('video', created), fingerprint, traceparent, created, deadlineAt: created + queueWaitMs }
     const task = { ...newTask(key, request, video, expectationOf(plans[0]!), made), warnings }
     const held = await pricing.hold(key, request.model, plans, count)
     // a fanned-out task holds no money itself; its child tasks do

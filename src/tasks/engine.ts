@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Task } from '../db/index.ts'
 import { createByteBudget } from '../lib/byte-budget.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Signal } from '../lib/signal.ts'
@@ -111,7 +112,13 @@ export function createEngine({
   const submit = createSubmit({ ...vendorSide, memory, owner, callbackUrl: callbacks.url })
   const calls = createVendorCalls({ exchange, health, log })
   const poller = createPoller({ ...vendorSide, calls, storeInline })
-  const onChange = (id: string) => taskChanges.emit({ id, event: false, remote: false })
+  const onChange = (task: Task, isSettled = true) =>
+    taskChanges.emit({
+      id: task.id,
+      event: false,
+      remote: false,
+      ...(isSettled && { moment: { what: 'settled', task } })
+    })
   const worker = createWorker({ tasks: store, routing, submit, poller, throughput, log, owner, ...time })
   const planner = createPlanner({ routing, defaultModel: settings.defaultModel, refuseAddress })
   const queuePosition = createQueuePosition({

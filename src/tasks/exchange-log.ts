@@ -12,6 +12,8 @@ export interface About {
   taskId: string
   attemptId: string | null
   step: ExchangeStep
+  /** the trace context of the task; null: it is not traced */
+  traceparent: string | null
 }
 
 /** An exchange whose calls may say what they are about. */
@@ -68,9 +70,12 @@ export function createExchangeLog({ exchange, store, mode, load, now, log }: Dep
     const startedAt = now()
     const secrets = Object.values(credential)
     const sent = describeRequest(request, baseUrl, secrets)
+    const { taskId, attemptId, step } = about
     const row = (rest: Pick<ExchangeRow, 'response' | 'error' | 'truncated'>): ExchangeRow => ({
       id: newId('exc', startedAt),
-      ...about,
+      taskId,
+      attemptId,
+      step,
       request: sent.logged,
       ...rest,
       startedAt,

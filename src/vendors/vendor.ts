@@ -106,8 +106,6 @@ export interface VendorFacts {
   lookup: 'reference' | 'list' | 'none'
   /** how callbacks are authenticated; `none`: the vendor sends none */
   callback: 'signed' | 'unsigned' | 'none'
-  /** HTTP statuses of a submit that surely mean "not accepted", although in general they leave the outcome unresolved */
-  sureRejections?: readonly number[]
   /** origins besides the channel's own that may receive its credential (Google's storage) */
   credentialOrigins?: readonly string[]
   /** milliseconds between polls, when the vendor documents a minimum */
@@ -124,6 +122,8 @@ export interface ModelSpec {
   resolutions?: readonly string[]
   /** accepted image roles; absent: unknown; empty: text only */
   images?: readonly ImageRole[]
+  /** what images without a role are, where that is not a first and a last frame */
+  plainImages?: 'reference'
   /** how many reference images at most */
   maxReferences?: number
   /** true: can have sound; false: silent */
@@ -216,6 +216,8 @@ export interface Image {
   /** an http(s) URL, a `data:` URL, or raw base64, as the client sent it */
   source: string
   role: ImageRole
+  /** the client named no role: this one is what most models make of it */
+  assumed?: true
 }
 
 /** What the client asked for, in our units. Made by `domain/request.ts`. */
@@ -326,6 +328,8 @@ export interface Rejected {
   failure: Failure
   /** the vendor may have accepted it nevertheless: never send it again */
   outcomeUnknown?: boolean
+  /** its own words say that there is no task, whatever the HTTP status and the kind */
+  sure?: boolean
 }
 
 export type Polled<Operation = unknown> =

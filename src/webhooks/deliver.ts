@@ -16,6 +16,8 @@ interface Dependencies {
   post: Post['post']
   now(): number
   random(): number
+  /** told how each try ended */
+  onOutcome?(outcome: 'delivered' | 'failed' | 'given_up'): void
   log: Logger
 }
 
@@ -43,7 +45,7 @@ const MAX_IN_FLIGHT = 512
 const STOP_WITHIN = 2 * SECOND
 
 /** Delivers webhooks: events become rows, rows become signed posts, repeated until one is answered with 2xx or 72 hours have passed. */
-export function createDeliver({ store, vault, post, now, random, log }: Dependencies) {
+export function createDeliver({ store, vault, post, now, random, onOutcome = () => {}, log }: Dependencies) {
   const inFlight = new Set<Promise<void>>()
   const partitions = new Map<string, number>()
   const keys = new Map<string, number>()
@@ -159,8 +161,12 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
     const outcome = await attempt(one, secrets)
     passCheckpoint('delivered')
     if (outcome === 'aborted') return store.release(one, now())
-    if (outcome.error === null) return store.succeeded(one, outcome, now())
+    if (outcome.error === null) {
+      onOutcome('delivered')
+      return store.succeeded(one, outcome, now())
+    }
     const nextAt = now() >= delivery.giveUpAt ? null : Math.min(now() + delayAfter(delivery.tries), delivery.giveUpAt)
+    onOutcome(nextAt === null ? 'given_up' : 'failed')
     const disabled = await store.failed(one, outcome, { nextAt, disableSince: now() - DISABLE_AFTER })
     log.info({ delivery: delivery.id, event: event.id, status: outcome.responseStatus, nextAt }, 'delivery failed')
     if (disabled) log.warn({ endpoint: endpoint?.id }, 'endpoint disabled: no delivery succeeded for 72 hours')
