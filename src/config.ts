@@ -53,7 +53,7 @@ export const schema = z.object({
     .min(0)
     .max(36_500)
     .default(0)
-    .describe('days that archived videos are kept; 0 keeps them forever'),
+    .describe('days that archived videos are kept, also those that are archived already; 0 keeps them forever'),
   MAX_VIDEO_MB: z.coerce
     .number()
     .int()
@@ -67,8 +67,14 @@ export const schema = z.object({
     .enum(['errors', 'all', 'off'])
     .default('errors')
     .describe(
-      'which requests to vendors are kept with their answers for two weeks, masked and without images: errors (refusals and failed tasks), all, or off'
+      'which requests to vendors are kept with their answers for EXCHANGE_LOG_DAYS, masked and without images: errors (refusals and failed tasks), all, or off'
     ),
+  EXCHANGE_LOG_DAYS: z.coerce
+    .number()
+    .min(1)
+    .max(3650)
+    .default(14)
+    .describe('days that requests to vendors and their answers are kept'),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
@@ -80,6 +86,13 @@ export const schema = z.object({
     .refine(text => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64 (openssl rand -base64 32)')
     .optional()
     .describe('32 bytes in base64 that encrypt vendor credentials; created in DATA_DIR/secret.key when absent'),
+  SECRET_KEY_PREVIOUS: z
+    .string()
+    .refine(text => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64')
+    .optional()
+    .describe(
+      'the SECRET_KEY before a rotation: what it encrypted is still read, until `reelay rewrap` has rewritten it'
+    ),
   ADMIN_KEY: z
     .string()
     .regex(/^sk-[\w-]{29,}$/, 'must be sk- and at least 29 letters, digits, - or _')
@@ -236,9 +249,20 @@ export function loadConfig(
   env: Record<string, string | undefined>,
   readFile: ReadFile = path => readFileSync(path, 'utf8')
 ): Config {
-  const config = load(schema, env, readFile)
-  return freeze({ ...config, DATABASE_URL: config.DATABASE_URL ?? `file:${join(config.DATA_DIR, 'reelay.db')}` })
+  const given = new Set<string>()
+  const values = load(schema, env, readFile, given)
+  const config = freeze({
+    ...values,
+    DATABASE_URL: values.DATABASE_URL ?? `file:${join(values.DATA_DIR, 'reelay.db')}`
+  })
+  givenNames.set(config, given)
+  return config
 }
+
+const givenNames = new WeakMap<Config, ReadonlySet<string>>()
+
+/** Whether a variable is set in the environment, be it to its default. */
+export const isGiven = (config: Config, name: keyof Config) => givenNames.get(config)?.has(name) ?? false
 
 /** Variables that were renamed before 1.0: the old name is still read. */
 const formerNames: Readonly<Record<string, string>> = {
@@ -253,14 +277,15 @@ export function formerNamesIn(env: Record<string, string | undefined>): string[]
     .map(([name, old]) => `${old} is now called ${name}. The old name still works, but will be removed in 1.0.`)
 }
 
-/** Variables of the command line only: the server to use, and a credential for `channels add`. */
+/** Variables of the command line only: the server to use, a credential for `channels add`, and the passphrase of backups. */
 const clientSchema = z.object({
   REELAY_URL: z
     .url({ protocol: /^https?$/, error: 'must be the http(s) address of a reelay server' })
     .transform(url => withoutTrailing(url, '/'))
     .optional(),
   REELAY_KEY: z.string().optional(),
-  REELAY_CREDENTIAL: z.string().optional()
+  REELAY_CREDENTIAL: z.string().optional(),
+  REELAY_PASSPHRASE: z.string().optional()
 })
 
 export type ClientConfig = z.infer<typeof clientSchema>
@@ -289,7 +314,8 @@ export function envExample(): string {
 function load<Shape extends z.ZodRawShape>(
   from: z.ZodObject<Shape>,
   env: Record<string, string | undefined>,
-  readFile: ReadFile
+  readFile: ReadFile,
+  names = new Set<string>()
 ): z.infer<z.ZodObject<Shape>> {
   const problems: string[] = []
   const given: Record<string, string> = {}
@@ -306,7 +332,9 @@ function load<Shape extends z.ZodRawShape>(
     } catch {
       problems.push(`${name}_FILE: ${path} cannot be read`)
     }
-    if (value) given[name] = value
+    if (!value) continue
+    given[name] = value
+    names.add(name)
   }
   const result = from.safeParse(given)
   if (!result.success) problems.push(...result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`))

@@ -1,14 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { createAdmin } from './admin/index.ts'
+import { createSettings } from './admin/settings.ts'
 import { createAccounts } from './admin/accounts.ts'
 import { createAttention } from './admin/attention.ts'
+import { disksOf } from './admin/disk.ts'
 import { createInsights } from './admin/insights.ts'
 import { createLive } from './admin/live.ts'
 import { createAdminTasks } from './admin/tasks.ts'
 import { createAdminWebhooks } from './admin/webhooks.ts'
+import { isRestoring } from './backup/journal.ts'
+import { configuredSettings } from './config-text.ts'
 import type { Config } from './config.ts'
 import type { Task } from './db/index.ts'
+import { ConfigError } from './errors.ts'
 import type { CopyTry } from './files/archiver.ts'
 import { createFiles, openStorage } from './files/index.ts'
 import { createClock } from './lib/clock.ts'
@@ -22,6 +27,7 @@ import { openSandbox, SANDBOX_ORIGIN } from './sandbox/channel.ts'
 import { chosenKeyHash, openDatabaseAndVault } from './secret-key.ts'
 import { openStores } from './stores/index.ts'
 import { createMetaStore } from './stores/meta.ts'
+import type { DeliveryChange } from './stores/deliveries.ts'
 import type { TaskChange } from './stores/tasks.ts'
 import { createEngine } from './tasks/engine.ts'
 import { createExchangeLog } from './tasks/exchange-log.ts'
@@ -34,6 +40,8 @@ import { createWebhooks } from './webhooks/index.ts'
 
 const MEGABYTE = 1024 * 1024
 const LARGEST_BODY = 64 * MEGABYTE
+const DAY = 86_400_000
+const SETTINGS_EVERY = 2000
 
 /** What all services share; tests pass their own clock and random numbers. */
 export interface Environment {
@@ -65,11 +73,21 @@ export async function openServices(
   const reconcileAfterMs = config.RECONCILE_AFTER_MS
   // owner of leases, unique per process
   const owner = `node_${randomBytes(8).toString('hex')}`
+  if (isRestoring(config.DATA_DIR))
+    throw new ConfigError('A restore of this folder was interrupted. Start the server, or restore again, to finish it.')
   const { database, vault } = await openDatabaseAndVault(config, log)
   const taskChanges = createSignal<TaskChange>()
+  const deliveryChanges = createSignal<DeliveryChange>()
+  const settingChanges = createSignal()
   const keyChanges = createSignal()
   const sessionChanges = createSignal()
-  const stores = openStores(database, { taskChanges, archives: config.ARCHIVE_URL !== 'off' })
+  const stores = openStores(database, { taskChanges, deliveryChanges, archives: config.ARCHIVE_URL !== 'off' })
+  const settings = createSettings({
+    store: stores.settings,
+    configured: configuredSettings(config),
+    changes: settingChanges
+  })
+  await settings.refresh()
   const storage = await openStorage({ archiveUrl: config.ARCHIVE_URL, dataDir: config.DATA_DIR, log })
   const sandbox = runs
     ? await openSandbox({
@@ -93,7 +111,7 @@ export async function openServices(
   const exchangeLog = createExchangeLog({
     exchange: upstream.exchange,
     store: stores.exchanges,
-    mode: config.EXCHANGE_LOG,
+    mode: () => settings.current().exchange_log,
     load: stores.tasks.get,
     now,
     log
@@ -125,7 +143,7 @@ export async function openServices(
     ...storage,
     taskChanges,
     isShared: database.kind !== 'sqlite',
-    settings: engineSettings(config, refuseAddress),
+    settings: engineSettings(config, refuseAddress, () => settings.current().exchange_log_days * DAY),
     probe: admin.channels.proves,
     owner,
     clock
@@ -149,16 +167,30 @@ export async function openServices(
   const live = createLive({
     ...stores,
     taskChanges,
+    deliveryChanges,
+    settingChanges,
     details: stores.taskDetails,
     search: stores.taskSearch,
     onError: err => log.warn({ err }, 'live events: not read')
   })
-  const attention = createAttention({ ...stores, routing, search: stores.taskSearch, usage: admin.usage })
-  const { results, archiver } = await createFiles({
+  const attention = createAttention({
+    ...stores,
+    ...engine,
+    tasks: stores.tasks,
+    vendors,
+    routing,
+    search: stores.taskSearch,
+    stats: stores.accountStats,
+    usage: admin.usage,
+    disks: () => disksOf(config),
+    now
+  })
+  const { archiver, retention, ...files } = await createFiles({
     ...shared,
     storage,
     engine,
     config,
+    retentionDays: () => settings.current().retention_days,
     monotonic,
     runs,
     onCopy
@@ -172,9 +204,12 @@ export async function openServices(
   const adminWebhooks = createAdminWebhooks({ ...stores, deliver, audit: admin.audit, now })
   const clampSchedule = () => stores.clockRepair.clampSchedule(owner, now(), reconcileAfterMs)
   const loop = createLoop({ ...engine, tasks: stores.tasks, archiver, clampSchedule, now, clock, log })
-  const onTask = (id: string) => taskChanges.emit({ id, event: false, remote: true })
+  const onRow = (id: string) =>
+    id.startsWith('dlv_')
+      ? deliveryChanges.emit({ ids: [id], remote: true })
+      : taskChanges.emit({ id, event: false, remote: true })
   const redis = config.REDIS_URL
-    ? (await import('./redis/redis.ts')).openRedis({ url: config.REDIS_URL, owner, onTask, log })
+    ? (await import('./redis/redis.ts')).openRedis({ url: config.REDIS_URL, owner, onRow, log })
     : null
 
   // the engine's cache and streaming clients (server.ts) subscribe to these too
@@ -185,6 +220,12 @@ export async function openServices(
   taskChanges.subscribe(() => loop.notify())
   taskChanges.subscribe(({ event, remote }) => event && !remote && deliver.notify())
   taskChanges.subscribe(({ id, remote }) => !remote && redis?.tell(id))
+  deliveryChanges.subscribe(({ ids, remote }) => {
+    if (!remote) for (const id of ids ?? []) redis?.tell(id)
+  })
+  let refreshing: NodeJS.Timeout | undefined
+  const refreshSettings = () =>
+    void settings.refresh().catch((err: unknown) => log.warn({ err }, 'settings could not be read'))
 
   return {
     ...admin,
@@ -199,8 +240,10 @@ export async function openServices(
     stores,
     vault,
     routing,
-    results,
+    settings,
+    ...files,
     archiver,
+    retention,
     deliver,
     endpoints,
     loop,
@@ -225,13 +268,20 @@ export async function openServices(
       })
       loop.start()
       deliver.start()
+      // another node, or the command line, may change them
+      refreshing = setInterval(refreshSettings, SETTINGS_EVERY)
+      settingChanges.subscribe(() => void retention.run('changed'))
+      settingChanges.subscribe(() => void engine.cleanup().catch((err: unknown) => log.warn({ err }, 'cleanup failed')))
+      void retention.run('started')
     },
 
     /** Claims nothing more, finishes what is in flight, releases leases. */
     async stop() {
+      clearInterval(refreshing)
       await Promise.all([
         deliver.stop(),
-        loop.stop().then(() => Promise.all([engine.worker.stop(), engine.followUp.stop(), archiver?.stop()]))
+        retention.stop(),
+        loop.stop().then(() => Promise.all([engine.worker.stop(), engine.followUp.stop(), archiver.stop()]))
       ])
     },
 
@@ -254,7 +304,7 @@ export function bodyLimits({ BODIES_MB }: Config) {
   return { total, each: Math.max(LARGEST_BODY, total / 2) }
 }
 
-function engineSettings(config: Config, refuseAddress: (url: string) => string | null) {
+function engineSettings(config: Config, refuseAddress: (url: string) => string | null, exchangesMs: () => number) {
   const { PUBLIC_URL: url } = config
   // vendors can use plain HTTP and private addresses only on the same network
   const reachable = url?.startsWith('https:') || (url !== undefined && refuseAddress(url) === null)
@@ -269,7 +319,8 @@ function engineSettings(config: Config, refuseAddress: (url: string) => string |
     imageBytes: bodyLimits(config),
     allowUnpriced: config.ALLOW_UNPRICED,
     defaultModel: config.DEFAULT_MODEL,
-    callbackBase: reachable ? url! : null
+    callbackBase: reachable ? url! : null,
+    exchangesMs
   }
 }
 

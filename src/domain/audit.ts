@@ -13,7 +13,20 @@ export interface By {
 }
 
 export interface Target {
-  type: 'key' | 'channel' | 'model' | 'task' | 'ledger' | 'webhook_endpoint' | 'webhook_delivery' | 'user' | 'session'
+  type:
+    | 'key'
+    | 'channel'
+    | 'model'
+    | 'task'
+    | 'ledger'
+    | 'webhook_endpoint'
+    | 'webhook_delivery'
+    | 'user'
+    | 'session'
+    | 'settings'
+    | 'backup'
+    | 'database'
+    | 'secret_key'
   id: string | null
   name: string | null
 }

@@ -21,12 +21,13 @@ export interface CopyTry {
 interface Dependencies {
   store: AssetStore
   tasks: TaskStore
-  copy: CopyFile
+  /** null: nothing is archived but thumbnails, which come by themselves */
+  copy: CopyFile | null
   archive: Archive
   /** pauses downloads from vendors whose files could not be fetched lately */
   downloads: ChannelHealthService['downloads']
   /** how long finished files stay in the archive, in milliseconds; null: forever */
-  retentionMs: number | null
+  retentionMs(): number | null
   log: Logger
   now(): number
   random(): number
@@ -70,7 +71,10 @@ export function createArchiver({
   let beginning: Promise<void> | undefined
   const stopped = new AbortController()
 
-  const endOf = ({ finishedAt }: Task) => (retentionMs === null ? null : (finishedAt ?? now()) + retentionMs)
+  function endOf({ finishedAt }: Task): number | null {
+    const retention = retentionMs()
+    return retention === null ? null : (finishedAt ?? now()) + retention
+  }
 
   async function step(asset: Asset): Promise<void> {
     const task = await tasks.get(asset.taskId)
@@ -85,6 +89,7 @@ export function createArchiver({
         error: `the row of its task is damaged: ${columns.join()}`
       })
     }
+    if (!copy) return
     const { channelId } = task
     const others = ofChannel.get(channelId) ?? 0
     const places = copying < SHARED_PLACES ? MAX_PER_CHANNEL : 1
@@ -93,16 +98,16 @@ export function createArchiver({
       return store.update(asset.id, { dueAt: now() + Math.max(POSTPONE, Math.round(pause * (1 + random()))) })
     copying++
     ofChannel.set(channelId, others + 1)
-    await archiveOne(asset, task).finally(() => {
+    await archiveOne(asset, task, copy).finally(() => {
       copying--
       ofChannel.set(channelId, (ofChannel.get(channelId) ?? 1) - 1)
     })
   }
 
-  async function archiveOne(asset: Asset, task: Task): Promise<void> {
+  async function archiveOne(asset: Asset, task: Task, copyFile: CopyFile): Promise<void> {
     const startedAt = now()
     try {
-      const { video, facts, thumbnail } = await copy(task, asset, stopped.signal)
+      const { video, facts, thumbnail } = await copyFile(task, asset, stopped.signal)
       passCheckpoint('archived')
       const archived = { state: 'archived', error: null, dueAt: endOf(task) } as const
       if (thumbnail)
@@ -159,7 +164,9 @@ export function createArchiver({
       await store.renew([...running.keys()], now() + LEASE)
     }
     const room = stopped.signal.aborted ? 0 : MAX_RUNNING - running.size
-    for (const asset of room > 0 ? await store.claimDue(now(), now() + LEASE, room) : []) {
+    for (const asset of room > 0
+      ? await store.claimDue(now(), now() + LEASE, room, copy ? undefined : 'thumbnail')
+      : []) {
       const work = step(asset)
         .catch((error: unknown) => log.error({ task: asset.taskId, err: error }, 'archive: step failed'))
         .finally(() => {

@@ -2,8 +2,18 @@ import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from 'driz
 import { isTroubled, type Asset, type Database, type Db, type Task } from '../db/index.ts'
 import { newId } from '../lib/ids.ts'
 
+/** A file that is in the archive. */
+export interface ArchivedFile {
+  name: string
+  bytes: number | null
+  sha256: string | null
+  contentType: string | null
+}
+
+const PAGE = 1000
+
 /** Files of the archive: which are pending, where they are stored, which are to be deleted. */
-export function createAssetStore({ db, assets, tasks, skipLocked }: Database) {
+export function createAssetStore({ db, assets, tasks, skipLocked, transaction }: Database) {
   return {
     /** Queues a task's files for the archive, inside the transaction that completes it. */
     async addPending(tx: Db, task: Task, now: number): Promise<void> {
@@ -38,13 +48,13 @@ export function createAssetStore({ db, assets, tasks, skipLocked }: Database) {
       return asset
     },
 
-    /** Claims up to `limit` files that are due to be archived or deleted. Times in milliseconds. */
-    async claimDue(now: number, until: number, limit: number): Promise<Asset[]> {
+    /** Claims up to `limit` files that are due to be archived or deleted, or only thumbnails. Times in milliseconds. */
+    async claimDue(now: number, until: number, limit: number, variant?: 'thumbnail'): Promise<Asset[]> {
       const free = or(isNull(assets.leaseUntil), lte(assets.leaseUntil, now))
       const due = db
         .select({ id: assets.id })
         .from(assets)
-        .where(and(lte(assets.dueAt, now), free))
+        .where(and(lte(assets.dueAt, now), free, variant && eq(assets.variant, variant)))
         .orderBy(asc(assets.dueAt))
         .limit(limit)
       return db
@@ -79,12 +89,14 @@ export function createAssetStore({ db, assets, tasks, skipLocked }: Database) {
         .where(eq(assets.id, id))
     },
 
-    /** Adds a file that was made from a video: its thumbnail. */
-    async add(asset: Omit<Asset, 'id'>, now: number): Promise<void> {
-      await db
+    /** Adds a file that was made from a video: its thumbnail. Returns false when it has one already. */
+    async add(asset: Omit<Asset, 'id'>, now: number): Promise<boolean> {
+      const added = await db
         .insert(assets)
         .values({ ...asset, id: newId('ast', now) })
         .onConflictDoNothing()
+        .returning({ id: assets.id })
+      return added.length > 0
     },
 
     /** Marks the files of these tasks for deletion. */
@@ -94,6 +106,61 @@ export function createAssetStore({ db, assets, tasks, skipLocked }: Database) {
           .update(assets)
           .set({ state: 'deleted', dueAt: now })
           .where(inArray(assets.taskId, [...taskIds]))
+    },
+
+    /**
+     * Gives archived files the end that a retention (milliseconds; null: forever) means for them: up to `limit` files after an id. Returns how
+     * many, and the last id; null: there are no more.
+     */
+    async reschedule(
+      after: string,
+      retention: number | null,
+      limit: number
+    ): Promise<{ count: number; last: string | null }> {
+      const found = await db
+        .select({ id: assets.id, taskId: assets.taskId })
+        .from(assets)
+        .where(and(gt(assets.id, after), eq(assets.state, 'archived')))
+        .orderBy(asc(assets.id))
+        .limit(limit)
+      const end = retention === null ? sql`null` : sql`${tasks.finishedAt} + ${sql.raw(String(Math.round(retention)))}`
+      if (found.length)
+        await transaction(async tx => {
+          const ids = found.map(({ id }) => id)
+          const taskIds = [...new Set(found.map(({ taskId }) => taskId))]
+          await tx
+            .update(assets)
+            .set({ dueAt: sql`(select ${end} from ${tasks} where ${tasks.id} = ${assets.taskId})` })
+            .where(and(inArray(assets.id, ids), eq(assets.state, 'archived')))
+          await tx
+            .update(tasks)
+            .set({ expiresAt: end })
+            .where(and(inArray(tasks.id, taskIds), eq(tasks.status, 'completed')))
+        })
+      return { count: found.length, last: found.length < limit ? null : found.at(-1)!.id }
+    },
+
+    /** Returns every file in the archive, read page by page. */
+    async *archived(): AsyncGenerator<ArchivedFile> {
+      for (let after = ''; ;) {
+        const page = await db
+          .select({
+            id: assets.id,
+            location: assets.location,
+            bytes: assets.bytes,
+            sha256: assets.sha256,
+            contentType: assets.contentType
+          })
+          .from(assets)
+          .where(and(eq(assets.state, 'archived'), isNotNull(assets.location), gt(assets.id, after)))
+          .orderBy(asc(assets.id))
+          .limit(PAGE)
+        for (const { location, bytes, sha256, contentType } of page)
+          if (location !== null) yield { name: location, bytes, sha256, contentType }
+        const last = page.at(-1)
+        if (!last || page.length < PAGE) return
+        after = last.id
+      }
     },
 
     /** Counts the finished videos that could not be archived yet, and those that never can be. */

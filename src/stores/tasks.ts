@@ -38,12 +38,13 @@ interface Dependencies {
 /** Tasks: created and started (task-starts), changed and ended (task-changes), given the facts of their files (task-results), claimed (leases), queued (queue) and read (task-reads). */
 export function createTaskStore({ database, slots, ledger, assets, onChange = () => {} }: Dependencies) {
   const requests = createRequestStore(database)
+  const queue = createQueueOrder(database)
   const shared = {
     database,
     requests,
     slots,
     ledger,
-    queue: createQueueOrder(database),
+    queue,
     emit: createTaskEvents(database),
     changed: (id: string, change?: Change, moment?: TaskMoment) =>
       onChange({ id, event: change?.notify !== undefined, remote: false, ...(moment && { moment }) })
@@ -52,6 +53,8 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
     ...createTaskReads(database),
     request: requests.get,
     requestSize: requests.size,
+    missingSlot: slots.missing,
+    expectedTag: queue.expectedTag,
     ...createTaskStarts(shared),
     ...createTaskChanges({ ...shared, assets }),
     ...createTaskResults(shared),

@@ -46,7 +46,8 @@ export function createChannelHealth({ channels, routing, log, now, probe }: Depe
     const { health } = channel
     const failures = (health.failures ?? 0) + 1
     const known: ChannelHealth = { state: 'cooling', reason: failure.kind, since: now(), failures }
-    if (meaningOf(failure).disable && !channel.builtIn) {
+    // an account that says when it can be used again is not empty
+    if (meaningOf(failure).disable && failure.retryAfterSeconds === undefined && !channel.builtIn) {
       log.error(
         { ...named(channel), kind: failure.kind, code: failure.code },
         `channel disabled: ${failure.kind === 'auth' ? 'credential rejected' : 'insufficient balance'}`

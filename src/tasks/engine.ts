@@ -43,6 +43,8 @@ interface Settings {
   defaultModel: string | undefined
   /** base of the callback URLs; null: vendors cannot reach this server */
   callbackBase: string | null
+  /** how long the exchange log is kept; may change */
+  exchangesMs(): number
 }
 
 interface Dependencies {
@@ -172,6 +174,7 @@ export function createEngine({
       deliveries: stores.deliveries,
       sessions: stores.sessions,
       exchanges: stores.exchanges,
+      exchangesMs: settings.exchangesMs,
       now
     }),
 

@@ -21,7 +21,7 @@ import type { ChannelHealthService } from './channel-health.ts'
 import { advance, type TaskEvent } from '../domain/lifecycle.ts'
 import { acceptedEvent } from '../domain/outcome.ts'
 import type { Durations } from './durations.ts'
-import { coolDown, isAmbiguousStatus, MAX_WAITS, meaningOf, passes, retryDelay } from '../domain/policy.ts'
+import { coolDown, isAmbiguous, MAX_WAITS, meaningOf, passes, retryDelay } from '../domain/policy.ts'
 import { describe, describedFor, type Description } from './describe.ts'
 import type { Route } from '../domain/route.ts'
 import type { About, LoggedExchange } from './exchange-log.ts'
@@ -224,9 +224,9 @@ export function createSubmit({
         const answer = await exchange.submit(vendor, config, step.request, about('submit'))
         passCheckpoint('after-send')
         const outcome = vendor.submitted(answer, video, config)
-        const isAmbiguous =
-          outcome.status === 'rejected' && isAmbiguousStatus(answer.status, vendor.facts.sureRejections)
-        return isAmbiguous ? { ...outcome, outcomeUnknown: true } : outcome
+        return outcome.status === 'rejected'
+          ? { ...outcome, outcomeUnknown: isAmbiguous(outcome, answer.status) }
+          : outcome
       }
     }
     return step

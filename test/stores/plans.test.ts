@@ -144,10 +144,12 @@ test.each([
   [{ who: 'Olga', from: 1000 }, 'audit_by_actor_name'],
   [{ what: 'key.create' }, 'audit_by_action'],
   [{ what: 'key', to: 2000 }, 'audit_by_type'],
-  [{ target: 'key_1', after: 'aud_1' }, 'audit_by_target']
+  [{ target: 'key_1', after: 'aud_1' }, 'audit_by_target'],
+  [{ q: 'olga' }, 'sqlite_autoindex_audit_1'],
+  [{ q: 'olga', what: 'key' }, 'audit_by_type']
 ])('a page of the audit by %j is read in the order of an index', async (filter, index) => {
-  const { list } = createAuditStore(database)
-  const [plan] = await plansOf(() => list({ ...filter, limit: 21 }), 'audit')
+  const { find } = createAuditStore(database)
+  const [plan] = await plansOf(() => find({ ...filter, limit: 20 }), 'audit')
   expect(plan).toMatch(RegExp(`USING INDEX ${index}\\b`))
   expect(plan).not.toMatch(/TEMP B-TREE/)
 })

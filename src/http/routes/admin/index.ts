@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { knownQuery } from '../../plugins/known-query.ts'
 import { auditRoutes, type AuditServices } from './audit.ts'
+import { backupRoutes, type BackupServices } from './backup.ts'
 import { channelRoutes, type ChannelServices } from './channels.ts'
 import { deliveryRoutes, type DeliveryServices } from './deliveries.ts'
 import { liveRoutes, type LiveServices } from './events.ts'
@@ -9,6 +10,7 @@ import { keyRoutes, type KeyServices } from './keys.ts'
 import { modelSettingRoutes, type ModelSettingServices } from './models.ts'
 import { ledgerRoutes, type LedgerServices } from './ledger.ts'
 import { sessionRoutes, type SessionServices } from './sessions.ts'
+import { settingRoutes, type SettingServices } from './settings.ts'
 import { systemRoutes, type SystemServices } from './system.ts'
 import { taskRoutes, type TaskServices } from './tasks.ts'
 import { usageReportRoutes, type UsageReportServices } from './usage.ts'
@@ -29,7 +31,9 @@ export interface AdminServices {
   vendors: VendorServices
   sessions: SessionServices
   audit: AuditServices
+  backup: BackupServices
   system: SystemServices
+  settings: SettingServices
 }
 
 /** All routes below /admin. */
@@ -49,7 +53,9 @@ export async function adminRoutes(
     users,
     sessions,
     audit,
-    system
+    backup,
+    system,
+    settings
   }: AdminServices
 ) {
   app.addHook('onRequest', knownQuery)
@@ -62,9 +68,11 @@ export async function adminRoutes(
   app.register(usageReportRoutes, usage)
   app.register(liveRoutes, live)
   app.register(systemRoutes, system)
+  app.register(settingRoutes, settings)
   app.register(insightRoutes, insights)
   app.register(vendorRoutes, vendors)
   app.register(userRoutes, users)
   app.register(sessionRoutes, sessions)
   app.register(auditRoutes, audit)
+  app.register(backupRoutes, backup)
 }
