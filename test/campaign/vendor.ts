@@ -54,6 +54,8 @@ interface Job {
   callback: string
   /** nobody can know of it: its node had been stopped past its lease, the clock had jumped over its settle window, or the vendor denied it */
   late: boolean
+  /** accepted less than a minute ago: one of the vendor's replicas may not know of it */
+  fresh: boolean
 }
 
 /** What becomes of a request: what its sender hears, after how long, and whether its sender lives to hear it. */
@@ -76,6 +78,8 @@ const accountOf = ({ path }: HttpRequest) => path.split('/')[3]!
 // a submit is given up before its settle window ends (90 s), a poll may take longer than a lease (30 s)
 const SLOWEST_SUBMIT = 60_000
 const SLOWEST_POLL = 45_000
+// within the minute in which the product does not believe it
+const FRESH = 50_000
 
 const madeSeconds = ['5', '5', '10', '4.9', '5.1', '3.333', '0', '60']
 
@@ -118,8 +122,10 @@ export function createSimulatedVendor({ random, calm, mute, jumps, later }: Surr
       length: 1 + Math.floor(random() * 3),
       ends: random() < 0.85 ? 'succeed' : 'failed',
       made: madeSeconds[Math.floor(random() * madeSeconds.length)]!,
-      late
+      late,
+      fresh: true
     }
+    later(FRESH, () => (job.fresh = false))
     jobs.set(job.id, job)
     byReference.set(own, job)
     return answer(200, {
@@ -212,7 +218,7 @@ export function createSimulatedVendor({ random, calm, mute, jumps, later }: Surr
       if (fault === 'nonsense') return hears(answer(200, { code: 0, data: 'what' }))
       const unknown = answer(404, { code: 1203, message: 'task not found' })
       // a poll may be told so for a moment, and only before others were answered
-      if (!job || (fault === 'not found' && isPoll && job.polls === 0)) return hears(unknown)
+      if (!job || (fault === 'not found' && isPoll && job.fresh && job.polls === 0)) return hears(unknown)
       // a lookup may be told so by a vendor that has the task all the same
       if (fault === 'denied' && !isPoll) {
         job.late = true

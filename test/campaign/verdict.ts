@@ -20,7 +20,9 @@ const questions = {
     where parent_id is null and not (deleted_at is not null and started_at is null and failure is not null)
     group by key_id, prompt having made > 1`,
   'its request is deleted': `
-    select task_id from requests join tasks on tasks.id = task_id where not coalesce(error_code in ('submit_outcome_unknown', 'internal_quarantined'), false)`
+    select task_id from requests r where not exists (
+      select 1 from tasks where (id = r.task_id or parent_id = r.task_id)
+        and error_code in ('submit_outcome_unknown', 'internal_quarantined'))`
 }
 
 /** Fails with what is wrong; returns how the tasks ended. */
