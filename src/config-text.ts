@@ -3,7 +3,13 @@ import type { ConfiguredSetting, SettingName } from './domain/settings.ts'
 import { withoutPassword } from './lib/connection-url.ts'
 import { withoutSecrets } from './lib/log-error.ts'
 
-const secret = new Set<keyof Config>(['SECRET_KEY', 'ADMIN_KEY', 'METRICS_TOKEN', 'OTEL_EXPORTER_OTLP_HEADERS'])
+const secret = new Set<keyof Config>([
+  'SECRET_KEY',
+  'SECRET_KEY_PREVIOUS',
+  'ADMIN_KEY',
+  'METRICS_TOKEN',
+  'OTEL_EXPORTER_OTLP_HEADERS'
+])
 const connections = new Set<keyof Config>(['DATABASE_URL', 'REDIS_URL', 'ARCHIVE_URL'])
 
 /** Returns each variable as text; secrets only as `(set)`. */

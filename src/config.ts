@@ -86,6 +86,13 @@ export const schema = z.object({
     .refine(text => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64 (openssl rand -base64 32)')
     .optional()
     .describe('32 bytes in base64 that encrypt vendor credentials; created in DATA_DIR/secret.key when absent'),
+  SECRET_KEY_PREVIOUS: z
+    .string()
+    .refine(text => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64')
+    .optional()
+    .describe(
+      'the SECRET_KEY before a rotation: what it encrypted is still read, until `reelay rewrap` has rewritten it'
+    ),
   ADMIN_KEY: z
     .string()
     .regex(/^sk-[\w-]{29,}$/, 'must be sk- and at least 29 letters, digits, - or _')
@@ -270,14 +277,15 @@ export function formerNamesIn(env: Record<string, string | undefined>): string[]
     .map(([name, old]) => `${old} is now called ${name}. The old name still works, but will be removed in 1.0.`)
 }
 
-/** Variables of the command line only: the server to use, and a credential for `channels add`. */
+/** Variables of the command line only: the server to use, a credential for `channels add`, and the passphrase of backups. */
 const clientSchema = z.object({
   REELAY_URL: z
     .url({ protocol: /^https?$/, error: 'must be the http(s) address of a reelay server' })
     .transform(url => withoutTrailing(url, '/'))
     .optional(),
   REELAY_KEY: z.string().optional(),
-  REELAY_CREDENTIAL: z.string().optional()
+  REELAY_CREDENTIAL: z.string().optional(),
+  REELAY_PASSPHRASE: z.string().optional()
 })
 
 export type ClientConfig = z.infer<typeof clientSchema>

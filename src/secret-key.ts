@@ -5,7 +5,9 @@ import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import { openDatabase, type Database } from './db/index.ts'
 import { ConfigError } from './errors.ts'
-import { createVault, type Vault } from './lib/vault.ts'
+import { CANARY_CONTEXT, HASHING_KEY_CONTEXT } from './lib/encryption-context.ts'
+import { createVault, hashingKeyOf, type Vault } from './lib/vault.ts'
+import { explainClosed, readClosed } from './stores/closed.ts'
 import { createMetaStore } from './stores/meta.ts'
 
 /** Opens and migrates the database, and creates the vault. Throws ConfigError when the database was encrypted with another key. */
@@ -16,9 +18,12 @@ export async function openDatabaseAndVault(config: Config, log: Logger): Promise
     log.error({ err: error }, 'database connection lost')
   )
   try {
+    const closed = await readClosed(database)
+    if (closed) throw new ConfigError(explainClosed(closed))
     if (!known) await refuseNewKey(config, database)
-    for (const name of await database.migrate()) log.info({ name }, 'migration applied')
-    const vault = createVault(known ?? newSecretKey(config))
+    const onCopy = (path: string) => log.info({ path }, 'database copied before its migrations')
+    for (const name of await database.migrate({ onCopy })) log.info({ name }, 'migration applied')
+    const vault = await openVault(database, known ?? newSecretKey(config), readPreviousKey(config))
     await checkSecretKey(database, vault)
     return { database, vault }
   } catch (error) {
@@ -39,6 +44,51 @@ export function readSecretKey(config: Config): Buffer | null {
   return key
 }
 
+/** Returns the key before a rotation; null: there was none. */
+export const readPreviousKey = ({ SECRET_KEY_PREVIOUS: key }: Config): Buffer | null =>
+  key === undefined ? null : Buffer.from(key, 'base64')
+
+/**
+ * Creates the vault of a database. API keys stay hashed with what the first key was derived to: a rotation stores that, encrypted; before it is
+ * finished, the canary tells which key was the first.
+ */
+export async function openVault(database: Database, secretKey: Buffer, previous: Buffer | null): Promise<Vault> {
+  const vault = createVault(secretKey, { previous })
+  const meta = createMetaStore(database)
+  const [stored, canary] = [await meta.get(HASHING_KEY), await meta.get(CANARY)]
+  try {
+    if (stored !== undefined)
+      return createVault(secretKey, {
+        previous,
+        hashingKey: Buffer.from(vault.decrypt(stored, HASHING_KEY_CONTEXT), 'base64')
+      })
+  } catch {
+    // neither key is right: the check says so
+    return vault
+  }
+  if (!previous || canary === undefined || vault.isCurrent(canary, CANARY_CONTEXT)) return vault
+  return createVault(secretKey, { previous, hashingKey: hashingKeyOf(previous) })
+}
+
+/** Finishes a rotation, when everything else is encrypted with the current key: from here on the previous one is not needed. */
+export async function finishRotation(database: Database, vault: Vault): Promise<void> {
+  const { meta } = database
+  const values = [
+    { name: HASHING_KEY, value: vault.encrypt(vault.hashingKey.toString('base64'), HASHING_KEY_CONTEXT) },
+    { name: CANARY, value: vault.encrypt('reelay', CANARY_CONTEXT) }
+  ]
+  await database.transaction(async tx => {
+    for (const { name, value } of values)
+      await tx.insert(meta).values({ name, value }).onConflictDoUpdate({ target: meta.name, set: { value } })
+  })
+}
+
+/** Whether a rotation was begun and not finished: the database still needs the previous key. */
+export async function isRotating(database: Database, vault: Vault): Promise<boolean> {
+  const canary = await createMetaStore(database).get(CANARY)
+  return canary !== undefined && !vault.isCurrent(canary, CANARY_CONTEXT)
+}
+
 function newSecretKey(config: Config): Buffer {
   const key = randomBytes(32)
   writeFileSync(pathOf(config), `${key.toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
@@ -49,7 +99,7 @@ function newSecretKey(config: Config): Buffer {
 async function refuseNewKey(config: Config, database: Database): Promise<void> {
   // a new database has no tables yet
   const encrypted = await createMetaStore(database)
-    .get('canary')
+    .get(CANARY)
     .catch(() => undefined)
   if (encrypted !== undefined)
     throw new ConfigError(
@@ -60,21 +110,22 @@ async function refuseNewKey(config: Config, database: Database): Promise<void> {
 /** Refuses a database that was encrypted with another key, before anything is written with the wrong one. */
 async function checkSecretKey(database: Database, vault: Vault): Promise<void> {
   const matches = await secretKeyFits(database, vault)
-  if (matches === null) return createMetaStore(database).set('canary', vault.encrypt('reelay', CANARY))
+  if (matches === null) return createMetaStore(database).set(CANARY, vault.encrypt('reelay', CANARY_CONTEXT))
   if (!matches)
     throw new ConfigError(
-      'SECRET_KEY is not the one that encrypted this database, so its vendor credentials cannot be read. Start with the original key.'
+      'SECRET_KEY is not the one that encrypted this database, so its vendor credentials cannot be read. Start with the original key, or set SECRET_KEY_PREVIOUS to it for a rotation.'
     )
 }
 
-const CANARY = 'meta:canary:value'
+const CANARY = 'canary'
+const HASHING_KEY = 'hashing_key'
 
 /** Whether this database was encrypted with the vault's key; null: with none yet. */
 export async function secretKeyFits(database: Database, vault: Vault): Promise<boolean | null> {
-  const encrypted = await createMetaStore(database).get('canary')
+  const encrypted = await createMetaStore(database).get(CANARY)
   if (encrypted === undefined) return null
   try {
-    vault.decrypt(encrypted, CANARY)
+    vault.decrypt(encrypted, CANARY_CONTEXT)
     return true
   } catch {
     return false

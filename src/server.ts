@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { lockFolder } from './db/folder-lock.ts'
+import { takeFolder } from './backup/journal.ts'
 import type { Key } from './db/index.ts'
 import { buildApp } from './http/app.ts'
 import { isUsable } from './domain/key-use.ts'
@@ -15,6 +15,7 @@ import { createLinks } from './http/video/signed-links.ts'
 import { createWatches } from './http/video/watches.ts'
 import { createByteBudget } from './lib/byte-budget.ts'
 import { createPlaces } from './lib/places.ts'
+import { createDownload } from './backup/download.ts'
 import { createSystem } from './admin/system.ts'
 import { settingsOf } from './config-text.ts'
 import { packageRoot } from './lib/root.ts'
@@ -40,7 +41,7 @@ const WRITE_EVERY = 2000
  * then nothing is written, so the server that has them is not disturbed.
  */
 export async function startServer(environment: Environment) {
-  const lock = lockFolder(environment.config)
+  const lock = takeFolder(environment.config)
   try {
     await checkPort(environment.config)
     return await startLocked(environment, lock)
@@ -50,7 +51,7 @@ export async function startServer(environment: Environment) {
   }
 }
 
-async function startLocked(environment: Environment, lock: ReturnType<typeof lockFolder>) {
+async function startLocked(environment: Environment, lock: ReturnType<typeof takeFolder>) {
   const { config, log } = environment
   const services = await openServices(environment, { runs: true })
   if (config.ADMIN_KEY && !(await services.keys.install(config.ADMIN_KEY, 'admin', 'ADMIN_KEY')))
@@ -191,6 +192,7 @@ export function createHttp(
       sessions: { sessions },
       audit: { audit },
       settings: { settings: services.settings, audit },
+      backup: { openBackup: createDownload({ config, database: services.database, now }), audit },
       system: {
         testArchive: services.testArchive,
         system: createSystem({

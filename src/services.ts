@@ -9,9 +9,11 @@ import { createInsights } from './admin/insights.ts'
 import { createLive } from './admin/live.ts'
 import { createAdminTasks } from './admin/tasks.ts'
 import { createAdminWebhooks } from './admin/webhooks.ts'
+import { isRestoring } from './backup/journal.ts'
 import { configuredSettings } from './config-text.ts'
 import type { Config } from './config.ts'
 import type { Task } from './db/index.ts'
+import { ConfigError } from './errors.ts'
 import type { CopyTry } from './files/archiver.ts'
 import { createFiles, openStorage } from './files/index.ts'
 import { createClock } from './lib/clock.ts'
@@ -71,6 +73,8 @@ export async function openServices(
   const reconcileAfterMs = config.RECONCILE_AFTER_MS
   // owner of leases, unique per process
   const owner = `node_${randomBytes(8).toString('hex')}`
+  if (isRestoring(config.DATA_DIR))
+    throw new ConfigError('A restore of this folder was interrupted. Start the server, or restore again, to finish it.')
   const { database, vault } = await openDatabaseAndVault(config, log)
   const taskChanges = createSignal<TaskChange>()
   const deliveryChanges = createSignal<DeliveryChange>()

@@ -121,7 +121,7 @@ describe('the commands in README.md', () => {
   const managing = shell.filter(({ code }) => !code.includes('video.mp4'))
 
   test('there are some of each kind', () => {
-    expect([making.length, managing.length, blocks('js run').length]).toEqual([3, 4, 1])
+    expect([making.length, managing.length, blocks('js run').length]).toEqual([3, 5, 1])
   })
 
   test.concurrent.each(making)('a video by $title', { timeout: 60_000 }, async ({ code }) => {
@@ -139,6 +139,7 @@ describe('the commands in README.md', () => {
   test.each(managing)('as an administrator: $title', async ({ code }) => {
     const { output } = await paste(code)
     expect(output).not.toContain('"error"')
+    if (code.includes('restore ')) expect(output).toMatch(/Restored the backup of/)
     if (code.includes('keys create')) expect(output).toMatch(/sk-\w{49}/)
     if (code.includes('/admin/keys')) expect(output).toMatch(/"key":"sk-\w+"/)
     if (code.includes('/test"')) expect(output).toContain('"object":"channel.test","ok":true')

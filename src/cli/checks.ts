@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import type { Config } from '../config.ts'
 import { openDatabase, type Channel, type Database, type Model } from '../db/index.ts'
 import { loadMigrations } from '../db/migrate.ts'
+import { explainClosed, readClosed } from '../stores/closed.ts'
 import { createEndpointStore } from '../stores/endpoints.ts'
 import { createKeyStore } from '../stores/keys.ts'
 import { intact } from '../lib/damaged.ts'
@@ -10,7 +11,7 @@ import { readAddress } from '../lib/address-file.ts'
 import { withoutSecrets } from '../lib/log-error.ts'
 import { createVault, type Vault } from '../lib/vault.ts'
 import { SANDBOX_CHANNEL } from '../sandbox/channel.ts'
-import { readSecretKey, secretKeyFits } from '../secret-key.ts'
+import { isRotating, readPreviousKey, readSecretKey, secretKeyFits } from '../secret-key.ts'
 import { checkMoney } from '../stores/audit-money.ts'
 import { findDamagedRows, type DamagedRow } from '../stores/audit-rows.ts'
 import { createAssetStore } from '../stores/assets.ts'
@@ -51,6 +52,8 @@ export async function checkAll(config: Config, now: number): Promise<Check[]> {
   }
   try {
     checks.push(ok('database', `${database.kind} answers`))
+    const closed = await readClosed(database)
+    if (closed) checks.push(problem('move', explainClosed(closed)))
     const migrated = await attempt('migrations', () => migrations(database))
     checks.push(migrated)
     if (migrated.ok) checks.push(...(await checkRows(config, database, now)))
@@ -119,7 +122,7 @@ async function migrations({ db, kind }: Database): Promise<Check> {
 // never created here: a new key would hide that the old one is lost
 function vaultOf(config: Config): Vault | null {
   const key = readSecretKey(config)
-  return key && createVault(key)
+  return key && createVault(key, { previous: readPreviousKey(config) })
 }
 
 async function secret(database: Database, vault: Vault | null): Promise<Check> {
@@ -128,6 +131,8 @@ async function secret(database: Database, vault: Vault | null): Promise<Check> {
     return problem(name, 'SECRET_KEY is not set and DATA_DIR has no secret.key: encrypted credentials cannot be read')
   const fits = await secretKeyFits(database, vault)
   if (fits === false) return problem(name, 'not the one this database was created with. Restore the old one.')
+  if (fits && (await isRotating(database, vault)))
+    return problem(name, `what SECRET_KEY_PREVIOUS encrypted is not rewritten yet. Rewrite it: ${self} rewrap`)
   return ok(name, fits ? 'matches this database' : 'nothing is encrypted with it yet')
 }
 

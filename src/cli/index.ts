@@ -3,6 +3,8 @@ import { Command, CommanderError, type Help } from 'commander'
 import { ApiError, ConfigError } from '../errors.ts'
 import { withoutSecrets } from '../lib/log-error.ts'
 import { version } from '../lib/version.ts'
+import { BackupError } from '../backup/error.ts'
+import { backupCommand } from './backup.ts'
 import { channelsCommand } from './channels.ts'
 import { configCommand } from './config.ts'
 import { doctorCommand } from './doctor.ts'
@@ -12,7 +14,10 @@ import { healthcheckCommand } from './healthcheck.ts'
 import { keysCommand } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
 import { modelsCommand } from './models.ts'
+import { moveCommand } from './move.ts'
 import { note } from './print.ts'
+import { restoreCommand } from './restore.ts'
+import { rewrapCommand } from './rewrap.ts'
 import { serveCommand } from './serve.ts'
 import { tasksCommand } from './tasks.ts'
 import { usageCommand } from './usage.ts'
@@ -26,6 +31,10 @@ const groups = [
   modelsCommand,
   usageCommand,
   migrateCommand,
+  backupCommand,
+  restoreCommand,
+  moveCommand,
+  rewrapCommand,
   doctorCommand,
   configCommand,
   healthcheckCommand
@@ -35,6 +44,7 @@ const environment = `
 Environment:
   REELAY_URL, REELAY_KEY  the server to use; without them the local database is opened
   REELAY_CREDENTIAL       the credential for channels add
+  REELAY_PASSPHRASE       the passphrase of backup --encrypt and restore
   DATA_DIR, …             the server's settings; reelay config check lists them
 
 Exit codes: 0 ok · 1 failed · 2 usage · 3 auth · 4 refused · 5 timeout · 78 configuration
@@ -87,7 +97,8 @@ function readable(error: unknown): { exitCode: ExitCode; message: string; body: 
   if (error instanceof ApiError)
     return { exitCode: exitCodeOf(error.status), message: error.message, body: error.body().error }
   const exitCode = error instanceof ConfigError ? exitCodes.config : exitCodes.failed
-  const message = error instanceof ConfigError ? error.message : wordsOf(error)
+  const isPlain = error instanceof ConfigError || error instanceof BackupError
+  const message = isPlain ? error.message : wordsOf(error)
   return { exitCode, message, body: { code: exitCode === exitCodes.config ? 'config' : 'failed', message } }
 }
 

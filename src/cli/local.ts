@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { request } from 'undici'
 import { loadConfig } from '../config.ts'
-import { lockFolder } from '../db/folder-lock.ts'
+import { takeFolder } from '../backup/journal.ts'
 import type { Key } from '../db/index.ts'
 import { system, type By } from '../domain/audit.ts'
 import { blankKey } from '../domain/blank-key.ts'
@@ -37,7 +37,7 @@ export async function openLocal({ engine: wanted }: { engine: boolean }): Promis
   // one engine at a time works on a folder
   const running = wanted ? await openRunning(environment) : null
   if (running) return running
-  const lock = wanted ? lockFolder(config) : { release() {} }
+  const lock = wanted ? takeFolder(config) : { release() {} }
   try {
     const services = await openServices(environment, { runs: wanted })
     try {
@@ -97,7 +97,7 @@ async function openRunning(environment: Environment): Promise<Client | null> {
 async function openOwn(
   environment: Environment,
   services: Services,
-  { runs, lock }: { runs: boolean; lock: ReturnType<typeof lockFolder> }
+  { runs, lock }: { runs: boolean; lock: ReturnType<typeof takeFolder> }
 ): Promise<Client> {
   const secret = newSecret()
   const { app, watches } = createHttp(environment, services, { auth: operatorOnly(secret) })
@@ -136,7 +136,7 @@ function operatorOnly(secret: string): Auth {
 
 const isCreate = ({ method, path }: Ask) => method === 'POST' && path.endsWith('/videos')
 
-const commandLine: By = { ...system, actor: { kind: 'cli', id: null, name: 'command line' } }
+export const commandLine: By = { ...system, actor: { kind: 'cli', id: null, name: 'command line' } }
 
 /** The key of the command line. */
 const operator: Key = {

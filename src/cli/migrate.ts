@@ -9,13 +9,17 @@ export function migrateCommand(program: Command) {
   program
     .command('migrate')
     .description('apply database migrations (serve does it too)')
+    .option('--no-copy', 'do not copy the SQLite file first')
     .addOption(jsonOption())
-    .action(async (options: Format) => {
+    .action(async ({ copy: copies, ...options }: Format & { copy: boolean }) => {
       const { DATA_DIR, DATABASE_URL } = loadConfig(process.env)
       mkdirSync(DATA_DIR, { recursive: true })
       const database = await openDatabase(DATABASE_URL)
       try {
-        print({ applied: await database.migrate() }, options, ({ applied }) => {
+        let copy: string | null = null
+        const applied = await database.migrate({ copies, onCopy: path => (copy = path) })
+        print({ applied, copy }, options, () => {
+          if (copy !== null) say(`copied the database to ${copy}`)
           for (const name of applied) say(`applied ${name}`)
           if (applied.length === 0) say('The database is up to date.')
         })

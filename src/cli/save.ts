@@ -26,9 +26,9 @@ export function nameFor({ id, prompt }: { id: string; prompt: string }): string 
 }
 
 /** Writes a temporary file next to the path and renames it when it is complete and on disk. Returns its bytes. */
-export async function save(from: Readable, path: string): Promise<number> {
+export async function save(from: Readable, path: string, mode = 0o666): Promise<number> {
   const part = join(dirname(path), `.${basename(path)}.${process.pid}.part`)
-  const file = createWriteStream(part, { flush: true })
+  const file = createWriteStream(part, { flush: true, mode })
   try {
     await pipeline(from, file)
     await rename(part, path)

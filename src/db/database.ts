@@ -23,7 +23,12 @@ export interface Database extends Tables {
   readonly readRow?: (text: string, ...params: unknown[]) => unknown[] | undefined
   /** Throws when the database does not answer. */
   ping(): Promise<void>
-  /** Applies missing migrations and returns their names. Throws ConfigError when the database is newer than this program. */
-  migrate(): Promise<string[]>
+  /** SQLite only: writes a copy to a new file, in small steps between other work; writes meanwhile are part of it. */
+  readonly copyTo?: (path: string) => Promise<void>
+  /**
+   * Applies missing migrations and returns their names. SQLite is copied first, unless it is empty or `copies` is false; `onCopy` gets the path.
+   * Throws ConfigError when the database is newer than this program, or cannot be copied.
+   */
+  migrate(options?: { copies?: boolean; onCopy?: (path: string) => void }): Promise<string[]>
   close(): Promise<void>
 }

@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/sqlite-proxy'
 import { LRUCache } from 'lru-cache'
 import type { Database } from './database.ts'
+import { copyBefore } from './copy.ts'
 import { loadMigrations, runMigrations } from './migrate.ts'
 import { columns } from './columns.ts'
 import { defineTables } from './schema.ts'
@@ -14,6 +15,8 @@ import { defineTables } from './schema.ts'
 const GROUP = 256
 // delay of batched writes: long enough that concurrent polls share a commit, too short to be noticed
 const BATCH_DELAY_MS = 20
+// pages of 4 KiB: about a millisecond
+const COPIED_AT_ONCE = 250
 
 interface Job {
   work(): Promise<unknown>
@@ -110,7 +113,11 @@ export function openSqlite(path: string, batchDelayMs = BATCH_DELAY_MS): Databas
     transaction: work => write(() => work(tx)),
     readRow: onReader.first,
     ping: async () => void reader.prepare('select 1').get(),
-    migrate: () =>
+    copyTo: async path => {
+      // by the connection that writes: changes by another one would make it begin again
+      await writer.backup(path, { progress: () => COPIED_AT_ONCE })
+    },
+    migrate: ({ copies = true, onCopy = () => {} } = {}) =>
       runMigrations(loadMigrations('sqlite'), {
         applied: async () => {
           writer.exec(
@@ -123,7 +130,8 @@ export function openSqlite(path: string, batchDelayMs = BATCH_DELAY_MS): Databas
             for (const statement of statements) writer.exec(statement)
             writer.prepare('insert into migrations values (?, unixepoch() * 1000)').run(name)
           })()
-        }
+        },
+        ...(copies && { before: name => onCopy(copyBefore(writer, name)) })
       }),
     close: async () => {
       reader.close()

@@ -24,6 +24,9 @@ export interface Target {
     | 'user'
     | 'session'
     | 'settings'
+    | 'backup'
+    | 'database'
+    | 'secret_key'
   id: string | null
   name: string | null
 }

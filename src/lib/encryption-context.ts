@@ -6,5 +6,11 @@ export const credentialContext = (channelId: string) => `channels:${channelId}:c
 /** The context of a key's secret for callback_url. */
 export const callbackSecretContext = (keyId: string) => `keys:${keyId}:callback_secret`
 
+/** The context of the value by which a database knows its SECRET_KEY. */
+export const CANARY_CONTEXT = 'meta:canary:value'
+
+/** The context of what API keys are hashed with, once SECRET_KEY was rotated. */
+export const HASHING_KEY_CONTEXT = 'meta:hashing_key:value'
+
 /** The context of an endpoint's signing secrets. */
 export const endpointSecretsContext = (endpointId: string) => `endpoints:${endpointId}:secrets`

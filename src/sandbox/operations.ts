@@ -84,6 +84,14 @@ export function openOperations(file: string | undefined, now: number, shared?: S
   }
 }
 
+/** Returns the operations of a file as shared state, for a database that gets several nodes. */
+export function sharedStateOf(file: string, now: number): { name: string; value: string }[] {
+  return readState(file, now).operations.flatMap(operation => [
+    { name: sharedById(operation.id), value: JSON.stringify(operation) },
+    ...(operation.externalId ? [{ name: sharedByExternalId(operation.externalId), value: operation.id }] : [])
+  ])
+}
+
 /** Older versions wrote no scene. */
 type StoredOperation = Omit<Operation, 'scene'> & { scene?: SceneName }
 type Line = StoredOperation | { polled: string } | { port: number }

@@ -2,6 +2,16 @@ import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from 'driz
 import { isTroubled, type Asset, type Database, type Db, type Task } from '../db/index.ts'
 import { newId } from '../lib/ids.ts'
 
+/** A file that is in the archive. */
+export interface ArchivedFile {
+  name: string
+  bytes: number | null
+  sha256: string | null
+  contentType: string | null
+}
+
+const PAGE = 1000
+
 /** Files of the archive: which are pending, where they are stored, which are to be deleted. */
 export function createAssetStore({ db, assets, tasks, skipLocked, transaction }: Database) {
   return {
@@ -128,6 +138,29 @@ export function createAssetStore({ db, assets, tasks, skipLocked, transaction }:
             .where(and(inArray(tasks.id, taskIds), eq(tasks.status, 'completed')))
         })
       return { count: found.length, last: found.length < limit ? null : found.at(-1)!.id }
+    },
+
+    /** Returns every file in the archive, read page by page. */
+    async *archived(): AsyncGenerator<ArchivedFile> {
+      for (let after = ''; ;) {
+        const page = await db
+          .select({
+            id: assets.id,
+            location: assets.location,
+            bytes: assets.bytes,
+            sha256: assets.sha256,
+            contentType: assets.contentType
+          })
+          .from(assets)
+          .where(and(eq(assets.state, 'archived'), isNotNull(assets.location), gt(assets.id, after)))
+          .orderBy(asc(assets.id))
+          .limit(PAGE)
+        for (const { location, bytes, sha256, contentType } of page)
+          if (location !== null) yield { name: location, bytes, sha256, contentType }
+        const last = page.at(-1)
+        if (!last || page.length < PAGE) return
+        after = last.id
+      }
     },
 
     /** Counts the finished videos that could not be archived yet, and those that never can be. */

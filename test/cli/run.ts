@@ -54,7 +54,8 @@ export function createRunner(): (args: readonly string[], env: Record<string, st
   }
 }
 
-async function runHere(args: readonly string[], env: Record<string, string>): Promise<Ran> {
+/** Runs a command in this process, from the source. */
+export async function runHere(args: readonly string[], env: Record<string, string>): Promise<Ran> {
   const { env: usual, exitCode } = process
   const written = { stdout: '', stderr: '' }
   const listeners = process.stdout.listeners('error')

@@ -38,7 +38,7 @@ const open = (path: string) =>
   /^\/(console|docs)(\/?\*)?$/.test(path) ||
   /^\/openapi\.(json|yaml)$/.test(path) ||
   /^\/(livez|readyz|callbacks\/)/.test(path)
-const admin = (path: string) => path.startsWith('/admin/')
+const admin = (path: string) => path.startsWith('/admin/') || path === '/metrics'
 const client = (path: string) => /^(\/openai)?(\/v1)?\/(videos?|models|usage|webhook_\w+)(\/|$)/.test(path)
 
 function send({ method, path }: Served, key: string | null) {

@@ -20,6 +20,8 @@ type Role = (typeof roles)[number]
 const rules: [RegExp, Role[], Scope[]][] = [
   [/^\w+ \/admin\/users/, ['owner'], ['admin:users']],
   [/^\w+ \/admin\/sessions/, ['owner', 'operator', 'viewer'], []],
+  // everything, the secret key included
+  [/^GET \/admin\/backup/, ['owner'], []],
   [/^(GET|HEAD) \/admin\/audit/, ['owner', 'operator', 'viewer'], ['admin:audit']],
   [/^(GET|HEAD) \/admin\/usage/, ['owner', 'operator', 'viewer'], ['admin:keys', 'usage:read']],
   [/^(GET|HEAD) \/admin\/ledger/, ['owner', 'operator', 'viewer'], ['admin:keys', 'usage:read']],
@@ -59,8 +61,8 @@ function ruleOf({ method, path }: Served) {
   return { roles: rule[1], scopes: rule[2] }
 }
 
-// a stream does not end by itself: it is asked for what it does not have
-const filled = ({ path }: Served) => path.replaceAll(/:\w+/g, 'none').replace(/events$/, 'events?none')
+// a stream does not end by itself, and a backup is not JSON: they are asked for what they do not have
+const filled = ({ path }: Served) => path.replaceAll(/:\w+/g, 'none').replace(/(events|backup)$/, '$1?none')
 
 /** `denied`, or nothing: what was let in is answered by the route. */
 async function outcome(answer: Promise<{ status: number; body: any }>) {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { query as backupQuery } from '../../routes/admin/backup.ts'
 import { endpointQuery, query as deliveryQuery, replays } from '../../routes/admin/deliveries.ts'
 import { adjustment, query as ledgerQuery } from '../../routes/admin/ledger.ts'
 import { changes } from '../../routes/admin/settings.ts'
@@ -149,6 +150,17 @@ export const system: Section = {
         }),
         'Whether it works.'
       )
+    },
+    'GET /admin/backup': {
+      access: 'admin',
+      needs: 'backup:read',
+      id: 'downloadBackup',
+      summary: 'Download a backup',
+      description:
+        'The database as of one moment, the secret key and a list of the archived videos in one file, not encrypted. For owners and admin keys without scopes.',
+      query: backupQuery,
+      answers: { 200: { description: 'A tar file.', types: { 'application/x-tar': 'The backup.' } } },
+      errors: ['conflict']
     },
     'GET /metrics': {
       access: 'admin',

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { knownQuery } from '../../plugins/known-query.ts'
 import { auditRoutes, type AuditServices } from './audit.ts'
+import { backupRoutes, type BackupServices } from './backup.ts'
 import { channelRoutes, type ChannelServices } from './channels.ts'
 import { deliveryRoutes, type DeliveryServices } from './deliveries.ts'
 import { liveRoutes, type LiveServices } from './events.ts'
@@ -30,6 +31,7 @@ export interface AdminServices {
   vendors: VendorServices
   sessions: SessionServices
   audit: AuditServices
+  backup: BackupServices
   system: SystemServices
   settings: SettingServices
 }
@@ -51,6 +53,7 @@ export async function adminRoutes(
     users,
     sessions,
     audit,
+    backup,
     system,
     settings
   }: AdminServices
@@ -71,4 +74,5 @@ export async function adminRoutes(
   app.register(userRoutes, users)
   app.register(sessionRoutes, sessions)
   app.register(auditRoutes, audit)
+  app.register(backupRoutes, backup)
 }
