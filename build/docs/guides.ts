@@ -22,6 +22,7 @@ const order = [
   'prices-and-budgets',
   'webhooks',
   'upgrade',
+  'backup',
   'behind-a-proxy',
   'migrating'
 ]

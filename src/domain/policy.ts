@@ -131,8 +131,12 @@ const NOT_FOUND_GRACE = MINUTE
 export const isTooSoon = ({ kind }: Failure, running: number) =>
   kind === 'not_found' && Math.abs(running) < NOT_FOUND_GRACE
 
-/** Progress in percent while the vendor reports none: the elapsed share of the typical duration (both in milliseconds), at most 95. */
-export const expectedProgress = (elapsed: number, typical: number) => Math.min(95, Math.floor((elapsed / typical) * 90))
+/**
+ * Progress in percent while the vendor reports none: the elapsed share of the typical duration (both in milliseconds), at most 95. A node whose
+ * clock is behind the one that submitted sees a negative time: 0.
+ */
+export const expectedProgress = (elapsed: number, typical: number) =>
+  Math.max(0, Math.min(95, Math.floor((elapsed / typical) * 90)))
 
 /** The typical duration of a model that has not finished a task yet, in milliseconds: what most models take. */
 export const UNKNOWN_TIME = 60_000

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { coolDown, isAmbiguous, meaningOf, pollDelay, retryDelay } from '../../src/domain/policy.ts'
+import { coolDown, expectedProgress, isAmbiguous, meaningOf, pollDelay, retryDelay } from '../../src/domain/policy.ts'
 import { failureKinds, type FailureKind } from '../../src/vendors/vendor.ts'
 
 const failure = (kind: FailureKind, more = {}) => ({ kind, message: '', ...more })
@@ -46,6 +46,15 @@ describe('cool-downs', () => {
     for (const retryAfterSeconds of [0, -5])
       expect(coolDown(failure('rate_limit', { retryAfterSeconds }), 5)).toBe(1000)
   })
+})
+
+test.each([
+  [-5000, 0],
+  [0, 0],
+  [30_000, 45],
+  [600_000, 95]
+])('without progress from the vendor %i ms of a minute are %i %%', (elapsed, progress) => {
+  expect(expectedProgress(elapsed, 60_000)).toBe(progress)
 })
 
 describe('polls', () => {

@@ -54,6 +54,7 @@ export const queryParameters: Readonly<Record<string, string>> = {
   event: 'The id of an event.',
   kind: 'The kind of a ledger entry.',
   who: 'The id or the name of who made the change.',
+  archive: 'Whether the archived videos themselves are in it.',
   days: 'How many of the last days to list (at most 90).',
   what: 'An action (`key.create`) or a type of objects (`key`).',
   target: 'The id of the object that was changed.'

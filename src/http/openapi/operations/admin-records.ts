@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { query as backupQuery } from '../../routes/admin/backup.ts'
 import { endpointQuery, query as deliveryQuery, replays } from '../../routes/admin/deliveries.ts'
 import { adjustment, query as ledgerQuery } from '../../routes/admin/ledger.ts'
-import { query as backupQuery } from '../../routes/admin/backup.ts'
 import { changes } from '../../routes/admin/settings.ts'
 import { query as usageQuery } from '../../routes/admin/usage.ts'
 import { ok, type Section } from '../operation.ts'
@@ -157,11 +157,9 @@ export const system: Section = {
       id: 'downloadBackup',
       summary: 'Download a backup',
       description:
-        'The database as of one moment, the secret key and a list of the archived videos, in one file. Keep it safe.',
+        'The database as of one moment, the secret key and a list of the archived videos in one file, not encrypted. For owners and admin keys without scopes.',
       query: backupQuery,
-      answers: {
-        200: { description: 'The backup.', types: { 'application/x-tar': 'A tar archive for `reelay restore`.' } }
-      },
+      answers: { 200: { description: 'A tar file.', types: { 'application/x-tar': 'The backup.' } } },
       errors: ['conflict']
     },
     'GET /metrics': {

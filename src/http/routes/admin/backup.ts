@@ -14,9 +14,7 @@ export interface BackupServices {
   audit: Audit
 }
 
-export const query = z.strictObject({
-  archive: z.stringbool().default(false).describe('with the videos themselves')
-})
+export const query = z.strictObject({ archive: z.stringbool().default(false) })
 
 /** Everything in one file, the secret key included. */
 export async function backupRoutes(app: FastifyInstance, { openBackup, audit }: BackupServices) {
