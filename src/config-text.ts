@@ -1,8 +1,15 @@
-import { schema, type Config } from './config.ts'
+import { isGiven, schema, type Config } from './config.ts'
+import type { ConfiguredSetting, SettingName } from './domain/settings.ts'
 import { withoutPassword } from './lib/connection-url.ts'
 import { withoutSecrets } from './lib/log-error.ts'
 
-const secret = new Set<keyof Config>(['SECRET_KEY', 'SECRET_KEY_PREVIOUS', 'ADMIN_KEY'])
+const secret = new Set<keyof Config>([
+  'SECRET_KEY',
+  'SECRET_KEY_PREVIOUS',
+  'ADMIN_KEY',
+  'METRICS_TOKEN',
+  'OTEL_EXPORTER_OTLP_HEADERS'
+])
 const connections = new Set<keyof Config>(['DATABASE_URL', 'REDIS_URL', 'ARCHIVE_URL'])
 
 /** Returns each variable as text; secrets only as `(set)`. */
@@ -39,4 +46,19 @@ export function settingsOf(config: Config) {
     const isDefault = texts[name] === undefined || JSON.stringify(given?.[name]) === JSON.stringify(defaults?.[name])
     return { name, value: texts[name] ?? null, isDefault, description: field.description ?? '' }
   })
+}
+
+/** Returns what the environment says of the settings that can also be changed while the server runs. */
+export function configuredSettings(config: Config): Record<SettingName, ConfiguredSetting> {
+  const of = (env: 'RETENTION_DAYS' | 'EXCHANGE_LOG' | 'EXCHANGE_LOG_DAYS'): ConfiguredSetting => ({
+    env,
+    isGiven: isGiven(config, env),
+    value: config[env],
+    description: schema.shape[env].description ?? ''
+  })
+  return {
+    retention_days: of('RETENTION_DAYS'),
+    exchange_log: of('EXCHANGE_LOG'),
+    exchange_log_days: of('EXCHANGE_LOG_DAYS')
+  }
 }

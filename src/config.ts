@@ -53,7 +53,7 @@ export const schema = z.object({
     .min(0)
     .max(36_500)
     .default(0)
-    .describe('days that archived videos are kept; 0 keeps them forever'),
+    .describe('days that archived videos are kept, also those that are archived already; 0 keeps them forever'),
   MAX_VIDEO_MB: z.coerce
     .number()
     .int()
@@ -67,8 +67,14 @@ export const schema = z.object({
     .enum(['errors', 'all', 'off'])
     .default('errors')
     .describe(
-      'which requests to vendors are kept with their answers for two weeks, masked and without images: errors (refusals and failed tasks), all, or off'
+      'which requests to vendors are kept with their answers for EXCHANGE_LOG_DAYS, masked and without images: errors (refusals and failed tasks), all, or off'
     ),
+  EXCHANGE_LOG_DAYS: z.coerce
+    .number()
+    .min(1)
+    .max(3650)
+    .default(14)
+    .describe('days that requests to vendors and their answers are kept'),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
@@ -205,6 +211,26 @@ export const schema = z.object({
   CORS_ORIGINS: list
     .refine(all => all.every(one => one === '*' || isOrigin(one)), 'must be origins, e.g. https://app.example.com')
     .describe('browser origins that may call the API, comma-separated; * for any'),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\w.~+/=-]{16,}$/, 'must be at least 16 letters, digits or . ~ + / = - _')
+    .optional()
+    .describe('bearer token that may read /metrics and nothing else; an admin key with metrics:read always may'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'OpenTelemetry collector that traces of videos are sent to, as OTLP over HTTP, e.g. http://127.0.0.1:4318'
+    ),
+  OTEL_EXPORTER_OTLP_HEADERS: z
+    .string()
+    .default('')
+    .describe('headers for the collector: name=value, comma-separated, values URL-encoded'),
+  OTEL_SERVICE_NAME: z.string().default('reelay').describe('name of this service in traces'),
+  LOG_FORMAT: z
+    .enum(['pretty', 'json'])
+    .optional()
+    .describe('pretty (one readable line) or json; default: pretty in a terminal, else json'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -223,9 +249,20 @@ export function loadConfig(
   env: Record<string, string | undefined>,
   readFile: ReadFile = path => readFileSync(path, 'utf8')
 ): Config {
-  const config = load(schema, env, readFile)
-  return freeze({ ...config, DATABASE_URL: config.DATABASE_URL ?? `file:${join(config.DATA_DIR, 'reelay.db')}` })
+  const given = new Set<string>()
+  const values = load(schema, env, readFile, given)
+  const config = freeze({
+    ...values,
+    DATABASE_URL: values.DATABASE_URL ?? `file:${join(values.DATA_DIR, 'reelay.db')}`
+  })
+  givenNames.set(config, given)
+  return config
 }
+
+const givenNames = new WeakMap<Config, ReadonlySet<string>>()
+
+/** Whether a variable is set in the environment, be it to its default. */
+export const isGiven = (config: Config, name: keyof Config) => givenNames.get(config)?.has(name) ?? false
 
 /** Variables that were renamed before 1.0: the old name is still read. */
 const formerNames: Readonly<Record<string, string>> = {
@@ -277,7 +314,8 @@ export function envExample(): string {
 function load<Shape extends z.ZodRawShape>(
   from: z.ZodObject<Shape>,
   env: Record<string, string | undefined>,
-  readFile: ReadFile
+  readFile: ReadFile,
+  names = new Set<string>()
 ): z.infer<z.ZodObject<Shape>> {
   const problems: string[] = []
   const given: Record<string, string> = {}
@@ -294,7 +332,9 @@ function load<Shape extends z.ZodRawShape>(
     } catch {
       problems.push(`${name}_FILE: ${path} cannot be read`)
     }
-    if (value) given[name] = value
+    if (!value) continue
+    given[name] = value
+    names.add(name)
   }
   const result = from.safeParse(given)
   if (!result.success) problems.push(...result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`))

@@ -12,8 +12,7 @@ interface Dependencies {
   followUp: FollowUp
   tasks: TaskStore
   health: ChannelHealthService
-  /** null: nothing is archived */
-  archiver: Archiver | null
+  archiver: Archiver
   unresolved: Unresolved
   /** deletes old rows */
   cleanup(): Promise<void>
@@ -91,12 +90,12 @@ export function createLoop({
         revivedAt = now()
         await health.revive().catch((error: unknown) => log.warn({ err: error }, 'channels could not be probed'))
       }
-      if (archiver && isTime(archivedAt, ARCHIVE_EVERY)) {
+      if (isTime(archivedAt, ARCHIVE_EVERY)) {
         archivedAt = now()
         // not awaited: downloads take long
         void archiver.begin()
       }
-      if (archiver && isTime(sweptAt, SWEEP_EVERY)) {
+      if (isTime(sweptAt, SWEEP_EVERY)) {
         sweptAt = now()
         archiver.sweep().catch((error: unknown) => log.warn({ err: error }, 'archive: sweep failed'))
       }

@@ -170,19 +170,19 @@ export function createHttp(
     },
     limits: { shared: redis, now },
     bodies,
-    videos: { tasks, presenter, watches, audit },
+    videos: { tasks, presenter, watches, audit, tracing: services.tracing },
     content: { tasks, results, downloads: createPlaces(config.DOWNLOADS_PER_KEY) },
     models: { tasks, routing, pricing },
     events: { auth: auth ?? keyAuth, tasks, watches, presenter, now },
     webhooks: { endpoints, audit },
-    usage: { usage },
+    usage: { usage, accounts },
     callbacks: { callbacks: services.callbacks },
     admin: {
       keys: { keys: services.keys, accounts },
       channels: { channels: services.channels, accounts },
       vendors: { vendors },
       models: { models: services.models, accounts },
-      tasks: { tasks, adminTasks, presenter, audit },
+      tasks: { tasks, thumbnails: services.thumbnails, adminTasks, presenter, audit },
       deliveries: { endpoints, adminWebhooks: services.adminWebhooks, audit },
       ledger: { usage, unresolved, adminTasks, presenter, audit },
       usage: { usage },
@@ -191,8 +191,10 @@ export function createHttp(
       users: { users, publicUrl },
       sessions: { sessions },
       audit: { audit },
+      settings: { settings: services.settings, audit },
       backup: { openBackup: createDownload({ config, database: services.database, now }), audit },
       system: {
+        testArchive: services.testArchive,
         system: createSystem({
           database: services.database,
           stores,
@@ -221,6 +223,8 @@ export function createHttp(
       publicUrl
     },
     health: { ping: services.database.ping, tryWrite, isDraining },
+    metrics: services.metrics,
+    metricsToken: config.METRICS_TOKEN,
     pages: {
       folder: join(packageRoot(), 'dist', 'console'),
       basePath: withoutTrailing(new URL(config.PUBLIC_URL ?? 'http://localhost').pathname, '/'),

@@ -1,26 +1,37 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { createAdmin } from './admin/index.ts'
+import { createSettings } from './admin/settings.ts'
 import { createAccounts } from './admin/accounts.ts'
 import { createAttention } from './admin/attention.ts'
+import { disksOf } from './admin/disk.ts'
 import { createInsights } from './admin/insights.ts'
 import { createLive } from './admin/live.ts'
 import { createAdminTasks } from './admin/tasks.ts'
 import { createAdminWebhooks } from './admin/webhooks.ts'
 import { isRestoring } from './backup/journal.ts'
+import { configuredSettings } from './config-text.ts'
 import type { Config } from './config.ts'
+import type { Task } from './db/index.ts'
 import { ConfigError } from './errors.ts'
+import type { CopyTry } from './files/archiver.ts'
 import { createFiles, openStorage } from './files/index.ts'
 import { createClock } from './lib/clock.ts'
 import { createSignal } from './lib/signal.ts'
 import { createLoop } from './loop.ts'
+import { diskSpace } from './lib/disk-space.ts'
+import { version } from './lib/version.ts'
+import { measureExchange } from './metrics/exchange.ts'
+import { createMetrics } from './metrics/index.ts'
 import { openSandbox, SANDBOX_ORIGIN } from './sandbox/channel.ts'
 import { chosenKeyHash, openDatabaseAndVault } from './secret-key.ts'
 import { openStores } from './stores/index.ts'
 import { createMetaStore } from './stores/meta.ts'
+import type { DeliveryChange } from './stores/deliveries.ts'
 import type { TaskChange } from './stores/tasks.ts'
 import { createEngine } from './tasks/engine.ts'
 import { createExchangeLog } from './tasks/exchange-log.ts'
+import { createJournal, type ToldMoment } from './tasks/journal.ts'
 import { createRouting } from './tasks/routing.ts'
 import type { Exchange } from './upstream/exchange.ts'
 import { openUpstream } from './upstream/index.ts'
@@ -29,6 +40,8 @@ import { createWebhooks } from './webhooks/index.ts'
 
 const MEGABYTE = 1024 * 1024
 const LARGEST_BODY = 64 * MEGABYTE
+const DAY = 86_400_000
+const SETTINGS_EVERY = 2000
 
 /** What all services share; tests pass their own clock and random numbers. */
 export interface Environment {
@@ -64,9 +77,17 @@ export async function openServices(
     throw new ConfigError('A restore of this folder was interrupted. Start the server, or restore again, to finish it.')
   const { database, vault } = await openDatabaseAndVault(config, log)
   const taskChanges = createSignal<TaskChange>()
+  const deliveryChanges = createSignal<DeliveryChange>()
+  const settingChanges = createSignal()
   const keyChanges = createSignal()
   const sessionChanges = createSignal()
-  const stores = openStores(database, { taskChanges, archives: config.ARCHIVE_URL !== 'off' })
+  const stores = openStores(database, { taskChanges, deliveryChanges, archives: config.ARCHIVE_URL !== 'off' })
+  const settings = createSettings({
+    store: stores.settings,
+    configured: configuredSettings(config),
+    changes: settingChanges
+  })
+  await settings.refresh()
   const storage = await openStorage({ archiveUrl: config.ARCHIVE_URL, dataDir: config.DATA_DIR, log })
   const sandbox = runs
     ? await openSandbox({
@@ -90,14 +111,29 @@ export async function openServices(
   const exchangeLog = createExchangeLog({
     exchange: upstream.exchange,
     store: stores.exchanges,
-    mode: config.EXCHANGE_LOG,
+    mode: () => settings.current().exchange_log,
     load: stores.tasks.get,
     now,
     log
   })
-  const { exchange } = exchangeLog
   const { channels, models } = stores
   const routing = createRouting({ channels, models, vendors, vault, now, random, sandbox: config.SANDBOX, log })
+  const metrics = createMetrics({ routing, version: version() })
+  const channelOf = routing.nameOf
+  const tracing = await openTracing({ config, now, log })
+  const traced = tracing?.exchange({ exchange: exchangeLog.exchange, channelOf }) ?? exchangeLog.exchange
+  const exchange = measureExchange({ exchange: traced, record: metrics.upstream, channelOf, monotonic })
+  const { attemptsOf } = stores.tasks
+  const { askedOf } = stores.taskDetails
+  const onMoment = (told: ToldMoment) => {
+    metrics.task(told)
+    tracing?.task(told)
+  }
+  const journal = createJournal({ ...stores, attemptsOf, askedOf, onMoment, log })
+  const onCopy = (task: Task, copy: CopyTry) => {
+    if (copy.bytes !== null) metrics.archived(copy.bytes)
+    tracing?.archive(task, copy)
+  }
   const clock = createClock({ now, monotonic, rememberMs: Math.max(config.QUEUE_WAIT_MS, config.TASK_DEADLINE_MS) })
   const shared = { database, stores, vault, routing, exchange, refuseAddress, now, random, log }
 
@@ -107,7 +143,7 @@ export async function openServices(
     ...storage,
     taskChanges,
     isShared: database.kind !== 'sqlite',
-    settings: engineSettings(config, refuseAddress),
+    settings: engineSettings(config, refuseAddress, () => settings.current().exchange_log_days * DAY),
     probe: admin.channels.proves,
     owner,
     clock
@@ -131,28 +167,65 @@ export async function openServices(
   const live = createLive({
     ...stores,
     taskChanges,
+    deliveryChanges,
+    settingChanges,
     details: stores.taskDetails,
     search: stores.taskSearch,
     onError: err => log.warn({ err }, 'live events: not read')
   })
-  const attention = createAttention({ ...stores, routing, search: stores.taskSearch, usage: admin.usage })
-  const { results, archiver } = await createFiles({ ...shared, storage, engine, config, monotonic, runs })
-  const { deliver, endpoints } = createWebhooks({ ...shared, upstream, endpointsPerKey: config.ENDPOINTS_PER_KEY })
+  const attention = createAttention({
+    ...stores,
+    ...engine,
+    tasks: stores.tasks,
+    vendors,
+    routing,
+    search: stores.taskSearch,
+    stats: stores.accountStats,
+    usage: admin.usage,
+    disks: () => disksOf(config),
+    now
+  })
+  const { archiver, retention, ...files } = await createFiles({
+    ...shared,
+    storage,
+    engine,
+    config,
+    retentionDays: () => settings.current().retention_days,
+    monotonic,
+    runs,
+    onCopy
+  })
+  const { deliver, endpoints } = createWebhooks({
+    ...shared,
+    upstream,
+    endpointsPerKey: config.ENDPOINTS_PER_KEY,
+    onOutcome: metrics.delivery
+  })
   const adminWebhooks = createAdminWebhooks({ ...stores, deliver, audit: admin.audit, now })
   const clampSchedule = () => stores.clockRepair.clampSchedule(owner, now(), reconcileAfterMs)
   const loop = createLoop({ ...engine, tasks: stores.tasks, archiver, clampSchedule, now, clock, log })
-  const onTask = (id: string) => taskChanges.emit({ id, event: false, remote: true })
+  const onRow = (id: string) =>
+    id.startsWith('dlv_')
+      ? deliveryChanges.emit({ ids: [id], remote: true })
+      : taskChanges.emit({ id, event: false, remote: true })
   const redis = config.REDIS_URL
-    ? (await import('./redis/redis.ts')).openRedis({ url: config.REDIS_URL, owner, onTask, log })
+    ? (await import('./redis/redis.ts')).openRedis({ url: config.REDIS_URL, owner, onRow, log })
     : null
 
   // the engine's cache and streaming clients (server.ts) subscribe to these too
   taskChanges.subscribe(
     ({ id }) => void exchangeLog.changed(id).catch((err: unknown) => log.warn({ err }, 'exchange log'))
   )
+  taskChanges.subscribe(({ moment }) => moment && journal.record(moment))
   taskChanges.subscribe(() => loop.notify())
   taskChanges.subscribe(({ event, remote }) => event && !remote && deliver.notify())
   taskChanges.subscribe(({ id, remote }) => !remote && redis?.tell(id))
+  deliveryChanges.subscribe(({ ids, remote }) => {
+    if (!remote) for (const id of ids ?? []) redis?.tell(id)
+  })
+  let refreshing: NodeJS.Timeout | undefined
+  const refreshSettings = () =>
+    void settings.refresh().catch((err: unknown) => log.warn({ err }, 'settings could not be read'))
 
   return {
     ...admin,
@@ -167,11 +240,16 @@ export async function openServices(
     stores,
     vault,
     routing,
-    results,
+    settings,
+    ...files,
     archiver,
+    retention,
     deliver,
     endpoints,
     loop,
+    metrics,
+    tracing,
+    journal,
     redis,
     sandbox,
     taskChanges,
@@ -181,20 +259,37 @@ export async function openServices(
     now,
 
     start() {
+      metrics.start({
+        ...stores,
+        health: engine.health,
+        disk: () => diskSpace(config.DATA_DIR),
+        redis,
+        now
+      })
       loop.start()
       deliver.start()
+      // another node, or the command line, may change them
+      refreshing = setInterval(refreshSettings, SETTINGS_EVERY)
+      settingChanges.subscribe(() => void retention.run('changed'))
+      settingChanges.subscribe(() => void engine.cleanup().catch((err: unknown) => log.warn({ err }, 'cleanup failed')))
+      void retention.run('started')
     },
 
     /** Claims nothing more, finishes what is in flight, releases leases. */
     async stop() {
+      clearInterval(refreshing)
       await Promise.all([
         deliver.stop(),
-        loop.stop().then(() => Promise.all([engine.worker.stop(), engine.followUp.stop(), archiver?.stop()]))
+        retention.stop(),
+        loop.stop().then(() => Promise.all([engine.worker.stop(), engine.followUp.stop(), archiver.stop()]))
       ])
     },
 
     async close() {
       redis?.close()
+      metrics.stop()
+      await journal.done()
+      await tracing?.stop()
       await Promise.all([upstream.close(), sandbox?.close()])
       await database.close()
     }
@@ -209,7 +304,7 @@ export function bodyLimits({ BODIES_MB }: Config) {
   return { total, each: Math.max(LARGEST_BODY, total / 2) }
 }
 
-function engineSettings(config: Config, refuseAddress: (url: string) => string | null) {
+function engineSettings(config: Config, refuseAddress: (url: string) => string | null, exchangesMs: () => number) {
   const { PUBLIC_URL: url } = config
   // vendors can use plain HTTP and private addresses only on the same network
   const reachable = url?.startsWith('https:') || (url !== undefined && refuseAddress(url) === null)
@@ -224,6 +319,15 @@ function engineSettings(config: Config, refuseAddress: (url: string) => string |
     imageBytes: bodyLimits(config),
     allowUnpriced: config.ALLOW_UNPRICED,
     defaultModel: config.DEFAULT_MODEL,
-    callbackBase: reachable ? url! : null
+    callbackBase: reachable ? url! : null,
+    exchangesMs
   }
+}
+
+/** Loads what traces videos, when there is a collector to send traces to. */
+async function openTracing({ config, now, log }: { config: Config; now(): number; log: Logger }) {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers } = config
+  if (endpoint === undefined) return null
+  const { createTracing } = await import('./tracing/index.ts')
+  return createTracing({ endpoint, headers, serviceName: config.OTEL_SERVICE_NAME, version: version(), now, log })
 }

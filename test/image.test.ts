@@ -77,7 +77,8 @@ test.each(['dist', 'dist/console'])('%s carries the licences of what it contains
 test('compose.yaml: read-only, without privileges, images pinned, every setting passed on, and no other', () => {
   const compose = read('docker/compose.yaml')
   for (const line of ['read_only: true', '- no-new-privileges:true', '- ALL']) expect(compose).toContain(line)
-  for (const [, image] of compose.matchAll(/^ +image: (.+)$/gm)) expect(image).toMatch(/^(reelay|[\w/]+:\d+\.\d+)$/)
+  for (const [, image] of compose.matchAll(/^ +image: (.+)$/gm))
+    expect(image).toMatch(/^(reelay|[\w/]+:v?\d+\.\d+(\.\d+)?)$/)
   const given = Array.from(compose.matchAll(/^ {6}([A-Z_]+): /gm), ([, name]) => name!).filter(
     name => !/^(POSTGRES|AWS)_/.test(name)
   )

@@ -3,7 +3,7 @@ import { intact } from '../lib/damaged.ts'
 import { unionOf } from '../domain/capabilities.ts'
 import { isUsable } from '../domain/route.ts'
 import { percentile } from '../domain/statistics.ts'
-import type { AccountStats, ChannelStats } from '../stores/account-stats.ts'
+import type { AccountStats, ChannelStats, KeyDay, KeyModel } from '../stores/account-stats.ts'
 import type { Durations } from '../tasks/durations.ts'
 import type { PublicModel, Routing } from '../tasks/routing.ts'
 import type { ModelSpec } from '../vendors/vendor.ts'
@@ -26,7 +26,14 @@ export interface KeyAccount {
   usage: KeyUsage
   queued: number
   /** the last 14 days in UTC, oldest first */
-  days: { day: number; spent: number; videos: number }[]
+  days: SpentDay[]
+}
+
+/** Days since 1970, in UTC; micro-units. */
+export interface SpentDay {
+  day: number
+  spent: number
+  videos: number
 }
 
 /** A model with what its channels can do together. */
@@ -36,6 +43,8 @@ export interface ModelAccount {
   /** why no new task could start; null: one could */
   reason: string | null
   capabilities: ModelSpec | undefined
+  /** the values of a request's `mode`, where a vendor has it */
+  modes: readonly string[]
   /** queued tasks */
   waiting: number
 }
@@ -87,12 +96,14 @@ export function createAccounts({ stats, durations, routing, usage, now }: Depend
           const model = await routing.find(name)
           const routes = model?.routes ?? []
           const usable = routes.filter(isUsable)
+          const specs = (usable.length ? usable : routes).map(
+            ({ vendor, upstreamModel }) => vendor.models[upstreamModel]
+          )
           return {
             usual: await durations.usual(name),
             reason: reasonAgainst(model),
-            capabilities: unionOf(
-              (usable.length ? usable : routes).map(({ vendor, upstreamModel }) => vendor.models[upstreamModel])
-            ),
+            capabilities: unionOf(specs),
+            modes: [...new Set(specs.flatMap(spec => spec?.modes ?? []))],
             waiting: queued.get(name) ?? 0
           }
         })
@@ -116,21 +127,36 @@ export function createAccounts({ stats, durations, routing, usage, now }: Depend
           key,
           usage: of,
           queued: queued.get(key.id) ?? 0,
-          days: Array.from({ length: DAYS }, (_, number) => {
-            const lines = days.filter(line => line.keyId === key.id && line.day === first + number)
-            return {
-              day: first + number,
-              spent: lines.find(({ currency }) => currency === of.currency)?.spent ?? 0,
-              videos: lines.reduce((all, { videos }) => all + videos, 0)
-            }
-          })
+          days: daysFrom(
+            first,
+            DAYS,
+            days.filter(line => line.keyId === key.id),
+            of.currency
+          )
         }
       })
+    },
+
+    /** Returns what a key has spent on each of the last days, oldest first, and with which models. Sums of days are in `currency`. */
+    async historyOf(keyId: string, currency: string, count: number): Promise<{ days: SpentDay[]; models: KeyModel[] }> {
+      const first = Math.floor(now() / DAY) - count + 1
+      const [days, models] = await Promise.all([stats.daysOf([keyId], first * DAY), stats.modelsOf(keyId, first * DAY)])
+      return { days: daysFrom(first, count, days, currency), models }
     }
   }
 }
 
 export type Accounts = ReturnType<typeof createAccounts>
+
+const daysFrom = (first: number, count: number, lines: readonly KeyDay[], currency: string): SpentDay[] =>
+  Array.from({ length: count }, (_, number) => {
+    const ofDay = lines.filter(({ day }) => day === first + number)
+    return {
+      day: first + number,
+      spent: ofDay.find(line => line.currency === currency)?.spent ?? 0,
+      videos: ofDay.reduce((all, { videos }) => all + videos, 0)
+    }
+  })
 
 function reasonAgainst(model: PublicModel | undefined): string | null {
   if (model?.settings?.disabled) return 'This model is disabled.'

@@ -3,7 +3,7 @@ import { auditRow, type By, type Change } from '../domain/audit.ts'
 import { newId } from '../lib/ids.ts'
 import { withoutTokens } from '../lib/log-error.ts'
 import { isRecord } from '../lib/records.ts'
-import type { AuditFilter, AuditStore } from '../stores/audit.ts'
+import type { AuditFilter, AuditStore, FoundAudit } from '../stores/audit.ts'
 
 interface Dependencies {
   store: AuditStore
@@ -32,15 +32,19 @@ export function createAudit({ store, transaction, now }: Dependencies) {
     /** Writes down what has already happened, for changes that have transactions of their own. */
     add: (by: By, change: Change): Promise<void> => store.insert(rowOf(by, change)),
 
-    list: (filter: AuditFilter): Promise<AuditRow[]> => store.list(filter),
+    list: (filter: AuditFilter): Promise<FoundAudit> => store.find(filter),
 
     /** Returns every row of a filter, newest first, read page by page. */
     async *all(filter: Omit<AuditFilter, 'after' | 'limit'>): AsyncGenerator<AuditRow> {
       for (let after: string | undefined; ;) {
-        const page = await store.list({ ...filter, limit: PAGE, ...(after !== undefined && { after }) })
-        yield* page
-        if (page.length < PAGE) return
-        after = page.at(-1)?.id
+        const { rows, hasMore, last } = await store.find({
+          ...filter,
+          limit: PAGE,
+          ...(after !== undefined && { after })
+        })
+        yield* rows
+        if (!hasMore || last === null) return
+        after = last
       }
     }
   }

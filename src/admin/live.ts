@@ -4,17 +4,23 @@ import { intact } from '../lib/damaged.ts'
 import type { ChannelStore } from '../stores/channels.ts'
 import type { TaskDetailStore } from '../stores/task-details.ts'
 import type { TaskSearchStore } from '../stores/task-search.ts'
+import type { DeliveryChange, DeliveryStore } from '../stores/deliveries.ts'
 import type { TaskChange } from '../stores/tasks.ts'
 
 /** What changed, for pages that show it. `resync`: more than can be told; read the lists again. */
 export type LiveEvent =
   | { type: 'task'; data: { id: string; state: string; key_id: string; channel_id: string | null; progress: number } }
   | { type: 'channel'; data: { id: string; health: { state: string; reason: string | null }; in_flight: number } }
+  | { type: 'delivery'; data: { id: string; status: string } }
+  | { type: 'settings'; data: Record<string, never> }
   | { type: 'budget'; data: { key_id: string } }
   | { type: 'resync'; data: Record<string, never> }
 
 interface Dependencies {
   taskChanges: Signal<TaskChange>
+  deliveryChanges: Signal<DeliveryChange>
+  settingChanges: Signal
+  deliveries: Pick<DeliveryStore, 'statusesOf'>
   details: TaskDetailStore
   search: Pick<TaskSearchStore, 'stateOf'>
   channels: ChannelStore
@@ -25,12 +31,23 @@ interface Dependencies {
 const FLUSH_EVERY = 500
 // channels have no signal of their own
 const CHANNELS_EVERY = 4
-const MOST_TASKS = 200
+const MOST_AT_ONCE = 200
 
 /** Tells pages what changes, at most twice a second each. Nothing is read while nobody listens. */
-export function createLive({ taskChanges, details, search, channels, onError }: Dependencies) {
+export function createLive({
+  taskChanges,
+  deliveryChanges,
+  settingChanges,
+  deliveries,
+  details,
+  search,
+  channels,
+  onError
+}: Dependencies) {
   const listeners = new Set<(events: readonly LiveEvent[] | null) => void>()
   const changed = new Set<string>()
+  const delivered = new Set<string>()
+  const told = new Set<'resync' | 'settings'>()
   let seen: Map<string, string> | undefined
   let timer: NodeJS.Timeout | undefined
   let [round, busy] = [0, false]
@@ -38,11 +55,30 @@ export function createLive({ taskChanges, details, search, channels, onError }: 
   taskChanges.subscribe(({ id }) => {
     if (listeners.size) changed.add(id)
   })
+  deliveryChanges.subscribe(({ ids }) => {
+    if (listeners.size === 0) return
+    if (ids === null) told.add('resync')
+    else for (const id of ids) delivered.add(id)
+  })
+  settingChanges.subscribe(() => {
+    if (listeners.size) told.add('settings')
+  })
+
+  async function news(): Promise<LiveEvent[]> {
+    if (changed.size > MOST_AT_ONCE || delivered.size > MOST_AT_ONCE) told.add('resync')
+    const words = [...told].map((type): LiveEvent => ({ type, data: {} }))
+    const again = told.delete('resync')
+    told.clear()
+    if (!again) return [...words, ...(await taskEvents()), ...(await deliveryEvents())]
+    changed.clear()
+    delivered.clear()
+    return words
+  }
 
   async function taskEvents(): Promise<LiveEvent[]> {
     const ids = [...changed]
     changed.clear()
-    if (ids.length > MOST_TASKS) return [{ type: 'resync', data: {} }]
+    if (ids.length === 0) return []
     const rows = await details.topOf(ids)
     const payers = new Set(rows.filter(isPaid).map(({ keyId }) => keyId))
     return [
@@ -58,6 +94,13 @@ export function createLive({ taskChanges, details, search, channels, onError }: 
       })),
       ...[...payers].map((keyId): LiveEvent => ({ type: 'budget', data: { key_id: keyId } }))
     ]
+  }
+
+  async function deliveryEvents(): Promise<LiveEvent[]> {
+    const ids = [...delivered]
+    delivered.clear()
+    const rows = await deliveries.statusesOf(ids)
+    return rows.map((data): LiveEvent => ({ type: 'delivery', data }))
   }
 
   async function channelEvents(): Promise<LiveEvent[]> {
@@ -77,7 +120,7 @@ export function createLive({ taskChanges, details, search, channels, onError }: 
     if (busy) return
     busy = true
     try {
-      const events = changed.size ? await taskEvents() : []
+      const events = await news()
       if (round++ % CHANNELS_EVERY === 0) events.push(...(await channelEvents()))
       if (events.length) for (const listener of listeners) listener(events)
     } catch (error) {
@@ -97,7 +140,7 @@ export function createLive({ taskChanges, details, search, channels, onError }: 
         if (listeners.size) return
         clearInterval(timer)
         timer = seen = undefined
-        changed.clear()
+        for (const set of [changed, delivered, told]) set.clear()
         round = 0
       }
     },

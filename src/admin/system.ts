@@ -1,6 +1,7 @@
-import { statSync, statfsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { sql } from 'drizzle-orm'
 import type { Database } from '../db/index.ts'
+import { diskSpace } from '../lib/disk-space.ts'
 import { version } from '../lib/version.ts'
 import type { Stores } from '../stores/index.ts'
 
@@ -37,11 +38,6 @@ export function createSystem({ database, stores, config, settings, redis, starte
     return row ? Number(row.size) : null
   }
 
-  function diskOf(folder: string) {
-    const { bavail, bsize, blocks } = statfsSync(folder)
-    return { free: bavail * bsize, total: blocks * bsize }
-  }
-
   return async () => {
     const { waiting, lost, error } = await stores.assets.troubled()
     const [{ count: migrations } = { count: 0 }] = await db
@@ -54,7 +50,7 @@ export function createSystem({ database, stores, config, settings, redis, starte
       database: { kind: database.kind, size: await sizeOfDatabase(), migrations: Number(migrations) },
       archive: { kind: kindOf(config.ARCHIVE_URL), isWell: waiting + lost === 0, error },
       redis: redis && { isUp: redis.isUp() },
-      disk: diskOf(config.DATA_DIR),
+      disk: diskSpace(config.DATA_DIR),
       counts: {
         tasks: await count(tasks),
         open: await count(tasks, sql`${tasks.finishedAt} is null`),

@@ -39,20 +39,29 @@ export async function completeDraft(draft: ChannelDraft, ask: Questions): Promis
   return {
     vendor,
     name: name || vendor.id,
-    base_url: draft.base_url ?? (needsBaseUrl(vendor) ? await askBaseUrl(vendor, ask) : undefined),
+    base_url: draft.base_url ?? (await askBaseUrl(vendor, ask)),
     credential: draft.credential ?? (await askCredential(vendor, ask)),
     options: { ...(await askOptions(draft, ask)), ...draft.options },
     models: Object.keys(draft.models).length ? draft.models : await askModels(vendor, ask)
   }
 }
 
-const askBaseUrl = (vendor: Vendor, ask: Questions) =>
-  ask.text({
-    message: `Base URL of your ${vendor.name}`,
-    placeholder: vendor.baseUrl.replace('.invalid', '.com'),
+/** Asks for what decides the address: the region, or each customer's own; undefined: the vendor has one for all. */
+async function askBaseUrl(vendor: Vendor, ask: Questions): Promise<string | undefined> {
+  const { name, baseUrl, regions = [] } = vendor
+  if (regions.length > 1)
+    return ask.choose({
+      message: `Region of your account at ${name}`,
+      choices: regions.map(region => ({ value: region.baseUrl, label: region.label, hint: region.id }))
+    })
+  if (!needsBaseUrl(vendor)) return undefined
+  return ask.text({
+    message: `Base URL of your ${name}`,
+    placeholder: baseUrl.replace('.invalid', '.com'),
     required: true,
     check: text => (URL.canParse(text) ? undefined : 'Enter a URL.')
   })
+}
 
 async function askCredential(vendor: Vendor, ask: Questions): Promise<string | Record<string, string>> {
   if (neededFields(vendor).length > MOST_TYPED) {

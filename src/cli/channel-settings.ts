@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { generalOptions } from '../vendors/shared/options.ts'
-import type { Vendor } from '../vendors/vendor.ts'
+import type { Region, Vendor } from '../vendors/vendor.ts'
 import { usage } from './exit.ts'
 
 /* The settings of a vendor's channels, derived from its description, so that a new vendor needs no code here. */
@@ -34,6 +34,14 @@ export const neededFields = ({ credential }: Vendor) => credential.fields.filter
 
 /** Whether the vendor's `baseUrl` is a placeholder: each customer has its own address. */
 export const needsBaseUrl = ({ baseUrl }: Vendor) => new URL(baseUrl).hostname.endsWith('.invalid')
+
+/** Returns one of a vendor's regions. Throws a usage error with those that it has. */
+export function regionOf({ name, regions = [] }: Vendor, id: string): Region {
+  const region = regions.find(one => one.id === id)
+  if (region) return region
+  const known = regions.map(one => `${one.id} (${one.label})`).join(', ')
+  throw usage(`--region ${id}: ${name} has ${known ? `only ${known}` : 'one address for all'}. Leave --region out.`)
+}
 
 /** The models that the vendor still serves. */
 export const offeredModels = ({ models }: Vendor) => Object.keys(models).filter(name => !models[name]?.retired)

@@ -5,7 +5,7 @@ import type { showChannel } from '../http/routes/admin/channels.ts'
 import { vendors, type Vendor } from '../vendors/index.ts'
 import { collectModels, collectPairs, jsonOption, wholeNumber } from './arguments.ts'
 import { completeDraft, type ChannelDraft } from './channel-questions.ts'
-import { needsBaseUrl, neededFields, optionsOf, readOption } from './channel-settings.ts'
+import { needsBaseUrl, neededFields, optionsOf, readOption, regionOf } from './channel-settings.ts'
 import { ask, named, type Client } from './client.ts'
 import { exitCodes, usage } from './exit.ts'
 import { withClient } from './open.ts'
@@ -17,6 +17,7 @@ interface AddOptions extends Format {
   vendor?: string
   name?: string
   baseUrl?: string
+  region?: string
   credential?: string
   credentialFile?: string
   field?: Record<string, string>
@@ -43,6 +44,11 @@ export function channelsCommand(program: Command) {
     .addOption(new Option('--vendor <vendor>', 'the vendor').choices(Object.keys(vendors)))
     .option('--name <name>', 'name of the channel (default: the vendor)')
     .option('--base-url <url>', "address of the vendor's API (default: its own)")
+    .addOption(
+      new Option('--region <region>', "the vendor's API in China or elsewhere, in place of --base-url")
+        .choices(['cn', 'global'])
+        .conflicts('baseUrl')
+    )
     .option('--credential <text>', 'API key, or ACCESS|SECRET; better: --credential-file or REELAY_CREDENTIAL')
     .option('--credential-file <path>', 'file with the credential; - reads stdin')
     .option('--field <name=value>', 'a field of the credential (repeatable)', collectPairs)
@@ -144,11 +150,14 @@ async function add(options: AddOptions): Promise<void> {
   })
 }
 
-function draftOf(vendor: Vendor, { name, baseUrl, option = {}, model = {}, ...options }: AddOptions): ChannelDraft {
+function draftOf(
+  vendor: Vendor,
+  { name, baseUrl, region, option = {}, model = {}, ...options }: AddOptions
+): ChannelDraft {
   return {
     vendor,
     name,
-    base_url: baseUrl,
+    base_url: region === undefined ? baseUrl : regionOf(vendor, region).baseUrl,
     credential: credentialOf(options),
     options: Object.fromEntries(Object.entries(option).map(([key, text]) => [key, readOption(vendor, key, text)])),
     models: model

@@ -32,7 +32,7 @@ export async function openLocal({ engine: wanted }: { engine: boolean }): Promis
   const file = /^file:(.*)$/.exec(config.DATABASE_URL)?.[1]
   if (file !== undefined && !existsSync(file)) note(`Creating a new database: ${file}`)
   // the default level is meant for servers; here only errors are shown
-  const log = createLog(config.LOG_LEVEL === 'info' ? 'error' : config.LOG_LEVEL, 2)
+  const log = createLog({ ...config, LOG_LEVEL: config.LOG_LEVEL === 'info' ? 'error' : config.LOG_LEVEL }, 2)
   const environment = { config, log }
   // one engine at a time works on a folder
   const running = wanted ? await openRunning(environment) : null

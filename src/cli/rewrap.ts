@@ -14,7 +14,8 @@ export function rewrapCommand(program: Command) {
     .description('rewrite what SECRET_KEY_PREVIOUS encrypted with SECRET_KEY')
     .addOption(jsonOption())
     .action(async (options: Format) => {
-      const { database, vault } = await openDatabaseAndVault(loadConfig(process.env), createLog('error', 2))
+      const config = loadConfig(process.env)
+      const { database, vault } = await openDatabaseAndVault(config, createLog({ ...config, LOG_LEVEL: 'error' }, 2))
       try {
         const result = await rewrap(database, vault)
         const target = { type: 'secret_key', id: null, name: null } as const

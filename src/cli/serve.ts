@@ -14,7 +14,7 @@ export function serveCommand(program: Command) {
     .description('start the gateway')
     .action(async () => {
       const config = loadConfig(process.env)
-      const log = createLog(config.LOG_LEVEL)
+      const log = createLog(config)
       for (const notice of formerNamesIn(process.env)) log.warn(notice)
       const server = await startServer({ config, log })
       closeWithGrace({ delay: DRAIN_MS + config.DRAIN_DELAY_MS, logger: false }, async ({ err, signal }) => {

@@ -65,6 +65,9 @@ export interface ChannelHealth {
 export const isTroubled = ({ state, tries }: Record<'state' | 'tries', SQLWrapper>) =>
   sql`${state} in ('pending', 'lost') and ${tries} > 0`
 
+/** Whether a delivery waits or was given up, with literals as above. */
+export const isUndelivered = ({ status }: Record<'status', SQLWrapper>) => sql`${status} <> 'delivered'`
+
 /** What a client asked for, without the bytes of its images; kept as long as its task. */
 export interface AskedFields {
   /** every field of the request but its images; a long binary value is replaced by its size and hash */
@@ -94,6 +97,17 @@ export interface LoggedResponse {
   body: unknown
 }
 export type ExchangeStep = 'submit' | 'poll' | 'lookup' | 'cancel' | 'download' | 'upload'
+
+/** One try to deliver a webhook. */
+export interface DeliveryAttempt {
+  /** when it began, in milliseconds */
+  at: number
+  /** null: no answer */
+  status: number | null
+  /** null: it was delivered */
+  error: string | null
+  ms: number
+}
 
 /** Returns every table in the dialect of the given column types. */
 export function defineTables({ table, text, int, json, bool, index, uniqueIndex, primaryKey, check }: Columns) {
@@ -311,6 +325,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       fingerprint: text('fingerprint').notNull(),
       /** x-stainless-retry-count of the last call that this task answered */
       retryCount: int('retry_count').notNull().default(0),
+      /** W3C trace context of the request that made it; null: not traced */
+      traceparent: text('traceparent'),
 
       channelId: text('channel_id').references(() => channels.id),
       upstreamModel: text('upstream_model'),
@@ -504,6 +520,9 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
         .on(t.taskId, t.kind)
         .where(sql`${t.kind} <> 'adjust'`),
       index('ledger_by_key').on(t.keyId, t.id),
+      index('ledger_adjusted')
+        .on(t.taskId, t.id)
+        .where(sql`${t.kind} = 'adjust'`),
       check('ledger_amount', sql`${t.amount} >= 0`)
     ]
   )
@@ -586,6 +605,10 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
       url: text('url').notNull(),
       status: text('status').$type<'pending' | 'delivered' | 'failed'>().notNull(),
       tries: int('tries').notNull().default(0),
+      /** the last twenty, oldest first, also those before it was delivered again */
+      attempts: json<DeliveryAttempt[]>('attempts', 'list')
+        .notNull()
+        .default(sql`'[]'`),
       responseStatus: int('response_status'),
       /** the beginning of the last answer's body */
       responseBody: text('response_body'),
@@ -604,6 +627,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
         .where(sql`${t.dueAt} is not null`),
       index('deliveries_by_task').on(t.taskId),
       index('deliveries_by_endpoint').on(t.endpointId, t.id),
+      // lists of what was not delivered
+      index('deliveries_undelivered').on(t.status, t.id).where(isUndelivered(t)),
       uniqueIndex('deliveries_once').on(t.eventId, t.partition)
     ]
   )

@@ -23,6 +23,7 @@ export interface Target {
     | 'webhook_delivery'
     | 'user'
     | 'session'
+    | 'settings'
     | 'backup'
     | 'database'
     | 'secret_key'

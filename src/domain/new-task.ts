@@ -15,13 +15,22 @@ export interface Expected {
   size: string | undefined
 }
 
+/** What the gateway adds to a request; times in milliseconds. */
+interface Made {
+  id: string
+  fingerprint: string
+  traceparent: string | null
+  created: number
+  deadlineAt: number
+}
+
 /** Returns the row of a new task: queued, unpriced, not attempted. Times in milliseconds. */
 export function newTask(
   key: Key,
   request: CreateRequest,
   video: VideoRequest,
   { seconds, size }: Expected,
-  { id, fingerprint, created, deadlineAt }: { id: string; fingerprint: string; created: number; deadlineAt: number }
+  { id, fingerprint, traceparent, created, deadlineAt }: Made
 ): Task {
   return {
     id,
@@ -42,6 +51,7 @@ export function newTask(
     callbackUrl: request.callback_url ?? null,
     fingerprint,
     retryCount: 0,
+    traceparent,
     channelId: null,
     upstreamModel: null,
     attemptId: null,

@@ -26,6 +26,15 @@ export function expectedSize(
   return width && height && isLike({ width, height }, made) ? video.size : `${made.width}x${made.height}`
 }
 
+const named = ['16:9', '9:16', '1:1', '4:3', '3:4', '3:2', '2:3', '21:9', '9:21', '4:5', '5:4', '2:1', '1:2']
+
+/** Returns the name of a ratio, e.g. `16:9`, that a size in pixels has within two percent; null: it has none of the usual ones. */
+export function ratioName(width: number, height: number): string | null {
+  const distance = (name: string) => apart(valueOf(name), width / height)
+  const [nearest] = named.toSorted((a, b) => distance(a) - distance(b))
+  return nearest !== undefined && distance(nearest) < 0.02 ? nearest : null
+}
+
 // names that are no number of lines
 const namedLines = table<number>({ '2k': 1440, '4k': 2160 })
 

@@ -1,6 +1,6 @@
 import type { ChannelHealth } from '../db/index.ts'
 import { LONGEST_CLIENT_MESSAGE, shortened } from '../lib/clean-text.ts'
-import type { Failure, FailureKind } from '../vendors/vendor.ts'
+import type { Failure, FailureKind, Rejected } from '../vendors/vendor.ts'
 import type { ErrorCode } from '../errors.ts'
 
 /* What each kind of failure means for us: one row per kind, the same for every vendor. */
@@ -73,9 +73,21 @@ export const MAX_WAITS = 60
 // after these answers the vendor may have accepted the task: a balancer's 502 may follow an accepted submit
 const ambiguous = new Set([408, 500, 502, 504])
 
-/** Whether a rejected submit may have been accepted nevertheless, by its HTTP status. `sureRejections`: exceptions that the vendor documents. */
-export function isAmbiguousStatus(status: number, sureRejections: readonly number[] = []): boolean {
-  return ambiguous.has(status) && !sureRejections.includes(status)
+// no HTTP status of those gives these kinds: the vendor's own words did
+const spoken = new Set<FailureKind>([
+  'auth',
+  'permission',
+  'misconfigured',
+  'invalid_request',
+  'content_policy',
+  'rate_limit',
+  'concurrency_limit',
+  'insufficient_balance'
+])
+
+/** Whether a refused submit may have been accepted nevertheless. `status`: of the HTTP answer. */
+export function isAmbiguous({ failure, outcomeUnknown = false, sure = false }: Rejected, status: number): boolean {
+  return outcomeUnknown || (!sure && ambiguous.has(status) && !spoken.has(failure.kind))
 }
 
 const LONGEST_COOL_DOWN = 60 * MINUTE

@@ -72,7 +72,7 @@ function withRoles(images: readonly AskedImage[]): Image[] {
   const defaults: readonly ImageRole[] = open.length > 2 ? [] : ['first', 'last']
   return images.map(image => ({
     source: image.source,
-    role: image.role ?? defaults[open.indexOf(image)] ?? 'reference'
+    ...(image.role ? { role: image.role } : { role: defaults[open.indexOf(image)] ?? 'reference', assumed: true })
   }))
 }
 

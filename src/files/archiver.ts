@@ -11,18 +11,28 @@ import { isRefused } from './vendor-file.ts'
 import type { ChannelHealthService } from '../tasks/channel-health.ts'
 import { retryDelay } from '../domain/policy.ts'
 
+/** A try to copy a video: when it began, in milliseconds, and its size, or why it could not be copied. */
+export interface CopyTry {
+  startedAt: number
+  bytes: number | null
+  error: string | null
+}
+
 interface Dependencies {
   store: AssetStore
   tasks: TaskStore
-  copy: CopyFile
+  /** null: nothing is archived but thumbnails, which come by themselves */
+  copy: CopyFile | null
   archive: Archive
   /** pauses downloads from vendors whose files could not be fetched lately */
   downloads: ChannelHealthService['downloads']
   /** how long finished files stay in the archive, in milliseconds; null: forever */
-  retentionMs: number | null
+  retentionMs(): number | null
   log: Logger
   now(): number
   random(): number
+  /** told of each try to copy a video */
+  onCopy(task: Task, copy: CopyTry): void
 }
 
 // renewed while a copy runs
@@ -50,7 +60,8 @@ export function createArchiver({
   retentionMs,
   log,
   now,
-  random
+  random,
+  onCopy
 }: Dependencies) {
   const running = new Map<string, Promise<void>>()
   // copies: in sum, and by channel
@@ -60,7 +71,10 @@ export function createArchiver({
   let beginning: Promise<void> | undefined
   const stopped = new AbortController()
 
-  const endOf = ({ finishedAt }: Task) => (retentionMs === null ? null : (finishedAt ?? now()) + retentionMs)
+  function endOf({ finishedAt }: Task): number | null {
+    const retention = retentionMs()
+    return retention === null ? null : (finishedAt ?? now()) + retention
+  }
 
   async function step(asset: Asset): Promise<void> {
     const task = await tasks.get(asset.taskId)
@@ -75,6 +89,7 @@ export function createArchiver({
         error: `the row of its task is damaged: ${columns.join()}`
       })
     }
+    if (!copy) return
     const { channelId } = task
     const others = ofChannel.get(channelId) ?? 0
     const places = copying < SHARED_PLACES ? MAX_PER_CHANNEL : 1
@@ -83,15 +98,16 @@ export function createArchiver({
       return store.update(asset.id, { dueAt: now() + Math.max(POSTPONE, Math.round(pause * (1 + random()))) })
     copying++
     ofChannel.set(channelId, others + 1)
-    await archiveOne(asset, task).finally(() => {
+    await archiveOne(asset, task, copy).finally(() => {
       copying--
       ofChannel.set(channelId, (ofChannel.get(channelId) ?? 1) - 1)
     })
   }
 
-  async function archiveOne(asset: Asset, task: Task): Promise<void> {
+  async function archiveOne(asset: Asset, task: Task, copyFile: CopyFile): Promise<void> {
+    const startedAt = now()
     try {
-      const { video, facts, thumbnail } = await copy(task, asset, stopped.signal)
+      const { video, facts, thumbnail } = await copyFile(task, asset, stopped.signal)
       passCheckpoint('archived')
       const archived = { state: 'archived', error: null, dueAt: endOf(task) } as const
       if (thumbnail)
@@ -101,6 +117,7 @@ export function createArchiver({
         )
       await tasks.recordFacts(task, asset.number, facts)
       await store.update(asset.id, { ...video, ...archived })
+      onCopy(task, { startedAt, bytes: video.bytes, error: null })
       // the task was deleted meanwhile: delete its copy too
       if ((await tasks.get(task.id))?.deletedAt !== null) await store.cancel([task.id], now())
       await tasks.setExpiry(task.id, endOf(task))
@@ -111,9 +128,11 @@ export function createArchiver({
       const lost = (isRefused(error) && tries >= TRIES_IF_REFUSED) || now() - asset.createdAt > GIVE_UP_AFTER
       // the task stays completed even if the archive fails: its vendor's link is used while it works
       log.error({ task: task.id, tries, lost, err: error }, 'archive: video could not be copied')
+      const reason = reasonOf(error)
+      onCopy(task, { startedAt, bytes: null, error: reason })
       await store.update(asset.id, {
         tries,
-        error: reasonOf(error),
+        error: reason,
         ...(lost ? { state: 'lost', dueAt: null } : { dueAt: again(tries) })
       })
     }
@@ -145,7 +164,9 @@ export function createArchiver({
       await store.renew([...running.keys()], now() + LEASE)
     }
     const room = stopped.signal.aborted ? 0 : MAX_RUNNING - running.size
-    for (const asset of room > 0 ? await store.claimDue(now(), now() + LEASE, room) : []) {
+    for (const asset of room > 0
+      ? await store.claimDue(now(), now() + LEASE, room, copy ? undefined : 'thumbnail')
+      : []) {
       const work = step(asset)
         .catch((error: unknown) => log.error({ task: asset.taskId, err: error }, 'archive: step failed'))
         .finally(() => {

@@ -3,16 +3,19 @@ import type { Logger } from 'pino'
 import { openDisk } from '../assets/disk.ts'
 import { openArchive } from '../assets/index.ts'
 import { findFfmpeg } from '../assets/thumbnail.ts'
-import type { Database } from '../db/index.ts'
+import type { Database, Task } from '../db/index.ts'
 import type { Stores } from '../stores/index.ts'
 import type { Engine } from '../tasks/engine.ts'
 import type { Routing } from '../tasks/routing.ts'
 import type { Exchange } from '../upstream/exchange.ts'
-import { createArchiver } from './archiver.ts'
+import { createArchiveTest } from './archive-test.ts'
+import { createArchiver, type CopyTry } from './archiver.ts'
 import { createCopy } from './copy.ts'
 import { openIncoming } from './incoming.ts'
 import { createInlineStore } from './inline.ts'
 import { createResults } from './results.ts'
+import { createRetention } from './retention.ts'
+import { createThumbnails } from './thumbnails.ts'
 import { createVendorFile } from './vendor-file.ts'
 
 const DAY = 86_400_000
@@ -43,8 +46,10 @@ interface Dependencies {
   routing: Routing
   exchange: Exchange
   engine: Pick<Engine, 'worker' | 'health'>
-  /** days that finished videos stay in the archive, 0: forever; and the largest that is archived */
-  config: { RETENTION_DAYS: number; MAX_VIDEO_MB: number }
+  /** the largest video that is archived */
+  config: { MAX_VIDEO_MB: number }
+  /** days that finished videos stay in the archive, 0: forever; may change */
+  retentionDays(): number
   /** tasks are processed here, so files arrive here */
   runs: boolean
   refuseAddress(url: string): string | null
@@ -52,23 +57,27 @@ interface Dependencies {
   /** milliseconds at an even rate */
   monotonic(): number
   random(): number
+  /** told of each try to copy a video to the archive */
+  onCopy(task: Task, copy: CopyTry): void
   log: Logger
 }
 
 /** Creates what reads produced files, and what copies them to the archive. */
 export async function createFiles({
-  stores: { assets, tasks },
+  stores: { assets, tasks, meta },
   database,
   storage: { archive, files, incoming },
   routing,
   exchange,
   engine: { worker, health },
   config,
+  retentionDays,
   runs,
   refuseAddress,
   now,
   monotonic,
   random,
+  onCopy,
   log
 }: Dependencies) {
   const { downloads } = health
@@ -82,29 +91,34 @@ export async function createFiles({
     now,
     isPublic: url => url.startsWith('https:') && refuseAddress(url) === null
   })
-  if (!archive) return { results, archiver: null }
-
-  const copy = createCopy({
-    results,
-    routing,
-    archive,
-    incoming,
-    maxMB: config.MAX_VIDEO_MB,
-    ffmpeg: await findFfmpeg(),
-    fetched: downloads.recordCall,
-    monotonic,
-    log
-  })
+  const testArchive = createArchiveTest({ archive, incoming, monotonic })
+  const thumbnails = createThumbnails({ assets, incoming, files, childrenOf: tasks.childrenOf, now })
+  const retentionMs = () => (retentionDays() === 0 ? null : retentionDays() * DAY)
+  const retention = createRetention({ assets, meta, retentionMs, log })
+  const copy =
+    archive &&
+    createCopy({
+      results,
+      routing,
+      archive,
+      incoming,
+      maxMB: config.MAX_VIDEO_MB,
+      ffmpeg: await findFfmpeg(),
+      fetched: downloads.recordCall,
+      monotonic,
+      log
+    })
   const archiver = createArchiver({
     store: assets,
     tasks,
     copy,
-    archive,
+    archive: files,
     downloads,
-    retentionMs: config.RETENTION_DAYS === 0 ? null : config.RETENTION_DAYS * DAY,
+    retentionMs,
     log,
     now,
-    random
+    random,
+    onCopy
   })
-  return { results, archiver }
+  return { results, archiver, testArchive, thumbnails, retention }
 }

@@ -8,6 +8,7 @@ import Fastify, {
   type HookHandlerDoneFunction
 } from 'fastify'
 import type { Logger } from 'pino'
+import type { Metrics } from '../metrics/index.ts'
 import { newId } from '../lib/ids.ts'
 import { createAccess, type AccessOptions } from './plugins/access.ts'
 import { bodyParsers } from './plugins/body.ts'
@@ -25,6 +26,7 @@ import { contentRoutes, type ContentServices } from './routes/content.ts'
 import { estimateRoutes } from './routes/estimate.ts'
 import { eventRoutes, type EventServices } from './routes/events.ts'
 import { healthRoutes, type HealthServices } from './routes/health.ts'
+import { metricRoutes, withMetricsToken, type MetricServices } from './routes/metrics.ts'
 import { modelRoutes, type ModelServices } from './routes/models.ts'
 import { usageRoutes, type UsageServices } from './routes/usage.ts'
 import { pageRoutes, type PageServices } from './routes/pages.ts'
@@ -46,6 +48,9 @@ export interface Services {
   admin: AdminServices
   console: ConsoleServices
   health: HealthServices
+  metrics: MetricServices['metrics'] & Pick<Metrics, 'http'>
+  /** a bearer that may read the metrics */
+  metricsToken: string | undefined
   pages: PageServices
   log: Logger
   now(): number
@@ -70,6 +75,8 @@ export function buildApp({
   admin,
   console,
   health,
+  metrics,
+  metricsToken,
   pages,
   log,
   now,
@@ -113,12 +120,12 @@ export function buildApp({
     if (health.isDraining()) reply.header('connection', 'close')
     done()
   })
-  if (log.isLevelEnabled('info')) {
-    app.addHook('onResponse', (request, reply, done) => {
-      logRequest(log, request, reply)
-      done()
-    })
-  }
+  const isLogged = log.isLevelEnabled('info')
+  app.addHook('onResponse', (request, reply, done) => {
+    metrics.http(request.method, request.routeOptions.url, reply.statusCode, reply.elapsedTime)
+    if (isLogged) logRequest(log, request, reply)
+    done()
+  })
   // an unknown Expect header is ignored; Node would answer without a body
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
 
@@ -132,6 +139,11 @@ export function buildApp({
   app.register(rateLimits, limits)
   app.register(healthRoutes, health)
   app.register(pageRoutes, pages)
+  app.register(async scope => {
+    const { byAdmin } = createAccess(scope, { ...access, auth: withMetricsToken(access.auth, metricsToken) })
+    for (const hook of byAdmin) scope.addHook('onRequest', hook)
+    scope.register(metricRoutes, { metrics })
+  })
   // AzureOpenAI clients omit the version from the path, other programs the whole prefix
   const prefixes = ['/v1', '/openai/v1', '/openai', '']
   app.register(async scope => {

@@ -27,6 +27,16 @@ export function logError(error: unknown, depth = 0): unknown {
   }
 }
 
+/** Returns why something failed in one line, without a stack: the messages of an error and its causes, or the kind of a vendor's rejection. */
+export function logReason(cause: unknown, depth = 0): string | undefined {
+  // true because property access on any object is safe, and each is checked before it is used
+  const { kind, code, query } = Object(cause) as Record<string, unknown>
+  if (!(cause instanceof Error)) return typeof kind === 'string' ? [kind, code].filter(Boolean).join(' ') : undefined
+  const message = typeof query === 'string' ? 'Failed query' : withoutSecrets(cause.message)
+  const before = depth < DEEPEST ? logReason(cause.cause, depth + 1) : undefined
+  return before === undefined ? message : `${message}: ${before}`
+}
+
 /** Serializers for pino: the fields under which errors and vendors' rejections are logged. */
 export const errorSerializers = {
   err: (error: unknown) => logError(error),

@@ -1,4 +1,4 @@
-/** Returns the milliseconds since 1970 of an ISO 8601 time; undefined when the text is not one. */
+/** Returns the milliseconds since 1970 of an ISO 8601 time, or of one as HTTP headers have it; undefined when the text is not one. */
 export function parseIso(text: string): number | undefined {
   const time = Date.parse(text)
   return Number.isNaN(time) ? undefined : time

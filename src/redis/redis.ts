@@ -4,8 +4,8 @@ import { createBatches } from '../lib/batches.ts'
 import { createBreaker } from '../lib/breaker.ts'
 import { full, take, type Bucket, type Taken } from '../lib/bucket.ts'
 
-/* What nodes share besides the database, through Redis or Valkey: rate limit counters, and messages that a task's row changed. Correctness
-   does not depend on it: without Redis each node limits alone, and clients learn of changes by other nodes a second later. */
+/* What nodes share besides the database, through Redis or Valkey: rate limit counters, and messages that the row of a task or a delivery
+   changed. Correctness does not depend on it: without Redis each node limits alone, and clients learn of changes by other nodes a second later. */
 
 const MINUTE = 60_000
 const PREFIX = 'reelay:'
@@ -29,13 +29,13 @@ interface Dependencies {
   url: string
   /** this node's name: it ignores its own messages */
   owner: string
-  /** called when another node changed this task's row */
-  onTask(id: string): void
+  /** called when another node changed this row, of a task or a delivery */
+  onRow(id: string): void
   log: Logger
 }
 
 /** Connects in the background, and again after every loss; until then `take` returns null. */
-export function openRedis({ url, owner, onTask, log }: Dependencies) {
+export function openRedis({ url, owner, onRow, log }: Dependencies) {
   const client = createClient({
     url,
     name: 'reelay',
@@ -67,7 +67,7 @@ export function openRedis({ url, owner, onTask, log }: Dependencies) {
     .then(() =>
       listener.subscribe(CHANNEL, message => {
         const [from, id] = message.split(' ')
-        if (from !== owner && id !== undefined) onTask(id)
+        if (from !== owner && id !== undefined) onRow(id)
       })
     )
     .catch(() => {})
@@ -114,9 +114,9 @@ export function openRedis({ url, owner, onTask, log }: Dependencies) {
       }
     },
 
-    /** Tells the other nodes that a task's row changed. */
-    tell(taskId: string): void {
-      if (client.isReady) client.publish(CHANNEL, `${owner} ${taskId}`).catch(isLost)
+    /** Tells the other nodes that a row changed. */
+    tell(id: string): void {
+      if (client.isReady) client.publish(CHANNEL, `${owner} ${id}`).catch(isLost)
     },
 
     close() {

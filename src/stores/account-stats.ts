@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, inArray, isNotNull, sql } from 'drizzle-orm'
+import { and, desc, eq, gte, inArray, isNotNull, isNull, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../db/index.ts'
 import type { Failure } from '../vendors/vendor.ts'
 import { fixed } from '../db/statement.ts'
@@ -13,6 +13,16 @@ export interface ChannelStats {
   durations: number[]
   lastSuccessAt: number | null
   lastError: { failure: Failure; at: number } | null
+}
+
+/** What a key has made with one model. */
+export interface KeyModel {
+  model: string
+  currency: string
+  /** micro-units */
+  spent: number
+  videos: number
+  milliseconds: number
 }
 
 /** What a key has spent on one day. */
@@ -59,6 +69,18 @@ export function createAccountStats({ db, tasks, ledger }: Database) {
       }
     },
 
+    /** Counts the completed tasks without a price among the newest hundred of a model that were made since a time. */
+    async unpriced(model: string, since: number): Promise<{ count: number; last: number | null }> {
+      const rows = await db
+        .select({ price: tasks.price, finishedAt: tasks.finishedAt })
+        .from(tasks)
+        .where(and(sql`${tasks.status} = 'completed'`, eq(tasks.model, model), gte(tasks.id, lowestId('video', since))))
+        .orderBy(desc(tasks.id))
+        .limit(fixed(100))
+      const without = rows.filter(({ price }) => price === null)
+      return { count: without.length, last: without[0]?.finishedAt ?? null }
+    },
+
     /** Counts the queued tasks by key, or by model. */
     async queued(by: 'key' | 'model'): Promise<Map<string, number>> {
       const column = by === 'key' ? tasks.keyId : tasks.model
@@ -68,6 +90,30 @@ export function createAccountStats({ db, tasks, ledger }: Database) {
         .where(sql`${tasks.queueTag} is not null`)
         .groupBy(column)
       return new Map(rows.map(({ name, count }) => [name, Number(count)]))
+    },
+
+    /** Returns what a key has made and spent with the tasks that it created since a time, by model. */
+    async modelsOf(keyId: string, since: number): Promise<KeyModel[]> {
+      const currency = sql<string>`coalesce(${tasks.currency}, 'USD')`
+      const ofMade = (value: SQL) => sql<number>`sum(case when ${tasks.status} = 'completed' then ${value} else 0 end)`
+      const rows = await db
+        .select({
+          model: tasks.model,
+          currency,
+          spent: sql<number>`sum(${tasks.charged})`,
+          videos: ofMade(sql`${tasks.n}`),
+          milliseconds: ofMade(sql`${tasks.n} * coalesce(${tasks.milliseconds}, 0)`)
+        })
+        .from(tasks)
+        .where(and(eq(tasks.keyId, keyId), gte(tasks.id, lowestId('video', since)), isNull(tasks.parentId)))
+        .groupBy(tasks.model, currency)
+        .orderBy(tasks.model)
+      return rows.map(row => ({
+        ...row,
+        spent: Number(row.spent),
+        videos: Number(row.videos),
+        milliseconds: Number(row.milliseconds)
+      }))
     },
 
     /** Returns what keys have spent since a time, by day in UTC. */

@@ -13,7 +13,7 @@ export interface ArchivedFile {
 const PAGE = 1000
 
 /** Files of the archive: which are pending, where they are stored, which are to be deleted. */
-export function createAssetStore({ db, assets, tasks, skipLocked }: Database) {
+export function createAssetStore({ db, assets, tasks, skipLocked, transaction }: Database) {
   return {
     /** Queues a task's files for the archive, inside the transaction that completes it. */
     async addPending(tx: Db, task: Task, now: number): Promise<void> {
@@ -48,13 +48,13 @@ export function createAssetStore({ db, assets, tasks, skipLocked }: Database) {
       return asset
     },
 
-    /** Claims up to `limit` files that are due to be archived or deleted. Times in milliseconds. */
-    async claimDue(now: number, until: number, limit: number): Promise<Asset[]> {
+    /** Claims up to `limit` files that are due to be archived or deleted, or only thumbnails. Times in milliseconds. */
+    async claimDue(now: number, until: number, limit: number, variant?: 'thumbnail'): Promise<Asset[]> {
       const free = or(isNull(assets.leaseUntil), lte(assets.leaseUntil, now))
       const due = db
         .select({ id: assets.id })
         .from(assets)
-        .where(and(lte(assets.dueAt, now), free))
+        .where(and(lte(assets.dueAt, now), free, variant && eq(assets.variant, variant)))
         .orderBy(asc(assets.dueAt))
         .limit(limit)
       return db
@@ -89,12 +89,14 @@ export function createAssetStore({ db, assets, tasks, skipLocked }: Database) {
         .where(eq(assets.id, id))
     },
 
-    /** Adds a file that was made from a video: its thumbnail. */
-    async add(asset: Omit<Asset, 'id'>, now: number): Promise<void> {
-      await db
+    /** Adds a file that was made from a video: its thumbnail. Returns false when it has one already. */
+    async add(asset: Omit<Asset, 'id'>, now: number): Promise<boolean> {
+      const added = await db
         .insert(assets)
         .values({ ...asset, id: newId('ast', now) })
         .onConflictDoNothing()
+        .returning({ id: assets.id })
+      return added.length > 0
     },
 
     /** Marks the files of these tasks for deletion. */
@@ -104,6 +106,38 @@ export function createAssetStore({ db, assets, tasks, skipLocked }: Database) {
           .update(assets)
           .set({ state: 'deleted', dueAt: now })
           .where(inArray(assets.taskId, [...taskIds]))
+    },
+
+    /**
+     * Gives archived files the end that a retention (milliseconds; null: forever) means for them: up to `limit` files after an id. Returns how
+     * many, and the last id; null: there are no more.
+     */
+    async reschedule(
+      after: string,
+      retention: number | null,
+      limit: number
+    ): Promise<{ count: number; last: string | null }> {
+      const found = await db
+        .select({ id: assets.id, taskId: assets.taskId })
+        .from(assets)
+        .where(and(gt(assets.id, after), eq(assets.state, 'archived')))
+        .orderBy(asc(assets.id))
+        .limit(limit)
+      const end = retention === null ? sql`null` : sql`${tasks.finishedAt} + ${sql.raw(String(Math.round(retention)))}`
+      if (found.length)
+        await transaction(async tx => {
+          const ids = found.map(({ id }) => id)
+          const taskIds = [...new Set(found.map(({ taskId }) => taskId))]
+          await tx
+            .update(assets)
+            .set({ dueAt: sql`(select ${end} from ${tasks} where ${tasks.id} = ${assets.taskId})` })
+            .where(and(inArray(assets.id, ids), eq(assets.state, 'archived')))
+          await tx
+            .update(tasks)
+            .set({ expiresAt: end })
+            .where(and(inArray(tasks.id, taskIds), eq(tasks.status, 'completed')))
+        })
+      return { count: found.length, last: found.length < limit ? null : found.at(-1)!.id }
     },
 
     /** Returns every file in the archive, read page by page. */

@@ -1,7 +1,6 @@
 import {
   and,
   asc,
-  desc,
   eq,
   gt,
   gte,
@@ -16,10 +15,21 @@ import {
   sql,
   type SQL
 } from 'drizzle-orm'
-import type { Database, Db, Delivery, Endpoint, Event, Key } from '../db/index.ts'
+import {
+  isUndelivered,
+  type Database,
+  type Db,
+  type Delivery,
+  type Endpoint,
+  type Event,
+  type Key
+} from '../db/index.ts'
 import { intact } from '../lib/damaged.ts'
 import { lowestId, newId } from '../lib/ids.ts'
 import { isForAdmins } from '../domain/events.ts'
+import { createDeliveryReads } from './delivery-reads.ts'
+
+export type { DeliveryCounts, DeliveryFilter } from './delivery-reads.ts'
 
 /** A delivery with everything needed to send it. */
 export interface ClaimedDelivery {
@@ -37,20 +47,18 @@ export interface Try {
   responseStatus: number | null
   responseBody: string | null
   error: string | null
+  /** milliseconds */
+  startedAt: number
+  endedAt: number
 }
 
-export interface DeliveryFilter {
-  status?: Delivery['status']
-  endpointId?: string
-  taskId?: string
-  eventId?: string
-  after?: string
-  limit: number
-  order: 'asc' | 'desc'
+/** The message that deliveries changed. */
+export interface DeliveryChange {
+  /** null: too many to name */
+  ids: readonly string[] | null
+  /** another node wrote it */
+  remote: boolean
 }
-
-/** How many deliveries have which status. */
-export type DeliveryCounts = Record<Delivery['status'], number>
 
 export interface ReplayPage {
   status: 'delivered' | 'failed'
@@ -63,9 +71,13 @@ export interface ReplayPage {
 
 // SQLite allows 32766 values in one statement
 const ROWS_AT_ONCE = 500
+const MOST_ATTEMPTS = 20
 
-/** Webhook deliveries: fanned out from events, claimed, attempted until they succeed or are given up. */
-export function createDeliveryStore(database: Database) {
+/**
+ * Webhook deliveries: fanned out from events, claimed, attempted until they succeed or are given up. `onChange` is called with the ids whose
+ * status may have changed, and with null when they are too many to name.
+ */
+export function createDeliveryStore(database: Database, onChange: (ids: DeliveryChange['ids']) => void = () => {}) {
   const { db, events, endpoints, deliveries, keys, tasks, skipLocked, transaction } = database
 
   /** Returns the deliveries of events: to the endpoints that subscribe to them, and to callback_urls. */
@@ -107,6 +119,7 @@ export function createDeliveryStore(database: Database) {
       url,
       status: 'pending',
       tries: 0,
+      attempts: [],
       responseStatus: null,
       responseBody: null,
       error: null,
@@ -143,6 +156,8 @@ export function createDeliveryStore(database: Database) {
     )
 
   return {
+    ...createDeliveryReads(database),
+
     /** Turns pending events into deliveries, in one transaction. Returns the number of events; `limit` of them means there may be more. */
     async fanOut(now: number, giveUpAt: number, limit: number): Promise<number> {
       const waiting = (on: Db) =>
@@ -153,17 +168,19 @@ export function createDeliveryStore(database: Database) {
           .orderBy(asc(events.id))
           .limit(limit)
       if ((await waiting(db)).length === 0) return 0
-      return transaction(async tx => {
+      const { count, rows } = await transaction(async tx => {
         const happened = await tx
           .update(events)
           .set({ pending: false })
           .where(inArray(events.id, sql`(${waiting(tx)} ${skipLocked})`))
           .returning()
-        const rows = await deliveriesFor(tx, happened, now, giveUpAt)
-        for (let at = 0; at < rows.length; at += ROWS_AT_ONCE)
-          await tx.insert(deliveries).values(rows.slice(at, at + ROWS_AT_ONCE))
-        return happened.length
+        const made = await deliveriesFor(tx, happened, now, giveUpAt)
+        for (let at = 0; at < made.length; at += ROWS_AT_ONCE)
+          await tx.insert(deliveries).values(made.slice(at, at + ROWS_AT_ONCE))
+        return { count: happened.length, rows: made }
       })
+      if (rows.length) onChange(rows.map(({ id }) => id))
+      return count
     },
 
     /** Returns due deliveries, the longest overdue first, without partitions and keys that have enough in flight. */
@@ -230,21 +247,16 @@ export function createDeliveryStore(database: Database) {
       const write = (on: Db) =>
         on
           .update(deliveries)
-          .set({
-            ...outcome,
-            status: 'delivered',
-            tries: delivery.tries + 1,
-            dueAt: null,
-            leaseUntil: null,
-            deliveredAt: now
-          })
+          .set({ ...written(delivery, outcome), status: 'delivered', dueAt: null, leaseUntil: null, deliveredAt: now })
           .where(held(delivery))
-      if (!endpoint || endpoint.failingSince === null) return void (await write(db))
-      await transaction(async tx => {
-        // the endpoint's row first, everywhere: two transactions that wait for each other's rows would deadlock
-        await tx.update(endpoints).set({ failingSince: null }).where(eq(endpoints.id, endpoint.id))
-        await write(tx)
-      })
+      if (!endpoint || endpoint.failingSince === null) await write(db)
+      else
+        await transaction(async tx => {
+          // the endpoint's row first, everywhere: two transactions that wait for each other's rows would deadlock
+          await tx.update(endpoints).set({ failingSince: null }).where(eq(endpoints.id, endpoint.id))
+          await write(tx)
+        })
+      onChange([delivery.id])
     },
 
     /**
@@ -254,28 +266,27 @@ export function createDeliveryStore(database: Database) {
     async failed(
       { delivery, endpoint }: ClaimedDelivery,
       outcome: Try,
-      { startedAt, nextAt, disableSince }: { startedAt: number; nextAt: number | null; disableSince: number }
+      { nextAt, disableSince }: { nextAt: number | null; disableSince: number }
     ): Promise<boolean> {
-      return transaction(async tx => {
+      const isDisabled = await transaction(async tx => {
         const [row] = endpoint
           ? await tx
               .update(endpoints)
-              .set({ failingSince: sql`coalesce(${endpoints.failingSince}, ${startedAt})` })
+              .set({ failingSince: sql`coalesce(${endpoints.failingSince}, ${outcome.startedAt})` })
               .where(eq(endpoints.id, endpoint.id))
               .returning()
           : []
-        const written = await tx
+        const changed = await tx
           .update(deliveries)
           .set({
-            ...outcome,
+            ...written(delivery, outcome),
             status: nextAt === null ? 'failed' : 'pending',
-            tries: delivery.tries + 1,
             dueAt: nextAt,
             leaseUntil: null
           })
           .where(held(delivery))
           .returning({ id: deliveries.id })
-        if (!row || written.length === 0) return false
+        if (!row || changed.length === 0) return false
         if (row.disabled || row.failingSince === null || row.failingSince > disableSince) return false
         const last = outcome.responseStatus === null ? 'no answer' : `HTTP ${outcome.responseStatus}`
         const reason = `no delivery succeeded for 72 hours; the last attempt got ${last}`
@@ -286,44 +297,19 @@ export function createDeliveryStore(database: Database) {
           .where(and(eq(deliveries.endpointId, row.id), eq(deliveries.status, 'pending')))
         return true
       })
+      onChange(isDisabled ? null : [delivery.id])
+      return isDisabled
     },
 
     /** Gives up without an attempt. */
     async giveUp({ delivery }: ClaimedDelivery, error: string): Promise<void> {
       await db.update(deliveries).set({ status: 'failed', error, dueAt: null, leaseUntil: null }).where(held(delivery))
+      onChange([delivery.id])
     },
 
     /** Releases a delivery that was interrupted: it is due at once, and the attempt does not count. */
     async release({ delivery }: ClaimedDelivery, now: number): Promise<void> {
       await db.update(deliveries).set({ dueAt: now, leaseUntil: null }).where(held(delivery))
-    },
-
-    /** Returns a page of deliveries in the order of `order`, each with the type of its event; `after` is an id. */
-    async list({ status, endpointId, taskId, eventId, after, limit, order }: DeliveryFilter) {
-      const where = [
-        status && eq(deliveries.status, status),
-        endpointId === undefined ? undefined : eq(deliveries.endpointId, endpointId),
-        taskId === undefined ? undefined : eq(deliveries.taskId, taskId),
-        eventId === undefined ? undefined : eq(deliveries.eventId, eventId),
-        after === undefined ? undefined : order === 'desc' ? lt(deliveries.id, after) : gt(deliveries.id, after)
-      ]
-      return db
-        .select({ delivery: deliveries, type: events.type })
-        .from(deliveries)
-        .innerJoin(events, eq(events.id, deliveries.eventId))
-        .where(and(...where))
-        .orderBy(order === 'desc' ? desc(deliveries.id) : asc(deliveries.id))
-        .limit(limit)
-    },
-
-    async get(id: string) {
-      const [found] = await db
-        .select({ delivery: deliveries, type: events.type, endpoint: endpoints })
-        .from(deliveries)
-        .innerJoin(events, eq(events.id, deliveries.eventId))
-        .leftJoin(endpoints, and(eq(endpoints.id, deliveries.endpointId), isNull(endpoints.deletedAt)))
-        .where(eq(deliveries.id, id))
-      return found
     },
 
     /** Deletes up to `limit` finished deliveries older than `time`. Returns how many. */
@@ -335,27 +321,6 @@ export function createDeliveryStore(database: Database) {
         .limit(limit)
       const gone = await db.delete(deliveries).where(inArray(deliveries.id, old)).returning({ id: deliveries.id })
       return gone.length
-    },
-
-    /** Counts the deliveries of endpoints since a time, by status. */
-    async countsOf(endpointIds: readonly string[], since: number): Promise<Map<string, DeliveryCounts>> {
-      const counts = new Map<string, DeliveryCounts>()
-      if (endpointIds.length === 0) return counts
-      const rows = await db
-        .select({
-          endpointId: deliveries.endpointId,
-          status: deliveries.status,
-          count: sql<number>`count(*)`
-        })
-        .from(deliveries)
-        .where(and(inArray(deliveries.endpointId, [...endpointIds]), gte(deliveries.id, lowestId('dlv', since))))
-        .groupBy(deliveries.endpointId, deliveries.status)
-      for (const { endpointId, status, count } of rows) {
-        if (endpointId === null) continue
-        const known = counts.get(endpointId) ?? { delivered: 0, failed: 0, pending: 0 }
-        counts.set(endpointId, { ...known, [status]: Number(count) })
-      }
-      return counts
     },
 
     /** Starts deliveries over whose endpoint is neither deleted nor disabled, oldest first. Returns their ids in this order. */
@@ -374,6 +339,7 @@ export function createDeliveryStore(database: Database) {
         .where(
           and(
             eq(deliveries.status, status),
+            status === 'failed' ? isUndelivered(deliveries) : undefined,
             endpointId === undefined ? undefined : eq(deliveries.endpointId, endpointId),
             since === undefined ? undefined : gte(deliveries.id, lowestId('dlv', since)),
             after === undefined ? undefined : gt(deliveries.id, after),
@@ -387,15 +353,18 @@ export function createDeliveryStore(database: Database) {
         .set({ status: 'pending', tries: 0, dueAt: now, leaseUntil: null, giveUpAt, deliveredAt: null })
         .where(inArray(deliveries.id, found))
         .returning({ id: deliveries.id })
-      return rows.map(({ id }) => id).sort()
+      const ids = rows.map(({ id }) => id).sort()
+      if (ids.length) onChange(ids)
+      return ids
     },
 
-    /** Starts a delivery over, whatever its status. */
+    /** Starts a delivery over, whatever its status; its attempts so far stay. */
     async replay(id: string, now: number, giveUpAt: number): Promise<void> {
       await db
         .update(deliveries)
         .set({ status: 'pending', tries: 0, dueAt: now, leaseUntil: null, giveUpAt, deliveredAt: null })
         .where(eq(deliveries.id, id))
+      onChange([id])
     }
   }
 }
@@ -403,3 +372,11 @@ export function createDeliveryStore(database: Database) {
 export type DeliveryStore = ReturnType<typeof createDeliveryStore>
 
 const whyDisabled = (reason: string | null) => `the endpoint is disabled${reason === null ? '' : `: ${reason}`}`
+
+/** What an attempt leaves in its delivery: the outcome, and one more line of its history. */
+function written(row: Delivery, { startedAt, endedAt, ...outcome }: Try) {
+  const { tries, attempts } = intact(row)
+  const { responseStatus: status, error } = outcome
+  const attempt = { at: startedAt, status, error, ms: Math.max(0, endedAt - startedAt) }
+  return { ...outcome, tries: tries + 1, attempts: [...attempts, attempt].slice(-MOST_ATTEMPTS) }
+}

@@ -5,7 +5,7 @@ import { createAssetStore } from './assets.ts'
 import { createAuditStore } from './audit.ts'
 import { createChannelStore, createModelStore } from './channels.ts'
 import { createClockRepairStore } from './clock-repair.ts'
-import { createDeliveryStore } from './deliveries.ts'
+import { createDeliveryStore, type DeliveryChange } from './deliveries.ts'
 import { createEndpointStore } from './endpoints.ts'
 import { createExchangeStore } from './exchanges.ts'
 import { createFollowUpStore } from './follow-ups.ts'
@@ -15,6 +15,8 @@ import { createKeyStore } from './keys.ts'
 import { createLedgerStore } from './ledger.ts'
 import { createMetaStore } from './meta.ts'
 import { createNameStore } from './names.ts'
+import { createPresentStore } from './present.ts'
+import { createSettingStore } from './settings.ts'
 import { createSessionStore } from './sessions.ts'
 import { createSlotStore } from './slots.ts'
 import { createTaskDetailStore } from './task-details.ts'
@@ -27,12 +29,14 @@ import { createUserStore } from './users.ts'
 interface Options {
   /** emits every task whose row changes here */
   taskChanges: Signal<TaskChange>
+  /** the same for deliveries */
+  deliveryChanges: Signal<DeliveryChange>
   /** whether finished files are queued for the archive */
   archives: boolean
 }
 
 /** Creates every store over one database. */
-export function openStores(database: Database, { taskChanges, archives }: Options) {
+export function openStores(database: Database, { taskChanges, deliveryChanges, archives }: Options) {
   const assets = createAssetStore(database)
   const ledger = createLedgerStore(database)
   const slots = createSlotStore(database)
@@ -48,17 +52,19 @@ export function openStores(database: Database, { taskChanges, archives }: Option
     accountStats: createAccountStats(database),
     insights: createInsightStore(database),
     names: createNameStore(database),
+    present: createPresentStore(database),
     exchanges: createExchangeStore(database),
     unresolved: createUnresolvedStore(database, ledger, slots),
     followUps: createFollowUpStore(database, ledger, slots),
     idempotency: createIdempotencyStore(database),
     clockRepair: createClockRepairStore(database),
-    deliveries: createDeliveryStore(database),
+    deliveries: createDeliveryStore(database, ids => deliveryChanges.emit({ ids, remote: false })),
     endpoints: createEndpointStore(database),
     usage: createUsageStore(database),
     users: createUserStore(database),
     sessions: createSessionStore(database),
     audit: createAuditStore(database),
+    settings: createSettingStore(database),
     meta: createMetaStore(database)
   }
 }

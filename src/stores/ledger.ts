@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, lt, or, sql } from 'drizzle-orm'
 import type { Database, Db, LedgerEntry, LedgerKind, Task } from '../db/index.ts'
 import { columnNames, placeholders, statement } from '../db/statement.ts'
 import { usedOf } from '../domain/budget.ts'
@@ -43,6 +43,12 @@ export function createLedgerStore(database: Database) {
       // a literal: with a parameter the partial index would not be used
       .where(and(eq(ledger.taskId, placeholder('taskId')), sql`${ledger.kind} <> 'adjust'`, eq(ledger.kind, 'hold')))
   )
+  // both parts have a partial index
+  const isOf = (taskIds: readonly string[]) =>
+    or(
+      and(inArray(ledger.taskId, [...taskIds]), sql`${ledger.kind} <> 'adjust'`),
+      and(inArray(ledger.taskId, [...taskIds]), sql`${ledger.kind} = 'adjust'`)
+    )
   const selectCost = statement('cost_of_attempt', on =>
     on
       .select({ cost: attempts.cost })
@@ -165,25 +171,26 @@ export function createLedgerStore(database: Database) {
 
     /** Returns the entries of a task, in order. */
     async ofTask(taskId: string): Promise<LedgerEntry[]> {
-      return db.select().from(ledger).where(eq(ledger.taskId, taskId)).orderBy(asc(ledger.id))
+      return db
+        .select()
+        .from(ledger)
+        .where(isOf([taskId]))
+        .orderBy(asc(ledger.id))
     },
 
     /** Returns the entries of several tasks, in order. */
     async ofTasks(taskIds: readonly string[]): Promise<LedgerEntry[]> {
       if (taskIds.length === 0) return []
-      return db
-        .select()
-        .from(ledger)
-        .where(inArray(ledger.taskId, [...taskIds]))
-        .orderBy(asc(ledger.id))
+      return db.select().from(ledger).where(isOf(taskIds)).orderBy(asc(ledger.id))
     },
 
     /** Returns a page of entries in the order of `order`; `after` is an id. */
     async list({ keyId, taskId, kind, after, limit, order }: LedgerFilter): Promise<LedgerEntry[]> {
       const where = [
         keyId === undefined ? undefined : eq(ledger.keyId, keyId),
-        taskId === undefined ? undefined : eq(ledger.taskId, taskId),
-        kind && eq(ledger.kind, kind),
+        taskId === undefined ? undefined : isOf([taskId]),
+        // a literal: with a parameter the partial index would not be used
+        kind && (kind === 'adjust' ? sql`${ledger.kind} = 'adjust'` : eq(ledger.kind, kind)),
         after === undefined ? undefined : order === 'desc' ? lt(ledger.id, after) : gt(ledger.id, after)
       ]
       return db

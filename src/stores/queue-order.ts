@@ -5,7 +5,7 @@ import { statement } from '../db/statement.ts'
 const { placeholder } = sql
 
 /** The order of the fair queue (start-time fair queueing): each key's tags grow separately, and the clock is the tag that left last. */
-export function createQueueOrder({ keys, meta }: Database) {
+export function createQueueOrder({ db, keys, meta }: Database) {
   const selectClock = statement('queue_clock', on => on.select().from(meta).where(eq(meta.name, 'queue_clock')))
   const setClock = statement<unknown>('set_queue_clock', on =>
     on
@@ -26,12 +26,19 @@ export function createQueueOrder({ keys, meta }: Database) {
       .where(eq(keys.id, placeholder('keyId')))
   )
 
+  async function endOf(on: Db, keyId: string): Promise<number> {
+    const [clock] = await selectClock(on, {})
+    const [key] = await selectTag(on, { keyId })
+    return Math.max(key?.queueTag ?? 0, Number(clock?.value ?? 0)) + 1
+  }
+
   return {
+    /** Returns the tag that the next task of a key would get. */
+    expectedTag: (keyId: string): Promise<number> => endOf(db, keyId),
+
     /** Returns the tag at the end of a key's own queue: no key waits behind another key's backlog. */
     async nextTag(tx: Db, keyId: string): Promise<number> {
-      const [clock] = await selectClock(tx, {})
-      const [key] = await selectTag(tx, { keyId })
-      const tag = Math.max(key?.queueTag ?? 0, Number(clock?.value ?? 0)) + 1
+      const tag = await endOf(tx, keyId)
       await setTag(tx, { keyId, tag })
       return tag
     },

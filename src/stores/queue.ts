@@ -33,6 +33,13 @@ export function createQueueReads({ db, tasks, keys }: Database) {
         .orderBy(...inOrder)
         .limit(fixed(limit))
     )
+  const selectOneOf = statement('one_queued_of_model', on =>
+    on
+      .select({ id: tasks.id })
+      .from(tasks)
+      .where(and(isQueued, eq(tasks.model, placeholder('model'))))
+      .limit(fixed(1))
+  )
   const selectModelAfter = statement('queued_model_after', on =>
     on
       .select({ model: tasks.model })
@@ -109,6 +116,11 @@ export function createQueueReads({ db, tasks, keys }: Database) {
         ;[next] = await selectModelAfter(db, { model })
       }
       return heads.sort((a, b) => a.queueTag! - b.queueTag! || (a.id < b.id ? -1 : 1)).slice(0, limit)
+    },
+
+    /** Whether a model's tasks are queued: a new one goes behind them. */
+    async isQueued(model: string): Promise<boolean> {
+      return (await selectOneOf(db, { model })).length > 0
     },
 
     /** Returns queued tasks that are past their deadline or to be cancelled. */

@@ -8,6 +8,7 @@ import type { QueueOrder } from './queue-order.ts'
 import type { RequestStore } from './requests.ts'
 import type { SlotStore } from './slots.ts'
 import type { EmitTaskEvent } from './task-events.ts'
+import type { TaskMoment } from './task-moment.ts'
 
 const { placeholder } = sql
 
@@ -20,7 +21,7 @@ interface Dependencies {
   /** where finished files are queued for the archive; absent: nothing is archived */
   assets?: AssetStore | undefined
   emit: EmitTaskEvent
-  changed(taskId: string, change?: Change): void
+  changed(taskId: string, change?: Change, moment?: TaskMoment): void
 }
 
 /** Writes what happens to tasks after they have started. */
@@ -75,7 +76,7 @@ export function createTaskChanges({ database, requests, slots, ledger, queue, as
         if (task.parentId !== null && change.notify) await updateOpen(tx, { dueAt: now }, { _id: task.parentId })
         return row
       })
-      if (applied) changed(task.id, change)
+      if (applied) changed(task.id, change, momentOf(applied, change))
       return applied
     },
 
@@ -139,3 +140,8 @@ export function createTaskChanges({ database, requests, slots, ledger, queue, as
 
 /** Whether a change concerns only the columns of its task. */
 const isPlain = ({ set, ...more }: Change) => set.finishedAt === undefined && Object.keys(more).length === 0
+
+function momentOf(task: Task, { attempt }: Change): TaskMoment | undefined {
+  if (task.finishedAt !== null) return { what: 'ended', task }
+  return attempt?.outcome === 'accepted' ? { what: 'submitted', task } : undefined
+}

@@ -8,6 +8,7 @@ import type { QueueOrder } from './queue-order.ts'
 import type { RequestStore } from './requests.ts'
 import type { SlotRoute, SlotStore } from './slots.ts'
 import type { EmitTaskEvent } from './task-events.ts'
+import type { TaskMoment } from './task-moment.ts'
 
 const { placeholder } = sql
 
@@ -37,7 +38,7 @@ interface Dependencies {
   ledger: LedgerStore
   queue: QueueOrder
   emit: EmitTaskEvent
-  changed(taskId: string): void
+  changed(taskId: string, change?: undefined, moment?: TaskMoment): void
 }
 
 /** Creates tasks, and gives them the slot they need to be submitted. */
@@ -99,7 +100,7 @@ export function createTaskStarts({ database, requests, slots, ledger, queue, emi
         }
         return { task, started }
       })
-      changed(task.id)
+      changed(task.id, undefined, { what: 'created', task: created.task })
       return created
 
       async function createOne(tx: Db, one: Task): Promise<{ row: Task; attempt: Attempt | null }> {

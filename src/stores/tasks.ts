@@ -7,6 +7,7 @@ import { createQueueOrder } from './queue-order.ts'
 import { createQueueReads } from './queue.ts'
 import { createRequestStore } from './requests.ts'
 import type { SlotStore } from './slots.ts'
+import type { TaskMoment } from './task-moment.ts'
 import { createTaskChanges } from './task-changes.ts'
 import { createTaskEvents } from './task-events.ts'
 import { createTaskReads } from './task-reads.ts'
@@ -20,6 +21,8 @@ export interface TaskChange {
   event: boolean
   /** another node wrote it */
   remote: boolean
+  /** set by the node that wrote it */
+  moment?: TaskMoment
 }
 
 interface Dependencies {
@@ -35,19 +38,23 @@ interface Dependencies {
 /** Tasks: created and started (task-starts), changed and ended (task-changes), given the facts of their files (task-results), claimed (leases), queued (queue) and read (task-reads). */
 export function createTaskStore({ database, slots, ledger, assets, onChange = () => {} }: Dependencies) {
   const requests = createRequestStore(database)
+  const queue = createQueueOrder(database)
   const shared = {
     database,
     requests,
     slots,
     ledger,
-    queue: createQueueOrder(database),
+    queue,
     emit: createTaskEvents(database),
-    changed: (id: string, change?: Change) => onChange({ id, event: change?.notify !== undefined, remote: false })
+    changed: (id: string, change?: Change, moment?: TaskMoment) =>
+      onChange({ id, event: change?.notify !== undefined, remote: false, ...(moment && { moment }) })
   }
   return {
     ...createTaskReads(database),
     request: requests.get,
     requestSize: requests.size,
+    missingSlot: slots.missing,
+    expectedTag: queue.expectedTag,
     ...createTaskStarts(shared),
     ...createTaskChanges({ ...shared, assets }),
     ...createTaskResults(shared),

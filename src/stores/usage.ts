@@ -1,7 +1,10 @@
 import { and, eq, gte, inArray, isNotNull, isNull, lt, or, sql, type SQL, type SQLWrapper } from 'drizzle-orm'
 import type { Database } from '../db/index.ts'
 import { grainOf, sliceOf, usageSlices, type UsageFilter, type UsageLine } from '../domain/usage.ts'
+import { lowestId } from '../lib/ids.ts'
 import { wasRefused } from './task-reads.ts'
+
+const CLOCK_STEP = 24 * 60 * 60 * 1000
 
 /** A line as it is read: `piece` counts pieces of time since 1970; Postgres returns sums of integers as text. */
 interface Row extends Pick<UsageLine, 'key' | 'model' | 'channel' | 'user' | 'currency'> {
@@ -73,7 +76,7 @@ export function createUsageStore({ db, tasks, ledger }: Database) {
         // one that waited for a channel in vain has none, as a fanned-out one
         or(
           isNotNull(tasks.channelId),
-          sql`not exists (select 1 from ${tasks} child where child.parent_id = ${tasks}.id)`
+          sql`not exists (select 1 from ${tasks} child where child.parent_id is not null and child.parent_id = ${tasks}.id)`
         )
       ),
       { failed: videos }
@@ -87,7 +90,15 @@ export function createUsageStore({ db, tasks, ledger }: Database) {
       .select({ ...columns, spent: signed })
       .from(ledger)
       .leftJoin(tasks, eq(tasks.id, ledger.taskId))
-      .where(and(inArray(ledger.kind, ['capture', 'adjust']), ...within(filter, ledger.keyId, ledger.createdAt)))
+      .where(
+        and(
+          inArray(ledger.kind, ['capture', 'adjust']),
+          // ids are never earlier than their entries, but later ones follow a clock that was set back
+          filter.from === undefined ? undefined : gte(ledger.id, lowestId('led', filter.from)),
+          filter.to === undefined ? undefined : lt(ledger.id, lowestId('led', filter.to + CLOCK_STEP)),
+          ...within(filter, ledger.keyId, ledger.createdAt)
+        )
+      )
       .groupBy(...groupedBy(columns, filter))
   }
 

@@ -60,7 +60,10 @@ export function createCallbacks({ tasks, followUps, routing, vault, log, now, pu
       const path = base === null ? request.path : new URL(base).pathname.replace(/\/$/, '') + request.path
       const read = connection.vendor.callback({ ...request, path }, connection.config, now())
       if (read.status === 'refused') {
-        log.warn({ channel: channelId, attempt: attempt.id, reason: read.reason }, 'callback rejected')
+        log.warn(
+          { channel: connection.channel.name, channelId, attempt: attempt.id, reason: read.reason },
+          'callback rejected'
+        )
         throw new ApiError('invalid_request', { message: `The callback was rejected: ${read.reason}.` })
       }
       const at = Math.max(now(), (polledAt.get(attempt.id) ?? 0) + SHORTEST_INTERVAL)

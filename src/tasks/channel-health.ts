@@ -39,16 +39,17 @@ export function createChannelHealth({ channels, routing, log, now, probe }: Depe
 
   /** Failing to write a channel's health must not fail the task it was learned from. */
   const quietly = (channel: Channel, work: Promise<void>): Promise<void> =>
-    work.catch((error: unknown) => log.warn({ channel: channel.id, err: error }, 'channel health could not be written'))
+    work.catch((error: unknown) => log.warn({ ...named(channel), err: error }, 'channel health could not be written'))
 
   /** A failure of the account disables the channel; any other lets it cool down, longer each time. */
   async function onRejection(channel: Channel, failure: Failure): Promise<void> {
     const { health } = channel
     const failures = (health.failures ?? 0) + 1
     const known: ChannelHealth = { state: 'cooling', reason: failure.kind, since: now(), failures }
-    if (meaningOf(failure).disable && !channel.builtIn) {
+    // an account that says when it can be used again is not empty
+    if (meaningOf(failure).disable && failure.retryAfterSeconds === undefined && !channel.builtIn) {
       log.error(
-        { channel: channel.id, kind: failure.kind, code: failure.code },
+        { ...named(channel), kind: failure.kind, code: failure.code },
         `channel disabled: ${failure.kind === 'auth' ? 'credential rejected' : 'insufficient balance'}`
       )
       await write(channel, { health: { ...known, state: 'disabled' } }, 'channel.disabled')
@@ -58,8 +59,10 @@ export function createChannelHealth({ channels, routing, log, now, probe }: Depe
     const pause = coolDown(failure, failures - 1)
     // the request was at fault: the vendor works again
     const isBack = meaningOf(failure).submit === 'fail' && health.state === 'cooling'
+    if (pause === 0 && isBack) log.info(named(channel), 'channel recovered')
     if (pause === 0) return isBack ? write(channel, { health: { state: 'ok' }, probeAt: null }) : undefined
-    log.warn({ channel: channel.id, kind: failure.kind, code: failure.code, ms: pause }, 'channel cooling down')
+    const { kind, code } = failure
+    log[levelFor(channel)]({ ...named(channel), kind, code, ms: pause }, 'channel cooling down')
     const fresh = (await channels.get(channel.id)) ?? channel
     await write(channel, {
       health: { ...known, until: now() + pause },
@@ -75,7 +78,10 @@ export function createChannelHealth({ channels, routing, log, now, probe }: Depe
     if (health.state === 'disabled' || (health.state === 'ok' && times < MAX_UNANSWERED)) return
     const failures = (health.failures ?? 0) + 1
     const pause = coolDown({ kind: 'server', message: '' }, failures - 1)
-    log.warn({ channel: channel.id, times, ms: pause }, 'channel cooling down: vendor does not answer submits')
+    log[levelFor(channel)](
+      { ...named(channel), times, ms: pause },
+      'channel cooling down: vendor does not answer submits'
+    )
     await write(channel, {
       health: { state: 'cooling', reason: 'no_answer', since: now(), failures, until: now() + pause },
       probeAt: now() + pause
@@ -90,6 +96,7 @@ export function createChannelHealth({ channels, routing, log, now, probe }: Depe
     const raise = learnedLimit !== null && now() - (health.since ?? 0) >= RAISE_EVERY
     if (health.state === 'ok' && !raise) return
     const raised = raise ? learnedLimit + 1 : learnedLimit
+    if (health.state !== 'ok') log.info(named(channel), 'channel recovered')
     const reached = raised !== null && maxConcurrency !== null && raised >= maxConcurrency
     await write(channel, {
       health: { state: 'ok', since: raise ? now() : (health.since ?? now()) },
@@ -121,10 +128,15 @@ export function createChannelHealth({ channels, routing, log, now, probe }: Depe
     if (health.state !== 'disabled' || channel.disabled || now() - (health.since ?? 0) < PROBE_EVERY) return
     const works = await probe(channel.id)
     if (works) {
-      log.info({ channel: channel.id }, 'channel recovered')
+      log.info(named(channel), 'channel recovered')
       await write(channel, { health: { state: 'ok' }, probeAt: null }, 'channel.recovered')
     } else await write(channel, { health: { ...health, since: now() } })
   }
 }
 
 export type ChannelHealthService = ReturnType<typeof createChannelHealth>
+
+const named = ({ id, name }: Channel) => ({ channel: name, channelId: id })
+
+/** A channel that cools down for longer has not changed its state. */
+const levelFor = ({ health }: Channel) => (health.state === 'cooling' ? 'info' : 'warn')

@@ -8,6 +8,8 @@ interface Dependencies {
   deliveries: DeliveryStore
   sessions: SessionStore
   exchanges: ExchangeStore
+  /** how long the exchange log is kept, in milliseconds */
+  exchangesMs(): number
   now(): number
 }
 
@@ -15,18 +17,17 @@ const HOUR = 3_600_000
 // documented: an Idempotency-Key is valid for 72 hours
 const IDEMPOTENCY = 72 * HOUR
 const DELIVERIES = 30 * 24 * HOUR
-const EXCHANGES = 14 * 24 * HOUR
 const BATCH = 1000
 
 /**
  * Returns a function that deletes old rows: Idempotency-Keys after 72 hours, finished deliveries and their attempts after 30 days, console
- * sessions that have ended, the exchange log after two weeks.
+ * sessions that have ended, the exchange log after the time that is set for it.
  */
-export function createCleanup({ idempotency, deliveries, sessions, exchanges, now }: Dependencies) {
+export function createCleanup({ idempotency, deliveries, sessions, exchanges, exchangesMs, now }: Dependencies) {
   return async (): Promise<void> => {
     await idempotency.pruneOlder(now() - IDEMPOTENCY)
     await sessions.prune(now())
-    while ((await exchanges.pruneOlder(now() - EXCHANGES, BATCH)) === BATCH);
+    while ((await exchanges.pruneOlder(now() - exchangesMs(), BATCH)) === BATCH);
     while ((await deliveries.pruneOlder(now() - DELIVERIES, BATCH)) === BATCH);
   }
 }

@@ -1,25 +1,27 @@
 import type { Db, Key, Task } from '../db/index.ts'
 import { askedOf } from '../domain/asked.ts'
 import { fingerprintOf, newTask, type CreateRequest } from '../domain/new-task.ts'
-import { meaningOf, refusalMessage } from '../domain/policy.ts'
+import { isCoolingDown, meaningOf, refusalMessage } from '../domain/policy.ts'
 import { sizeOf } from '../domain/request.ts'
 import type { Described } from './submit.ts'
 import { ApiError } from '../errors.ts'
 import { newId } from '../lib/ids.ts'
 import type { Semaphore } from '../lib/semaphore.ts'
 import type { TaskStore } from '../stores/tasks.ts'
-import type { Failure, Warning } from '../vendors/vendor.ts'
+import type { Failure, Price, Warning } from '../vendors/vendor.ts'
 import { expectationOf, type Plan } from './describe.ts'
 import type { Durations } from './durations.ts'
 import type { Idempotency, Repetition } from './idempotency.ts'
 import { warningsOf, type AskedRequest, type Planner } from './plan.ts'
 import type { Pricing } from './pricing.ts'
-import type { QueuePosition } from './queue-position.ts'
+import type { QueuePlace, QueuePosition } from './queue-position.ts'
 import type { Worker } from './worker.ts'
 
 export interface CreateOptions extends Repetition {
   /** how the body was read: fields that are ignored or changed */
   warnings: readonly Warning[]
+  /** the trace context of the request; absent: it is not traced */
+  traceparent?: string | undefined
 }
 
 export interface Estimate {
@@ -28,12 +30,20 @@ export interface Estimate {
   /** of each video; undefined: unknown */
   seconds: number | undefined
   size: string | undefined
+  /** as the vendor names it; undefined: unknown */
+  resolution: string | undefined
   /** micro-units; null: unpriced */
   price: { amount: number; currency: string } | null
+  /** the line of the price list that applies */
+  rule: Price | null
   /** the median of the model's last tasks, in milliseconds; null: unknown */
   usual: number | null
+  /** its place in the queue; null: it would be submitted at once */
+  queue: QueuePlace | null
   /** whether the key's budget covers it; null: it has none */
   covered: boolean | null
+  /** why it would wait although nothing is ahead of it; null: it would not */
+  unavailable: string | null
   warnings: readonly Warning[]
 }
 
@@ -62,6 +72,8 @@ interface Dependencies {
 }
 
 const LARGE = 4 * 1024 * 1024
+const ALL_COOLING =
+  'Every channel of this model pauses after errors. A new task waits until one accepts requests again.'
 
 /** Turns requests into tasks, and estimates what they would cost. */
 export function createCreation({
@@ -100,13 +112,13 @@ export function createCreation({
   async function createNew(
     key: Key,
     request: CreateRequest,
-    { warnings: asked, fingerprint, claim }: Pick<CreateOptions, 'warnings'> & Making
+    { warnings: asked, traceparent, fingerprint, claim }: Omit<CreateOptions, keyof Repetition> & Making
   ): Promise<Task> {
     const { plans, descriptions, fanOut: count } = await planner.plan(key, request)
     const described = { video: plans[0]!.video, descriptions }
     const warnings = warningsOf(plans[0]!, request, asked)
     const { task: row, started } = await withPermit(() =>
-      write(key, request, { plans, count, warnings, fingerprint, claim })
+      write(key, request, { plans, count, warnings, traceparent: traceparent ?? null, fingerprint, claim })
     )
     if (count > 1) {
       void submitEach(started, described)
@@ -137,17 +149,19 @@ export function createCreation({
       plans,
       count,
       warnings,
+      traceparent,
       fingerprint,
       claim
     }: Making & {
       plans: readonly Plan[]
       count: number
       warnings: Warning[]
+      traceparent: string | null
     }
   ) {
     const { video } = plans[0]!
     const created = now()
-    const made = { id: newId('video', created), fingerprint, created, deadlineAt: created + queueWaitMs }
+    const made = { id: newId('video', created), fingerprint, traceparent, created, deadlineAt: created + queueWaitMs }
     const task = { ...newTask(key, request, video, expectationOf(plans[0]!), made), warnings }
     const held = await pricing.hold(key, request.model, plans, count)
     // a fanned-out task holds no money itself; its child tasks do
@@ -179,14 +193,20 @@ export function createCreation({
     // planning throws when nothing can serve the request
     const best = plans[0]!
     const { seconds, size } = expectationOf(best)
+    const { resolution } = best.submission.billing
     const price = await pricing.priceOf(request.model, plans)
+    const routes = plans.map(({ route }) => route)
     return {
       model: request.model,
       channelId: best.route.channel.id,
       seconds,
       size,
+      resolution: typeof resolution === 'string' ? resolution : undefined,
       price: price && { amount: price.amount * fanOut, currency: price.currency },
+      rule: price?.price ?? null,
       usual: await durations.usual(request.model),
+      queue: await queuePosition.expected(key.id, request.model, routes),
+      unavailable: routes.every(({ channel }) => isCoolingDown(channel.health, now())) ? ALL_COOLING : null,
       covered: key.budget ? await isCovered(key, request.model, plans, fanOut) : null,
       warnings: warningsOf(best, request, warnings)
     }

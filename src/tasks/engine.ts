@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Task } from '../db/index.ts'
 import { createByteBudget } from '../lib/byte-budget.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Signal } from '../lib/signal.ts'
@@ -42,6 +43,8 @@ interface Settings {
   defaultModel: string | undefined
   /** base of the callback URLs; null: vendors cannot reach this server */
   callbackBase: string | null
+  /** how long the exchange log is kept; may change */
+  exchangesMs(): number
 }
 
 interface Dependencies {
@@ -109,7 +112,13 @@ export function createEngine({
   const submit = createSubmit({ ...vendorSide, memory, owner, callbackUrl: callbacks.url })
   const calls = createVendorCalls({ exchange, health, log })
   const poller = createPoller({ ...vendorSide, calls, storeInline })
-  const onChange = (id: string) => taskChanges.emit({ id, event: false, remote: false })
+  const onChange = (task: Task, isSettled = true) =>
+    taskChanges.emit({
+      id: task.id,
+      event: false,
+      remote: false,
+      ...(isSettled && { moment: { what: 'settled', task } })
+    })
   const worker = createWorker({ tasks: store, routing, submit, poller, throughput, log, owner, ...time })
   const planner = createPlanner({ routing, defaultModel: settings.defaultModel, refuseAddress })
   const queuePosition = createQueuePosition({
@@ -165,6 +174,7 @@ export function createEngine({
       deliveries: stores.deliveries,
       sessions: stores.sessions,
       exchanges: stores.exchanges,
+      exchangesMs: settings.exchangesMs,
       now
     }),
 

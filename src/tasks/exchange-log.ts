@@ -12,6 +12,8 @@ export interface About {
   taskId: string
   attemptId: string | null
   step: ExchangeStep
+  /** the trace context of the task; null: it is not traced */
+  traceparent: string | null
 }
 
 /** An exchange whose calls may say what they are about. */
@@ -24,7 +26,7 @@ interface Dependencies {
   exchange: Exchange
   store: ExchangeStore
   /** `errors`: refusals, missing answers, and what failed tasks were told last */
-  mode: 'errors' | 'all' | 'off'
+  mode(): 'errors' | 'all' | 'off'
   load(id: string): Promise<Task | undefined>
   now(): number
   log: Logger
@@ -54,7 +56,7 @@ export function createExchangeLog({ exchange, store, mode, load, now, log }: Dep
 
   function record(row: ExchangeRow) {
     const isBad = row.response === null || row.response.status >= 400
-    if (row.step === 'poll' || (mode === 'errors' && !isBad)) keep(row)
+    if (row.step === 'poll' || (mode() === 'errors' && !isBad)) keep(row)
     else void write(row)
   }
 
@@ -64,13 +66,16 @@ export function createExchangeLog({ exchange, store, mode, load, now, log }: Dep
     about: About | undefined,
     send: () => Promise<HttpAnswer>
   ): Promise<HttpAnswer> {
-    if (mode === 'off' || !about) return send()
+    if (mode() === 'off' || !about) return send()
     const startedAt = now()
     const secrets = Object.values(credential)
     const sent = describeRequest(request, baseUrl, secrets)
+    const { taskId, attemptId, step } = about
     const row = (rest: Pick<ExchangeRow, 'response' | 'error' | 'truncated'>): ExchangeRow => ({
       id: newId('exc', startedAt),
-      ...about,
+      taskId,
+      attemptId,
+      step,
       request: sent.logged,
       ...rest,
       startedAt,
@@ -107,7 +112,7 @@ export function createExchangeLog({ exchange, store, mode, load, now, log }: Dep
       if (!task || task.finishedAt === null) return
       const entries = pending.get(id)
       if (!entries?.size || !pending.delete(id)) return
-      if (mode === 'all' || task.status === 'failed') for (const row of entries.values()) void write(row)
+      if (mode() === 'all' || task.status === 'failed') for (const row of entries.values()) void write(row)
     }
   }
 }

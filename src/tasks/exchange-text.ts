@@ -1,3 +1,4 @@
+import { joinUrl } from '../lib/join-url.ts'
 import { withoutTokens } from '../lib/log-error.ts'
 import type { HttpAnswer, HttpBody, HttpRequest } from '../vendors/vendor.ts'
 import type { LoggedRequest, LoggedResponse } from '../db/index.ts'
@@ -22,7 +23,7 @@ export function describeRequest(
 ): { logged: LoggedRequest; truncated: boolean } {
   const clean = cleaner(secrets)
   const { body, truncated } = clean.body(bodyOf(request.body))
-  const url = /^https?:\/\//i.test(request.path) ? request.path : baseUrl + request.path
+  const url = /^https?:\/\//i.test(request.path) ? request.path : joinUrl(baseUrl, request.path)
   const query = new URLSearchParams(
     Object.entries(request.query ?? {}).flatMap(([name, value]) =>
       [value].flat().map((one): [string, string] => [name, String(one)])

@@ -20,8 +20,8 @@ interface Dependencies {
   now(): number
   clock: Clock
   random(): number
-  /** called when a task changed, to invalidate caches and fill its slot */
-  onChange(id: string): void
+  /** called when a task's money was decided, to invalidate caches and fill its slot */
+  onChange(task: Task): void
 }
 
 const MAX_RUNNING = 50
@@ -72,7 +72,7 @@ export function createFollowUp({
   async function finish(task: Task, end: VendorEnd): Promise<void> {
     if (!(await store.end(task, end, now()))) return
     log.info({ task: task.id, settle: end.settle, failure: end.failure }, 'ended at the vendor after it was given up')
-    onChange(task.id)
+    onChange(task)
   }
 
   async function safely(task: Task): Promise<void> {

@@ -225,4 +225,9 @@ export function createPoller({
 
 export type Poller = ReturnType<typeof createPoller>
 
-const about = ({ id, attemptId }: Task, step: About['step']): About => ({ taskId: id, attemptId, step })
+const about = ({ id, attemptId, traceparent }: Task, step: About['step']): About => ({
+  taskId: id,
+  attemptId,
+  step,
+  traceparent
+})

@@ -1,4 +1,5 @@
 import type { Db, Key, Task } from '../db/index.ts'
+import type { SlotRoute } from '../stores/slots.ts'
 import { ApiError } from '../errors.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Durations } from './durations.ts'
@@ -6,7 +7,10 @@ import type { Routing } from './routing.ts'
 import type { Throughput } from './throughput.ts'
 
 interface Dependencies {
-  store: Pick<TaskStore, 'queuedByKey' | 'queuedOf' | 'queuedBefore' | 'queueTags'>
+  store: Pick<
+    TaskStore,
+    'queuedByKey' | 'queuedOf' | 'queuedBefore' | 'queueTags' | 'isQueued' | 'missingSlot' | 'expectedTag'
+  >
   routing: Pick<Routing, 'slotsOf'>
   durations: Pick<Durations, 'typical'>
   throughput: Throughput
@@ -21,6 +25,12 @@ const SNAPSHOT_EVERY = 3000
 const COUNT_EVERY = 1000
 // a full queue is counted more often, but not for each of a thousand creates that it refuses
 const COUNT_FULL_EVERY = 50
+
+/** A place in the queue, from 1, and the estimated seconds until its turn; null: unknown. */
+export interface QueuePlace {
+  position: number
+  seconds: number | null
+}
 
 /** Queue positions and limits. Every poll and every create needs them, so neither may count a long queue. */
 export function createQueuePosition({ store, routing, durations, throughput, now, maxQueued }: Dependencies) {
@@ -52,6 +62,11 @@ export function createQueuePosition({ store, routing, durations, throughput, now
     return typical === null || !slots ? null : Math.ceil((typical * position) / slots / 1000)
   }
 
+  async function placeAt(tag: number, model: string): Promise<QueuePlace> {
+    const position = await positionOf(tag)
+    return { position, seconds: throughput.secondsFor(position, now()) ?? (await typicalWait(model, position)) }
+  }
+
   /**
    * Counts one more task of a key and returns 0, or returns how many must leave the queue first. A full queue still takes tasks of keys that have
    * less than an even share of it: no key can close it to the others. Other nodes' tasks may be missed for a second.
@@ -78,10 +93,14 @@ export function createQueuePosition({ store, routing, durations, throughput, now
     positionOf,
 
     /** Returns a task's position in the queue (from 1) and the estimated seconds until it gets a slot; null when it is not queued. */
-    async waiting({ queueTag, model }: Task): Promise<{ position: number; seconds: number | null } | null> {
-      if (queueTag === null) return null
-      const position = await positionOf(queueTag)
-      return { position, seconds: throughput.secondsFor(position, now()) ?? (await typicalWait(model, position)) }
+    async waiting({ queueTag, model }: Task): Promise<QueuePlace | null> {
+      return queueTag === null ? null : placeAt(queueTag, model)
+    },
+
+    /** Returns the place that a new task of a key would get; null: it would be submitted at once. */
+    async expected(keyId: string, model: string, routes: readonly SlotRoute[]): Promise<QueuePlace | null> {
+      const waits = (await store.isQueued(model)) || (await store.missingSlot(keyId, routes, now())) !== null
+      return waits ? placeAt(await store.expectedTag(keyId), model) : null
     },
 
     /** Admits one more task of a key to the queue, inside the transaction that writes it. Throws rate_limit_exceeded or overloaded. */

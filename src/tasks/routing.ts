@@ -48,6 +48,7 @@ const FRESH_MS = 1000
 export function createRouting({ channels, models, vendors, vault, now, random, sandbox, log }: Dependencies) {
   // decrypted once per row read: a submit needs it three times, and decrypting costs 10 µs
   const configs = new WeakMap<Channel, ChannelConfig>()
+  const names = new WeakMap<ChannelConfig, string>()
   const told = new Set<string>()
   let cached: Known | undefined
   let reading: Promise<Known> | undefined
@@ -183,6 +184,9 @@ export function createRouting({ channels, models, vendors, vault, now, random, s
 
     configOf,
 
+    /** Returns the name of the channel that a configuration was made of; undefined: it was made elsewhere. */
+    nameOf: (config: ChannelConfig): string | undefined => names.get(config),
+
     /** Rows were changed here: the next call reads them again. */
     changed() {
       cached = reading = undefined
@@ -200,6 +204,7 @@ export function createRouting({ channels, models, vendors, vault, now, random, s
       credential: JSON.parse(vault.decrypt(credential, credentialContext(id))) as Record<string, string>
     }
     configs.set(channel, config)
+    names.set(config, channel.name)
     return config
   }
 }

@@ -21,7 +21,7 @@ import type { ChannelHealthService } from './channel-health.ts'
 import { advance, type TaskEvent } from '../domain/lifecycle.ts'
 import { acceptedEvent } from '../domain/outcome.ts'
 import type { Durations } from './durations.ts'
-import { coolDown, isAmbiguousStatus, MAX_WAITS, meaningOf, passes, retryDelay } from '../domain/policy.ts'
+import { coolDown, isAmbiguous, MAX_WAITS, meaningOf, passes, retryDelay } from '../domain/policy.ts'
 import { describe, describedFor, type Description } from './describe.ts'
 import type { Route } from '../domain/route.ts'
 import type { About, LoggedExchange } from './exchange-log.ts'
@@ -148,10 +148,10 @@ export function createSubmit({
 
   /** A vendor that answers two submits with one id has said nothing about the second: its outcome is unknown. Throws any other error again. */
   async function writeTaken({ task, attempt }: { task: Task; attempt: Attempt }, event: TaskEvent, error: unknown) {
-    const { id, channelId: channel } = attempt
-    const isTaken = event.type === 'accepted' && (await tasks.isTaken(channel, event.upstreamId, id))
+    const { id, channelId } = attempt
+    const isTaken = event.type === 'accepted' && (await tasks.isTaken(channelId, event.upstreamId, id))
     if (!isTaken) throw error
-    log.error({ task: task.id, channel, upstreamId: event.upstreamId }, "submit: answered with another task's id")
+    log.error({ task: task.id, channelId, upstreamId: event.upstreamId }, "submit: answered with another task's id")
     return write(task, ambiguous('the vendor answered with the id of another task'))
   }
 
@@ -161,7 +161,7 @@ export function createSubmit({
     const { kind, code } = failure
     const level = meaningOf(failure).code === 'upstream_error' ? 'warn' : 'info'
     log[level](
-      { task: task.id, model, channel: attempt.channelId, channelName: channel?.name, kind, code, failure },
+      { task: task.id, model, channel: channel?.name, channelId: attempt.channelId, kind, code, failure },
       'submit: rejected by vendor'
     )
   }
@@ -186,11 +186,14 @@ export function createSubmit({
       // the channel is not at fault
       if (error instanceof NoMemory) return { event: { type: 'not_sent', reason: error.message } }
       if (error instanceof UpstreamError) {
-        log.warn({ task: task.id, channel: channel.id, sent: error.sent, err: error }, 'submit: no answer')
+        log.warn(
+          { task: task.id, channel: channel.name, channelId: channel.id, sent: error.sent, err: error },
+          'submit: no answer'
+        )
         return { channel, event: error.sent ? ambiguous(error.message) : { type: 'not_sent', reason: error.message } }
       }
       // a bug of ours, possibly after bytes have left: the outcome is unknown, so it must not be sent again
-      log.error({ task: task.id, channel: channel.id, err: error }, 'submit: internal error')
+      log.error({ task: task.id, channel: channel.name, channelId: channel.id, err: error }, 'submit: internal error')
       return { channel, event: ambiguous('an internal error') }
     } finally {
       for (const share of shares) share.release()
@@ -205,7 +208,8 @@ export function createSubmit({
     if (submission.kind === 'refuse')
       return { status: 'rejected', failure: { kind: 'unknown', message: submission.reason, param: submission.param } }
     const { reference, channelId, id } = attempt
-    const about = (part: About['step']): About => ({ taskId: task.id, attemptId: attempt.id, step: part })
+    const { id: taskId, traceparent } = task
+    const about = (part: About['step']): About => ({ taskId, attemptId: attempt.id, step: part, traceparent })
     let step: Step | Rejected = submission.first({ reference, callbackUrl: callbackUrl(channelId, id) })
     while (!('status' in step)) {
       if (step.kind === 'fetch') step = await afterFetch(step, task.keyId, shares)
@@ -220,9 +224,9 @@ export function createSubmit({
         const answer = await exchange.submit(vendor, config, step.request, about('submit'))
         passCheckpoint('after-send')
         const outcome = vendor.submitted(answer, video, config)
-        const isAmbiguous =
-          outcome.status === 'rejected' && isAmbiguousStatus(answer.status, vendor.facts.sureRejections)
-        return isAmbiguous ? { ...outcome, outcomeUnknown: true } : outcome
+        return outcome.status === 'rejected'
+          ? { ...outcome, outcomeUnknown: isAmbiguous(outcome, answer.status) }
+          : outcome
       }
     }
     return step

@@ -30,8 +30,8 @@ interface Dependencies {
   /** a task that is found must end within this */
   deadlineMs: number
   log: Logger
-  /** called when a task changed, to invalidate caches and notify clients */
-  onChange(id: string): void
+  /** called when a task changed, to invalidate caches and notify clients; `isSettled`: its money was decided */
+  onChange(task: Task, isSettled: boolean): void
 }
 
 const BATCH = 100
@@ -130,7 +130,7 @@ export function createUnresolved({
         if (!attempt || !(await store.reattach(task, attempt, { operation, upstreamId, deadlineAt }, now())))
           throw decided()
       }
-      onChange(id)
+      onChange(task, resolution.outcome !== 'found')
       return (await tasks.get(id)) ?? task
     },
 

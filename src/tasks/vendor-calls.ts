@@ -66,4 +66,9 @@ export function createVendorCalls({ exchange, health, log }: Dependencies) {
 
 export type VendorCalls = ReturnType<typeof createVendorCalls>
 
-const about = ({ id, attemptId }: Task, step: About['step']): About => ({ taskId: id, attemptId, step })
+const about = ({ id, attemptId, traceparent }: Task, step: About['step']): About => ({
+  taskId: id,
+  attemptId,
+  step,
+  traceparent
+})

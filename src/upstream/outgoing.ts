@@ -4,7 +4,7 @@ import type { HttpRequest } from '../vendors/vendor.ts'
 import { encodeBody } from './body.ts'
 import { restored, SHORTEST_SECRET, type Secrets } from './redact.ts'
 import { UpstreamError } from './upstream-error.ts'
-import { withoutTrailing } from '../lib/trailing.ts'
+import { joinUrl } from '../lib/join-url.ts'
 
 /** A request ready for undici. */
 export interface Outgoing {
@@ -100,7 +100,7 @@ const credentialHeaders = [
 function addressOf(path: string, baseUrl: string): URL {
   const absolute = /^https?:\/\//i.test(path)
   // any other text could change the host: base + '@evil.example'
-  const joined = path === '' || path.startsWith('/') ? withoutTrailing(baseUrl, '/') + path : null
+  const joined = path === '' || path.startsWith('/') ? joinUrl(baseUrl, path) : null
   const url = URL.parse(absolute ? path : (joined ?? ''))
   if (url) return url
   throw new UpstreamError(`${path} at ${baseUrl} is not a valid URL`, { sent: false, problem: 'unsendable' })

@@ -13,6 +13,12 @@ export interface Vendor<Operation = unknown> {
   name: string
   /** the API's address unless the channel has another; no trailing slash */
   baseUrl: string
+  /** where it serves whom, with accounts of their own; absent: one address for all, or each customer's own */
+  regions?: readonly Region[]
+  /** the page on which customers make their keys; absent: unknown */
+  keysUrl?: string
+  /** the API's documentation; absent: unknown */
+  docsUrl?: string
   /** what a channel authenticates with */
   credential: CredentialSpec
   /** options of a channel, e.g. `endpoint_path`; unknown ones are refused */
@@ -58,6 +64,16 @@ export interface Vendor<Operation = unknown> {
   probed?(answer: HttpAnswer): Failure | null
 }
 
+/** An address of a vendor's API, for customers in China or elsewhere. */
+export interface Region {
+  id: 'cn' | 'global'
+  baseUrl: string
+  /** shown to people, e.g. `China (Beijing)` */
+  label: string
+  /** where its keys are made, when not at the vendor's `keysUrl` */
+  keysUrl?: string
+}
+
 /** What a vendor sees of a channel. `credential` reaches only `sign`, `token` and `callback`. */
 export interface ChannelConfig {
   baseUrl: string
@@ -90,8 +106,6 @@ export interface VendorFacts {
   lookup: 'reference' | 'list' | 'none'
   /** how callbacks are authenticated; `none`: the vendor sends none */
   callback: 'signed' | 'unsigned' | 'none'
-  /** HTTP statuses of a submit that surely mean "not accepted", although in general they leave the outcome unresolved */
-  sureRejections?: readonly number[]
   /** origins besides the channel's own that may receive its credential (Google's storage) */
   credentialOrigins?: readonly string[]
   /** milliseconds between polls, when the vendor documents a minimum */
@@ -108,10 +122,14 @@ export interface ModelSpec {
   resolutions?: readonly string[]
   /** accepted image roles; absent: unknown; empty: text only */
   images?: readonly ImageRole[]
+  /** what images without a role are, where that is not a first and a last frame */
+  plainImages?: 'reference'
   /** how many reference images at most */
   maxReferences?: number
   /** true: can have sound; false: silent */
   audio?: boolean
+  /** what the request's `mode` may be; absent: the vendor has no such setting, or the model no choice */
+  modes?: readonly string[]
   /** characters */
   promptLimit?: number
   /** how many videos one submit may ask for; absent: one */
@@ -198,6 +216,8 @@ export interface Image {
   /** an http(s) URL, a `data:` URL, or raw base64, as the client sent it */
   source: string
   role: ImageRole
+  /** the client named no role: this one is what most models make of it */
+  assumed?: true
 }
 
 /** What the client asked for, in our units. Made by `domain/request.ts`. */
@@ -308,6 +328,8 @@ export interface Rejected {
   failure: Failure
   /** the vendor may have accepted it nevertheless: never send it again */
   outcomeUnknown?: boolean
+  /** its own words say that there is no task, whatever the HTTP status and the kind */
+  sure?: boolean
 }
 
 export type Polled<Operation = unknown> =

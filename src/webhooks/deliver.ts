@@ -16,6 +16,8 @@ interface Dependencies {
   post: Post['post']
   now(): number
   random(): number
+  /** told how each try ended */
+  onOutcome?(outcome: 'delivered' | 'failed' | 'given_up'): void
   log: Logger
 }
 
@@ -43,7 +45,7 @@ const MAX_IN_FLIGHT = 512
 const STOP_WITHIN = 2 * SECOND
 
 /** Delivers webhooks: events become rows, rows become signed posts, repeated until one is answered with 2xx or 72 hours have passed. */
-export function createDeliver({ store, vault, post, now, random, log }: Dependencies) {
+export function createDeliver({ store, vault, post, now, random, onOutcome = () => {}, log }: Dependencies) {
   const inFlight = new Set<Promise<void>>()
   const partitions = new Map<string, number>()
   const keys = new Map<string, number>()
@@ -156,13 +158,16 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
     }
     if (secrets.length === 0) return store.giveUp(one, 'the key has no signing secret for callback_url; rotate the key')
 
-    const startedAt = now()
     const outcome = await attempt(one, secrets)
     passCheckpoint('delivered')
     if (outcome === 'aborted') return store.release(one, now())
-    if (outcome.error === null) return store.succeeded(one, outcome, now())
+    if (outcome.error === null) {
+      onOutcome('delivered')
+      return store.succeeded(one, outcome, now())
+    }
     const nextAt = now() >= delivery.giveUpAt ? null : Math.min(now() + delayAfter(delivery.tries), delivery.giveUpAt)
-    const disabled = await store.failed(one, outcome, { startedAt, nextAt, disableSince: now() - DISABLE_AFTER })
+    onOutcome(nextAt === null ? 'given_up' : 'failed')
+    const disabled = await store.failed(one, outcome, { nextAt, disableSince: now() - DISABLE_AFTER })
     log.info({ delivery: delivery.id, event: event.id, status: outcome.responseStatus, nextAt }, 'delivery failed')
     if (disabled) log.warn({ endpoint: endpoint?.id }, 'endpoint disabled: no delivery succeeded for 72 hours')
   }
@@ -184,16 +189,23 @@ export function createDeliver({ store, vault, post, now, random, log }: Dependen
   async function attempt({ delivery, event, endpoint }: ClaimedDelivery, secrets: string[]): Promise<Try | 'aborted'> {
     // the endpoint's URL may have changed since
     const url = endpoint?.url ?? delivery.url
+    const startedAt = now()
+    const made = (outcome: Omit<Try, 'url' | 'startedAt' | 'endedAt'>): Try => ({
+      url,
+      ...outcome,
+      startedAt,
+      endedAt: now()
+    })
     try {
       const { status, text } = await send(url, event, secrets)
       const isDelivered = status >= 200 && status < 300
       const reason =
         status >= 300 && status < 400 ? `answered ${status}; redirects are not followed` : `answered ${status}`
-      return { url, responseStatus: status, responseBody: storable(text), error: isDelivered ? null : reason }
+      return made({ responseStatus: status, responseBody: storable(text), error: isDelivered ? null : reason })
     } catch (error) {
       if (aborting.signal.aborted) return 'aborted'
       if (!(error instanceof UpstreamError)) throw error
-      return { url, responseStatus: error.status ?? null, responseBody: null, error: storable(error.message) }
+      return made({ responseStatus: error.status ?? null, responseBody: null, error: storable(error.message) })
     }
   }
 

@@ -192,6 +192,13 @@ export function createEndpoints({
     /** For the operator: deliveries of all keys. */
     deliveries: (filter: DeliveryFilter) => deliveries.list(filter),
 
+    /** For the operator: one delivery. Throws not_found. */
+    async delivery(id: string): Promise<{ delivery: Delivery; type: string }> {
+      const found = await deliveries.get(id)
+      if (!found) throw notFound('delivery', id)
+      return found
+    },
+
     /** For the operator: delivers an event again under the same id, with another 72 hours of attempts. */
     async replay(id: string): Promise<{ delivery: Delivery; type: string }> {
       const found = await deliveries.get(id)

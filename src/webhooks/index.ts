@@ -13,6 +13,8 @@ interface Dependencies {
   endpointsPerKey: number
   now(): number
   random(): number
+  /** told how each try of a delivery ended */
+  onOutcome: Required<Parameters<typeof createDeliver>[0]>['onOutcome']
   log: Logger
 }
 
@@ -24,9 +26,10 @@ export function createWebhooks({
   endpointsPerKey,
   now,
   random,
+  onOutcome,
   log
 }: Dependencies) {
-  const deliver = createDeliver({ store: deliveries, vault, post, now, random, log })
+  const deliver = createDeliver({ store: deliveries, vault, post, now, random, onOutcome, log })
   return {
     deliver,
     endpoints: createEndpoints({

@@ -187,6 +187,7 @@ describe.each(kinds)('on %s', kind => {
         asked: `task_id in (${tasks.map(id => `'${id}'`).join()})`,
         exchanges: `task_id in (${tasks.map(id => `'${id}'`).join()})`,
         attempts: `task_id in (${tasks.map(id => `'${id}'`).join()})`,
+        deliveries: `task_id in (${tasks.map(id => `'${id}'`).join()})`,
         events: `key_id = '${keyId}'`,
         audit: `target_name = '${name}'`
       }

@@ -139,6 +139,16 @@ describe.each(Object.entries(places))('over %s', (_place, env) => {
     expect(await run('channels enable kl')).toMatchObject({ code: 4, stderr: 'There is no channel kl.\n' })
   })
 
+  test('channels add knows the vendors’ regions', async () => {
+    const made = await json('channels add --vendor kling --region cn --name cn --credential k')
+    expect(made).toMatchObject({ base_url: 'https://api-beijing.klingai.com' })
+    const wrong = await run('channels add --vendor jimeng --region global --name j --credential a|b')
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('only cn (China (Beijing))') })
+    const both = await run('channels add --vendor kling --region cn --base-url https://a.example --credential k')
+    expect(both.code).toBe(2)
+    await run('channels remove cn')
+  })
+
   test('channels add reads the credential from a file, from stdin or by field', async () => {
     const file = join(folder.path, 'credential')
     writeFileSync(file, 'from-a-file\n')

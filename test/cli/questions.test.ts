@@ -64,7 +64,8 @@ describe('channels add in a terminal', () => {
     const options = optionsOf(vendor)
       .filter(({ general }) => !general)
       .map(({ name }) => `${name}: `)
-    const expected = ['Name', ...(needsBaseUrl(vendor) ? ['Base URL'] : []), ...fields, ...options]
+    const region = (vendor.regions?.length ?? 0) > 1 ? ['Region of your account'] : []
+    const expected = ['Name', ...region, ...(needsBaseUrl(vendor) ? ['Base URL'] : []), ...fields, ...options]
     expect(asked).toEqual([...expected.map(start => expect.stringContaining(start)), expect.stringMatching(/[Mm]odel/)])
 
     const { vendor: _, ...settings } = draft

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
 import type { AuditEntry } from '../../src/console/api/types/index.ts'
+import { describeWithChromium } from '../support/chromium.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
 import { errorOf, listOf, owner } from './support/answers.ts'
-import { describeInBrowser, forBrowser } from './support/browser.ts'
+import { forBrowser } from './support/browser.ts'
 import { expectAccessible, expectTidy } from './support/checks.ts'
 import { allLooks, picture } from './support/screens.ts'
 
@@ -74,7 +75,7 @@ const answers = {
   'GET /admin/users': { body: listOf([{ id: 'user_1', name: 'Lin Xia' }]) }
 }
 
-describeInBrowser('the audit', () => {
+describeWithChromium('the audit', () => {
   const server = forAllTests(() => startTestServer())
   const browser = forBrowser()
   const page = (query = '') => `${server.url}/console/audit${query}`

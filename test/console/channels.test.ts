@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
+import { describeWithChromium } from '../support/chromium.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
 import { errorOf, listOf, viewer, type Answers } from './support/answers.ts'
-import { describeInBrowser, forBrowser, type Looks } from './support/browser.ts'
+import { forBrowser, type Looks } from './support/browser.ts'
 import { channelList, vendorList } from './support/channels.ts'
 import { expectAccessible, expectTidy } from './support/checks.ts'
 import { allLooks, picture } from './support/screens.ts'
@@ -12,7 +13,7 @@ const answers: Answers = {
   'GET /admin/vendors': { body: listOf(vendorList) }
 }
 
-describeInBrowser('channels', () => {
+describeWithChromium('channels', () => {
   const server = forAllTests(() => startTestServer())
   const browser = forBrowser()
   const open = (path = '', more: Answers = {}, looks: Looks = {}) =>

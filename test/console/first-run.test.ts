@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest'
+import { describeWithChromium } from '../support/chromium.ts'
 import { forEachTest } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
-import { describeInBrowser, forBrowser } from './support/browser.ts'
+import { forBrowser } from './support/browser.ts'
 import { expectAccessible, expectTidy } from './support/checks.ts'
 import { allLooks, picture } from './support/screens.ts'
 
 const password = 'long enough a password'
 
-describeInBrowser('the first run, on the server itself', () => {
+describeWithChromium('the first run, on the server itself', () => {
   const server = forEachTest(() => startTestServer({ env: { SANDBOX: 'on' } }))
   const browser = forBrowser()
   const link = async () => `${server.url}/console/setup?token=${await server.services.setup.renew()}`

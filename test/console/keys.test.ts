@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
 import type { UsageLine } from '../../src/console/api/types/index.ts'
+import { describeWithChromium } from '../support/chromium.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
 import { errorOf, listOf, viewer, type Answers } from './support/answers.ts'
-import { describeInBrowser, forBrowser, type Looks } from './support/browser.ts'
+import { forBrowser, type Looks } from './support/browser.ts'
 import { expectAccessible, expectTidy } from './support/checks.ts'
 import { createdKey, keyList, keyOf } from './support/keys.ts'
 import { allLooks, picture } from './support/screens.ts'
@@ -21,7 +22,7 @@ const answers: Answers = {
   'GET /admin/models': { body: listOf([]) },
   'GET /admin/usage': { body: listOf([line satisfies UsageLine as UsageLine & { id: string }]) }
 }
-describeInBrowser('keys', () => {
+describeWithChromium('keys', () => {
   const server = forAllTests(() => startTestServer())
   const browser = forBrowser()
   const open = (path = '', more: Answers = {}, looks: Looks = {}) =>

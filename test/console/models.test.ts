@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
 import type { UsageLine } from '../../src/console/api/types/index.ts'
+import { describeWithChromium } from '../support/chromium.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
 import { errorOf, listOf, viewer, type Answers } from './support/answers.ts'
-import { describeInBrowser, forBrowser, type Looks } from './support/browser.ts'
+import { forBrowser, type Looks } from './support/browser.ts'
 import { channelList } from './support/channels.ts'
 import { expectAccessible, expectTidy } from './support/checks.ts'
 import { modelList } from './support/models.ts'
@@ -25,7 +26,7 @@ const answers: Answers = {
   'PATCH /admin/models/kling-v3': { body: modelList[0] }
 }
 
-describeInBrowser('models and prices', () => {
+describeWithChromium('models and prices', () => {
   const server = forAllTests(() => startTestServer())
   const browser = forBrowser()
   const open = (path = '', more: Answers = {}, looks: Looks = {}) =>

@@ -1,14 +1,15 @@
 import { expect, it } from 'vitest'
+import { describeWithChromium } from '../support/chromium.ts'
 import { ADMIN_KEY } from '../support/environment.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
 import { errorOf, listOf, owner } from './support/answers.ts'
-import { describeInBrowser, forBrowser } from './support/browser.ts'
+import { forBrowser } from './support/browser.ts'
 import { expectAccessible, expectTidy } from './support/checks.ts'
 import { busyDay, channels, keys, latest, overview } from './support/overview.ts'
 import { allLooks, picture } from './support/screens.ts'
 
-describeInBrowser('the overview', () => {
+describeWithChromium('the overview', () => {
   const server = forAllTests(() => startTestServer())
   const browser = forBrowser()
   const page = (query = '') => `${server.url}/console${query}`
@@ -164,7 +165,7 @@ describeInBrowser('the overview', () => {
   })
 })
 
-describeInBrowser('the overview, on the server itself', () => {
+describeWithChromium('the overview, on the server itself', () => {
   const server = forAllTests(() => startTestServer({ env: { SANDBOX: 'on' } }))
   const browser = forBrowser()
 

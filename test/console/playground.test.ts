@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
+import { describeWithChromium } from '../support/chromium.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
 import type { Capabilities, Estimate, Task } from '../../src/console/api/types/index.ts'
 import { errorOf, listOf, member, type Answers } from './support/answers.ts'
-import { describeInBrowser, forBrowser, type Looks } from './support/browser.ts'
+import { forBrowser, type Looks } from './support/browser.ts'
 import { expectAccessible, expectTidy } from './support/checks.ts'
 import { allLooks, picture } from './support/screens.ts'
 import { choices, contents, taskAt } from './support/tasks.ts'
@@ -89,7 +90,7 @@ const detail = (task: Task): Answers => ({
   [`GET /v1/videos/${task.id}/events`]: { events: 'retry: 60000\n\n' }
 })
 
-describeInBrowser('the playground', () => {
+describeWithChromium('the playground', () => {
   const server = forAllTests(() => startTestServer())
   const browser = forBrowser()
   const open = (query = '', { answers = {}, ...looks }: Looks & { answers?: Answers } = {}) =>

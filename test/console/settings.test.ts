@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
 import type { SignedIn, System, User } from '../../src/console/api/types/index.ts'
+import { describeWithChromium } from '../support/chromium.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
 import { errorOf, listOf, owner } from './support/answers.ts'
-import { describeInBrowser, forBrowser } from './support/browser.ts'
+import { forBrowser } from './support/browser.ts'
 import { expectAccessible, expectTidy } from './support/checks.ts'
 import { allLooks, picture } from './support/screens.ts'
 
@@ -84,7 +85,7 @@ const answers = {
   'GET /admin/sessions': { body: listOf(sessions) }
 }
 
-describeInBrowser('the settings', () => {
+describeWithChromium('the settings', () => {
   const server = forAllTests(() => startTestServer())
   const browser = forBrowser()
   const page = () => `${server.url}/console/settings`
@@ -140,7 +141,7 @@ describeInBrowser('the settings', () => {
   })
 })
 
-describeInBrowser('people, on the server itself', () => {
+describeWithChromium('people, on the server itself', () => {
   const server = forAllTests(() => startTestServer())
   const browser = forBrowser()
 

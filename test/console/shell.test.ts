@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest'
+import { describeWithChromium } from '../support/chromium.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
 import { listOf } from './support/answers.ts'
-import { describeInBrowser, forBrowser } from './support/browser.ts'
+import { forBrowser } from './support/browser.ts'
 import { expectAccessible, expectTidy } from './support/checks.ts'
 import { allLooks, picture } from './support/screens.ts'
 
-describeInBrowser('the shell', () => {
+describeWithChromium('the shell', () => {
   const server = forAllTests(() => startTestServer())
   const browser = forBrowser()
   const nowhere = () => `${server.url}/console/nowhere`

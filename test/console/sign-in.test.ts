@@ -1,14 +1,15 @@
 import { expect, it } from 'vitest'
+import { describeWithChromium } from '../support/chromium.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
 import { errorOf, owner, status } from './support/answers.ts'
-import { describeInBrowser, forBrowser } from './support/browser.ts'
+import { forBrowser } from './support/browser.ts'
 import { expectAccessible, expectTidy } from './support/checks.ts'
 import { allLooks, picture } from './support/screens.ts'
 
 const nobody = { status: 401, body: errorOf('not_signed_in', 'You are not signed in.') }
 
-describeInBrowser('signing in', () => {
+describeWithChromium('signing in', () => {
   const server = forAllTests(() => startTestServer())
   const browser = forBrowser()
 

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
+import { describeWithChromium } from '../support/chromium.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
 import type { TaskDetail } from '../../src/console/api/types/index.ts'
 import { errorOf, listOf, member, owner, type Answers } from './support/answers.ts'
-import { describeInBrowser, forBrowser, type Looks } from './support/browser.ts'
+import { forBrowser, type Looks } from './support/browser.ts'
 import { expectAccessible, expectTidy } from './support/checks.ts'
 import { allLooks, picture } from './support/screens.ts'
 import { exchanges, refused, succeeded, undecided } from './support/task-detail.ts'
@@ -11,7 +12,7 @@ import { contentOf, taskAt } from './support/tasks.ts'
 
 const [next, previous] = [taskAt(20), taskAt(1)]
 
-describeInBrowser('the page of a task', () => {
+describeWithChromium('the page of a task', () => {
   const server = forAllTests(() => startTestServer())
   const browser = forBrowser()
 

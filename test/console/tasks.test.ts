@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
+import { describeWithChromium } from '../support/chromium.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
 import type { TaskSummary } from '../../src/console/api/types/index.ts'
 import { errorOf, listOf, member, owner, type Answers } from './support/answers.ts'
-import { describeInBrowser, forBrowser } from './support/browser.ts'
+import { forBrowser } from './support/browser.ts'
 import { expectAccessible, expectTidy } from './support/checks.ts'
 import { allLooks, picture } from './support/screens.ts'
 import { choices, contents, someTasks, taskAt } from './support/tasks.ts'
@@ -28,7 +29,7 @@ const full: Answers = {
   })
 }
 
-describeInBrowser('the list of tasks', () => {
+describeWithChromium('the list of tasks', () => {
   const server = forAllTests(() => startTestServer())
   const browser = forBrowser()
   const open = (query = '', answers: Answers = {}) =>
@@ -80,7 +81,10 @@ describeInBrowser('the list of tasks', () => {
     const tab = await open('?error=upstream_error&min_cost=0.5&vendor_code=1027&from=1790000000')
     await tab.getByText('Vendor code 1027').waitFor()
     await tab.getByRole('button', { name: /^Model/ }).click()
-    const [asked] = await Promise.all([nextList(tab), tab.getByRole('menuitem', { name: 'kling-v3' }).click()])
+    const [asked] = await Promise.all([
+      tab.waitForRequest(request => request.url().includes('model=kling-v3')),
+      tab.getByRole('menuitem', { name: 'kling-v3' }).click()
+    ])
     await tab.getByRole('button', { name: 'Export' }).click()
     const exported = await tab.getByRole('menuitem', { name: /CSV/ }).getAttribute('href')
     const filter = 'error=upstream_error&min_cost=0.5&vendor_code=1027&from=1790000000&model=kling-v3'

@@ -1,11 +1,12 @@
 import type { Request } from 'playwright-core'
 import { expect, it } from 'vitest'
 import type { OwnUsage, UsageLine } from '../../src/console/api/types/index.ts'
+import { describeWithChromium } from '../support/chromium.ts'
 import { ADMIN_KEY } from '../support/environment.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
 import { errorOf, listOf, member, type Answers } from './support/answers.ts'
-import { describeInBrowser, forBrowser } from './support/browser.ts'
+import { forBrowser } from './support/browser.ts'
 import { expectAccessible, expectTidy } from './support/checks.ts'
 import { allLooks, picture } from './support/screens.ts'
 
@@ -56,7 +57,7 @@ function report(request: Request) {
 }
 const answers: Answers = { 'GET /admin/usage': report }
 
-describeInBrowser('usage', () => {
+describeWithChromium('usage', () => {
   const server = forAllTests(() => startTestServer())
   const browser = forBrowser()
   const page = (query = '') => `${server.url}/console/usage${query}`
@@ -151,7 +152,7 @@ describeInBrowser('usage', () => {
   })
 })
 
-describeInBrowser('usage, on the server itself', () => {
+describeWithChromium('usage, on the server itself', () => {
   const server = forAllTests(() => startTestServer({ env: { SANDBOX: 'on' } }))
   const browser = forBrowser()
 

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
+import { describeWithChromium } from '../support/chromium.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
 import { errorOf, listOf, viewer, type Answers } from './support/answers.ts'
-import { describeInBrowser, forBrowser, type Looks } from './support/browser.ts'
+import { forBrowser, type Looks } from './support/browser.ts'
 import { expectAccessible, expectTidy } from './support/checks.ts'
 import { keyList } from './support/keys.ts'
 import { allLooks, picture } from './support/screens.ts'
@@ -16,7 +17,7 @@ const answers: Answers = {
   'GET /admin/keys': { body: listOf(keyList) }
 }
 
-describeInBrowser('webhooks', () => {
+describeWithChromium('webhooks', () => {
   const server = forAllTests(() => startTestServer())
   const browser = forBrowser()
   const open = (path = '', more: Answers = {}, looks: Looks = {}) =>

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
 import { forAllTests, forEachTest } from '../support/per-test.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
+import { webp } from '../support/webp.ts'
 import { describeWithSwift, REGION, startSwift, withCredentials } from '../support/swift.ts'
 
 const MINUTE = 60_000
@@ -66,6 +67,34 @@ describeWithSwift('finished videos kept on S3 (OpenStack Swift)', () => {
 
     const beyond = await server.content(id, { headers: { range: `bytes=${length}-` } })
     expect([beyond.status, beyond.headers.get('content-range')]).toEqual([416, `bytes */${length}`])
+  })
+
+  test('a test of the archive writes, reads and deletes, and says what is wrong', async () => {
+    await finishedVideo()
+    const tested = async () => (await server.call('POST', '/admin/archive/test')).body
+    expect(await tested()).toMatchObject({ object: 'archive.test', ok: true, error: null })
+    const { Contents = [] } = await swift.client.send(new ListObjectsV2Command({ Bucket: bucket }))
+    expect(Contents.map(({ Key }) => Key).filter(key => key?.includes('test/'))).toEqual([])
+    await swift.client.send(new DeleteBucketCommand({ Bucket: bucket }))
+    expect(await tested()).toMatchObject({ ok: false, error: expect.stringContaining('NoSuchBucket') })
+  })
+
+  test('a thumbnail is stored beside the video, and goes with it', async () => {
+    const { id } = await finishedVideo()
+    await keep()
+    const stored = await server.ask(`/admin/tasks/${id}/thumbnail`, {
+      method: 'PUT',
+      headers: { 'content-type': 'image/webp' },
+      body: webp
+    })
+    // 409: ffmpeg is here and has made one
+    expect([200, 409]).toContain(stored.status)
+    const shown = await server.content(id, { query: '?variant=thumbnail' })
+    expect([shown.status, shown.headers.get('content-type')]).toEqual([200, 'image/webp'])
+    await server.call('DELETE', `/v1/videos/${id}`)
+    await keep()
+    const { Contents = [] } = await swift.client.send(new ListObjectsV2Command({ Bucket: bucket }))
+    expect(Contents).toEqual([])
   })
 
   test('DELETE removes the object', async () => {

@@ -39,6 +39,12 @@ describe.each(kinds)('x-reelay-key, on %s', kind => {
       body: { error: { code: 'insufficient_quota' } }
     })
     expect((await owner.send('POST', '/v1/videos', { ...video, model: 'other' }, as)).status).toBe(403)
+    for (const path of ['/v1/videos', '/v1/video/generations']) {
+      const listed = async (headers?: typeof as) => (await owner.send('GET', path, undefined, headers)).body.data
+      expect((await listed(as)).map(({ id }: { id: string }) => id)).toEqual([made.body.id])
+      expect(await listed()).toEqual([])
+    }
+    expect((await owner.send('GET', '/v1/webhook_endpoints', undefined, as)).body.data).toEqual([])
     const names = (await owner.send('GET', '/v1/videos/models', undefined, as)).body.data
     expect(names.map(({ id }: { id: string }) => id)).toEqual(['kling-v1'])
     // the session's own has neither

@@ -57,6 +57,7 @@ describe.each(kinds)('%s', kind => {
       available: true,
       unavailable_reason: null,
       waiting: 1,
+      modes: ['std', 'pro'],
       price_facts: expect.arrayContaining(['seconds', 'resolution', 'audio'])
     })
     expect(await get('/models/kling-v1')).toEqual(await model('kling-v1'))
@@ -127,6 +128,20 @@ describe.each(kinds)('%s', kind => {
       options: { type: 'object' },
       facts: { lookup: expect.any(String) },
       free_probe: expect.any(Boolean)
+    })
+    expect(kling).toMatchObject({
+      regions: [
+        { id: 'global', base_url: kling.base_url, label: expect.any(String), keys_url: kling.keys_url },
+        { id: 'cn', base_url: 'https://api-beijing.klingai.com', label: expect.any(String) }
+      ],
+      keys_url: expect.stringMatching(/^https:/),
+      docs_url: expect.stringMatching(/^https:/)
+    })
+    // unknown, or each customer has an own one
+    expect(data.find(({ id }: { id: string }) => id === 'azure')).toMatchObject({
+      regions: [],
+      keys_url: null,
+      docs_url: null
     })
     expect(kling.models.length).toBeGreaterThan(0)
     expect(kling.models[0].capabilities).toHaveProperty('aspect_ratios')

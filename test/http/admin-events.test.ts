@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
+import { startReceiver } from '../webhooks/receiver.ts'
 
 /* Live news for the console (G8): what changes is told, and nothing is told to who may not know. */
 
@@ -47,6 +48,22 @@ test('tasks, budgets and channels as they change', async () => {
   await stream.until(`"id":"${id}","state":"succeeded"`, 'event: budget', `{"key_id":"${key.id}"}`)
   await server.call('PATCH', `/admin/channels/${channel}`, { disabled: true })
   await stream.until('event: channel', `{"id":"${channel}","health":{"state":"disabled"`)
+  await server.call('PATCH', `/admin/channels/${channel}`, { disabled: false })
+  stream.close()
+})
+
+test('deliveries and settings as they change', async () => {
+  const receiver = await startReceiver()
+  const asked = { url: receiver.url, event_types: ['video.completed'] }
+  await server.call('POST', '/v1/webhook_endpoints', asked)
+  const stream = await listen()
+  await server.finished(await server.newVideo({ prompt: 'a cat' }))
+  await server.services.deliver.runNow()
+  await server.services.deliver.settled()
+  const [{ id }] = (await server.call('GET', '/admin/webhook_deliveries')).body.data
+  await stream.until('event: delivery', `{"id":"${id}","status":"delivered"}`)
+  await server.call('PATCH', '/admin/settings', { exchange_log: 'all' })
+  await stream.until('event: settings')
   stream.close()
 })
 

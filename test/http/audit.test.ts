@@ -4,7 +4,8 @@ import { ADMIN_KEY } from '../support/environment.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
-import { openBrowser, openInvited, openOwner, PASSWORD, type Browser } from './browser.ts'
+import { webp } from '../support/webp.ts'
+import { ofConsole, openBrowser, openInvited, openOwner, PASSWORD, type Browser } from './browser.ts'
 import { routesOf } from './routes.ts'
 
 /* Every change by an operator is in the audit: who, what, before and after, from where, and no secret. */
@@ -12,7 +13,9 @@ import { routesOf } from './routes.ts'
 const CREDENTIAL = 'credential-canary-0123456789'
 
 describe.each(kinds)('the audit, on %s', kind => {
-  const vendor = forAllTests(() => startFakeCloudsway({ onPoll: () => 'processing' }))
+  const vendor = forAllTests(() =>
+    startFakeCloudsway({ onPoll: ({ body }) => (body.prompt === 'succeeds' ? 'succeed' : 'processing') })
+  )
   const server = forAllTests(() => startTestServer({ kind, channel: vendor.channel({ name: 'first' }) }))
   const secrets: string[] = [ADMIN_KEY, PASSWORD, CREDENTIAL]
   let owner: Browser
@@ -91,6 +94,22 @@ describe.each(kinds)('the audit, on %s', kind => {
       async route => change(route, { id: await server.newVideo({}, { key: made.key.key }) })
     ],
     [
+      'PUT /admin/tasks/:id/thumbnail',
+      'task.thumbnail',
+      async route => {
+        const id = await server.newVideo({ prompt: 'succeeds' }, { key: made.key.key })
+        await server.finished(id)
+        const answer = await server.ask(`/admin/tasks/${id}/thumbnail`, {
+          method: 'PUT',
+          key: null,
+          headers: { ...ofConsole, cookie: owner.cookie()!, 'content-type': 'image/webp' },
+          body: webp
+        })
+        expect([route, answer.status]).toEqual([route, 200])
+      }
+    ],
+    ['PATCH /admin/settings', 'settings.update', route => change(route, {}, { retention_days: 30 })],
+    [
       'POST /admin/users',
       'user.create',
       async route => (made.user = await change(route, {}, { name: 'Vera', role: 'viewer' }))
@@ -102,8 +121,9 @@ describe.each(kinds)('the audit, on %s', kind => {
     ['DELETE /admin/channels/:id', 'channel.delete', route => change(route, made.channel)],
     ['DELETE /admin/keys/:id', 'key.revoke', route => change(route, made.key)]
   ]
-  // the first two change nothing; the others are tested in usage.test.ts and webhooks.test.ts, with what they need
+  // the first three change nothing; the others are tested in usage.test.ts and webhooks.test.ts, with what they need
   const others = [
+    'POST /admin/archive/test',
     'POST /admin/channels/test',
     'POST /admin/channels/:id/test',
     'POST /admin/tasks/:id/resolve',
@@ -240,6 +260,12 @@ describe.each(kinds)('the audit, on %s', kind => {
     expect(await rows(`&from=${now + 60}`)).toEqual([])
     expect(await rows(`&to=${now - 3600}`)).toEqual([])
     expect(await rows(`&from=${now - 3600}&to=${now + 60}`)).toEqual(all)
+
+    const named = await rows('&q=SECOND')
+    expect(named.length).toBeGreaterThan(0)
+    expect(named).toEqual(all.filter((row: any) => row.target.name === 'second'))
+    expect(await rows('&q=olga&what=key.rotate')).toEqual(await rows('&who=Olga&what=key.rotate'))
+    expect(await rows('&q=100%25')).toEqual([])
 
     const { body: first } = await owner.send('GET', '/admin/audit?limit=3')
     const { body: second } = await owner.send('GET', `/admin/audit?limit=3&after=${first.last_id}`)

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { kinds } from '../support/database.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
@@ -56,9 +57,9 @@ describe('POST /v1/videos/estimate', () => {
   })
 
   test.each([
-    [{ seconds: 7 }, { seconds: '5', price: { amount: '0.50' }, warnings: [{ field: 'seconds' }] }],
-    [{ duration: 8 }, { seconds: '10', price: { amount: '1.00' }, warnings: [{ field: 'duration' }] }],
-    [{}, { seconds: '5', price: { amount: '0.50' }, warnings: [] }]
+    [{ seconds: 7 }, { seconds: 5, price: { amount: '0.50' }, warnings: [{ field: 'seconds' }] }],
+    [{ duration: 8 }, { seconds: 10, price: { amount: '1.00' }, warnings: [{ field: 'duration' }] }],
+    [{}, { seconds: 5, price: { amount: '0.50' }, warnings: [] }]
   ])('%j is told as it would be made', async (more, told) => {
     const { body } = await estimate(more)
     expect(body).toMatchObject({ size: '1280x720', ...told })
@@ -98,6 +99,42 @@ describe('POST /v1/videos/estimate', () => {
     expect(await of({ seconds: 5 }, free.key)).toMatchObject({ usual_ms: expect.any(Number) })
   })
 
+  test('tells what would be made, and which line of the price list applies', async () => {
+    expect((await estimate({ seconds: 5, size: '1920x1080' })).body).toMatchObject({
+      seconds: 5,
+      size: '1920x1080',
+      width: 1920,
+      height: 1080,
+      resolution: '1080p',
+      ratio: '16:9',
+      rule: second('0.20', { resolution: '1080p' }),
+      queue: null,
+      unavailable_reason: null
+    })
+    expect((await estimate({ model: 'own', seconds: 5 })).body).toMatchObject({ price: null, rule: null })
+  })
+
+  test('up to four models at once: an estimate for each, or why it cannot', async () => {
+    const models = ['kling-v1', 'nobody', 'own']
+    const of = (more: object) => estimate({ model: undefined, prompt: undefined, ...more })
+    const { status, body } = await of({ models, seconds: 5 })
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ object: 'list', has_more: false })
+    const { warnings: _, ...alone } = (await estimate({ seconds: 5 })).body
+    expect(body.data).toMatchObject([
+      alone,
+      { model: 'nobody', error: { code: 'model_not_found', param: 'model' } },
+      { model: 'own', price: null, channel }
+    ])
+    expect(await of({ models, seconds: 3601 })).toMatchObject({ status: 400, body: { error: { param: 'seconds' } } })
+    expect(await of({ models, model: 'own' })).toMatchObject({ status: 400, body: { error: { param: 'models' } } })
+    for (const wrong of [[], ['a', 'b', 'c', 'd', 'e'], 'own', [7]])
+      expect(await of({ models: wrong })).toMatchObject({
+        status: 400,
+        body: { error: { param: expect.stringMatching(/^models/) } }
+      })
+  })
+
   test('a key without leave for the model is told so', async () => {
     const key = await server.memberKey({ models: ['own'] })
     expect(await estimate({}, { key })).toMatchObject({ status: 403, body: { code: 'model_not_allowed' } })
@@ -108,5 +145,37 @@ describe('POST /v1/videos/estimate', () => {
     expect((await server.call('POST', '/openai/v1/videos/estimate/', { model: 'kling-v1', prompt: 'p' })).status).toBe(
       200
     )
+  })
+})
+
+describe.each(kinds)('a place in the queue, on %s', kind => {
+  const vendor = forAllTests(() => startFakeCloudsway({ onPoll: () => 'processing' }))
+  const server = forAllTests(() => startTestServer({ kind, channel: vendor.channel({ max_concurrency: 1 }) }))
+
+  test('none while there is a free slot, then one behind what waits', async () => {
+    const { key } = await server.newKey()
+    const place = async (asker: { key?: string } = {}) =>
+      (await server.call('POST', '/v1/videos/estimate', { model: 'kling-v1' }, asker)).body.queue
+    expect(await place()).toBeNull()
+    await server.newVideo()
+    expect(await place()).toEqual({ position: 1, seconds: null })
+    await server.newVideo()
+    await server.newVideo()
+    expect(await place()).toMatchObject({ position: 3 })
+    // nobody waits behind all of another key's tasks
+    expect(await place({ key })).toMatchObject({ position: 1 })
+    const id = await server.newVideo({}, { key })
+    expect((await server.call('GET', `/v1/videos/${id}`)).body.metadata.queue_position).toBeLessThan(3)
+  })
+
+  test('a pause of the only channel is told', async () => {
+    const { channels } = server.services.stores
+    const [channel] = await channels.list()
+    await channels.update(channel!.id, {
+      health: { state: 'cooling', reason: 'errors', until: server.now() + 60_000 }
+    })
+    server.services.routing.changed()
+    const { body } = await server.call('POST', '/v1/videos/estimate', { model: 'kling-v1' })
+    expect(body.unavailable_reason).toMatch(/pauses after errors/)
   })
 })

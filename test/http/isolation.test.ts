@@ -35,7 +35,7 @@ beforeAll(async () => {
 const ofConsole = (path: string) => path.startsWith('/console/api/')
 const open = (path: string) =>
   path === '/' || /^\/console(\/?\*)?$/.test(path) || /^\/(livez|readyz|callbacks\/)/.test(path)
-const admin = (path: string) => path.startsWith('/admin/')
+const admin = (path: string) => path.startsWith('/admin/') || path === '/metrics'
 const client = (path: string) => /^(\/openai)?(\/v1)?\/(videos?|models|usage|webhook_\w+)(\/|$)/.test(path)
 
 function send({ method, path }: Served, key: string | null) {

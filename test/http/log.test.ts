@@ -19,7 +19,6 @@ const canaries = {
   image: 'https://images.example.com/cat.png?X-Amz-Signature=image-canary',
   callback: 'https://example.com/hook?token=callback-canary',
   query: 'query-canary',
-  reason: 'reason-canary',
   link: 'link-canary',
   idempotency: 'idempotency-canary'
 }
@@ -100,14 +99,14 @@ test('without a key, too; and what never became a request', async () => {
   }
 })
 
-test('a failure of ours is logged with its cause, and not told', async () => {
+test('why a file cannot be fetched is logged, and not told', async () => {
   const id = 'log-upstream'
   vendor.fileStatus = 500
   const video = await server.newVideo({ prompt: canaries.prompt }, member)
   await server.finished(video, member.key)
   await ask('GET', `/v1/videos/${video}/content`, id)
-  const errors = lines.filter(({ requestId, level }) => requestId === id && level === 50)
-  expect(errors).toMatchObject([{ msg: 'request failed', err: { code: 'video_unavailable' } }])
+  const errors = lines.filter(({ requestId, level }) => requestId === id && level === 40)
+  expect(errors).toMatchObject([{ msg: 'request failed', code: 'video_unavailable', reason: expect.any(String) }])
   vendor.fileStatus = 200
 })
 
@@ -143,7 +142,7 @@ test('no canary sings at any level: bodies, headers, queries, vendors that repea
   await sendRaw(server.url, bytesOf({ headers: { 'x-long': 'header-canary'.repeat(2000) } }, member.key))
 
   // every way a vendor can say no, each repeating what it was told
-  const told = `${canaries.reason} ${canaries.prompt} Bearer ${canaries.credential} ${canaries.image}`
+  const told = `reason-words ${canaries.prompt} Bearer ${canaries.credential} ${canaries.image}`
   for (const answer of [
     { status: 401, body: { code: 1002, message: told } },
     { status: 400, body: { code: 1201, message: told } },
@@ -168,7 +167,12 @@ test('no canary sings at any level: bodies, headers, queries, vendors that repea
   await server.call('POST', `/admin/channels/${fresh}/test`)
   await server.advance(120_000)
 
+  await server.services.journal.done()
   const all = written.join('\n')
+  // the vendor's own words, and none of the request's
+  expect(lines.filter(({ msg }) => msg === 'task failed').map(({ words }) => words)).toContainEqual(
+    expect.stringMatching(/^reason-words … /)
+  )
   expect(written.length).toBeGreaterThan(50)
   const secrets = {
     ...canaries,

@@ -45,7 +45,7 @@ describe.each(kinds)('on %s', kind => {
     ])
     const lines = log.filter(({ msg }) => msg === 'submit: rejected by vendor')
     expect(lines).toMatchObject([
-      { level: 30, model: 'm', channelName: 'fake-openai', kind: 'invalid_request', code: 'bad_size' }
+      { level: 30, model: 'm', channel: 'fake-openai', kind: 'invalid_request', code: 'bad_size' }
     ])
   })
 

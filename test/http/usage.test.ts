@@ -48,6 +48,29 @@ describe.each(kinds)('usage on %s', kind => {
       expect((await usage(whole)).budget).toMatchObject({ remaining: '2.00', resets_at: null })
     })
 
+    test('with days: what was spent on each of the last ones, and with which models', async () => {
+      const { key } = await server.newKey()
+      await server.finished((await create(key)).body.id, key)
+      await server.finished((await create(key, { model: 'own' })).body.id, key)
+      await server.finished((await create((await server.newKey()).key)).body.id)
+      const { body } = await server.call('GET', '/v1/usage?days=7', undefined, { key })
+      expect(body.days).toHaveLength(7)
+      expect(body.days.at(-1)).toEqual({
+        day: new Date(server.now()).toISOString().slice(0, 10),
+        spent: usd('0.50'),
+        videos: 1
+      })
+      expect(body.days[0]).toMatchObject({ spent: usd('0.00'), videos: 0 })
+      expect(body.models).toEqual([
+        { model: 'kling-v1', spent: usd('0.50'), videos: 1, seconds: 5 },
+        { model: 'own', spent: usd('0.00'), videos: 1, seconds: 5 }
+      ])
+      expect(await server.call('GET', '/v1/usage?days=91', undefined, { key })).toMatchObject({
+        status: 400,
+        body: { error: { param: 'days' } }
+      })
+    })
+
     test('names other currencies, when there are any', async () => {
       const { id, key } = await server.newKey({ budget: budget('2.00') })
       await server.call('POST', '/admin/ledger', { key_id: id, amount: '7', currency: 'CNY', reason: 'x' })

@@ -37,6 +37,7 @@ describe.each(kinds)('rows that have served their time, on %s', kind => {
     url: 'https://example.com',
     status: dueAt === null ? 'delivered' : 'pending',
     tries: 1,
+    attempts: [],
     responseStatus: 200,
     responseBody: 'ok',
     error: null,
@@ -75,6 +76,7 @@ describe.each(kinds)('rows that have served their time, on %s', kind => {
       deliveries: createDeliveryStore(database),
       sessions: createSessionStore(database),
       exchanges: createExchangeStore(database),
+      exchangesMs: () => 14 * DAY,
       now: () => NOW
     })()
     expect((await db.select().from(deliveries)).map(({ partition }) => partition).sort()).toEqual(['waits', 'young'])

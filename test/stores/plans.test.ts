@@ -5,6 +5,7 @@ import { createAuditStore } from '../../src/stores/audit.ts'
 import { createClockRepairStore } from '../../src/stores/clock-repair.ts'
 import { createFollowUpStore } from '../../src/stores/follow-ups.ts'
 import { createLedgerStore } from '../../src/stores/ledger.ts'
+import { createPresentStore } from '../../src/stores/present.ts'
 import { createSlotStore } from '../../src/stores/slots.ts'
 import { advance } from '../../src/domain/lifecycle.ts'
 import { freshUrl } from '../support/database.ts'
@@ -143,10 +144,12 @@ test.each([
   [{ who: 'Olga', from: 1000 }, 'audit_by_actor_name'],
   [{ what: 'key.create' }, 'audit_by_action'],
   [{ what: 'key', to: 2000 }, 'audit_by_type'],
-  [{ target: 'key_1', after: 'aud_1' }, 'audit_by_target']
+  [{ target: 'key_1', after: 'aud_1' }, 'audit_by_target'],
+  [{ q: 'olga' }, 'sqlite_autoindex_audit_1'],
+  [{ q: 'olga', what: 'key' }, 'audit_by_type']
 ])('a page of the audit by %j is read in the order of an index', async (filter, index) => {
-  const { list } = createAuditStore(database)
-  const [plan] = await plansOf(() => list({ ...filter, limit: 21 }), 'audit')
+  const { find } = createAuditStore(database)
+  const [plan] = await plansOf(() => find({ ...filter, limit: 20 }), 'audit')
   expect(plan).toMatch(RegExp(`USING INDEX ${index}\\b`))
   expect(plan).not.toMatch(/TEMP B-TREE/)
 })
@@ -164,4 +167,20 @@ test('statements of the hot paths are prepared once', async () => {
   asked = []
   await round('video_2')
   expect(asked).toEqual([])
+})
+
+test('what a scrape of the metrics asks is in partial indexes', async () => {
+  const [waiting] = await plansOf(createPresentStore(database).queued)
+  expect(waiting).toMatch(/SCAN tasks USING COVERING INDEX tasks_waiting/)
+  expect(waiting).not.toMatch(/TEMP B-TREE/)
+})
+
+test('undecided tasks are counted in the index of states', async () => {
+  const [plan] = await plansOf(createPresentStore(database).undecided)
+  expect(plan).toMatch(/SEARCH tasks USING INDEX tasks_by_state/)
+})
+
+test('deliveries that are due are counted in their index', async () => {
+  const [plan] = await plansOf(createPresentStore(database).pendingDeliveries, 'deliveries')
+  expect(plan).toMatch(/SEARCH deliveries USING COVERING INDEX deliveries_due/)
 })

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { openDatabase } from '../../src/db/index.ts'
 import { createTaskSearch, type TaskPage, type TaskSearch } from '../../src/stores/task-search.ts'
 import { freshUrl, kinds } from '../support/database.ts'
-import { fillTasks, FIRST_AT } from '../support/many-tasks.ts'
+import { fillTasks, FIRST_AT, ROWS } from '../support/many-tasks.ts'
 import { isScan, plansOfStatements } from '../support/plans.ts'
 import { forAllTests } from '../support/per-test.ts'
 
 /* The operators' search must cost the same with a million tasks: every filter reads along an index, and not far. */
 
-const COUNT = 30_000
+const COUNT = ROWS ?? 30_000
 
 describe.each(kinds)('%s', kind => {
   const fresh = forAllTests(() => freshUrl(kind))

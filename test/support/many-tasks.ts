@@ -5,6 +5,9 @@ import { channelRow, keyRow } from './rows.ts'
 
 /* Many tasks in a moment: one statement makes them all, so that a test can look at plans as they are with a full table. */
 
+/** How many rows the long runs look at; null: a short run. */
+export const ROWS = process.env.ROWS === undefined ? null : Number(process.env.ROWS)
+
 /** When the first task was created, in milliseconds; the others follow, one a second. */
 export const FIRST_AT = 1_790_000_000_000
 
@@ -60,7 +63,35 @@ export async function fillTasks(database: Database, url: string, count: number):
     `insert into ledger (id, task_id, key_id, kind, from_account, to_account, amount, currency, created_at)
      select 'led_' || substr(id, 7), id, key_id, 'capture', 'held:x', 'spend:x', charged, 'USD', finished_at from tasks where charged > 0`
   )
+  await fillRest(url, isLite)
   await runSql(url, 'analyze')
+}
+
+/** Adds an attempt and a thumbnail to each task, and an event with a delivery and a line of the audit to each fifth. */
+async function fillRest(url: string, isLite: boolean): Promise<void> {
+  const json = (text: string) => (isLite ? `'${text}'` : `'${text}'::jsonb`)
+  const no = isLite ? '0' : 'false'
+  const number = '(created_at / 1000)'
+  const statements = [
+    `insert into attempts (id, task_id, channel_id, upstream_model, reference, started_at)
+     select 'att_' || substr(id, 7), id, channel_id, 'm', id, created_at from tasks`,
+    `insert into assets (id, task_id, number, variant, state, created_at)
+     select 'ast_' || substr(id, 7), id, 0, 'thumbnail', 'archived', created_at from tasks`,
+    `insert into events (id, type, task_id, key_id, data, pending, created_at)
+     select 'evt_' || substr(id, 7), 'video.completed', id, key_id, ${json('{}')}, ${no}, created_at
+     from tasks where ${number} % 5 = 0`,
+    `insert into deliveries (id, event_id, endpoint_id, task_id, partition_key, url, status, created_at)
+     select 'dlv_' || substr(id, 5), id, case when ${number} % 100 = 0 then 'whk_1' else 'whk_2' end, task_id, 'p', 'u',
+       case when ${number} % 500 = 0 then 'failed' else 'delivered' end, created_at from events`,
+    `insert into audit (id, actor_kind, actor_id, actor_name, via, action, target_type, target_id, target_name, created_at)
+     select 'aud_' || substr(id, 5), 'user', case when ${number} % 100 = 0 then 'user_1' else 'user_2' end,
+       case when ${number} % 100 = 0 then 'Olga' else 'Otto' end, 'console',
+       case when ${number} % 200 = 0 then 'key.create' else 'task.cancel' end,
+       case when ${number} % 200 = 0 then 'key' else 'task' end, task_id, 'name', created_at from events`,
+    `insert into exchanges (id, task_id, step, request, started_at, milliseconds, first_at)
+     select 'exc_' || substr(id, 5), task_id, 'poll', ${json('{}')}, created_at, 1, created_at from events`
+  ]
+  for (const statement of statements) await runSql(url, statement)
 }
 
 /** Runs a statement on a connection of its own. Returns its rows. */

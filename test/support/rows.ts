@@ -59,6 +59,7 @@ export const taskRow = (more: Partial<Task> = {}): Task => ({
   callbackUrl: null,
   fingerprint: 'f',
   retryCount: 0,
+  traceparent: null,
   channelId: null,
   upstreamModel: null,
   attemptId: null,

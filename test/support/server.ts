@@ -45,7 +45,10 @@ export async function startTestServer({ kind, channel, env = {}, onLog }: Settin
   const server = await startServer({ config, log, random: () => 0.5, now })
 
   /** A request as it is sent and answered. */
-  const ask = (path: string, { key = ADMIN_KEY, headers = {}, ...rest }: Asker & { method?: string; body?: string }) =>
+  const ask = (
+    path: string,
+    { key = ADMIN_KEY, headers = {}, ...rest }: Asker & { method?: string; body?: string | Uint8Array<ArrayBuffer> }
+  ) =>
     fetch(server.url + path, {
       ...rest,
       headers: { ...(key !== null && { authorization: `Bearer ${key}` }), ...headers }
@@ -76,6 +79,7 @@ export async function startTestServer({ kind, channel, env = {}, onLog }: Settin
   const test = {
     ...server,
     folder: folder.path,
+    databaseUrl: config.DATABASE_URL,
     ask,
     call,
     now,

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
+import { joinUrl } from '../../src/lib/join-url.ts'
 import { parseLossless } from '../../src/lib/json.ts'
 import { toVideoRequest, type UnifiedRequest } from '../../src/domain/request.ts'
 import { describe, type Description } from '../../src/tasks/describe.ts'
@@ -208,7 +209,7 @@ export function answerOf({ reply }: Step): HttpAnswer {
 
 /** Differences between a request and the step's `send`; empty when it matches. */
 export function sendDifferences(request: HttpRequest, baseUrl: string, { send, setup, do: verb }: Step): string[] {
-  const url = new URL(/^https?:/.test(request.path) ? request.path : baseUrl + request.path)
+  const url = new URL(/^https?:/.test(request.path) ? request.path : joinUrl(baseUrl, request.path))
   for (const [key, value] of Object.entries(request.query ?? {}))
     for (const one of [value].flat()) url.searchParams.append(key, one)
   const problems: string[] = []

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { coolDown, isAmbiguousStatus, meaningOf, pollDelay, retryDelay } from '../../src/domain/policy.ts'
+import { coolDown, isAmbiguous, meaningOf, pollDelay, retryDelay } from '../../src/domain/policy.ts'
 import { failureKinds, type FailureKind } from '../../src/vendors/vendor.ts'
 
 const failure = (kind: FailureKind, more = {}) => ({ kind, message: '', ...more })
@@ -15,13 +15,24 @@ test('a client never reads a vendor’s 401 or 429 as its own', () => {
   }
 })
 
-test.each([500, 502, 504, 408])('HTTP %i at submit proves nothing', status => {
-  expect(isAmbiguousStatus(status)).toBe(true)
-  expect(isAmbiguousStatus(status, [status])).toBe(false)
-})
+describe('a refused submit', () => {
+  const refused = (kind: FailureKind, more = {}) => ({ status: 'rejected' as const, failure: failure(kind), ...more })
 
-test.each([200, 400, 401, 403, 404, 422, 429, 503])('HTTP %i at submit is an answer', status => {
-  expect(isAmbiguousStatus(status)).toBe(false)
+  test.each([500, 502, 504, 408])('proves nothing by HTTP %i alone', status => {
+    for (const kind of ['server', 'unknown', 'not_found'] as const)
+      expect(isAmbiguous(refused(kind), status)).toBe(true)
+  })
+
+  test.each([500, 502, 504, 408])('is sure with HTTP %i when the vendor itself says so', status => {
+    for (const kind of ['content_policy', 'permission', 'insufficient_balance'] as const)
+      expect(isAmbiguous(refused(kind), status)).toBe(false)
+    expect(isAmbiguous(refused('server', { sure: true }), status)).toBe(false)
+  })
+
+  test.each([200, 400, 401, 403, 404, 422, 429, 503])('is an answer with HTTP %i', status => {
+    expect(isAmbiguous(refused('server'), status)).toBe(false)
+    expect(isAmbiguous(refused('server', { outcomeUnknown: true }), status)).toBe(true)
+  })
 })
 
 describe('cool-downs', () => {

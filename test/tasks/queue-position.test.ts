@@ -40,7 +40,10 @@ const queuePosition = (maxQueued = 10) =>
         read += before
         return before
       },
-      queueTags: async () => ((read += tags.length), [...tags])
+      queueTags: async () => ((read += tags.length), [...tags]),
+      isQueued: async () => tags.length > 0,
+      missingSlot: async () => null,
+      expectedTag: async () => tags.length
     }
   })
 
@@ -80,7 +83,10 @@ test('a snapshot that could not be read is read again', async () => {
       queueTags: async () => {
         if (broken) throw new Error('gone')
         return tags
-      }
+      },
+      isQueued: async () => true,
+      missingSlot: async () => null,
+      expectedTag: async () => tags.length
     }
   })
   await expect(positionOf(4000)).rejects.toThrow('gone')

@@ -48,7 +48,12 @@ const roles: [asked: (ImageRole | undefined)[], given: ImageRole[]][] = [
 
 test.each(roles)('images with the roles %j have the roles %j', (asked, given) => {
   const images = asked.map((role, index) => ({ source: `image ${index}`, role }))
-  expect(of({ images }).images).toEqual(given.map((role, index) => ({ source: `image ${index}`, role })))
+  const expected = given.map((role, index) => ({
+    source: `image ${index}`,
+    role,
+    ...(asked[index] === undefined && { assumed: true })
+  }))
+  expect(of({ images }).images).toEqual(expected)
 })
 
 test('width and height make a size, and a size makes width and height', () => {

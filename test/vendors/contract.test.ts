@@ -33,6 +33,15 @@ describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
     expect(vendor.baseUrl).not.toMatch(/\/$/)
   })
 
+  test('its regions are where it is, and one of them is the default', () => {
+    const { regions, baseUrl, keysUrl, docsUrl } = vendor
+    for (const url of [keysUrl, docsUrl, ...(regions ?? []).flatMap(region => [region.baseUrl, region.keysUrl])])
+      if (url !== undefined) expect(URL.parse(url)?.protocol).toBe('https:')
+    if (!regions) return
+    expect(new Set(regions.map(({ id }) => id)).size).toBe(regions.length)
+    expect(regions.map(region => region.baseUrl)).toContain(baseUrl)
+  })
+
   test('a submit is the same whenever it is built', () => {
     for (const vector of cases.filter(isAsking)) {
       const built = [1, 2e12].map(time => {

@@ -61,7 +61,7 @@ describe('dashscope found', () => {
 
 test.each(['ModelServingError', 'ModelUnavailable'])('dashscope 503 %s is a sure no', code => {
   const refused = dashscope.submitted(answer({ code, message: 'x' }, 503), video, channel)
-  expect(refused).toEqual({ status: 'rejected', failure: { kind: 'server', message: 'x', code } })
+  expect(refused).toEqual({ status: 'rejected', failure: { kind: 'server', message: 'x', code }, sure: true })
 })
 
 test('dashscope 503 without a code leaves the outcome open', () => {

@@ -225,3 +225,10 @@ test('minimax failures have a text for people also when the vendor gives none', 
   })
   expect(refused({ type: 'bad_request_error' })).toMatchObject({ failure: { message: 'bad_request_error' } })
 })
+
+test('minimax says when a plan that is used up can be used again', () => {
+  const headers = { date: 'Mon, 30 Nov 2026 10:00:00 GMT' }
+  const base_resp = { status_code: 2056, status_msg: 'usage limit exceeded, resets at 2026-11-30T12:00:00Z' }
+  const refused = minimax.submitted({ status: 200, headers, body: { base_resp } }, videoOf('T2V-01'), channel)
+  expect(refused).toMatchObject({ failure: { kind: 'insufficient_balance', retryAfterSeconds: 7200 } })
+})

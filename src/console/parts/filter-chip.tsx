@@ -1,9 +1,8 @@
-import '@mantine/core/styles/Popover.layer.css'
-import '@mantine/core/styles/Menu.layer.css'
-import { Menu, UnstyledButton } from '@mantine/core'
+import { UnstyledButton } from '@mantine/core'
 import { Check, ChevronDown, X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useText } from '../i18n/index.tsx'
+import { Menu } from './menu.tsx'
 import style from './filter-chip.module.css'
 
 interface Choice {
@@ -29,8 +28,22 @@ export function FilterChip({ name, value, shown, choices, onChange }: Props) {
   const label = shown ?? choices.find(choice => choice.value === value)?.label ?? value
   return (
     <span style={{ display: 'inline-flex', position: 'relative' }}>
-      <Menu position="bottom-start" shadow="none" width={240}>
-        <Menu.Target>
+      <Menu
+        label={name}
+        align="start"
+        width={240}
+        items={choices.map(choice => ({
+          key: choice.value,
+          label: choice.label,
+          right:
+            choice.value === value ? (
+              <Check />
+            ) : (
+              choice.count !== undefined && <span className={style.count}>{format.number(choice.count)}</span>
+            ),
+          run: () => onChange(choice.value)
+        }))}
+        button={
           <UnstyledButton className={`${style.chip} ${value === null ? '' : style.set}`}>
             {value === null ? (
               <>
@@ -45,25 +58,8 @@ export function FilterChip({ name, value, shown, choices, onChange }: Props) {
               </span>
             )}
           </UnstyledButton>
-        </Menu.Target>
-        <Menu.Dropdown aria-label={name}>
-          {choices.map(choice => (
-            <Menu.Item
-              key={choice.value}
-              rightSection={
-                choice.value === value ? (
-                  <Check />
-                ) : (
-                  choice.count !== undefined && <span className={style.count}>{format.number(choice.count)}</span>
-                )
-              }
-              onClick={() => onChange(choice.value)}
-            >
-              {choice.label}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
+        }
+      />
       {value !== null && (
         <UnstyledButton
           className={style.remove}

@@ -1,42 +1,22 @@
-import '@mantine/core/styles/Popover.layer.css'
-import '@mantine/core/styles/Menu.layer.css'
-import { ActionIcon, Menu } from '@mantine/core'
-import { Ellipsis, type LucideIcon } from 'lucide-react'
-import { useLocation } from 'wouter'
+import { ActionIcon } from '@mantine/core'
+import { Ellipsis } from 'lucide-react'
 import { useText } from '../i18n/index.tsx'
-
-export interface RowAct {
-  label: string
-  icon: LucideIcon
-  /** a page of the console */
-  to?: string
-  run?(): void
-}
+import { Menu, type MenuItem } from './menu.tsx'
 
 /** What is rarely done with one thing. `of`: its name. False acts are left out. */
-export function RowMenu({ of, acts }: { of: string; acts: readonly (RowAct | false)[] }) {
+export function RowMenu({ of, acts }: { of: string; acts: readonly (MenuItem | false)[] }) {
   const { t } = useText()
-  const [, navigate] = useLocation()
-  const shown = acts.filter(act => act !== false)
-  if (shown.length === 0) return null
+  if (!acts.some(Boolean)) return null
+  const label = t.parts.actsOf(of)
   return (
-    <Menu position="bottom-end" shadow="none" width={220}>
-      <Menu.Target>
-        <ActionIcon aria-label={t.parts.actsOf(of)}>
+    <Menu
+      label={label}
+      items={acts}
+      button={
+        <ActionIcon aria-label={label}>
           <Ellipsis />
         </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {shown.map(({ label, icon: Icon, to, run }) => (
-          <Menu.Item
-            key={label}
-            leftSection={<Icon aria-hidden="true" />}
-            onClick={() => (to ? navigate(to) : run?.())}
-          >
-            {label}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+      }
+    />
   )
 }

@@ -2,6 +2,8 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import fp from 'fastify-plugin'
 import { ApiError, type ErrorCode } from '../../errors.ts'
 import { isDatabaseDown } from '../../lib/database-down.ts'
+import { defined } from '../../lib/defined.ts'
+import { logReason } from '../../lib/log-error.ts'
 import { nearestPath } from './nearest-path.ts'
 
 // Fastify's errors as ours
@@ -78,8 +80,13 @@ function toApiError(error: FastifyError, { raw }: FastifyRequest): ApiError {
 export function sendError(error: ApiError, request: FastifyRequest, reply: FastifyReply) {
   // errors must not be cached
   reply.header('cache-control', 'no-store')
-  if (error.status >= 500)
+  if (error.status === 500)
     request.log.error({ err: error, cause: error.cause, requestId: request.id }, 'request failed')
+  else if (error.status > 500) {
+    // a vendor, the database or too much work: no stack of ours says more
+    const { code, cause } = error
+    request.log.warn({ requestId: request.id, code, ...defined({ reason: logReason(cause) }) }, 'request failed')
+  }
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds))
   // no enabled channel serves the model: a retry will not help, but clients retry a 503 by default
   // the rest of the body may never come

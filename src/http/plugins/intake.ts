@@ -167,7 +167,9 @@ export async function readBody({ intake, headers, routeOptions }: FastifyRequest
 }
 
 export const tooLarge = (limit: number) =>
-  new ApiError('request_too_large', { message: `The body must be at most ${limit / MEGABYTE} MB.` })
+  new ApiError('request_too_large', {
+    message: `The body must be at most ${limit < MEGABYTE ? `${limit / 1000} kB` : `${limit / MEGABYTE} MB`}.`
+  })
 
 const full = (ofKey: boolean) =>
   ofKey

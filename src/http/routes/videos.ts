@@ -6,6 +6,7 @@ import { ApiError } from '../../errors.ts'
 import { defined } from '../../lib/defined.ts'
 import type { Repetition } from '../../tasks/idempotency.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
+import type { Tracing } from '../../tracing/index.ts'
 import { parse } from '../parse.ts'
 import { isActing, needs, recordAdmin } from '../plugins/caller.ts'
 import type { Presenter } from '../video/presenter.ts'
@@ -18,20 +19,37 @@ export interface VideoServices {
   tasks: Tasks
   presenter: Presenter
   audit: Audit
+  /** null: nothing is traced */
+  tracing: Pick<Tracing, 'begin'> | null
 }
 
 const query = listQuery('video', 'video')
 
 /** The routes of both formats, `/v1/video/generations` and `/v1/videos`, with the same handlers. */
-export async function videoRoutes(app: FastifyInstance, { tasks, presenter, audit }: VideoServices) {
+export async function videoRoutes(app: FastifyInstance, { tasks, presenter, audit, tracing }: VideoServices) {
   async function create(request: FastifyRequest, reply: FastifyReply) {
+    const trace = begin(request, reply)
     const { request: asked, warnings } = readCreate(request.body)
-    const make = () => tasks.create(request.key, asked, { warnings, ...repetitionOf(request) })
+    const options = { warnings, ...repetitionOf(request), traceparent: trace?.traceparent }
+    const make = () => tasks.create(request.key, asked, options)
     const { task, replayed } = await (request.intake ? request.intake.during(make) : make())
+    if (trace) trace.taskId = task.id
     if (replayed) reply.header('idempotent-replayed', 'true')
     else if (isActing(request))
       await recordAdmin(audit, request, changeOf('task.create', task, { key: request.key.id, prompt: task.prompt }))
     return presenter.answer(request, reply, task)
+  }
+
+  /** Begins the span of a request; it ends with the answer, or when the client is gone. */
+  function begin({ method, headers, routeOptions }: FastifyRequest, reply: FastifyReply) {
+    const { traceparent } = headers
+    const span = tracing?.begin(method, typeof traceparent === 'string' ? traceparent : undefined)
+    if (!span) return null
+    const trace = { traceparent: span.traceparent, taskId: null as string | null }
+    reply.raw.once('close', () =>
+      span.end({ route: routeOptions.url ?? '', status: reply.statusCode, taskId: trace.taskId })
+    )
+    return trace
   }
 
   for (const family of families) {

@@ -38,6 +38,18 @@ export const ark = defineVendor<Operation>({
   id: 'ark',
   name: 'Volcengine Ark (Seedance)',
   baseUrl: 'https://ark.cn-beijing.volces.com',
+  // keys and models belong to one of them
+  regions: [
+    { id: 'cn', baseUrl: 'https://ark.cn-beijing.volces.com', label: 'China (Volcengine Ark, Beijing)' },
+    {
+      id: 'global',
+      baseUrl: 'https://ark.ap-southeast.bytepluses.com',
+      label: 'Global (BytePlus ModelArk, Johor)',
+      keysUrl: 'https://console.byteplus.com/ark/region:ark+ap-southeast-1/apiKey'
+    }
+  ],
+  keysUrl: 'https://console.volcengine.com/ark/region:ark+cn-beijing/apiKey',
+  docsUrl: 'https://www.volcengine.com/docs/82379',
   credential: apiKey,
   options: z.strictObject(generalOptions),
   models: arkModels,

@@ -107,7 +107,7 @@ function imageRefusal(video: VideoRequest, spec: DashscopeModel): Refusal | null
     return refuse('images', `${requires(video.model, images.reference)}; set metadata.image_roles`)
   if (spec.takes === 'reference_urls' && references.some(source => !isUrl(source) && !source.startsWith('oss://')))
     return refuse('images', `${video.model} accepts reference images only as URLs`)
-  return mixedRefusal(video)
+  return spec.plainImages === undefined ? mixedRefusal(video) : null
 }
 
 const mediaTypes: Record<ImageRole, string> = {
@@ -116,12 +116,13 @@ const mediaTypes: Record<ImageRole, string> = {
   reference: 'reference_image'
 }
 
-function imageFields(video: VideoRequest, { takes }: DashscopeModel): Record<string, unknown> {
+function imageFields(video: VideoRequest, { takes, mediaType }: DashscopeModel): Record<string, unknown> {
   const { first, last, references } = byRole(video)
   const url = (source: string) => urlOrOwn(source, 'oss://')
   if (takes === 'media') {
     const added: unknown[] = Array.isArray(video.metadata.media) ? video.metadata.media : []
-    const media = [...video.images.map(({ source, role }) => ({ type: mediaTypes[role], url: url(source) })), ...added]
+    const given = video.images.map(({ source, role }) => ({ type: mediaType ?? mediaTypes[role], url: url(source) }))
+    const media = [...given, ...added]
     return media.length ? { media } : {}
   }
   const single = takes === 'img_url' ? 'img_url' : 'first_frame_url'
@@ -142,6 +143,12 @@ function shapeParameters(
   const { warnings, ...shape } = shapeOf(video, spec.ratios ?? ratios, resolutions)
   const { resolution, ratio } = shape
   if (spec.shape === 'ratio') return { parameters: defined({ resolution, ratio }), warnings }
+  if (spec.shape === 'mode') {
+    const mode = resolution && (resolution === '1080P' ? 'pro' : 'std')
+    const framed = video.images.some(({ role }) => role === 'first')
+    const more = framed ? followsImage(shape) : []
+    return { parameters: defined({ mode, aspect_ratio: framed ? undefined : ratio }), warnings: [...warnings, ...more] }
+  }
   return { parameters: defined({ resolution }), warnings: [...warnings, ...followsImage(shape)] }
 }
 

@@ -4,7 +4,7 @@ import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { below } from '../shared/base-path.ts'
 import { describe } from './body.ts'
 import { dashscopeModels, modelOf, setsSound } from './models.ts'
-import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
+import { excerpt, kindOfStatus, rejected, retryAfter, surelyRejected } from '../shared/http-failure.ts'
 import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { findAlike } from '../shared/similarity.ts'
 import { generalOptions } from '../shared/options.ts'
@@ -42,6 +42,18 @@ export const dashscope = defineVendor<Operation>({
   id: 'dashscope',
   name: 'Alibaba Model Studio (Wan)',
   baseUrl: 'https://dashscope-intl.aliyuncs.com',
+  // alibabacloud.com/help/model-studio/base-url: keys belong to one of them
+  regions: [
+    { id: 'global', baseUrl: 'https://dashscope-intl.aliyuncs.com', label: 'Global (Singapore)' },
+    {
+      id: 'cn',
+      baseUrl: 'https://dashscope.aliyuncs.com',
+      label: 'China (Beijing)',
+      keysUrl: 'https://bailian.console.aliyun.com/?tab=model#/api-key'
+    }
+  ],
+  keysUrl: 'https://modelstudio.console.alibabacloud.com',
+  docsUrl: 'https://www.alibabacloud.com/help/en/model-studio',
   credential: apiKey,
   options: z.strictObject(generalOptions),
   models: dashscopeModels,
@@ -127,7 +139,7 @@ const accepted = (id: string): Accepted<Operation> => ({ status: 'accepted', ope
 function refused(answer: HttpAnswer): Rejected {
   const failure = failureOf(answer)
   const full = /^Model(ServingError|Unavailable)/.test(failure.code ?? '')
-  return full ? { status: 'rejected', failure } : rejected(answer, failure)
+  return full ? surelyRejected(failure) : rejected(answer, failure)
 }
 
 const created = z.object({ output: z.object({ task_id: z.string().min(1), task_status: z.string().nullish() }) })
@@ -221,7 +233,7 @@ const kinds: readonly (readonly [RegExp, FailureKind])[] = [
     'content_policy'
   ],
   [/^(InvalidApiKey|invalid_api_key)/, 'auth'],
-  [/^(Arrearage|CommodityNotPurchased|PrepaidBillOverdue|PostpaidBillOverdue)|AllocationQuota/, 'insufficient_balance'],
+  [/^(Arrearage|CommodityNotPurchased|PrepaidBillOverdue|PostpaidBillOverdue)/, 'insufficient_balance'],
   [/^(Throttling|LimitRequests|limit_)/, 'rate_limit'],
   [/AccessDenied|^access_denied|^ModelNotFound|^model_not_found/, 'permission'],
   [/^WorkSpaceNotFound/, 'misconfigured'],
@@ -233,7 +245,9 @@ const kinds: readonly (readonly [RegExp, FailureKind])[] = [
 ]
 
 function failureOfCode(code: string | null | undefined, message: string | null | undefined, other: FailureKind) {
-  const kind = kinds.find(([pattern]) => pattern.test(code ?? ''))?.[1] ?? other
+  // one code for two limits: of tokens per minute, and of what is free ("Rate limits", read 2026-11-29)
+  const isSpent = /AllocationQuota/.test(code ?? '') && /free/i.test(message ?? '')
+  const kind = isSpent ? 'insufficient_balance' : (kinds.find(([pattern]) => pattern.test(code ?? ''))?.[1] ?? other)
   return { kind, message: message || code || textOfKind(kind), ...(code && { code }) }
 }
 

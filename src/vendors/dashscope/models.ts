@@ -5,11 +5,16 @@ import type { ModelSpec } from '../vendor.ts'
 /* Source: Model Studio, Wan and HappyHorse video API references (others.md §5). */
 
 export interface DashscopeModel extends ModelSpec {
-  /** `size`: `1280*720`; `resolution`: a resolution alone, the first frame sets the ratio; `ratio`: a resolution and a ratio */
-  shape: 'size' | 'resolution' | 'ratio'
+  /**
+   * `size`: `1280*720`; `resolution`: a resolution alone, the first frame sets the ratio; `ratio`: a resolution and a ratio;
+   * `mode`: Kling's words, `std` or `pro` and an aspect ratio
+   */
+  shape: 'size' | 'resolution' | 'ratio' | 'mode'
   /** the field for images: up to 2.6 one for each kind, from 2.7 on `media` */
   takes: 'img_url' | 'frame_urls' | 'reference_urls' | 'media'
   honoured: readonly Honoured[]
+  /** in `media` all images are plain ones, as Vidu has it */
+  mediaType?: 'image'
   /** the required image */
   needs?: 'first' | 'reference'
 }
@@ -76,7 +81,14 @@ export const dashscopeModels = table<DashscopeModel>({
   'wan3.0-video-prime': wan3,
   'wan2.7-t2v': { ...text, ...seven, ...twoToFifteen, shape: 'ratio' },
   'wan2.7-i2v': { ...frame, ...seven, ...twoToFifteen, images: ['first', 'last'] },
-  'wan2.7-r2v': { ...references, ...seven, ...twoToTen, shape: 'ratio' },
+  'wan2.7-r2v': {
+    ...references,
+    ...seven,
+    ...twoToTen,
+    shape: 'ratio',
+    images: ['first', 'reference'],
+    plainImages: 'reference'
+  },
   'wan2.6-t2v': { ...text, ...six, ...twoToFifteen },
   'wan2.6-i2v': { ...frame, ...six, ...twoToFifteen },
   'wan2.6-i2v-flash': { ...frame, ...six, ...twoToFifteen },
@@ -114,6 +126,9 @@ export const setsSound = (model: string) => !/^wanx?2\.7|^happyhorse/.test(model
 // derives the fields from the name of an unlisted model; the vendor enforces the limits
 function guess(name: string): DashscopeModel {
   const media = { shape: 'ratio', takes: 'media', honoured: all, ratios: wan3Ratios } as const
+  // resold models have their vendors' words (cinience/alicloud-skills, read 2026-11-29)
+  if (name.startsWith('kling/')) return { ...media, shape: 'mode', ratios: ['16:9', '9:16', '1:1'] }
+  if (name.startsWith('vidu/')) return { ...media, mediaType: 'image' }
   if (!/^wan2\.[0-6]/.test(name)) return media
   if (name.includes('kf2v')) return { ...media, shape: 'resolution', takes: 'frame_urls' }
   if (name.includes('i2v')) return { ...media, shape: 'resolution', takes: 'img_url' }

@@ -47,6 +47,8 @@ export const fal = defineVendor<FalOperation>({
   id: 'fal',
   name: 'fal',
   baseUrl: 'https://queue.fal.run',
+  keysUrl: 'https://fal.ai/dashboard/keys',
+  docsUrl: 'https://fal.ai/docs',
   credential: apiKey,
   options,
   models: falModels,

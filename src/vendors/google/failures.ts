@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
+import { excerpt, kindOfStatus, rejected, retryAfter, surelyRejected } from '../shared/http-failure.ts'
 import { textOfKind } from '../shared/task-failure.ts'
 import { table } from '../../lib/table.ts'
 import type { Failure, FailureKind, HttpAnswer, Rejected } from '../vendor.ts'
@@ -47,7 +47,7 @@ export function googleRejected(answer: HttpAnswer): Rejected {
   const { status } = errorOf(answer) ?? {}
   const sure =
     (answer.status === 503 && status === 'UNAVAILABLE') || (answer.status === 501 && status === 'UNIMPLEMENTED')
-  return sure ? { status: 'rejected', failure } : rejected(answer, failure)
+  return sure ? surelyRejected(failure) : rejected(answer, failure)
 }
 
 /** google/rpc/code.proto, in the order of its numbers. A missing model and one without permission look the same. */

@@ -46,6 +46,8 @@ export const gemini = defineVendor<Operation>({
   id: 'gemini',
   name: 'Google Gemini API',
   baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
+  keysUrl: 'https://aistudio.google.com/apikey',
+  docsUrl: 'https://ai.google.dev/gemini-api/docs',
   credential: apiKey,
   options: z.strictObject({
     ...generalOptions,

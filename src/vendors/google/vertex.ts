@@ -43,6 +43,7 @@ export const vertex = defineVendor<Operation>({
   id: 'vertex',
   name: 'Google Vertex AI (Veo)',
   baseUrl: 'https://us-central1-aiplatform.googleapis.com',
+  docsUrl: 'https://cloud.google.com/vertex-ai/generative-ai/docs',
   credential: serviceAccount,
   options: z.strictObject({
     ...generalOptions,

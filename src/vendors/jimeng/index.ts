@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { basicStamp } from '../../lib/time.ts'
 import { linkOrNone } from '../shared/answer-fields.ts'
-import { excerpt, rejected } from '../shared/http-failure.ts'
+import { excerpt, rejected, surelyRejected } from '../shared/http-failure.ts'
 import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { failureOf, isDocumented, isGatewayError } from './failures.ts'
 import { jimengModels, specOf } from './models.ts'
@@ -26,6 +26,10 @@ export const jimeng = defineVendor<Operation>({
   id: 'jimeng',
   name: 'Jimeng (Volcengine)',
   baseUrl: 'https://visual.volcengineapi.com',
+  // jimeng.md §1
+  regions: [{ id: 'cn', baseUrl: 'https://visual.volcengineapi.com', label: 'China (Beijing)' }],
+  keysUrl: 'https://console.volcengine.com/iam/keymanage',
+  docsUrl: 'https://www.volcengine.com/docs/85621',
   credential: {
     fields: [
       { name: 'access_key', label: 'Access key', secret: false },
@@ -64,7 +68,7 @@ export const jimeng = defineVendor<Operation>({
     const failure = failureOf(answer)
     if (!failure && taskId)
       return { status: 'accepted', operation: { taskId, reqKey: reqKeyOf(video) }, upstreamId: taskId }
-    if (failure && isDocumented(failure)) return { status: 'rejected', failure }
+    if (failure && isDocumented(failure)) return surelyRejected(failure)
     return rejected(
       answer,
       failure ?? { kind: 'unknown', message: `The vendor answered without a task id: ${excerpt(answer)}` }

@@ -13,7 +13,7 @@ import type { ChannelConfig, FailureKind } from '../vendor.ts'
 
 /* Kling at Cloudsway ("MaaS_KL"): Kling's bodies and codes below the customer's own path. Source: docs.cloudsway.net, cloudsway.md. */
 
-const v26: KlingModel = { ...legacyModels['kling-v2-6'], resolutions: ['1080p'] } // pro only
+const v26: KlingModel = { ...legacyModels['kling-v2-6'], resolutions: ['1080p'], modes: ['pro'] } // pro only
 
 // Cloudsway's pages use different names (cloudsway.md §3); others pass through
 const models = table<KlingModel>({
@@ -50,6 +50,8 @@ export const cloudsway = defineVendor<KlingOperation>({
   id: 'cloudsway',
   name: 'Cloudsway (Kling)',
   baseUrl: 'https://genaiapi.cloudsway.net',
+  keysUrl: 'https://console.cloudsway.ai',
+  docsUrl: 'https://docs.cloudsway.net',
   credential: apiKey,
   options: z.strictObject({
     ...generalOptions,

@@ -35,6 +35,13 @@ export const kling = defineVendor<KlingOperation>({
   id: 'kling',
   name: 'Kling AI',
   baseUrl: 'https://api-singapore.klingai.com',
+  // kling.md §1
+  regions: [
+    { id: 'global', baseUrl: 'https://api-singapore.klingai.com', label: 'Global (Singapore)' },
+    { id: 'cn', baseUrl: 'https://api-beijing.klingai.com', label: 'China (Beijing)' }
+  ],
+  keysUrl: 'https://kling.ai/dev/api-key',
+  docsUrl: 'https://kling.ai/document-api',
   credential,
   options: z.strictObject({
     ...generalOptions,

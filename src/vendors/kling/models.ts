@@ -13,6 +13,8 @@ export interface KlingModel extends ModelSpec {
   cfgScale?: boolean
   /** with sound only at 1080p, and silent with a last frame (kling.md §2.5, §3.4) */
   soundAt1080?: true
+  /** std takes a last frame and ignores it (ArcReel's Kling backend, read 2026-11-29) */
+  lastFrameInPro?: true
   /** it always has sound, and no setting for it */
   alwaysSounds?: true
 }
@@ -36,19 +38,48 @@ const hd = { resolutions: ['720p', '1080p'] } as const
 const uhd = { resolutions: ['720p', '1080p', '4k'] } as const
 const omni = { images: ['first', 'last', 'reference'], maxReferences: 7, promptLimit: 3072 } as const
 
+const four = {
+  defaultSeconds: 5,
+  ratios: [...klingRatios, '21:9'],
+  images: ['first', 'last'],
+  promptLimit: 26_000
+} as const
+
+// kling.md §3.1: std is about 720p, pro about 1080p; a model with only one resolution has no mode
+const stdAndPro = { modes: ['std', 'pro'] } as const
+const upTo4k = { modes: ['std', 'pro', '4k'] } as const
+
 /** Models of the legacy API; resellers still serve the retired ones. */
 export const legacyModels = {
-  'kling-v1': { ...fiveOrTen, ...hd, ...frames, audio: false, camera: true },
-  'kling-v1-5': { ...fiveOrTen, ...hd, ...frames, audio: false, camera: true },
-  'kling-v1-6': { ...fiveOrTen, ...hd, ...frames, ...silent },
+  'kling-v1': { ...fiveOrTen, ...hd, ...stdAndPro, ...frames, audio: false, camera: true },
+  'kling-v1-5': { ...fiveOrTen, ...hd, ...stdAndPro, ...frames, audio: false, camera: true },
+  'kling-v1-6': { ...fiveOrTen, ...hd, ...stdAndPro, ...frames, ...silent },
   'kling-v2-master': { ...fiveOrTen, resolutions: ['720p'], ...firstOnly, ...silent, cfgScale: false },
-  'kling-v2-1': { ...fiveOrTen, ...hd, ...frames, ...silent, cfgScale: false },
+  'kling-v2-1': { ...fiveOrTen, ...hd, ...stdAndPro, ...frames, ...silent, cfgScale: false },
   'kling-v2-1-master': { ...fiveOrTen, resolutions: ['1080p'], ...firstOnly, ...silent, cfgScale: false },
-  'kling-v2-5-turbo': { ...fiveOrTen, ...hd, ...frames, ...silent, cfgScale: false },
-  'kling-v2-6': { ...fiveOrTen, ...hd, ...frames, audio: true, soundAt1080: true, camera: false, cfgScale: false },
-  'kling-v3': { ...threeToFifteen, ...uhd, ...frames, audio: true, promptLimit: 2500, camera: false },
-  'kling-v3-omni': { ...threeToFifteen, ...uhd, ...omni, audio: true },
-  'kling-video-o1': { ...threeToFifteen, seconds: { min: 3, max: 10 }, ...hd, ...omni, audio: false }
+  'kling-v2-5-turbo': {
+    ...fiveOrTen,
+    ...hd,
+    ...stdAndPro,
+    ...frames,
+    ...silent,
+    lastFrameInPro: true,
+    cfgScale: false
+  },
+  'kling-v2-6': {
+    ...fiveOrTen,
+    ...hd,
+    ...stdAndPro,
+    ...frames,
+    audio: true,
+    soundAt1080: true,
+    lastFrameInPro: true,
+    camera: false,
+    cfgScale: false
+  },
+  'kling-v3': { ...threeToFifteen, ...uhd, ...upTo4k, ...frames, audio: true, promptLimit: 2500, camera: false },
+  'kling-v3-omni': { ...threeToFifteen, ...uhd, ...upTo4k, ...omni, audio: true },
+  'kling-video-o1': { ...threeToFifteen, seconds: { min: 3, max: 10 }, ...hd, ...stdAndPro, ...omni, audio: false }
 } as const satisfies Record<string, KlingModel>
 
 export const standardModels = {
@@ -64,7 +95,11 @@ export const standardModels = {
     promptLimit: 3072
   },
   'kling-3.0-omni': { ...threeToFifteen, ...uhd, ...omni, audio: true },
-  'kling-o1': { ...threeToFifteen, seconds: { min: 3, max: 10 }, ...hd, ...omni, audio: false }
+  'kling-o1': { ...threeToFifteen, seconds: { min: 3, max: 10 }, ...hd, ...omni, audio: false },
+  // unverified: what ComfyUI's nodes offer (docs.comfy.org, Kling4TextToVideoNode, read 2026-11-29), on the wire of 3.0. Its references and
+  // keyframes are not documented, so they are refused
+  'kling-4.0': { ...four, ...hd, seconds: { min: 3, max: 30 } },
+  'kling-4.0-flash': { ...four, resolutions: ['720p'], seconds: { min: 3, max: 20 } }
 } as const satisfies Record<string, KlingModel>
 
 /** Models of Kling's own hosts, where 1.0 to 2.1-Master are retired. */
@@ -107,6 +142,33 @@ export function forSound(
     metadata.resolution === undefined && metadata.mode === undefined && tier(shortSide(video) ?? 0) === '1080p'
   if (words || large) return { kind: 'fine', video, warnings: [] }
   return refuse('audio', `${video.model} has sound only at 1080p`)
+}
+
+/** Returns the request at the resolution that its last frame needs, with the warning, or a refusal where it asks for another one. */
+export function forLastFrame(
+  video: VideoRequest,
+  { lastFrameInPro }: KlingModel,
+  { options }: ChannelConfig
+): Refusal | { kind: 'fine'; video: VideoRequest; warnings: Warning[] } {
+  const { metadata, images, model } = video
+  const fine = { kind: 'fine', video, warnings: [] } as const
+  if (!lastFrameInPro || options.strict === false || !images.some(({ role }) => role === 'last'))
+    return { ...fine, warnings: [] }
+  const word = metadata.mode ?? metadata.resolution
+  if (word !== undefined) {
+    if (['1080p', 'pro'].includes(String(word).toLowerCase())) return { ...fine, warnings: [] }
+    return refuse(
+      metadata.mode === undefined ? 'metadata.resolution' : 'metadata.mode',
+      `${model} uses a last frame only in pro (1080p)`
+    )
+  }
+  if (tier(shortSide(video) ?? 0) !== '720p') return { ...fine, warnings: [] }
+  const reason = `${model} uses a last frame only in pro (1080p); using pro`
+  return {
+    kind: 'fine',
+    video: { ...video, metadata: { ...metadata, resolution: '1080p' } },
+    warnings: [{ field: 'size', reason }]
+  }
 }
 
 /**

@@ -2,7 +2,7 @@ import { defined } from '../../lib/defined.ts'
 import { answeredTasks, asPolled, asSubmitted } from './answer.ts'
 import { readFailure, type Reading } from './failures.ts'
 import { legacy } from './legacy.ts'
-import { forSound, generalModel, isStandard, type KlingModel } from './models.ts'
+import { forLastFrame, forSound, generalModel, isStandard, type KlingModel } from './models.ts'
 import type { Address, Shape } from './shape.ts'
 import { standard } from './standard.ts'
 import { soundOf } from '../shared/sound.ts'
@@ -60,9 +60,11 @@ export function speakKling(speaker: Speaker): Verbs {
       const overrides = { ownReference, own: speaker.own?.(video, channel) ?? {} }
       const sounding = forSound(video, model, channel)
       if (sounding.kind === 'refuse') return sounding
-      const sketch = shapeOf(video).submit(sounding.video, model, channel, overrides)
+      const ending = forLastFrame(sounding.video, model, channel)
+      if (ending.kind === 'refuse') return ending
+      const sketch = shapeOf(video).submit(ending.video, model, channel, overrides)
       if (sketch.kind === 'refuse') return sketch
-      const { body, ...draft } = { ...sketch, warnings: [...sounding.warnings, ...sketch.warnings] }
+      const { body, ...draft } = { ...sketch, warnings: [...sounding.warnings, ...ending.warnings, ...sketch.warnings] }
       const path = prefix(isStandard(video.model), channel) + shapeOf(video).path(video)
       return {
         ...draft,

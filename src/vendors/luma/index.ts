@@ -4,7 +4,7 @@ import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { audioOf, billed, resolutionAmong, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
 import { mergeUnder, passThrough } from '../shared/pass-through.ts'
-import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
+import { excerpt, kindOfStatus, rejected, retryAfter, surelyRejected } from '../shared/http-failure.ts'
 import { byRole, bytesOf, isUrl } from '../shared/images.ts'
 import { generalOptions } from '../shared/options.ts'
 import { soundOf } from '../shared/sound.ts'
@@ -51,6 +51,7 @@ export const luma = defineVendor<Operation>({
   id: 'luma',
   name: 'Luma Agents',
   baseUrl: 'https://agents.lumalabs.ai/v1',
+  docsUrl: 'https://docs.agents.lumalabs.ai',
   credential: apiKey,
   options: z.strictObject(generalOptions),
   models: { 'ray-3.2': ray, 'ray-flash-3.2': ray },
@@ -63,9 +64,7 @@ export const luma = defineVendor<Operation>({
     progress: false,
     cancel: 'none',
     lookup: 'none',
-    callback: 'none',
-    // "image ingestion unavailable": no generation exists yet
-    sureRejections: [503]
+    callback: 'none'
   },
 
   sign: (request, channel) => withApiKey(request, channel),
@@ -75,8 +74,8 @@ export const luma = defineVendor<Operation>({
   submitted(answer) {
     const { data } = generation.safeParse(answer.body)
     if (answer.status >= 300 || !data) {
-      const refused = rejected(answer, failureOf(answer))
-      return answer.status === 503 ? { status: 'rejected', failure: refused.failure } : refused
+      // "image ingestion unavailable": no generation exists yet
+      return answer.status === 503 ? surelyRejected(failureOf(answer)) : rejected(answer, failureOf(answer))
     }
     return {
       status: 'accepted',

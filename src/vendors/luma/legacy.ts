@@ -49,6 +49,8 @@ export const lumaLegacy = defineVendor<Operation>({
   id: 'luma-legacy',
   name: 'Luma Dream Machine (legacy)',
   baseUrl: 'https://api.lumalabs.ai/dream-machine/v1',
+  keysUrl: 'https://lumalabs.ai/dream-machine/api/keys',
+  docsUrl: 'https://docs.lumalabs.ai',
   credential: apiKey,
   options: z.strictObject({
     ...generalOptions,

@@ -27,6 +27,17 @@ export const minimax = defineVendor<V1Operation | V2Operation>({
   id: 'minimax',
   name: 'MiniMax (Hailuo)',
   baseUrl: 'https://api.minimax.io',
+  regions: [
+    { id: 'global', baseUrl: 'https://api.minimax.io', label: 'Global' },
+    {
+      id: 'cn',
+      baseUrl: 'https://api.minimaxi.com',
+      label: 'China',
+      keysUrl: 'https://platform.minimaxi.com/user-center/basic-information/interface-key'
+    }
+  ],
+  keysUrl: 'https://platform.minimax.io/user-center/basic-information/interface-key',
+  docsUrl: 'https://platform.minimax.io/docs',
   credential: apiKey,
   options: z.strictObject(generalOptions),
   models: { ...h3Models, ...hailuoModels },

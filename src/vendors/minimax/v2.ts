@@ -5,10 +5,10 @@ import { check } from '../shared/check.ts'
 import { contentItems } from '../shared/content-items.ts'
 import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { mixedRefusal } from '../shared/frames.ts'
-import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
+import { excerpt, kindOfStatus, rejected, retryAfter, surelyRejected } from '../shared/http-failure.ts'
 import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { findAlike } from '../shared/similarity.ts'
-import { minimaxKinds } from './failures.ts'
+import { minimaxKinds, restOf } from './failures.ts'
 import { h3Model, h3Ratios, h3Resolutions } from './models.ts'
 import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
@@ -103,7 +103,7 @@ export function submittedV2(answer: HttpAnswer): Submitted<V2Operation> {
   if (answer.status < 300 && data) return accepted(data.task_id)
   const failure = failureOfV2(answer)
   // overloaded: no task was created
-  return answer.status === 529 ? { status: 'rejected', failure } : rejected(answer, failure)
+  return answer.status === 529 ? surelyRejected(failure) : rejected(answer, failure)
 }
 
 export const pollV2 = ({ id }: V2Operation): HttpRequest => ({
@@ -224,7 +224,7 @@ function failureOfV2(answer: HttpAnswer): Failure {
     kind: minimaxKinds[number ?? ''] ?? errorTypes[type ?? ''] ?? kindOfStatus(answer.status),
     message: message || type || excerpt(answer),
     ...(code && { code }),
-    ...retryAfter(answer)
+    ...restOf(answer, message)
   }
 }
 

@@ -58,6 +58,7 @@ const codes = table<FailureKind>({
   input_moderation: 'content_policy',
   output_moderation: 'content_policy',
   rate_limit_exceeded: 'rate_limit',
+  resource_exhausted: 'rate_limit', // google.rpc.Code, which relays pass on
   too_many_requests: 'rate_limit',
   payment_required: 'insufficient_balance',
   insufficient_quota: 'insufficient_balance',
@@ -90,10 +91,7 @@ const words: readonly [RegExp, FailureKind][] = [
     /moderat|flagged|sensitive|content.?(policy|filter)|safety|nsfw|prohibited|violat[a-z]{0,6} (our|the|usage)|敏感|违规|审核/i,
     'content_policy'
   ],
-  [
-    /insufficient (user )?(balance|credit|quota|funds)|exceeded your current quota|余额不足|额度不足/i,
-    'insufficient_balance'
-  ],
+  [/insufficient (user )?(balance|credit|quota|funds)|余额不足|额度不足/i, 'insufficient_balance'],
   [/model mismatch|model.{0,80}(not found|does not exist)/i, 'misconfigured'],
   [/concurren|并发/i, 'concurrency_limit'],
   [/rate.?limit|too many requests|请求过于频繁/i, 'rate_limit']
@@ -117,10 +115,17 @@ export function judge(complaint: Complaint, status?: number): Failure {
     codes[code?.toLowerCase() ?? ''] ??
     codes[type?.toLowerCase() ?? ''] ??
     words.find(([pattern]) => pattern.test(message))?.[1] ??
+    quotaKind(complaint, status) ??
     (/^[45]\d\d$/.test(code ?? '') ? kindOfStatus(Number(code)) : undefined) ??
     (status === undefined ? undefined : kindOfStatus(status)) ??
     (type === 'invalid_request_error' ? 'invalid_request' : 'unknown')
   return { kind, message, ...defined({ code, param }) }
+}
+
+// Google says so of its requests per minute, OpenAI of an empty account
+function quotaKind({ message, code }: Complaint, status?: number): FailureKind | undefined {
+  if (!/exceeded your current quota/i.test(message)) return undefined
+  return status === 429 || code === '429' ? 'rate_limit' : 'insufficient_balance'
 }
 
 /** Finds the complaint in `{error:{…}}`, `{error:"…"}`, `{code,message}`, `{detail}` or plain text; null when there is none. */
@@ -134,7 +139,8 @@ export function complaintOf(body: unknown): Complaint | null {
   const code = textOf(source.code)
   if (code === 'success' || (message === undefined && code === undefined)) return null
   // OpenRouter's type is in `metadata.error_type`
-  const type = textOf(isRecord(source.metadata) ? source.metadata.error_type : undefined) ?? textOf(source.type)
+  const stated = textOf(isRecord(source.metadata) ? source.metadata.error_type : undefined) ?? textOf(source.type)
+  const type = stated ?? textOf(source.status)
   const param = textOf(source.param)
   return (
     wrapped(message) ?? {

@@ -52,6 +52,8 @@ export const openai = defineVendor<Operation>({
   id: 'openai',
   name: 'OpenAI-compatible',
   baseUrl: officialUrl,
+  keysUrl: 'https://platform.openai.com/api-keys',
+  docsUrl: 'https://platform.openai.com/docs',
   credential: {
     fields: [
       { name: 'api_key', label: 'API key', secret: true },

@@ -39,6 +39,8 @@ export const openrouter = defineVendor<Operation>({
   id: 'openrouter',
   name: 'OpenRouter',
   baseUrl: 'https://openrouter.ai/api/v1',
+  keysUrl: 'https://openrouter.ai/settings/keys',
+  docsUrl: 'https://openrouter.ai/docs',
   credential: apiKey,
   options,
   models: {},

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { fact, linkOrNone } from '../shared/answer-fields.ts'
-import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
+import { excerpt, kindOfStatus, rejected, retryAfter, surelyRejected } from '../shared/http-failure.ts'
 import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { table } from '../../lib/table.ts'
 import type { Failure, FailureKind, HttpAnswer, Polled, Rejected, Submitted } from '../vendor.ts'
@@ -115,7 +115,7 @@ export function pixverseFailure(answer: HttpAnswer): Failure | null {
 // a code is PixVerse's own refusal; without one the task may exist
 function refused(answer: HttpAnswer, failure: Failure | null): Rejected {
   const described: Failure = failure ?? { kind: 'unknown', message: excerpt(answer) }
-  return failure?.code === undefined ? rejected(answer, described) : { status: 'rejected', failure: described }
+  return failure?.code === undefined ? rejected(answer, described) : surelyRejected(described)
 }
 
 function respOf({ body }: HttpAnswer): unknown {

@@ -58,6 +58,12 @@ export const pixverse = defineVendor<PixverseOperation>({
   id: 'pixverse',
   name: 'PixVerse',
   baseUrl: 'https://app-api.pixverse.ai',
+  regions: [
+    { id: 'global', baseUrl: 'https://app-api.pixverse.ai', label: 'Global' },
+    { id: 'cn', baseUrl: 'https://app-api.pixverseai.cn', label: 'China' }
+  ],
+  keysUrl: 'https://platform.pixverse.ai',
+  docsUrl: 'https://docs.platform.pixverse.ai',
   credential: apiKey,
   options: z.strictObject(generalOptions),
   models,

@@ -37,6 +37,8 @@ export const replicate = defineVendor<ReplicateOperation>({
   id: 'replicate',
   name: 'Replicate',
   baseUrl: 'https://api.replicate.com/v1',
+  keysUrl: 'https://replicate.com/account/api-tokens',
+  docsUrl: 'https://replicate.com/docs/reference/http',
   credential: apiKey,
   options: z.strictObject({
     ...generalOptions,

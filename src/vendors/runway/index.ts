@@ -43,6 +43,8 @@ export const runway = defineVendor<Operation>({
   id: 'runway',
   name: 'Runway',
   baseUrl: 'https://api.dev.runwayml.com',
+  keysUrl: 'https://dev.runwayml.com',
+  docsUrl: 'https://docs.dev.runwayml.com',
   credential: apiKey,
   options: z.strictObject(generalOptions),
   models: runwayModels,

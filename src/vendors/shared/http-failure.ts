@@ -29,15 +29,22 @@ export function retryAfter({ headers }: HttpAnswer): { retryAfterSeconds?: numbe
 }
 
 /**
- * Returns a refused submit. After a 5xx or an unreadable 2xx the vendor may have the task nevertheless.
+ * Returns a refused submit. After a 5xx, a 408 or an unreadable 2xx the vendor may have the task nevertheless, unless its own words gave the kind.
  * A 404 without a code means that the address is wrong: there is no task yet that could be missing.
  */
 export function rejected({ status }: HttpAnswer, failure: Failure): Rejected {
-  const outcomeUnknown = status >= 500 || status < 400
+  const doubtful = status >= 500 || status < 400 || status === 408
+  const outcomeUnknown = doubtful && (failure.code === undefined || doubtfulKinds.has(failure.kind))
   const bare = failure.kind === 'not_found' && failure.code === undefined
   const kind = bare ? 'misconfigured' : failure.kind
   return { status: 'rejected', failure: { ...failure, kind }, ...(outcomeUnknown && { outcomeUnknown }) }
 }
+
+/** Returns a submit that the vendor refused in its own words, so that no task exists whatever the HTTP status. */
+export const surelyRejected = (failure: Failure): Rejected => ({ status: 'rejected', failure, sure: true })
+
+// what a status alone says, and ends that a task may have had already
+const doubtfulKinds = new Set<FailureKind>(['server', 'unknown', 'not_found', 'expired', 'cancelled'])
 
 /** Returns a short text for people from an answer that could not be read. */
 export function excerpt({ status, body }: HttpAnswer): string {

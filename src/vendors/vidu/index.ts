@@ -24,6 +24,13 @@ export const vidu = defineVendor<Operation>({
   id: 'vidu',
   name: 'Vidu',
   baseUrl: 'https://api.vidu.com',
+  // vidu.md §1
+  regions: [
+    { id: 'global', baseUrl: 'https://api.vidu.com', label: 'Global' },
+    { id: 'cn', baseUrl: 'https://api.vidu.cn', label: 'China' }
+  ],
+  keysUrl: 'https://platform.vidu.com',
+  docsUrl: 'https://platform.vidu.com/docs',
   credential: apiKey,
   options: z.strictObject(generalOptions),
   models: viduModels,

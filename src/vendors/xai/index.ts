@@ -45,6 +45,8 @@ export const xai = defineVendor<XaiOperation>({
   id: 'xai',
   name: 'xAI Grok Imagine',
   baseUrl: 'https://api.x.ai/v1',
+  keysUrl: 'https://console.x.ai',
+  docsUrl: 'https://docs.x.ai',
   credential: apiKey,
   options: z.strictObject(generalOptions),
   models,

@@ -1,4 +1,5 @@
-import { finished, makeTask, running, seed, serve, startGateway } from '../gateway.ts'
+import { finished, makeTask, running, seed, startGateway, type Gateway } from '../gateway.ts'
+import type { Running } from '../processes.ts'
 import { compare, type Pair, type Row, type Side } from '../slices.ts'
 import { anchor, type Context } from './context.ts'
 
@@ -10,15 +11,16 @@ const MANY = 24_000
 /** A: polls, the dominant traffic. */
 export async function polls({ client, vendor, effort }: Context): Promise<Row[]> {
   const gateway = await startGateway(vendor.url)
-  const { folder, member } = gateway
+  const { folder } = gateway
   const template = await makeTask(gateway)
   const many = seed(folder, template, { count: MANY, row: finished(vendor.url) })
   const [ended, ongoing] = [many[0]!, seed(folder, template, { count: 1, row: running(() => Date.now() + HOUR) })[0]!]
-  // a second server over the same rows, which writes its access line
-  const logging = await serve(folder, { LOG_LEVEL: 'info' })
+  // a second server, which writes its access line
+  const logging = await startGateway(vendor.url, { LOG_LEVEL: 'info' })
+  const logged = seed(logging.folder, await makeTask(logging), { count: 1, row: finished(vendor.url) })
   const [http, fastify] = [await anchor('node-http'), await anchor('fastify-bare')]
 
-  const side = ({ url, pid }: { url: string; pid: number }, ids: readonly string[]): Side => ({
+  const side = ({ url, pid }: Running, { member }: Gateway, ids: readonly string[]): Side => ({
     pid,
     order: {
       kind: 'load',
@@ -30,12 +32,12 @@ export async function polls({ client, vendor, effort }: Context): Promise<Row[]>
       seconds: 1
     }
   })
-  const pair = (name: string, goal: number, server: typeof logging, ids: string[], to = fastify): Pair => ({
+  const pair = (name: string, goal: number, server: Gateway, ids: string[], to = fastify): Pair => ({
     name,
     goal,
     anchorName: to === http ? 'node:http' : 'bare Fastify',
-    candidate: side(server, ids),
-    anchor: side(to, ids)
+    candidate: side(server, server, ids),
+    anchor: side(to, server, ids)
   })
   try {
     return await compare(
@@ -44,7 +46,7 @@ export async function polls({ client, vendor, effort }: Context): Promise<Row[]>
         pair('A poll, finished task', 0.8, gateway, [ended]),
         pair('A poll, running task', 0.8, gateway, [ongoing]),
         pair('A poll, finished task', 0.65, gateway, [ended], http),
-        pair('A poll with an access line', 0.6, logging, [ended]),
+        pair('A poll with an access line', 0.6, logging, logged),
         pair('A poll, many tasks (no cache)', 0.55, gateway, many)
       ],
       effort

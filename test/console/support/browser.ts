@@ -1,18 +1,8 @@
-import { existsSync } from 'node:fs'
-import { chromium, type Page, type Route } from 'playwright-core'
-import { describe, expect, onTestFinished } from 'vitest'
+import type { Page, Route } from 'playwright-core'
+import { expect, onTestFinished } from 'vitest'
+import { startChromium } from '../../support/chromium.ts'
 import { forAllTests } from '../../support/per-test.ts'
 import { answers as usual, type Answers } from './answers.ts'
-
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-
-/** `describe` where Debian's Chromium is installed. Elsewhere one line says what is skipped; under CI its tests run all the same, and fail. */
-export const describeInBrowser = existsSync(executablePath) || process.env.CI ? describe : skipped()
-
-function skipped(): typeof describe.skip {
-  console.warn(`skipped: the tests of the console, since there is no ${executablePath} (apt-get install chromium)`)
-  return describe.skip
-}
 
 export interface Looks {
   language?: 'en' | 'zh'
@@ -32,13 +22,10 @@ interface Visit extends Looks {
 export const forBrowser = () => forAllTests(startBrowser)
 
 async function startBrowser() {
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required']
-  })
+  const browser = await startChromium()
 
   return {
-    /** Opens an address of the console. Errors of the page and of its content security policy fail the test, in `close` of the tab. */
+    /** Opens an address of the console. Errors of the page and of its content security policy are collected for `expectNoErrors`. */
     async open(
       address: string,
       { language = 'en', theme = 'light', width = 1440, height = 900, answers = {}, real = false }: Visit = {}

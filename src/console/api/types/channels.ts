@@ -81,7 +81,7 @@ export interface Vendor {
   object: 'vendor'
   name: string
   base_url: string
-  regions: { id: string; base_url: string; label: string }[]
+  regions: { id: 'cn' | 'global'; base_url: string; label: string; keys_url?: string | null }[]
   credential: { fields: CredentialField[] }
   options: OptionSchema
   models: { name: string; capabilities: Capabilities | null; prices: Price[] | null }[]

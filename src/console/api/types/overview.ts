@@ -61,12 +61,21 @@ export interface Attention {
 export interface AttentionFacts {
   count?: number
   held?: Money
+  used?: Money
+  budget?: Money
   percent?: number
   window?: 'total' | 'daily' | 'weekly' | 'monthly'
   waiting?: number
+  /** files that never can be archived */
+  lost?: number
   resets_at?: number
+  /** when a channel that cools down is tried again */
+  until?: number
   vendor?: string
   models?: string[]
   free_bytes?: number
+  total_bytes?: number
+  /** of a damaged row */
+  columns?: string[]
   version?: string
 }

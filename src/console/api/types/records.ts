@@ -43,4 +43,8 @@ export interface OwnUsage {
   budget: (Money & { window: BudgetWindow; remaining: string; resets_at: number | null }) | null
   /** in other currencies than the budget's */
   others?: { spent: Money; held: Money }[]
+  /** with `?days=1…90`: of the last days, oldest first, by days in UTC */
+  days?: { day: string; spent: Money; videos: number }[]
+  /** of the tasks that were created in those days; a line for each model and currency */
+  models?: { model: string; spent: Money; videos: number; seconds: number }[]
 }

@@ -19,3 +19,29 @@ export interface Setting {
   origin: 'env' | 'file' | 'config' | 'default'
   description: string
 }
+
+/** `GET /admin/settings`, `PATCH /admin/settings`: what can be changed while the server runs. */
+export interface Settings {
+  object: 'settings'
+  settings: RuntimeSetting[]
+}
+
+export interface RuntimeSetting {
+  name: 'retention_days' | 'exchange_log' | 'exchange_log_days'
+  value: string | number
+  /** what holds without a value in the database */
+  default: string | number
+  /** `env`: set by the variable, and not to be changed here */
+  origin: 'env' | 'database' | 'default'
+  /** the variable's name */
+  env: string
+  description: string
+}
+
+/** `POST /admin/archive/test`. */
+export interface ArchiveTest {
+  object: 'archive.test'
+  ok: boolean
+  error: string | null
+  latency_ms: number
+}

@@ -61,7 +61,10 @@ export default function Playground() {
   useEffect(() => {
     document.title = `${t.playground.title} · reelay`
   }, [t])
-  const make = () => run((isComparing ? chosen : chosen.slice(0, 1)).map(({ id }) => id))
+  const make = () => {
+    if (chosen[0]) localStorage.setItem(LAST_MODEL, chosen[0].id)
+    return run((isComparing ? chosen : chosen.slice(0, 1)).map(({ id }) => id))
+  }
 
   return (
     <div className={style.page}>
@@ -179,12 +182,20 @@ export default function Playground() {
   )
 }
 
-/** The models of the address that there are; else the first that can be used. */
+const LAST_MODEL = 'reelay.playground.model'
+
+/** The models of the address that there are; else the one that made a video last, else the first that can be used, rather one that is known. */
 function choose(models: readonly PlayModel[], asked: readonly string[], several: boolean): PlayModel[] {
   const found = asked.flatMap(id => models.find(model => model.id === id) ?? []).slice(0, several ? MOST_MODELS : 1)
   if (found.length > 0) return found
-  const usable = models.find(model => reasonAgainst(model) === null) ?? models[0]
-  return usable ? [usable] : []
+  const usable = models.filter(model => reasonAgainst(model) === null)
+  const last = localStorage.getItem(LAST_MODEL)
+  const first =
+    usable.find(({ id }) => id === last) ??
+    usable.find(({ capabilities }) => capabilities !== null) ??
+    usable[0] ??
+    models[0]
+  return first ? [first] : []
 }
 
 function withAnother(models: readonly PlayModel[], chosen: readonly PlayModel[]): string[] {

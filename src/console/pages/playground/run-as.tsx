@@ -1,12 +1,11 @@
-import '@mantine/core/styles/Popover.layer.css'
-import '@mantine/core/styles/Menu.layer.css'
-import { Menu, UnstyledButton } from '@mantine/core'
+import { UnstyledButton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Check, ChevronDown, KeyRound } from 'lucide-react'
 import { get } from '../../api/client.ts'
 import { useCan, useSession } from '../../api/session.ts'
 import type { Key, List } from '../../api/types/index.ts'
 import { useText } from '../../i18n/index.tsx'
+import { Menu } from '../../parts/menu.tsx'
 import style from './playground.module.css'
 
 /** Whose models, budget and limits apply: the session's, or those of a key. */
@@ -26,26 +25,28 @@ export function RunAs({ as, onChange }: { as: string; onChange(as: string): void
   return (
     <span className={style.runAs}>
       <span className="dim">{t.playground.runsAs('')}</span>
-      <Menu position="bottom-start" shadow="none" width={260}>
-        <Menu.Target>
+      <Menu
+        label={t.playground.runsAs('')}
+        align="start"
+        width={260}
+        items={[
+          { label: t.playground.yourSession, right: as === '' && <Check />, run: () => onChange('') },
+          keys.length > 0 && { heading: t.playground.asKey },
+          ...keys.map(({ id, name: label }) => ({
+            key: id,
+            label,
+            right: as === id && <Check />,
+            run: () => onChange(id)
+          }))
+        ]}
+        button={
           <UnstyledButton className={style.identity}>
             <KeyRound aria-hidden="true" />
             <span className="cut">{name}</span>
             <ChevronDown aria-hidden="true" />
           </UnstyledButton>
-        </Menu.Target>
-        <Menu.Dropdown aria-label={t.playground.runsAs('')}>
-          <Menu.Item rightSection={as === '' && <Check />} onClick={() => onChange('')}>
-            {t.playground.yourSession}
-          </Menu.Item>
-          {keys.length > 0 && <Menu.Label>{t.playground.asKey}</Menu.Label>}
-          {keys.map(({ id, name: label }) => (
-            <Menu.Item key={id} rightSection={as === id && <Check />} onClick={() => onChange(id)}>
-              {label}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
+        }
+      />
     </span>
   )
 }

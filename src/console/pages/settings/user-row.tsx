@@ -1,6 +1,4 @@
-import '@mantine/core/styles/Popover.layer.css'
-import '@mantine/core/styles/Menu.layer.css'
-import { ActionIcon, Menu, NativeSelect } from '@mantine/core'
+import { ActionIcon, NativeSelect } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Ellipsis } from 'lucide-react'
 import { useState } from 'react'
@@ -10,6 +8,7 @@ import { userRoles, type InvitedUser, type User, type UserRole } from '../../api
 import { useText } from '../../i18n/index.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { Failure } from '../../parts/failure.tsx'
+import { Menu } from '../../parts/menu.tsx'
 import { Ago } from '../../parts/time.tsx'
 import style from './settings.module.css'
 
@@ -70,20 +69,22 @@ export function UserRow({ user, onInvited }: Props) {
         <span>{words.roles[user.role]}</span>
       )}
       {can('users:write') && (
-        <Menu position="bottom-end" shadow="none" width={220}>
-          <Menu.Target>
+        <Menu
+          label={words.actsFor(user.name)}
+          items={[
+            { label: user.has_password ? words.reset : words.newLink, run: () => setAsks('reset') },
+            {
+              label: user.disabled ? words.enable : words.disable,
+              run: () => update.mutate({ disabled: !user.disabled })
+            },
+            { label: words.deleteUser, run: () => setAsks('delete') }
+          ]}
+          button={
             <ActionIcon aria-label={words.actsFor(user.name)}>
               <Ellipsis />
             </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown aria-label={words.actsFor(user.name)}>
-            <Menu.Item onClick={() => setAsks('reset')}>{user.has_password ? words.reset : words.newLink}</Menu.Item>
-            <Menu.Item onClick={() => update.mutate({ disabled: !user.disabled })}>
-              {user.disabled ? words.enable : words.disable}
-            </Menu.Item>
-            <Menu.Item onClick={() => setAsks('delete')}>{words.deleteUser}</Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
+          }
+        />
       )}
       {update.error && (
         <div className={style.whole}>

@@ -1,6 +1,4 @@
-import '@mantine/core/styles/Popover.layer.css'
-import '@mantine/core/styles/Menu.layer.css'
-import { ActionIcon, Button, Menu } from '@mantine/core'
+import { ActionIcon, Button } from '@mantine/core'
 import { Ban, Clapperboard, Ellipsis, Link as LinkIcon, ReceiptText, RotateCcw, Trash2 } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { Link } from 'wouter'
@@ -10,6 +8,7 @@ import { isOpen } from '../../api/videos.ts'
 import { useText } from '../../i18n/index.tsx'
 import { playgroundOf } from '../../parts/asked.ts'
 import { useCopy } from '../../parts/copy.tsx'
+import { Menu } from '../../parts/menu.tsx'
 import type { Shown } from './data.ts'
 import type { Asks } from './dialogs.tsx'
 
@@ -48,32 +47,24 @@ export function Actions({ task }: { task: Shown }) {
           {t.task.toPlayground}
         </Button>
       )}
-      <Menu position="bottom-end" shadow="none" width={220}>
-        <Menu.Target>
+      <Menu
+        label={t.parts.moreOptions}
+        items={[
+          {
+            label: copied ? t.parts.copied : t.task.copyLink,
+            icon: LinkIcon,
+            stays: true,
+            run: () => copy(new URL(`tasks/${task.id}`, consoleBase).href)
+          },
+          can('usage:write') && { label: t.task.correct, icon: ReceiptText, run: () => setAsks('correct') },
+          changes && { label: t.task.delete, icon: Trash2, run: () => setAsks('delete') }
+        ]}
+        button={
           <ActionIcon variant="default" aria-label={t.parts.moreOptions}>
             <Ellipsis />
           </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown aria-label={t.parts.moreOptions}>
-          <Menu.Item
-            leftSection={<LinkIcon />}
-            closeMenuOnClick={false}
-            onClick={() => copy(new URL(`tasks/${task.id}`, consoleBase).href)}
-          >
-            {copied ? t.parts.copied : t.task.copyLink}
-          </Menu.Item>
-          {can('usage:write') && (
-            <Menu.Item leftSection={<ReceiptText />} onClick={() => setAsks('correct')}>
-              {t.task.correct}
-            </Menu.Item>
-          )}
-          {changes && (
-            <Menu.Item leftSection={<Trash2 />} onClick={() => setAsks('delete')}>
-              {t.task.delete}
-            </Menu.Item>
-          )}
-        </Menu.Dropdown>
-      </Menu>
+        }
+      />
 
       <Suspense>{asks && <Dialogs task={task} asks={asks} onClose={() => setAsks(null)} />}</Suspense>
     </>

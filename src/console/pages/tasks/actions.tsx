@@ -1,6 +1,4 @@
-import '@mantine/core/styles/Popover.layer.css'
-import '@mantine/core/styles/Menu.layer.css'
-import { ActionIcon, Button, Menu } from '@mantine/core'
+import { ActionIcon, Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Ban, Download, Ellipsis } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
@@ -9,6 +7,7 @@ import { useCan } from '../../api/session.ts'
 import type { TaskFilter } from '../../api/types/index.ts'
 import { useText } from '../../i18n/index.tsx'
 import { summaryOf } from '../../api/task-summary.ts'
+import { Menu } from '../../parts/menu.tsx'
 
 const CancelSeveral = lazy(() => import('./cancel-several.tsx'))
 
@@ -18,25 +17,18 @@ export function Actions({ search }: { search: TaskFilter }) {
   const can = useCan()
   return (
     <>
-      <Menu position="bottom-end" shadow="none" width={220}>
-        <Menu.Target>
+      <Menu
+        label={t.tasks.export}
+        items={(['csv', 'ndjson'] as const).map(format => ({
+          label: t.tasks.formats[format],
+          download: addressOf('/admin/tasks') + queryOf({ ...search, format })
+        }))}
+        button={
           <Button variant="default" leftSection={<Download />}>
             {t.tasks.export}
           </Button>
-        </Menu.Target>
-        <Menu.Dropdown aria-label={t.tasks.export}>
-          {(['csv', 'ndjson'] as const).map(format => (
-            <Menu.Item
-              key={format}
-              component="a"
-              download
-              href={addressOf('/admin/tasks') + queryOf({ ...search, format })}
-            >
-              {t.tasks.formats[format]}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
+        }
+      />
       {can('tasks:write') && <More search={search} />}
     </>
   )
@@ -53,22 +45,23 @@ function More({ search: { sort: _sort, order: _order, ...filter } }: { search: T
   const count = state === '' ? 0 : (data?.count ?? 0)
   return (
     <>
-      <Menu position="bottom-end" shadow="none" width={260}>
-        <Menu.Target>
+      <Menu
+        label={t.parts.moreOptions}
+        width={260}
+        items={[
+          {
+            label: count === 0 ? t.tasks.noneToCancel : t.tasks.cancelAll(format.number(count)),
+            icon: Ban,
+            disabled: count === 0 || data?.capped === true,
+            run: () => setAsks(true)
+          }
+        ]}
+        button={
           <ActionIcon variant="default" aria-label={t.parts.moreOptions}>
             <Ellipsis />
           </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown aria-label={t.parts.moreOptions}>
-          <Menu.Item
-            leftSection={<Ban />}
-            disabled={count === 0 || data?.capped === true}
-            onClick={() => setAsks(true)}
-          >
-            {count === 0 ? t.tasks.noneToCancel : t.tasks.cancelAll(format.number(count))}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+        }
+      />
       <Suspense>
         {asks && (
           <CancelSeveral

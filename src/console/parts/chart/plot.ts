@@ -62,7 +62,11 @@ export function createPlot(place: HTMLElement, latest: () => ChartProps, onMark:
           grid: { stroke: color('--line'), width: 1 },
           space: 48,
           ...(whole && { incrs: COUNTS }),
-          values: (_plot, splits) => splits.map(value => (latest().writeAxis ?? latest().write)(value))
+          // a chart without values has a foot and no heights
+          values: (_plot, splits) =>
+            splits.map(value =>
+              value === 0 || hasValues(latest()) ? (latest().writeAxis ?? latest().write)(value) : ''
+            )
         }
       ],
       series: [
@@ -95,6 +99,8 @@ export function createPlot(place: HTMLElement, latest: () => ChartProps, onMark:
 }
 
 const isSparse = (values: ArrayLike<unknown>) => Array.from(values).filter(value => value !== null).length <= 2
+
+const hasValues = ({ series }: ChartProps) => series.some(({ values }) => values.some(Boolean))
 
 /** Seconds between two points. */
 const stepOf = (times: readonly number[]) => (times[1] ?? 0) - (times[0] ?? 0) || 1

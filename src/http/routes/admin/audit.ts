@@ -19,6 +19,7 @@ const query = z.strictObject({
   who: z.string().min(1).max(200).optional(),
   what: z.string().min(1).max(100).optional(),
   target: z.string().min(1).max(200).optional(),
+  q: z.string().min(1).max(200).optional(),
   from: moment.optional(),
   to: moment.optional(),
   after: z.string().max(200).optional(),
@@ -35,8 +36,9 @@ export async function auditRoutes(app: FastifyInstance, { audit }: AuditServices
       const rows = audit.all(filter)
       return sendExport(reply, format === 'csv' ? csvOf(rows) : linesOf(rows), format, 'audit')
     }
-    const found = await audit.list({ ...filter, limit: limit + 1, ...defined({ after }) })
-    return page(found.slice(0, limit).map(showRow), found.length > limit)
+    const { rows, hasMore, last } = await audit.list({ ...filter, limit, ...defined({ after }) })
+    // the last one that was looked at: a rare text may need several pages
+    return { ...page(rows.map(showRow), hasMore), last_id: last }
   })
 }
 

@@ -7,7 +7,9 @@ import type { Audit } from '../../../admin/audit.ts'
 import type { Endpoints } from '../../../webhooks/endpoints.ts'
 import { parse } from '../../parse.ts'
 import { byOf, needs } from '../../plugins/caller.ts'
+import { intact } from '../../../lib/damaged.ts'
 import { listQuery, page } from '../list.ts'
+import { damageOf } from './damage.ts'
 import { moment } from './fields.ts'
 
 export interface DeliveryServices {
@@ -20,7 +22,9 @@ const query = listQuery('dlv', 'delivery').extend({
   status: z.enum(['pending', 'delivered', 'failed']).optional(),
   endpoint: z.string().optional(),
   task: z.string().optional(),
-  event: z.string().optional()
+  event: z.string().optional(),
+  from: moment.optional(),
+  to: moment.optional()
 })
 
 const endpointQuery = listQuery('whk', 'webhook endpoint')
@@ -46,14 +50,18 @@ export async function deliveryRoutes(app: FastifyInstance, { endpoints, adminWeb
   })
 
   app.get('/webhook_deliveries', needs('webhooks:read', query), async request => {
-    const { after, limit, order, status, endpoint, task, event } = parse(query, request.query)
+    const { limit, order, endpoint, task, event, ...filter } = parse(query, request.query)
     const found = await endpoints.deliveries({
       limit: limit + 1,
       order,
-      ...defined({ after, status, endpointId: endpoint, taskId: task, eventId: event })
+      ...defined({ ...filter, endpointId: endpoint, taskId: task, eventId: event })
     })
     return page(found.slice(0, limit).map(showDelivery), found.length > limit)
   })
+
+  app.get<{ Params: { id: string } }>('/webhook_deliveries/:id', needs('webhooks:read'), async request =>
+    showDelivery(await endpoints.delivery(request.params.id))
+  )
 
   app.post('/webhook_deliveries/replay', needs('webhooks:write'), async request => {
     const { status, endpoint: endpointId, since } = parse(replays, request.body)
@@ -88,7 +96,8 @@ function showEndpoint({ endpoint, key, counts }: DescribedEndpoint, hint: string
   }
 }
 
-export function showDelivery({ delivery, type }: { delivery: Delivery; type: string }) {
+export function showDelivery({ delivery: row, type }: { delivery: Delivery; type: string }) {
+  const delivery = intact(row)
   return {
     id: delivery.id,
     object: 'webhook_delivery' as const,
@@ -98,12 +107,16 @@ export function showDelivery({ delivery, type }: { delivery: Delivery; type: str
     task: delivery.taskId,
     url: delivery.url,
     status: delivery.status,
+    // since it was last started over
     tries: delivery.tries,
+    // the last twenty, oldest first
+    attempts: delivery.attempts.map(({ at, status, error, ms }) => ({ at: Math.floor(at / 1000), status, error, ms })),
     response_status: delivery.responseStatus,
     response_body: delivery.responseBody,
     error: delivery.error,
     next_try_at: seconds(delivery.dueAt),
     created_at: seconds(delivery.createdAt),
-    delivered_at: seconds(delivery.deliveredAt)
+    delivered_at: seconds(delivery.deliveredAt),
+    ...damageOf(row)
   }
 }

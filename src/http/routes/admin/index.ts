@@ -10,6 +10,7 @@ import { keyRoutes, type KeyServices } from './keys.ts'
 import { modelSettingRoutes, type ModelSettingServices } from './models.ts'
 import { ledgerRoutes, type LedgerServices } from './ledger.ts'
 import { sessionRoutes, type SessionServices } from './sessions.ts'
+import { settingRoutes, type SettingServices } from './settings.ts'
 import { systemRoutes, type SystemServices } from './system.ts'
 import { taskRoutes, type TaskServices } from './tasks.ts'
 import { usageReportRoutes, type UsageReportServices } from './usage.ts'
@@ -32,6 +33,7 @@ export interface AdminServices {
   audit: AuditServices
   backup: BackupServices
   system: SystemServices
+  settings: SettingServices
 }
 
 /** All routes below /admin. */
@@ -52,7 +54,8 @@ export async function adminRoutes(
     sessions,
     audit,
     backup,
-    system
+    system,
+    settings
   }: AdminServices
 ) {
   app.addHook('onRequest', knownQuery)
@@ -65,6 +68,7 @@ export async function adminRoutes(
   app.register(usageReportRoutes, usage)
   app.register(liveRoutes, live)
   app.register(systemRoutes, system)
+  app.register(settingRoutes, settings)
   app.register(insightRoutes, insights)
   app.register(vendorRoutes, vendors)
   app.register(userRoutes, users)

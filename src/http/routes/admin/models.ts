@@ -92,11 +92,12 @@ export async function modelSettingRoutes(app: FastifyInstance, { models, account
   })
 }
 
-const showAccount = ({ usual, reason, capabilities, waiting }: ModelAccount) => ({
+const showAccount = ({ usual, reason, capabilities, modes, waiting }: ModelAccount) => ({
   usual_ms: usual,
   available: reason === null,
   unavailable_reason: reason,
   capabilities: capabilities ? capabilitiesOf(capabilities) : null,
+  modes,
   waiting
 })
 

@@ -1,13 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import type { System } from '../../../admin/system.ts'
+import type { TestArchive } from '../../../files/archive-test.ts'
 import { needs } from '../../plugins/caller.ts'
 
 export interface SystemServices {
   system: System
+  testArchive: TestArchive
 }
 
 /** What runs here: versions, database, archive, disk and settings, secrets masked. */
-export async function systemRoutes(app: FastifyInstance, { system }: SystemServices) {
+export async function systemRoutes(app: FastifyInstance, { system, testArchive }: SystemServices) {
   app.get('/system', needs('settings:read'), async () => {
     const { uptime, database, archive, redis, disk, settings, ...same } = await system()
     return {
@@ -25,5 +27,9 @@ export async function systemRoutes(app: FastifyInstance, { system }: SystemServi
         description
       }))
     }
+  })
+  app.post('/archive/test', needs('settings:write'), async () => {
+    const { ok, error, ms } = await testArchive()
+    return { object: 'archive.test' as const, ok, error, latency_ms: ms }
   })
 }

@@ -1,14 +1,17 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { AdminTasks, DescribedTask } from '../../../admin/tasks.ts'
 import type { Audit } from '../../../admin/audit.ts'
 import { defined } from '../../../lib/defined.ts'
 import { toDecimal } from '../../../lib/money.ts'
+import type { Thumbnails } from '../../../files/thumbnails.ts'
 import type { TaskTotals } from '../../../stores/task-search.ts'
 import type { Tasks } from '../../../tasks/tasks.ts'
 import type { Presenter } from '../../video/presenter.ts'
 import { parse, refuse } from '../../parse.ts'
 import { byOf, needs } from '../../plugins/caller.ts'
+import { readBody } from '../../plugins/intake.ts'
 import { formatOf, sendExport } from './export.ts'
 import { csvOf, linesOf } from './task-export.ts'
 import { searchOf, taskFilter, taskQuery } from './task-query.ts'
@@ -17,10 +20,13 @@ import { showDetail, showExchange, showTask, type ShownTask } from './task-view.
 
 export interface TaskServices {
   tasks: Tasks
+  thumbnails: Thumbnails
   adminTasks: AdminTasks
   presenter: Presenter
   audit: Audit
 }
+
+const THUMBNAIL_LIMIT = 40_000
 
 type WithId = { Params: { id: string } }
 
@@ -35,7 +41,10 @@ const bulk = z.union([
 ])
 
 /** The tasks of all keys: found, counted, exported, followed, cancelled and made again. */
-export async function taskRoutes(app: FastifyInstance, { tasks, adminTasks, presenter, audit }: TaskServices) {
+export async function taskRoutes(
+  app: FastifyInstance,
+  { tasks, thumbnails, adminTasks, presenter, audit }: TaskServices
+) {
   const show = async (request: FastifyRequest, described: DescribedTask): Promise<ShownTask> =>
     showTask(await presenter.show(request, described.task, 'openai'), described)
 
@@ -94,6 +103,27 @@ export async function taskRoutes(app: FastifyInstance, { tasks, adminTasks, pres
     await audit.add(byOf(request), { action: 'task.cancel', target })
     const [described] = await adminTasks.describe([task])
     return show(request, described!) // one for each task
+  })
+
+  app.register(async images => {
+    images.removeAllContentTypeParsers()
+    images.addContentTypeParser('image/webp', async (request: FastifyRequest, payload: IncomingMessage) =>
+      readBody(request, payload)
+    )
+    images.put<WithId>(
+      '/tasks/:id/thumbnail',
+      { ...needs('tasks:write'), bodyLimit: THUMBNAIL_LIMIT },
+      async request => {
+        const task = await tasks.get(request.key, request.params.id)
+        // true because of the only parser of this scope; without a body there is none
+        const image = (request.body as Buffer | undefined) ?? Buffer.alloc(0)
+        const after = await thumbnails.store(task, image)
+        const target = { type: 'task', id: task.id, name: task.model } as const
+        await audit.add(byOf(request), { action: 'task.thumbnail', target, after })
+        const [described] = await adminTasks.describe([task])
+        return show(request, described!) // one for each task
+      }
+    )
   })
 
   app.post<WithId>('/tasks/:id/rerun', needs('tasks:write'), async request => {

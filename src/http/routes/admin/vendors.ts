@@ -22,12 +22,33 @@ export async function vendorRoutes(app: FastifyInstance, { vendors }: VendorServ
 }
 
 function showVendor(vendor: Vendor) {
-  const { id, name, baseUrl, credential, options, models, facts, prices, probe } = vendor
+  const {
+    id,
+    name,
+    baseUrl,
+    regions = [],
+    keysUrl,
+    docsUrl,
+    credential,
+    options,
+    models,
+    facts,
+    prices,
+    probe
+  } = vendor
   return {
     id,
     object: 'vendor' as const,
     name,
     base_url: baseUrl,
+    regions: regions.map(region => ({
+      id: region.id,
+      base_url: region.baseUrl,
+      label: region.label,
+      keys_url: region.keysUrl ?? keysUrl ?? null
+    })),
+    keys_url: keysUrl ?? null,
+    docs_url: docsUrl ?? null,
     credential: {
       fields: credential.fields.map(field => ({ ...field, optional: field.optional ?? false }))
     },

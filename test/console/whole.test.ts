@@ -1,0 +1,156 @@
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { describeWithChromium } from '../support/chromium.ts'
+import { makeFolder } from '../support/folder.ts'
+import { forAllTests } from '../support/per-test.ts'
+import { startTestServer, type TestServer } from '../support/server.ts'
+import { forBrowser, type Looks, type Tab } from './support/browser.ts'
+import { expectAccessible, expectTidy } from './support/checks.ts'
+import { allLooks, picture } from './support/screens.ts'
+
+/* Every page on what the server itself answers: nothing stands in for it. */
+
+type Browser = ReturnType<typeof forBrowser>
+
+const password = 'long enough a password'
+const evil = '<img src=x onerror="document.title=1">'
+
+const scenes = [
+  'Hot-air balloons rise over a valley at sunrise',
+  'Koi turn slowly in a dark pond',
+  'Neon rain on an empty street at night',
+  evil
+]
+
+/** A gateway on which something has happened: videos of two keys, one refused, one running, an endpoint, a spent budget. */
+async function startUsedServer(env: Record<string, string> = {}) {
+  const server = await startTestServer({ env: { SANDBOX: 'on', ...env } })
+  const token = await server.services.setup.renew()
+  await server.services.setup.complete({ token: token!, name: 'Lin Xia', email: null, password })
+  const app = await server.newKey({ name: 'storyboard-app' })
+  const budget = { amount: '0.60', currency: 'USD', window: 'monthly' }
+  const small = await server.newKey({ name: evil, budget })
+  const failing = { prompt: 'a fight', metadata: { sandbox: { fail: 'content_policy', fail_at: 'poll' } } }
+  await server.call('PATCH', '/admin/models/kling-v1', {
+    prices: [{ unit: 'second', amount: '0.10', currency: 'USD' }]
+  })
+  for (const prompt of scenes) await server.newVideo({ prompt }, app)
+  await server.newVideo(failing, app)
+  await server.newVideo({ prompt: evil }, small)
+  const refused = await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'one more' }, small)
+  expect(refused.body.code).toBe('insufficient_quota')
+  await server.call('POST', '/v1/webhook_endpoints', {
+    name: 'hooks',
+    url: 'https://hooks.example.com/reelay',
+    event_types: ['video.completed']
+  })
+  const ended = async () => (await server.call('GET', '/admin/tasks/summary?state=succeeded,failed')).body.count
+  await vi.waitFor(async () => expect(await ended()).toBe(6), { timeout: 30_000, interval: 100 })
+  return server
+}
+
+describeWithChromium('the console on the server itself', () => {
+  const server = forAllTests(startUsedServer)
+  const browser = forBrowser()
+
+  const signedIn = (path: string, looks: Looks = {}) => signIn(browser, server, path, looks)
+
+  it.each([allLooks[0]!, allLooks.at(-1)!])(
+    'shows every page: $theme, $language, $width',
+    { timeout: 180_000 },
+    async looks => {
+      const tab = await signedIn('', looks)
+      const [latest] = (await server.call('GET', '/admin/tasks?state=succeeded')).body.data
+      for (const page of [
+        '',
+        'tasks',
+        `tasks/${latest.id}`,
+        'playground',
+        'channels',
+        'models',
+        'keys',
+        'webhooks',
+        'usage',
+        'audit',
+        'settings'
+      ]) {
+        await tab.goto(`${server.url}/console/${page}`)
+        await tab.getByRole('main').getByRole('heading').first().waitFor()
+        await loaded(tab)
+        await picture(tab, `whole-${page.replace(/\/.*/, '-detail') || 'overview'}`, looks)
+        await expectAccessible(tab)
+        await expectTidy(tab)
+        expect(await tab.getByRole('alert').allInnerTexts(), page).toEqual([])
+        expect(await tab.locator('img[src=x]').count(), page).toBe(0)
+        expect(tab.errors, page).toEqual([])
+      }
+    }
+  )
+
+  it('makes a video in the playground, and leads to its page', async () => {
+    const tab = await signedIn('/playground')
+    await tab.getByLabel('Prompt', { exact: true }).last().fill('Koi turn slowly in a dark pond')
+    await tab.getByRole('button', { name: /^Make/ }).click()
+    await tab.locator('video').first().waitFor()
+    await expect
+      .poll(() => tab.evaluate('document.querySelector("video").videoWidth'), { timeout: 30_000 })
+      .toBeGreaterThan(0)
+    tab.expectNoErrors()
+  })
+
+  it('says what a vendor refused', async () => {
+    const tab = await signedIn('/tasks?state=failed')
+    await tab.getByText('a fight').first().click()
+    await tab
+      .getByText(/content/i)
+      .first()
+      .waitFor()
+    tab.expectNoErrors()
+  })
+
+  it('leads to the sign-in page when the session has ended, and back', async () => {
+    const tab = await signedIn('/keys')
+    const { body } = await server.call('GET', '/admin/sessions?limit=100')
+    for (const { id } of body.data) await server.call('DELETE', `/admin/sessions/${id}`)
+    await tab.getByRole('link', { name: 'Tasks' }).first().click()
+    await tab.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await tab.getByLabel('Name or email').fill('Lin Xia')
+    await tab.getByLabel('Password', { exact: true }).last().fill(password)
+    await tab.keyboard.press('Enter')
+    await tab.getByRole('heading', { name: 'Tasks' }).waitFor()
+  })
+})
+
+describeWithChromium('a page of the console', () => {
+  const browser = forBrowser()
+
+  it('goes on when the server is started again', async () => {
+    const folder = makeFolder('restarted')
+    const first = await startUsedServer({ DATA_DIR: folder.path })
+    const tab = await signIn(browser, first, '/tasks')
+    await tab.getByText(scenes[0]!).first().waitFor()
+    await first.close()
+    await tab.getByText('The gateway does not answer.').first().waitFor()
+    const { port: PORT } = new URL(first.url)
+    const second = await startTestServer({ env: { SANDBOX: 'on', DATA_DIR: folder.path, PORT } })
+    onTestFinished(async () => {
+      await second.close()
+      folder.close()
+    })
+    await tab.getByText('The gateway does not answer.').waitFor({ state: 'detached' })
+    const id = await second.newVideo({ prompt: 'a lighthouse in fog' })
+    await tab.getByText('a lighthouse in fog').or(tab.getByText(/1 new/)).first().waitFor()
+    expect((await second.inspect(id)).id).toBe(id)
+  })
+})
+
+async function signIn(browser: Browser, { url }: TestServer, path: string, looks: Looks = {}): Promise<Tab> {
+  const tab = await browser.open(`${url}/console${path}`, { ...looks, real: true })
+  await tab.getByLabel(/Name or email|名称或邮箱/).fill('Lin Xia')
+  await tab.locator('input[type=password]').last().fill(password)
+  await tab.keyboard.press('Enter')
+  await tab.locator('input[type=password]').first().waitFor({ state: 'detached' })
+  return tab
+}
+
+/** Waits until every part of a page has its answer. */
+const loaded = (tab: Tab) => expect.poll(() => tab.locator('[class*=Skeleton]').count()).toBe(0)
