@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { SignedIn, System, User } from '../../src/console/api/types/index.ts'
+import type { Settings, SignedIn, System, User } from '../../src/console/api/types/index.ts'
 import { describeWithChromium } from '../support/chromium.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
@@ -79,7 +79,24 @@ const sessions = [
   })
 ]
 
+const settings: Settings = {
+  object: 'settings',
+  settings: [
+    { name: 'retention_days', value: 30, default: 0, origin: 'env', env: 'RETENTION_DAYS', description: '' },
+    {
+      name: 'exchange_log',
+      value: 'errors',
+      default: 'errors',
+      origin: 'default',
+      env: 'EXCHANGE_LOG',
+      description: ''
+    },
+    { name: 'exchange_log_days', value: 14, default: 7, origin: 'database', env: 'EXCHANGE_LOG_DAYS', description: '' }
+  ]
+}
+
 const answers = {
+  'GET /admin/settings': { body: settings },
   'GET /admin/system': { body: system },
   'GET /admin/users': { body: listOf(users) },
   'GET /admin/sessions': { body: listOf(sessions) }
@@ -132,12 +149,61 @@ describeWithChromium('the settings', () => {
     expect(await tab.getByRole('region', { name: 'Users' }).count()).toBe(0)
   })
 
+  it('say why the archive cannot be used', async () => {
+    const failed = { object: 'archive.test', ok: false, error: 'Access Denied', latency_ms: 12 }
+    const tab = await browser.open(page(), { answers: { ...answers, 'POST /admin/archive/test': { body: failed } } })
+    await tab.getByRole('button', { name: 'Test the archive' }).click()
+    await tab.getByRole('alert').getByText('Access Denied').waitFor()
+    await expectAccessible(tab)
+  })
+
+  it('leave to the environment what it sets', async () => {
+    const tab = await browser.open(page(), { answers })
+    await tab.getByText('Set by RETENTION_DAYS; change it there.').waitFor()
+    expect(await tab.getByLabel('Days that archived videos are kept').isDisabled()).toBe(true)
+    expect(await tab.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true)
+  })
+
   it('say what did not load, and show the rest', async () => {
     const broken = { ...answers, 'GET /admin/system': { status: 403, body: errorOf('permission_denied', 'not this') } }
     const tab = await browser.open(page(), { answers: broken })
     await tab.getByRole('alert').getByText('not this').waitFor()
     await tab.getByText('198.51.100.7').waitFor()
     await expectAccessible(tab)
+  })
+})
+
+describeWithChromium('this installation, on the server itself', () => {
+  const server = forAllTests(() => startTestServer({ env: { ARCHIVE_URL: '' } }))
+  const browser = forBrowser()
+
+  it('tests its archive, keeps what is set, and gives a backup', async () => {
+    const token = (await server.services.setup.renew())!
+    await server.services.setup.complete({ token, name: 'Lin Xia', email: null, password: 'long enough a password' })
+    const tab = await browser.open(`${server.url}/console/settings`, { real: true })
+    await tab.getByLabel('Name or email').fill('Lin Xia')
+    await tab.getByLabel('Password', { exact: true }).last().fill('long enough a password')
+    await tab.keyboard.press('Enter')
+
+    await tab.getByRole('button', { name: 'Test the archive' }).click()
+    await tab.getByText('A file was written, read and deleted').waitFor()
+
+    await tab.getByLabel('Days that the exchange is kept').fill('90')
+    await tab.getByLabel('Exchange with vendors').selectOption('all')
+    await tab.getByRole('button', { name: 'Save' }).click()
+    await tab.getByText('Saved.').waitFor()
+    const { settings: kept } = (await server.call('GET', '/admin/settings')).body
+    expect(kept).toMatchObject([{}, { value: 'all', origin: 'database' }, { value: 90, origin: 'database' }])
+    await tab.getByLabel('Days that the exchange is kept').fill('9999')
+    await tab.getByRole('button', { name: 'Save' }).click()
+    expect(await tab.getByLabel('Days that the exchange is kept').evaluate('node => node.validity.rangeOverflow')).toBe(
+      true
+    )
+
+    const download = tab.waitForEvent('download')
+    await tab.getByRole('link', { name: 'Download backup' }).click()
+    expect((await download).suggestedFilename()).toMatch(/\.tar$/)
+    tab.expectNoErrors()
   })
 })
 

@@ -95,6 +95,8 @@ export const attention = {
   unpriced: (model: string) => `${model} has no price`,
   unpricedText: 'Its videos count as nothing against budgets.',
   disk: 'The disk is almost full',
+  damaged: (name: string) => `The row of ${name} in the database is damaged`,
+  damagedText: (columns: string) => `It is passed over; everything else goes on. Set again: ${columns}.`,
   diskText: (free: string) => `${free} left.`,
   update: (version: string) => `Version ${version} is available`,
   updateText: 'The changelog says what is new.'

@@ -90,6 +90,8 @@ export const attention: Words['attention'] = {
   unpriced: model => `${model} 没有价格`,
   unpricedText: '它的视频不计入预算。',
   disk: '磁盘快满了',
+  damaged: name => `数据库中 ${name} 的记录已损坏`,
+  damagedText: columns => `该记录被跳过，其他一切照常。请重新设置：${columns}。`,
   diskText: free => `剩余 ${free}。`,
   update: version => `有新版本 ${version}`,
   updateText: '更新日志里有新内容说明。'

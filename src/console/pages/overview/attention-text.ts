@@ -51,6 +51,8 @@ export function useAttentionText({ kind, subject, reason, facts = {} }: Attentio
       return [words.unpriced(name), words.unpricedText]
     case 'disk':
       return [words.disk, facts.free_bytes === undefined ? '' : words.diskText(format.bytes(facts.free_bytes))]
+    case 'damaged':
+      return [words.damaged(name), words.damagedText((facts.columns ?? []).join(', '))]
     case 'update':
       return [words.update(facts.version ?? name), words.updateText]
     default:

@@ -1,12 +1,17 @@
 import { queryOptions } from '@tanstack/react-query'
 import { get } from '../../api/client.ts'
-import type { List, SignedIn, System, User } from '../../api/types/index.ts'
+import type { List, Settings, SignedIn, System, User } from '../../api/types/index.ts'
 
 const MOST = 100
 
 export const systemQuery = queryOptions({
   queryKey: ['system'],
   queryFn: ({ signal }) => get<System>('/admin/system', undefined, signal)
+})
+
+export const settingsQuery = queryOptions({
+  queryKey: ['settings'],
+  queryFn: ({ signal }) => get<Settings>('/admin/settings', undefined, signal)
 })
 
 export const usersQuery = queryOptions({

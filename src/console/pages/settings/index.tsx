@@ -1,11 +1,16 @@
+import { Button } from '@mantine/core'
+import { BookOpen } from 'lucide-react'
+import { addressOf } from '../../api/client.ts'
 import { useCan, useSession } from '../../api/session.ts'
 import { useText } from '../../i18n/index.tsx'
 import { Page } from '../../parts/page.tsx'
 import { LanguageSwitch, ThemeSwitch } from '../../shell/preferences.tsx'
 import { Archive } from './archive.tsx'
+import { Backup } from './backup.tsx'
 import { Environment } from './environment.tsx'
 import { Installation } from './installation.tsx'
 import { Password } from './password.tsx'
+import { Retention } from './retention.tsx'
 import { Section } from './section.tsx'
 import { Sessions } from './sessions.tsx'
 import { Users } from './users.tsx'
@@ -33,9 +38,18 @@ export default function Settings() {
           {kind === 'user' && <Password />}
         </Section>
         <Archive />
+        {can('settings:read') && <Retention />}
+        {can('backup:read') && <Backup />}
         {can('users:read') && <Users />}
         {can('sessions:own') && <Sessions />}
         <Environment />
+        <Section title={words.reference} text={words.referenceText}>
+          <div className={style.acts}>
+            <Button component="a" variant="default" leftSection={<BookOpen />} href={addressOf('/docs')}>
+              {words.openReference}
+            </Button>
+          </div>
+        </Section>
       </div>
     </Page>
   )
