@@ -32,7 +32,7 @@ describe.each(kinds)('a duration that the model cannot make, on %s', kind => {
     const warnings =
       field === null ? [] : [{ field, reason: expect.stringContaining(`nearest supported length, ${seconds}`) }]
     const estimated = await server.call('POST', '/v1/videos/estimate', { ...json, ...length })
-    expect(estimated).toMatchObject({ status: 200, body: { seconds, price: { amount }, warnings } })
+    expect(estimated).toMatchObject({ status: 200, body: { seconds: Number(seconds), price: { amount }, warnings } })
 
     const made = await server.call('POST', path, { ...json, ...length })
     expect(made).toMatchObject({ status: 200, body: { seconds } })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { query as backupQuery } from '../../routes/admin/backup.ts'
 import { endpointQuery, query as deliveryQuery, replays } from '../../routes/admin/deliveries.ts'
 import { adjustment, query as ledgerQuery } from '../../routes/admin/ledger.ts'
+import { query as backupQuery } from '../../routes/admin/backup.ts'
 import { changes } from '../../routes/admin/settings.ts'
 import { query as usageQuery } from '../../routes/admin/usage.ts'
 import { ok, type Section } from '../operation.ts'

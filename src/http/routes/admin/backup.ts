@@ -14,7 +14,9 @@ export interface BackupServices {
   audit: Audit
 }
 
-export const query = z.strictObject({ archive: z.stringbool().default(false) })
+export const query = z.strictObject({
+  archive: z.stringbool().default(false).describe('with the videos themselves')
+})
 
 /** Everything in one file, the secret key included. */
 export async function backupRoutes(app: FastifyInstance, { openBackup, audit }: BackupServices) {
