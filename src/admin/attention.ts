@@ -99,7 +99,9 @@ export function createAttention(dependencies: Dependencies) {
 
   async function ofChannels(): Promise<AttentionItem[]> {
     const served = new Set(await routing.names())
-    return (await channels.list()).map(intact).flatMap((channel): AttentionItem[] => {
+    // one whose health is damaged is among the damaged rows
+    const known = (await channels.list()).filter(row => !damageIn(row).includes('health'))
+    return known.map(intact).flatMap((channel): AttentionItem[] => {
       const { id, name, disabled, health, vendor } = channel
       if (disabled || health.state === 'ok') return []
       const isOff = health.state === 'disabled'
