@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { query as backupQuery } from '../../routes/admin/backup.ts'
 import { endpointQuery, query as deliveryQuery, replays } from '../../routes/admin/deliveries.ts'
 import { adjustment, query as ledgerQuery } from '../../routes/admin/ledger.ts'
 import { changes } from '../../routes/admin/settings.ts'
