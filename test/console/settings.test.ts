@@ -194,11 +194,11 @@ describeWithChromium('this installation, on the server itself', () => {
     await tab.getByText('Saved.').waitFor()
     const { settings: kept } = (await server.call('GET', '/admin/settings')).body
     expect(kept).toMatchObject([{}, { value: 'all', origin: 'database' }, { value: 90, origin: 'database' }])
-    await tab.getByLabel('Days that the exchange is kept').fill('9999')
-    await tab.getByRole('button', { name: 'Save' }).click()
-    expect(await tab.getByLabel('Days that the exchange is kept').evaluate('node => node.validity.rangeOverflow')).toBe(
-      true
-    )
+    const days = tab.getByLabel('Days that the exchange is kept')
+    await days.fill('9999')
+    // true because a field has it
+    const isTooMany = (node: unknown) => (node as { validity: { rangeOverflow: boolean } }).validity.rangeOverflow
+    expect(await days.evaluate(isTooMany)).toBe(true)
 
     const download = tab.waitForEvent('download')
     await tab.getByRole('link', { name: 'Download backup' }).click()

@@ -192,7 +192,9 @@ function meaningOf(vector: Vector) {
   const failure = expected.failure ?? { kind: expected.status }
   // true because a vector's kinds are the contract's
   const kind = failure.kind as FailureKind
-  const outcomeUnknown = failure.outcomeUnknown === true || doubtful.has(reply.status)
+  // a kind that no such status gives is the vendor's own word
+  const isSaid = kind !== 'server' && kind !== 'unknown'
+  const outcomeUnknown = failure.outcomeUnknown === true || (doubtful.has(reply.status) && !isSaid)
   return { kind, outcomeUnknown, code: refusedCodes[kind] ?? 'upstream_error' }
 }
 
