@@ -28,6 +28,7 @@ interface Options extends Format {
 export function backupCommand(program: Command) {
   program
     .command('backup')
+    .summary('save everything in one file while the server runs')
     .description('save the database, the secret key and a list of the archive in one file, while the server runs')
     .argument('[file]', 'where to write it; - for stdout (default: reelay-TIME.tar)')
     .option('--archive', 'with the archived videos', false)

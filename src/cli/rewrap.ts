@@ -11,6 +11,7 @@ import { note, print, say, style, type Format } from './print.ts'
 export function rewrapCommand(program: Command) {
   program
     .command('rewrap')
+    .summary('encrypt secrets with the new SECRET_KEY')
     .description('rewrite what SECRET_KEY_PREVIOUS encrypted with SECRET_KEY')
     .addOption(jsonOption())
     .action(async (options: Format) => {
