@@ -81,11 +81,13 @@ function statement(
       ? [tierOfSize(parameters.size), tierOfSize(own.size), resolutionOfSize(video, names), names.at(-1)]
       : [parameters.resolution, own.resolution, resolutionOfSize(video, names)]
   const media = spec.takes === 'media' ? video.metadata.media : undefined
+  const mode = spec.shape === 'mode' ? String(parameters.mode ?? 'pro').toLowerCase() : undefined
   return billed(
     video,
     {
       seconds: secondsIn(parameters.duration) ?? usualSeconds(spec),
-      resolution: resolutionAmong(names, ...words),
+      resolution: mode === undefined ? resolutionAmong(names, ...words) : mode === 'pro' ? '1080P' : '720P',
+      ...defined({ mode }),
       audio: audioOf(spec, parameters.audio),
       video: hasVideo(media) || isFilled(input.reference_video_urls)
     },

@@ -184,7 +184,7 @@ export default function Playground() {
 
 const LAST_MODEL = 'reelay.playground.model'
 
-/** The models of the address that there are; else the one that made a video last, else the first that can be used, rather one that is known. */
+/** The models of the address that there are; else the one that made a video last, else the first that can be used, rather one whose lengths are known. */
 function choose(models: readonly PlayModel[], asked: readonly string[], several: boolean): PlayModel[] {
   const found = asked.flatMap(id => models.find(model => model.id === id) ?? []).slice(0, several ? MOST_MODELS : 1)
   if (found.length > 0) return found
@@ -192,7 +192,7 @@ function choose(models: readonly PlayModel[], asked: readonly string[], several:
   const last = localStorage.getItem(LAST_MODEL)
   const first =
     usable.find(({ id }) => id === last) ??
-    usable.find(({ capabilities }) => capabilities !== null) ??
+    usable.find(({ capabilities }) => capabilities !== null && capabilities.seconds !== null) ??
     usable[0] ??
     models[0]
   return first ? [first] : []
