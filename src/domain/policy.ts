@@ -73,7 +73,7 @@ export const MAX_WAITS = 60
 // after these answers the vendor may have accepted the task: a balancer's 502 may follow an accepted submit
 const ambiguous = new Set([408, 500, 502, 504])
 
-// no HTTP status of those gives these kinds: the vendor's own words did
+// no HTTP status of those gives these kinds: with a code, the vendor itself refused. A sentence alone may be a proxy's
 const spoken = new Set<FailureKind>([
   'auth',
   'permission',
@@ -87,7 +87,8 @@ const spoken = new Set<FailureKind>([
 
 /** Whether a refused submit may have been accepted nevertheless. `status`: of the HTTP answer. */
 export function isAmbiguous({ failure, outcomeUnknown = false, sure = false }: Rejected, status: number): boolean {
-  return outcomeUnknown || (!sure && ambiguous.has(status) && !spoken.has(failure.kind))
+  const isRefusal = failure.code !== undefined && spoken.has(failure.kind)
+  return outcomeUnknown || (!sure && ambiguous.has(status) && !isRefusal)
 }
 
 const LONGEST_COOL_DOWN = 60 * MINUTE

@@ -47,7 +47,8 @@ export function createChannelHealth({ channels, routing, log, now, probe }: Depe
     const failures = (health.failures ?? 0) + 1
     const known: ChannelHealth = { state: 'cooling', reason: failure.kind, since: now(), failures }
     // an account that says when it can be used again is not empty
-    if (meaningOf(failure).disable && failure.retryAfterSeconds === undefined && !channel.builtIn) {
+    const isResting = failure.kind === 'insufficient_balance' && failure.retryAfterSeconds !== undefined
+    if (meaningOf(failure).disable && !isResting && !channel.builtIn) {
       log.error(
         { ...named(channel), kind: failure.kind, code: failure.code },
         `channel disabled: ${failure.kind === 'auth' ? 'credential rejected' : 'insufficient balance'}`

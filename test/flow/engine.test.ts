@@ -74,6 +74,16 @@ describe.each(kinds)('the engine on %s', kind => {
       expect((await create()).status).toBe(200)
       expect(vendor.submits.at(-1)!.headers.authorization).toBe('Bearer a-new-key')
     })
+
+    test.each([
+      ['a plan that is used up rests until its time', 429, 1102, 'cooling'],
+      ['a bad key is a bad key, whatever it says of a time', 401, 1002, 'disabled']
+    ])('%s', async (_what, status, code, state) => {
+      const id = await addChannel(vendor)
+      vendor.onSubmit = () => ({ status, body: { code, message: 'no' }, headers: { 'retry-after': '1800' } })
+      await create()
+      expect((await server.call('GET', `/admin/channels/${id}`)).body.health).toMatchObject({ state })
+    })
   })
 
   describe('a submit whose answer is lost', () => {

@@ -24,8 +24,12 @@ describe('a refused submit', () => {
   })
 
   test.each([500, 502, 504, 408])('is sure with HTTP %i when the vendor itself says so', status => {
-    for (const kind of ['content_policy', 'permission', 'insufficient_balance'] as const)
-      expect(isAmbiguous(refused(kind), status)).toBe(false)
+    for (const kind of ['content_policy', 'permission', 'insufficient_balance'] as const) {
+      const coded = { ...refused(kind), failure: failure(kind, { code: '2061' }) }
+      expect(isAmbiguous(coded, status)).toBe(false)
+      // a sentence without a code may be a proxy's
+      expect(isAmbiguous(refused(kind), status)).toBe(true)
+    }
     expect(isAmbiguous(refused('server', { sure: true }), status)).toBe(false)
   })
 
