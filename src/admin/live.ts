@@ -50,7 +50,7 @@ export function createLive({
   const told = new Set<'resync' | 'settings'>()
   let seen: Map<string, string> | undefined
   let timer: NodeJS.Timeout | undefined
-  let [round, busy] = [0, false]
+  let [round, busy, stopped] = [0, false, false]
 
   taskChanges.subscribe(({ id }) => {
     if (listeners.size) changed.add(id)
@@ -133,6 +133,11 @@ export function createLive({
   return {
     /** Calls `listener` with what changed from now on, and with null when the server stops. Returns how to end that. */
     listen(listener: (events: readonly LiveEvent[] | null) => void): () => void {
+      // a request that came before the stop and was identified after it
+      if (stopped) {
+        listener(null)
+        return () => {}
+      }
       listeners.add(listener)
       timer ??= setInterval(() => void flush(), FLUSH_EVERY)
       return () => {
@@ -147,6 +152,7 @@ export function createLive({
 
     /** Ends all listening. */
     stop() {
+      stopped = true
       for (const listener of listeners) listener(null)
       clearInterval(timer)
     }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { rewrap } from '../../src/backup/rewrap.ts'
 import { openDatabase } from '../../src/db/index.ts'
+import { credentialContext } from '../../src/lib/encryption-context.ts'
 import { openVault } from '../../src/secret-key.ts'
 import { freshUrl, kinds, runSql } from '../support/database.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
@@ -120,24 +121,23 @@ describe.each(kinds)('on %s', kind => {
     const opened = await openDatabase(database.url)
     const stale = await openVault(opened, Buffer.from(first, 'base64'), null)
     const vault = await openVault(opened, Buffer.from(second, 'base64'), Buffer.from(first, 'base64'))
-    const { db, channels } = opened
-    // it writes as soon as it has been read
-    const writing = {
-      ...vault,
-      isCurrent(encrypted: string, context: string) {
-        const is = vault.isCurrent(encrypted, context)
-        if (context.startsWith('channels:'))
-          void db
-            .update(channels)
-            .set({ credential: stale.encrypt('{}', context) })
-            .execute()
-        return is
-      }
-    }
-    await expect(rewrap(opened, writing)).rejects.toMatchObject({
+    const [channel] = await opened.db.select().from(opened.channels)
+    await runSql(database.url, overwriting[kind](stale.encrypt('{}', credentialContext(channel!.id))))
+    await expect(rewrap(opened, vault)).rejects.toMatchObject({
       name: 'BackupError',
       message: expect.stringContaining('Restart every server')
     })
     await opened.close()
   })
 })
+
+/** Another server, as fast as one can be: whatever is written to a channel, it writes this. */
+const overwriting = {
+  sqlite: (credential: string) =>
+    `create trigger overwritten after update of credential on channels begin
+       update channels set credential = '${credential}' where id = new.id; end`,
+  postgres: (credential: string) =>
+    `create function overwrite() returns trigger language plpgsql as $$
+       begin new.credential := '${credential}'; return new; end $$;
+     create trigger overwritten before update of credential on channels for each row execute function overwrite()`
+}

@@ -83,3 +83,9 @@ test('a stop of the server ends the stream', async () => {
   await other.close()
   while (!(await reader.read()).done);
 })
+
+test('a stream that opens while the server stops ends at once, so that the stop does too', async () => {
+  server.services.live.stop()
+  const stream = await listen()
+  await stream.ended()
+})

@@ -11,16 +11,18 @@ interface Violation {
   nodes: { html: string; failureSummary: string }[]
 }
 
-/** Fails with what axe finds. */
+/** Fails with what axe finds, once nothing fades any more: a button on its way from disabled to enabled has no colour that counts. */
 export async function expectAccessible(tab: Pick<Tab, 'evaluate'>) {
   // evaluated by the debugger, which no content security policy stops
   await tab.evaluate(axe)
+  await expect.poll(() => violationsIn(tab), { timeout: 10_000 }).toEqual([])
+}
+
+async function violationsIn(tab: Pick<Tab, 'evaluate'>): Promise<string[]> {
   const violations = (await tab.evaluate(
     `axe.run(document, { runOnly: { type: 'tag', values: ${JSON.stringify(standards)} } }).then(found => found.violations)`
   )) as Violation[] // as axe documents it
-  expect(
-    violations.flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html} ${node.failureSummary}`))
-  ).toEqual([])
+  return violations.flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html} ${node.failureSummary}`))
 }
 
 /** Fails when the page is broader than the window, or shows the name of a word instead of the word. */
