@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { chromium } from 'playwright-core'
-import { describe } from 'vitest'
+import { describe, vi } from 'vitest'
 
 // the shell has no window to draw: a page takes half as long as in the whole browser
 const executablePath =
@@ -16,12 +16,14 @@ export const startChromium = () =>
     args: ['--no-sandbox', '--disable-dev-shm-usage', '--autoplay-policy=no-user-gesture-required']
   })
 
-/**
- * `describe` where Chromium is installed. Elsewhere one line says what is skipped; under CI its tests run all the same, and fail. There a test may
- * fail once: on a machine that many share, a browser waits longer than any test does. CI lists those that did.
- */
-export function describeWithChromium(name: string, tests: () => void): void {
-  if (existsSync(executablePath) || process.env.CI) return void describe(name, { retry: process.env.CI ? 1 : 0 }, tests)
+// on a machine that many share, a browser sometimes waits longer than any test does; CI lists the tests that ran twice
+const retries: object = { retry: process.env.CI ? 1 : 0 }
+vi.setConfig(retries)
+
+/** `describe` where Chromium is installed. Elsewhere one line says what is skipped; under CI its tests run all the same, and fail. */
+export const describeWithChromium = existsSync(executablePath) || process.env.CI ? describe : skipped()
+
+function skipped(): typeof describe.skip {
   console.warn(`${executablePath} is not installed (apt-get install chromium): tests in a browser are skipped`)
-  describe.skip(name, tests)
+  return describe.skip
 }
