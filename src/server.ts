@@ -18,6 +18,7 @@ import { createPlaces } from './lib/places.ts'
 import { createDownload } from './backup/download.ts'
 import { createSystem } from './admin/system.ts'
 import { settingsOf } from './config-text.ts'
+import { bodyLimits } from './services/engine-settings.ts'
 import { packageRoot } from './lib/root.ts'
 import { withoutTrailing } from './lib/trailing.ts'
 import { version } from './lib/version.ts'
@@ -26,7 +27,8 @@ import { atMostEvery } from './lib/at-most-every.ts'
 import { writeAddress } from './lib/address-file.ts'
 import { createMetaStore } from './stores/meta.ts'
 import { vendors } from './vendors/index.ts'
-import { bodyLimits, openServices, type Environment, type Services } from './services.ts'
+import type { Environment } from './services/environment.ts'
+import { openServices, type Services } from './services/index.ts'
 
 export type Server = Awaited<ReturnType<typeof startServer>>
 

@@ -1,29 +1,13 @@
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
-import type { ExchangeRow, ExchangeStep, Task } from '../db/index.ts'
+import type { ExchangeRow, Task } from '../db/index.ts'
 import { describeAnswer, describeRequest, withoutSecretValues } from './exchange-text.ts'
 import { newId } from '../lib/ids.ts'
 import type { ExchangeStore } from '../stores/exchanges.ts'
-import type { Exchange } from '../upstream/exchange.ts'
-import type { ChannelConfig, HttpAnswer, HttpRequest, Vendor } from '../vendors/vendor.ts'
-
-/** Which task a call to a vendor is about. */
-export interface About {
-  taskId: string
-  attemptId: string | null
-  step: ExchangeStep
-  /** the trace context of the task; null: it is not traced */
-  traceparent: string | null
-}
-
-/** An exchange whose calls may say what they are about. */
-export interface LoggedExchange extends Exchange {
-  submit(vendor: Vendor, config: ChannelConfig, request: HttpRequest, about?: About): Promise<HttpAnswer>
-  ask(vendor: Vendor, config: ChannelConfig, request: HttpRequest, about?: About): Promise<HttpAnswer>
-}
+import type { Call, Watch, Watcher } from './watched-exchange.ts'
+import type { HttpAnswer } from '../vendors/vendor.ts'
 
 interface Dependencies {
-  exchange: Exchange
   store: ExchangeStore
   /** `errors`: refusals, missing answers, and what failed tasks were told last */
   mode(): 'errors' | 'all' | 'off'
@@ -37,9 +21,9 @@ const MOST_TASKS = 2000
 
 /**
  * Logs what is sent to vendors for a task and what they answer. Entries are made from requests before they are signed, so they have no
- * credential; of the polls of an attempt only the last is stored. Logging never fails a call.
+ * credential; of the polls of an attempt only the last is stored.
  */
-export function createExchangeLog({ exchange, store, mode, load, now, log }: Dependencies) {
+export function createExchangeLog({ store, mode, load, now, log }: Dependencies) {
   /** entries that are written when their task ends, by task and what they are about */
   const pending = new LRUCache<string, Map<string, ExchangeRow>>({ max: MOST_TASKS })
 
@@ -60,13 +44,8 @@ export function createExchangeLog({ exchange, store, mode, load, now, log }: Dep
     else void write(row)
   }
 
-  async function call(
-    { credential, baseUrl }: ChannelConfig,
-    request: HttpRequest,
-    about: About | undefined,
-    send: () => Promise<HttpAnswer>
-  ): Promise<HttpAnswer> {
-    if (mode() === 'off' || !about) return send()
+  function call({ config: { credential, baseUrl }, request, about }: Call): Watch<HttpAnswer> | undefined {
+    if (mode() === 'off' || !about) return undefined
     const startedAt = now()
     const secrets = Object.values(credential)
     const sent = describeRequest(request, baseUrl, secrets)
@@ -83,27 +62,20 @@ export function createExchangeLog({ exchange, store, mode, load, now, log }: Dep
       count: 1,
       firstAt: startedAt
     })
-    try {
-      const answer = await send()
-      const got = describeAnswer(answer, secrets)
-      record(row({ response: got.logged, error: null, truncated: sent.truncated || got.truncated }))
-      return answer
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
-      record(row({ response: null, error: withoutSecretValues(message, secrets), truncated: sent.truncated }))
-      throw error
+    return {
+      answered(answer) {
+        const got = describeAnswer(answer, secrets)
+        record(row({ response: got.logged, error: null, truncated: sent.truncated || got.truncated }))
+      },
+      failed(error) {
+        const message = error instanceof Error ? error.message : String(error)
+        record(row({ response: null, error: withoutSecretValues(message, secrets), truncated: sent.truncated }))
+      }
     }
   }
 
-  const logged: LoggedExchange = {
-    ...exchange,
-    submit: (vendor, config, request, about) =>
-      call(config, request, about, () => exchange.submit(vendor, config, request)),
-    ask: (vendor, config, request, about) => call(config, request, about, () => exchange.ask(vendor, config, request))
-  }
-
   return {
-    exchange: logged,
+    watcher: { call } satisfies Watcher,
 
     /** A task changed: when it has ended, what was remembered of it is written, or forgotten when only errors are logged and it succeeded. */
     async changed(id: string): Promise<void> {

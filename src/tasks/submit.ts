@@ -24,14 +24,14 @@ import type { Durations } from './durations.ts'
 import { coolDown, isAmbiguous, MAX_WAITS, meaningOf, passes, retryDelay } from '../domain/policy.ts'
 import { describe, describedFor, type Description } from './describe.ts'
 import type { Route } from '../domain/route.ts'
-import type { About, LoggedExchange } from './exchange-log.ts'
+import type { About, WatchedExchange } from './watched-exchange.ts'
 import type { Routing } from './routing.ts'
 
 export interface SubmitDependencies {
   tasks: TaskStore
   health: ChannelHealthService
   routing: Routing
-  exchange: LoggedExchange
+  exchange: WatchedExchange
   durations: Durations
   log: Logger
   now(): number
