@@ -53,9 +53,8 @@ export async function openTelemetry({
     },
     log
   })
-  taskChanges.subscribe(
-    ({ id }) => void exchangeLog.changed(id).catch((err: unknown) => log.warn({ err }, 'exchange log'))
-  )
+  const unlogged = (err: unknown) => log.warn({ err }, 'exchange log')
+  taskChanges.subscribe(change => void exchangeLog.changed(change).catch(unlogged))
   taskChanges.subscribe(({ moment }) => moment && journal.record(moment))
 
   return {
