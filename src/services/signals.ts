@@ -12,5 +12,3 @@ export const createSignals = () => ({
   /** of users and sessions */
   sessionChanges: createSignal()
 })
-
-export type Signals = ReturnType<typeof createSignals>

@@ -41,5 +41,3 @@ export function filesTables({ table, text, int, index, uniqueIndex }: Columns, {
 
   return { assets }
 }
-
-export type FilesTables = ReturnType<typeof filesTables>

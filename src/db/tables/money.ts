@@ -62,5 +62,3 @@ export function moneyTables(
 
   return { ledger, spend }
 }
-
-export type MoneyTables = ReturnType<typeof moneyTables>

@@ -99,5 +99,3 @@ export function webhooksTables(
 
   return { events, endpoints, deliveries }
 }
-
-export type WebhooksTables = ReturnType<typeof webhooksTables>
