@@ -59,6 +59,8 @@ export interface ChannelHealth {
   failures?: number
   /** no submits before this */
   until?: number
+  /** upstream models that the account cannot use now, and until when: the others go on */
+  resting?: Record<string, number>
 }
 
 /** Whether a file could not be archived, with literals: with parameters the partial index would not be used. */

@@ -435,6 +435,8 @@ export interface Failure {
   /** the request field at fault */
   param?: string
   retryAfterSeconds?: number
+  /** it is about this model alone: the account can use others */
+  modelOnly?: boolean
   /** the vendor charges despite the failure */
   billed?: boolean
 }
