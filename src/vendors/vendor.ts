@@ -118,6 +118,8 @@ export interface ModelSpec {
   seconds?: readonly number[] | { min: number; max: number }
   /** the duration when none is given */
   defaultSeconds?: number
+  /** -1 seconds: the model chooses a length itself */
+  choosesSeconds?: true
   ratios?: readonly string[]
   resolutions?: readonly string[]
   /** accepted image roles; absent: unknown; empty: text only */
@@ -226,6 +228,7 @@ export interface VideoRequest {
   model: string
   prompt: string
   images: readonly Image[]
+  /** -1: as long as the model likes, where it can choose */
   seconds?: number
   /** `WxH`, also when the client sent width and height */
   size?: string
@@ -358,6 +361,8 @@ export interface ProducedFile {
     | { data: Bytes }
     | /** a name in our own store, where `data` was stored inline; never from a vendor */ { stored: string }
   coverUrl?: string
+  /** an image of the last frame, where the client asked for one */
+  lastFrameUrl?: string
   /** how long the link lives */
   expiresInSeconds?: number
   /** unix seconds */

@@ -195,7 +195,11 @@ test.each(['T2V-01', 'T2V-01-Director', 'I2V-01', 'I2V-01-Director', 'I2V-01-liv
   '%s has one length and one resolution, and is sent neither',
   model => {
     const image = { source: 'https://assets.example.com/a.png', role: 'first' as const }
-    const request = { ...videoOf(model, sized('1280x720')), seconds: 6, ...(!model.startsWith('T2V') && { images: [image] }) }
+    const request = {
+      ...videoOf(model, sized('1280x720')),
+      seconds: 6,
+      ...(!model.startsWith('T2V') && { images: [image] })
+    }
     const { json } = sentBody(minimax, channel, request)
     expect(json).not.toHaveProperty('duration')
     expect(json).not.toHaveProperty('resolution')
