@@ -55,6 +55,8 @@ export interface ChannelHealth {
   failures?: number
   /** no submits before this */
   until?: number
+  /** upstream models that the account cannot use now, and until when: the others go on */
+  resting?: Record<string, number>
 }
 
 /** What a client asked for, without the bytes of its images; kept as long as its task. */

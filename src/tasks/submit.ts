@@ -134,7 +134,7 @@ export function createSubmit({
       tried.push(current.attempt.channelId)
       const failure: Failure = event.type === 'rejected' ? event.failure : { kind: 'server', message: event.reason }
       if (event.type === 'rejected') logRejection(current, failure, channel)
-      if (channel) await health.recordRejection(channel, failure)
+      if (channel) await health.recordRejection(channel, failure, current.attempt.upstreamModel)
       const { routes, waitFor } = await whereNext(current, failure, tried)
       const moved = await write(current.task, waitFor === undefined ? event : { ...event, waitFor })
       if (!moved || moved.finishedAt !== null) return moved ?? current.task

@@ -50,6 +50,8 @@ export interface ProducedFile {
     | { data: Bytes }
     | /** a name in our own store, where `data` was stored inline; never from a vendor */ { stored: string }
   coverUrl?: string
+  /** an image of the last frame, where the client asked for one */
+  lastFrameUrl?: string
   /** how long the link lives */
   expiresInSeconds?: number
   /** unix seconds */
@@ -127,6 +129,8 @@ export interface Failure {
   /** the request field at fault */
   param?: string
   retryAfterSeconds?: number
+  /** it is about this model alone: the account can use others */
+  modelOnly?: boolean
   /** the vendor charges despite the failure */
   billed?: boolean
 }

@@ -46,6 +46,7 @@ export interface VideoRequest {
   model: string
   prompt: string
   images: readonly Image[]
+  /** -1: as long as the model likes, where it can choose */
   seconds?: number
   /** `WxH`, also when the client sent width and height */
   size?: string

@@ -128,6 +128,8 @@ export interface ModelSpec {
   seconds?: readonly number[] | { min: number; max: number }
   /** the duration when none is given */
   defaultSeconds?: number
+  /** -1 seconds: the model chooses a length itself */
+  choosesSeconds?: true
   ratios?: readonly string[]
   resolutions?: readonly string[]
   /** accepted image roles; absent: unknown; empty: text only */

@@ -83,8 +83,8 @@ function imageRefusal(video: VideoRequest, spec: ModelSpec): Refusal | null {
   return null
 }
 
-function isLegal(asked: number, { seconds }: ModelSpec): boolean {
-  if (!seconds) return true
+function isLegal(asked: number, { seconds, choosesSeconds }: ModelSpec): boolean {
+  if (!seconds || (choosesSeconds && asked === -1)) return true
   if (!('min' in seconds)) return seconds.includes(asked)
   return Number.isInteger(asked) && asked >= seconds.min && asked <= seconds.max
 }
