@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -175,6 +176,7 @@ export function createHttp(
     videos: { tasks, presenter, watches, audit, tracing: services.tracing },
     content: { tasks, results, downloads: createPlaces(config.DOWNLOADS_PER_KEY) },
     models: { tasks, routing, pricing },
+    mcp: { version: version(), newKey: randomUUID },
     events: { auth: auth ?? keyAuth, tasks, watches, presenter, now },
     webhooks: { endpoints, audit },
     usage: { usage, accounts },
