@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { createAdmin } from './admin/index.ts'
+import { createAlerts } from './alerts/index.ts'
 import { createSettings } from './admin/settings.ts'
 import { createAccounts } from './admin/accounts.ts'
 import { createAttention } from './admin/attention.ts'
@@ -185,6 +186,7 @@ export async function openServices(
     disks: () => disksOf(config),
     now
   })
+  const alerts = createAlerts({ config, stores, attention, upstream, now, monotonic, random, log })
   const { archiver, retention, ...files } = await createFiles({
     ...shared,
     storage,
@@ -235,6 +237,7 @@ export async function openServices(
     accounts,
     insights,
     attention,
+    alerts,
     live,
     database,
     stores,
@@ -268,6 +271,7 @@ export async function openServices(
       })
       loop.start()
       deliver.start()
+      alerts.notifier.start()
       // another node, or the command line, may change them
       refreshing = setInterval(refreshSettings, SETTINGS_EVERY)
       settingChanges.subscribe(() => void retention.run('changed'))
@@ -280,6 +284,7 @@ export async function openServices(
       clearInterval(refreshing)
       await Promise.all([
         deliver.stop(),
+        alerts.notifier.stop(),
         retention.stop(),
         loop.stop().then(() => Promise.all([engine.worker.stop(), engine.followUp.stop(), archiver.stop()]))
       ])

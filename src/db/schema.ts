@@ -98,6 +98,35 @@ export interface LoggedResponse {
 }
 export type ExchangeStep = 'submit' | 'poll' | 'lookup' | 'cancel' | 'download' | 'upload'
 
+/** What an operator is told about. */
+export type IncidentKind = 'channel_disabled' | 'budget' | 'archive' | 'needs_decision' | 'disk'
+export type Severity = 'warn' | 'bad'
+export type AlertPhase = 'opened' | 'worsened' | 'recovered'
+
+/** What was known of an incident when it was last seen, as far as it applies. */
+export interface IncidentFacts {
+  /** of the channel, the key or the folder that it is about */
+  name?: string
+  /** the vendor's name */
+  vendor?: string
+  reason?: string
+  /** that nothing else serves */
+  models?: string[]
+  used?: string
+  budget?: string
+  currency?: string
+  percent?: number
+  window?: string
+  /** milliseconds */
+  resets_at?: number
+  /** videos to decide, or files that wait */
+  count?: number
+  /** the node that has the disk */
+  host?: string
+  free_bytes?: number
+  total_bytes?: number
+}
+
 /** One try to deliver a webhook. */
 export interface DeliveryAttempt {
   /** when it began, in milliseconds */
@@ -700,6 +729,57 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     t => [index('exchanges_by_task').on(t.taskId, t.id)]
   )
 
+  /** What operators are told of: open while `closed_at` is null, and only once of each kind and subject. */
+  const incidents = table(
+    'incidents',
+    {
+      id: text('id').primaryKey(),
+      kind: text('kind').$type<IncidentKind>().notNull(),
+      /** what it is about: the id of a channel or key, the node and folder of a disk; empty: the only one of its kind */
+      subject: text('subject').notNull(),
+      severity: text('severity').$type<Severity>().notNull(),
+      facts: json<IncidentFacts>('facts', 'record').notNull(),
+      openedAt: int('opened_at').notNull(),
+      /** when it was last found to be so */
+      seenAt: int('seen_at').notNull(),
+      closedAt: int('closed_at')
+    },
+    t => [
+      uniqueIndex('incidents_open')
+        .on(t.kind, t.subject)
+        .where(sql`${t.closedAt} is null`)
+    ]
+  )
+
+  /** Messages about incidents, one for each target; sent until it takes them. */
+  const alerts = table(
+    'alerts',
+    {
+      id: text('id').primaryKey(),
+      incidentId: text('incident_id')
+        .notNull()
+        .references(() => incidents.id),
+      /** the id of a target of ALERTS */
+      target: text('target').notNull(),
+      phase: text('phase').$type<AlertPhase>().notNull(),
+      status: text('status').$type<'pending' | 'sent' | 'failed'>().notNull(),
+      tries: int('tries').notNull().default(0),
+      error: text('error'),
+      /** when the next attempt is due; null exactly when it is not pending */
+      dueAt: int('due_at'),
+      /** claimed until then */
+      leaseUntil: int('lease_until'),
+      createdAt: int('created_at').notNull(),
+      sentAt: int('sent_at')
+    },
+    t => [
+      uniqueIndex('alerts_once').on(t.incidentId, t.target, t.phase),
+      index('alerts_due')
+        .on(t.target, t.dueAt)
+        .where(sql`${t.dueAt} is not null`)
+    ]
+  )
+
   /** Named values of this installation: the canary of SECRET_KEY, the queue's clock. */
   const meta = table('meta', { name: text('name').primaryKey(), value: text('value').notNull() })
 
@@ -722,6 +802,8 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     idempotency,
     assets,
     exchanges,
+    incidents,
+    alerts,
     meta
   }
 }
@@ -739,5 +821,7 @@ export type LedgerEntry = Tables['ledger']['$inferSelect']
 export type Event = Tables['events']['$inferSelect']
 export type Asset = Tables['assets']['$inferSelect']
 export type ExchangeRow = Tables['exchanges']['$inferSelect']
+export type Incident = Tables['incidents']['$inferSelect']
+export type Alert = Tables['alerts']['$inferSelect']
 export type Endpoint = Tables['endpoints']['$inferSelect']
 export type Delivery = Tables['deliveries']['$inferSelect']
