@@ -192,6 +192,7 @@ export function createHttp(
       usage: { usage },
       live: { live: services.live, auth: auth ?? keyAuth },
       insights: { insights, attention, presenter, now },
+      alerts: { alerts: services.alerts },
       users: { users, publicUrl },
       sessions: { sessions },
       audit: { audit },

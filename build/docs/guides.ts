@@ -21,6 +21,7 @@ const order = [
   'channels',
   'prices-and-budgets',
   'webhooks',
+  'alerts',
   'upgrade',
   'backup',
   'behind-a-proxy',

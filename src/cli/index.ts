@@ -4,6 +4,7 @@ import { ApiError, ConfigError } from '../errors.ts'
 import { withoutSecrets } from '../lib/log-error.ts'
 import { version } from '../lib/version.ts'
 import { BackupError } from '../backup/error.ts'
+import { alertsCommand } from './alerts.ts'
 import { backupCommand } from './backup.ts'
 import { channelsCommand } from './channels.ts'
 import { configCommand } from './config.ts'
@@ -30,6 +31,7 @@ const groups = [
   channelsCommand,
   modelsCommand,
   usageCommand,
+  alertsCommand,
   migrateCommand,
   backupCommand,
   restoreCommand,

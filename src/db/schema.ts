@@ -1,4 +1,5 @@
 import type { Columns } from './columns.ts'
+import { alertsTables } from './tables/alerts.ts'
 import { channelsTables } from './tables/channels.ts'
 import { filesTables } from './tables/files.ts'
 import { moneyTables } from './tables/money.ts'
@@ -20,6 +21,7 @@ export function defineTables(columns: Columns) {
     ...moneyTables(columns, { ...people, ...tasks }),
     ...webhooksTables(columns, people),
     ...filesTables(columns, tasks),
+    ...alertsTables(columns),
     /** Named values of this installation: the canary of SECRET_KEY, the queue's clock. */
     meta: columns.table('meta', {
       name: columns.text('name').primaryKey(),
@@ -41,5 +43,7 @@ export type LedgerEntry = Tables['ledger']['$inferSelect']
 export type Event = Tables['events']['$inferSelect']
 export type Asset = Tables['assets']['$inferSelect']
 export type ExchangeRow = Tables['exchanges']['$inferSelect']
+export type Incident = Tables['incidents']['$inferSelect']
+export type Alert = Tables['alerts']['$inferSelect']
 export type Endpoint = Tables['endpoints']['$inferSelect']
 export type Delivery = Tables['deliveries']['$inferSelect']

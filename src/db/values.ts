@@ -89,6 +89,35 @@ export interface LoggedResponse {
 }
 export type ExchangeStep = 'submit' | 'poll' | 'lookup' | 'cancel' | 'download' | 'upload'
 
+/** What an operator is told about. */
+export type IncidentKind = 'channel_disabled' | 'budget' | 'archive' | 'needs_decision' | 'disk'
+export type Severity = 'warn' | 'bad'
+export type AlertPhase = 'opened' | 'worsened' | 'recovered'
+
+/** What was known of an incident when it was last seen, as far as it applies. */
+export interface IncidentFacts {
+  /** of the channel, the key or the folder that it is about */
+  name?: string
+  /** the vendor's name */
+  vendor?: string
+  reason?: string
+  /** that nothing else serves */
+  models?: string[]
+  used?: string
+  budget?: string
+  currency?: string
+  percent?: number
+  window?: string
+  /** milliseconds */
+  resets_at?: number
+  /** videos to decide, or files that wait */
+  count?: number
+  /** the node that has the disk */
+  host?: string
+  free_bytes?: number
+  total_bytes?: number
+}
+
 /** One try to deliver a webhook. */
 export interface DeliveryAttempt {
   /** when it began, in milliseconds */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createAdmin } from '../admin/index.ts'
+import { createAlerts } from '../alerts/index.ts'
 import { createSettings } from '../admin/settings.ts'
 import { createViews } from '../admin/views.ts'
 import { isRestoring } from '../backup/journal.ts'
@@ -81,6 +82,7 @@ export async function openServices(environment: Environment, { runs = false } = 
   const webhooks = createWebhooks({ ...means, upstream, onOutcome: metrics.delivery })
   const { deliver } = webhooks
   const views = createViews({ ...means, ...admin, engine, deliver })
+  const alerts = createAlerts({ ...means, attention: views.attention, upstream })
   const clampSchedule = () => stores.clockRepair.clampSchedule(owner, now(), reconcileAfterMs)
   const loop = createLoop({ ...engine, tasks: stores.tasks, archiver, clampSchedule, now, clock, log })
   const redis = await connectNodes({ ...signals, url: config.REDIS_URL, owner, log })
@@ -96,6 +98,7 @@ export async function openServices(environment: Environment, { runs = false } = 
     ...views,
     ...files,
     ...webhooks,
+    alerts,
     ...signals,
     ...telemetry,
     database,
@@ -113,6 +116,7 @@ export async function openServices(environment: Environment, { runs = false } = 
       metrics.start({ ...stores, health: engine.health, disk: () => diskSpace(dataDir), redis, now })
       loop.start()
       deliver.start()
+      alerts.notifier.start()
       settings.start()
       settingChanges.subscribe(() => void retention.run('changed'))
       settingChanges.subscribe(cleanUp)
@@ -124,6 +128,7 @@ export async function openServices(environment: Environment, { runs = false } = 
       settings.stop()
       await Promise.all([
         deliver.stop(),
+        alerts.notifier.stop(),
         retention.stop(),
         loop.stop().then(() => Promise.all([engine.worker.stop(), engine.followUp.stop(), archiver.stop()]))
       ])
