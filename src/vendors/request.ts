@@ -126,7 +126,10 @@ export interface Billing extends Facts {
 /** A step on the way to the task. `upload` and `fetch` cost nothing. */
 export type Step =
   | { kind: 'send'; request: HttpRequest }
-  /** send this first (an image upload), then continue with `next` */
-  | { kind: 'upload'; request: HttpRequest; next(answer: HttpAnswer): Step | Rejected }
+  /**
+   * send this first (an image upload), then continue with `next`. `remembered`: a question about the model, whose answer is the same for an hour;
+   * without an answer `next` gets the status 0
+   */
+  | { kind: 'upload'; request: HttpRequest; remembered?: true; next(answer: HttpAnswer): Step | Rejected }
   /** the vendor cannot fetch these URLs: download them first */
   | { kind: 'fetch'; urls: readonly string[]; next(files: Record<string, Bytes>): Step | Rejected }
