@@ -7,11 +7,13 @@ import { createAttention } from './admin/attention.ts'
 import { disksOf } from './admin/disk.ts'
 import { createInsights } from './admin/insights.ts'
 import { createLive } from './admin/live.ts'
+import { createRefuseManaged } from './admin/managed.ts'
 import { createAdminTasks } from './admin/tasks.ts'
 import { createAdminWebhooks } from './admin/webhooks.ts'
 import { isRestoring } from './backup/journal.ts'
 import { configuredSettings } from './config-text.ts'
 import type { Config } from './config.ts'
+import { createConfigFile } from './config-file/index.ts'
 import type { Task } from './db/index.ts'
 import { ConfigError } from './errors.ts'
 import type { CopyTry } from './files/archiver.ts'
@@ -51,6 +53,8 @@ export interface Environment {
   /** milliseconds at an even rate, unaffected by changes of the wall clock */
   monotonic?(): number
   random?(): number
+  /** what `${VAR}` in the configuration file means */
+  env?: Record<string, string | undefined>
   /** replaces the exchange with vendors, in simulations */
   exchange?: Exchange
 }
@@ -66,6 +70,7 @@ export async function openServices(
     now = Date.now,
     monotonic = now === Date.now ? () => performance.now() : now,
     random = Math.random,
+    env = process.env,
     exchange: given
   }: Environment,
   { runs = false } = {}
@@ -82,11 +87,8 @@ export async function openServices(
   const keyChanges = createSignal()
   const sessionChanges = createSignal()
   const stores = openStores(database, { taskChanges, deliveryChanges, archives: config.ARCHIVE_URL !== 'off' })
-  const settings = createSettings({
-    store: stores.settings,
-    configured: configuredSettings(config),
-    changes: settingChanges
-  })
+  const configured = configuredSettings(config)
+  const settings = createSettings({ ...stores, store: stores.settings, configured, changes: settingChanges })
   await settings.refresh()
   const storage = await openStorage({ archiveUrl: config.ARCHIVE_URL, dataDir: config.DATA_DIR, log })
   const sandbox = runs
@@ -135,7 +137,8 @@ export async function openServices(
     tracing?.archive(task, copy)
   }
   const clock = createClock({ now, monotonic, rememberMs: Math.max(config.QUEUE_WAIT_MS, config.TASK_DEADLINE_MS) })
-  const shared = { database, stores, vault, routing, exchange, refuseAddress, now, random, log }
+  const refuseManaged = createRefuseManaged(stores.managed)
+  const shared = { database, stores, refuseManaged, vault, routing, exchange, refuseAddress, now, random, log }
 
   const admin = createAdmin({ ...shared, vendors, keyChanges, sessionChanges })
   const engine = createEngine({
@@ -158,6 +161,7 @@ export async function openServices(
   })
   const insights = createInsights({ store: stores.insights, names: stores.names, adminTasks, now })
   const accounts = createAccounts({
+    ...stores,
     stats: stores.accountStats,
     durations: engine.durations,
     routing,
@@ -201,6 +205,16 @@ export async function openServices(
     endpointsPerKey: config.ENDPOINTS_PER_KEY,
     onOutcome: metrics.delivery
   })
+  const configFile = createConfigFile({
+    ...shared,
+    vendors,
+    deliver,
+    configured,
+    endpointsPerKey: config.ENDPOINTS_PER_KEY,
+    env,
+    keyChanges,
+    onSettings: settings.refresh
+  })
   const adminWebhooks = createAdminWebhooks({ ...stores, deliver, audit: admin.audit, now })
   const clampSchedule = () => stores.clockRepair.clampSchedule(owner, now(), reconcileAfterMs)
   const loop = createLoop({ ...engine, tasks: stores.tasks, archiver, clampSchedule, now, clock, log })
@@ -241,6 +255,7 @@ export async function openServices(
     vault,
     routing,
     settings,
+    configFile,
     ...files,
     archiver,
     retention,

@@ -25,6 +25,8 @@ export type Scope =
 export type ActorKind = 'user' | 'key' | 'cli' | 'file' | 'system'
 /** How a change was made */
 export type Via = 'console' | 'api' | 'cli' | 'file' | 'sso'
+/** What the configuration file can own */
+export type ManagedKind = 'channel' | 'model' | 'key' | 'webhook_endpoint' | 'setting'
 export type Dialect = 'auto' | 'openai' | 'unified'
 /** `newapi`: `GET /v1/video/generations/{id}` answers in new-api's envelope, everything else as `auto` */
 export type KeyDialect = Dialect | 'newapi'
@@ -700,6 +702,20 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     t => [index('exchanges_by_task').on(t.taskId, t.id)]
   )
 
+  /** What the configuration file owns: only the file changes it. */
+  const managed = table(
+    'managed',
+    {
+      kind: text('kind').$type<ManagedKind>().notNull(),
+      /** of a model or a setting: its name */
+      id: text('id').notNull(),
+      file: text('file').notNull(),
+      /** where it begins */
+      line: int('line').notNull()
+    },
+    t => [primaryKey({ columns: [t.kind, t.id] })]
+  )
+
   /** Named values of this installation: the canary of SECRET_KEY, the queue's clock. */
   const meta = table('meta', { name: text('name').primaryKey(), value: text('value').notNull() })
 
@@ -722,6 +738,7 @@ export function defineTables({ table, text, int, json, bool, index, uniqueIndex,
     idempotency,
     assets,
     exchanges,
+    managed,
     meta
   }
 }
@@ -739,5 +756,6 @@ export type LedgerEntry = Tables['ledger']['$inferSelect']
 export type Event = Tables['events']['$inferSelect']
 export type Asset = Tables['assets']['$inferSelect']
 export type ExchangeRow = Tables['exchanges']['$inferSelect']
+export type ManagedRow = Tables['managed']['$inferSelect']
 export type Endpoint = Tables['endpoints']['$inferSelect']
 export type Delivery = Tables['deliveries']['$inferSelect']
