@@ -4,6 +4,7 @@ import { ApiError, ConfigError } from '../errors.ts'
 import { withoutSecrets } from '../lib/log-error.ts'
 import { version } from '../lib/version.ts'
 import { BackupError } from '../backup/error.ts'
+import { ConfigFileError } from '../config-file/problems.ts'
 import { backupCommand } from './backup.ts'
 import { channelsCommand } from './channels.ts'
 import { configCommand } from './config.ts'
@@ -97,6 +98,8 @@ function readable(error: unknown): { exitCode: ExitCode; message: string; body: 
   if (error instanceof ApiError)
     return { exitCode: exitCodeOf(error.status), message: error.message, body: error.body().error }
   const exitCode = error instanceof ConfigError ? exitCodes.config : exitCodes.failed
+  if (error instanceof ConfigFileError)
+    return { exitCode: exitCodes.config, message: error.message, body: { code: 'config', ...error.shown() } }
   const isPlain = error instanceof ConfigError || error instanceof BackupError
   const message = isPlain ? error.message : wordsOf(error)
   return { exitCode, message, body: { code: exitCode === exitCodes.config ? 'config' : 'failed', message } }

@@ -1,6 +1,7 @@
-import { invalid, type ChannelChecks } from '../admin/channel-checks.ts'
-import { checkPrices } from '../admin/models.ts'
+import { createChannelChecks, invalid, type ChannelChecks } from '../admin/channel-checks.ts'
+import { checkPrices, factsOf } from '../admin/models.ts'
 import { isWellFormed } from '../lib/secrets.ts'
+import type { Vendor } from '../vendors/vendor.ts'
 import { checkTypes } from '../webhooks/endpoints.ts'
 import type { Problem, SourceDocument } from './document.ts'
 import { createProblems } from './problems.ts'
@@ -13,6 +14,13 @@ export interface Checks {
   /** why a URL may not be called; null: it may */
   refuseAddress(url: string): string | null
 }
+
+/** Creates the checks that need no database. */
+export const createChecks = (vendors: Record<string, Vendor>, refuseAddress: Checks['refuseAddress']): Checks => ({
+  channelChecks: createChannelChecks({ vendors, refuseAddress }),
+  priceFacts: factsOf(Object.values(vendors)),
+  refuseAddress
+})
 
 /** Returns what is wrong with the objects of a file, as far as it can be known without the database. */
 export async function checkContent(

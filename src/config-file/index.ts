@@ -1,8 +1,6 @@
 import { basename } from 'node:path'
 import type { Logger } from 'pino'
-import { createChannelChecks } from '../admin/channel-checks.ts'
 import { createAdmin } from '../admin/index.ts'
-import { factsOf } from '../admin/models.ts'
 import { insideOf, type Database, type Db } from '../db/index.ts'
 import { system, type By } from '../domain/audit.ts'
 import { settingNames, type ConfiguredSetting, type RuntimeSettings, type SettingName } from '../domain/settings.ts'
@@ -14,9 +12,11 @@ import type { Exchange } from '../upstream/exchange.ts'
 import type { Vendor } from '../vendors/vendor.ts'
 import type { Deliver } from '../webhooks/deliver.ts'
 import { createEndpoints } from '../webhooks/endpoints.ts'
-import type { Step } from './ownership.ts'
+import { createChecks } from './check.ts'
+import { exportContent, type Exported } from './export.ts'
+import { openOwnership, type Step } from './ownership.ts'
 import { readConfigFile } from './read.ts'
-import { syncFile } from './sync.ts'
+import { namedBy, syncFile } from './sync.ts'
 
 interface Dependencies {
   database: Database
@@ -56,15 +56,12 @@ export function createConfigFile({
   log
 }: Dependencies) {
   const fallback = Object.fromEntries(settingNames.map(name => [name, configured[name].value])) as RuntimeSettings // true because these are the values of those names
-  const channelChecks = createChannelChecks({ vendors, refuseAddress })
-  const priceFacts = factsOf(Object.values(vendors))
-  const read = (path: string) => readConfigFile(path, { channelChecks, priceFacts, refuseAddress, env })
+  const checks = createChecks(vendors, refuseAddress)
 
   /** Returns the services as they work inside a transaction: caches learn of nothing before its end. */
   function toolsOf(tx: Db, by: By) {
     const inside = insideOf(database, tx)
-    const unheard = { taskChanges: createSignal<never>(), deliveryChanges: createSignal<never>() }
-    const stores = openStores(inside, { ...unheard, archives: false })
+    const stores = openStores(inside, unheard())
     const refuseManaged = async () => {}
     const shared = { stores, vault, refuseAddress, refuseManaged, now }
     const admin = createAdmin({
@@ -78,7 +75,7 @@ export function createConfigFile({
     })
     const { endpoints: store, deliveries, keys } = stores
     const endpoints = createEndpoints({ ...shared, store, deliveries, keys, deliver, mostPerKey: endpointsPerKey })
-    return { ...admin, endpoints, stores, vault, checks: channelChecks, by, fallback }
+    return { ...admin, endpoints, stores, vault, checks: checks.channelChecks, by, fallback }
   }
 
   /** Nodes apply their files one after the other. */
@@ -92,7 +89,7 @@ export function createConfigFile({
   }
 
   async function sync(path: string, end: (steps: Step[]) => void): Promise<Step[]> {
-    const file = await read(path)
+    const file = await readConfigFile(path, { ...checks, env })
     const name = basename(path)
     const by: By = { ...system, actor: { kind: 'file', id: null, name }, via: 'file' }
     return database.transaction(async tx => {
@@ -129,8 +126,29 @@ export function createConfigFile({
         if (error !== undone) throw error
       }
       return found
-    }
+    },
+
+    /** Gives everything back to the database, unchanged, when there is no file any more. */
+    async release(by: By): Promise<Step[]> {
+      return database.transaction(async tx => {
+        await lock(tx)
+        const tools = toolsOf(tx, by)
+        const ownership = await openOwnership({ managed: tools.stores.managed, audit: tools.audit, by, path: '' })
+        await ownership.release(async row => {
+          const name = await namedBy(tools, row)
+          return name === null ? null : { name, disabled: false }
+        })
+        return ownership.steps
+      })
+    },
+
+    /** Returns the state of the database as a configuration file; of secrets only the names of variables. */
+    export: (): Promise<Exported> => exportContent({ stores: openStores(database, unheard()), vault, vendors })
   }
 }
 
-export type ConfigFileService = ReturnType<typeof createConfigFile>
+const unheard = () => ({
+  taskChanges: createSignal<never>(),
+  deliveryChanges: createSignal<never>(),
+  archives: false
+})

@@ -14,6 +14,12 @@ export class ConfigFileError extends ConfigError {
     super(`${file} cannot be applied:\n  ${lines.join('\n  ')}`)
     this.problems = sorted
   }
+
+  /** Returns what is shown of it as JSON. */
+  shown() {
+    const { message, problems } = this
+    return { message, problems }
+  }
 }
 
 /** Collects what is wrong with each object of a file, with its place. */

@@ -104,4 +104,4 @@ export function settingsOf(row: Key): KeySettings {
 }
 
 /** What a key has that a file says nothing of. */
-const { name: _name, ...blankSettings } = settingsOf({ ...blankKey, id: '', name: '', hash: '', createdAt: 0 })
+export const { name: _name, ...blankSettings } = settingsOf({ ...blankKey, id: '', name: '', hash: '', createdAt: 0 })

@@ -7,7 +7,8 @@ import { changesOf, differenceOf } from './ownership.ts'
 import type { FileModel } from './schema.ts'
 import type { Sync, Tools } from './tools.ts'
 
-const blank = {
+/** What a model has that a file says nothing of. */
+export const blank = {
   candidates: null,
   prices: [],
   retryFailed: false,

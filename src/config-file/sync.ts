@@ -1,3 +1,4 @@
+import type { ManagedRow } from '../db/index.ts'
 import type { ConfigFile } from './read.ts'
 import { createProblems, ConfigFileError } from './problems.ts'
 import { openOwnership, type Step } from './ownership.ts'
@@ -34,4 +35,15 @@ export async function syncFile(tools: Tools, file: ConfigFile): Promise<Step[]> 
   }
   await ownership.release(row => ends[row.kind](tools, row.id))
   return ownership.steps
+}
+
+/** Returns the name of an object that the file owns; null: it is gone. */
+export async function namedBy({ stores }: Pick<Tools, 'stores'>, { kind, id }: ManagedRow): Promise<string | null> {
+  if (kind === 'model' || kind === 'setting') return id
+  if (kind === 'webhook_endpoint') {
+    const endpoint = await stores.endpoints.get(id)
+    return endpoint ? (endpoint.name ?? endpoint.url) : null
+  }
+  const row = kind === 'channel' ? await stores.channels.get(id) : await stores.keys.get(id)
+  return row?.name ?? null
 }
