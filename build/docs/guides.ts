@@ -21,6 +21,7 @@ const order = [
   'channels',
   'prices-and-budgets',
   'webhooks',
+  'configuration-file',
   'upgrade',
   'backup',
   'behind-a-proxy',

@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { packageRoot } from '../../src/lib/root.ts'
 import { newSecret } from '../../src/lib/secrets.ts'
 import { ADMIN_KEY } from '../support/environment.ts'
 import { makeFolder } from '../support/folder.ts'
@@ -103,6 +104,21 @@ keys:
   expect((await run(['config', 'check'], environment())).stderr).toMatch(/gateway\.yaml:2:1 /)
   write('')
   expect((await run(['config', 'check'], environment())).stderr).toMatch(/:1:1 {2}The file is empty/)
+})
+
+test('the examples of the documentation are valid', async () => {
+  const [guide, example] = ['src/docs/configuration-file.md', 'docker/gateway.yaml'].map(file =>
+    readFileSync(join(packageRoot(), file), 'utf8')
+  ) as [string, string] // one for each
+  const variables = {
+    KLING_CREDENTIAL: 'credential',
+    OPENAI_API_KEY: 'credential',
+    STUDIO_WEBHOOK_SECRET: SIGNING
+  }
+  for (const text of [example, /```yaml\n([^]*?)```/.exec(guide)![1]!]) {
+    write(text)
+    expect(await run(['config', 'check'], { ...environment(), ...variables })).toMatchObject({ code: 0, stderr: '' })
+  }
 })
 
 test('diff shows what apply does; apply does it once; explain and release know about it', async () => {
