@@ -16,6 +16,7 @@ import { createLinks } from './http/video/signed-links.ts'
 import { createWatches } from './http/video/watches.ts'
 import { createByteBudget } from './lib/byte-budget.ts'
 import { createPlaces } from './lib/places.ts'
+import { jsonSchema } from './config-file/schema.ts'
 import { createDownload } from './backup/download.ts'
 import { createSystem } from './admin/system.ts'
 import { settingsOf } from './config-text.ts'
@@ -59,6 +60,8 @@ async function startLocked(environment: Environment, lock: ReturnType<typeof tak
   const services = await openServices(environment, { runs: true })
   if (config.ADMIN_KEY && !(await services.keys.install(config.ADMIN_KEY, 'admin', 'ADMIN_KEY')))
     log.warn('ADMIN_KEY has been rotated or revoked and no longer works: remove it, or set the new key')
+  if (config.CONFIG_FILE !== undefined) await applyFile(services, config.CONFIG_FILE)
+  else await noticeManaged(services, log)
   let draining = false
   const { app, watches, bodies } = createHttp(environment, services, { isDraining: () => draining })
   const connections = trackConnections(app.server)
@@ -99,6 +102,27 @@ async function startLocked(environment: Environment, lock: ReturnType<typeof tak
       lock.release()
     }
   }
+}
+
+/** Applies the configuration file. Throws ConfigError when it cannot be applied; then nothing has changed. */
+async function applyFile(services: Services, path: string): Promise<void> {
+  try {
+    await services.configFile.apply(path)
+  } catch (error) {
+    // open handles would keep the process alive
+    await services.close()
+    throw error
+  }
+}
+
+/** Without the file nobody could change what it owned. */
+async function noticeManaged({ stores }: Services, log: Environment['log']): Promise<void> {
+  const owned = await stores.managed.list()
+  if (owned[0])
+    log.warn(
+      { objects: owned.length, file: owned[0].file },
+      'CONFIG_FILE is not set, but the database has objects that a configuration file owns: set it, or run `reelay config release`'
+    )
 }
 
 /** Throws when the port cannot be listened on. */
@@ -233,7 +257,8 @@ export function createHttp(
     pages: {
       folder: join(packageRoot(), 'dist'),
       basePath: withoutTrailing(new URL(config.PUBLIC_URL ?? 'http://localhost').pathname, '/'),
-      version: version()
+      version: version(),
+      configSchema: jsonSchema
     },
     log,
     now,

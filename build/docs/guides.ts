@@ -22,6 +22,7 @@ const order = [
   'prices-and-budgets',
   'webhooks',
   'alerts',
+  'configuration-file',
   'upgrade',
   'backup',
   'behind-a-proxy',

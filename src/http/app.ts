@@ -33,7 +33,7 @@ import { modelRoutes, type ModelServices } from './routes/models.ts'
 import { usageRoutes, type UsageServices } from './routes/usage.ts'
 import { pageRoutes, type PageServices } from './routes/pages.ts'
 import { pollRoutes, type PollServices } from './routes/polls.ts'
-import { referenceRoutes } from './routes/reference.ts'
+import { referenceRoutes, type ReferenceServices } from './routes/reference.ts'
 import { videoRoutes, type VideoServices } from './routes/videos.ts'
 import { webhookRoutes, type WebhookServices } from './routes/webhooks.ts'
 
@@ -55,7 +55,7 @@ export interface Services {
   metrics: MetricServices['metrics'] & Pick<Metrics, 'http'>
   /** a bearer that may read the metrics */
   metricsToken: string | undefined
-  pages: PageServices
+  pages: PageServices & ReferenceServices
   log: Logger
   now(): number
   trustProxy: readonly string[]
