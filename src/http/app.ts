@@ -19,6 +19,8 @@ import { failures } from './plugins/errors.ts'
 import { rateLimits, type RateLimitOptions } from './plugins/rate-limit.ts'
 import { logRequest } from './plugins/access-log.ts'
 import { createRawErrors } from './plugins/raw-errors.ts'
+import type { FrontServices } from './fronts/handlers.ts'
+import { frontRoutes } from './fronts/mount.ts'
 import { adminRoutes, type AdminServices } from './routes/admin/index.ts'
 import { consoleRoutes, type ConsoleServices } from './routes/console/index.ts'
 import { callbackRoutes, type CallbackServices } from './routes/callbacks.ts'
@@ -42,6 +44,7 @@ export interface Services {
   bodies: IntakeOptions['bodies']
   videos: VideoServices & PollServices
   content: ContentServices
+  fronts: FrontServices
   models: ModelServices
   events: EventServices
   webhooks: WebhookServices
@@ -69,6 +72,7 @@ export function buildApp({
   bodies,
   videos,
   content,
+  fronts,
   models,
   events,
   webhooks,
@@ -155,10 +159,12 @@ export function buildApp({
     scope.addHook('onRequest', variesByClient)
     for (const prefix of prefixes) scope.register(pollRoutes, { ...videos, prefix })
   })
+  app.register(frontRoutes, { ...fronts, access, which: 'reads' })
   // separate from the polls: the multipart hooks cost two promises and a listener, a quarter of a poll
   app.register(async scope => {
     scope.register(bodyParsers, { bodies, now })
     scope.register(callbackRoutes, callbacks)
+    scope.register(frontRoutes, { ...fronts, access, which: 'others' })
     scope.register(consoleRoutes, { ...console, prefix: '/console/api' })
     scope.register(async known => {
       const { byKey, byKeyOrLink, byKeyInHeader, byAdmin } = createAccess(known, access)

@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { frontOf } from '../../src/fronts/index.ts'
+import { statusAt } from '../fronts/refusals.ts'
 import { ADMIN_KEY } from '../support/environment.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
 import { forAllTests } from '../support/per-test.ts'
@@ -39,7 +41,8 @@ const open = (path: string) =>
   /^\/openapi\.(json|yaml)$/.test(path) ||
   /^\/(livez|readyz|callbacks\/)/.test(path)
 const admin = (path: string) => path.startsWith('/admin/') || path === '/metrics'
-const client = (path: string) => /^(\/openai)?(\/v1)?\/(videos?|models|usage|webhook_\w+)(\/|$)/.test(path)
+const client = (path: string) =>
+  !frontOf(path) && /^(\/openai)?(\/v1)?\/(videos?|models|usage|webhook_\w+)(\/|$)/.test(path)
 
 function send({ method, path }: Served, key: string | null) {
   const id = path.includes('webhook_endpoints') ? endpoint : video
@@ -61,14 +64,14 @@ test('the routes are known, each of a known kind', () => {
   expect(routes).toContainEqual({ method: 'PATCH', path: '/admin/channels/:id' })
   expect(routes.length).toBeGreaterThan(80)
   for (const { path } of routes)
-    expect([path, [open, admin, client, ofConsole].filter(kind => kind(path)).length]).toEqual([path, 1])
+    expect([path, [open, admin, client, ofConsole, frontOf].filter(kind => kind(path)).length]).toEqual([path, 1])
 })
 
 test.each(['no key', 'a revoked key', 'a wrong key'])('%s: 401 on every route that is not public', async who => {
   const key = { 'no key': null, 'a revoked key': revoked, 'a wrong key': 'sk-wrong' }[who] ?? null
   for (const route of routes.filter(({ path }) => !open(path) && !ofConsole(path))) {
     const { status } = await send(route, key)
-    expect([route, status]).toEqual([route, 401])
+    expect([route, status]).toEqual([route, statusAt(route.path, 'invalid_api_key')])
   }
 })
 
@@ -84,7 +87,7 @@ describe('somebody else’s', () => {
   const about = (kind: RegExp) => routes.filter(({ path }) => kind.test(path))
 
   test('video: 404 on every route and method, and nothing happened to it', async () => {
-    const withVideo = about(/\/(videos|generations)\/:id/)
+    const withVideo = about(/\/(videos|generations)\/:id/).filter(({ path }) => !frontOf(path))
     expect(withVideo.length).toBeGreaterThanOrEqual(3 * 8)
     for (const route of withVideo) {
       const answer = await send(route, other)
@@ -92,6 +95,18 @@ describe('somebody else’s', () => {
       const expected = route.path.endsWith('/remix') ? [400, 'unsupported'] : [404, 'video_not_found']
       expect([route, answer.status]).toEqual([route, expected[0]])
       if (route.method !== 'HEAD') expect(answer.body.code).toBe(expected[1])
+      expect(answer.text).not.toContain('canary')
+    }
+    const { body } = await server.call('GET', `/openai/v1/videos/${video}`, undefined, { key: owner })
+    expect(body.status).toBe('completed')
+  })
+
+  test('video: not found on every route of a front that has an id, in its own words', async () => {
+    for (const route of routes.filter(
+      ({ path, method }) => frontOf(path) && path.includes(':id') && method !== 'HEAD'
+    )) {
+      const answer = await send(route, other)
+      expect([route, answer.status]).toEqual([route, statusAt(route.path, 'video_not_found')])
       expect(answer.text).not.toContain('canary')
     }
     const { body } = await server.call('GET', `/openai/v1/videos/${video}`, undefined, { key: owner })
@@ -112,7 +127,9 @@ describe('somebody else’s', () => {
   })
 
   test('things are in no list', async () => {
-    for (const route of routes.filter(({ path, method }) => method === 'GET' && client(path) && !path.includes(':'))) {
+    for (const route of routes.filter(
+      ({ path, method }) => method === 'GET' && (client(path) || frontOf(path)) && !path.includes(':')
+    )) {
       const { text } = await send(route, other)
       expect([route, text.includes(video) || text.includes(endpoint)]).toEqual([route, false])
     }

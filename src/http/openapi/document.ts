@@ -151,7 +151,11 @@ function parametersOf(path: string, { query, headers: names = [] }: Operation, s
   ]
 }
 
-const textOf = (name: string) => ({ description: pathParameters[name], schema: { type: 'string' } })
+// what an id names follows from the segment before it, else from its own name
+const textOf = (name: string) => ({
+  description: pathParameters[name] ?? pathParameters[name.slice(name.indexOf('/') + 1)],
+  schema: { type: 'string' }
+})
 
 function answerOf({ description, types = {}, headers: names = [] }: Answer, schema: JsonSchema | undefined) {
   const content = {

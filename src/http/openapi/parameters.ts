@@ -15,6 +15,13 @@ export const pathParameters: Readonly<Record<string, string>> = {
   'sessions/{id}': 'The id of a session, `sess_…`.',
   'callbacks/{channel}': 'The id of a channel.',
   '{channel}/{token}': 'The signed token of an attempt, as in the URL that the vendor was given.',
+  // of fronts
+  '{id}': 'The id that the create answered, or our own (`video_…`).',
+  '{owner}': 'The part of the model’s name before the slash.',
+  '{model}': 'The name of a model.',
+  '{action}': 'The name of a model and what to do with it, `model:action`.',
+  '{file}': 'The name of a file.',
+  '{endpoint}': 'Any name: Cloudsway’s customers have one each.',
   'console/{path}': 'Any path of the console.',
   'docs/{page}': 'The name of a guide or of a file that the pages use.'
 }

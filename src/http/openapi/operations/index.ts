@@ -5,6 +5,7 @@ import { channels, modelSettingsSection } from './admin-supply.ts'
 import { insights, tasks } from './admin-tasks.ts'
 import { models, usage, webhookEndpoints } from './client.ts'
 import { consoleSection } from './console.ts'
+import { frontSections } from './fronts.ts'
 import { server } from './server.ts'
 import { videos } from './videos.ts'
 
@@ -14,6 +15,7 @@ export const sections: readonly Section[] = [
   models,
   usage,
   webhookEndpoints,
+  ...frontSections,
   channels,
   modelSettingsSection,
   keys,
