@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyRequest } from 'fastify'
 import { takeFolder } from './backup/journal.ts'
 import type { Key } from './db/index.ts'
 import { buildApp } from './http/app.ts'
@@ -166,6 +167,7 @@ export function createHttp(
     sandboxChannel: SANDBOX_CHANNEL
   })
   const content = { tasks, results, downloads: createPlaces(config.DOWNLOADS_PER_KEY) }
+  const addressFor = (request: FastifyRequest) => withoutTrailing(publicUrl ?? originOf(request), '/')
   const app = buildApp({
     access: {
       auth: auth ?? keyAuth,
@@ -187,9 +189,9 @@ export function createHttp(
       sendContent: createContentSender(content),
       readModels: createModelReader({ tasks, routing, pricing }),
       readInline,
-      originOf: request => withoutTrailing(publicUrl ?? originOf(request), '/')
+      originOf: addressFor
     },
-    models: { tasks, routing, pricing },
+    models: { tasks, routing, pricing, originOf: addressFor },
     events: { auth: auth ?? keyAuth, tasks, watches, presenter, now },
     webhooks: { endpoints, audit },
     usage: { usage, accounts },

@@ -21,10 +21,25 @@ export interface Front {
   routes: readonly FrontRoute[]
   /** Writes a refusal of any kind: ours, the framework's, an unknown path. */
   error(refusal: Refusal): Written
+  /** our own vendors that speak this wire: the second witness, in test/fronts/twins.test.ts */
+  twins?: readonly Twin[]
   /** the clients that tests drive, with their versions in package.json */
   clients: readonly string[]
   /** what the wire cannot say, or says and we refuse; one sentence each */
   limits: readonly string[]
+}
+
+/** A vendor of ours that can have this front as its upstream. */
+export interface Twin {
+  vendor: string
+  /** the path of the channel's base URL; absent: `base` of the front */
+  base?: string
+  /** a model of the vendor; absent: the first of its table */
+  model?: string
+  /** of the channel; `KEY` stands for the key. Absent: the key */
+  credential?: string
+  /** of the channel */
+  options?: Readonly<Record<string, unknown>>
 }
 
 /** A request as it was sent. */
@@ -35,6 +50,8 @@ export interface WireRequest {
   headers: Readonly<Record<string, string | string[] | undefined>>
   /** parsed JSON, or a form as an object; undefined: none */
   body: unknown
+  /** ours, as in the log */
+  requestId: string
   /** the address of the server as the client knows it, without a slash at its end */
   origin: string
 }
@@ -99,8 +116,8 @@ export interface Asked {
   names?: Readonly<Record<string, string>>
   /** what is lost on the way */
   warnings?: readonly Warning[]
-  /** which attempt at the same request this is, for clients that retry without an Idempotency-Key */
-  retry?: number
+  /** the client's own id of the request, where the wire has one that is unique: a repetition returns the same video */
+  reference?: string
 }
 
 export interface Paging {

@@ -30,7 +30,7 @@ import { docsRoutes } from './routes/docs.ts'
 import { eventRoutes, type EventServices } from './routes/events.ts'
 import { healthRoutes, type HealthServices } from './routes/health.ts'
 import { metricRoutes, withMetricsToken, type MetricServices } from './routes/metrics.ts'
-import { modelRoutes, type ModelServices } from './routes/models.ts'
+import { modelRoutes, type ModelRouteServices } from './routes/models.ts'
 import { usageRoutes, type UsageServices } from './routes/usage.ts'
 import { pageRoutes, type PageServices } from './routes/pages.ts'
 import { pollRoutes, type PollServices } from './routes/polls.ts'
@@ -45,7 +45,7 @@ export interface Services {
   videos: VideoServices & PollServices
   content: ContentServices
   fronts: FrontServices
-  models: ModelServices
+  models: ModelRouteServices
   events: EventServices
   webhooks: WebhookServices
   usage: UsageServices

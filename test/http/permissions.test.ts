@@ -5,7 +5,6 @@ import type { Scope } from '../../src/db/index.ts'
 import { fronts } from '../../src/fronts/index.ts'
 import { scopes } from '../../src/domain/permissions.ts'
 import { createAccess, type AccessOptions } from '../../src/http/plugins/access.ts'
-import { statusAt } from '../fronts/refusals.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
 import { openBrowser, openInvited, openOwner, type Browser } from './browser.ts'
@@ -167,13 +166,11 @@ describe('on the routes of clients', () => {
   })
 
   test('the same on the routes of every front', async () => {
-    const { browser } = await openInvited(server, owner, { name: 'Verena', role: 'viewer' })
     const { key } = await server.newKey({ role: 'admin', scopes: ['usage:read'] })
     const { key: reads } = await server.newKey({ role: 'admin', scopes: ['tasks:read'] })
     for (const route of fronts.flatMap(({ routes: all }) => all)) {
       const path = route.path.replaceAll(/\{\w+\}/g, 'none')
       const body = route.method === 'GET' ? undefined : {}
-      const status = statusAt(path, 'permission_denied')
       const isWrite = fronts
         .flatMap(one => one.routes)
         .some(
@@ -183,7 +180,6 @@ describe('on the routes of clients', () => {
       expect([path, JSON.stringify(await by(key))]).toEqual([path, expect.stringContaining('needs the permission')])
       if (!isWrite) continue
       expect([path, JSON.stringify(await by(reads))]).toEqual([path, expect.stringContaining('needs the permission')])
-      expect([path, (await browser.send(route.method, path, body)).status]).toEqual([path, status])
     }
   })
 

@@ -32,11 +32,16 @@ export function createMaking({ tasks, audit, tracing }: MakeServices) {
   }
 
   return {
-    /** Creates the task that `read` makes of the request, or returns that of an earlier request. `retry`: which attempt it is, where the wire says so. */
-    async create(request: FastifyRequest, reply: FastifyReply, read: () => ReadRequest, retry?: number): Promise<Task> {
+    /** Creates the task that `read` makes of the request, or returns that of an earlier request. `reference`: the client's own id of the request, which counts as its Idempotency-Key. */
+    async create(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      read: () => ReadRequest,
+      reference?: string
+    ): Promise<Task> {
       const trace = begin(request, reply)
       const { request: asked, warnings } = read()
-      const repetition = { ...repetitionOf(request), ...defined({ retryCount: retry }) }
+      const repetition = { ...defined({ idempotencyKey: reference }), ...defined(repetitionOf(request)) }
       const options = { warnings, ...repetition, traceparent: trace?.traceparent }
       const make = () => tasks.create(request.key, asked, options)
       const { task, replayed } = await (request.intake ? request.intake.during(make) : make())

@@ -39,7 +39,7 @@ export function createHandlers(services: FrontServices) {
 
   async function create(route: Of<'create'>, wire: WireRequest, request: FastifyRequest, reply: FastifyReply) {
     const asked = route.read(wire)
-    const made = await making.create(request, reply, () => readAsked(asked), asked.retry)
+    const made = await making.create(request, reply, () => readAsked(asked), asked.reference)
     warn(reply, made.warnings)
     if (route.streams) return stream(route, wire, request, reply, made)
     const wait = route.waits?.(wire) ?? null

@@ -8,11 +8,12 @@ import { readCreate, type ReadRequest } from '../create/read.ts'
 export type Handle = (wire: WireRequest, request: FastifyRequest, reply: FastifyReply) => unknown
 
 /** Returns a request as fronts see it. `origin`: the address of the server for links. */
-export const wireOf = ({ params, query, headers, body }: FastifyRequest, origin: string): WireRequest => ({
+export const wireOf = ({ id, params, query, headers, body }: FastifyRequest, origin: string): WireRequest => ({
   params: params as Record<string, string>, // true because Fastify's parser gives an object of texts
   query: query as Record<string, unknown>, // the same
   headers,
   body,
+  requestId: id,
   origin
 })
 

@@ -132,13 +132,18 @@ function parametersOf(path: string, { query, headers: names = [] }: Operation, s
     required?: string[]
   }
   return [
-    ...path
-      .split('/')
-      .flatMap((segment, index, segments) =>
-        segment.startsWith('{')
-          ? [{ name: segment.slice(1, -1), in: 'path', required: true, ...textOf(`${segments[index - 1]}/${segment}`) }]
-          : []
-      ),
+    ...path.split('/').flatMap((segment, index, segments) =>
+      segment.includes('{')
+        ? [
+            {
+              name: segment.slice(segment.indexOf('{') + 1, segment.indexOf('}')),
+              in: 'path',
+              required: true,
+              ...textOf(`${segments[index - 1]}/${segment}`)
+            }
+          ]
+        : []
+    ),
     ...Object.keys(query?.shape ?? {}).map(name => ({
       name,
       in: 'query',
@@ -153,7 +158,7 @@ function parametersOf(path: string, { query, headers: names = [] }: Operation, s
 
 // what an id names follows from the segment before it, else from its own name
 const textOf = (name: string) => ({
-  description: pathParameters[name] ?? pathParameters[name.slice(name.indexOf('/') + 1)],
+  description: pathParameters[name] ?? pathParameters[name.slice(name.indexOf('{', name.indexOf('/')))],
   schema: { type: 'string' }
 })
 

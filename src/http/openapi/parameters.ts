@@ -4,7 +4,7 @@
 export const pathParameters: Readonly<Record<string, string>> = {
   'videos/{id}': 'The id of a video, `video_…`.',
   'generations/{id}': 'The id of a video, `video_…`.',
-  'models/{id}': 'The name of a model.',
+  'models/{id}': 'The name of a model, or the part of it before the slash.',
   'models/{name}': 'The public name of a model.',
   'webhook_endpoints/{id}': 'The id of a webhook endpoint, `whk_…`.',
   'webhook_deliveries/{id}': 'The id of a delivery, `dlv_…`.',
@@ -17,7 +17,8 @@ export const pathParameters: Readonly<Record<string, string>> = {
   '{channel}/{token}': 'The signed token of an attempt, as in the URL that the vendor was given.',
   // of fronts
   '{id}': 'The id that the create answered, or our own (`video_…`).',
-  '{owner}': 'The part of the model’s name before the slash.',
+  'deployments/{id}': 'The part of the model’s name before the slash.',
+  '{name}': 'The part of the model’s name behind the slash.',
   '{model}': 'The name of a model.',
   '{action}': 'The name of a model and what to do with it, `model:action`.',
   '{file}': 'The name of a file.',

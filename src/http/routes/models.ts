@@ -1,7 +1,8 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Key } from '../../db/index.ts'
 import { ApiError } from '../../errors.ts'
 import type { FrontModel } from '../../fronts/front.ts'
+import { showReplicateModel } from '../../fronts/replicate/index.ts'
 import type { Pricing } from '../../tasks/pricing.ts'
 import type { Routing } from '../../tasks/routing.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
@@ -12,6 +13,10 @@ export interface ModelServices {
   tasks: Tasks
   routing: Routing
   pricing: Pricing
+}
+
+export interface ModelRouteServices extends ModelServices {
+  originOf(request: FastifyRequest): string
 }
 
 /** Returns the models that a key may use, with what they can do and cost. */
@@ -37,8 +42,8 @@ export function createModelReader({ tasks, routing, pricing }: ModelServices): M
 }
 
 /** The models that a key may use; `/videos/models` adds what each supports, from the tables that requests are checked against. */
-export async function modelRoutes(app: FastifyInstance, services: ModelServices) {
-  const { tasks, routing } = services
+export async function modelRoutes(app: FastifyInstance, services: ModelRouteServices) {
+  const { tasks, routing, originOf } = services
   const readModels = createModelReader(services)
 
   async function describe(name: string) {
@@ -49,7 +54,9 @@ export async function modelRoutes(app: FastifyInstance, services: ModelServices)
 
   app.get('/models', needs('tasks:read'), async request => {
     const data = await Promise.all((await tasks.modelsOf(request.key)).map(describe))
-    return { object: 'list', data }
+    // Replicate's clients read the same path
+    const results = data.map(({ id, owned_by }) => showReplicateModel({ name: id, owner: owned_by }, originOf(request)))
+    return { object: 'list', data, results, next: null, previous: null }
   })
 
   app.get<{ Params: { id: string } }>('/models/:id', needs('tasks:read'), async request => {

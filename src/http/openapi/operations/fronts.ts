@@ -7,6 +7,8 @@ import type { Answer, Operation, Section } from '../operation.ts'
 
 /* The routes of the fronts, from their descriptions. Their shapes are other vendors': the reference gives an example of each and links no schema. */
 
+const anything = z.looseObject({})
+
 export const frontSections: readonly Section[] = fronts.map(front => ({
   name: front.name,
   description: [
@@ -27,8 +29,6 @@ export function documentedPath(path: string): string {
   return /^\/(videos?|models|usage|webhook_)/.test(bare) ? `/v1${bare}` : bare
 }
 
-const anything = z.looseObject({})
-
 function operationOf(front: Front, routes: readonly FrontRoute[]): Operation {
   const [route] = routes as [FrontRoute] // true because each group has the route that made it
   const { method, path, summary } = route
@@ -40,7 +40,7 @@ function operationOf(front: Front, routes: readonly FrontRoute[]): Operation {
     access: 'key',
     needs: writes ? 'tasks:write' : 'tasks:read',
     headers: routes.some(({ does }) => does === 'create') ? ['Idempotency-Key', 'x-reelay-key'] : ['x-reelay-key'],
-    ...(method !== 'GET' && {
+    ...(examples.length && {
       body: { schema: anything, examples: Object.fromEntries(examples), optional: true as const }
     }),
     answers: { ...successes(front, routes), ...failures(front) }
@@ -64,8 +64,6 @@ function successes({ name }: Front, routes: readonly FrontRoute[]): Record<numbe
   return { 200: answer, 201: answer, 202: answer, 204: { description: 'Done.' } }
 }
 
-const failed = z.looseObject({})
-
 /** One answer for each status that the front gives to our errors; the framework's statuses among them. */
 function failures(front: Front): Record<number, Answer> {
   const statuses = errorCodes.flatMap(code => {
@@ -73,6 +71,6 @@ function failures(front: Front): Record<number, Answer> {
     const written = front.error({ status, code, type, message, param: null, shouldRetry: undefined, requestId: 'req' })
     return [status, written.status]
   })
-  const answer = { description: `An error, as ${front.name} answers it.`, schema: failed }
+  const answer = { description: `An error, as ${front.name} answers it.`, schema: anything }
   return Object.fromEntries(statuses.filter(status => status >= 400).map(status => [status, answer]))
 }
