@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyRequest } from 'fastify'
 import { takeFolder } from './backup/journal.ts'
 import type { Key } from './db/index.ts'
 import { buildApp } from './http/app.ts'
@@ -11,6 +12,10 @@ import { createAuth, type Auth } from './http/plugins/auth.ts'
 import { CLI_KEY } from './http/plugins/caller.ts'
 import { trackConnections } from './http/plugins/connections.ts'
 import { createSessionAuth } from './http/plugins/session-auth.ts'
+import { originOf } from './http/origin.ts'
+import { createContentSender } from './http/routes/content.ts'
+import { createModelReader } from './http/routes/models.ts'
+import { createInlineReader } from './http/video/inline-video.ts'
 import { createPresenter } from './http/video/presenter.ts'
 import { createLinks } from './http/video/signed-links.ts'
 import { createWatches } from './http/video/watches.ts'
@@ -177,16 +182,19 @@ export function createHttp(
   services.taskChanges.subscribe(({ id }) => watches.changed(id))
   keyChanges.subscribe(watches.keysChanged)
   const links = createLinks({ vault, publicUrl, ownerOf, now })
+  const readInline = createInlineReader({ results, memory: bodies })
   const presenter = createPresenter({
     tasks,
     results,
     links,
-    memory: bodies,
+    readInline,
     durations: services.durations,
     now,
     statusDialect: config.VIDEO_STATUS_DIALECT,
     sandboxChannel: SANDBOX_CHANNEL
   })
+  const content = { tasks, results, downloads: createPlaces(config.DOWNLOADS_PER_KEY) }
+  const addressFor = (request: FastifyRequest) => withoutTrailing(publicUrl ?? originOf(request), '/')
   const app = buildApp({
     access: {
       auth: auth ?? keyAuth,
@@ -198,9 +206,20 @@ export function createHttp(
     limits: { shared: redis, now },
     bodies,
     videos: { tasks, presenter, watches, audit, tracing: services.tracing },
-    content: { tasks, results, downloads: createPlaces(config.DOWNLOADS_PER_KEY) },
-    models: { tasks, routing, pricing },
     mcp: { version: version(), newKey: randomUUID },
+    content,
+    fronts: {
+      tasks,
+      presenter,
+      watches,
+      audit,
+      tracing: services.tracing,
+      sendContent: createContentSender(content),
+      readModels: createModelReader({ tasks, routing, pricing }),
+      readInline,
+      originOf: addressFor
+    },
+    models: { tasks, routing, pricing, originOf: addressFor },
     events: { auth: auth ?? keyAuth, tasks, watches, presenter, now },
     webhooks: { endpoints, audit },
     usage: { usage, accounts },
