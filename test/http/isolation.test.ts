@@ -106,7 +106,7 @@ describe('somebody else’s', () => {
 
   test('video: not found on every route of a front that is about one, in its own words', async () => {
     const about = fronts.flatMap((front: Front) =>
-      front.routes.filter(({ does }) => /^(get|cancel|delete|content)$/.test(does))
+      front.routes.filter(({ does }) => /^(get|cancel|delete|discard|content)$/.test(does))
     )
     for (const { method, path } of about) {
       const filled = path.replaceAll(/\{\w+\}/g, video)
