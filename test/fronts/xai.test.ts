@@ -64,7 +64,7 @@ test('errors are its own: a refusal by its status, a failure by its text', async
   })
   await expect(ask('kling-v1', 'sk-wrong')).rejects.toMatchObject({ statusCode: 401 })
   await expect(world.failing(() => ask('kling-v1'), 'risk control')).rejects.toThrow(
-    /Video generation failed: .*risk control.* \(content policy violation\)/
+    /Video generation failed: .*risk control.* \(content policy\)/
   )
 })
 

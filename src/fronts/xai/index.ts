@@ -2,7 +2,7 @@ import type { Asked, Front, FrontVideo, Refusal, WireRequest, Written } from '..
 import { ourId, prefixedId } from '../shared/ids.ts'
 import { bodyOf, objectIn, without } from '../shared/read.ts'
 import { refuse } from '../shared/refuse.ts'
-import { reasonOf, stateOf } from '../shared/state.ts'
+import { codedReason, stateOf } from '../shared/state.ts'
 
 /*
  * xAI's Grok Imagine. It polls where OpenAI's clients do, `GET /v1/videos/{id}`: the prefix of its ids tells them apart, so that our own ids stay
@@ -97,10 +97,8 @@ function show(video: FrontVideo): Written {
 
 // codes of VideoError (xai-proto), which has none for content: its clients read the words
 function failureOf(video: FrontVideo) {
-  const [message, code] = [reasonOf(video), video.error?.code]
-  if (code === 'content_policy_violation')
-    return { code: 'invalid_argument', message: `${message} (content policy violation)` }
-  if (code === 'invalid_request') return { code: 'invalid_argument', message }
+  const [message, code] = [codedReason(video), video.error?.code]
+  if (code === 'content_policy_violation' || code === 'invalid_request') return { code: 'invalid_argument', message }
   return { code: code === 'cancelled' ? code : 'internal_error', message }
 }
 
