@@ -59,6 +59,19 @@ test('@google/genai generates, polls and downloads', async () => {
   await rm(folder, { recursive: true })
 })
 
+test('@google/genai downloads over plain HTTP, too', async () => {
+  const key = await server.memberKey()
+  const id = await server.newVideo({ model: 'veo-3.1-generate-preview' }, { key })
+  await server.finished(id, key)
+  const ai = await google(key)
+  const uri = `${server.url}/v1beta/files/${id.replace('video_', '')}:download?alt=media`
+  const folder = await mkdtemp(join(tmpdir(), 'gemini-'))
+  const downloadPath = join(folder, 'video.mp4')
+  await ai.files.download({ file: { video: { uri } }, downloadPath })
+  expect(await readFile(downloadPath)).toEqual(vendor.video)
+  await rm(folder, { recursive: true })
+})
+
 test('@ai-sdk/google with ai makes a video and fetches it with the key behind its link', async () => {
   const { video } = await generateVideo({
     model: await model('google/veo'),

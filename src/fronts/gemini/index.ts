@@ -27,6 +27,16 @@ const creates = {
   write: (video: FrontVideo): Written => ({ status: 200, body: { name: nameOf(video) } })
 } satisfies Partial<FrontRoute>
 
+const files = {
+  does: 'content',
+  method: 'GET',
+  summary: 'Download a file',
+  file({ params }: WireRequest) {
+    const [, id = '', number = '0'] = /^(.*?)(?:n(\d))?(?::download)?$/.exec(params.name ?? params.file ?? '') ?? []
+    return { id: ourId(id), number: Number(number) }
+  }
+} satisfies Partial<FrontRoute>
+
 export const gemini = {
   id: 'gemini',
   name: 'Gemini API (Veo)',
@@ -52,16 +62,9 @@ export const gemini = {
       id: ({ params }) => ourId(params.id ?? ''),
       write: (video, request) => ({ status: 200, body: show(video, request) })
     },
-    {
-      does: 'content',
-      method: 'GET',
-      path: `${base}/files/{file}`,
-      summary: 'Download a file',
-      file({ params }) {
-        const [, id = '', number = '0'] = /^(.*?)(?:n(\d))?(?::download)?$/.exec(params.file ?? '') ?? []
-        return { id: ourId(id), number: Number(number) }
-      }
-    }
+    { ...files, path: `${base}/files/{file}` },
+    // where @google/genai 2.x asks for a link without TLS: it looks for the name behind https only
+    { ...files, path: `${base}/files/{file}/{host}/v1beta/files/{name}` }
   ],
   error,
   twins: [{ vendor: 'gemini', model: 'veo-3.1-generate-preview', seconds: 8, cancels: false }],
@@ -69,7 +72,7 @@ export const gemini = {
   limits: [
     'No callbacks, no extension, no mask: `webhookConfig`, `video` and `mask` are refused.',
     '`personGeneration`, `enhancePrompt`, `compressionQuality` and `resizeMode` are passed on to the vendor.',
-    'Links need the key; `files.download` of `@google/genai` takes only https links: set PUBLIC_URL.',
+    'Links need the key.',
     '`@google/genai` 3 makes no videos in this way.'
   ]
 } satisfies Front
