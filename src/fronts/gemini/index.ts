@@ -46,7 +46,7 @@ export const gemini = {
   key: request => headerOf(request, 'x-goog-api-key') ?? textOf(request.query.key),
   routes: [
     { ...creates, path: `${base}/models/{model}`, summary: 'Create a video' },
-    { ...creates, path: `${base}/models/{id}/{name}`, summary: 'Create a video of a model with a slash in its name' },
+    { ...creates, path: `${base}/models/{model}/{name}`, summary: 'Create a video of a model with a slash in its name' },
     {
       does: 'models',
       method: 'GET',
@@ -108,9 +108,9 @@ function read(request: WireRequest): Asked {
 }
 
 /** Returns the model of `…/models/name:method`. Throws not_found for other methods. */
-function modelOf({ params: { model = '', id: owner, name = model } }: WireRequest): string {
-  const [, plain, method] = /^(.*):(\w+)$/.exec(name) ?? []
-  if (plain !== undefined && method === METHOD) return owner === undefined ? plain : `${owner}/${plain}`
+function modelOf({ params: { model = '', name } }: WireRequest): string {
+  const path = name === undefined ? model : `${model}/${name}`
+  if (path.endsWith(`:${METHOD}`)) return path.slice(0, -METHOD.length - 1)
   throw new ApiError('not_found', { message: `Only models/{model}:${METHOD} is supported here.` })
 }
 
