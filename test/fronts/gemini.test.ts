@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 import { pixel } from '../support/wire.ts'
 import { frontWorld } from './world.ts'
 
-/* Google's own client and the AI SDK's at our /v1beta. The client takes https links only, so the server has such an address. */
+/* Google's own client and the AI SDK's at our /v1beta. The server has an https address, which the client reads differently. */
 
 const address = 'https://reelay.example'
 const world = frontWorld(['veo-3.1-generate-preview', 'google/veo'], { PUBLIC_URL: address })
@@ -56,6 +56,12 @@ test('@google/genai generates, polls and downloads', async () => {
     await ai.files.download({ file, downloadPath })
     expect(await readFile(downloadPath)).toEqual(vendor.video)
   }
+
+  // without TLS it takes the whole link for the name
+  const [first] = generatedVideos
+  const downloadPath = join(folder, 'plain.mp4')
+  await ai.files.download({ file: { video: { uri: here(first!.video!.uri!) } }, downloadPath })
+  expect(await readFile(downloadPath)).toEqual(vendor.video)
   await rm(folder, { recursive: true })
 })
 

@@ -27,12 +27,12 @@ const creates = {
   write: (video: FrontVideo): Written => ({ status: 200, body: { name: nameOf(video) } })
 } satisfies Partial<FrontRoute>
 
-const files = {
+const contents = {
   does: 'content',
   method: 'GET',
   summary: 'Download a file',
-  file({ params }: WireRequest) {
-    const [, id = '', number = '0'] = /^(.*?)(?:n(\d))?(?::download)?$/.exec(params.name ?? params.file ?? '') ?? []
+  file({ params: { file = '', name = file } }: WireRequest) {
+    const [, id = '', number = '0'] = /^(.*?)(?:n(\d))?(?::download)?$/.exec(name) ?? []
     return { id: ourId(id), number: Number(number) }
   }
 } satisfies Partial<FrontRoute>
@@ -45,8 +45,8 @@ export const gemini = {
   auth: '`x-goog-api-key`, or `?key=`',
   key: request => headerOf(request, 'x-goog-api-key') ?? textOf(request.query.key),
   routes: [
-    { ...creates, path: `${base}/models/{action}`, summary: 'Create a video' },
-    { ...creates, path: `${base}/models/{id}/{action}`, summary: 'Create a video of a model with a slash in its name' },
+    { ...creates, path: `${base}/models/{model}`, summary: 'Create a video' },
+    { ...creates, path: `${base}/models/{model}/{name}`, summary: 'Create a video of a model with a slash in its name' },
     {
       does: 'models',
       method: 'GET',
@@ -62,9 +62,9 @@ export const gemini = {
       id: ({ params }) => ourId(params.id ?? ''),
       write: (video, request) => ({ status: 200, body: show(video, request) })
     },
-    { ...files, path: `${base}/files/{file}` },
-    // where @google/genai 2.x asks for a link without TLS: it looks for the name behind https only
-    { ...files, path: `${base}/files/{file}/{host}/v1beta/files/{name}` }
+    { ...contents, path: `${base}/files/{file}` },
+    // where @google/genai 2 looks for a link that is not https
+    { ...contents, path: `${base}/files/{file}/{host}/v1beta/files/{name}` }
   ],
   error,
   twins: [{ vendor: 'gemini', model: 'veo-3.1-generate-preview', seconds: 8, cancels: false }],
@@ -72,8 +72,7 @@ export const gemini = {
   limits: [
     'No callbacks, no extension, no mask: `webhookConfig`, `video` and `mask` are refused.',
     '`personGeneration`, `enhancePrompt`, `compressionQuality` and `resizeMode` are passed on to the vendor.',
-    'Links need the key.',
-    '`@google/genai` 3 makes no videos in this way.'
+    'Links need the key. Of `@google/genai` versions 2.x: 3.x speaks another API.'
   ]
 } satisfies Front
 
@@ -109,9 +108,9 @@ function read(request: WireRequest): Asked {
 }
 
 /** Returns the model of `…/models/name:method`. Throws not_found for other methods. */
-function modelOf({ params: { id: owner, action = '' } }: WireRequest): string {
-  const [, name, method] = /^(.*):(\w+)$/.exec(action) ?? []
-  if (name !== undefined && method === METHOD) return owner === undefined ? name : `${owner}/${name}`
+function modelOf({ params: { model = '', name } }: WireRequest): string {
+  const path = name === undefined ? model : `${model}/${name}`
+  if (path.endsWith(`:${METHOD}`)) return path.slice(0, -METHOD.length - 1)
   throw new ApiError('not_found', { message: `Only models/{model}:${METHOD} is supported here.` })
 }
 
