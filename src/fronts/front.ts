@@ -36,6 +36,10 @@ export interface Twin {
   base?: string
   /** a model of the vendor; absent: the first of its table */
   model?: string
+  /** a length that the model makes; absent: 5 */
+  seconds?: number
+  /** false: the vendor cannot cancel tasks of this model */
+  cancels?: false
   /** of the channel; `KEY` stands for the key. Absent: the key */
   credential?: string
   /** of the channel */

@@ -4,12 +4,16 @@ import { azure } from './azure/index.ts'
 import { dashscope } from './dashscope/index.ts'
 import { fal } from './fal/index.ts'
 import { gateway } from './gateway/index.ts'
+import { gemini } from './gemini/index.ts'
 import { jimeng } from './jimeng/index.ts'
 import { kling } from './kling/index.ts'
+import { luma } from './luma/index.ts'
 import { minimax } from './minimax/index.ts'
 import { openrouter } from './openrouter/index.ts'
 import { replicate } from './replicate/index.ts'
+import { runway } from './runway/index.ts'
 import { vidu } from './vidu/index.ts'
+import { xai } from './xai/index.ts'
 
 /** Every front beside the two documented formats, in the order of the documentation. */
 export const fronts: readonly Front[] = [
@@ -18,8 +22,12 @@ export const fronts: readonly Front[] = [
   azure,
   replicate,
   kling,
+  xai,
+  gemini,
   ark,
   dashscope,
+  runway,
+  luma,
   minimax,
   vidu,
   jimeng,

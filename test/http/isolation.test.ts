@@ -111,7 +111,7 @@ describe('somebody else’s', () => {
     for (const { method, path } of about) {
       const filled = path.replaceAll(/\{\w+\}/g, video)
       const body = method === 'GET' ? undefined : { operation: { id: video }, task_id: video }
-      const query = `?task_id=${video}&file_id=${video}`
+      const query = `?task_id=${video}&file_id=${video}&Action=CVSync2AsyncGetResult`
       const answer = await server.ask(filled + query, {
         key: other,
         method,
