@@ -7,6 +7,7 @@ import { createAccounts } from './admin/accounts.ts'
 import { createAttention } from './admin/attention.ts'
 import { disksOf } from './admin/disk.ts'
 import { createInsights } from './admin/insights.ts'
+import { openOidc } from './admin/oidc.ts'
 import { createLive } from './admin/live.ts'
 import { createAdminTasks } from './admin/tasks.ts'
 import { createAdminWebhooks } from './admin/webhooks.ts'
@@ -186,6 +187,7 @@ export async function openServices(
     disks: () => disksOf(config),
     now
   })
+  const oidc = openOidc(config, refuseAddress, log)
   const alerts = createAlerts({ config, stores, attention, upstream, now, monotonic, random, log })
   const { archiver, retention, ...files } = await createFiles({
     ...shared,
@@ -238,6 +240,7 @@ export async function openServices(
     insights,
     attention,
     alerts,
+    oidc,
     live,
     database,
     stores,
@@ -272,6 +275,7 @@ export async function openServices(
       loop.start()
       deliver.start()
       alerts.notifier.start()
+      void oidc?.check()
       // another node, or the command line, may change them
       refreshing = setInterval(refreshSettings, SETTINGS_EVERY)
       settingChanges.subscribe(() => void retention.run('changed'))

@@ -22,6 +22,7 @@ const order = [
   'prices-and-budgets',
   'webhooks',
   'alerts',
+  'sign-in',
   'upgrade',
   'backup',
   'behind-a-proxy',

@@ -183,7 +183,7 @@ describe.each(kinds)('alerts, on %s', kind => {
     expect(titles()[2]).toMatch(/Recovered: the budget of key/)
   })
 
-  test('test messages: to one or to all, and how each was taken; secrets are shown nowhere', async () => {
+  test('a message to try it, to one target or to all, and how each took it; secrets are shown nowhere', async () => {
     targets.refuse('wecom', { status: 200, body: '{"errcode":93000,"errmsg":"invalid webhook url"}' })
     const { body: listed } = await server.call('GET', '/admin/alerts/targets')
     expect(listed.data.map(({ kind: name, address }: any) => [name, address])).toEqual([
