@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -18,6 +19,7 @@ import { createPlaces } from './lib/places.ts'
 import { createDownload } from './backup/download.ts'
 import { createSystem } from './admin/system.ts'
 import { settingsOf } from './config-text.ts'
+import { bodyLimits } from './services/engine-settings.ts'
 import { packageRoot } from './lib/root.ts'
 import { withoutTrailing } from './lib/trailing.ts'
 import { version } from './lib/version.ts'
@@ -26,7 +28,8 @@ import { atMostEvery } from './lib/at-most-every.ts'
 import { writeAddress } from './lib/address-file.ts'
 import { createMetaStore } from './stores/meta.ts'
 import { vendors } from './vendors/index.ts'
-import { bodyLimits, openServices, type Environment, type Services } from './services.ts'
+import type { Environment } from './services/environment.ts'
+import { openServices, type Services } from './services/index.ts'
 
 export type Server = Awaited<ReturnType<typeof startServer>>
 
@@ -173,6 +176,7 @@ export function createHttp(
     videos: { tasks, presenter, watches, audit, tracing: services.tracing },
     content: { tasks, results, downloads: createPlaces(config.DOWNLOADS_PER_KEY) },
     models: { tasks, routing, pricing },
+    mcp: { version: version(), newKey: randomUUID },
     events: { auth: auth ?? keyAuth, tasks, watches, presenter, now },
     webhooks: { endpoints, audit },
     usage: { usage, accounts },

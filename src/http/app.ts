@@ -28,6 +28,7 @@ import { docsRoutes } from './routes/docs.ts'
 import { eventRoutes, type EventServices } from './routes/events.ts'
 import { healthRoutes, type HealthServices } from './routes/health.ts'
 import { metricRoutes, withMetricsToken, type MetricServices } from './routes/metrics.ts'
+import { mcpRoutes, type McpServices } from './routes/mcp.ts'
 import { modelRoutes, type ModelServices } from './routes/models.ts'
 import { usageRoutes, type UsageServices } from './routes/usage.ts'
 import { pageRoutes, type PageServices } from './routes/pages.ts'
@@ -43,6 +44,7 @@ export interface Services {
   videos: VideoServices & PollServices
   content: ContentServices
   models: ModelServices
+  mcp: Pick<McpServices, 'version' | 'newKey'>
   events: EventServices
   webhooks: WebhookServices
   usage: UsageServices
@@ -70,6 +72,7 @@ export function buildApp({
   videos,
   content,
   models,
+  mcp,
   events,
   webhooks,
   usage,
@@ -170,6 +173,7 @@ export function buildApp({
         inner.addHook('onRequest', byKey)
         inner.addHook('onRequest', byKeyInHeader)
         inner.addHook('onRequest', variesByClient)
+        inner.register(mcpRoutes, { ...mcp, ...videos, ...models })
         for (const prefix of prefixes) {
           inner.register(videoRoutes, { ...videos, prefix })
           inner.register(estimateRoutes, { ...videos, prefix })

@@ -9,8 +9,8 @@ interface Dependencies {
   stores: Stores
   upstream: Pick<Upstream, 'post' | 'refuseAddress'>
   vault: Vault
-  /** the endpoints that a key may have */
-  endpointsPerKey: number
+  /** `ENDPOINTS_PER_KEY`: how many a key may have */
+  config: { ENDPOINTS_PER_KEY: number }
   now(): number
   random(): number
   /** told how each try of a delivery ended */
@@ -23,7 +23,7 @@ export function createWebhooks({
   stores: { deliveries, endpoints, keys },
   upstream: { post, refuseAddress },
   vault,
-  endpointsPerKey,
+  config,
   now,
   random,
   onOutcome,
@@ -39,7 +39,7 @@ export function createWebhooks({
       deliver,
       vault,
       now,
-      mostPerKey: endpointsPerKey,
+      mostPerKey: config.ENDPOINTS_PER_KEY,
       refuseAddress
     })
   }

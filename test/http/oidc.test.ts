@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config.ts'
-import { openServices } from '../../src/services.ts'
+import { openServices } from '../../src/services/index.ts'
 import { kinds } from '../support/database.ts'
 import { environment } from '../support/environment.ts'
 import { makeFolder } from '../support/folder.ts'

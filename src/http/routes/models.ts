@@ -13,12 +13,8 @@ export interface ModelServices {
 }
 
 /** The models that a key may use; `/videos/models` adds what each supports, from the tables that requests are checked against. */
-export async function modelRoutes(app: FastifyInstance, { tasks, routing, pricing }: ModelServices) {
-  async function describe(name: string) {
-    const model = await routing.find(name)
-    const created = Math.floor((model?.settings?.createdAt ?? model?.routes[0]?.channel.createdAt ?? 0) / 1000)
-    return { id: name, object: 'model' as const, created, owned_by: model?.routes[0]?.vendor.id ?? 'reelay' }
-  }
+export async function modelRoutes(app: FastifyInstance, { tasks, ...services }: ModelServices) {
+  const { describe, detail } = createDescriptions(services)
 
   app.get('/models', needs('tasks:read'), async request => {
     const data = await Promise.all((await tasks.modelsOf(request.key)).map(describe))
@@ -32,19 +28,29 @@ export async function modelRoutes(app: FastifyInstance, { tasks, routing, pricin
   })
 
   app.get('/videos/models', needs('tasks:read'), async request => {
-    const names = await tasks.modelsOf(request.key)
-    const data = await Promise.all(
-      names.map(async name => {
-        const model = await routing.find(name)
-        const route = model?.routes[0]
-        const spec = route && route.vendor.models[route.upstreamModel]
-        const prices = await pricing.listFor(name)
-        // null: no price is known
-        return { ...(await describe(name)), capabilities: capabilitiesOf(spec), prices: prices.length ? prices : null }
-      })
-    )
+    const data = await Promise.all((await tasks.modelsOf(request.key)).map(detail))
     return { object: 'list', data }
   })
+}
+
+/** Returns what describes a model by its name: as OpenAI does, and in detail. */
+export function createDescriptions({ routing, pricing }: Pick<ModelServices, 'routing' | 'pricing'>) {
+  async function describe(name: string) {
+    const model = await routing.find(name)
+    const created = Math.floor((model?.settings?.createdAt ?? model?.routes[0]?.channel.createdAt ?? 0) / 1000)
+    return { id: name, object: 'model' as const, created, owned_by: model?.routes[0]?.vendor.id ?? 'reelay' }
+  }
+
+  async function detail(name: string) {
+    const model = await routing.find(name)
+    const route = model?.routes[0]
+    const spec = route && route.vendor.models[route.upstreamModel]
+    const prices = await pricing.listFor(name)
+    // null: no price is known
+    return { ...(await describe(name)), capabilities: capabilitiesOf(spec), prices: prices.length ? prices : null }
+  }
+
+  return { describe, detail }
 }
 
 /** Returns a model's limits; null where unknown: then only the vendor's general rules apply. */
