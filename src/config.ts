@@ -45,6 +45,12 @@ export const schema = z.object({
     .default(3000)
     .describe('port to listen on; 0 picks a free one, which is printed and written to DATA_DIR/address'),
   DATA_DIR: z.string().default('./data').describe('folder of the database, the secret key and the archive'),
+  CONFIG_FILE: z
+    .string()
+    .optional()
+    .describe(
+      'file with channels, models, keys and webhooks (gateway.yaml), applied at start and on SIGHUP; it owns what it names, the database the rest'
+    ),
   DATABASE_URL: z
     .string()
     .regex(/^(file:|postgres(ql)?:\/\/)/, 'must begin with file: or postgres://')

@@ -30,7 +30,7 @@ const { options: _, ...nested } = configuration
 
 const files = new Set(['errors', 'config', 'log', 'loop', 'secret-key', 'server', 'main'])
 const rooms = [...rules.map(({ room }) => room), 'services', 'server', 'cli', 'main']
-const pure = ['vendors', 'domain']
+const pure = ['vendors', 'domain', 'fronts']
 
 /** What stands in each fixture, and whether the linter should complain of it. */
 interface Fixture {

@@ -23,6 +23,7 @@ const order = [
   'webhooks',
   'alerts',
   'sign-in',
+  'configuration-file',
   'upgrade',
   'backup',
   'behind-a-proxy',

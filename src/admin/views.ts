@@ -58,7 +58,7 @@ export function createViews({
     adminTasks,
     adminWebhooks: createAdminWebhooks({ ...stores, deliver, audit, now }),
     insights: createInsights({ store: stores.insights, names: stores.names, adminTasks, now }),
-    accounts: createAccounts({ stats, durations, routing, usage, now }),
+    accounts: createAccounts({ ...stores, stats, durations, routing, usage, now }),
     live: createLive({ ...stores, ...signals, details, search, log }),
     attention: createAttention({
       ...stores,

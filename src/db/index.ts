@@ -1,6 +1,7 @@
 import type { Database } from './database.ts'
 
 export type { Database, Db } from './database.ts'
+export { insideOf } from './inside.ts'
 export { endedState, stateOf, taskDuration, type TaskState } from './task-state.ts'
 export { hasUnresolvedCode, isUnresolvedCode } from './unresolved.ts'
 export { isTroubled } from './tables/files.ts'

@@ -2,6 +2,7 @@ import type { Columns } from './columns.ts'
 import { alertsTables } from './tables/alerts.ts'
 import { channelsTables } from './tables/channels.ts'
 import { filesTables } from './tables/files.ts'
+import { managedTables } from './tables/managed.ts'
 import { moneyTables } from './tables/money.ts'
 import { peopleTables } from './tables/people.ts'
 import { tasksTables } from './tables/tasks.ts'
@@ -22,6 +23,7 @@ export function defineTables(columns: Columns) {
     ...webhooksTables(columns, people),
     ...filesTables(columns, tasks),
     ...alertsTables(columns),
+    ...managedTables(columns),
     /** Named values of this installation: the canary of SECRET_KEY, the queue's clock. */
     meta: columns.table('meta', {
       name: columns.text('name').primaryKey(),
@@ -45,5 +47,6 @@ export type Asset = Tables['assets']['$inferSelect']
 export type ExchangeRow = Tables['exchanges']['$inferSelect']
 export type Incident = Tables['incidents']['$inferSelect']
 export type Alert = Tables['alerts']['$inferSelect']
+export type ManagedRow = Tables['managed']['$inferSelect']
 export type Endpoint = Tables['endpoints']['$inferSelect']
 export type Delivery = Tables['deliveries']['$inferSelect']

@@ -21,6 +21,8 @@ export type Scope =
 export type ActorKind = 'user' | 'key' | 'cli' | 'file' | 'system'
 /** How a change was made */
 export type Via = 'console' | 'api' | 'cli' | 'file' | 'sso'
+/** What the configuration file can own */
+export type ManagedKind = 'channel' | 'model' | 'key' | 'webhook_endpoint' | 'setting'
 export type Dialect = 'auto' | 'openai' | 'unified'
 /** `newapi`: `GET /v1/video/generations/{id}` answers in new-api's envelope, everything else as `auto` */
 export type KeyDialect = Dialect | 'newapi'

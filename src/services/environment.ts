@@ -10,6 +10,8 @@ export interface Environment {
   /** milliseconds at an even rate, unaffected by changes of the wall clock */
   monotonic?(): number
   random?(): number
+  /** what `${VAR}` in the configuration file means */
+  env?: Record<string, string | undefined>
   /** replaces the exchange with vendors, in simulations */
   exchange?: Exchange
 }

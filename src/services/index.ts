@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { createAdmin } from '../admin/index.ts'
 import { createAlerts } from '../alerts/index.ts'
+import { createRefuseManaged } from '../admin/managed.ts'
 import { createSettings } from '../admin/settings.ts'
 import { createViews } from '../admin/views.ts'
 import { isRestoring } from '../backup/journal.ts'
 import { configuredSettings } from '../config-text.ts'
+import { createConfigFile } from '../config-file/index.ts'
 import { engineSettings } from './engine-settings.ts'
 import { ConfigError } from '../errors.ts'
 import { createFiles, openStorage } from '../files/index.ts'
@@ -29,7 +31,7 @@ import { createWebhooks } from '../webhooks/index.ts'
  * listens or runs before `start`. Throws ConfigError.
  */
 export async function openServices(environment: Environment, { runs = false } = {}) {
-  const { config, log, now = Date.now, random = Math.random } = environment
+  const { config, log, now = Date.now, random = Math.random, env = process.env } = environment
   const monotonic = environment.monotonic ?? (now === Date.now ? () => performance.now() : now)
   const { RECONCILE_AFTER_MS: reconcileAfterMs, DATA_DIR: dataDir, ARCHIVE_URL: archiveUrl } = config
   // owner of leases, unique per process
@@ -43,12 +45,8 @@ export async function openServices(environment: Environment, { runs = false } = 
   const { taskChanges, settingChanges } = signals
   const stores = openStores(database, { ...signals, archives: archiveUrl !== 'off' })
   const storage = await openStorage({ archiveUrl, dataDir, log })
-  const settings = createSettings({
-    store: stores.settings,
-    configured: configuredSettings(config),
-    settingChanges,
-    log
-  })
+  const configured = configuredSettings(config)
+  const settings = createSettings({ ...stores, store: stores.settings, configured, settingChanges, log })
   await settings.refresh()
 
   // who makes the videos, and what watches them
@@ -64,7 +62,8 @@ export async function openServices(environment: Environment, { runs = false } = 
   const { metrics, exchange } = telemetry
 
   // what is done: keys and channels are managed, tasks are moved, files are fetched, events are delivered
-  const means = { ...basis, database, vault, vendors, exchange, refuseAddress, random }
+  const refuseManaged = createRefuseManaged(stores.managed)
+  const means = { ...basis, database, vault, vendors, exchange, refuseAddress, refuseManaged, random }
   const admin = createAdmin(means)
   const clock = createClock({ now, monotonic, rememberMs: Math.max(config.QUEUE_WAIT_MS, config.TASK_DEADLINE_MS) })
   const engine = createEngine({
@@ -81,6 +80,7 @@ export async function openServices(environment: Environment, { runs = false } = 
   const { archiver, retention } = files
   const webhooks = createWebhooks({ ...means, upstream, onOutcome: metrics.delivery })
   const { deliver } = webhooks
+  const configFile = createConfigFile({ ...means, deliver, configured, env, onSettings: settings.refresh })
   const views = createViews({ ...means, ...admin, engine, deliver })
   const alerts = createAlerts({ ...means, attention: views.attention, upstream })
   const clampSchedule = () => stores.clockRepair.clampSchedule(owner, now(), reconcileAfterMs)
@@ -106,6 +106,7 @@ export async function openServices(environment: Environment, { runs = false } = 
     vault,
     routing,
     settings,
+    configFile,
     loop,
     redis,
     sandbox,

@@ -15,6 +15,7 @@ import { createIncidentStore } from './incidents.ts'
 import { createInsightStore } from './insights.ts'
 import { createKeyStore } from './keys.ts'
 import { createLedgerStore } from './ledger.ts'
+import { createManagedStore } from './managed.ts'
 import { createMetaStore } from './meta.ts'
 import { createNameStore } from './names.ts'
 import { createPresentStore } from './present.ts'
@@ -69,6 +70,7 @@ export function openStores(database: Database, { taskChanges, deliveryChanges, a
     sessions: createSessionStore(database),
     audit: createAuditStore(database),
     settings: createSettingStore(database),
+    managed: createManagedStore(database),
     meta: createMetaStore(database)
   }
 }

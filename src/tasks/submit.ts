@@ -238,10 +238,10 @@ export function createSubmit({
     return step
   }
 
-  const ask: LoggedExchange['ask'] = (...call) => exchange.ask(...call)
+  const ask: WatchedExchange['ask'] = (...call) => exchange.ask(...call)
 
   /** Asks about a model, once an hour; no answer fails no submit. */
-  async function askOnce(...[vendor, config, request, about]: Parameters<LoggedExchange['ask']>): Promise<HttpAnswer> {
+  async function askOnce(...[vendor, config, request, about]: Parameters<WatchedExchange['ask']>): Promise<HttpAnswer> {
     const key = JSON.stringify([config.baseUrl, request])
     const known = answers.get(key)
     if (known && Math.abs(now() - known.at) < REMEMBERED) return known.answer

@@ -11,6 +11,7 @@ interface Dependencies {
   vault: Vault
   /** `ENDPOINTS_PER_KEY`: how many a key may have */
   config: { ENDPOINTS_PER_KEY: number }
+  refuseManaged: Parameters<typeof createEndpoints>[0]['refuseManaged']
   now(): number
   random(): number
   /** told how each try of a delivery ended */
@@ -24,6 +25,7 @@ export function createWebhooks({
   upstream: { post, refuseAddress },
   vault,
   config,
+  refuseManaged,
   now,
   random,
   onOutcome,
@@ -40,7 +42,8 @@ export function createWebhooks({
       vault,
       now,
       mostPerKey: config.ENDPOINTS_PER_KEY,
-      refuseAddress
+      refuseAddress,
+      refuseManaged
     })
   }
 }

@@ -6,6 +6,7 @@ import { channels, modelSettingsSection } from './admin-supply.ts'
 import { insights, tasks } from './admin-tasks.ts'
 import { models, usage, webhookEndpoints } from './client.ts'
 import { consoleSection } from './console.ts'
+import { frontSections } from './fronts.ts'
 import { server } from './server.ts'
 import { videos } from './videos.ts'
 
@@ -15,6 +16,7 @@ export const sections: readonly Section[] = [
   models,
   usage,
   webhookEndpoints,
+  ...frontSections,
   channels,
   modelSettingsSection,
   keys,
