@@ -1,4 +1,3 @@
-import type { Logger } from 'pino'
 import type { Database, Key } from '../db/index.ts'
 import type { Signal } from '../lib/signal.ts'
 import type { Vault } from '../lib/vault.ts'
@@ -12,14 +11,12 @@ import { createChannels } from './channels.ts'
 import { createKeys } from './keys.ts'
 import type { RefuseManaged } from './managed.ts'
 import { createModels } from './models.ts'
-import { openOidc, type OidcConfig } from './oidc.ts'
 import { createSessions } from './sessions.ts'
 import { createSetup } from './setup.ts'
 import { createUsage } from './usage.ts'
 import { createUsers } from './users.ts'
 
 interface Dependencies {
-  config: OidcConfig
   database: Database
   stores: Stores
   routing: Pick<Routing, 'changed' | 'channel' | 'find'>
@@ -35,12 +32,10 @@ interface Dependencies {
   /** why a URL may not be called; null: it may */
   refuseAddress(url: string): string | null
   now(): number
-  log: Logger
 }
 
 /** Creates the services behind /admin and /console/api: channels, keys, models with their prices, usage; users, sessions, the audit. */
 export function createAdmin({
-  config,
   database,
   stores,
   routing,
@@ -51,8 +46,7 @@ export function createAdmin({
   keyChanges,
   sessionChanges,
   refuseAddress,
-  now,
-  log
+  now
 }: Dependencies) {
   const { channels, keys, models, ledger, tasks, usage, meta, names } = stores
   const onBudget = async ({ id, budget }: Key) => {
@@ -65,7 +59,6 @@ export function createAdmin({
   return {
     audit,
     users,
-    oidc: openOidc(config, refuseAddress, log),
     sessions: createSessions({ store: stores.sessions, audit, vault, now, onChange }),
     setup: createSetup({ meta, users, audit }),
     channels: createChannels({ store: channels, audit, routing, exchange, vault, checks, refuseManaged, now }),

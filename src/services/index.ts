@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createAdmin } from '../admin/index.ts'
 import { createAlerts } from '../alerts/index.ts'
 import { createRefuseManaged } from '../admin/managed.ts'
+import { openOidc } from '../admin/oidc.ts'
 import { createSettings } from '../admin/settings.ts'
 import { createViews } from '../admin/views.ts'
 import { isRestoring } from '../backup/journal.ts'
@@ -65,6 +66,7 @@ export async function openServices(environment: Environment, { runs = false } = 
   const refuseManaged = createRefuseManaged(stores.managed)
   const means = { ...basis, database, vault, vendors, exchange, refuseAddress, refuseManaged, random }
   const admin = createAdmin(means)
+  const oidc = openOidc(config, refuseAddress, log)
   const clock = createClock({ now, monotonic, rememberMs: Math.max(config.QUEUE_WAIT_MS, config.TASK_DEADLINE_MS) })
   const engine = createEngine({
     ...means,
@@ -99,6 +101,7 @@ export async function openServices(environment: Environment, { runs = false } = 
     ...files,
     ...webhooks,
     alerts,
+    oidc,
     ...signals,
     ...telemetry,
     database,
@@ -118,7 +121,7 @@ export async function openServices(environment: Environment, { runs = false } = 
       loop.start()
       deliver.start()
       alerts.notifier.start()
-      void admin.oidc?.check()
+      void oidc?.check()
       settings.start()
       settingChanges.subscribe(() => void retention.run('changed'))
       settingChanges.subscribe(cleanUp)
