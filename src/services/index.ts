@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createAdmin } from '../admin/index.ts'
-import { createAlerts } from '../alerts/index.ts'
+import { checkAlerts, createAlerts } from '../alerts/index.ts'
 import { createRefuseManaged } from '../admin/managed.ts'
 import { openOidc } from '../admin/oidc.ts'
 import { createSettings } from '../admin/settings.ts'
@@ -23,6 +23,7 @@ import { openStores } from '../stores/index.ts'
 import { createEngine } from '../tasks/engine.ts'
 import { createRouting } from '../tasks/routing.ts'
 import { openTelemetry } from './telemetry.ts'
+import { createGuard } from '../upstream/guard.ts'
 import { openUpstream } from '../upstream/index.ts'
 import { vendors } from '../vendors/index.ts'
 import { createWebhooks } from '../webhooks/index.ts'
@@ -39,6 +40,11 @@ export async function openServices(environment: Environment, { runs = false } = 
   const owner = `node_${randomBytes(8).toString('hex')}`
   if (isRestoring(dataDir))
     throw new ConfigError('A restore of this folder was interrupted. Start the server, or restore again, to finish it.')
+
+  // what may be wrong with the configuration: nothing is open yet
+  const { check } = createGuard({ allow: config.OUTBOUND_ALLOW })
+  checkAlerts(config, check)
+  const oidc = openOidc(config, check, log)
 
   // what is remembered
   const { database, vault } = await openDatabaseAndVault(config, log)
@@ -66,7 +72,6 @@ export async function openServices(environment: Environment, { runs = false } = 
   const refuseManaged = createRefuseManaged(stores.managed)
   const means = { ...basis, database, vault, vendors, exchange, refuseAddress, refuseManaged, random }
   const admin = createAdmin(means)
-  const oidc = openOidc(config, refuseAddress, log)
   const clock = createClock({ now, monotonic, rememberMs: Math.max(config.QUEUE_WAIT_MS, config.TASK_DEADLINE_MS) })
   const engine = createEngine({
     ...means,

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, test } from 'vitest'
-import { runHere } from '../cli/run.ts'
+import { reelay, runHere } from '../cli/run.ts'
 import { freshUrl, kinds } from '../support/database.ts'
 import { ADMIN_KEY } from '../support/environment.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
@@ -268,4 +268,17 @@ test('without targets nothing is looked for, and a test says so', async () => {
   expect((await server.call('GET', '/admin/alerts')).body).toMatchObject({ data: [], has_more: false })
   expect(await server.call('POST', '/admin/alerts/test')).toMatchObject({ status: 400 })
   await server.close()
+})
+
+test.each([
+  [{ ALERTS: 'slack:http://10.0.0.1/hidden' }, /^ALERTS: slack:http:\/\/10\.0\.0\.1\/… must begin with https:/],
+  [{ ALERTS: 'feishu:https://[::1]/hidden' }, /^ALERTS: feishu:https:\/\/\[::1\]\/… must not be a private/],
+  [{ ALERTS: 'mailto:a@b.test' }, /^ALERTS: mailto: needs SMTP_URL/],
+  [{ ALERTS: 'mailto:a@b.test', SMTP_URL: 'smtp://me:x@b.test' }, /^SMTP_FROM: must be set/]
+])('%o: the command ends at once and says why', async (env, message) => {
+  const folder = makeFolder('alerts')
+  const { code, stderr } = await reelay(['serve'], { DATA_DIR: folder.path, PORT: '0', ...env })
+  expect(code).toBe(78)
+  expect(stderr).toMatch(message)
+  folder.close()
 })

@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config.ts'
 import { openServices } from '../../src/services/index.ts'
@@ -8,7 +11,6 @@ import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
 import { openOwner } from './browser.ts'
 import { startIdentityProvider } from './identity-provider.ts'
-import { pino } from 'pino'
 
 /* Signing in at an identity provider: who they are is told by issuer and subject, what they may do by their groups. */
 
@@ -219,5 +221,7 @@ test.each([
   }
   const open = async () => openServices({ config: loadConfig({ ...good, ...env }), log: pino({ level: 'silent' }) })
   await expect(open()).rejects.toThrow(message)
+  // what is open would keep the process alive
+  expect(existsSync(join(folder.path, 'reelay.db'))).toBe(false)
   folder.close()
 })
