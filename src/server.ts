@@ -264,8 +264,10 @@ export function createHttp(
         admitSecret: keyAuth.admitSecret,
         version: version(),
         publicUrl,
-        isSandbox: services.sandbox !== null
+        isSandbox: services.sandbox !== null,
+        providerName: services.oidc?.name ?? null
       },
+      oidc: { oidc: services.oidc, users, sessions, sessionAuth, audit, vault, publicUrl, now },
       passwords: { users, sessions, setup, sessionAuth },
       signInsPerMinute: config.SIGN_INS_PER_MINUTE,
       publicUrl

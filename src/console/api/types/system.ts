@@ -45,3 +45,18 @@ export interface ArchiveTest {
   error: string | null
   latency_ms: number
 }
+
+/** `GET /admin/alerts/targets`: who is told of incidents. */
+export interface AlertTarget {
+  id: string
+  object: 'alert.target'
+  kind: 'slack' | 'feishu' | 'dingtalk' | 'wecom' | 'webhook' | 'mailto'
+  /** without what is secret in it */
+  address: string
+}
+
+/** `POST /admin/alerts/test`. */
+export interface AlertTest {
+  object: 'alert.test'
+  results: { target: string; ok: boolean; error: string | null; latency_ms: number }[]
+}
