@@ -17,6 +17,7 @@ import { createWatches } from './http/video/watches.ts'
 import { createByteBudget } from './lib/byte-budget.ts'
 import { createPlaces } from './lib/places.ts'
 import { createDownload } from './backup/download.ts'
+import { createDoctor } from './doctor/index.ts'
 import { createSystem } from './admin/system.ts'
 import { settingsOf } from './config-text.ts'
 import { packageRoot } from './lib/root.ts'
@@ -197,6 +198,7 @@ export function createHttp(
       backup: { openBackup: createDownload({ config, database: services.database, now }), audit },
       system: {
         testArchive: services.testArchive,
+        doctor: createDoctor({ ...services, config, now }),
         system: createSystem({
           database: services.database,
           stores,
