@@ -5,7 +5,9 @@ import { editDistance } from '../lib/edit-distance.ts'
 import { withoutSecrets } from '../lib/log-error.ts'
 import { version } from '../lib/version.ts'
 import { BackupError } from '../backup/error.ts'
+import { alertsCommand } from './alerts.ts'
 import { auditCommand } from './audit.ts'
+import { ConfigFileError } from '../config-file/problems.ts'
 import { backupCommand } from './backup.ts'
 import { channelsCommand } from './channels.ts'
 import { configCommand } from './config.ts'
@@ -34,6 +36,7 @@ const groups = [
   channelsCommand,
   modelsCommand,
   usageCommand,
+  alertsCommand,
   usersCommand,
   auditCommand,
   mcpCommand,
@@ -114,6 +117,8 @@ function readable(error: unknown): { exitCode: ExitCode; message: string; body: 
   if (error instanceof ApiError)
     return { exitCode: exitCodeOf(error.status), message: error.message, body: error.body().error }
   const exitCode = error instanceof ConfigError ? exitCodes.config : exitCodes.failed
+  if (error instanceof ConfigFileError)
+    return { exitCode: exitCodes.config, message: error.message, body: { code: 'config', ...error.shown() } }
   const isPlain = error instanceof ConfigError || error instanceof BackupError
   const message = isPlain ? error.message : wordsOf(error)
   return { exitCode, message, body: { code: exitCode === exitCodes.config ? 'config' : 'failed', message } }

@@ -1,12 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { GatewayError, type Gateway } from '../mcp/gateway.ts'
-import { changeOf, createMaker, readIdempotencyKey } from './create/make.ts'
+import { createMaking, readIdempotencyKey } from './create/make.ts'
+import { readCreate } from './create/read.ts'
 import { tellError } from './plugins/errors.ts'
-import { recordAdmin, requireAlso } from './plugins/caller.ts'
+import { requireAlso } from './plugins/caller.ts'
 import { parse } from './parse.ts'
 import { createEstimate, readForEstimate } from './routes/estimate.ts'
 import { page } from './routes/list.ts'
-import { createDescriptions, type ModelServices } from './routes/models.ts'
+import { createModelReader, detailOf, type ModelServices } from './routes/models.ts'
 import type { PollServices } from './routes/polls.ts'
 import { query, type VideoServices } from './routes/videos.ts'
 import { untilEnded, whenGone } from './video/watch.ts'
@@ -15,9 +16,9 @@ export type McpGatewayServices = ModelServices & VideoServices & PollServices
 
 /** Returns what makes the gateway of one request: the tools do what its key may do, by the services of the routes. */
 export function createMcpGateways({ tasks, presenter, watches, audit, tracing, routing, pricing }: McpGatewayServices) {
-  const make = createMaker({ tasks, audit, tracing })
+  const making = createMaking({ tasks, audit, tracing })
   const estimate = createEstimate({ tasks })
-  const { detail } = createDescriptions({ routing, pricing })
+  const readModels = createModelReader({ tasks, routing, pricing })
 
   return (request: FastifyRequest, reply: FastifyReply): Gateway => {
     const { key } = request
@@ -26,8 +27,8 @@ export function createMcpGateways({ tasks, presenter, watches, audit, tracing, r
     const all: Gateway = {
       async create(fields, idempotencyKey) {
         requireAlso(request, 'tasks:write')
-        const repetition = { idempotencyKey: readIdempotencyKey(idempotencyKey) }
-        return show((await make(request, reply, fields, repetition)).task)
+        const reference = readIdempotencyKey(idempotencyKey)
+        return show(await making.create(request, reply, () => readCreate(fields), reference))
       },
 
       async get(id, seconds, signal) {
@@ -44,12 +45,10 @@ export function createMcpGateways({ tasks, presenter, watches, audit, tracing, r
 
       async cancel(id) {
         requireAlso(request, 'tasks:write')
-        const task = await tasks.cancel(key, id)
-        await recordAdmin(audit, request, changeOf('task.cancel', task))
-        return show(task)
+        return show(await making.cancel(request, id))
       },
 
-      models: async () => Promise.all((await tasks.modelsOf(key)).map(detail)),
+      models: async () => (await readModels(key)).map(detailOf),
       estimate: fields => estimate(key, readForEstimate(fields))
     }
 

@@ -3,21 +3,22 @@ import type { Audit } from '../../admin/audit.ts'
 import type { Task } from '../../db/index.ts'
 import type { Change } from '../../domain/audit.ts'
 import { ApiError } from '../../errors.ts'
+import { defined } from '../../lib/defined.ts'
 import type { Repetition } from '../../tasks/idempotency.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import type { Tracing } from '../../tracing/index.ts'
 import { isActing, recordAdmin } from '../plugins/caller.ts'
-import { readCreate } from './read.ts'
+import type { ReadRequest } from './read.ts'
 
 export interface MakeServices {
-  tasks: Pick<Tasks, 'create'>
+  tasks: Tasks
   audit: Audit
   /** null: nothing is traced */
   tracing: Pick<Tracing, 'begin'> | null
 }
 
-/** Returns the one way from a request to a new video: its body is read and counted, its task created, traced and audited. */
-export function createMaker({ tasks, audit, tracing }: MakeServices) {
+/** Creates, cancels and deletes tasks for HTTP requests of every format. */
+export function createMaking({ tasks, audit, tracing }: MakeServices) {
   /** Begins the span of a request; it ends with the answer, or when the client is gone. */
   function begin({ method, headers, routeOptions }: FastifyRequest, reply: FastifyReply) {
     const { traceparent } = headers
@@ -30,26 +31,55 @@ export function createMaker({ tasks, audit, tracing }: MakeServices) {
     return trace
   }
 
-  /** Creates the task of a body. Throws ApiError. */
-  return async (request: FastifyRequest, reply: FastifyReply, body: unknown, repetition: Repetition) => {
-    const trace = begin(request, reply)
-    const { request: asked, warnings } = readCreate(body)
-    const options = { warnings, ...repetition, traceparent: trace?.traceparent }
-    const make = () => tasks.create(request.key, asked, options)
-    const made = await (request.intake ? request.intake.during(make) : make())
-    const { task, replayed } = made
-    if (trace) trace.taskId = task.id
-    if (!replayed && isActing(request))
-      await recordAdmin(audit, request, changeOf('task.create', task, { key: request.key.id, prompt: task.prompt }))
-    return made
+  return {
+    /** Creates the task that `read` makes of the request, or returns that of an earlier request. `reference`: the client's own id of the request, which counts as its Idempotency-Key. */
+    async create(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      read: () => ReadRequest,
+      reference?: string
+    ): Promise<Task> {
+      const trace = begin(request, reply)
+      const { request: asked, warnings } = read()
+      const repetition = { ...defined({ idempotencyKey: reference }), ...repetitionOf(request) }
+      const options = { warnings, ...repetition, traceparent: trace?.traceparent }
+      const make = () => tasks.create(request.key, asked, options)
+      const { task, replayed } = await (request.intake ? request.intake.during(make) : make())
+      if (trace) trace.taskId = task.id
+      if (replayed) reply.header('idempotent-replayed', 'true')
+      else if (isActing(request))
+        await recordAdmin(audit, request, changeOf('task.create', task, { key: request.key.id, prompt: task.prompt }))
+      return task
+    },
+
+    async cancel(request: FastifyRequest, id: string): Promise<Task> {
+      const task = await tasks.cancel(request.key, id)
+      await recordAdmin(audit, request, changeOf('task.cancel', task))
+      return task
+    },
+
+    async remove(request: FastifyRequest, id: string): Promise<Task> {
+      const task = await tasks.remove(request.key, id)
+      await recordAdmin(audit, request, changeOf('task.delete', task))
+      return task
+    }
   }
 }
 
-export const changeOf = (action: Change['action'], { id, model }: Task, after: Change['after'] = null): Change => ({
+export type Making = ReturnType<typeof createMaking>
+
+const changeOf = (action: Change['action'], { id, model }: Task, after: Change['after'] = null): Change => ({
   action,
   target: { type: 'task', id, name: model },
   after
 })
+
+/** Returns what the headers say about a repetition. Throws invalid_request on a malformed Idempotency-Key. */
+function repetitionOf({ headers }: FastifyRequest): Repetition {
+  const { 'idempotency-key': given, 'x-stainless-retry-count': count } = headers
+  const retryCount = typeof count === 'string' && /^\d{1,4}$/.test(count) ? Number(count) : 0
+  return { ...(given !== undefined && { idempotencyKey: readIdempotencyKey(given) }), retryCount }
+}
 
 /** Returns an Idempotency-Key without spaces around it. Throws invalid_request when it is malformed. */
 export function readIdempotencyKey(given: unknown): string {

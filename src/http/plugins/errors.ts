@@ -4,6 +4,8 @@ import { ApiError, type ErrorCode } from '../../errors.ts'
 import { isDatabaseDown } from '../../lib/database-down.ts'
 import { defined } from '../../lib/defined.ts'
 import { logReason } from '../../lib/log-error.ts'
+import { frontOf } from '../../fronts/index.ts'
+import { sendWritten } from '../fronts/wire.ts'
 import { nearestPath } from './nearest-path.ts'
 
 // Fastify's errors as ours
@@ -87,7 +89,13 @@ export function sendError(error: ApiError, request: FastifyRequest, reply: Fasti
   if (error.code === 'request_timeout') reply.header('connection', 'close')
   const shouldRetry = error.shouldRetry ?? (error.code === 'no_channel_available' ? false : undefined)
   if (shouldRetry !== undefined) reply.header('x-should-retry', String(shouldRetry))
-  return reply.code(error.status).type('application/json; charset=utf-8').send(withoutSecrets(error.body()))
+  const body = withoutSecrets(error.body())
+  const path = request.url.split('?')[0] ?? ''
+  const front = frontOf(path)
+  if (!front) return reply.code(error.status).type('application/json; charset=utf-8').send(body)
+  const { code, type, message, param } = body
+  const refusal = { status: error.status, code, type, message, param, shouldRetry, requestId: request.id }
+  return sendWritten(reply, front.error(refusal))
 }
 
 /** Logs an error that is part of an answer, and returns what the client may see of it. */

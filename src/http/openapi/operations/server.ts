@@ -45,6 +45,13 @@ export const server: Section = {
       summary: 'This reference as YAML',
       answers: { 200: { description: 'OpenAPI 3.1.', types: { 'application/yaml': 'OpenAPI 3.1.' } } }
     },
+    'GET /config.schema.json': {
+      access: 'public',
+      id: 'configSchema',
+      summary: 'The JSON Schema of configuration files',
+      description: 'For editors: begin `gateway.yaml` with `# yaml-language-server: $schema=…/config.schema.json`.',
+      answers: ok(z.looseObject({ $schema: z.string() }), 'A JSON Schema.')
+    },
     'GET /docs': {
       access: 'public',
       id: 'docs',
