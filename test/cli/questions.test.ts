@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { generateKeyPairSync } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { completeDraft, type Questions } from '../../src/cli/channel-questions.ts'
-import { needsBaseUrl, neededFields, optionsOf } from '../../src/cli/channel-settings.ts'
+import { needsBaseUrl, optionsOf } from '../../src/cli/channel-settings.ts'
 import { vendors } from '../../src/vendors/index.ts'
 import { makeFolder } from '../support/folder.ts'
 import { forAllTests } from '../support/per-test.ts'
@@ -59,8 +59,8 @@ describe('channels add in a terminal', () => {
     const { questions, asked } = person(kinds[id])
     const draft = await completeDraft({ vendor, options: {}, models: {} }, questions)
 
-    const needed = neededFields(vendor)
-    const fields = needed.length > 3 ? ['File with'] : vendor.credential.fields.map(({ label }) => label)
+    const fields =
+      vendor.credential.fields.length > 3 ? ['File with'] : vendor.credential.fields.map(({ label }) => label)
     const options = optionsOf(vendor)
       .filter(({ general }) => !general)
       .map(({ name }) => `${name}: `)
