@@ -13,6 +13,7 @@ import { minimax } from './minimax/index.ts'
 import { openai } from './openai/index.ts'
 import { openrouter } from './openai/openrouter.ts'
 import { pixverse } from './pixverse/index.ts'
+import { prediction } from './prediction/index.ts'
 import { replicate } from './replicate/index.ts'
 import { runway } from './runway/index.ts'
 import { table } from '../lib/table.ts'
@@ -36,6 +37,7 @@ const adapters: Record<string, Vendor> = {
   openai,
   openrouter,
   pixverse,
+  prediction,
   replicate,
   runway,
   vertex,
