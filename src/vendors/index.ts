@@ -2,6 +2,7 @@ import { ark } from './ark/index.ts'
 import { azure } from './openai/azure.ts'
 import { bounded } from './bounded.ts'
 import { cloudsway } from './kling/cloudsway.ts'
+import { comfyui } from './comfyui/index.ts'
 import { dashscope } from './dashscope/index.ts'
 import { fal } from './fal/index.ts'
 import { gemini } from './google/gemini.ts'
@@ -26,6 +27,7 @@ const adapters: Record<string, Vendor> = {
   ark,
   azure,
   cloudsway,
+  comfyui,
   dashscope,
   fal,
   gemini,

@@ -51,7 +51,11 @@ function person(answers: Record<string, string> = {}) {
 }
 
 // of several kinds of credential each field is optional; somebody has one of the kinds
-const kinds: Record<string, Record<string, string>> = { kling: { 'API key': 'k' } }
+const workflows = JSON.stringify({ m: { 1: { class_type: 'SaveVideo', inputs: { text: '{{prompt}}' } } } })
+const kinds: Record<string, Record<string, string>> = {
+  kling: { 'API key': 'k' },
+  comfyui: { 'workflows: ': workflows }
+}
 
 describe('channels add in a terminal', () => {
   test.each(Object.keys(vendors))('asks for exactly what %s needs, and the channel can be made of it', async id => {
