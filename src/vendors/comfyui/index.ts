@@ -56,6 +56,8 @@ export const comfyui = defineVendor<Operation>({
   models: {},
   facts: {
     source: 'docs.comfy.org, ComfyUI server routes',
+    checked: '2026-11-30',
+    missing: 'a model is a workflow of the channel',
     linkSeconds: null,
     linkRenews: false,
     downloadNeedsAuth: true,

@@ -58,6 +58,7 @@ export const gemini = defineVendor<Operation>({
   prices: geminiPrices,
   facts: {
     source: 'ai.google.dev (Interactions, Omni) and @google/genai 3.1.0',
+    checked: '2026-11',
     linkSeconds: FILE_SECONDS,
     linkRenews: false,
     downloadNeedsAuth: true,

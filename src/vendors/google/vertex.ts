@@ -65,6 +65,8 @@ export const vertex = defineVendor<Operation>({
   models,
   facts: {
     source: 'cloud.google.com (Veo API reference) and @google/genai 3.1.0',
+    checked: '2026-11',
+    missing: "Omni's edits of earlier interactions",
     linkSeconds: null,
     linkRenews: false,
     downloadNeedsAuth: true,

@@ -55,6 +55,8 @@ export const prediction = defineVendor<PredictionOperation>({
   models: {},
   facts: {
     source: 'wavespeed.ai/docs, muapi.ai/docs, atlascloud.ai/docs; peer code for Kie',
+    checked: '2026-11-30',
+    missing: 'all: every aggregator has hundreds',
     linkSeconds: null,
     linkRenews: false,
     downloadNeedsAuth: false,

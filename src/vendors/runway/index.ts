@@ -51,6 +51,8 @@ export const runway = defineVendor<Operation>({
   prices: runwayPrices,
   facts: {
     source: 'docs.dev.runwayml.com and @runwayml/sdk 4.20.1',
+    checked: '2026-11',
+    missing: 'character performance; video_to_video of models other than Aleph',
     linkSeconds: 24 * 3600,
     linkRenews: true,
     downloadNeedsAuth: false,
