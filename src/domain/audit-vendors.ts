@@ -1,3 +1,4 @@
+import { parseIso } from '../lib/time.ts'
 import type { Vendor } from '../vendors/vendor.ts'
 
 /** One thing that is known of a vendor, and when it was compared with its source. */
@@ -32,5 +33,7 @@ export function auditVendors(vendors: Readonly<Record<string, Vendor>>, now: num
 const DAY = 86_400_000
 
 // of a month its first day
-const ageOf = (date: string, now: number) =>
-  Math.max(0, Math.floor((now - Date.parse(date.length === 7 ? `${date}-01` : date)) / DAY))
+function ageOf(date: string, now: number): number {
+  const day = date.length === 7 ? `${date}-01` : date
+  return Math.max(0, Math.floor((now - (parseIso(`${day}T00:00:00Z`) ?? 0)) / DAY))
+}
