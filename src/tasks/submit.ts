@@ -26,14 +26,14 @@ import type { Durations } from './durations.ts'
 import { coolDown, isAmbiguous, MAX_WAITS, meaningOf, passes, retryDelay } from '../domain/policy.ts'
 import { describe, describedFor, type Description } from './describe.ts'
 import type { Route } from '../domain/route.ts'
-import type { About, LoggedExchange } from './exchange-log.ts'
+import type { About, WatchedExchange } from './watched-exchange.ts'
 import type { Routing } from './routing.ts'
 
 export interface SubmitDependencies {
   tasks: TaskStore
   health: ChannelHealthService
   routing: Routing
-  exchange: LoggedExchange
+  exchange: WatchedExchange
   durations: Durations
   log: Logger
   now(): number
@@ -238,10 +238,10 @@ export function createSubmit({
     return step
   }
 
-  const ask: LoggedExchange['ask'] = (...call) => exchange.ask(...call)
+  const ask: WatchedExchange['ask'] = (...call) => exchange.ask(...call)
 
   /** Asks about a model, once an hour; no answer fails no submit. */
-  async function askOnce(...[vendor, config, request, about]: Parameters<LoggedExchange['ask']>): Promise<HttpAnswer> {
+  async function askOnce(...[vendor, config, request, about]: Parameters<WatchedExchange['ask']>): Promise<HttpAnswer> {
     const key = JSON.stringify([config.baseUrl, request])
     const known = answers.get(key)
     if (known && Math.abs(now() - known.at) < REMEMBERED) return known.answer

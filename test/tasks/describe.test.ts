@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Services } from '../../src/services.ts'
+import type { Services } from '../../src/services/index.ts'
 import { describe as described, describedFor } from '../../src/tasks/describe.ts'
 import { vendors } from '../../src/vendors/index.ts'
 import type { ChannelConfig } from '../../src/vendors/vendor.ts'

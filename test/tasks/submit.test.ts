@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Services } from '../../src/services.ts'
+import type { Services } from '../../src/services/index.ts'
 import type { Exchange } from '../../src/upstream/exchange.ts'
 import { UpstreamError } from '../../src/upstream/upstream-error.ts'
 import { makeFolder } from '../support/folder.ts'
