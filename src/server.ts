@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyRequest } from 'fastify'
 import { takeFolder } from './backup/journal.ts'
 import type { Key } from './db/index.ts'
 import { buildApp } from './http/app.ts'
@@ -10,6 +12,10 @@ import { createAuth, type Auth } from './http/plugins/auth.ts'
 import { CLI_KEY } from './http/plugins/caller.ts'
 import { trackConnections } from './http/plugins/connections.ts'
 import { createSessionAuth } from './http/plugins/session-auth.ts'
+import { originOf } from './http/origin.ts'
+import { createContentSender } from './http/routes/content.ts'
+import { createModelReader } from './http/routes/models.ts'
+import { createInlineReader } from './http/video/inline-video.ts'
 import { createPresenter } from './http/video/presenter.ts'
 import { createLinks } from './http/video/signed-links.ts'
 import { createWatches } from './http/video/watches.ts'
@@ -19,6 +25,7 @@ import { jsonSchema } from './config-file/schema.ts'
 import { createDownload } from './backup/download.ts'
 import { createSystem } from './admin/system.ts'
 import { settingsOf } from './config-text.ts'
+import { bodyLimits } from './services/engine-settings.ts'
 import { packageRoot } from './lib/root.ts'
 import { withoutTrailing } from './lib/trailing.ts'
 import { version } from './lib/version.ts'
@@ -27,7 +34,8 @@ import { atMostEvery } from './lib/at-most-every.ts'
 import { writeAddress } from './lib/address-file.ts'
 import { createMetaStore } from './stores/meta.ts'
 import { vendors } from './vendors/index.ts'
-import { bodyLimits, openServices, type Environment, type Services } from './services.ts'
+import type { Environment } from './services/environment.ts'
+import { openServices, type Services } from './services/index.ts'
 
 export type Server = Awaited<ReturnType<typeof startServer>>
 
@@ -174,16 +182,19 @@ export function createHttp(
   services.taskChanges.subscribe(({ id }) => watches.changed(id))
   keyChanges.subscribe(watches.keysChanged)
   const links = createLinks({ vault, publicUrl, ownerOf, now })
+  const readInline = createInlineReader({ results, memory: bodies })
   const presenter = createPresenter({
     tasks,
     results,
     links,
-    memory: bodies,
+    readInline,
     durations: services.durations,
     now,
     statusDialect: config.VIDEO_STATUS_DIALECT,
     sandboxChannel: SANDBOX_CHANNEL
   })
+  const content = { tasks, results, downloads: createPlaces(config.DOWNLOADS_PER_KEY) }
+  const addressFor = (request: FastifyRequest) => withoutTrailing(publicUrl ?? originOf(request), '/')
   const app = buildApp({
     access: {
       auth: auth ?? keyAuth,
@@ -195,8 +206,20 @@ export function createHttp(
     limits: { shared: redis, now },
     bodies,
     videos: { tasks, presenter, watches, audit, tracing: services.tracing },
-    content: { tasks, results, downloads: createPlaces(config.DOWNLOADS_PER_KEY) },
-    models: { tasks, routing, pricing },
+    mcp: { version: version(), newKey: randomUUID },
+    content,
+    fronts: {
+      tasks,
+      presenter,
+      watches,
+      audit,
+      tracing: services.tracing,
+      sendContent: createContentSender(content),
+      readModels: createModelReader({ tasks, routing, pricing }),
+      readInline,
+      originOf: addressFor
+    },
+    models: { tasks, routing, pricing, originOf: addressFor },
     events: { auth: auth ?? keyAuth, tasks, watches, presenter, now },
     webhooks: { endpoints, audit },
     usage: { usage, accounts },
@@ -212,6 +235,7 @@ export function createHttp(
       usage: { usage },
       live: { live: services.live, auth: auth ?? keyAuth },
       insights: { insights, attention, presenter, now },
+      alerts: { alerts: services.alerts },
       users: { users, publicUrl },
       sessions: { sessions },
       audit: { audit },

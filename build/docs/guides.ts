@@ -21,6 +21,7 @@ const order = [
   'channels',
   'prices-and-budgets',
   'webhooks',
+  'alerts',
   'configuration-file',
   'upgrade',
   'backup',

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import { system, type By } from '../domain/audit.ts'
 import {
   runtimeSettings,
@@ -33,11 +34,15 @@ interface Dependencies {
   managed: ManagedStore
   configured: Readonly<Record<SettingName, ConfiguredSetting>>
   /** emits when a value that holds here has changed, whichever node changed it */
-  changes: Signal
+  settingChanges: Signal
+  log: Logger
 }
 
+const READ_EVERY = 2000
+
 /** The settings that hold now: the environment's, else those of the database as they were a moment ago, else the defaults. */
-export function createSettings({ store, managed, configured, changes }: Dependencies) {
+export function createSettings({ store, managed, configured, settingChanges, log }: Dependencies) {
+  let timer: NodeJS.Timeout | undefined
   let stored: ReadonlyMap<SettingName, string> = new Map()
   const refuseManaged = createRefuseManaged(managed)
   let current = merged(stored)
@@ -65,12 +70,21 @@ export function createSettings({ store, managed, configured, changes }: Dependen
     const fresh = merged(stored)
     if (JSON.stringify(fresh) === JSON.stringify(current)) return
     current = fresh
-    changes.emit()
+    settingChanges.emit()
   }
 
   return {
     current: (): RuntimeSettings => current,
     refresh,
+
+    /** Reads them again and again: another node, or the command line, may change them. */
+    start() {
+      // those that are known hold on
+      const failed = (err: unknown) => log.warn({ err }, 'settings could not be read')
+      timer = setInterval(() => void refresh().catch(failed), READ_EVERY)
+    },
+
+    stop: () => clearInterval(timer),
 
     async list(): Promise<DescribedSetting[]> {
       await refresh()

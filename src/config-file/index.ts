@@ -25,8 +25,8 @@ interface Dependencies {
   routing: Routing
   exchange: Exchange
   deliver: Deliver
-  /** the endpoints that a key may have */
-  endpointsPerKey: number
+  /** `ENDPOINTS_PER_KEY`: how many a key may have */
+  config: { ENDPOINTS_PER_KEY: number }
   configured: Readonly<Record<SettingName, ConfiguredSetting>>
   refuseAddress(url: string): string | null
   /** for `${VAR}` */
@@ -46,7 +46,7 @@ export function createConfigFile({
   routing,
   exchange,
   deliver,
-  endpointsPerKey,
+  config: { ENDPOINTS_PER_KEY: mostPerKey },
   configured,
   refuseAddress,
   env,
@@ -74,7 +74,7 @@ export function createConfigFile({
       sessionChanges: createSignal()
     })
     const { endpoints: store, deliveries, keys } = stores
-    const endpoints = createEndpoints({ ...shared, store, deliveries, keys, deliver, mostPerKey: endpointsPerKey })
+    const endpoints = createEndpoints({ ...shared, store, deliveries, keys, deliver, mostPerKey })
     return { ...admin, endpoints, stores, vault, checks: checks.channelChecks, by, fallback }
   }
 

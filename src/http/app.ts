@@ -19,6 +19,8 @@ import { failures } from './plugins/errors.ts'
 import { rateLimits, type RateLimitOptions } from './plugins/rate-limit.ts'
 import { logRequest } from './plugins/access-log.ts'
 import { createRawErrors } from './plugins/raw-errors.ts'
+import type { FrontServices } from './fronts/handlers.ts'
+import { frontRoutes } from './fronts/mount.ts'
 import { adminRoutes, type AdminServices } from './routes/admin/index.ts'
 import { consoleRoutes, type ConsoleServices } from './routes/console/index.ts'
 import { callbackRoutes, type CallbackServices } from './routes/callbacks.ts'
@@ -28,7 +30,8 @@ import { docsRoutes } from './routes/docs.ts'
 import { eventRoutes, type EventServices } from './routes/events.ts'
 import { healthRoutes, type HealthServices } from './routes/health.ts'
 import { metricRoutes, withMetricsToken, type MetricServices } from './routes/metrics.ts'
-import { modelRoutes, type ModelServices } from './routes/models.ts'
+import { mcpRoutes, type McpServices } from './routes/mcp.ts'
+import { modelRoutes, type ModelRouteServices } from './routes/models.ts'
 import { usageRoutes, type UsageServices } from './routes/usage.ts'
 import { pageRoutes, type PageServices } from './routes/pages.ts'
 import { pollRoutes, type PollServices } from './routes/polls.ts'
@@ -42,7 +45,9 @@ export interface Services {
   bodies: IntakeOptions['bodies']
   videos: VideoServices & PollServices
   content: ContentServices
-  models: ModelServices
+  mcp: Pick<McpServices, 'version' | 'newKey'>
+  fronts: FrontServices
+  models: ModelRouteServices
   events: EventServices
   webhooks: WebhookServices
   usage: UsageServices
@@ -69,7 +74,9 @@ export function buildApp({
   bodies,
   videos,
   content,
+  fronts,
   models,
+  mcp,
   events,
   webhooks,
   usage,
@@ -155,10 +162,12 @@ export function buildApp({
     scope.addHook('onRequest', variesByClient)
     for (const prefix of prefixes) scope.register(pollRoutes, { ...videos, prefix })
   })
+  app.register(frontRoutes, { ...fronts, access, which: 'reads' })
   // separate from the polls: the multipart hooks cost two promises and a listener, a quarter of a poll
   app.register(async scope => {
     scope.register(bodyParsers, { bodies, now })
     scope.register(callbackRoutes, callbacks)
+    scope.register(frontRoutes, { ...fronts, access, which: 'others' })
     scope.register(consoleRoutes, { ...console, prefix: '/console/api' })
     scope.register(async known => {
       const { byKey, byKeyOrLink, byKeyInHeader, byAdmin } = createAccess(known, access)
@@ -170,6 +179,7 @@ export function buildApp({
         inner.addHook('onRequest', byKey)
         inner.addHook('onRequest', byKeyInHeader)
         inner.addHook('onRequest', variesByClient)
+        inner.register(mcpRoutes, { ...mcp, ...videos, ...models })
         for (const prefix of prefixes) {
           inner.register(videoRoutes, { ...videos, prefix })
           inner.register(estimateRoutes, { ...videos, prefix })

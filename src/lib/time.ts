@@ -8,3 +8,6 @@ export function parseIso(text: string): number | undefined {
 export function basicStamp(now: number): string {
   return new Date(now).toISOString().replaceAll(/[-:]|\.\d{3}/g, '')
 }
+
+/** Returns an ISO 8601 time in UTC for milliseconds since 1970. */
+export const toIso = (time: number): string => new Date(time).toISOString()

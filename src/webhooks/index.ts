@@ -9,8 +9,8 @@ interface Dependencies {
   stores: Stores
   upstream: Pick<Upstream, 'post' | 'refuseAddress'>
   vault: Vault
-  /** the endpoints that a key may have */
-  endpointsPerKey: number
+  /** `ENDPOINTS_PER_KEY`: how many a key may have */
+  config: { ENDPOINTS_PER_KEY: number }
   refuseManaged: Parameters<typeof createEndpoints>[0]['refuseManaged']
   now(): number
   random(): number
@@ -24,7 +24,7 @@ export function createWebhooks({
   stores: { deliveries, endpoints, keys },
   upstream: { post, refuseAddress },
   vault,
-  endpointsPerKey,
+  config,
   refuseManaged,
   now,
   random,
@@ -41,7 +41,7 @@ export function createWebhooks({
       deliver,
       vault,
       now,
-      mostPerKey: endpointsPerKey,
+      mostPerKey: config.ENDPOINTS_PER_KEY,
       refuseAddress,
       refuseManaged
     })

@@ -1,4 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { frontOf, fronts } from '../../src/fronts/index.ts'
+import type { Front } from '../../src/fronts/front.ts'
+import { statusAt } from '../fronts/refusals.ts'
 import { ADMIN_KEY } from '../support/environment.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
 import { forAllTests } from '../support/per-test.ts'
@@ -10,7 +13,9 @@ import { routesOf, type Served } from './routes.ts'
 /* Every route × every method × everybody who should not see it. A new route that fits none of the rules below fails. */
 
 const vendor = forAllTests(startFakeCloudsway)
-const server = forAllTests(() => startTestServer({ channel: vendor.channel() }))
+const server = forAllTests(() =>
+  startTestServer({ channel: vendor.channel(), env: { FAILED_AUTH_PER_MINUTE: '10000' } })
+)
 let owner: string
 let other: string
 let revoked: string
@@ -39,7 +44,8 @@ const open = (path: string) =>
   /^\/openapi\.(json|yaml)$/.test(path) ||
   /^\/(livez|readyz|callbacks\/)/.test(path)
 const admin = (path: string) => path.startsWith('/admin/') || path === '/metrics'
-const client = (path: string) => /^(\/openai)?(\/v1)?\/(videos?|models|usage|webhook_\w+)(\/|$)/.test(path)
+const client = (path: string) =>
+  !frontOf(path) && /^(\/openai)?(\/v1)?\/(videos?|models|usage|webhook_\w+)(\/|$)/.test(path)
 
 function send({ method, path }: Served, key: string | null) {
   const id = path.includes('webhook_endpoints') ? endpoint : video
@@ -61,14 +67,14 @@ test('the routes are known, each of a known kind', () => {
   expect(routes).toContainEqual({ method: 'PATCH', path: '/admin/channels/:id' })
   expect(routes.length).toBeGreaterThan(80)
   for (const { path } of routes)
-    expect([path, [open, admin, client, ofConsole].filter(kind => kind(path)).length]).toEqual([path, 1])
+    expect([path, [open, admin, client, ofConsole, frontOf].filter(kind => kind(path)).length]).toEqual([path, 1])
 })
 
 test.each(['no key', 'a revoked key', 'a wrong key'])('%s: 401 on every route that is not public', async who => {
   const key = { 'no key': null, 'a revoked key': revoked, 'a wrong key': 'sk-wrong' }[who] ?? null
   for (const route of routes.filter(({ path }) => !open(path) && !ofConsole(path))) {
     const { status } = await send(route, key)
-    expect([route, status]).toEqual([route, 401])
+    expect([route, status]).toEqual([route, statusAt(route.path, 'invalid_api_key')])
   }
 })
 
@@ -84,7 +90,7 @@ describe('somebody else’s', () => {
   const about = (kind: RegExp) => routes.filter(({ path }) => kind.test(path))
 
   test('video: 404 on every route and method, and nothing happened to it', async () => {
-    const withVideo = about(/\/(videos|generations)\/:id/)
+    const withVideo = about(/\/(videos|generations)\/:id/).filter(({ path }) => !frontOf(path))
     expect(withVideo.length).toBeGreaterThanOrEqual(3 * 8)
     for (const route of withVideo) {
       const answer = await send(route, other)
@@ -93,6 +99,27 @@ describe('somebody else’s', () => {
       expect([route, answer.status]).toEqual([route, expected[0]])
       if (route.method !== 'HEAD') expect(answer.body.code).toBe(expected[1])
       expect(answer.text).not.toContain('canary')
+    }
+    const { body } = await server.call('GET', `/openai/v1/videos/${video}`, undefined, { key: owner })
+    expect(body.status).toBe('completed')
+  })
+
+  test('video: not found on every route of a front that is about one, in its own words', async () => {
+    const about = fronts.flatMap((front: Front) =>
+      front.routes.filter(({ does }) => /^(get|cancel|delete|content)$/.test(does))
+    )
+    for (const { method, path } of about) {
+      const filled = path.replaceAll(/\{\w+\}/g, video)
+      const body = method === 'GET' ? undefined : { operation: { id: video }, task_id: video }
+      const query = `?task_id=${video}&file_id=${video}`
+      const answer = await server.ask(filled + query, {
+        key: other,
+        method,
+        ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
+      })
+      const text = await answer.text()
+      expect([path, answer.status, text]).toEqual([path, statusAt(path, 'video_not_found'), expect.any(String)])
+      expect(text).not.toContain('canary')
     }
     const { body } = await server.call('GET', `/openai/v1/videos/${video}`, undefined, { key: owner })
     expect(body.status).toBe('completed')
@@ -112,7 +139,9 @@ describe('somebody else’s', () => {
   })
 
   test('things are in no list', async () => {
-    for (const route of routes.filter(({ path, method }) => method === 'GET' && client(path) && !path.includes(':'))) {
+    for (const route of routes.filter(
+      ({ path, method }) => method === 'GET' && (client(path) || frontOf(path)) && !path.includes(':')
+    )) {
       const { text } = await send(route, other)
       expect([route, text.includes(video) || text.includes(endpoint)]).toEqual([route, false])
     }

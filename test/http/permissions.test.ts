@@ -2,6 +2,7 @@ import fastify from 'fastify'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { scopes as offered } from '../../src/console/pages/keys/scopes.ts'
 import type { Scope } from '../../src/db/index.ts'
+import { fronts } from '../../src/fronts/index.ts'
 import { scopes } from '../../src/domain/permissions.ts'
 import { createAccess, type AccessOptions } from '../../src/http/plugins/access.ts'
 import { forAllTests } from '../support/per-test.ts'
@@ -32,8 +33,8 @@ const rules: [RegExp, Role[], Scope[]][] = [
   [/^\w+ \/admin\/channels/, ['owner', 'operator'], ['admin:channels']],
   [/^(GET|HEAD) \/admin\/models/, ['owner', 'operator', 'viewer'], ['admin:models']],
   [/^\w+ \/admin\/models/, ['owner', 'operator'], ['admin:models']],
-  [/^(GET|HEAD) \/admin\/(system|settings)/, ['owner', 'operator', 'viewer'], ['admin:settings']],
-  [/^(PATCH \/admin\/settings|POST \/admin\/archive\/test)/, ['owner', 'operator'], ['admin:settings']],
+  [/^(GET|HEAD) \/admin\/(system|settings|alerts)/, ['owner', 'operator', 'viewer'], ['admin:settings']],
+  [/^(PATCH \/admin\/settings|POST \/admin\/(archive|alerts)\/test)/, ['owner', 'operator'], ['admin:settings']],
   [/^(GET|HEAD) \/admin\/vendors/, ['owner', 'operator', 'viewer'], ['admin:channels']],
   [
     /^(GET|HEAD) \/admin\/(overview|series|failures|attention|events)/,
@@ -162,6 +163,24 @@ describe('on the routes of clients', () => {
     }
     expect((await browser.send('GET', '/v1/videos')).status).toBe(200)
     expect((await server.call('GET', '/v1/videos', undefined, { key })).status).toBe(200)
+  })
+
+  test('the same on the routes of every front', async () => {
+    const { key } = await server.newKey({ role: 'admin', scopes: ['usage:read'] })
+    const { key: reads } = await server.newKey({ role: 'admin', scopes: ['tasks:read'] })
+    for (const route of fronts.flatMap(({ routes: all }) => all)) {
+      const path = route.path.replaceAll(/\{\w+\}/g, 'none')
+      const body = route.method === 'GET' ? undefined : {}
+      const isWrite = fronts
+        .flatMap(one => one.routes)
+        .some(
+          one => one.path === route.path && one.method === route.method && /^(create|cancel|delete)$/.test(one.does)
+        )
+      const by = async (secret: string) => (await server.call(route.method, path, body, { key: secret })).body
+      expect([path, JSON.stringify(await by(key))]).toEqual([path, expect.stringContaining('needs the permission')])
+      if (!isWrite) continue
+      expect([path, JSON.stringify(await by(reads))]).toEqual([path, expect.stringContaining('needs the permission')])
+    }
   })
 
   test('sessions: one’s own, and everybody’s for who may see users', async () => {

@@ -2,6 +2,7 @@ import { subscribe } from 'node:diagnostics_channel'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { afterAll, afterEach } from 'vitest'
+import { frontOf } from '../../src/fronts/index.ts'
 import type { Document } from '../../src/http/openapi/document.ts'
 
 /*
@@ -64,7 +65,7 @@ function createCheck(document: Document) {
     )
   }
 
-  return ({ method, routeOptions }: FastifyRequest, reply: FastifyReply, payload: unknown): string[] => {
+  return ({ method, url, routeOptions }: FastifyRequest, reply: FastifyReply, payload: unknown): string[] => {
     if (method === 'HEAD' || method === 'OPTIONS') return []
     const status = reply.statusCode
     const type = String(reply.getHeader('content-type') ?? '').split(';')[0] ?? ''
@@ -73,7 +74,8 @@ function createCheck(document: Document) {
     const where = `${method} ${path ?? '(no route)'} ${status}`
     const named = (all: string[]) => all.map(one => `${where}: ${one}`)
 
-    if (path === undefined) return named(validate({ $ref: 'Error' }, value))
+    // a front's own tests say what its errors look like
+    if (path === undefined) return frontOf(url.split('?')[0]!) ? [] : named(validate({ $ref: 'Error' }, value))
     const operation = paths[path]?.[method.toLowerCase()] as Described | undefined // as document.ts makes it
     if (!operation) return named(['this route is not described'])
     const answer = operation.responses[status]

@@ -132,13 +132,18 @@ function parametersOf(path: string, { query, headers: names = [] }: Operation, s
     required?: string[]
   }
   return [
-    ...path
-      .split('/')
-      .flatMap((segment, index, segments) =>
-        segment.startsWith('{')
-          ? [{ name: segment.slice(1, -1), in: 'path', required: true, ...textOf(`${segments[index - 1]}/${segment}`) }]
-          : []
-      ),
+    ...path.split('/').flatMap((segment, index, segments) =>
+      segment.includes('{')
+        ? [
+            {
+              name: segment.slice(segment.indexOf('{') + 1, segment.indexOf('}')),
+              in: 'path',
+              required: true,
+              ...textOf(`${segments[index - 1]}/${segment}`)
+            }
+          ]
+        : []
+    ),
     ...Object.keys(query?.shape ?? {}).map(name => ({
       name,
       in: 'query',
@@ -151,7 +156,11 @@ function parametersOf(path: string, { query, headers: names = [] }: Operation, s
   ]
 }
 
-const textOf = (name: string) => ({ description: pathParameters[name], schema: { type: 'string' } })
+// what an id names follows from the segment before it, else from its own name
+const textOf = (name: string) => ({
+  description: pathParameters[name] ?? pathParameters[name.slice(name.indexOf('{', name.indexOf('/')))],
+  schema: { type: 'string' }
+})
 
 function answerOf({ description, types = {}, headers: names = [] }: Answer, schema: JsonSchema | undefined) {
   const content = {

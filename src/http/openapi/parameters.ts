@@ -4,7 +4,7 @@
 export const pathParameters: Readonly<Record<string, string>> = {
   'videos/{id}': 'The id of a video, `video_…`.',
   'generations/{id}': 'The id of a video, `video_…`.',
-  'models/{id}': 'The name of a model.',
+  'models/{id}': 'The name of a model, or the part of it before the slash.',
   'models/{name}': 'The public name of a model.',
   'webhook_endpoints/{id}': 'The id of a webhook endpoint, `whk_…`.',
   'webhook_deliveries/{id}': 'The id of a delivery, `dlv_…`.',
@@ -15,6 +15,14 @@ export const pathParameters: Readonly<Record<string, string>> = {
   'sessions/{id}': 'The id of a session, `sess_…`.',
   'callbacks/{channel}': 'The id of a channel.',
   '{channel}/{token}': 'The signed token of an attempt, as in the URL that the vendor was given.',
+  // of fronts
+  '{id}': 'The id that the create answered, or our own (`video_…`).',
+  'deployments/{id}': 'The part of the model’s name before the slash.',
+  '{name}': 'The part of the model’s name behind the slash.',
+  '{model}': 'The name of a model.',
+  '{action}': 'The name of a model and what to do with it, `model:action`.',
+  '{file}': 'The name of a file.',
+  '{endpoint}': 'Any name: Cloudsway’s customers have one each.',
   'console/{path}': 'Any path of the console.',
   'docs/{page}': 'The name of a guide or of a file that the pages use.'
 }
@@ -31,7 +39,8 @@ export const queryParameters: Readonly<Record<string, string>> = {
   step: 'How much time each point covers.',
   group_by:
     'What to group by, separated by commas: `key`, `model`, `channel`, `user`, and one of `hour`, `day`, `week`, `month`.',
-  variant: 'Which file: the video, its thumbnail, or its spritesheet.',
+  variant:
+    'Which file: the video, its thumbnail, its last frame (where the vendor was asked for one), or its spritesheet.',
   number: 'Which of several videos (`n`), from 0.',
   expires: 'When a signed link ends, in Unix seconds. Part of the link.',
   signature: 'The signature of a signed link. Part of the link.',

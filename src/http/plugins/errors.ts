@@ -4,6 +4,8 @@ import { ApiError, type ErrorCode } from '../../errors.ts'
 import { isDatabaseDown } from '../../lib/database-down.ts'
 import { defined } from '../../lib/defined.ts'
 import { logReason } from '../../lib/log-error.ts'
+import { frontOf } from '../../fronts/index.ts'
+import { sendWritten } from '../fronts/wire.ts'
 import { nearestPath } from './nearest-path.ts'
 
 // Fastify's errors as ours
@@ -80,6 +82,31 @@ function toApiError(error: FastifyError, { raw }: FastifyRequest): ApiError {
 export function sendError(error: ApiError, request: FastifyRequest, reply: FastifyReply) {
   // errors must not be cached
   reply.header('cache-control', 'no-store')
+  logError(error, request)
+  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds))
+  // no enabled channel serves the model: a retry will not help, but clients retry a 503 by default
+  // the rest of the body may never come
+  if (error.code === 'request_timeout') reply.header('connection', 'close')
+  const shouldRetry = error.shouldRetry ?? (error.code === 'no_channel_available' ? false : undefined)
+  if (shouldRetry !== undefined) reply.header('x-should-retry', String(shouldRetry))
+  const body = withoutSecrets(error.body())
+  const path = request.url.split('?')[0] ?? ''
+  const front = frontOf(path)
+  if (!front) return reply.code(error.status).type('application/json; charset=utf-8').send(body)
+  const { code, type, message, param } = body
+  const refusal = { status: error.status, code, type, message, param, shouldRetry, requestId: request.id }
+  return sendWritten(reply, front.error(refusal))
+}
+
+/** Logs an error that is part of an answer, and returns what the client may see of it. */
+export function tellError(thrown: unknown, request: FastifyRequest): Body {
+  // true because only the optional fields of such errors are read
+  const error = toApiError(thrown as FastifyError, request)
+  logError(error, request)
+  return withoutSecrets(error.body())
+}
+
+function logError(error: ApiError, request: FastifyRequest) {
   if (error.status === 500)
     request.log.error({ err: error, cause: error.cause, requestId: request.id }, 'request failed')
   else if (error.status > 500) {
@@ -87,13 +114,6 @@ export function sendError(error: ApiError, request: FastifyRequest, reply: Fasti
     const { code, cause } = error
     request.log.warn({ requestId: request.id, code, ...defined({ reason: logReason(cause) }) }, 'request failed')
   }
-  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds))
-  // no enabled channel serves the model: a retry will not help, but clients retry a 503 by default
-  // the rest of the body may never come
-  if (error.code === 'request_timeout') reply.header('connection', 'close')
-  const shouldRetry = error.shouldRetry ?? (error.code === 'no_channel_available' ? false : undefined)
-  if (shouldRetry !== undefined) reply.header('x-should-retry', String(shouldRetry))
-  return reply.code(error.status).type('application/json; charset=utf-8').send(withoutSecrets(error.body()))
 }
 
 type Body = ReturnType<ApiError['body']>

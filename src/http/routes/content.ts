@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Results } from '../../files/results.ts'
 import type { Places } from '../../lib/places.ts'
@@ -17,7 +17,7 @@ export interface ContentServices {
 }
 
 export const query = z.object({
-  variant: z.enum(['video', 'thumbnail', 'spritesheet']).default('video'),
+  variant: z.enum(['video', 'thumbnail', 'last_frame', 'spritesheet']).default('video'),
   number: z.coerce.number().int().min(0).max(9).default(0)
 })
 
@@ -29,62 +29,73 @@ const IDLE_MS = 60_000
 // the types that `results` opens contain no script; `sandbox` is left out because it stops the player of Chromium
 const CSP = "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'"
 
+/** Streams a file of a task to a client, whole or a range of it. `which` reads what the request says of the file. */
+export type ContentSender = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  id: string,
+  which: () => z.infer<typeof query>
+) => Promise<FastifyReply>
+
+export function createContentSender({ tasks, results, downloads }: ContentServices): ContentSender {
+  return async (request, reply, id, which) => {
+    const task = await tasks.get(request.key, id)
+    const { variant, number } = which()
+    const etag = `"${id}-${variant}-${number}"`
+    const end = downloads.take(request.key.id)
+    if (!end)
+      throw new ApiError('rate_limit_exceeded', {
+        message: `This key already has ${downloads.most} downloads at once, its limit. Try again when one has ended.`,
+        retryAfterSeconds: 5
+      })
+    const gone = new AbortController()
+    reply.raw.once('close', () => {
+      end()
+      gone.abort()
+    })
+    if (reply.raw.destroyed) end()
+
+    if (task.status === 'completed' && hasTag(request.headers['if-none-match'], etag))
+      return reply.code(304).header('etag', etag).send()
+    const stale = request.headers['if-range'] !== undefined && request.headers['if-range'] !== etag
+    const opened = await results.open(task, {
+      variant,
+      number,
+      range: stale ? undefined : oneRange(request.headers.range),
+      signal: gone.signal
+    })
+    const { headers } = opened
+    for (const name of opened.ok ? forwarded : (['content-range'] as const))
+      if (headers[name] !== undefined) reply.header(name, headers[name])
+    if (!opened.ok) throw new ApiError('range_not_satisfiable')
+    reply.headers({
+      'cache-control': 'private, max-age=3600',
+      'content-disposition': `inline; filename="${id}.${extensionOf(headers['content-type'] ?? '')}"`,
+      etag,
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': CSP
+    })
+    reply.code(opened.status)
+    if (request.method === 'HEAD') {
+      opened.body.destroy()
+      return reply.send()
+    }
+    // disconnects a client that stops reading
+    reply.raw.setTimeout(IDLE_MS)
+    return reply.send(opened.body)
+  }
+}
+
 /** Streams the file itself. */
-export async function contentRoutes(app: FastifyInstance, { tasks, results, downloads }: ContentServices) {
-  for (const family of families) {
+export async function contentRoutes(app: FastifyInstance, services: ContentServices) {
+  const send = createContentSender(services)
+  for (const family of families)
     app.route<{ Params: { id: string } }>({
       method: ['GET', 'HEAD'],
       url: `${family}/:id/content`,
       ...needs('tasks:read'),
-      handler: async (request, reply) => {
-        const { id } = request.params
-        const task = await tasks.get(request.key, id)
-        const { variant, number } = parse(query, request.query)
-        const etag = `"${id}-${variant}-${number}"`
-        const end = downloads.take(request.key.id)
-        if (!end)
-          throw new ApiError('rate_limit_exceeded', {
-            message: `This key already has ${downloads.most} downloads at once, its limit. Try again when one has ended.`,
-            retryAfterSeconds: 5
-          })
-        const gone = new AbortController()
-        reply.raw.once('close', () => {
-          end()
-          gone.abort()
-        })
-        if (reply.raw.destroyed) end()
-
-        if (task.status === 'completed' && hasTag(request.headers['if-none-match'], etag))
-          return reply.code(304).header('etag', etag).send()
-        const stale = request.headers['if-range'] !== undefined && request.headers['if-range'] !== etag
-        const opened = await results.open(task, {
-          variant,
-          number,
-          range: stale ? undefined : oneRange(request.headers.range),
-          signal: gone.signal
-        })
-        const { headers } = opened
-        for (const name of opened.ok ? forwarded : (['content-range'] as const))
-          if (headers[name] !== undefined) reply.header(name, headers[name])
-        if (!opened.ok) throw new ApiError('range_not_satisfiable')
-        reply.headers({
-          'cache-control': 'private, max-age=3600',
-          'content-disposition': `inline; filename="${id}.${extensionOf(headers['content-type'] ?? '')}"`,
-          etag,
-          'x-content-type-options': 'nosniff',
-          'content-security-policy': CSP
-        })
-        reply.code(opened.status)
-        if (request.method === 'HEAD') {
-          opened.body.destroy()
-          return reply.send()
-        }
-        // disconnects a client that stops reading
-        reply.raw.setTimeout(IDLE_MS)
-        return reply.send(opened.body)
-      }
+      handler: (request, reply) => send(request, reply, request.params.id, () => parse(query, request.query))
     })
-  }
 }
 
 /** A single range is passed on; several would need another format, so the whole file is sent (RFC 9110 14.2 permits it). */

@@ -1,5 +1,8 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Key } from '../../db/index.ts'
 import { ApiError } from '../../errors.ts'
+import type { FrontModel } from '../../fronts/front.ts'
+import { showReplicateModel } from '../../fronts/replicate/index.ts'
 import type { Pricing } from '../../tasks/pricing.ts'
 import type { Routing } from '../../tasks/routing.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
@@ -12,8 +15,37 @@ export interface ModelServices {
   pricing: Pricing
 }
 
+export interface ModelRouteServices extends ModelServices {
+  originOf(request: FastifyRequest): string
+}
+
+/** Returns the models that a key may use, with what they can do and cost. */
+export type ModelReader = (key: Key) => Promise<FrontModel[]>
+
+export function createModelReader({ tasks, routing, pricing }: ModelServices): ModelReader {
+  return async key => {
+    const names = await tasks.modelsOf(key)
+    return Promise.all(
+      names.map(async name => {
+        const model = await routing.find(name)
+        const route = model?.routes[0]
+        return {
+          name,
+          createdAt: model?.settings?.createdAt ?? route?.channel.createdAt ?? 0,
+          owner: route?.vendor.id ?? 'reelay',
+          spec: route && route.vendor.models[route.upstreamModel],
+          prices: await pricing.listFor(name)
+        }
+      })
+    )
+  }
+}
+
 /** The models that a key may use; `/videos/models` adds what each supports, from the tables that requests are checked against. */
-export async function modelRoutes(app: FastifyInstance, { tasks, routing, pricing }: ModelServices) {
+export async function modelRoutes(app: FastifyInstance, services: ModelRouteServices) {
+  const { tasks, routing, originOf } = services
+  const readModels = createModelReader(services)
+
   async function describe(name: string) {
     const model = await routing.find(name)
     const created = Math.floor((model?.settings?.createdAt ?? model?.routes[0]?.channel.createdAt ?? 0) / 1000)
@@ -22,7 +54,9 @@ export async function modelRoutes(app: FastifyInstance, { tasks, routing, pricin
 
   app.get('/models', needs('tasks:read'), async request => {
     const data = await Promise.all((await tasks.modelsOf(request.key)).map(describe))
-    return { object: 'list', data }
+    // Replicate's clients read the same path
+    const results = data.map(({ id, owned_by }) => showReplicateModel({ name: id, owner: owned_by }, originOf(request)))
+    return { object: 'list', data, results, next: null, previous: null }
   })
 
   app.get<{ Params: { id: string } }>('/models/:id', needs('tasks:read'), async request => {
@@ -32,20 +66,20 @@ export async function modelRoutes(app: FastifyInstance, { tasks, routing, pricin
   })
 
   app.get('/videos/models', needs('tasks:read'), async request => {
-    const names = await tasks.modelsOf(request.key)
-    const data = await Promise.all(
-      names.map(async name => {
-        const model = await routing.find(name)
-        const route = model?.routes[0]
-        const spec = route && route.vendor.models[route.upstreamModel]
-        const prices = await pricing.listFor(name)
-        // null: no price is known
-        return { ...(await describe(name)), capabilities: capabilitiesOf(spec), prices: prices.length ? prices : null }
-      })
-    )
-    return { object: 'list', data }
+    return { object: 'list', data: (await readModels(request.key)).map(detailOf) }
   })
 }
+
+/** Returns a model as `/videos/models` shows it. */
+export const detailOf = ({ name, createdAt, owner, spec, prices }: FrontModel) => ({
+  id: name,
+  object: 'model' as const,
+  created: Math.floor(createdAt / 1000),
+  owned_by: owner,
+  capabilities: capabilitiesOf(spec),
+  // null: no price is known
+  prices: prices.length ? prices : null
+})
 
 /** Returns a model's limits; null where unknown: then only the vendor's general rules apply. */
 export function capabilitiesOf(spec: ModelSpec | undefined) {

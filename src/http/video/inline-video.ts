@@ -2,7 +2,7 @@ import type { Task } from '../../db/index.ts'
 import type { Results } from '../../files/results.ts'
 import type { ByteBudget } from '../../lib/byte-budget.ts'
 import { createSemaphore } from '../../lib/semaphore.ts'
-import type { Video } from './video-object.ts'
+import type { Video } from '../../fronts/unified/video.ts'
 
 /* `response_format: b64_json`: a finished video inside the object that answers a poll. */
 
@@ -24,14 +24,14 @@ const WAIT_MS = 10_000
 export const hasInlineVideo = ({ responseFormat, status }: Task) =>
   responseFormat === 'b64_json' && status === 'completed'
 
-/** Returns a function that adds `b64_json` to a task's object: null, with a warning that says why, when it cannot be there. */
-export function createInlineVideo({ results, memory }: Dependencies) {
+/** Returns video `number` of a task, `too large`, or null: it cannot be read now. The memory is counted until `signal` aborts. */
+export type InlineReader = (task: Task, number: number, signal: AbortSignal) => Promise<Buffer | 'too large' | null>
+
+export function createInlineReader({ results, memory }: Dependencies): InlineReader {
   const withPermit = createSemaphore(AT_ONCE)
 
-  /** Returns the video, `too large`, or null: it cannot be read now. */
-  async function read(task: Task, signal: AbortSignal): Promise<Buffer | 'too large' | null> {
-    const file = { variant: 'video', number: 0, signal } as const
-    const opened = await results.open(task, file)
+  async function read(task: Task, number: number, signal: AbortSignal): Promise<Buffer | 'too large' | null> {
+    const opened = await results.open(task, { variant: 'video', number, signal })
     if (!opened.ok) return null
     const { body, headers } = opened
     try {
@@ -50,16 +50,24 @@ export function createInlineVideo({ results, memory }: Dependencies) {
     }
   }
 
+  return async (task, number, signal) => {
+    const share = await memory.wait(task.keyId, LIMIT, WAIT_MS)
+    const found = share && (await withPermit(() => read(task, number, signal)).catch(() => null))
+    share?.shrink(Buffer.isBuffer(found) ? found.length * 2 : 0)
+    signal.addEventListener('abort', () => share?.release())
+    if (signal.aborted) share?.release()
+    return found
+  }
+}
+
+/** Returns a function that adds `b64_json` to a task's object: null, with a warning that says why, when it cannot be there. */
+export function createInlineVideo(readInline: InlineReader) {
   return async <T extends Video>(
     task: Task,
     video: T,
     signal: AbortSignal
   ): Promise<T & { b64_json: string | null }> => {
-    const share = await memory.wait(task.keyId, LIMIT, WAIT_MS)
-    const found = share && (await withPermit(() => read(task, signal)).catch(() => null))
-    share?.shrink(Buffer.isBuffer(found) ? found.length * 2 : 0)
-    signal.addEventListener('abort', () => share?.release())
-    if (signal.aborted) share?.release()
+    const found = await readInline(task, 0, signal)
     const reasons = [
       found === null && 'the video could not be read right now; ask again, or fetch it from url',
       found === 'too large' && `the video has more than ${LIMIT / MEGABYTE} MB; fetch it from url`,

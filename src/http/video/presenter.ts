@@ -3,23 +3,25 @@ import type { Dialect, Task } from '../../db/index.ts'
 import { intact } from '../../lib/damaged.ts'
 import { UNKNOWN_TIME } from '../../domain/policy.ts'
 import type { Results } from '../../files/results.ts'
-import type { ByteBudget } from '../../lib/byte-budget.ts'
 import type { Durations } from '../../tasks/durations.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import type { Links } from './signed-links.ts'
-import { createInlineVideo, hasInlineVideo } from './inline-video.ts'
-import { inEnvelope, wantsEnvelope } from './newapi.ts'
-import { present, type Video } from './video-object.ts'
+import { createInlineVideo, hasInlineVideo, type InlineReader } from './inline-video.ts'
+import { inEnvelope, wantsEnvelope } from '../../fronts/unified/newapi.ts'
+import { writeVideo, type Video } from '../../fronts/unified/video.ts'
+import type { Words } from '../../fronts/unified/words.ts'
+import type { FrontVideo } from '../../fronts/front.ts'
 import { originOf } from '../origin.ts'
 import { whenGone } from './watch.ts'
-import { wordsFor, type Words } from './words.ts'
+import { viewOf } from './view.ts'
+import { wordsFor } from './words.ts'
 
 interface Dependencies {
   tasks: Pick<Tasks, 'waiting'>
-  results: Pick<Results, 'publicUrl' | 'open'>
+  results: Pick<Results, 'publicUrl'>
   links: Links
   /** of answers that contain a video */
-  memory: ByteBudget
+  readInline: InlineReader
   durations: Durations
   now(): number
   statusDialect: Dialect
@@ -33,21 +35,27 @@ export function createPresenter({
   tasks,
   results,
   links,
-  memory,
+  readInline,
   durations,
   now,
   statusDialect,
   sandboxChannel
 }: Dependencies) {
-  const withInlineVideo = createInlineVideo({ results, memory })
+  const withInlineVideo = createInlineVideo(readInline)
   const texts = new WeakMap<Task, { words: Words; origin: string; envelope: boolean; text: string }>()
 
-  /** What the row does not contain, except the words and the queue position. */
-  const viewOf = (task: Task, origin: string) => ({
+  /** Returns a task, which must be intact, as fronts see it. */
+  const view = (task: Task, origin: string): FrontVideo =>
+    viewOf(task, {
+      now: now(),
+      typicalMs: durations.typical(task.model) ?? UNKNOWN_TIME,
+      link: number => numbered(links.make(task.id, origin), number)
+    })
+
+  /** What the documented formats show besides, except the words and the queue position. */
+  const shownOf = (task: Task, origin: string) => ({
     url: task.status === 'completed' ? (results.publicUrl(task) ?? links.make(task.id, origin)) : null,
-    sandbox: task.channelId === sandboxChannel,
-    now: now(),
-    typicalMs: durations.typical(task.model) ?? UNKNOWN_TIME
+    sandbox: task.channelId === sandboxChannel
   })
 
   async function show(
@@ -56,11 +64,8 @@ export function createPresenter({
     words = wordsFor(request, request.key.dialect, statusDialect)
   ): Promise<Video> {
     const task = intact(row)
-    return present(task, {
-      ...viewOf(task, originOf(request)),
-      words,
-      waiting: await tasks.waiting(task)
-    })
+    const origin = originOf(request)
+    return writeVideo(view(task, origin), { ...shownOf(task, origin), words, waiting: await tasks.waiting(task) })
   }
 
   function pollAfter({ model, startedAt }: Task): number {
@@ -76,6 +81,9 @@ export function createPresenter({
   }
 
   return {
+    view,
+    advisePoll,
+
     /** Returns the video object, in the words of the request's format unless others are given. */
     show,
 
@@ -101,7 +109,7 @@ export function createPresenter({
       const envelope = wantsEnvelope(request.key.dialect, request.method, route)
       if (cached?.words === words && cached.origin === origin && cached.envelope === envelope) return cached.text
       const whole = intact(task)
-      const video = present(whole, { ...viewOf(whole, origin), words })
+      const video = writeVideo(view(whole, origin), { ...shownOf(whole, origin), words })
       const text = JSON.stringify(envelope ? inEnvelope(whole, video) : video)
       if (!dependsOnTime(task)) texts.set(task, { words, origin, envelope, text })
       return text
@@ -111,5 +119,7 @@ export function createPresenter({
 
 export type Presenter = ReturnType<typeof createPresenter>
 
+const numbered = (url: string, number: number) => (number === 0 ? url : `${url}&number=${number}`)
+
 // without progress from the vendor, progress follows from the time
-const dependsOnTime = ({ status, progress }: Task) => status === 'in_progress' && progress === 0
+export const dependsOnTime = ({ status, progress }: Task) => status === 'in_progress' && progress === 0

@@ -1,18 +1,8 @@
 import type { FastifyRequest } from 'fastify'
-import type { Dialect, KeyDialect, Task } from '../../db/index.ts'
+import type { Dialect, KeyDialect } from '../../db/index.ts'
+import type { Words } from '../../fronts/unified/words.ts'
 
-/* One object in two formats, which differ only in the words of `status` (api.md §3). */
-
-export type Words = 'openai' | 'unified'
-
-/** Our statuses in the words of each format. */
-const words = {
-  unified: { queued: 'processing', in_progress: 'processing', completed: 'succeeded', failed: 'failed' },
-  openai: { queued: 'queued', in_progress: 'in_progress', completed: 'completed', failed: 'failed' }
-} as const satisfies Record<Words, Record<Task['status'], string>>
-
-/** Returns a status in the words of a format. */
-export const statusWord = (status: Task['status'], of: Words) => words[of][status]
+/* Which of the two documented formats a request is answered in. */
 
 // User-Agents of the official SDKs: OpenAI/JS 7.57.0, AsyncAzureOpenAI/Python 3.3.1, OpenAIClientImpl/Java, OpenAI::Client/Ruby, app OpenAI/2.1.0 (.NET)
 const sdkAgent =

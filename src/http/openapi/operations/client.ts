@@ -22,7 +22,16 @@ export const models: Section = {
       id: 'listModels',
       summary: 'List models',
       needs: 'tasks:read',
-      answers: ok(wholeList(Model), 'The models.')
+      answers: ok(
+        wholeList(Model).extend({
+          results: z
+            .array(z.looseObject({}))
+            .describe('The same models in the form of Replicate, whose clients read this path too.'),
+          next: z.null(),
+          previous: z.null()
+        }),
+        'The models.'
+      )
     },
     'GET /v1/models/{id}': {
       ...reads,

@@ -1,10 +1,12 @@
 import type { Section } from '../operation.ts'
 import { audit, keys, users } from './admin-access.ts'
+import { alerts } from './admin-alerts.ts'
 import { deliveries, money, system } from './admin-records.ts'
 import { channels, modelSettingsSection } from './admin-supply.ts'
 import { insights, tasks } from './admin-tasks.ts'
 import { models, usage, webhookEndpoints } from './client.ts'
 import { consoleSection } from './console.ts'
+import { frontSections } from './fronts.ts'
 import { server } from './server.ts'
 import { videos } from './videos.ts'
 
@@ -14,6 +16,7 @@ export const sections: readonly Section[] = [
   models,
   usage,
   webhookEndpoints,
+  ...frontSections,
   channels,
   modelSettingsSection,
   keys,
@@ -23,6 +26,7 @@ export const sections: readonly Section[] = [
   deliveries,
   users,
   audit,
+  alerts,
   system,
   consoleSection,
   server

@@ -1,5 +1,6 @@
-import type { Task } from '../../db/index.ts'
-import type { Video } from './video-object.ts'
+import type { FrontVideo } from '../front.ts'
+import { unix } from '../shared/state.ts'
+import type { Video } from './video.ts'
 
 /*
  * What new-api's server really answers to GET /v1/video/generations/{id}, unlike what its documents say: an envelope around its task record.
@@ -11,29 +12,32 @@ const states = {
   in_progress: 'IN_PROGRESS',
   completed: 'SUCCESS',
   failed: 'FAILURE'
-} as const satisfies Record<Task['status'], string>
+} as const satisfies Record<FrontVideo['status'], string>
 
 /** Whether a request of a key wants the envelope. `route`: Fastify's pattern of the path. */
 export const wantsEnvelope = (dialect: string, method: string, route: string): boolean =>
   dialect === 'newapi' && method === 'GET' && route.endsWith('/video/generations/:id')
 
 /** The envelope around a task, with our own object in its `data`. Times in unix seconds, 0 where there is none. */
-export function inEnvelope(task: Task, video: Video) {
+export function inEnvelope(
+  { status, startedAt, finishedAt }: Pick<FrontVideo, 'status' | 'startedAt' | 'finishedAt'>,
+  video: Video
+) {
   return {
     code: 'success',
     message: '',
     data: {
       task_id: video.id,
-      status: states[task.status],
+      status: states[status],
       progress: `${video.progress}%`,
       fail_reason: video.error?.message ?? '',
       result_url: video.url ?? '',
       submit_time: video.created_at,
-      start_time: seconds(task.startedAt),
-      finish_time: seconds(task.finishedAt),
+      start_time: seconds(startedAt),
+      finish_time: seconds(finishedAt),
       data: video
     }
   }
 }
 
-const seconds = (time: number | null) => (time === null ? 0 : Math.floor(time / 1000))
+const seconds = (time: number | null) => (time === null ? 0 : unix(time))

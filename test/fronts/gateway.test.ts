@@ -1,0 +1,75 @@
+import {
+  createGateway,
+  experimental_generateVideo as generateVideo,
+  experimental_getVideoStatus as getVideoStatus,
+  experimental_startVideo as startVideo
+} from 'ai'
+import { expect, test } from 'vitest'
+import { pixel } from '../support/wire.ts'
+import { frontWorld } from './world.ts'
+
+/* `ai` with its default provider, the AI Gateway, at our /v4/ai: videos come in the answer, so that a private address works. */
+
+const world = frontWorld()
+const { vendor, server } = world
+
+const gateway = async (apiKey?: string) =>
+  createGateway({ apiKey: apiKey ?? (await server.memberKey()), baseURL: `${server.url}/v4/ai`, fetch: world.fetch })
+
+test('generateVideo waits on one stream and has the videos', async () => {
+  const made = generateVideo({
+    model: (await gateway()).videoModel('kling-v1'),
+    prompt: 'a cat',
+    aspectRatio: '16:9',
+    duration: 5,
+    n: 2,
+    seed: 7,
+    maxVideosPerCall: 2
+  })
+  const { videos, warnings } = await world.until(made)
+  expect(videos.map(({ uint8Array }) => Buffer.from(uint8Array))).toEqual([vendor.video, vendor.video])
+  expect(warnings).toContainEqual(expect.objectContaining({ type: 'unsupported', feature: 'seed' }))
+  expect(world.submitted()).toMatchObject({ aspect_ratio: '16:9', duration: '5' })
+})
+
+test('frames keep their places', async () => {
+  const model = (await gateway()).videoModel('kling-v1')
+  const made = generateVideo({
+    model,
+    prompt: { text: 'it moves', image: pixel },
+    frameImages: [{ image: pixel, frameType: 'last_frame' }]
+  })
+  await world.until(made)
+  const base64 = pixel.toString('base64')
+  expect(world.submitted()).toMatchObject({ image: base64, image_tail: base64 })
+})
+
+test('startVideo and getVideoStatus, repeated under its idempotency key', async () => {
+  const model = (await gateway()).videoModel('kling-v1')
+  const before = vendor.submits.length
+  const headers = { 'idempotency-key': 'aisdk_vid_1' }
+  const started = await startVideo({ model, prompt: 'a cat', headers })
+  await startVideo({ model, prompt: 'a cat', headers })
+  expect(vendor.submits.length).toBe(before + 1)
+  const look = () => getVideoStatus(model, { operation: started.operation })
+  let status = await look()
+  while (status.status === 'pending') status = await look()
+  expect(status).toMatchObject({ status: 'completed' })
+})
+
+test('errors are those of the gateway', async () => {
+  const ask = async (model: string, apiKey?: string) =>
+    generateVideo({ model: (await gateway(apiKey)).videoModel(model), prompt: 'a cat', maxRetries: 0 })
+  await expect(ask('nobody/nothing')).rejects.toMatchObject({ name: 'GatewayModelNotFoundError' })
+  await expect(ask('kling-v1', 'sk-wrong')).rejects.toMatchObject({ name: 'GatewayAuthenticationError' })
+  const failed = world.failing(() => world.until(ask('kling-v1')), 'risk control')
+  await expect(failed).rejects.toMatchObject({
+    name: 'GatewayInvalidRequestError',
+    message: expect.stringContaining('risk control')
+  })
+})
+
+test('getAvailableModels lists them', async () => {
+  const { models } = await (await gateway()).getAvailableModels()
+  expect(models).toMatchObject([{ id: 'kling-v1', modelType: 'video' }])
+})
