@@ -194,7 +194,7 @@ describe.each(kinds)('a configuration file, on %s', kind => {
     write(whole(vendor.url))
     // all at once: one of them does it
     const steps = await Promise.all([apply(), apply(), apply()])
-    expect(steps.map(({ length }) => length).toSorted()).toEqual([0, 0, 5])
+    expect(steps.map(({ length }) => length).toSorted((one, other) => one - other)).toEqual([0, 0, 5])
     expect(await named('channels', 'main')).toMatchObject({ id, disabled: false, priority: 0 })
     expect((await server.call('GET', '/v1/models', undefined, { key: STUDIO })).status).toBe(200)
     expect(await named('webhook_endpoints', 'billing')).toMatchObject({ disabled: false })
