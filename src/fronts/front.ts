@@ -36,6 +36,10 @@ export interface Twin {
   base?: string
   /** a model of the vendor; absent: the first of its table */
   model?: string
+  /** a length that the model makes; absent: 5 */
+  seconds?: number
+  /** false: the vendor cannot cancel tasks of this model */
+  cancels?: false
   /** of the channel; `KEY` stands for the key. Absent: the key */
   credential?: string
   /** of the channel */
@@ -96,7 +100,8 @@ export type FrontRoute = Described &
         inline?: true
       }
     | {
-        does: 'cancel' | 'delete'
+        /** `discard` cancels a video that is being made, and deletes one that has ended */
+        does: 'cancel' | 'delete' | 'discard'
         id(request: WireRequest): string
         write(video: FrontVideo, request: WireRequest): Written
       }

@@ -86,7 +86,6 @@ describe('a model with its provider before it', () => {
 describe('a slip in the path', () => {
   test.each([
     ['POST', '/v1/video/generation', 'POST /v1/video/generations'],
-    ['POST', '/v1/videos/generations', 'POST /v1/video/generations'],
     ['GET', '/api/v1/models', 'GET /v1/models'],
     ['POST', '/v1/vidoes', 'POST /v1/videos']
   ])('%s %s names %s', async (method, path, meant) => {

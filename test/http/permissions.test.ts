@@ -174,7 +174,8 @@ describe('on the routes of clients', () => {
       const isWrite = fronts
         .flatMap(one => one.routes)
         .some(
-          one => one.path === route.path && one.method === route.method && /^(create|cancel|delete)$/.test(one.does)
+          one =>
+            one.path === route.path && one.method === route.method && /^(create|cancel|delete|discard)$/.test(one.does)
         )
       const by = async (secret: string) => (await server.call(route.method, path, body, { key: secret })).body
       expect([path, JSON.stringify(await by(key))]).toEqual([path, expect.stringContaining('needs the permission')])

@@ -15,6 +15,6 @@ export const reasonOf = ({ error }: Pick<FrontVideo, 'error'>): string | undefin
 /** Returns the seconds of unix time. */
 export const unix = (time: number) => Math.floor(time / 1000)
 
-/** The same, with our code behind it where the content was refused: wires without codes leave it to the words. */
+/** The same, with a note where the content was refused: wires without codes leave that to the words. */
 export const codedReason = ({ error }: Pick<FrontVideo, 'error'>): string | undefined =>
-  error?.code === 'content_policy_violation' ? `${error.message} (${error.code})` : error?.message
+  error?.code === 'content_policy_violation' ? `${error.message} (content policy)` : error?.message

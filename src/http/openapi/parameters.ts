@@ -19,9 +19,10 @@ export const pathParameters: Readonly<Record<string, string>> = {
   '{id}': 'The id that the create answered, or our own (`video_…`).',
   'deployments/{id}': 'The part of the model’s name before the slash.',
   '{name}': 'The part of the model’s name behind the slash.',
-  '{model}': 'The name of a model.',
-  '{action}': 'The name of a model and what to do with it, `model:action`.',
+  '{model}': 'The name of a model, and to create `:predictLongRunning`.',
+  'files/{name}': 'The name of a file.',
   '{file}': 'The name of a file.',
+  '{host}': 'The host of this server.',
   '{endpoint}': 'Any name: Cloudsway’s customers have one each.',
   'console/{path}': 'Any path of the console.',
   'docs/{page}': 'The name of a guide or of a file that the pages use.'

@@ -1,0 +1,195 @@
+import { ApiError } from '../../errors.ts'
+import { isRecord } from '../../lib/records.ts'
+import type { Asked, Front, FrontModel, FrontRoute, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
+import { bareId, ourId } from '../shared/ids.ts'
+import { bodyOf, headerOf, objectIn, without } from '../shared/read.ts'
+import { invalid, refuse } from '../shared/refuse.ts'
+import { reasonOf, stateOf, type State } from '../shared/state.ts'
+
+/*
+ * Veo on the Gemini API: a long-running operation, and a file that its clients download with the key. Sources: others.md §2a,
+ * ai.google.dev/api/rest (errors), @google/genai 2.32.0, @ai-sdk/google 4.0.121.
+ */
+
+const base = '/v1beta'
+const METHOD = 'predictLongRunning'
+const digits = '019a5f00000070008000000000000001'
+
+const creates = {
+  does: 'create',
+  method: 'POST',
+  body: {
+    instances: [{ prompt: 'A paper boat on a river' }],
+    parameters: { durationSeconds: 8, aspectRatio: '16:9' }
+  },
+  example: { name: `models/veo-3.1-generate-preview/operations/${digits}` },
+  read,
+  write: (video: FrontVideo): Written => ({ status: 200, body: { name: nameOf(video) } })
+} satisfies Partial<FrontRoute>
+
+export const gemini = {
+  id: 'gemini',
+  name: 'Gemini API (Veo)',
+  base,
+  owns: /^\/v1beta(\/|$)/,
+  auth: '`x-goog-api-key`, or `?key=`',
+  key: request => headerOf(request, 'x-goog-api-key') ?? textOf(request.query.key),
+  routes: [
+    { ...creates, path: `${base}/models/{action}`, summary: 'Create a video' },
+    { ...creates, path: `${base}/models/{id}/{action}`, summary: 'Create a video of a model with a slash in its name' },
+    {
+      does: 'models',
+      method: 'GET',
+      path: `${base}/models`,
+      summary: 'List models',
+      write: models => ({ status: 200, body: { models: models.map(showModel) } })
+    },
+    {
+      does: 'get',
+      method: 'GET',
+      path: `${base}/models/{model}/operations/{id}`,
+      summary: 'Retrieve an operation',
+      id: ({ params }) => ourId(params.id ?? ''),
+      write: (video, request) => ({ status: 200, body: show(video, request) })
+    },
+    {
+      does: 'content',
+      method: 'GET',
+      path: `${base}/files/{file}`,
+      summary: 'Download a file',
+      file({ params }) {
+        const [, id = '', number = '0'] = /^(.*?)(?:n(\d))?(?::download)?$/.exec(params.file ?? '') ?? []
+        return { id: ourId(id), number: Number(number) }
+      }
+    }
+  ],
+  error,
+  twins: [{ vendor: 'gemini', model: 'veo-3.1-generate-preview', seconds: 8, cancels: false }],
+  clients: ['@google/genai', '@ai-sdk/google'],
+  limits: [
+    'No callbacks, no extension, no mask: `webhookConfig`, `video` and `mask` are refused.',
+    '`personGeneration`, `enhancePrompt`, `compressionQuality` and `resizeMode` are passed on to the vendor.',
+    'Links need the key; `files.download` of `@google/genai` takes only https links: set PUBLIC_URL.',
+    '`@google/genai` 3 makes no videos in this way.'
+  ]
+} satisfies Front
+
+// what only Veo does
+const settings = ['personGeneration', 'enhancePrompt', 'compressionQuality', 'resizeMode']
+
+function read(request: WireRequest): Asked {
+  const model = modelOf(request)
+  const body = bodyOf(request)
+  const { instances } = body
+  const parameters = objectIn(body, 'parameters')
+  const [instance] = Array.isArray(instances) ? instances : [instances]
+  if (!isRecord(instance)) throw invalid('instances', 'must be a list of one object')
+  if (Array.isArray(instances) && instances.length > 1) throw refuse('instances', 'only one instance is supported')
+  if (instance.video) throw refuse('instances.0.video', 'videos are not extended here')
+  if (body.webhookConfig) throw refuse('webhookConfig', "callbacks of Google's kind are not sent; poll the operation")
+  if (parameters.storageUri) throw refuse('parameters.storageUri', 'files are not stored elsewhere; download the link')
+  const { image, lastFrame, referenceImages, ...rest } = instance
+  const metadata = Object.fromEntries(settings.flatMap(name => (name in parameters ? [[name, parameters[name]]] : [])))
+  return {
+    body: {
+      ...without(body, 'instances', 'parameters', 'labels', 'model'),
+      ...without(parameters, ...settings),
+      ...rest,
+      image: imageOf(image),
+      lastFrame: imageOf(lastFrame),
+      referenceImages: Array.isArray(referenceImages) ? referenceImages.map(referenceOf) : referenceImages,
+      model,
+      ...(Object.keys(metadata).length && { metadata })
+    },
+    warnings: body.labels ? [{ field: 'labels', reason: 'ignored: videos have no labels' }] : []
+  }
+}
+
+/** Returns the model of `…/models/name:method`. Throws not_found for other methods. */
+function modelOf({ params: { id: owner, action = '' } }: WireRequest): string {
+  const [, name, method] = /^(.*):(\w+)$/.exec(action) ?? []
+  if (name !== undefined && method === METHOD) return owner === undefined ? name : `${owner}/${name}`
+  throw new ApiError('not_found', { message: `Only models/{model}:${METHOD} is supported here.` })
+}
+
+// `{bytesBase64Encoded}`, or `{inlineData: {data}}` as Google's documents have it
+const imageOf = (file: unknown) => (isRecord(file) && isRecord(file.inlineData) ? { data: file.inlineData.data } : file)
+
+function referenceOf(reference: unknown, index: number) {
+  if (!isRecord(reference)) return reference
+  if (textOf(reference.referenceType)?.toLowerCase() === 'style')
+    throw refuse(`instances.0.referenceImages.${index}.referenceType`, 'only asset is supported')
+  return imageOf(reference.image ?? reference)
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined)
+
+const nameOf = ({ id, model }: FrontVideo) => `models/${encodeURIComponent(model)}/operations/${bareId(id)}`
+
+/** google/rpc/code.proto */
+const codes = {
+  failed: 13,
+  cancelled: 1,
+  expired: 4
+} as const satisfies Partial<Record<State, number>>
+const INVALID_ARGUMENT = 3
+
+function show(video: FrontVideo, { origin }: WireRequest) {
+  const name = nameOf(video)
+  const state = stateOf(video)
+  switch (state) {
+    case 'queued':
+    case 'in_progress':
+      return { name }
+    case 'completed': {
+      // its client takes the letters and digits behind `files/` for the name
+      const file = (number: number) => `${bareId(video.id)}${number === 0 ? '' : `n${number}`}`
+      const uri = (number: number) => `${origin}${base}/files/${file(number)}:download?alt=media`
+      const generatedSamples = video.files.map((_, number) => ({ video: { uri: uri(number) } }))
+      return { name, done: true, response: { generateVideoResponse: { generatedSamples } } }
+    }
+    case 'failed':
+    case 'cancelled':
+    case 'expired':
+      return { name, done: true, error: failureOf(video, codes[state]) }
+  }
+}
+
+function failureOf(video: FrontVideo, code: number) {
+  const [message, reason] = [reasonOf(video), video.error?.code]
+  if (reason === 'content_policy_violation')
+    return { code: INVALID_ARGUMENT, message: `${message} (violates the content policies)` }
+  return { code: reason === 'invalid_request' ? INVALID_ARGUMENT : code, message }
+}
+
+const showModel = ({ name }: FrontModel) => ({
+  name: `models/${name}`,
+  displayName: name,
+  supportedGenerationMethods: [METHOD]
+})
+
+/** The words of Google's errors by HTTP status; for others those of 400 and 500. */
+const statuses: Readonly<Record<number, string>> = {
+  401: 'UNAUTHENTICATED',
+  403: 'PERMISSION_DENIED',
+  404: 'NOT_FOUND',
+  405: 'UNIMPLEMENTED',
+  408: 'DEADLINE_EXCEEDED',
+  409: 'ABORTED',
+  410: 'NOT_FOUND',
+  416: 'OUT_OF_RANGE',
+  429: 'RESOURCE_EXHAUSTED',
+  503: 'UNAVAILABLE',
+  504: 'DEADLINE_EXCEEDED'
+}
+
+function error({ status, code, message, param, requestId }: Refusal): Written {
+  const type = (name: string) => ({ '@type': `type.googleapis.com/google.rpc.${name}` })
+  const details = [
+    { ...type('ErrorInfo'), reason: code.toUpperCase(), domain: 'reelay' },
+    ...(param === null ? [] : [{ ...type('BadRequest'), fieldViolations: [{ field: param, description: message }] }]),
+    { ...type('RequestInfo'), requestId }
+  ]
+  const word = statuses[status] ?? (status >= 500 ? 'INTERNAL' : 'INVALID_ARGUMENT')
+  return { status, body: { error: { code: status, message, status: word, details } } }
+}

@@ -1,0 +1,128 @@
+import { isRecord } from '../../lib/records.ts'
+import type { Asked, Front, FrontRoute, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
+import { ourId, uuid } from '../shared/ids.ts'
+import { bodyOf, numberIn, objectIn, without } from '../shared/read.ts'
+import { refuse } from '../shared/refuse.ts'
+import { codedReason } from '../shared/state.ts'
+import { toIso } from '../../lib/time.ts'
+
+/* Luma Dream Machine, which its vendor calls legacy. Sources: others.md §7, lumaai 1.19.1 (types, errors). */
+
+const path = '/dream-machine/v1/generations'
+const example = { id: '019a5f00-0000-7000-8000-000000000001', generation_type: 'video', state: 'queued', assets: null }
+const idIn = ({ params }: WireRequest) => ourId(params.id ?? '')
+
+const creates = {
+  does: 'create',
+  method: 'POST',
+  summary: 'Create a generation',
+  body: { model: 'ray-2', prompt: 'A paper boat on a river', aspect_ratio: '16:9', duration: '5s' },
+  example,
+  read,
+  write: (video: FrontVideo) => ({ status: 201, body: show(video) })
+} satisfies Partial<FrontRoute>
+
+export const luma = {
+  id: 'luma',
+  name: 'Luma Dream Machine',
+  base: '/dream-machine/v1',
+  owns: /^\/dream-machine(\/|$)/,
+  auth: '`Authorization: Bearer`',
+  routes: [
+    { ...creates, path },
+    { ...creates, path: `${path}/video` },
+    {
+      does: 'list',
+      method: 'GET',
+      path,
+      summary: 'List generations',
+      read: pageOf,
+      write(videos, { hasMore }, request) {
+        const { limit, skip: offset } = pageOf(request)
+        const generations = videos.map(show)
+        return { status: 200, body: { generations, count: generations.length, has_more: hasMore, limit, offset } }
+      }
+    },
+    {
+      does: 'get',
+      method: 'GET',
+      path: `${path}/{id}`,
+      summary: 'Retrieve a generation',
+      example,
+      id: idIn,
+      write: video => ({ status: 200, body: show(video) })
+    },
+    {
+      does: 'delete',
+      method: 'DELETE',
+      path: `${path}/{id}`,
+      summary: 'Cancel and delete a generation',
+      id: idIn,
+      write: () => ({ status: 204 })
+    }
+  ],
+  error,
+  twins: [{ vendor: 'luma-legacy' }],
+  clients: ['lumaai'],
+  limits: [
+    'No callbacks: `callback_url` is refused.',
+    'Keyframes are images: those of other generations are refused.',
+    'No `loop` and no `concepts`: they are refused. In `metadata` they reach a vendor that has them.',
+    'No images, upscaling, audio, modifying and reframing.'
+  ]
+} satisfies Front
+
+function read(request: WireRequest): Asked {
+  const body = bodyOf(request)
+  if (body.callback_url) throw refuse('callback_url', "callbacks of Luma's kind are not sent; poll the generation")
+  if ((body.generation_type ?? 'video') !== 'video') throw refuse('generation_type', 'only video is supported')
+  if (body.loop) throw refuse('loop', 'is not supported here; a model of Luma takes it in metadata')
+  if ([body.concepts ?? []].flat().length)
+    throw refuse('concepts', 'are not supported here; a model of Luma takes them in metadata')
+  const { frame0, frame1 } = objectIn(body, 'keyframes')
+  return {
+    body: {
+      ...without(body, 'callback_url', 'generation_type', 'loop', 'concepts', 'keyframes'),
+      first_frame: frameOf(frame0, 'keyframes.frame0'),
+      last_frame: frameOf(frame1, 'keyframes.frame1')
+    },
+    names: { first_frame: 'keyframes.frame0', last_frame: 'keyframes.frame1' }
+  }
+}
+
+function frameOf(frame: unknown, param: string): unknown {
+  if (!isRecord(frame)) return frame
+  if (frame.type === 'generation') throw refuse(param, 'generations are not extended here; send an image')
+  return without(frame, 'type')
+}
+
+function pageOf({ query }: WireRequest) {
+  return { limit: numberIn(query, 'limit', 100, 100), skip: numberIn(query, 'offset', 0, 1000) }
+}
+
+const states = {
+  queued: 'queued',
+  in_progress: 'dreaming',
+  completed: 'completed',
+  failed: 'failed'
+} as const satisfies Record<FrontVideo['status'], string>
+
+function show(video: FrontVideo) {
+  const { id, model, prompt, status, createdAt, seconds, files } = video
+  const [file] = status === 'completed' ? files : []
+  const duration = seconds === null ? {} : { duration: `${Math.round(seconds)}s` }
+  return {
+    id: uuid(id),
+    generation_type: 'video',
+    state: states[status],
+    failure_reason: codedReason(video) ?? null,
+    created_at: toIso(createdAt),
+    assets: file ? { video: file.url } : null,
+    model,
+    request: { generation_type: 'video', model, prompt, ...duration }
+  }
+}
+
+function error({ status, message }: Refusal): Written {
+  return { status, body: { detail: message } }
+}
