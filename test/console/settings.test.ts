@@ -82,16 +82,33 @@ const sessions = [
 const settings: Settings = {
   object: 'settings',
   settings: [
-    { name: 'retention_days', value: 30, default: 0, origin: 'env', env: 'RETENTION_DAYS', description: '' },
+    {
+      name: 'retention_days',
+      value: 30,
+      default: 0,
+      origin: 'env',
+      env: 'RETENTION_DAYS',
+      managed_by: null,
+      description: ''
+    },
     {
       name: 'exchange_log',
       value: 'errors',
       default: 'errors',
       origin: 'default',
       env: 'EXCHANGE_LOG',
+      managed_by: null,
       description: ''
     },
-    { name: 'exchange_log_days', value: 14, default: 7, origin: 'database', env: 'EXCHANGE_LOG_DAYS', description: '' }
+    {
+      name: 'exchange_log_days',
+      value: 14,
+      default: 7,
+      origin: 'database',
+      env: 'EXCHANGE_LOG_DAYS',
+      managed_by: null,
+      description: ''
+    }
   ]
 }
 

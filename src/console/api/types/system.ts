@@ -1,3 +1,5 @@
+import type { ManagedBy } from './shared.ts'
+
 /** `GET /admin/system`. */
 export interface System {
   object: 'system'
@@ -32,7 +34,8 @@ export interface RuntimeSetting {
   /** what holds without a value in the database */
   default: string | number
   /** `env`: set by the variable, and not to be changed here */
-  origin: 'env' | 'database' | 'default'
+  origin: 'env' | 'file' | 'database' | 'default'
+  managed_by: ManagedBy | null
   /** the variable's name */
   env: string
   description: string
