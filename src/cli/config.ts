@@ -23,6 +23,7 @@ export function configCommand(program: Command) {
 
   config
     .command('check')
+    .summary('check and show the settings')
     .description('check the settings and the configuration file, and show the settings')
     .argument('[file]', fileText)
     .addOption(jsonOption())
@@ -40,6 +41,7 @@ export function configCommand(program: Command) {
 
   config
     .command('diff')
+    .summary('show what applying the file would change')
     .description('show what applying the configuration file would change')
     .argument('[file]', fileText)
     .addOption(jsonOption())
@@ -51,6 +53,7 @@ export function configCommand(program: Command) {
 
   config
     .command('apply')
+    .summary('make the database what the file says')
     .description('make the database what the configuration file says, all of it or nothing')
     .argument('[file]', fileText)
     .addOption(jsonOption())
@@ -66,6 +69,7 @@ export function configCommand(program: Command) {
 
   config
     .command('export')
+    .summary('print the database as a configuration file')
     .description('print channels, models, keys and webhooks as a configuration file, without secrets')
     .addOption(jsonOption())
     .action((options: Format) =>
@@ -84,6 +88,7 @@ export function configCommand(program: Command) {
 
   config
     .command('release')
+    .summary('give what the file owns back to the database')
     .description('give what the configuration file owns back to the database, unchanged')
     .addOption(jsonOption())
     .action((options: Format) =>
@@ -96,6 +101,7 @@ export function configCommand(program: Command) {
 
   config
     .command('key')
+    .summary('print a new secret for a key of the file')
     .description('print a new secret for a key of the configuration file')
     .action(() => say(newSecret()))
 }
