@@ -1,15 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { createAdmin } from '../admin/index.ts'
-import { checkAlerts, createAlerts } from '../alerts/index.ts'
+import { createAlerts } from '../alerts/index.ts'
 import { createRefuseManaged } from '../admin/managed.ts'
-import { openOidc } from '../admin/oidc.ts'
 import { createSettings } from '../admin/settings.ts'
 import { createViews } from '../admin/views.ts'
-import { isRestoring } from '../backup/journal.ts'
 import { configuredSettings } from '../config-text.ts'
 import { createConfigFile } from '../config-file/index.ts'
 import { engineSettings } from './engine-settings.ts'
-import { ConfigError } from '../errors.ts'
 import { createFiles, openStorage } from '../files/index.ts'
 import { createClock } from '../lib/clock.ts'
 import { diskSpace } from '../lib/disk-space.ts'
@@ -17,13 +14,13 @@ import { createLoop } from '../loop.ts'
 import { connectNodes } from '../redis/index.ts'
 import { openSandbox, SANDBOX_ORIGIN } from '../sandbox/channel.ts'
 import { chosenKeyHash, openDatabaseAndVault } from '../secret-key.ts'
+import { checkConfig } from './check-config.ts'
 import type { Environment } from './environment.ts'
 import { createSignals } from './signals.ts'
 import { openStores } from '../stores/index.ts'
 import { createEngine } from '../tasks/engine.ts'
 import { createRouting } from '../tasks/routing.ts'
 import { openTelemetry } from './telemetry.ts'
-import { createGuard } from '../upstream/guard.ts'
 import { openUpstream } from '../upstream/index.ts'
 import { vendors } from '../vendors/index.ts'
 import { createWebhooks } from '../webhooks/index.ts'
@@ -38,13 +35,7 @@ export async function openServices(environment: Environment, { runs = false } = 
   const { RECONCILE_AFTER_MS: reconcileAfterMs, DATA_DIR: dataDir, ARCHIVE_URL: archiveUrl } = config
   // owner of leases, unique per process
   const owner = `node_${randomBytes(8).toString('hex')}`
-  if (isRestoring(dataDir))
-    throw new ConfigError('A restore of this folder was interrupted. Start the server, or restore again, to finish it.')
-
-  // what may be wrong with the configuration: nothing is open yet
-  const { check } = createGuard({ allow: config.OUTBOUND_ALLOW })
-  checkAlerts(config, check)
-  const oidc = openOidc(config, check, log)
+  const { oidc } = checkConfig(config, log)
 
   // what is remembered
   const { database, vault } = await openDatabaseAndVault(config, log)
