@@ -1,158 +1,201 @@
 import { ApiError } from '../../errors.ts'
 import { isRecord } from '../../lib/records.ts'
-import type { Asked, Front, FrontRoute, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
+import type { Asked, Front, FrontModel, FrontRoute, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
 import { bareId, ourId } from '../shared/ids.ts'
-import { bodyOf, headerOf, objectIn } from '../shared/read.ts'
+import { bodyOf, headerOf, objectIn, without } from '../shared/read.ts'
 import { invalid, refuse } from '../shared/refuse.ts'
+import { reasonOf, stateOf, type State } from '../shared/state.ts'
 
 /*
- * Veo at the Gemini API: a long-running operation. Sources: ai.google.dev (Veo), @google/genai 2.32.0, whose download takes the letters and digits
- * behind `files/`, and @ai-sdk/google 4.0.121.
+ * Veo on the Gemini API: a long-running operation, and a file that its clients download with the key. Sources: others.md §2a,
+ * ai.google.dev/api/rest (errors), @google/genai 2.32.0, @ai-sdk/google 4.0.121.
  */
 
-const METHOD = ':predictLongRunning'
+const base = '/v1beta'
+const METHOD = 'predictLongRunning'
+const digits = '019a5f00000070008000000000000001'
 
-const files = {
+const creates = {
+  does: 'create',
+  method: 'POST',
+  body: {
+    instances: [{ prompt: 'A paper boat on a river' }],
+    parameters: { durationSeconds: 8, aspectRatio: '16:9' }
+  },
+  example: { name: `models/veo-3.1-generate-preview/operations/${digits}` },
+  read,
+  write: (video: FrontVideo): Written => ({ status: 200, body: { name: nameOf(video) } })
+} satisfies Partial<FrontRoute>
+
+const contents = {
   does: 'content',
   method: 'GET',
   summary: 'Download a file',
-  file: ({ params }: WireRequest) => {
-    const name = (params.name ?? params.file ?? '').replace(/:download$/, '')
-    // the number of the video is behind the 32 digits of its id
-    const number = name.length === 33 ? Number(name.slice(32)) || 0 : 0
-    return { id: ourId(name.length === 33 ? name.slice(0, 32) : name), number }
+  file({ params: { file = '', name = file } }: WireRequest) {
+    const [, id = '', number = '0'] = /^(.*?)(?:n(\d))?(?::download)?$/.exec(name) ?? []
+    return { id: ourId(id), number: Number(number) }
   }
 } satisfies Partial<FrontRoute>
 
 export const gemini = {
   id: 'gemini',
-  name: 'Google Gemini API (Veo)',
-  base: '/v1beta',
+  name: 'Gemini API (Veo)',
+  base,
   owns: /^\/v1beta(\/|$)/,
   auth: '`x-goog-api-key`, or `?key=`',
-  key: request => {
-    const { key } = request.query
-    return headerOf(request, 'x-goog-api-key') ?? (typeof key === 'string' ? key : undefined)
-  },
+  key: request => headerOf(request, 'x-goog-api-key') ?? textOf(request.query.key),
   routes: [
+    { ...creates, path: `${base}/models/{model}`, summary: 'Create a video' },
     {
-      does: 'create',
-      method: 'POST',
-      path: '/v1beta/models/{model}',
-      summary: 'Create a video',
-      body: {
-        instances: [{ prompt: 'A paper boat on a river' }],
-        parameters: { durationSeconds: 5, aspectRatio: '16:9' }
-      },
-      example: { name: 'models/veo-3.1/operations/019a5f00000070008000000000000001' },
-      read,
-      write: ({ id, model }) => ({ status: 200, body: { name: `models/${model}/operations/${bareId(id)}` } })
+      ...creates,
+      path: `${base}/models/{model}/{name}`,
+      summary: 'Create a video of a model with a slash in its name'
     },
     {
       does: 'models',
       method: 'GET',
-      path: '/v1beta/models',
+      path: `${base}/models`,
       summary: 'List models',
-      write: models => ({ status: 200, body: { models: models.map(({ name }) => showModel(name)) } })
+      write: models => ({ status: 200, body: { models: models.map(showModel) } })
     },
     {
       does: 'get',
       method: 'GET',
-      path: '/v1beta/models/{model}/operations/{id}',
+      path: `${base}/models/{model}/operations/{id}`,
       summary: 'Retrieve an operation',
       id: ({ params }) => ourId(params.id ?? ''),
       write: (video, request) => ({ status: 200, body: show(video, request) })
     },
-    { ...files, path: '/v1beta/files/{file}' },
-    // where @google/genai 2.x asks for the `uri` of a server without TLS: it looks for the name behind https only
-    { ...files, path: '/v1beta/files/{file}/{host}/v1beta/files/{name}' }
+    { ...contents, path: `${base}/files/{file}` },
+    // where @google/genai 2 looks for a link that is not https
+    { ...contents, path: `${base}/files/{file}/{host}/v1beta/files/{name}` }
   ],
   error,
   twins: [{ vendor: 'gemini', model: 'veo-3.1-generate-preview', seconds: 8, cancels: false }],
   clients: ['@google/genai', '@ai-sdk/google'],
   limits: [
-    '`video` (extension) and files of Google’s storage are refused.',
-    '`personGeneration` and `enhancePrompt` are ignored with a warning in the header `x-reelay-warnings`.',
-    'Of `@google/genai` versions 2.x: 3.x speaks another API.'
+    'No callbacks, no extension, no mask: `webhookConfig`, `video` and `mask` are refused.',
+    '`personGeneration`, `enhancePrompt`, `compressionQuality` and `resizeMode` are passed on to the vendor.',
+    'Links need the key. Of `@google/genai` versions 2.x: 3.x speaks another API.'
   ]
 } satisfies Front
 
+// what only Veo does
+const settings = ['personGeneration', 'enhancePrompt', 'compressionQuality', 'resizeMode']
+
 function read(request: WireRequest): Asked {
-  const { model: action = '' } = request.params
-  if (!action.endsWith(METHOD)) throw new ApiError('not_found', { message: `Only ${METHOD.slice(1)} is served.` })
+  const model = modelOf(request)
   const body = bodyOf(request)
-  const [instance, second] = [body.instances ?? []].flat()
-  if (!isRecord(instance)) throw invalid('instances', 'must be a list with one object')
-  if (second !== undefined) throw refuse('instances', 'only one instance is supported')
+  const { instances } = body
+  const parameters = objectIn(body, 'parameters')
+  const [instance] = Array.isArray(instances) ? instances : [instances]
+  if (!isRecord(instance)) throw invalid('instances', 'must be a list of one object')
+  if (Array.isArray(instances) && instances.length > 1) throw refuse('instances', 'only one instance is supported')
+  if (instance.video) throw refuse('instances.0.video', 'videos are not extended here')
+  if (body.webhookConfig) throw refuse('webhookConfig', "callbacks of Google's kind are not sent; poll the operation")
+  if (parameters.storageUri) throw refuse('parameters.storageUri', 'files are not stored elsewhere; download the link')
   const { image, lastFrame, referenceImages, ...rest } = instance
-  const { sampleCount, durationSeconds, ...parameters } = objectIn(body, 'parameters')
-  const references = [referenceImages ?? []].flat()
-  const images = [
-    ...(image ? [imageOf(image, 'instances.0.image', 'first_frame')] : []),
-    ...(lastFrame ? [imageOf(lastFrame, 'instances.0.lastFrame', 'last_frame')] : []),
-    ...references.map((one, index) =>
-      imageOf(isRecord(one) ? one.image : one, `instances.0.referenceImages.${index}`, 'reference_image')
-    )
-  ]
+  const metadata = Object.fromEntries(settings.flatMap(name => (name in parameters ? [[name, parameters[name]]] : [])))
   return {
     body: {
+      ...without(body, 'instances', 'parameters', 'labels', 'model'),
+      ...without(parameters, ...settings),
       ...rest,
-      ...parameters,
-      model: action.slice(0, -METHOD.length),
-      n: sampleCount,
-      seconds: durationSeconds,
-      ...(images.length && { images })
+      image: imageOf(image),
+      lastFrame: imageOf(lastFrame),
+      referenceImages: Array.isArray(referenceImages) ? referenceImages.map(referenceOf) : referenceImages,
+      model,
+      ...(Object.keys(metadata).length && { metadata })
     },
-    names: { n: 'sampleCount', seconds: 'durationSeconds' }
+    warnings: body.labels ? [{ field: 'labels', reason: 'ignored: videos have no labels' }] : []
   }
 }
 
-function imageOf(image: unknown, param: string, role: string) {
-  const { bytesBase64Encoded, inlineData, gcsUri, fileUri } = isRecord(image) ? image : {}
-  const data = isRecord(inlineData) ? inlineData.data : bytesBase64Encoded
-  if (typeof data === 'string') return { url: `data:image/*;base64,${data}`, role }
-  const uri = gcsUri ?? fileUri
-  if (typeof uri === 'string' && /^https?:/.test(uri)) return { url: uri, role }
-  throw refuse(param, 'must have bytesBase64Encoded')
+/** Returns the model of `…/models/name:method`. Throws not_found for other methods. */
+function modelOf({ params: { model = '', name } }: WireRequest): string {
+  const path = name === undefined ? model : `${model}/${name}`
+  if (path.endsWith(`:${METHOD}`)) return path.slice(0, -METHOD.length - 1)
+  throw new ApiError('not_found', { message: `Only models/{model}:${METHOD} is supported here.` })
 }
 
-function show({ id, model, status, files, error: failure }: FrontVideo, { origin }: WireRequest) {
-  const name = `models/${model}/operations/${bareId(id)}`
-  if (failure) {
-    // as Google tells of what it filtered
-    const filtered = { raiMediaFilteredCount: 1, raiMediaFilteredReasons: [failure.message] }
-    return failure.code === 'content_policy_violation'
-      ? { name, done: true, response: { generateVideoResponse: filtered } }
-      : { name, done: true, error: { code: rpcCodes[failure.code] ?? 13, message: failure.message } }
+// `{bytesBase64Encoded}`, or `{inlineData: {data}}` as Google's documents have it
+const imageOf = (file: unknown) => (isRecord(file) && isRecord(file.inlineData) ? { data: file.inlineData.data } : file)
+
+function referenceOf(reference: unknown, index: number) {
+  if (!isRecord(reference)) return reference
+  if (textOf(reference.referenceType)?.toLowerCase() === 'style')
+    throw refuse(`instances.0.referenceImages.${index}.referenceType`, 'only asset is supported')
+  return imageOf(reference.image ?? reference)
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined)
+
+const nameOf = ({ id, model }: FrontVideo) => `models/${encodeURIComponent(model)}/operations/${bareId(id)}`
+
+/** google/rpc/code.proto */
+const codes = {
+  failed: 13,
+  cancelled: 1,
+  expired: 4
+} as const satisfies Partial<Record<State, number>>
+const INVALID_ARGUMENT = 3
+
+function show(video: FrontVideo, { origin }: WireRequest) {
+  const name = nameOf(video)
+  const state = stateOf(video)
+  switch (state) {
+    case 'queued':
+    case 'in_progress':
+      return { name }
+    case 'completed': {
+      // its client takes the letters and digits behind `files/` for the name
+      const file = (number: number) => `${bareId(video.id)}${number === 0 ? '' : `n${number}`}`
+      const uri = (number: number) => `${origin}${base}/files/${file(number)}:download?alt=media`
+      const generatedSamples = video.files.map((_, number) => ({ video: { uri: uri(number) } }))
+      return { name, done: true, response: { generateVideoResponse: { generatedSamples } } }
+    }
+    case 'failed':
+    case 'cancelled':
+    case 'expired':
+      return { name, done: true, error: failureOf(video, codes[state]) }
   }
-  if (status !== 'completed') return { name }
-  const generatedSamples = files.map((_, number) => ({
-    video: { uri: `${origin}/v1beta/files/${bareId(id)}${number || ''}:download?alt=media` }
-  }))
-  return { name, done: true, response: { generateVideoResponse: { generatedSamples } } }
 }
 
-// google.rpc.Code
-const rpcCodes: Readonly<Record<string, number>> = { cancelled: 1, invalid_request: 3, expired: 4 }
+function failureOf(video: FrontVideo, code: number) {
+  const [message, reason] = [reasonOf(video), video.error?.code]
+  if (reason === 'content_policy_violation')
+    return { code: INVALID_ARGUMENT, message: `${message} (violates the content policies)` }
+  return { code: reason === 'invalid_request' ? INVALID_ARGUMENT : code, message }
+}
 
-const showModel = (name: string) => ({
+const showModel = ({ name }: FrontModel) => ({
   name: `models/${name}`,
   displayName: name,
-  supportedGenerationMethods: [METHOD.slice(1)]
+  supportedGenerationMethods: [METHOD]
 })
 
+/** The words of Google's errors by HTTP status; for others those of 400 and 500. */
 const statuses: Readonly<Record<number, string>> = {
   401: 'UNAUTHENTICATED',
   403: 'PERMISSION_DENIED',
   404: 'NOT_FOUND',
+  405: 'UNIMPLEMENTED',
+  408: 'DEADLINE_EXCEEDED',
   409: 'ABORTED',
   410: 'NOT_FOUND',
+  416: 'OUT_OF_RANGE',
   429: 'RESOURCE_EXHAUSTED',
   503: 'UNAVAILABLE',
   504: 'DEADLINE_EXCEEDED'
 }
 
-function error({ status, message }: Refusal): Written {
+function error({ status, code, message, param, requestId }: Refusal): Written {
+  const type = (name: string) => ({ '@type': `type.googleapis.com/google.rpc.${name}` })
+  const details = [
+    { ...type('ErrorInfo'), reason: code.toUpperCase(), domain: 'reelay' },
+    ...(param === null ? [] : [{ ...type('BadRequest'), fieldViolations: [{ field: param, description: message }] }]),
+    { ...type('RequestInfo'), requestId }
+  ]
   const word = statuses[status] ?? (status >= 500 ? 'INTERNAL' : 'INVALID_ARGUMENT')
-  return { status, body: { error: { code: status, message, status: word } } }
+  return { status, body: { error: { code: status, message, status: word, details } } }
 }

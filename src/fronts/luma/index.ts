@@ -6,9 +6,10 @@ import { refuse } from '../shared/refuse.ts'
 import { codedReason } from '../shared/state.ts'
 import { toIso } from '../../lib/time.ts'
 
-/* Luma Dream Machine, which its vendor calls legacy. Source: lumaai 1.19.1. */
+/* Luma Dream Machine, which its vendor calls legacy. Sources: others.md §7, lumaai 1.19.1 (types, errors). */
 
 const path = '/dream-machine/v1/generations'
+const example = { id: '019a5f00-0000-7000-8000-000000000001', generation_type: 'video', state: 'queued', assets: null }
 const idIn = ({ params }: WireRequest) => ourId(params.id ?? '')
 
 const creates = {
@@ -16,7 +17,7 @@ const creates = {
   method: 'POST',
   summary: 'Create a generation',
   body: { model: 'ray-2', prompt: 'A paper boat on a river', aspect_ratio: '16:9', duration: '5s' },
-  example: { id: '019a5f00-0000-7000-8000-000000000001', state: 'queued', assets: null },
+  example,
   read,
   write: (video: FrontVideo) => ({ status: 201, body: show(video) })
 } satisfies Partial<FrontRoute>
@@ -35,11 +36,11 @@ export const luma = {
       method: 'GET',
       path,
       summary: 'List generations',
-      read: ({ query }) => ({ limit: numberIn(query, 'limit', 100, 100), skip: numberIn(query, 'offset', 0, 1000) }),
-      write: (videos, { hasMore }, { query }) => {
-        const [limit, offset] = [numberIn(query, 'limit', 100, 100), numberIn(query, 'offset', 0, 1000)]
+      read: pageOf,
+      write(videos, { hasMore }, request) {
+        const { limit, skip: offset } = pageOf(request)
         const generations = videos.map(show)
-        return { status: 200, body: { generations, has_more: hasMore, count: generations.length, limit, offset } }
+        return { status: 200, body: { generations, count: generations.length, has_more: hasMore, limit, offset } }
       }
     },
     {
@@ -47,6 +48,7 @@ export const luma = {
       method: 'GET',
       path: `${path}/{id}`,
       summary: 'Retrieve a generation',
+      example,
       id: idIn,
       write: video => ({ status: 200, body: show(video) })
     },
@@ -60,36 +62,42 @@ export const luma = {
     }
   ],
   error,
-  twins: [{ vendor: 'luma-legacy', model: 'ray-2' }],
+  twins: [{ vendor: 'luma-legacy' }],
   clients: ['lumaai'],
   limits: [
     'No callbacks: `callback_url` is refused.',
-    'Keyframes of other generations and `loop` are refused.',
-    '`concepts` are ignored with a warning in the header `x-reelay-warnings`.'
+    'Keyframes are images: those of other generations are refused.',
+    'No `loop` and no `concepts`: they are refused. In `metadata` they reach a vendor that has them.',
+    'No images, upscaling, audio, modifying and reframing.'
   ]
 } satisfies Front
 
 function read(request: WireRequest): Asked {
   const body = bodyOf(request)
   if (body.callback_url) throw refuse('callback_url', "callbacks of Luma's kind are not sent; poll the generation")
-  if (body.loop === true) throw refuse('loop', 'is not supported')
+  if ((body.generation_type ?? 'video') !== 'video') throw refuse('generation_type', 'only video is supported')
+  if (body.loop) throw refuse('loop', 'is not supported here; a model of Luma takes it in metadata')
+  if ([body.concepts ?? []].flat().length)
+    throw refuse('concepts', 'are not supported here; a model of Luma takes them in metadata')
   const { frame0, frame1 } = objectIn(body, 'keyframes')
-  const images = [
-    ...(frame0 ? [frameOf(frame0, 'keyframes.frame0', 'first')] : []),
-    ...(frame1 ? [frameOf(frame1, 'keyframes.frame1', 'last')] : [])
-  ]
   return {
     body: {
-      ...without(body, 'callback_url', 'keyframes', 'loop', 'generation_type'),
-      ...(images.length && { images })
+      ...without(body, 'callback_url', 'generation_type', 'loop', 'concepts', 'keyframes'),
+      first_frame: frameOf(frame0, 'keyframes.frame0'),
+      last_frame: frameOf(frame1, 'keyframes.frame1')
     },
-    names: { images: 'keyframes' }
+    names: { first_frame: 'keyframes.frame0', last_frame: 'keyframes.frame1' }
   }
 }
 
-function frameOf(frame: unknown, param: string, role: string) {
-  if (isRecord(frame) && typeof frame.url === 'string') return { url: frame.url, role }
-  throw refuse(param, 'must be {type: "image", url}; other generations are not supported')
+function frameOf(frame: unknown, param: string): unknown {
+  if (!isRecord(frame)) return frame
+  if (frame.type === 'generation') throw refuse(param, 'generations are not extended here; send an image')
+  return without(frame, 'type')
+}
+
+function pageOf({ query }: WireRequest) {
+  return { limit: numberIn(query, 'limit', 100, 100), skip: numberIn(query, 'offset', 0, 1000) }
 }
 
 const states = {
@@ -100,8 +108,9 @@ const states = {
 } as const satisfies Record<FrontVideo['status'], string>
 
 function show(video: FrontVideo) {
-  const { id, model, prompt, status, createdAt, seconds } = video
-  const [file] = status === 'completed' ? video.files : []
+  const { id, model, prompt, status, createdAt, seconds, files } = video
+  const [file] = status === 'completed' ? files : []
+  const duration = seconds === null ? {} : { duration: `${Math.round(seconds)}s` }
   return {
     id: uuid(id),
     generation_type: 'video',
@@ -110,12 +119,7 @@ function show(video: FrontVideo) {
     created_at: toIso(createdAt),
     assets: file ? { video: file.url } : null,
     model,
-    request: {
-      generation_type: 'video',
-      model,
-      prompt,
-      ...(seconds !== null && { duration: `${Math.round(seconds)}s` })
-    }
+    request: { generation_type: 'video', model, prompt, ...duration }
   }
 }
 

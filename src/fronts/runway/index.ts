@@ -3,17 +3,17 @@ import type { Asked, Front, FrontRoute, FrontVideo, Refusal, WireRequest, Writte
 import { ourId, uuid } from '../shared/ids.ts'
 import { bodyOf } from '../shared/read.ts'
 import { refuse } from '../shared/refuse.ts'
-import { stateOf, type State } from '../shared/state.ts'
+import { reasonOf, stateOf, type State } from '../shared/state.ts'
 import { toIso } from '../../lib/time.ts'
 
-/* Runway's tasks. Sources: docs.dev.runwayml.com, @runwayml/sdk 4.20.1. */
+/* Runway's tasks. Sources: others.md §6, docs.dev.runwayml.com (errors, task failures), @runwayml/sdk 4.20.1. */
 
 const idIn = ({ params }: WireRequest) => ourId(params.id ?? '')
 
 const creates = {
   does: 'create',
   method: 'POST',
-  body: { model: 'gen4', promptText: 'A paper boat on a river', ratio: '1280:720', duration: 5 },
+  body: { model: 'gen4.5', promptText: 'A paper boat on a river', ratio: '1280:720', duration: 5 },
   example: { id: '019a5f00-0000-7000-8000-000000000001' },
   read,
   write: ({ id }: FrontVideo) => ({ status: 200, body: { id: uuid(id) } })
@@ -28,12 +28,13 @@ export const runway = {
   routes: [
     { ...creates, path: '/v1/text_to_video', summary: 'Create a task from text' },
     { ...creates, path: '/v1/image_to_video', summary: 'Create a task from images' },
-    { ...creates, path: '/v1/video_to_video', summary: 'Refused: no video is edited here' },
+    { ...creates, path: '/v1/video_to_video', summary: 'Create a task from a video, which is refused' },
     {
       does: 'get',
       method: 'GET',
       path: '/v1/tasks/{id}',
       summary: 'Retrieve a task',
+      example: { id: '019a5f00-0000-7000-8000-000000000001', status: 'RUNNING', progress: 0.2 },
       id: idIn,
       write: video => ({ status: 200, body: show(video) })
     },
@@ -41,7 +42,7 @@ export const runway = {
       does: 'delete',
       method: 'DELETE',
       path: '/v1/tasks/{id}',
-      summary: 'Cancel and delete a task',
+      summary: 'Cancel or delete a task',
       id: idIn,
       write: () => ({ status: 204 })
     }
@@ -50,23 +51,42 @@ export const runway = {
   twins: [{ vendor: 'runway', model: 'gen4.5' }],
   clients: ['@runwayml/sdk'],
   limits: [
-    '`video_to_video`, videos and audio are refused.',
+    'Source videos, video references and audio references are refused.',
     '`contentModeration` is ignored with a warning in the header `x-reelay-warnings`.',
-    'A deleted task is gone, also one that was only cancelled.'
+    'Costs are not told: `estimatedCost` and `cost` are credits of Runway.',
+    'A deleted task is gone, also one that was cancelled by it. `X-Runway-Version` is not checked.'
   ]
 } satisfies Front
 
+const media = ['videoUri', 'promptVideo', 'referenceVideos', 'referenceAudio', 'keyframes']
+
 function read(request: WireRequest): Asked {
   const body = bodyOf(request)
-  if (body.videoUri !== undefined) throw refuse('videoUri', 'editing a video is not supported here')
-  const { promptText, promptImage, references, ...rest } = body
-  const frames = [promptImage ?? []].flat().map(image => (isRecord(image) ? image : { uri: image, position: 'first' }))
-  const others = [references ?? []].flat().map(one => ({ ...(isRecord(one) ? one : { uri: one }), role: 'reference' }))
+  const other = media.find(name => [body[name] ?? []].flat().length > 0)
+  if (other !== undefined) throw refuse(other, 'only images are supported here, no video and no audio')
+  // anything but this changes the file
+  if ((body.outputFormat ?? 'mp4') !== 'mp4') throw refuse('outputFormat', 'only mp4 is supported')
+  const { promptImage, references, outputFormat: _, duration, ratio, ...rest } = body
+  const frames = [promptImage ?? []].flat().map((image: unknown) => withRole(image, 'first'))
+  const others = [references ?? []].flat().map((image: unknown) => withRole(image, 'reference'))
   const images = [...frames, ...others]
   return {
-    body: { ...rest, prompt: promptText, ...(images.length && { images }) },
-    names: { prompt: 'promptText', images: frames.length ? 'promptImage' : 'references' }
+    body: {
+      ...rest,
+      // words that leave it to the vendor
+      ...(duration !== 'auto' && { duration }),
+      ...(ratio !== 'adaptive' && { ratio }),
+      ...(images.length && { images })
+    },
+    names: { images: frames.length ? 'promptImage' : 'references' }
   }
+}
+
+/** Returns `{uri, position}` or an address alone as an image of ours, whose place is the one given unless it says its own. */
+function withRole(image: unknown, role: string) {
+  if (!isRecord(image)) return { uri: image, role }
+  const { position, ...rest } = image
+  return { ...rest, role: position ?? role }
 }
 
 const statuses = {
@@ -78,22 +98,25 @@ const statuses = {
   expired: 'FAILED'
 } as const satisfies Record<State, string>
 
+/** Ours as Runway's, which are prefixes (docs.dev.runwayml.com/errors/task-failures); others are INTERNAL. */
 const failureCodes: Readonly<Record<string, string>> = {
-  content_policy_violation: 'INPUT_PREPROCESSING.SAFETY.TEXT',
-  invalid_request: 'ASSET.INVALID'
+  content_policy_violation: 'SAFETY.INPUT',
+  invalid_request: 'INPUT_PREPROCESSING'
 }
 
 function show(video: FrontVideo) {
-  const { id, createdAt, progress, error: failure } = video
+  const { id, createdAt, progress, files, error: failure } = video
   const status = statuses[stateOf(video)]
   return {
     id: uuid(id),
     createdAt: toIso(createdAt),
     status,
     ...(status === 'RUNNING' && { progress: progress / 100 }),
-    ...(status === 'SUCCEEDED' && { output: video.files.map(({ url }) => url) }),
-    ...(status === 'FAILED' &&
-      failure && { failure: failure.message, failureCode: failureCodes[failure.code] ?? 'INTERNAL' })
+    ...(status === 'SUCCEEDED' && { output: files.map(({ url }) => url) }),
+    ...(status === 'FAILED' && {
+      failure: reasonOf(video),
+      failureCode: failureCodes[failure?.code ?? ''] ?? 'INTERNAL'
+    })
   }
 }
 

@@ -1,19 +1,23 @@
 import type { Asked, Front, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
 import { ourId, prefixedId } from '../shared/ids.ts'
-import { bodyOf } from '../shared/read.ts'
+import { bodyOf, objectIn, without } from '../shared/read.ts'
+import { refuse } from '../shared/refuse.ts'
 import { codedReason, stateOf } from '../shared/state.ts'
 
-/* xAI's video API. Its path for a video is OpenAI's: the prefix of the id tells them apart. Sources: docs.x.ai, @ai-sdk/xai 5.0.12. */
+/*
+ * xAI's Grok Imagine. It polls where OpenAI's clients do, `GET /v1/videos/{id}`: the prefix of its ids tells them apart, so that our own ids stay
+ * OpenAI's. Sources: others.md §10, docs.x.ai, @ai-sdk/xai 5.0.12.
+ */
 
 const PREFIX = 'xvid_'
-// 1e10 to the dollar
-const TICKS_PER_MICRO = 1e4
+// xAI counts in 1e-10 US dollars, we in 1e-6
+const TICKS = 1e4
 
 export const xai = {
   id: 'xai',
   name: 'xAI',
   base: '/v1',
-  owns: /^\/v1\/videos\/(generations(\/|$)|xvid_)/,
+  owns: /^\/v1\/videos\/(generations|xvid_[^/]*)\/?$/,
   auth: '`Authorization: Bearer`',
   routes: [
     {
@@ -21,8 +25,8 @@ export const xai = {
       method: 'POST',
       path: '/v1/videos/generations',
       summary: 'Create a video',
-      body: { model: 'kling-v1', prompt: 'A paper boat on a river', duration: 5, aspect_ratio: '16:9' },
-      example: { request_id: 'xvid_019a5f00000070008000000000000001' },
+      body: { model: 'grok-imagine-video', prompt: 'A paper boat on a river', duration: 5, aspect_ratio: '16:9' },
+      example: { request_id: `${PREFIX}019a5f00000070008000000000000001` },
       read,
       write: ({ id }) => ({ status: 200, body: { request_id: prefixedId(PREFIX, id) } })
     },
@@ -31,6 +35,7 @@ export const xai = {
       method: 'GET',
       path: `/v1/videos/${PREFIX}{id}`,
       summary: 'Retrieve a video',
+      example: { status: 'pending', progress: 20, model: 'grok-imagine-video' },
       id: ({ params }) => ourId(params.id ?? ''),
       write: show
     }
@@ -38,33 +43,63 @@ export const xai = {
   error,
   twins: [{ vendor: 'xai' }],
   clients: ['@ai-sdk/xai'],
-  limits: ['No edits and extensions.', 'Audio references and keyframes are refused.']
+  limits: [
+    '`POST /v1/videos/edits` and `/extensions` are OpenAI’s here.',
+    'No `keyframes`, `reference_audios` and `output`: they are refused. In `metadata` they reach a vendor that has them.',
+    'Files are not stored: `storage_options` is ignored with a warning in the header `x-reelay-warnings`.'
+  ]
 } satisfies Front
 
 function read(request: WireRequest): Asked {
-  return { body: bodyOf(request) }
+  const body = bodyOf(request)
+  const only = (what: string) => `only ${what} here; a model of xAI takes it in metadata`
+  if (hasItems(body.keyframes)) throw refuse('keyframes', only('image and last_frame are supported'))
+  if (hasItems(body.reference_audios))
+    throw refuse('reference_audios', only('references that are images are supported'))
+  if (objectIn(body, 'output').upload_url)
+    throw refuse('output.upload_url', 'files are not uploaded; download the link')
+  return {
+    body: without(body, 'storage_options'),
+    warnings: body.storage_options
+      ? [{ field: 'storage_options', reason: 'ignored: files are not stored for later requests' }]
+      : []
+  }
 }
 
+const hasItems = (value: unknown) => value !== undefined && value !== null && [value].flat().length > 0
+
 function show(video: FrontVideo): Written {
-  const { model, progress, seconds, cost, error: failure } = video
-  const usage = cost?.currency === 'USD' && { usage: { cost_in_usd_ticks: Math.round(cost.amount * TICKS_PER_MICRO) } }
+  const { model, progress, cost, seconds } = video
+  const usage = cost?.currency === 'USD' ? { usage: { cost_in_usd_ticks: cost.amount * TICKS } } : {}
+  const [file] = video.files
   switch (stateOf(video)) {
     case 'queued':
     case 'in_progress':
       return { status: 202, body: { status: 'pending', progress, model } }
-    case 'completed': {
-      const [file] = video.files
-      const made = { url: file?.url, duration: file?.seconds ?? seconds, respect_moderation: true }
-      return { status: 200, body: { status: 'done', progress: 100, model, video: made, ...usage } }
-    }
+    case 'completed':
+      return {
+        status: 200,
+        body: {
+          status: 'done',
+          progress: 100,
+          model,
+          video: { url: file?.url, duration: file?.seconds ?? seconds, respect_moderation: true },
+          ...usage
+        }
+      }
     case 'expired':
-      return { status: 200, body: { status: 'expired' } }
+      return { status: 200, body: { status: 'expired', model } }
     case 'failed':
-    case 'cancelled': {
-      const code = failure?.code === 'invalid_request' ? 'invalid_argument' : failure?.code
-      return { status: 200, body: { status: 'failed', model, error: { code, message: codedReason(video) } } }
-    }
+    case 'cancelled':
+      return { status: 200, body: { status: 'failed', model, error: failureOf(video), ...usage } }
   }
+}
+
+// codes of VideoError (xai-proto), which has none for content: its clients read the words
+function failureOf(video: FrontVideo) {
+  const [message, code] = [codedReason(video), video.error?.code]
+  if (code === 'content_policy_violation' || code === 'invalid_request') return { code: 'invalid_argument', message }
+  return { code: code === 'cancelled' ? code : 'internal_error', message }
 }
 
 function error({ status, code, message }: Refusal): Written {
