@@ -100,7 +100,8 @@ export type FrontRoute = Described &
         inline?: true
       }
     | {
-        does: 'cancel' | 'delete'
+        /** `discard` cancels a video that is being made, and deletes one that has ended */
+        does: 'cancel' | 'delete' | 'discard'
         id(request: WireRequest): string
         write(video: FrontVideo, request: WireRequest): Written
       }

@@ -1,18 +1,19 @@
 import type { Front } from './front.ts'
 import { ark } from './ark/index.ts'
-import { dashscope } from './dashscope/index.ts'
 import { gemini } from './gemini/index.ts'
-import { jimeng } from './jimeng/index.ts'
 import { luma } from './luma/index.ts'
-import { minimax } from './minimax/index.ts'
 import { runway } from './runway/index.ts'
-import { vidu } from './vidu/index.ts'
 import { xai } from './xai/index.ts'
 import { azure } from './azure/index.ts'
+import { dashscope } from './dashscope/index.ts'
+import { fal } from './fal/index.ts'
 import { gateway } from './gateway/index.ts'
+import { jimeng } from './jimeng/index.ts'
 import { kling } from './kling/index.ts'
+import { minimax } from './minimax/index.ts'
 import { openrouter } from './openrouter/index.ts'
 import { replicate } from './replicate/index.ts'
+import { vidu } from './vidu/index.ts'
 
 /** Every front beside the two documented formats, in the order of the documentation. */
 export const fronts: readonly Front[] = [
@@ -29,7 +30,8 @@ export const fronts: readonly Front[] = [
   luma,
   minimax,
   vidu,
-  jimeng
+  jimeng,
+  fal
 ]
 
 /** Returns the front that a path belongs to; undefined: the documented formats. `path`: without a query. */

@@ -41,7 +41,7 @@ const ofConsole = (path: string) => path.startsWith('/console/api/')
 const open = (path: string) =>
   path === '/' ||
   /^\/(console|docs)(\/?\*)?$/.test(path) ||
-  /^\/openapi\.(json|yaml)$/.test(path) ||
+  /^\/(openapi\.(json|yaml)|config\.schema\.json)$/.test(path) ||
   /^\/(livez|readyz|callbacks\/)/.test(path)
 const admin = (path: string) => path.startsWith('/admin/') || path === '/metrics'
 const client = (path: string) =>
@@ -106,7 +106,7 @@ describe('somebody else’s', () => {
 
   test('video: not found on every route of a front that is about one, in its own words', async () => {
     const about = fronts.flatMap((front: Front) =>
-      front.routes.filter(({ does }) => /^(get|cancel|delete|content)$/.test(does))
+      front.routes.filter(({ does }) => /^(get|cancel|delete|discard|content)$/.test(does))
     )
     for (const { method, path } of about) {
       const filled = path.replaceAll(/\{\w+\}/g, video)

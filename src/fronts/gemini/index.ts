@@ -46,7 +46,11 @@ export const gemini = {
   key: request => headerOf(request, 'x-goog-api-key') ?? textOf(request.query.key),
   routes: [
     { ...creates, path: `${base}/models/{model}`, summary: 'Create a video' },
-    { ...creates, path: `${base}/models/{model}/{name}`, summary: 'Create a video of a model with a slash in its name' },
+    {
+      ...creates,
+      path: `${base}/models/{model}/{name}`,
+      summary: 'Create a video of a model with a slash in its name'
+    },
     {
       does: 'models',
       method: 'GET',

@@ -1,126 +1,158 @@
 import type { Asked, Front, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
+import { codeOf, type Codes } from '../shared/codes.ts'
+import { createBody, framesOf } from '../shared/create-body.ts'
 import { bareId, ourId } from '../shared/ids.ts'
-import { bodyOf, headerOf, without } from '../shared/read.ts'
+import { bodyOf, headerOf } from '../shared/read.ts'
 import { invalid } from '../shared/refuse.ts'
-import { stateOf } from '../shared/state.ts'
+import { reasonOf, stateOf, type State } from '../shared/state.ts'
 
-/* Jimeng at Volcengine's visual API, behind new-api's prefix `/jimeng`: one path, the action is in the query. Source: jimeng.md. */
+/* Jimeng on Volcengine Visual, behind new-api's prefix. Source: jimeng.md (volcengine.com docs 85621). */
 
-const FRAMES_PER_SECOND = 24
-const is = (action: string) => (request: WireRequest) => request.query.Action === action
+const path = '/jimeng'
+const result = 'CVSync2AsyncGetResult'
+const key = { req_key: 'jimeng_t2v_v30' }
 
 export const jimeng = {
   id: 'jimeng',
-  name: 'Jimeng (Volcengine)',
-  base: '/jimeng',
+  name: 'Jimeng (Volcengine Visual)',
+  base: path,
   owns: /^\/jimeng(\/|$)/,
   auth: '`Authorization: Bearer`; or Volcengine’s signature with a key of ours as access key',
   key: keyOf,
   routes: [
     {
-      does: 'get',
-      method: 'POST',
-      path: '/jimeng',
-      summary: 'Retrieve a task (Action=CVSync2AsyncGetResult)',
-      when: is('CVSync2AsyncGetResult'),
-      body: { req_key: 'jimeng_t2v_v30', task_id: '019a5f00000070008000000000000001' },
-      id: request => ourId(String(bodyOf(request).task_id ?? '')),
-      write: (video, request) => show(video, request)
-    },
-    {
       does: 'create',
       method: 'POST',
-      path: '/jimeng',
+      path,
       summary: 'Create a task (Action=CVSync2AsyncSubmitTask)',
-      body: { req_key: 'jimeng_t2v_v30', prompt: 'A paper boat on a river', frames: 121, aspect_ratio: '16:9' },
-      example: {
-        code: 10000,
-        data: { task_id: '019a5f00000070008000000000000001' },
-        message: 'Success',
-        status: 10000
-      },
+      when: ({ query }) => query.Action === 'CVSync2AsyncSubmitTask',
+      body: { ...key, prompt: 'A paper boat on a river', frames: 121, aspect_ratio: '16:9', seed: -1 },
+      example: { code: 10_000, data: { task_id: '019a5f00000070008000000000000001' }, message: 'Success' },
       read,
       write: ({ id }, request) => done(request, { task_id: bareId(id) })
+    },
+    {
+      does: 'get',
+      method: 'POST',
+      path,
+      summary: 'Retrieve a task (Action=CVSync2AsyncGetResult)',
+      body: { ...key, task_id: '019a5f00000070008000000000000001' },
+      id(request) {
+        const { Action: action = result } = request.query
+        if (action !== result) throw invalid('Action', `must be CVSync2AsyncSubmitTask or ${result}`)
+        const { task_id: id } = bodyOf(request)
+        if (typeof id !== 'string' && typeof id !== 'number') throw invalid('task_id', 'is required')
+        return ourId(String(id))
+      },
+      write: show
     }
   ],
   error,
-  twins: [{ vendor: 'jimeng', model: 'jimeng_t2v_v30', credential: 'KEY|anything' }],
+  twins: [{ vendor: 'jimeng', base: path, model: 'jimeng_t2v_v30', credential: 'KEY|anything' }],
   clients: [],
   limits: [
     'A signature is read, not verified: its access key must be a key of ours, and is as secret as a Bearer.',
-    '`req_key` is the model; `req_json` is ignored with a warning in the header `x-reelay-warnings`.',
-    'A generation that failed for another reason than its content is `done` without a link, its reason in `message`.'
+    'A prompt is required, also with images; `req_json` of a query is ignored.',
+    'A task that failed for no reason of its own request is `done` without a `video_url`; its `message` says why.'
   ]
 } satisfies Front
 
-/** Returns the access key of a signed request, if it is a key of ours: what signed it is nothing that we have. */
+/** Returns the access key of `HMAC-SHA256 Credential=<access key>/…` that is a key of ours: its secret key is nothing that we have. */
 function keyOf(request: WireRequest): string | undefined {
-  return /^HMAC-SHA256 +Credential=([^/\s,]{1,200})\//i.exec(headerOf(request, 'authorization') ?? '')?.[1]
+  return /^HMAC-SHA256 +Credential=([^/,\s]+)\//i.exec(headerOf(request, 'authorization') ?? '')?.[1]
 }
+
+// what only Jimeng's own models know
+const settings = ['template_id', 'camera_strength']
 
 function read(request: WireRequest): Asked {
-  if (!is('CVSync2AsyncSubmitTask')(request))
-    throw invalid('Action', 'must be CVSync2AsyncSubmitTask or CVSync2AsyncGetResult')
   const body = bodyOf(request)
-  const { req_key: model, frames, binary_data_base64: bytes, image_urls: urls, ...rest } = body
-  const images = [bytes ?? [], urls ?? []].flat(2)
-  if (frames !== undefined && !Number.isInteger(Number(frames))) throw invalid('frames', 'must be a whole number')
+  const { req_key: model, frames, image_urls: urls, binary_data_base64: bytes } = body
+  const [first, last, ...others]: unknown[] = [urls ?? [], bytes ?? []].flat(2)
+  const name = Array.isArray(urls) && urls.length ? 'image_urls' : 'binary_data_base64'
+  if (others.length) throw invalid(name, 'there may be a first and a last frame')
   return {
     body: {
-      ...without(rest, 'task_id'),
+      ...createBody(body, {
+        images: framesOf(first, last),
+        settings,
+        read: ['req_key', 'frames', 'image_urls', 'binary_data_base64', 'return_url']
+      }),
       model,
-      // 24 a second, and the first
-      ...(frames !== undefined && { seconds: (Number(frames) - 1) / FRAMES_PER_SECOND }),
-      ...(images.length && { images })
+      ...(frames !== undefined && { duration: secondsOf(frames) })
     },
-    names: { model: 'req_key', seconds: 'frames', images: bytes === undefined ? 'image_urls' : 'binary_data_base64' }
+    names: { model: 'req_key', duration: 'frames', image: name, images: name }
   }
 }
 
-function done({ requestId }: WireRequest, data: unknown, message = 'Success'): Written {
-  return {
-    status: 200,
-    body: { code: 10000, data, message, request_id: requestId, status: 10000, time_elapsed: '0ms' }
-  }
+// 24 a second, and one
+function secondsOf(frames: unknown): number {
+  const seconds = (Number(frames) - 1) / 24
+  if (!Number.isInteger(seconds) || seconds < 1) throw invalid('frames', 'must be 24 for each second, and one')
+  return seconds
 }
+
+const statuses = {
+  queued: 'in_queue',
+  in_progress: 'generating',
+  completed: 'done',
+  failed: 'done',
+  cancelled: 'done',
+  expired: 'expired'
+} as const satisfies Record<State, string>
 
 function show(video: FrontVideo, request: WireRequest): Written {
-  const { error: failure, files } = video
-  switch (stateOf(video)) {
-    case 'queued':
-      return done(request, { status: 'in_queue' })
-    case 'in_progress':
-      return done(request, { status: 'generating' })
-    case 'completed':
-      return done(request, { status: 'done', video_url: files[0]?.url })
-    case 'expired':
-      return done(request, { status: 'expired' })
-    case 'failed':
-    case 'cancelled': {
-      const { requestId } = request
-      const isPolicy = failure?.code === 'content_policy_violation'
-      if (!isPolicy) return done(request, { status: 'done', video_url: '' }, failure?.message)
-      return {
-        status: 400,
-        body: { code: 50511, data: null, message: failure?.message, request_id: requestId, status: 50511 }
-      }
-    }
+  const { error: failure } = video
+  const known = failure && reasons[failure.code]
+  if (known) return refused(400, known, reasonOf(video) ?? '', request.requestId)
+  const data = {
+    status: statuses[stateOf(video)],
+    video_url: (video.status === 'completed' ? video.files[0]?.url : undefined) ?? '',
+    resp_data: '',
+    binary_data_base64: null,
+    image_urls: null
   }
+  return done(request, data, reasonOf(video))
 }
 
-const codes: Readonly<Record<string, number>> = {
-  content_policy_violation: 50411,
-  rate_limit_exceeded: 50429,
-  insufficient_quota: 50430,
-  permission_denied: 50400,
-  model_not_allowed: 50400
+/** An error instead of a status is the task's own failure. */
+const reasons: Readonly<Record<string, number>> = { content_policy_violation: 50_516, invalid_request: 50_215 }
+
+const done = ({ requestId }: Pick<WireRequest, 'requestId'>, data: object, message = 'Success'): Written => ({
+  status: 200,
+  body: { code: 10_000, data, message, request_id: requestId, status: 10_000, time_elapsed: '0ms' }
+})
+
+const refused = (status: number, code: number, message: string, requestId: string): Written => ({
+  status,
+  body: { code, data: null, message, request_id: requestId, status: code, time_elapsed: '0ms' }
+})
+
+/** Jimeng's numbers, with the status that each has (jimeng.md §6). */
+const codes: Codes<number> = {
+  named: {
+    content_policy_violation: [50_413, 400],
+    model_not_allowed: [50_400, 403],
+    permission_denied: [50_400, 403],
+    ip_not_allowed: [50_400, 403],
+    insufficient_quota: [50_400, 403],
+    model_not_found: [50_204, 400],
+    rate_limit_exceeded: [50_429, 429],
+    no_channel_available: [50_430, 429],
+    overloaded: [50_430, 429]
+  },
+  request: 50_215,
+  server: 50_500
 }
 
-function error({ status, code, message, requestId }: Refusal): Written {
-  if (status === 401) {
-    const gateway = { RequestId: requestId, Error: { CodeN: 100010, Code: 'SignatureDoesNotMatch', Message: message } }
-    return { status, body: { ResponseMetadata: gateway } }
+function error(refusal: Refusal): Written {
+  const { code: ours, message, requestId } = refusal
+  if (ours === 'video_not_found') return done(refusal, { status: 'not_found', video_url: '' }, message)
+  // Volcengine's gateway refuses credentials, before the service is reached
+  if (ours === 'invalid_api_key' || ours === 'not_signed_in') {
+    const Error = { CodeN: 100_009, Code: 'InvalidAccessKey', Message: message }
+    return { status: 401, body: { ResponseMetadata: { RequestId: requestId, Service: 'cv', Error } } }
   }
-  const number = codes[code] ?? (status >= 500 ? 50500 : 50215)
-  return { status, body: { code: number, data: null, message, request_id: requestId, status: number } }
+  const { code, status } = codeOf(codes, refusal)
+  return refused(status, code, message, requestId)
 }

@@ -1,20 +1,38 @@
 import type { Asked, Front, FrontRoute, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
-import { ourId } from '../shared/ids.ts'
-import { bodyOf, without } from '../shared/read.ts'
-import { refuse } from '../shared/refuse.ts'
 import { toIso } from '../../lib/time.ts'
+import { codeOf, type Codes } from '../shared/codes.ts'
+import { passedOn } from '../shared/content.ts'
+import { createBody } from '../shared/create-body.ts'
+import { bareId, ourId } from '../shared/ids.ts'
+import { bodyOf } from '../shared/read.ts'
+import { invalid, refuse } from '../shared/refuse.ts'
+import { reasonOf, stateOf, type State } from '../shared/state.ts'
 
-/* Vidu's API. Source: vidu.md. */
+/* Vidu's API. Source: vidu.md (platform.vidu.com/docs: the four routes, get-generation, error-code). */
 
-const idIn = ({ params }: WireRequest) => ourId(params.id ?? '')
-
-/** The places of the images of each route, in order; the last is that of all further ones. */
-const places: Readonly<Record<string, readonly string[]>> = {
+/** By route: the roles of its images, in order; the last one counts for all that follow. */
+const roles = {
   text2video: [],
-  img2video: ['first'],
-  'start-end2video': ['first', 'last'],
-  reference2video: ['reference']
-}
+  img2video: ['first_frame'],
+  'start-end2video': ['first_frame', 'last_frame'],
+  reference2video: ['reference_image']
+} as const
+
+type Operation = keyof typeof roles
+
+const creates = (Object.keys(roles) as Operation[]).map(
+  operation =>
+    ({
+      does: 'create',
+      method: 'POST',
+      path: `/ent/v2/${operation}`,
+      summary: `Create a task: ${operation}`,
+      body: { model: 'viduq2', prompt: 'A paper boat on a river', duration: 5, resolution: '720p' },
+      example: { task_id: '019a5f00000070008000000000000001', state: 'created', model: 'viduq2' },
+      read: request => read(request, operation),
+      write: (video, request) => ({ status: 200, body: { ...echo(request), ...created(video) } })
+    }) satisfies FrontRoute
+)
 
 export const vidu = {
   id: 'vidu',
@@ -23,24 +41,13 @@ export const vidu = {
   owns: /^\/ent\/v2(\/|$)/,
   auth: '`Authorization: Token`',
   routes: [
-    ...Object.keys(places).map(
-      name =>
-        ({
-          does: 'create',
-          method: 'POST',
-          path: `/ent/v2/${name}`,
-          summary: `Create a task: ${name}`,
-          body: { model: 'viduq2', prompt: 'A paper boat on a river', duration: 5, aspect_ratio: '16:9' },
-          example: { task_id: 'video_019a5f00000070008000000000000001', state: 'created' },
-          read: request => read(request, places[name] ?? []),
-          write: (video, request) => ({ status: 200, body: created(video, request) })
-        }) satisfies FrontRoute
-    ),
+    ...creates,
     {
       does: 'get',
       method: 'GET',
       path: '/ent/v2/tasks/{id}/creations',
       summary: 'Retrieve a task',
+      example: { id: '019a5f00000070008000000000000001', state: 'success', creations: [{ id: '…', url: '…' }] },
       id: idIn,
       write: video => ({ status: 200, body: show(video) })
     },
@@ -50,7 +57,10 @@ export const vidu = {
       path: '/ent/v2/tasks/{id}/cancel',
       summary: 'Cancel a task',
       id: idIn,
-      write: () => ({ status: 200, body: {} })
+      write: (video, { requestId }) =>
+        stateOf(video) === 'cancelled'
+          ? { status: 200, body: {} }
+          : failed(400, 'BadRequest', `task state is ${states[stateOf(video)]}, can not cancel`, requestId)
     }
   ],
   error,
@@ -58,72 +68,143 @@ export const vidu = {
   clients: [],
   limits: [
     'No callbacks: `callback_url` is refused.',
-    '`off_peak`, `bgm`, subjects and voices are refused.',
-    '`movement_amplitude`, `style` and `watermark` are ignored with a warning in the header `x-reelay-warnings`.',
-    '`payload` is echoed by the create alone.'
+    '`payload` is echoed by the create alone.',
+    'A prompt is required, also with images.',
+    '`subjects` and the settings of Vidu’s own models are passed on as `metadata`, which not every vendor takes.',
+    'No list, credits, templates, upscaling or lip-sync.'
   ]
 } satisfies Front
 
-function read(request: WireRequest, roles: readonly string[]): Asked {
+function idIn({ params }: WireRequest) {
+  return ourId(params.id ?? '')
+}
+
+// what only Vidu's own models know
+const settings = [
+  'style',
+  'movement_amplitude',
+  'bgm',
+  'off_peak',
+  'watermark',
+  'wm_position',
+  'wm_url',
+  'meta_data',
+  'is_rec',
+  'voice_id',
+  'audio_type',
+  'auto_subjects',
+  'subjects'
+]
+
+function read(request: WireRequest, operation: Operation): Asked {
   const body = bodyOf(request)
   if (body.callback_url) throw refuse('callback_url', "callbacks of Vidu's kind are not sent; query the task")
-  const { images, ...rest } = without(body, 'callback_url', 'payload')
-  const given = [images ?? []].flat()
-  if (roles.length === 0 && given.length) throw refuse('images', 'text2video takes none')
+  const images: unknown[] = [body.images ?? []].flat()
+  const places = roles[operation]
+  const most = operation === 'reference2video' ? Infinity : places.length
+  if (images.length > most || (most < Infinity && images.length < most))
+    throw invalid(
+      'images',
+      `${operation} takes ${most === 0 ? 'none' : most === 1 ? 'exactly one' : `exactly ${most}`}`
+    )
   return {
-    body: {
-      ...rest,
-      ...(given.length && { images: given.map((url, index) => ({ url, role: roles[index] ?? roles.at(-1) })) })
-    }
+    body: createBody(body, {
+      images: images.map((url, index) => ({ url, role: places[Math.min(index, places.length - 1)] })),
+      settings,
+      // no seed and 0 are the same: any
+      read: ['images', 'payload', 'callback_url', ...(body.seed === 0 ? ['seed'] : [])]
+    }),
+    names: { image: 'images' },
+    warnings: body.subjects === undefined ? [] : [{ field: 'subjects', reason: passedOn }]
   }
 }
 
-function created({ id, model, prompt, seconds, seed, createdAt }: FrontVideo, request: WireRequest) {
-  const { payload } = bodyOf(request)
-  return {
-    task_id: id,
-    state: 'created',
-    model,
-    prompt,
-    duration: seconds === null ? 0 : Math.round(seconds),
-    seed: seed ?? 0,
-    ...(payload !== undefined && { payload }),
-    created_at: toIso(createdAt)
-  }
+const echoed = [
+  'prompt',
+  'style',
+  'duration',
+  'seed',
+  'aspect_ratio',
+  'resolution',
+  'bgm',
+  'audio',
+  'movement_amplitude',
+  'payload',
+  'off_peak',
+  'watermark'
+]
+
+/** What the answer of a create repeats of it; images may be large. */
+function echo(request: WireRequest) {
+  const body = bodyOf(request)
+  return Object.fromEntries(echoed.flatMap(name => (body[name] === undefined ? [] : [[name, body[name]]])))
 }
+
+const created = ({ id, model, createdAt }: FrontVideo) => ({
+  task_id: bareId(id),
+  state: 'created',
+  model,
+  created_at: toIso(createdAt)
+})
 
 const states = {
   queued: 'queueing',
   in_progress: 'processing',
   completed: 'success',
-  failed: 'failed'
-} as const satisfies Record<FrontVideo['status'], string>
+  failed: 'failed',
+  cancelled: 'failed',
+  expired: 'failed'
+} as const satisfies Record<State, string>
 
-function show({ id, status, files, error: failure }: FrontVideo) {
+function show(video: FrontVideo) {
+  const { id, error: failure } = video
+  const files = video.status === 'completed' ? video.files : []
   return {
-    id,
-    state: states[status],
-    err_code: failure ? (failureCodes[failure.code] ?? failure.message) : '',
-    creations: (status === 'completed' ? files : []).map(({ url }, number) => ({
-      id: number === 0 ? id : `${id}_${number}`,
-      url,
-      cover_url: '',
-      watermarked_url: ''
-    }))
+    id: bareId(id),
+    state: states[stateOf(video)],
+    err_code: failure ? (reasons[failure.code] ?? 'InternalServiceFailure') : '',
+    // theirs has the code alone
+    ...(failure && { err_msg: reasonOf(video) }),
+    progress: video.progress,
+    creations: files.map(({ url }, number) => ({ id: number === 0 ? bareId(id) : `${bareId(id)}_${number}`, url }))
   }
 }
 
-const failureCodes: Readonly<Record<string, string>> = { content_policy_violation: 'CreationPolicyViolation' }
-
 const reasons: Readonly<Record<string, string>> = {
-  content_policy_violation: 'AuditSubmitIllegal',
-  invalid_api_key: 'Unauthorized',
-  video_not_found: 'TaskNotFound',
-  rate_limit_exceeded: 'QuotaExceeded',
-  insufficient_quota: 'CreditInsufficient'
+  content_policy_violation: 'CreationPolicyViolation',
+  invalid_request: 'BadRequest',
+  cancelled: 'UserCancelled'
 }
 
-function error({ status, code, message, requestId }: Refusal): Written {
-  const reason = reasons[code] ?? (status >= 500 ? 'InternalServiceFailure' : 'FieldInvalid')
-  return { status, body: { code: status, reason, message, metadata: { trace_id: requestId } } }
+const failed = (status: number, reason: string, message: string, requestId: string): Written => ({
+  status,
+  body: { code: status, reason, message, metadata: { trace_id: requestId } }
+})
+
+/** Vidu's reasons, with the status that each has (docs/error-code). */
+const codes: Codes<string> = {
+  named: {
+    content_policy_violation: ['TaskPromptPolicyViolation', 400],
+    invalid_api_key: ['Unauthorized', 401],
+    not_signed_in: ['Unauthorized', 401],
+    model_not_allowed: ['Forbidden', 403],
+    permission_denied: ['Forbidden', 403],
+    ip_not_allowed: ['Forbidden', 403],
+    insufficient_quota: ['CreditInsufficient', 400],
+    model_not_found: ['ModelUnavailable', 400],
+    video_not_found: ['TaskNotFound', 404],
+    not_found: ['NotFound', 404],
+    conflict: ['Conflict', 409],
+    idempotency_in_progress: ['OperationInProcess', 400],
+    rate_limit_exceeded: ['TooManyRequests', 429],
+    no_channel_available: ['SystemThrottling', 429],
+    overloaded: ['SystemThrottling', 429]
+  },
+  request: 'BadRequest',
+  server: 'InternalServiceFailure'
+}
+
+function error(refusal: Refusal): Written {
+  const { code, status } = codeOf(codes, refusal)
+  return failed(status, code, refusal.message, refusal.requestId)
 }

@@ -148,6 +148,13 @@ export function createHandlers(services: FrontServices) {
           const { id, number, variant = 'video' } = route.file(wire)
           return sendContent(request, reply, id, () => ({ variant, number }))
         }
+      case 'discard':
+        return async (wire, request, reply) => {
+          const id = route.id(wire)
+          const { finishedAt } = await tasks.get(request.key, id)
+          const end = finishedAt === null ? making.cancel : making.remove
+          return sendWritten(reply, route.write(view(await end(request, id), wire), wire))
+        }
       case 'models':
         return async (wire, request, reply) => sendWritten(reply, route.write(await readModels(request.key), wire))
     }

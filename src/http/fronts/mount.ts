@@ -42,7 +42,7 @@ export async function frontRoutes(app: FastifyInstance, { access, which, ...serv
     })
 }
 
-const writes: ReadonlySet<FrontRoute['does']> = new Set(['create', 'cancel', 'delete'])
+const writes: ReadonlySet<FrontRoute['does']> = new Set(['create', 'cancel', 'delete', 'discard'])
 
 type Routes = [FrontRoute, ...FrontRoute[]]
 

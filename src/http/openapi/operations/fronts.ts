@@ -33,7 +33,7 @@ function operationOf(front: Front, routes: readonly FrontRoute[]): Operation {
   const [route] = routes as [FrontRoute] // true because each group has the route that made it
   const { method, path, summary } = route
   const examples = routes.flatMap(one => (one.body === undefined ? [] : [[one.summary, one.body] as const]))
-  const writes = routes.some(({ does }) => does === 'create' || does === 'cancel' || does === 'delete')
+  const writes = routes.some(({ does }) => /^(create|cancel|delete|discard)$/.test(does))
   return {
     id: `${front.id}_${method.toLowerCase()}_${documentedPath(path).replaceAll(/\W+/g, '_').replaceAll(/^_|_$/g, '')}`,
     summary,
