@@ -8,7 +8,8 @@ const secret = new Set<keyof Config>([
   'SECRET_KEY_PREVIOUS',
   'ADMIN_KEY',
   'METRICS_TOKEN',
-  'OTEL_EXPORTER_OTLP_HEADERS'
+  'OTEL_EXPORTER_OTLP_HEADERS',
+  'OIDC_CLIENT_SECRET'
 ])
 const connections = new Set<keyof Config>(['DATABASE_URL', 'REDIS_URL', 'ARCHIVE_URL', 'SMTP_URL'])
 
@@ -36,6 +37,7 @@ const textOf = (value: unknown) => (Array.isArray(value) ? value.join(', ') || '
 const special: { [Name in keyof Config]?: (config: Config) => string } = {
   OUTBOUND_ALLOW: ({ OUTBOUND_ALLOW: { networks, hosts } }) =>
     [...networks.map(([address, bits]) => `${address.toString()}/${bits}`), ...hosts].join(', ') || 'none',
+  OIDC_ROLES: ({ OIDC_ROLES }) => OIDC_ROLES.map(pair => pair.join('=')).join(', ') || 'none',
   ALERTS: ({ ALERTS }) => ALERTS.map(({ kind, shown }) => `${kind}:${shown}`).join(', ') || 'none'
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { ConfigError } from './errors.ts'
 import { parseAllow, parseNetwork } from './lib/address.ts'
 import { parseAlertTargets } from './lib/alert-targets.ts'
+import { parseOidcRoles } from './lib/oidc-roles.ts'
 import { withoutTrailing } from './lib/trailing.ts'
 
 const milliseconds = (fallback: number) => z.coerce.number().int().min(0).max(3_600_000).default(fallback)
@@ -217,6 +218,28 @@ export const schema = z.object({
     .min(1)
     .default(10)
     .describe('sign-ins to the console per minute from one address, and for one user; further ones get a 429'),
+  OIDC_ISSUER: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('identity provider for the console (OpenID Connect), e.g. https://login.example.com/realms/main'),
+  OIDC_CLIENT_ID: z
+    .string()
+    .optional()
+    .describe('client id of the console there; its redirect URI is PUBLIC_URL + /console/api/oidc/callback'),
+  OIDC_CLIENT_SECRET: z.string().optional().describe('client secret; without one the client is public'),
+  OIDC_ROLES: parsed(parseOidcRoles).describe(
+    'role of each group: group=owner, group=operator or group=viewer, comma-separated; * is everybody. Others cannot sign in'
+  ),
+  OIDC_ROLE_CLAIM: z
+    .string()
+    .default('groups')
+    .describe('claim that names the groups, in the ID token or the user info; a path like realm_access.roles, too'),
+  OIDC_SCOPES: z.string().default('openid profile email').describe('scopes that are asked for'),
+  OIDC_NAME: z
+    .string()
+    .max(40)
+    .optional()
+    .describe('what people call it, for the button of the sign-in page; default: the host of OIDC_ISSUER'),
   TRUST_PROXY: list
     .refine(all => all.every(one => parseNetwork(one) !== null), 'must be addresses or CIDRs, e.g. 10.0.0.0/8')
     .describe('addresses of proxies whose X-Forwarded-For is trusted: CIDRs, comma-separated'),

@@ -23,6 +23,7 @@ import { createByteBudget } from './lib/byte-budget.ts'
 import { createPlaces } from './lib/places.ts'
 import { jsonSchema } from './config-file/schema.ts'
 import { createDownload } from './backup/download.ts'
+import { createDoctor } from './doctor/index.ts'
 import { createSystem } from './admin/system.ts'
 import { settingsOf } from './config-text.ts'
 import { bodyLimits } from './services/engine-settings.ts'
@@ -243,6 +244,7 @@ export function createHttp(
       backup: { openBackup: createDownload({ config, database: services.database, now }), audit },
       system: {
         testArchive: services.testArchive,
+        doctor: createDoctor({ ...services, config, now }),
         system: createSystem({
           database: services.database,
           stores,
@@ -264,8 +266,10 @@ export function createHttp(
         admitSecret: keyAuth.admitSecret,
         version: version(),
         publicUrl,
-        isSandbox: services.sandbox !== null
+        isSandbox: services.sandbox !== null,
+        providerName: services.oidc?.name ?? null
       },
+      oidc: { oidc: services.oidc, users, sessions, sessionAuth, audit, vault, publicUrl, now },
       passwords: { users, sessions, setup, sessionAuth },
       signInsPerMinute: config.SIGN_INS_PER_MINUTE,
       publicUrl

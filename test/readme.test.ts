@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process'
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { envExample, schema } from '../src/config.ts'
 import { vendors, type Vendor } from '../src/vendors/index.ts'
@@ -136,15 +138,48 @@ describe('the commands in README.md', () => {
     expectVideo(video())
   })
 
+  test.each(blocks('json').filter(({ title }) => title === '## MCP'))('an MCP client: $code', async ({ code }) => {
+    const text = code
+      .replaceAll('http://127.0.0.1:3000', server.url)
+      .replaceAll('sk-…', member)
+      .replace('"node"', JSON.stringify(process.execPath))
+      .replace('/path/to/reelay', root)
+    const { reelay } = (JSON.parse(text) as McpConfig).mcpServers
+    const transport =
+      'url' in reelay
+        ? new StreamableHTTPClientTransport(new URL(reelay.url), { requestInit: { headers: reelay.headers } })
+        : new StdioClientTransport(reelay)
+    const client = new Client({ name: 'readme', version: '1' })
+    await client.connect(transport)
+    const { tools } = await client.listTools()
+    for (const { name } of tools) expect(readme()).toContain(`\`${name}\``)
+    expect(tools).toHaveLength(7)
+    await client.close()
+  })
+
   test.each(managing)('as an administrator: $title', async ({ code }) => {
     const { output } = await paste(code)
     expect(output).not.toContain('"error"')
     if (code.includes('restore ')) expect(output).toMatch(/Restored the backup of/)
-    if (code.includes('keys create')) expect(output).toMatch(/sk-\w{49}/)
+    if (code.includes('keys create')) {
+      expect(output).toMatch(/saved panda\.mp4/)
+      expect(output).toMatch(/^Han Meimei +kling-v1 +1 +5 +0 +0 +0\.50 USD$/m)
+      expect(output).toMatch(/^video_\w+ +succeeded +100% +kling-v1 +Han Meimei /m)
+      expect(output).toMatch(/^budget +50\.00 USD monthly$/m)
+      expect(output).toMatch(/key\.update +Han Meimei +budget: /)
+    }
     if (code.includes('/admin/keys')) expect(output).toMatch(/"key":"sk-\w+"/)
     if (code.includes('/test"')) expect(output).toContain('"object":"channel.test","ok":true')
   })
 })
+
+interface McpConfig {
+  mcpServers: {
+    reelay:
+      | { url: string; headers: Record<string, string> }
+      | { command: string; args: string[]; env: Record<string, string> }
+  }
+}
 
 function readme(): string {
   return readFileSync(path, 'utf8')

@@ -22,6 +22,7 @@ const order = [
   'prices-and-budgets',
   'webhooks',
   'alerts',
+  'sign-in',
   'configuration-file',
   'upgrade',
   'backup',

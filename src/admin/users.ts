@@ -10,6 +10,7 @@ import type { KeyStore } from '../stores/keys.ts'
 import type { SessionStore } from '../stores/sessions.ts'
 import type { UserStore } from '../stores/users.ts'
 import type { Audit } from './audit.ts'
+import type { Identity } from './oidc.ts'
 
 /** What an owner sets. */
 export type UserSettings = Pick<User, 'name' | 'email' | 'role' | 'disabled'>
@@ -170,6 +171,36 @@ export function createUsers({ store, keys, sessions, audit, now, onChange }: Dep
       const user = (await store.byLogin(loginOf(name))) ?? null
       const isRight = await verifyPassword(password, user?.password ?? null)
       return { user, isRight: isRight && user !== null && !user.disabled }
+    },
+
+    /**
+     * Returns the user that an identity provider vouches for, with the role that it gives them; creates one for whom it is the first time. They
+     * are known by issuer and subject alone: an e-mail address may be anybody's. Returns why not, when they may not sign in.
+     */
+    async fromProvider({ subject, name, email, role }: Identity, by: By) {
+      if (role === null) return 'without_role'
+      const known = (await store.bySubject(subject)) ?? (await create())
+      if (known.disabled) return 'disabled'
+      if (known.role === role) return known
+      return change(known.id, 'user.update', by, { role }).catch((error: unknown) => {
+        if (error instanceof ApiError && error.code === 'conflict') return 'last_owner' as const
+        throw error
+      })
+
+      async function create(): Promise<User> {
+        const made = audit.record(by, async tx => {
+          const isTaken = email !== null && (await store.byLogin(email, tx)) !== undefined
+          // no login: nobody signs in by a name that the provider chose
+          const user = await add(tx, { name, email: isTaken ? null : email, role: role!, subject, login: null })
+          return [user, changeOf('user.create', user, { after: userFields(user) })] as const
+        })
+        return made.catch(async (error: unknown) => {
+          // of two sign-ins at once one creates the user
+          const other = await store.bySubject(subject)
+          if (!other) throw error
+          return other
+        })
+      }
     },
 
     /** Changes a user's own password and ends their other sessions. Throws sign_in_failed when the present one is wrong. */

@@ -11,16 +11,18 @@ import { messageOf, testMessage } from './message.ts'
 import { createNotifier } from './notifier.ts'
 import { createSend } from './send.ts'
 
+interface AlertConfig {
+  ALERTS: readonly AlertTarget[]
+  SMTP_URL?: string | undefined
+  SMTP_FROM?: string | undefined
+  PUBLIC_URL?: string | undefined
+}
+
 interface Dependencies {
-  config: {
-    ALERTS: readonly AlertTarget[]
-    SMTP_URL?: string | undefined
-    SMTP_FROM?: string | undefined
-    PUBLIC_URL?: string | undefined
-  }
+  config: AlertConfig
   stores: Pick<Stores, 'incidents' | 'budgets'>
   attention: Attention
-  upstream: Pick<Upstream, 'post' | 'refuseAddress'>
+  upstream: Pick<Upstream, 'post'>
   now(): number
   /** milliseconds at an even rate */
   monotonic(): number
@@ -36,11 +38,10 @@ export interface AlertTest {
   ms: number
 }
 
-/** Tells operators of incidents, by chat, e-mail or webhook. Throws ConfigError when a target cannot work. */
+/** Tells operators of incidents, by chat, e-mail or webhook. `checkAlerts` must have passed. */
 export function createAlerts({ config, stores, attention, upstream, now, monotonic, random, log }: Dependencies) {
   const { ALERTS: targets, PUBLIC_URL: publicUrl } = config
   const { incidents: store, budgets } = stores
-  checkTargets(targets, upstream.refuseAddress)
   const send = createSend({ post: upstream.post, mail: mailSettings(config), now })
   const look = createLookout({ attention, budgets, host: hostname(), now })
 
@@ -83,15 +84,17 @@ export function createAlerts({ config, stores, attention, upstream, now, monoton
 
 export type Alerts = ReturnType<typeof createAlerts>
 
-function checkTargets(targets: readonly AlertTarget[], refuseAddress: Dependencies['upstream']['refuseAddress']) {
-  for (const { kind, address, shown } of targets) {
+/** Throws ConfigError when a target cannot work. `refuseAddress` says why a URL may not be called; null: it may. */
+export function checkAlerts(config: AlertConfig, refuseAddress: (url: string) => string | null) {
+  for (const { kind, address, shown } of config.ALERTS) {
     const reason = kind === 'mailto' ? null : refuseAddress(address)
     if (reason !== null) throw new ConfigError(`ALERTS: ${kind}:${shown} ${reason}`)
   }
+  mailSettings(config)
 }
 
 /** Returns how e-mails are sent; null: there are none. Throws ConfigError. */
-function mailSettings({ ALERTS: targets, SMTP_URL: url, SMTP_FROM: given }: Dependencies['config']) {
+function mailSettings({ ALERTS: targets, SMTP_URL: url, SMTP_FROM: given }: AlertConfig) {
   if (!targets.some(({ kind }) => kind === 'mailto')) return null
   if (url === undefined)
     throw new ConfigError('ALERTS: mailto: needs SMTP_URL, e.g. smtps://user:password@smtp.example.com')

@@ -60,7 +60,7 @@ export function alertsCommand(program: Command) {
   alerts
     .command('test')
     .argument('[target]', 'the id of a target (default: all)')
-    .description('send a test message (exit 1: a target did not take it)')
+    .description('send a test message (exit 1: a target failed)')
     .addOption(jsonOption())
     .action((target: string | undefined, format: Format) =>
       withClient(async client => {

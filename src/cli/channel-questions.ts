@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Vendor } from '../vendors/vendor.ts'
-import { needsBaseUrl, neededFields, offeredModels, optionsOf, readOption } from './channel-settings.ts'
+import { needsBaseUrl, offeredModels, optionsOf, readOption } from './channel-settings.ts'
 
 /** Asks a person; with @clack/prompts in a terminal. */
 export interface Questions {
@@ -64,13 +64,14 @@ async function askBaseUrl(vendor: Vendor, ask: Questions): Promise<string | unde
 }
 
 async function askCredential(vendor: Vendor, ask: Questions): Promise<string | Record<string, string>> {
-  if (neededFields(vendor).length > MOST_TYPED) {
-    const path = await ask.text({
+  if (vendor.credential.fields.length > MOST_TYPED) {
+    const given = await ask.text({
       message: `File with the credential of ${vendor.name}`,
       required: true,
-      check: text => (vendor.credential.parse(readable(text)) ? undefined : 'This file contains no such credential.')
+      check: text =>
+        vendor.credential.parse(readable(text) || text) ? undefined : 'This file contains no such credential.'
     })
-    return readable(path)
+    return readable(given) || given
   }
   const given: Record<string, string> = {}
   for (const { name, label, secret, optional = false } of vendor.credential.fields) {

@@ -23,6 +23,7 @@ export function configCommand(program: Command) {
 
   config
     .command('check')
+    .summary('check and show the configuration')
     .description('check the settings and the configuration file, and show the settings')
     .argument('[file]', fileText)
     .addOption(jsonOption())
@@ -40,7 +41,7 @@ export function configCommand(program: Command) {
 
   config
     .command('diff')
-    .description('show what applying the configuration file would change')
+    .description('show what apply would change')
     .argument('[file]', fileText)
     .addOption(jsonOption())
     .action((given: string | undefined, options: Format) =>
@@ -51,6 +52,7 @@ export function configCommand(program: Command) {
 
   config
     .command('apply')
+    .summary('apply the configuration file')
     .description('make the database what the configuration file says, all of it or nothing')
     .argument('[file]', fileText)
     .addOption(jsonOption())
@@ -66,6 +68,7 @@ export function configCommand(program: Command) {
 
   config
     .command('export')
+    .summary('print the database as a configuration file')
     .description('print channels, models, keys and webhooks as a configuration file, without secrets')
     .addOption(jsonOption())
     .action((options: Format) =>
@@ -84,6 +87,7 @@ export function configCommand(program: Command) {
 
   config
     .command('release')
+    .summary('give what the file owns back to the database')
     .description('give what the configuration file owns back to the database, unchanged')
     .addOption(jsonOption())
     .action((options: Format) =>
@@ -96,7 +100,7 @@ export function configCommand(program: Command) {
 
   config
     .command('key')
-    .description('print a new secret for a key of the configuration file')
+    .description('print a new secret for a key of the file')
     .action(() => say(newSecret()))
 }
 

@@ -1,13 +1,16 @@
 import type { Command } from 'commander'
 import { loadClientConfig, loadConfig, type Config } from '../config.ts'
+import type { Check } from '../doctor/check.ts'
+import type { Probes } from '../doctor/live.ts'
+import { examine } from '../doctor/stored.ts'
 import { ConfigError } from '../errors.ts'
+import { createLog } from '../log.ts'
+import { openServices } from '../services/index.ts'
 import { jsonOption } from './arguments.ts'
-import type { Check } from './check.ts'
-import { checkServer } from './checks-remote.ts'
-import { checkAll } from './checks.ts'
 import { openHttp } from './client.ts'
+import { checkServer } from './doctor-remote.ts'
 import { exitCodes } from './exit.ts'
-import { print, printTable, type Format } from './print.ts'
+import { print, printTable, self, type Format } from './print.ts'
 
 export function doctorCommand(program: Command) {
   program
@@ -15,22 +18,28 @@ export function doctorCommand(program: Command) {
     .description('check this installation (exit 1: problems found)')
     .addOption(jsonOption())
     .action(async (options: Format) => {
-      const checks = await examine()
+      const checks = (await findChecks()).map(pasteable)
       const ok = checks.every(check => check.ok)
       print({ ok, checks }, options, () =>
         printTable(
-          ['CHECK', '', 'FOUND'],
-          checks.map(check => [check.name, check.ok ? good : bad, check.message])
+          ['', 'CHECK', 'FOUND'],
+          checks.map(check => [check.ok ? good : bad, check.name, check.message])
         )
       )
       if (!ok) process.exitCode = exitCodes.failed
     })
 }
 
-const good = { text: 'ok', style: 'green' } as const
-const bad = { text: 'problem', style: 'red' } as const
+const good = { text: '✓', style: 'green' } as const
+const bad = { text: '✗', style: 'red' } as const
 
-async function examine(): Promise<Check[]> {
+/** Names commands as this program was called. */
+const pasteable = (check: Check): Check => ({
+  ...check,
+  message: check.message.replaceAll(/: reelay (?=[a-z])/g, `: ${self} `)
+})
+
+async function findChecks(): Promise<Check[]> {
   let config: Config
   try {
     const { REELAY_URL: url, REELAY_KEY: key } = loadClientConfig(process.env)
@@ -41,7 +50,12 @@ async function examine(): Promise<Check[]> {
     const [, ...problems] = error.message.split('\n')
     return problems.map(message => ({ name: 'configuration', ok: false, message: message.trim() }))
   }
-  return [{ name: 'configuration', ok: true, message: 'valid' }, ...(await checkAll(config, Date.now()))]
+  return examine({ config, now: Date.now(), openProbes: () => openProbes(config) })
+}
+
+async function openProbes(config: Config): Promise<Probes> {
+  const services = await openServices({ config, log: createLog({ ...config, LOG_LEVEL: 'fatal' }, 2) })
+  return { testChannel: services.channels.test, testArchive: services.testArchive, close: services.close }
 }
 
 async function withHttp(url: string, key: string): Promise<Check[]> {

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Video } from '../fronts/unified/video.ts'
-import { IMAGE_LIMIT, IMAGE_LIMIT_MB, imageTypeOf } from '../lib/image-type.ts'
 import { collect, jsonOption, positive, size, wholeNumber } from './arguments.ts'
 import { ask, readJson, Unreachable, type Client } from './client.ts'
 import { CommandFailure, exitCodes, usage, type ExitCode } from './exit.ts'
+import { readImageFile } from './image-file.ts'
 import { withClient } from './open.ts'
 import { note, print, say, self, style, type Format } from './print.ts'
 import { createProgress } from './progress.ts'
+import { withRetries } from './retry.ts'
 import { megabytes, nameFor, placeFor, save, STDOUT, writeOut } from './save.ts'
 
 interface GenerateOptions extends Format {
@@ -24,7 +23,6 @@ interface GenerateOptions extends Format {
   timeout?: number
 }
 
-const TRIES = 4
 const IMPATIENT_MS = 1000
 
 export function generateCommand(program: Command) {
@@ -103,16 +101,9 @@ function requestOf(prompt: string, { model, image = [], seconds, size: wanted, s
 
 function imageSource(source: string): string {
   if (/^https?:\/\//i.test(source)) return source
-  let bytes: Buffer
-  try {
-    bytes = readFileSync(source)
-  } catch {
-    throw usage(`--image: ${source} cannot be read.`)
-  }
-  const type = imageTypeOf(bytes)
-  if (type === null) throw usage(`--image: ${source} is not a PNG, JPEG, WebP, GIF, BMP, TIFF, HEIC or AVIF image.`)
-  if (bytes.length > IMAGE_LIMIT) throw usage(`--image: ${source} is larger than ${IMAGE_LIMIT_MB} MB.`)
-  return `data:${type};base64,${bytes.toString('base64')}`
+  const read = readImageFile(source)
+  if ('url' in read) return read.url
+  throw usage(`--image: ${read.problem}`)
 }
 
 /** Creates the task. When the answer is lost, it repeats the request with the same Idempotency-Key, which creates no second task. */
@@ -170,18 +161,6 @@ function rethrow(error: unknown): never {
   if (code.startsWith('UND_') || code === 'ECONNRESET')
     throw new Unreachable(exitCodes.failed, `The download was interrupted: ${message}`)
   throw error
-}
-
-/** Repeats the work a few times when there is no answer: the network may come back. */
-async function withRetries<Result>(work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await work()
-    } catch (error) {
-      if (!(error instanceof Unreachable) || tries === TRIES) throw error
-      await sleep(tries * 1000, undefined, signal && { signal })
-    }
-  }
 }
 
 type Stop = ReturnType<typeof untilStopped>

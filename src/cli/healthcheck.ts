@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { loadConfig, type Config } from '../config.ts'
 import { readAddress } from '../lib/address-file.ts'
 import { CommandFailure, exitCodes } from './exit.ts'
-import { isAlive } from './local.ts'
+import { isAlive } from '../doctor/alive.ts'
 import { say } from './print.ts'
 
 export function healthcheckCommand(program: Command) {

@@ -16,6 +16,7 @@ import { CommandFailure, exitCodeOf, exitCodes, type ExitCode } from './exit.ts'
 import { generateCommand } from './generate.ts'
 import { healthcheckCommand } from './healthcheck.ts'
 import { keysCommand } from './keys.ts'
+import { mcpCommand } from './mcp.ts'
 import { migrateCommand } from './migrate.ts'
 import { modelsCommand } from './models.ts'
 import { moveCommand } from './move.ts'
@@ -38,6 +39,7 @@ const groups = [
   alertsCommand,
   usersCommand,
   auditCommand,
+  mcpCommand,
   migrateCommand,
   backupCommand,
   restoreCommand,

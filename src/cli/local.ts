@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { request } from 'undici'
 import { loadConfig } from '../config.ts'
 import { takeFolder } from '../backup/journal.ts'
+import { isAlive } from '../doctor/alive.ts'
 import type { Key } from '../db/index.ts'
 import { system, type By } from '../domain/audit.ts'
 import { blankKey } from '../domain/blank-key.ts'
@@ -18,7 +18,6 @@ import { openServices, type Services } from '../services/index.ts'
 import { openHttp, type Ask, type Client } from './client.ts'
 import { note } from './print.ts'
 
-const ALIVE_MS = 2000
 // longer than any command runs; for commands that are killed before they revoke their key
 const KEY_LIFE_MS = 12 * 3_600_000
 
@@ -50,16 +49,6 @@ export async function openLocal({ engine: wanted }: { engine: boolean }): Promis
   } catch (error) {
     lock.release()
     throw error
-  }
-}
-
-export async function isAlive(url: string): Promise<boolean> {
-  try {
-    const { statusCode, body } = await request(`${url}/livez`, { signal: AbortSignal.timeout(ALIVE_MS) })
-    await body.dump()
-    return statusCode === 200
-  } catch {
-    return false
   }
 }
 

@@ -1,4 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
+import { auditVendors } from '../domain/audit-vendors.ts'
+import { vendors } from '../vendors/index.ts'
 import { collect, jsonOption } from './arguments.ts'
 import { ask, named, type Client } from './client.ts'
 import { usage } from './exit.ts'
@@ -93,6 +95,24 @@ export function modelsCommand(program: Command) {
     })
 
   models
+    .command('audit')
+    .description('list what is known of vendors’ models and prices and was checked too long ago')
+    .option('--days <days>', 'how many days ago is too long', days, 90)
+    .option('--all', 'list everything, with its age')
+    .addOption(jsonOption())
+    .action((options: Format & { days: number; all?: boolean }) => {
+      const found = auditVendors(vendors, Date.now()).filter(({ age }) => options.all || age > options.days)
+      if (found.length === 0 && !options.json)
+        return say(`Everything was checked within the last ${options.days} days.`)
+      print(found, options, list =>
+        printTable(
+          ['VENDOR', 'WHAT', 'CHECKED', 'DAYS AGO', 'SOURCE'],
+          list.map(({ vendor, what, checked, age, source }) => [vendor, what, checked, String(age), source])
+        )
+      )
+    })
+
+  models
     .command('price <model> [price...]')
     .description('show or set the prices of a model')
     .addOption(jsonOption())
@@ -172,3 +192,9 @@ function priceText({ unit, amount, currency, when }: Price): string {
 
 const candidateText = (name: string, channel: string, upstream: string) =>
   upstream === name ? channel : `${channel}=${upstream}`
+
+function days(text: string): number {
+  const count = Number(text)
+  if (!/^\d{1,5}$/.test(text)) throw usage('--days must be a whole number.')
+  return count
+}

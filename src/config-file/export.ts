@@ -6,7 +6,7 @@ import { isRecord } from '../lib/records.ts'
 import type { Vendor } from '../vendors/vendor.ts'
 import { settingNames, storedSetting } from '../domain/settings.ts'
 import { differenceOf, changesOf } from './ownership.ts'
-import { credentialOf, settingsOf as channelSettingsOf } from './sync-channels.ts'
+import { credentialOf, isSecretOption, settingsOf as channelSettingsOf } from './sync-channels.ts'
 import { blankSettings, settingsOf as keySettingsOf, shownHash } from './sync-keys.ts'
 import { blank as blankModel, settingsOf as modelSettingsOf } from './sync-models.ts'
 import type { Tools } from './tools.ts'
@@ -37,15 +37,15 @@ export async function exportContent({ stores, vault, vendors }: Source): Promise
     channels: channels.map(channel => {
       const { name, vendor, base_url, ...settings } = channelSettingsOf(channel)
       const fields = Object.keys(credentialOf(vault, channel) ?? {})
-      const credential = fields.map(field => [field, placeholder('CHANNEL', name, field)] as const)
+      const hidden = (names: readonly string[]) =>
+        Object.fromEntries(names.map(field => [field, placeholder('CHANNEL', name, field)]))
+      const { options, ...given } = changesOf(differenceOf(channelDefaults, settings))
       return {
-        ...plain({
-          name,
-          vendor,
-          ...(base_url !== vendors[vendor]?.baseUrl && { base_url }),
-          ...changesOf(differenceOf(channelDefaults, settings))
+        ...plain({ name, vendor, ...(base_url !== vendors[vendor]?.baseUrl && { base_url }), ...given }),
+        ...(isRecord(options) && {
+          options: { ...plain(options), ...hidden(Object.keys(options).filter(isSecretOption)) }
         }),
-        credential: Object.fromEntries(credential)
+        credential: hidden(fields)
       }
     }),
 

@@ -46,7 +46,12 @@ export async function openOwnership({ managed, audit, by, path }: Dependencies) 
   return {
     steps,
 
-    ids: (kind: ManagedKind): string[] => before.flatMap(row => (row.kind === kind ? [row.id] : [])),
+    /** Returns the object that a name in the file means: of several the one that the file owns; `null`: that is not clear. */
+    choose<Row extends { id: string }>(kind: ManagedKind, named: readonly Row[]): Row | null | undefined {
+      const owned = named.filter(({ id }) => known.has(keyOf({ kind, id })) || seen.has(keyOf({ kind, id })))
+      const [only, ...others] = owned.length ? owned : named
+      return others.length ? null : only
+    },
 
     /** States that an object is in the file, and what was changed for that. `difference`: `new` when it was created. */
     async own(

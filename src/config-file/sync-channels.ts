@@ -3,6 +3,7 @@ import type { ChannelSettings } from '../admin/channels.ts'
 import type { Channel } from '../db/index.ts'
 import { credentialContext } from '../lib/encryption-context.ts'
 import { intact } from '../lib/damaged.ts'
+import { isRecord } from '../lib/records.ts'
 import type { Vault } from '../lib/vault.ts'
 import { changesOf, differenceOf, hidden, type Difference } from './ownership.ts'
 import type { FileChannel } from './schema.ts'
@@ -39,8 +40,20 @@ async function settle(
     ...((difference.credential ?? difference.base_url) && { credential })
   }
   if (Object.keys(set).length) await channels.change(row.id, set, by)
-  return { id: row.id, difference }
+  const { options: changed } = difference
+  return {
+    id: row.id,
+    difference: { ...difference, ...(changed && { options: [shown(changed[0]), shown(changed[1])] }) }
+  }
 }
+
+/** Vendors have options that are secrets: those that sign their callbacks. */
+export const isSecretOption = (name: string) => name.endsWith('secret')
+
+const shown = (options: unknown) =>
+  isRecord(options)
+    ? Object.fromEntries(Object.entries(options).map(([name, value]) => [name, isSecretOption(name) ? '…' : value]))
+    : options
 
 export async function disableChannel({ channels, stores, by }: Tools, id: string) {
   const row = await stores.channels.get(id)

@@ -7,7 +7,7 @@ import { toSettings } from '../http/routes/admin/keys.ts'
 import { intact } from '../lib/damaged.ts'
 import type { Vault } from '../lib/vault.ts'
 import { splitHash } from './check.ts'
-import { changesOf, differenceOf, hidden } from './ownership.ts'
+import { changesOf, differenceOf, hidden, type Ownership } from './ownership.ts'
 import type { FileKey } from './schema.ts'
 import type { Sync, Tools } from './tools.ts'
 
@@ -22,7 +22,7 @@ export async function syncKeys({ tools, file, ownership, attempt }: Sync): Promi
       const settings = toSettings(given)
       const wanted: Named = { ...blankSettings, ...settings, name: key.name }
       const secret = secretOf(tools, key)
-      const row = await find(tools, key, hashOf(tools, secret))
+      const row = await find(tools, ownership, key, hashOf(tools, secret))
       const { line } = file.position(path)
       if (!row) {
         const made = await keys.createWith(wanted, secret, by)
@@ -40,17 +40,21 @@ export async function syncKeys({ tools, file, ownership, attempt }: Sync): Promi
 }
 
 /** Returns the key that a file means: the one with its secret, else the one with its name. */
-async function find({ stores }: Tools, { name }: FileKey, hash: string): Promise<Key | null> {
+async function find(
+  { stores }: Tools,
+  ownership: Ownership,
+  { name }: FileKey,
+  hash: string
+): Promise<Key | undefined> {
   const same = await stores.keys.byHash(hash)
   if (same && (same.revokedAt !== null || same.userId !== null))
     throw invalid('name', 'has the secret of a key that was revoked. Use a new secret')
-  const others = (await stores.keys.named(name)).filter(({ id }) => id !== same?.id)
-  if (others.length > (same ? 0 : 1))
-    throw invalid(
-      'name',
-      `is the name of several keys in the database: ${[same, ...others].flatMap(one => (one ? [one.id] : [])).join(', ')}`
-    )
-  return same ?? others[0] ?? null
+  if (same) return same
+  const named = await stores.keys.named(name)
+  const chosen = ownership.choose('key', named)
+  if (chosen === null)
+    throw invalid('name', `is the name of several keys in the database: ${named.map(({ id }) => id).join(', ')}`)
+  return chosen
 }
 
 const hashOf = ({ vault }: Tools, secret: string | KnownSecret) =>

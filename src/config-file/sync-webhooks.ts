@@ -5,19 +5,20 @@ import { intact } from '../lib/damaged.ts'
 import { endpointSecretsContext } from '../lib/encryption-context.ts'
 import type { Vault } from '../lib/vault.ts'
 import { changesOf, differenceOf, hidden, type Difference } from './ownership.ts'
-import type { FileKey, FileWebhook } from './schema.ts'
+import type { FileWebhook } from './schema.ts'
 import type { Sync, Tools } from './tools.ts'
 
 const AT_ONCE = 1000
 
-export async function syncWebhooks({ tools, file, ownership, attempt }: Sync): Promise<void> {
+export async function syncWebhooks(sync: Sync): Promise<void> {
+  const { tools, file, ownership, attempt } = sync
   for (const [index, webhook] of file.content.webhooks.entries()) {
     const path = ['webhooks', index]
     await attempt(path, async () => {
-      const key = await keyOf(tools, webhook, file.content.keys)
+      const key = await keyOf(sync, webhook)
       // what is wrong with the key is said where it is defined
       if (!key) return
-      const row = await find(tools, key, webhook)
+      const row = await find(sync, key, webhook)
       const { id, difference } = row
         ? { id: row.id, difference: await change(tools, key, row, webhook) }
         : { id: await create(tools, key, webhook), difference: 'new' as const }
@@ -27,20 +28,26 @@ export async function syncWebhooks({ tools, file, ownership, attempt }: Sync): P
 }
 
 /** Returns the key of a webhook; null: it is one of the file that could not be created. */
-async function keyOf({ stores }: Tools, { key: name }: FileWebhook, defined: readonly FileKey[]): Promise<Key | null> {
-  const [key, ...others] = await stores.keys.named(name)
-  if (!key && defined.some(one => one.name === name)) return null
-  if (!key) throw invalid('key', `there is no key ${name}`)
-  if (others.length) throw invalid('key', `there are several keys ${name}`)
-  return intact(key)
+async function keyOf({ tools, file, ownership }: Sync, { key: name }: FileWebhook): Promise<Key | null> {
+  const key = ownership.choose('key', await tools.stores.keys.named(name))
+  if (key) return intact(key)
+  if (file.content.keys.some(one => one.name === name)) return null
+  throw invalid('key', key === null ? `there are several keys ${name}` : `there is no key ${name}`)
 }
 
 /** Returns the key's endpoint of this name. */
-async function find({ stores }: Tools, { id: keyId }: Key, { name }: FileWebhook): Promise<Endpoint | null> {
-  const all = await stores.endpoints.list({ keyId, limit: AT_ONCE, order: 'asc' })
-  const [found, ...others] = all.filter(one => one.name === name)
-  if (others.length) throw invalid('name', 'is the name of several endpoints of this key')
-  return found ? intact(found) : null
+async function find(
+  { tools, ownership }: Sync,
+  { id: keyId }: Key,
+  { name }: FileWebhook
+): Promise<Endpoint | undefined> {
+  const all = await tools.stores.endpoints.list({ keyId, limit: AT_ONCE, order: 'asc' })
+  const chosen = ownership.choose(
+    'webhook_endpoint',
+    all.filter(one => one.name === name)
+  )
+  if (chosen === null) throw invalid('name', 'is the name of several endpoints of this key')
+  return chosen && intact(chosen)
 }
 
 async function create(tools: Tools, key: Key, webhook: FileWebhook): Promise<string> {

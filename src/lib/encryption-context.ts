@@ -14,3 +14,6 @@ export const HASHING_KEY_CONTEXT = 'meta:hashing_key:value'
 
 /** The context of an endpoint's signing secrets. */
 export const endpointSecretsContext = (endpointId: string) => `endpoints:${endpointId}:secrets`
+
+/** Of the cookie that a browser keeps while its person is at the identity provider. */
+export const signInContext = 'cookie:oidc'

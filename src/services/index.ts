@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { createAdmin } from '../admin/index.ts'
-import { createAlerts } from '../alerts/index.ts'
+import { checkAlerts, createAlerts } from '../alerts/index.ts'
 import { createRefuseManaged } from '../admin/managed.ts'
+import { openOidc } from '../admin/oidc.ts'
 import { createSettings } from '../admin/settings.ts'
 import { createViews } from '../admin/views.ts'
 import { isRestoring } from '../backup/journal.ts'
@@ -22,6 +23,7 @@ import { openStores } from '../stores/index.ts'
 import { createEngine } from '../tasks/engine.ts'
 import { createRouting } from '../tasks/routing.ts'
 import { openTelemetry } from './telemetry.ts'
+import { createGuard } from '../upstream/guard.ts'
 import { openUpstream } from '../upstream/index.ts'
 import { vendors } from '../vendors/index.ts'
 import { createWebhooks } from '../webhooks/index.ts'
@@ -38,6 +40,11 @@ export async function openServices(environment: Environment, { runs = false } = 
   const owner = `node_${randomBytes(8).toString('hex')}`
   if (isRestoring(dataDir))
     throw new ConfigError('A restore of this folder was interrupted. Start the server, or restore again, to finish it.')
+
+  // what may be wrong with the configuration: nothing is open yet
+  const { check } = createGuard({ allow: config.OUTBOUND_ALLOW })
+  checkAlerts(config, check)
+  const oidc = openOidc(config, check, log)
 
   // what is remembered
   const { database, vault } = await openDatabaseAndVault(config, log)
@@ -99,6 +106,7 @@ export async function openServices(environment: Environment, { runs = false } = 
     ...files,
     ...webhooks,
     alerts,
+    oidc,
     ...signals,
     ...telemetry,
     database,
@@ -118,6 +126,7 @@ export async function openServices(environment: Environment, { runs = false } = 
       loop.start()
       deliver.start()
       alerts.notifier.start()
+      void oidc?.check()
       settings.start()
       settingChanges.subscribe(() => void retention.run('changed'))
       settingChanges.subscribe(cleanUp)

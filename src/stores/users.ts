@@ -34,6 +34,15 @@ export function createUserStore({ db, users, forUpdate }: Database) {
       return user
     },
 
+    /** Returns the user whom an identity provider calls so: the issuer and the subject, separated by a space. */
+    async bySubject(subject: string, on: Db = db): Promise<User | undefined> {
+      const [user] = await on
+        .select()
+        .from(users)
+        .where(and(isThere, eq(users.subject, subject)))
+      return user
+    },
+
     /** Returns the user whose invitation or password reset has this token, and locks the row. */
     async lockByInvite(inviteHash: string, tx: Db): Promise<User | undefined> {
       const [user] = await tx

@@ -23,7 +23,8 @@ export function createExchange({ send, download, now, submitTimeout }: Dependenc
   const tokens = new LRUCache<string, Promise<{ token: string; expiresAt: number }>>({ max: 1000 })
 
   async function sign(vendor: Vendor, config: ChannelConfig, request: HttpRequest): Promise<HttpRequest> {
-    const token = vendor.token && (await tokenOf(vendor, config))
+    const exchange = vendor.token?.skip?.(config) ? undefined : vendor.token
+    const token = exchange && (await tokenOf(vendor, config))
     return vendor.sign(request, config, now(), token)
   }
 

@@ -136,6 +136,8 @@ export interface Failure {
 }
 
 export interface TokenExchange {
+  /** whether the credential signs requests without a token */
+  skip?(channel: ChannelConfig): boolean
   request(channel: ChannelConfig, now: number): HttpRequest
   /** `expiresAt` in milliseconds */
   read(answer: HttpAnswer, now: number): { token: string; expiresAt: number } | Failure

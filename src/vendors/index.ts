@@ -2,6 +2,7 @@ import { ark } from './ark/index.ts'
 import { azure } from './openai/azure.ts'
 import { bounded } from './bounded.ts'
 import { cloudsway } from './kling/cloudsway.ts'
+import { comfyui } from './comfyui/index.ts'
 import { dashscope } from './dashscope/index.ts'
 import { fal } from './fal/index.ts'
 import { gemini } from './google/gemini.ts'
@@ -13,6 +14,7 @@ import { minimax } from './minimax/index.ts'
 import { openai } from './openai/index.ts'
 import { openrouter } from './openai/openrouter.ts'
 import { pixverse } from './pixverse/index.ts'
+import { prediction } from './prediction/index.ts'
 import { replicate } from './replicate/index.ts'
 import { runway } from './runway/index.ts'
 import { table } from '../lib/table.ts'
@@ -25,6 +27,7 @@ const adapters: Record<string, Vendor> = {
   ark,
   azure,
   cloudsway,
+  comfyui,
   dashscope,
   fal,
   gemini,
@@ -36,6 +39,7 @@ const adapters: Record<string, Vendor> = {
   openai,
   openrouter,
   pixverse,
+  prediction,
   replicate,
   runway,
   vertex,

@@ -101,6 +101,10 @@ export interface CredentialSpec {
 export interface VendorFacts {
   /** the vendor's documents that state these facts */
   source: string
+  /** when models and facts were last compared with them: `YYYY-MM`, or a day */
+  checked: string
+  /** what the vendor offers and `models` lacks, as far as is known; such models are sent under general rules */
+  missing?: string
   /** seconds a result link lives; null when unknown or unlimited */
   linkSeconds: number | null
   /** polling a finished task again returns a fresh link */

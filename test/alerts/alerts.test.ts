@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, test } from 'vitest'
-import { runHere } from '../cli/run.ts'
+import { reelay, runHere } from '../cli/run.ts'
 import { freshUrl, kinds } from '../support/database.ts'
 import { ADMIN_KEY } from '../support/environment.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
@@ -183,7 +183,7 @@ describe.each(kinds)('alerts, on %s', kind => {
     expect(titles()[2]).toMatch(/Recovered: the budget of key/)
   })
 
-  test('test messages: to one or to all, and how each was taken; secrets are shown nowhere', async () => {
+  test('a message to try it, to one target or to all, and how each took it; secrets are shown nowhere', async () => {
     targets.refuse('wecom', { status: 200, body: '{"errcode":93000,"errmsg":"invalid webhook url"}' })
     const { body: listed } = await server.call('GET', '/admin/alerts/targets')
     expect(listed.data.map(({ kind: name, address }: any) => [name, address])).toEqual([
@@ -268,4 +268,17 @@ test('without targets nothing is looked for, and a test says so', async () => {
   expect((await server.call('GET', '/admin/alerts')).body).toMatchObject({ data: [], has_more: false })
   expect(await server.call('POST', '/admin/alerts/test')).toMatchObject({ status: 400 })
   await server.close()
+})
+
+test.each([
+  [{ ALERTS: 'slack:http://10.0.0.1/hidden' }, /^ALERTS: slack:http:\/\/10\.0\.0\.1\/… must begin with https:/],
+  [{ ALERTS: 'feishu:https://[::1]/hidden' }, /^ALERTS: feishu:https:\/\/\[::1\]\/… must not be a private/],
+  [{ ALERTS: 'mailto:a@b.test' }, /^ALERTS: mailto: needs SMTP_URL/],
+  [{ ALERTS: 'mailto:a@b.test', SMTP_URL: 'smtp://me:x@b.test' }, /^SMTP_FROM: must be set/]
+])('%o: the command ends at once and says why', async (env, message) => {
+  const folder = makeFolder('alerts')
+  const { code, stderr } = await reelay(['serve'], { DATA_DIR: folder.path, PORT: '0', ...env })
+  expect(code).toBe(78)
+  expect(stderr).toMatch(message)
+  folder.close()
 })

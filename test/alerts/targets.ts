@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net'
 import { SMTPServer } from 'smtp-server'
-import { text } from 'node:stream/consumers'
 import { startReceiver, type Received } from '../webhooks/receiver.ts'
 
 /* A room of fakes, each of which speaks the wire of one kind of target and keeps what it was told. */
@@ -42,7 +41,9 @@ export async function startTargets() {
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
     onData(stream, { envelope }, done) {
-      void text(stream).then(data => {
+      let data = ''
+      stream.on('data', (chunk: Buffer) => (data += chunk.toString()))
+      stream.on('end', () => {
         mails.push({ to: envelope.rcptTo.map(({ address }) => address), data })
         done()
       })

@@ -38,6 +38,7 @@ const whole = `channels:
   - name: main
     vendor: kling
     credential: \${KLING}
+    options: { webhook_secret: whsec_callback-canary }
     models: { kling-v1: kling-v1 }
 models:
   - name: film
@@ -88,14 +89,14 @@ keys:
   ])
   write(
     whole
-      .replace('kling\n', 'kling\n    options: { speed: 9 }\n')
+      .replace('webhook_secret: whsec_callback-canary', 'speed: 9')
       .replace(': ${KLING}', ': { user: x }')
       .replace('secret: ${STUDIO_KEY}', 'secret: sk-1')
       .replace('https', 'ftp')
   )
   expect((await run(['config', 'check'], environment())).stderr.split('\n').slice(1)).toEqual([
-    '  gateway.yaml:4:23  channels.0.options.speed: Kling AI has no such option.',
-    '  gateway.yaml:5:25  channels.0.credential.user: Kling AI has no such field.',
+    '  gateway.yaml:4:25  channels.0.credential.user: Kling AI has no such field.',
+    '  gateway.yaml:5:23  channels.0.options.speed: Kling AI has no such option.',
     '  gateway.yaml:13:13  keys.0.secret: is not a key of reelay. `reelay config key` makes one.',
     '  gateway.yaml:19:10  webhooks.0.url: must be an https:// URL.',
     ''
@@ -126,10 +127,10 @@ test('diff shows what apply does; apply does it once; explain and release know a
   const plan = await run(['config', 'diff', '--json'], environment())
   expect(JSON.parse(plan.stdout).map(({ action, kind, line }: any) => [action, kind, line])).toEqual([
     ['create', 'channel', 2],
-    ['create', 'model', 7],
-    ['create', 'key', 11],
-    ['create', 'webhook_endpoint', 16],
-    ['create', 'setting', 22]
+    ['create', 'model', 8],
+    ['create', 'key', 12],
+    ['create', 'webhook_endpoint', 17],
+    ['create', 'setting', 23]
   ])
   const applied = await run(['config', 'apply', '--json'], environment())
   expect(applied.stdout).toBe(plan.stdout)
@@ -137,12 +138,12 @@ test('diff shows what apply does; apply does it once; explain and release know a
 
   write(whole.replace("'0.10'", "'0.20'").replace('  retention_days: 30', '  {}'))
   const shown = (await run(['config', 'diff'], environment())).stdout
-  expect(shown).toMatch(/^7 +update +model film +prices: .*"0\.10".* → .*"0\.20"/m)
+  expect(shown).toMatch(/^8 +update +model film +prices: .*"0\.10".* → .*"0\.20"/m)
   expect(shown).toMatch(/^– +release +setting retention_days/m)
 
   const explain = async (name: string, env = {}) =>
     JSON.parse((await run(['config', 'explain', name, '--json'], { ...environment(), ...env })).stdout)
-  expect(await explain('RETENTION_DAYS')).toMatchObject({ value: 30, source: 'gateway.yaml, line 22', default: 0 })
+  expect(await explain('RETENTION_DAYS')).toMatchObject({ value: 30, source: 'gateway.yaml, line 23', default: 0 })
   expect(await explain('retention_days', { RETENTION_DAYS: '7' })).toMatchObject({
     value: 7,
     source: 'RETENTION_DAYS in the environment',
@@ -173,6 +174,7 @@ test('an export has no secret, and applied to an empty database makes the same',
   const copy = {
     ...environment('copy'),
     CONFIG_FILE: join(folder.path, 'export.yaml'),
+    CHANNEL_MAIN_WEBHOOK_SECRET: 'whsec_callback-canary',
     CHANNEL_MAIN_API_KEY: environment().KLING,
     WEBHOOK_STUDIO_BILLING_SECRET: SIGNING
   }

@@ -1,5 +1,8 @@
 import { cpSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
@@ -22,9 +25,12 @@ const healthy = forAllTests(async () => {
   const folder = makeFolder('doctor')
   await server.stop()
   cpSync(server.folder, folder.path, { recursive: true })
-  await vendor.close()
   rmSync(server.folder, { recursive: true, force: true })
-  return folder
+  const close = async () => {
+    await vendor.close()
+    folder.close()
+  }
+  return { path: folder.path, vendor, close }
 })
 
 interface Check {
@@ -33,12 +39,14 @@ interface Check {
   message: string
 }
 
+// the vendor listens here
+const OUTBOUND_ALLOW = '127.0.0.0/8'
 const start = createRunner()
 
 async function examine(
   env: Record<string, string>
 ): Promise<{ code: number | null; problems: Check[]; checks: Check[] }> {
-  const { code, stdout } = await start(['doctor', '--json'], env)
+  const { code, stdout } = await start(['doctor', '--json'], { OUTBOUND_ALLOW, ...env })
   const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: Check[] }
   const problems = checks.filter(check => !check.ok)
   expect(ok).toBe(problems.length === 0)
@@ -64,9 +72,9 @@ function broken(...statements: string[]): string {
   return folder
 }
 
-test('a healthy installation: a table of ok, exit 0', async () => {
-  const { code, stdout } = await reelay(['doctor'], { DATA_DIR: healthy.path, SANDBOX: 'off' })
-  expect(stdout).not.toContain('problem')
+test('a healthy installation: a table of ✓, exit 0', async () => {
+  const { code, stdout } = await reelay(['doctor'], { DATA_DIR: healthy.path, SANDBOX: 'off', OUTBOUND_ALLOW })
+  expect(stdout).not.toContain('✗')
   expect(code).toBe(0)
   for (const name of [
     'configuration',
@@ -75,7 +83,11 @@ test('a healthy installation: a table of ok, exit 0', async () => {
     'database',
     'migrations',
     'secret key',
+    `host ${new URL(healthy.vendor.url).host}`,
     'channel kl',
+    'clock of vendors',
+    'archive storage',
+    'public URL',
     'models',
     'keys',
     'webhook endpoints',
@@ -85,13 +97,13 @@ test('a healthy installation: a table of ok, exit 0', async () => {
     'slots',
     'archive'
   ])
-    expect(stdout).toMatch(new RegExp(`^${name} +ok +\\S`, 'm'))
+    expect(stdout).toMatch(new RegExp(`^✓ +${name} +\\S`, 'm'))
 })
 
 test('models that nobody has a price for are named', async () => {
   const folder = broken(`update channels set models = '{"kling-v1":"kling-v1","dream":"dream-1"}', vendor = 'kling'`)
-  const { stdout } = await reelay(['doctor'], { DATA_DIR: folder, SANDBOX: 'off' })
-  expect(stdout).toMatch(/^channel kl +ok +.*no price, so not for keys with a budget: .*dream/m)
+  const { stdout } = await reelay(['doctor'], { DATA_DIR: folder, SANDBOX: 'off', OUTBOUND_ALLOW })
+  expect(stdout).toMatch(/^✓ +channel kl +.*no price, so not for keys with a budget: .*dream/m)
 })
 
 test('a finished video that cannot be copied is a problem that says why', async () => {
@@ -203,7 +215,12 @@ test('what is disabled is said by name, and why', async () => {
     ])
   )
   expect(problems).toEqual([
-    { name: 'webhook endpoints', ok: false, message: 'disabled: bot: no delivery succeeded for 72 hours' }
+    {
+      name: 'webhook endpoints',
+      ok: false,
+      message:
+        'disabled: bot: no delivery succeeded for 72 hours. When the receiver answers again, its owner enables it.'
+    }
   ])
 })
 
@@ -225,4 +242,72 @@ test('REELAY_URL: that server is asked, not this machine', async () => {
   expect((await examine(env)).problems).toMatchObject([
     { name: 'server', message: expect.stringMatching(/does not answer/) }
   ])
+})
+
+/** A proxy in front of a server, at an address that is known before the server starts. */
+async function startFront() {
+  const front = { target: '', keepsQuery: true, url: '', close: () => proxy.close() }
+  async function pass(url: string, response: ServerResponse) {
+    const answer = await fetch(front.target + (front.keepsQuery ? url : url.split('?')[0]))
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
+    response.end(await answer.text())
+  }
+  const proxy = createServer(({ url = '/' }, response) => void pass(url, response)).listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  front.url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+  return front
+}
+
+test('GET /admin/doctor: what answers, and what does not, with what to do', async () => {
+  const front = await startFront()
+  const archive = makeFolder('doctor-archive')
+  const server = await startTestServer({
+    env: { PUBLIC_URL: front.url, ARCHIVE_URL: `file:${archive.path}/films` },
+    channel: healthy.vendor.channel({ name: 'kl' })
+  })
+  front.target = server.url
+  const found = async (name: string) => {
+    const { body } = await server.call('GET', '/admin/doctor')
+    const check = (body.checks as Check[]).find(one => one.name === name)
+    expect(body.ok).toBe((body.checks as Check[]).every(({ ok }) => ok))
+    return check
+  }
+  const { body } = await server.call('GET', '/admin/doctor')
+  expect((body.checks as Check[]).filter(({ ok }) => !ok)).toEqual([])
+  expect(await found('public URL')).toMatchObject({
+    ok: true,
+    message: `${front.url} leads here, and its links are valid`
+  })
+  expect(await found('channel kl')).toMatchObject({
+    ok: true,
+    message: expect.stringContaining('accepted the credential')
+  })
+  expect(await found('archive storage')).toMatchObject({ ok: true, message: 'a file was written, read and deleted' })
+
+  // port 9 is discard: nobody listens there
+  const dead = { name: 'dead', base_url: 'http://127.0.0.1:9' }
+  await server.newChannel(healthy.vendor.channel(dead))
+  await server.call('POST', '/v1/webhook_endpoints', {
+    name: 'bot',
+    url: 'http://127.0.0.1:9/hook',
+    event_types: ['video.completed']
+  })
+  expect(await found('host 127.0.0.1:9')).toMatchObject({
+    ok: false,
+    message: expect.stringMatching(/ECONNREFUSED.*Check DNS/)
+  })
+  expect(await found('channel dead')).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('channels set dead')
+  })
+  expect(await found('webhooks 127.0.0.1:9')).toMatchObject({ ok: false, message: expect.stringContaining('72 hours') })
+
+  front.keepsQuery = false
+  expect(await found('public URL')).toMatchObject({ ok: false, message: expect.stringContaining('drops the query') })
+  rmSync(join(archive.path, 'films'), { recursive: true, force: true })
+  writeFileSync(join(archive.path, 'films'), 'a file where the folder was')
+  expect(await found('archive storage')).toMatchObject({ ok: false, message: expect.stringContaining('ARCHIVE_URL') })
+  await server.close()
+  front.close()
+  archive.close()
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { generateKeyPairSync } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { completeDraft, type Questions } from '../../src/cli/channel-questions.ts'
-import { needsBaseUrl, neededFields, optionsOf } from '../../src/cli/channel-settings.ts'
+import { needsBaseUrl, optionsOf } from '../../src/cli/channel-settings.ts'
 import { vendors } from '../../src/vendors/index.ts'
 import { makeFolder } from '../support/folder.ts'
 import { forAllTests } from '../support/per-test.ts'
@@ -51,7 +51,11 @@ function person(answers: Record<string, string> = {}) {
 }
 
 // of several kinds of credential each field is optional; somebody has one of the kinds
-const kinds: Record<string, Record<string, string>> = { kling: { 'API key': 'k' } }
+const workflows = JSON.stringify({ m: { 1: { class_type: 'SaveVideo', inputs: { text: '{{prompt}}' } } } })
+const kinds: Record<string, Record<string, string>> = {
+  kling: { 'API key': 'k' },
+  comfyui: { 'workflows: ': workflows }
+}
 
 describe('channels add in a terminal', () => {
   test.each(Object.keys(vendors))('asks for exactly what %s needs, and the channel can be made of it', async id => {
@@ -59,8 +63,8 @@ describe('channels add in a terminal', () => {
     const { questions, asked } = person(kinds[id])
     const draft = await completeDraft({ vendor, options: {}, models: {} }, questions)
 
-    const needed = neededFields(vendor)
-    const fields = needed.length > 3 ? ['File with'] : vendor.credential.fields.map(({ label }) => label)
+    const fields =
+      vendor.credential.fields.length > 3 ? ['File with'] : vendor.credential.fields.map(({ label }) => label)
     const options = optionsOf(vendor)
       .filter(({ general }) => !general)
       .map(({ name }) => `${name}: `)

@@ -1,12 +1,13 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { makeFolder } from '../support/folder.ts'
 import { forAllTests } from '../support/per-test.ts'
-import { reelay } from './run.ts'
+import { main, reelay } from './run.ts'
 
 const folder = forAllTests(() => makeFolder('usage'))
 
@@ -75,6 +76,17 @@ test('channels add says what an option must be', async () => {
   expect(unknown.stderr).toMatch(/has no such option\. Its options are .*dialect/)
   const wrong = await reelay([...add, '--option', 'dialect=latin'], env())
   expect(wrong.stderr).toMatch(/must be azure-v1 or azure-jobs/)
+})
+
+test('npx reelay: the bundle is a program, and hints can be pasted', async () => {
+  expect(readFileSync(main, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+  const bin = join(folder.path, 'node_modules/.bin')
+  mkdirSync(bin, { recursive: true })
+  symlinkSync(main, join(bin, 'reelay'))
+  const run = promisify(execFile)(process.execPath, [join(bin, 'reelay'), 'doctor'], { env: env() })
+  await expect(run).rejects.toMatchObject({
+    stdout: expect.stringMatching(/✗ +data folder .* Create it: npx reelay migrate$/m)
+  })
 })
 
 describe('a configuration that cannot be used', () => {

@@ -143,6 +143,18 @@ describeWithChromium('keys', () => {
     expect(await tab.getByLabel('Owner').isDisabled()).toBe(true)
   })
 
+  it('of the configuration file say where it is, and cannot be changed', async () => {
+    const managed = keyOf('9', 'from-file', { managed_by: { file: 'gateway.yaml', line: 12 } })
+    const tab = await open('?open=key_9', { 'GET /admin/keys': { body: listOf([managed]) } })
+    const panel = tab.getByRole('dialog', { name: 'from-file' })
+    await panel.getByText('It comes from gateway.yaml, line 12. Change it there.').waitFor()
+    expect(await panel.getByLabel('Name', { exact: true }).isDisabled()).toBe(true)
+    await panel.getByRole('button', { name: /from-file/ }).click()
+    await tab.getByRole('menuitem', { name: 'Its tasks' }).waitFor()
+    expect(await tab.getByRole('menuitem', { name: /Replace|Revoke|Pause/ }).count()).toBe(0)
+    tab.expectNoErrors()
+  })
+
   it('are read-only for a viewer', async () => {
     const tab = await open('?open=key_1', viewer)
     await tab.getByLabel('Owner').waitFor()

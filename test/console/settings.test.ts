@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Settings, SignedIn, System, User } from '../../src/console/api/types/index.ts'
+import type { AlertTarget, AlertTest, Settings, SignedIn, System, User } from '../../src/console/api/types/index.ts'
 import { describeWithChromium } from '../support/chromium.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
@@ -82,21 +82,44 @@ const sessions = [
 const settings: Settings = {
   object: 'settings',
   settings: [
-    { name: 'retention_days', value: 30, default: 0, origin: 'env', env: 'RETENTION_DAYS', description: '' },
+    {
+      name: 'retention_days',
+      value: 30,
+      default: 0,
+      origin: 'env',
+      env: 'RETENTION_DAYS',
+      managed_by: null,
+      description: ''
+    },
     {
       name: 'exchange_log',
       value: 'errors',
       default: 'errors',
       origin: 'default',
       env: 'EXCHANGE_LOG',
+      managed_by: null,
       description: ''
     },
-    { name: 'exchange_log_days', value: 14, default: 7, origin: 'database', env: 'EXCHANGE_LOG_DAYS', description: '' }
+    {
+      name: 'exchange_log_days',
+      value: 14,
+      default: 7,
+      origin: 'database',
+      env: 'EXCHANGE_LOG_DAYS',
+      managed_by: null,
+      description: ''
+    }
   ]
 }
 
+const alertTargets: AlertTarget[] = [
+  { id: 'slack-1f0c9a3e', object: 'alert.target', kind: 'slack', address: 'https://hooks.slack.com/…' },
+  { id: 'mailto-77aa01b2', object: 'alert.target', kind: 'mailto', address: 'ops@example.com' }
+]
+
 const answers = {
   'GET /admin/settings': { body: settings },
+  'GET /admin/alerts/targets': { body: { object: 'list', data: alertTargets } },
   'GET /admin/system': { body: system },
   'GET /admin/users': { body: listOf(users) },
   'GET /admin/sessions': { body: listOf(sessions) }
@@ -154,6 +177,17 @@ describeWithChromium('the settings', () => {
     const tab = await browser.open(page(), { answers: { ...answers, 'POST /admin/archive/test': { body: failed } } })
     await tab.getByRole('button', { name: 'Test the archive' }).click()
     await tab.getByRole('alert').getByText('Access Denied').waitFor()
+    await expectAccessible(tab)
+  })
+
+  it('send a test message to one target, and say why it was not taken', async () => {
+    const result = { target: 'slack-1f0c9a3e', ok: false, error: 'answered HTTP 404: no_service', latency_ms: 80 }
+    const failed: AlertTest = { object: 'alert.test', results: [result] }
+    const tab = await browser.open(page(), { answers: { ...answers, 'POST /admin/alerts/test': { body: failed } } })
+    const button = tab.getByRole('button', { name: 'Send test: Slack' })
+    const [sent] = await Promise.all([tab.waitForRequest(request => request.method() === 'POST'), button.click()])
+    expect(sent.postDataJSON()).toEqual({ target: 'slack-1f0c9a3e' })
+    await tab.getByText('The test message was not taken: answered HTTP 404: no_service').waitFor()
     await expectAccessible(tab)
   })
 

@@ -63,6 +63,28 @@ describeWithChromium('signing in', () => {
     await tab.getByRole('heading', { name: 'Is this gateway yours?' }).waitFor()
   })
 
+  it.each([
+    { language: 'en', name: 'Sign in with Acme' },
+    { language: 'zh', name: '使用 Acme 登录' }
+  ] as const)(
+    'offers the identity provider, also to the first owner, and takes the page along: $language',
+    async looks => {
+      const methods = { ...status.methods, oidc: { label: 'Acme', url: 'oidc' } }
+      const answers = {
+        'GET /console/api/session': nobody,
+        'GET /console/api/status': { body: { ...status, setup_needed: true, methods } }
+      }
+      const tab = await browser.open(`${server.url}/console/tasks?state=failed`, { language: looks.language, answers })
+      const link = tab.getByRole('link', { name: looks.name })
+      expect(await link.getAttribute('href')).toBe(
+        `${server.url}/console/api/oidc?to=${encodeURIComponent('/tasks?state=failed')}`
+      )
+      await picture(tab, 'sign-in-provider', { theme: 'light', width: 1280, height: 800, language: looks.language })
+      await expectAccessible(tab)
+      await expectTidy(tab)
+    }
+  )
+
   it('comes back when the session ends', async () => {
     let ended = false
     const answers = {

@@ -48,6 +48,9 @@ test('create, query, cancel', async () => {
     body: { reason: 'BadRequest', message: 'task state is success, can not cancel' }
   })
 
+  const warned = await create('text2video', { bgm: true, off_peak: false })
+  expect(warned.headers.get('x-reelay-warnings')).toMatch(/^bgm: passed on[^;]*$/)
+
   vendor.onPoll = () => 'processing'
   const { task_id: second } = (await create('img2video', { images: [image] }, key)).body
   expect(world.submitted()).toMatchObject({ image: base64 })
@@ -75,6 +78,7 @@ test('what failed has an err_code, what is refused a reason', async () => {
     [create('img2video', { images: [image, image] }), 400, 'BadRequest'],
     [create('reference2video', { images: [image] }), 400, 'BadRequest'],
     [create('text2video', { callback_url: 'https://example.com' }), 400, 'BadRequest'],
+    [create('text2video', { videos: ['https://example.com/a.mp4'] }), 400, 'BadRequest'],
     [create('text2video', {}, 'sk-wrong'), 401, 'Unauthorized'],
     [ask('GET', 'tasks/1/creations'), 404, 'TaskNotFound'],
     [ask('GET', 'credits'), 404, 'NotFound']

@@ -34,6 +34,7 @@ const rules: [RegExp, Role[], Scope[]][] = [
   [/^(GET|HEAD) \/admin\/models/, ['owner', 'operator', 'viewer'], ['admin:models']],
   [/^\w+ \/admin\/models/, ['owner', 'operator'], ['admin:models']],
   [/^(GET|HEAD) \/admin\/(system|settings|alerts)/, ['owner', 'operator', 'viewer'], ['admin:settings']],
+  [/^(GET|HEAD) \/admin\/doctor/, ['owner', 'operator'], ['admin:settings']],
   [/^(PATCH \/admin\/settings|POST \/admin\/(archive|alerts)\/test)/, ['owner', 'operator'], ['admin:settings']],
   [/^(GET|HEAD) \/admin\/vendors/, ['owner', 'operator', 'viewer'], ['admin:channels']],
   [

@@ -37,7 +37,8 @@ export async function paste(
   const text = code
     .replaceAll('http://127.0.0.1:3000', url)
     .replaceAll('https://genaiapi.cloudsway.net', vendorUrl)
-    .replaceAll('npx node dist/main.js', `${process.execPath} ${join(packageRoot(), 'dist/main.js')}`)
+    .replaceAll('YOUR-ENDPOINT-PATH', 'EP')
+    .replaceAll('npx reelay', `${process.execPath} ${join(packageRoot(), 'dist/main.js')}`)
   writeFileSync(join(cwd, file), text)
   const environment = { PATH: process.env.PATH, REELAY_URL: url, ...env }
   const { stdout, stderr } = await promisify(execFile)(program, [file], { cwd, env: environment, timeout: 60_000 })

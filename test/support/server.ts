@@ -47,7 +47,11 @@ export async function startTestServer({ kind, channel, env = {}, onLog }: Settin
   /** A request as it is sent and answered. */
   const ask = (
     path: string,
-    { key = ADMIN_KEY, headers = {}, ...rest }: Asker & { method?: string; body?: string | Uint8Array<ArrayBuffer> }
+    {
+      key = ADMIN_KEY,
+      headers = {},
+      ...rest
+    }: Asker & { method?: string; body?: string | Uint8Array<ArrayBuffer>; redirect?: 'manual' }
   ) =>
     fetch(server.url + path, {
       ...rest,

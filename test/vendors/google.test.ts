@@ -112,8 +112,22 @@ describe('vertex', () => {
     expect(parse(change)).toBeNull()
   })
 
-  test('credential: a text that is no JSON is refused', () => {
-    expect(vertex.credential.parse('AIza-test')).toBeNull()
+  test('credential: an API key is one, and needs no token', () => {
+    const credential = vertex.credential.parse(' AIza-test\n')!
+    expect(credential).toEqual({ api_key: 'AIza-test' })
+    expect(vertex.token!.skip!({ ...vertexChannel, credential })).toBe(true)
+    expect(vertex.token!.skip!(vertexChannel)).toBe(false)
+  })
+
+  test.each(['', 'a path/to a file', '/etc/key.json', '{"type":"authorized_user"}', 'metadata:'])(
+    'credential: %j is none',
+    text => {
+      expect(vertex.credential.parse(text)).toBeNull()
+    }
+  )
+
+  test('credential: the account of the machine names its project', () => {
+    expect(vertex.credential.parse('metadata:my-proj')).toEqual({ metadata: 'default', project_id: 'my-proj' })
   })
 
   test('a token lives as long as Google says', () => {
@@ -127,7 +141,7 @@ describe('vertex', () => {
       path,
       headers: { authorization: 'Bearer t' }
     })
-    expect(vertex.facts.credentialOrigins).toEqual(['https://storage.googleapis.com'])
+    expect(vertex.facts.credentialOrigins).toContain('https://storage.googleapis.com')
   })
 
   test('the probe stays on the channel’s host, also below a long base URL', () => {

@@ -13,6 +13,7 @@ const readme = () => readFileSync(path, 'utf8')
 describe('src/vendors/README.md', () => {
   test.each([
     ['abilities', abilityTable],
+    ['checked', checkedTable],
     ['options', optionTable]
   ])('its table of %s is what the code says', (name, table) => {
     const between = new RegExp(`(<!-- ${name} -->\n)[^]*(<!-- /${name} -->)`)
@@ -59,6 +60,16 @@ function linkOf({ linkSeconds, linkRenews, inlineResults }: Vendor['facts']): st
 function duration(seconds: number): string {
   const [count, unit] = seconds % 86_400 === 0 ? [seconds / 86_400, 'day'] : [seconds / 3600, 'hour']
   return `${count} ${unit}${count === 1 ? '' : 's'}`
+}
+
+function checkedTable(): string {
+  const rows = Object.values(vendors).map(({ id, facts, models }) => [
+    `\`${id}\``,
+    facts.checked,
+    String(Object.keys(models).length),
+    facts.missing ?? '–'
+  ])
+  return table(['', 'last checked', 'listed', 'offered, and missing here'], rows)
 }
 
 function optionTable(): string {

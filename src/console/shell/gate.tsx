@@ -44,5 +44,7 @@ function SignedIn() {
       </main>
     )
   if (!known.data) return null
-  return known.data.setup_needed ? <Redirect to="/setup" replace /> : <SignIn />
+  // the first owner may come from the identity provider
+  const mustSetUp = known.data.setup_needed && !known.data.methods.oidc
+  return mustSetUp ? <Redirect to="/setup" replace /> : <SignIn />
 }

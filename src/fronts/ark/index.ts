@@ -76,7 +76,7 @@ export const ark = {
     '`usage` is what Ark’s formula says of the file (seconds × width × height × fps / 1024), whoever made it.',
     `\`total\` of a list counts what is known so far; filters look at the newest ${FILTERED} tasks.`,
     'A prompt is required, also with images.',
-    'Videos, sound and `frames` are passed on as `metadata`, which not every vendor takes.'
+    'Videos, sound, `frames`, `draft` and `service_tier` are passed on as `metadata`, which not every vendor takes.'
   ]
 } satisfies Front
 
@@ -98,6 +98,9 @@ const settings = [
   'omni_reference_task_type'
 ]
 
+// of these: what changes the film or its price
+const decisive = ['frames', 'service_tier', 'draft', 'omni_reference_task_type']
+
 function read(request: WireRequest): Asked {
   const body = bodyOf(request)
   if (body.callback_url) throw refuse('callback_url', "callbacks of Ark's kind are not sent; query the task")
@@ -107,7 +110,8 @@ function read(request: WireRequest): Asked {
   if (Number(all.duration) === -1)
     throw refuse('duration', '-1 (the model decides) is not supported; send a number of seconds')
   if (body.return_last_frame) warnings.push({ field: 'return_last_frame', reason: 'ignored: there is no last frame' })
-  if (all.frames !== undefined) warnings.push({ field: 'frames', reason: passedOn })
+  for (const field of decisive.filter(name => all[name] && all[name] !== 'default'))
+    warnings.push({ field, reason: passedOn })
   return {
     body: {
       ...createBody(all, {

@@ -48,8 +48,7 @@ export const minimax = {
     }
   ],
   error,
-  // no listed model makes 5 seconds, which the test asks for
-  twins: [{ vendor: 'minimax', model: 'MiniMax-Hailuo-Next' }],
+  twins: [{ vendor: 'minimax', model: 'MiniMax-Hailuo-02', seconds: 6 }],
   clients: [],
   limits: [
     'No callbacks: `callback_url` is refused.',

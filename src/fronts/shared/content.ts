@@ -31,4 +31,4 @@ export function readContent(value: unknown): Content {
 }
 
 /** Of a field that becomes metadata, and changes what is made. */
-export const passedOn = 'passed on as it is; not every vendor takes it'
+export const passedOn = 'passed on to the vendor, which may not take it'

@@ -70,7 +70,7 @@ export const vidu = {
     'No callbacks: `callback_url` is refused.',
     '`payload` is echoed by the create alone.',
     'A prompt is required, also with images.',
-    '`subjects` and the settings of Vidu’s own models are passed on as `metadata`, which not every vendor takes.',
+    '`subjects`, `bgm`, `off_peak` and other settings of Vidu’s own models are passed on as `metadata`, which not every vendor takes.',
     'No list, credits, templates, upscaling or lip-sync.'
   ]
 } satisfies Front
@@ -96,6 +96,9 @@ const settings = [
   'subjects'
 ]
 
+// of these: what changes the film, its sound or its price
+const decisive = ['bgm', 'off_peak', 'is_rec', 'voice_id', 'audio_type', 'subjects']
+
 function read(request: WireRequest, operation: Operation): Asked {
   const body = bodyOf(request)
   if (body.callback_url) throw refuse('callback_url', "callbacks of Vidu's kind are not sent; query the task")
@@ -115,7 +118,7 @@ function read(request: WireRequest, operation: Operation): Asked {
       read: ['images', 'payload', 'callback_url', ...(body.seed === 0 ? ['seed'] : [])]
     }),
     names: { image: 'images' },
-    warnings: body.subjects === undefined ? [] : [{ field: 'subjects', reason: passedOn }]
+    warnings: decisive.filter(name => body[name]).map(field => ({ field, reason: passedOn }))
   }
 }
 

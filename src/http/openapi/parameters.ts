@@ -35,7 +35,6 @@ export const queryParameters: Readonly<Record<string, string>> = {
   order: 'Newest first (`desc`) or oldest first (`asc`).',
   format: 'The format of the answer; absent: as the `Accept` header says.',
   from: 'Since when, inclusive: Unix seconds, a date (its start in UTC) or an ISO 8601 time.',
-  to: 'Until when, exclusive: Unix seconds, a date or an ISO 8601 time.',
   tz: 'The time zone of days, weeks and months, e.g. `Asia/Shanghai`.',
   step: 'How much time each point covers.',
   group_by:
@@ -64,6 +63,7 @@ export const queryParameters: Readonly<Record<string, string>> = {
   event: 'The id of an event.',
   kind: 'The kind of a ledger entry.',
   who: 'The id or the name of who made the change.',
+  to: 'Of reports until when, exclusive: Unix seconds, a date or an ISO 8601 time; of a sign-in the page of the console to go to.',
   archive: 'Whether the archived videos themselves are in it.',
   days: 'How many of the last days to list (at most 90).',
   what: 'An action (`key.create`) or a type of objects (`key`).',

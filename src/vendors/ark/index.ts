@@ -64,6 +64,7 @@ export const ark = defineVendor<Operation>({
   prices: arkPrices,
   facts: {
     source: 'Volcengine Ark and BytePlus ModelArk: video generation API, error codes',
+    checked: '2026-11',
     linkSeconds: DAY,
     linkRenews: false,
     downloadNeedsAuth: false,

@@ -60,6 +60,8 @@ export const dashscope = defineVendor<Operation>({
   prices: dashscopePrices,
   facts: {
     source: 'Alibaba Model Studio: video API references, error codes; dashscope-sdk-python',
+    checked: '2026-11',
+    missing: 'resold models of Kling, Vidu, PixVerse and MiniMax, read by their names; wan2.7-videoedit',
     linkSeconds: DAY,
     linkRenews: false,
     downloadNeedsAuth: false,

@@ -65,6 +65,8 @@ export const fal = defineVendor<FalOperation>({
   models: falModels,
   facts: {
     source: 'fal.ai/docs and @fal-ai/client 1.10.1',
+    checked: '2026-11',
+    missing: 'several hundred endpoints; image fields are read from their schemas',
     linkSeconds: null,
     linkRenews: false,
     downloadNeedsAuth: false,

@@ -7,6 +7,7 @@ import { interactionPolled, interactionStarted, omni, omniRequest, omniSettings,
 import { frameRefusal, lastFrameRefusal } from '../shared/frames.ts'
 import { googleFailure, googleRejected } from './failures.ts'
 import { veoBody, veoBytes, veoParameters, veoPolled, veoRatios, veoSpec, veoStarted } from './veo.ts'
+import { isUrl } from '../shared/images.ts'
 import { callbackOf, callbackUrl, generalOptions } from '../shared/options.ts'
 import { soundOf } from '../shared/sound.ts'
 import { unknownBody } from '../shared/reasons.ts'
@@ -57,6 +58,7 @@ export const gemini = defineVendor<Operation>({
   prices: geminiPrices,
   facts: {
     source: 'ai.google.dev (Interactions, Omni) and @google/genai 3.1.0',
+    checked: '2026-11',
     linkSeconds: FILE_SECONDS,
     linkRenews: false,
     downloadNeedsAuth: true,
@@ -179,7 +181,8 @@ const pathOf = (id: string) => `/interactions/${encodeURIComponent(id)}`
 const segments = (name: string) => name.split('/').map(encodeURIComponent).join('/')
 
 /** Returns where a file is: one of the Files API below the channel's base URL, any other by its link, with the key only at the same origin. */
-function producedFile(uri: string, { baseUrl }: ChannelConfig): ProducedFile {
+function producedFile(uri: string, { baseUrl }: ChannelConfig): ProducedFile | null {
+  if (!isUrl(uri)) return null
   const [, id] = /\/v1\w*\/files\/([\w-]+):download/.exec(uri) ?? []
   if (id) {
     return {

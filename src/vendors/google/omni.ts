@@ -43,7 +43,8 @@ interface OmniSettings {
 export function omniSettings(
   video: VideoRequest,
   spec: ModelSpec,
-  seconds: number | undefined
+  seconds: number | undefined,
+  delivery: Record<string, string> = {}
 ): Priced & { settings: OmniSettings; warnings: Warning[] } {
   const { metadata } = video
   const ratio = ratioOf(video, omni.ratios)
@@ -57,6 +58,7 @@ export function omniSettings(
   const own = {
     type: 'video',
     delivery: format.delivery ?? 'uri',
+    ...delivery,
     ...defined({ aspect_ratio: ratio || undefined, resolution }),
     ...(seconds !== undefined && { duration: `${seconds}s` })
   }
@@ -87,7 +89,12 @@ export function omniSettings(
 }
 
 /** Returns the submit to Interactions; the images are already bytes. */
-export function omniRequest(video: VideoRequest, settings: OmniSettings, callbackUrl: string | null): HttpRequest {
+export function omniRequest(
+  video: VideoRequest,
+  settings: OmniSettings,
+  callbackUrl: string | null,
+  path = '/interactions'
+): HttpRequest {
   const { first, last, references } = byRole(video)
   const { metadata } = video
   const pictures = [first, last, ...references].filter(source => source !== undefined)
@@ -108,7 +115,7 @@ export function omniRequest(video: VideoRequest, settings: OmniSettings, callbac
     ...settings,
     ...(callbackUrl && { webhook_config: { uris: [callbackUrl] } })
   }
-  return { method: 'POST', path: '/interactions', body: { json: body } }
+  return { method: 'POST', path, body: { json: body } }
 }
 
 // `agent` would replace the model that is billed
@@ -127,7 +134,8 @@ const placed = [
 const part = z.object({
   type: z.string().nullish(),
   text: z.string().nullish(),
-  uri: linkOrNone,
+  // in Cloud Storage, on Vertex
+  uri: z.union([linkOrNone, z.string().startsWith('gs://')]),
   data: z.string().nullish(),
   mime_type: textFact
 })
@@ -143,7 +151,7 @@ export const interactionStarted = z.object({
 /** Reads the answer to a poll. `file` returns the produced file behind a link. */
 export function interactionPolled<Operation>(
   answer: HttpAnswer,
-  file: (uri: string) => ProducedFile
+  file: (uri: string) => ProducedFile | null
 ): Polled<Operation> {
   if (answer.status >= 400) return { status: 'unchanged', failure: googleFailure(answer) }
   const { data } = interactionStarted.safeParse(answer.body)
@@ -192,8 +200,9 @@ export function interactionPolled<Operation>(
 
 function fileOfPart(
   { uri, data, mime_type }: z.infer<typeof part>,
-  file: (uri: string) => ProducedFile
+  file: (uri: string) => ProducedFile | null
 ): ProducedFile[] {
-  if (uri) return [file(uri)]
+  const linked = uri ? file(uri) : null
+  if (linked) return [linked]
   return data ? [{ at: { data: { base64: data, mimeType: mime_type ?? 'video/mp4' } } }] : []
 }

@@ -5,11 +5,14 @@ import { table } from '../../lib/table.ts'
 import type { CredentialSpec, FailureKind, TokenExchange } from '../vendor.ts'
 
 /*
- * A Google service account: its key file as a credential, and the exchange for an access token.
- * Source: developers.google.com/identity/protocols/oauth2/service-account.
+ * Google's credentials and their exchange for an access token: a service account's key file, a user's file of application default credentials
+ * (`authorized_user`), or the account of the machine (`metadata:PROJECT`: a metadata server, as with workload identity). An API key needs no token.
+ * Sources: developers.google.com/identity/protocols/oauth2/service-account; RFC 6749 §6; cloud.google.com/compute/docs/metadata.
  */
 
 const GOOGLE_TOKENS = 'https://oauth2.googleapis.com/token'
+// link-local: OUTBOUND_ALLOW must name it
+const METADATA = 'http://metadata.google.internal/computeMetadata/v1/instance/service-accounts'
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
 const LIFE_SECONDS = 3600
 
@@ -22,18 +25,37 @@ const keyFile = z.object({
   token_uri: z.url({ protocol: /^https$/ }).default(GOOGLE_TOKENS)
 })
 
-/** The JSON key file of a Google service account. */
-export const serviceAccount: CredentialSpec = {
+const userFile = z
+  .object({
+    type: z.literal('authorized_user'),
+    client_id: z.string().min(1),
+    client_secret: z.string().min(1),
+    refresh_token: z.string().min(1),
+    quota_project_id: z.string().min(1)
+  })
+  .transform(({ quota_project_id: project_id, ...file }) => ({ ...file, project_id }))
+
+/** A service account's key file, a user's application default credentials, `metadata:PROJECT`, or an API key. */
+export const googleCredential: CredentialSpec = {
   fields: [
-    { name: 'client_email', label: 'Service account (client_email)', secret: false },
-    { name: 'private_key', label: 'Private key (private_key, PEM)', secret: true },
-    { name: 'private_key_id', label: 'Key id (private_key_id)', secret: false },
-    { name: 'project_id', label: 'Project (project_id)', secret: false },
-    { name: 'token_uri', label: 'Token address (token_uri)', secret: false, optional: true }
+    { name: 'client_email', label: 'Service account (client_email)', secret: false, optional: true },
+    { name: 'private_key', label: 'Private key (private_key, PEM)', secret: true, optional: true },
+    { name: 'private_key_id', label: 'Key id (private_key_id)', secret: false, optional: true },
+    { name: 'project_id', label: 'Project (project_id)', secret: false, optional: true },
+    { name: 'token_uri', label: 'Token address (token_uri)', secret: false, optional: true },
+    { name: 'api_key', label: 'API key, instead of a service account', secret: true, optional: true },
+    { name: 'client_id', label: 'Client id (a user’s credentials)', secret: false, optional: true },
+    { name: 'client_secret', label: 'Client secret (a user’s credentials)', secret: true, optional: true },
+    { name: 'refresh_token', label: 'Refresh token (a user’s credentials)', secret: true, optional: true },
+    { name: 'metadata', label: 'The account of this machine: `default`', secret: false, optional: true }
   ],
   parse(text) {
+    const trimmed = text.trim()
+    const [, project_id] = /^metadata:([\w.:-]+)$/.exec(trimmed) ?? []
+    if (project_id) return { metadata: 'default', project_id }
+    if (!trimmed.startsWith('{')) return /^[\w.-]{8,}$/.test(trimmed) ? { api_key: trimmed } : null
     try {
-      const { type: _, ...fields } = keyFile.parse(JSON.parse(text))
+      const { type: _, ...fields } = z.union([keyFile, userFile]).parse(JSON.parse(trimmed))
       return fields
     } catch {
       return null
@@ -55,15 +77,23 @@ const kinds = table<FailureKind>({
   unsupported_grant_type: 'misconfigured'
 })
 
-/** Exchanges a signed assertion for an access token. */
-export const serviceAccountToken: TokenExchange = {
-  request: ({ credential }, now) => ({
-    method: 'POST',
-    path: credential.token_uri ?? GOOGLE_TOKENS,
-    body: {
-      urlencoded: { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion: assertionOf(credential, now) }
-    }
-  }),
+/** Exchanges a signed assertion or a refresh token for an access token, or asks the machine's metadata server for one. */
+export const googleToken: TokenExchange = {
+  skip: ({ credential }) => credential.api_key !== undefined,
+  request({ credential }, now) {
+    const { metadata, refresh_token, client_id = '', client_secret = '', token_uri = GOOGLE_TOKENS } = credential
+    if (metadata !== undefined)
+      return {
+        method: 'GET',
+        path: `${METADATA}/${encodeURIComponent(metadata)}/token`,
+        headers: { 'metadata-flavor': 'Google' }
+      }
+    const grant =
+      refresh_token === undefined
+        ? { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion: assertionOf(credential, now) }
+        : { grant_type: 'refresh_token', client_id, client_secret, refresh_token }
+    return { method: 'POST', path: token_uri, body: { urlencoded: grant } }
+  },
   read(answer, now) {
     const token = granted.safeParse(answer.body).data
     if (answer.status < 300 && token) return { token: token.access_token, expiresAt: now + token.expires_in * 1000 }

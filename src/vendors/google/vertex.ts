@@ -1,23 +1,22 @@
 import { z } from 'zod'
-import { check, refuse } from '../shared/check.ts'
-import { lastFrameRefusal } from '../shared/frames.ts'
+import { check, refuse, type Honoured } from '../shared/check.ts'
+import { frameRefusal, lastFrameRefusal } from '../shared/frames.ts'
+import { isUrl } from '../shared/images.ts'
 import { withBytes } from './bytes.ts'
 import { googleRejected } from './failures.ts'
+import { interactionPolled, interactionStarted, omni, omniRequest, omniSettings, takesSeed } from './omni.ts'
 import { veoBody, veoBytes, veoParameters, veoPolled, veoRatios, veoSpec, veoStarted, type VeoVideo } from './veo.ts'
 import { generalOptions } from '../shared/options.ts'
 import { soundOf } from '../shared/sound.ts'
-import { serviceAccount, serviceAccountToken } from './service-account.ts'
+import { googleCredential, googleToken } from './service-account.ts'
 import { table } from '../../lib/table.ts'
 import { defined } from '../../lib/defined.ts'
 import { defineVendor } from '../define.ts'
 import type { ProducedFile, ChannelConfig, HttpRequest, ModelSpec, VideoRequest } from '../vendor.ts'
 
-/* Veo on Vertex AI. Sources: cloud.google.com (Veo API reference, Veo 3.1, responsible AI for Veo), @google/genai 3.1.0 (converters). */
+/* Veo and Gemini Omni on Vertex AI. Sources: cloud.google.com (Veo API reference, Veo 3.1, responsible AI for Veo), @google/genai 3.1.0 (converters). */
 
-interface Operation {
-  model: string
-  name: string
-}
+type Operation = { model: string; name: string } | { interaction: string }
 
 const veo = {
   seconds: [4, 6, 8],
@@ -34,17 +33,24 @@ const models = table<ModelSpec>({
   'veo-3.1-generate-001': veo,
   'veo-3.1-fast-generate-001': veo,
   // 720p and 1080p, frames but no reference images: as resellers offer it (Runware, Krea)
-  'veo-3.1-lite-generate-001': { ...veo, resolutions: ['720p', '1080p'], images: ['first', 'last'] }
+  'veo-3.1-lite-generate-001': { ...veo, resolutions: ['720p', '1080p'], images: ['first', 'last'] },
+  // others.md §0, §2b
+  'gemini-omni-1.1-flash-preview': { ...omni, seconds: { min: 3, max: 10 } },
+  'gemini-omni-1.2-flash': { ...omni, seconds: { min: 3, max: 15 } }
 })
 
+const isOmni = (model: string) => model.startsWith('gemini-omni')
+
 const STORAGE = 'https://storage.googleapis.com'
+/** Omni is served nowhere else (cloud.google.com, Interactions API) */
+const GLOBAL = 'https://aiplatform.googleapis.com'
 
 export const vertex = defineVendor<Operation>({
   id: 'vertex',
-  name: 'Google Vertex AI (Veo)',
+  name: 'Google Vertex AI (Veo, Omni)',
   baseUrl: 'https://us-central1-aiplatform.googleapis.com',
   docsUrl: 'https://cloud.google.com/vertex-ai/generative-ai/docs',
-  credential: serviceAccount,
+  credential: googleCredential,
   options: z.strictObject({
     ...generalOptions,
     project: z.string().optional().describe("the project that pays; default: the service account's"),
@@ -59,6 +65,8 @@ export const vertex = defineVendor<Operation>({
   models,
   facts: {
     source: 'cloud.google.com (Veo API reference) and @google/genai 3.1.0',
+    checked: '2026-11',
+    missing: "Omni's edits of earlier interactions",
     linkSeconds: null,
     linkRenews: false,
     downloadNeedsAuth: true,
@@ -67,35 +75,51 @@ export const vertex = defineVendor<Operation>({
     cancel: 'none',
     lookup: 'none',
     callback: 'none',
-    credentialOrigins: [STORAGE]
+    credentialOrigins: [STORAGE, GLOBAL]
   },
 
-  token: serviceAccountToken,
+  token: googleToken,
   // the project is part of the credential, so it is added to the path here
   sign(request, { credential, options }, _now, token) {
     const { project = credential.project_id, user_project: quota } = options
+    const { api_key: key } = credential
     return {
       ...request,
-      path: request.path.replace(PROJECT, () => encodeURIComponent(String(project))),
+      path: inProject(request.path, project, key),
       headers: {
         ...request.headers,
-        authorization: `Bearer ${token}`,
+        ...(key === undefined ? { authorization: `Bearer ${token}` } : { 'x-goog-api-key': key }),
         ...(typeof quota === 'string' && { 'x-goog-user-project': quota })
       }
     }
   },
 
-  sound: video => soundOf(specOf(video), { field: 'generateAudio', on: true, off: false }),
+  sound: video =>
+    soundOf(specOf(video), isOmni(video.model) ? undefined : { field: 'generateAudio', on: true, off: false }),
   limits: specOf,
   submit(video, channel) {
     const spec = specOf(video)
-    const checked = check(video, spec, channel, ['seed', 'fps', 'negative_prompt', 'size'])
+    const omniModel = isOmni(video.model)
+    const checked = check(video, spec, channel, omniModel ? omniHonours(video.model) : veoHonours)
     if (checked.kind === 'refuse') return checked
-    const frames = channel.options.strict === false ? null : lastFrameRefusal(video)
+    const frames = channel.options.strict === false ? null : (omniModel ? frameRefusal : lastFrameRefusal)(video)
     if (frames) return frames
     const untyped = video.images.find(({ source }) => source.startsWith('gs://') && !typeOf(source))
     if (untyped) return refuse('image', `${untyped.source} must end in .png, .jpg, .jpeg or .webp`)
     const { storage_uri: storageUri } = channel.options
+    if (omniModel) {
+      // without a folder of the account's the video comes inside the answer
+      const delivery =
+        typeof storageUri === 'string' ? { delivery: 'uri', gcs_uri: storageUri } : { delivery: 'inline' }
+      const { settings, warnings, ...priced } = omniSettings(video, spec, checked.seconds, delivery)
+      const path = interactionsOf(channel)
+      return {
+        kind: 'draft',
+        warnings: [...checked.warnings, ...warnings],
+        ...priced,
+        first: () => withBytes(video, ready => omniRequest(ready, settings, null, path))
+      }
+    }
     const made = veoParameters(video, spec, checked.seconds, defined({ seed: video.seed, fps: video.fps, storageUri }))
     if (made.kind === 'refuse') return made
     const { billing, unstated, parameters, warnings } = made
@@ -109,17 +133,34 @@ export const vertex = defineVendor<Operation>({
   },
 
   submitted(answer, video) {
+    if (isOmni(video.model)) {
+      const { data } = interactionStarted.safeParse(answer.body)
+      if (answer.status >= 300 || !data) return googleRejected(answer)
+      const running = data.status === 'in_progress'
+      return {
+        status: 'accepted',
+        operation: { interaction: data.id },
+        upstreamId: data.id,
+        ...(running && { running })
+      }
+    }
     const { data } = veoStarted.safeParse(answer.body)
     if (answer.status >= 300 || !data) return googleRejected(answer)
     return { status: 'accepted', operation: { model: video.model, name: data.name }, upstreamId: data.name }
   },
 
-  poll: ({ model, name }, channel) => ({
-    method: 'POST',
-    path: `${pathOf(model, channel)}:fetchPredictOperation`,
-    body: { json: { operationName: name } }
-  }),
-  polled: answer => veoPolled(answer, producedFile),
+  poll: (operation, channel) =>
+    'interaction' in operation
+      ? { method: 'GET', path: `${interactionsOf(channel)}/${encodeURIComponent(operation.interaction)}` }
+      : {
+          method: 'POST',
+          path: `${pathOf(operation.model, channel)}:fetchPredictOperation`,
+          body: { json: { operationName: operation.name } }
+        },
+  polled: (answer, operation) =>
+    'interaction' in operation
+      ? interactionPolled(answer, uri => (isUrl(uri) ? { at: { url: uri } } : producedFile({ gcsUri: uri })))
+      : veoPolled(answer, producedFile),
 
   // reading a model is free, and needs the project's permission
   probe: ({ baseUrl }) => ({
@@ -128,11 +169,28 @@ export const vertex = defineVendor<Operation>({
   })
 })
 
+const veoHonours = ['seed', 'fps', 'negative_prompt', 'size'] as const
+const omniHonours = (model: string): Honoured[] => (takesSeed(model) ? ['seed', 'size'] : ['size'])
+
 function specOf(video: VideoRequest): ModelSpec {
+  if (isOmni(video.model)) return models[video.model] ?? omni
   return veoSpec(video, models[video.model] ?? { images: veo.images, maxReferences: 3, maxVideos: 4 })
 }
 
 const PROJECT = '{project}'
+
+/** Returns a path with its project; an API key without one (express mode) has paths without project and location. */
+function inProject(path: string, project: unknown, key: string | undefined): string {
+  if (project === undefined && key !== undefined) return path.replace(/\/projects\/\{project\}\/locations\/[^/]+/, '')
+  return path.replace(PROJECT, () => encodeURIComponent(String(project)))
+}
+
+/** Returns where interactions are: in the location `global`, whichever region the channel's models have. */
+function interactionsOf({ baseUrl }: ChannelConfig): string {
+  const { hostname } = new URL(baseUrl)
+  const origin = hostname.endsWith('-aiplatform.googleapis.com') ? GLOBAL : ''
+  return `${origin}/v1beta1/projects/${PROJECT}/locations/global/interactions`
+}
 
 /** Returns the model's path: the base URL is a bare host, or already ends with `…/publishers/google/models`. */
 function pathOf(model: string, { baseUrl, options }: ChannelConfig): string {

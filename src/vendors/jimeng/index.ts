@@ -64,6 +64,8 @@ export const jimeng = defineVendor<Operation>({
   models: jimengModels,
   facts: {
     source: 'volcengine.com docs 85621 (1616429, 1777001, 1792710, 1792711), read 2026-11',
+    checked: '2026-11',
+    missing: 'motion imitation and digital humans',
     linkSeconds: 3600,
     linkRenews: true,
     downloadNeedsAuth: false,

@@ -61,6 +61,7 @@ export const cloudsway = defineVendor<KlingOperation>({
   models,
   facts: {
     source: 'docs.cloudsway.net (Video Generation, MaaS_KL, error codes)',
+    checked: '2026-11',
     linkSeconds: null,
     linkRenews: false,
     downloadNeedsAuth: false,

@@ -56,6 +56,8 @@ export const kling = defineVendor<KlingOperation>({
   prices: klingPrices,
   facts: {
     source: 'kling.ai/document-api (API reference, error codes, callback signature)',
+    checked: '2026-11',
+    missing: 'references and keyframes of 4.0 (no document of the wire), motion control, lip-sync, avatars',
     linkSeconds: LINK_SECONDS,
     linkRenews: false,
     downloadNeedsAuth: false,

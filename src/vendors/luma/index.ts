@@ -58,6 +58,7 @@ export const luma = defineVendor<Operation>({
   prices: lumaPrices,
   facts: {
     source: 'docs.agents.lumalabs.ai',
+    checked: '2026-11',
     linkSeconds: 3600,
     linkRenews: true,
     downloadNeedsAuth: false,

@@ -59,6 +59,7 @@ export const lumaLegacy = defineVendor<Operation>({
   models: { 'ray-2': ray2, 'ray-flash-2': ray2 },
   facts: {
     source: 'lumaai 1.19.1 (SDK types)',
+    checked: '2026-11',
     linkSeconds: null,
     linkRenews: false,
     downloadNeedsAuth: false,

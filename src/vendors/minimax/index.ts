@@ -44,6 +44,8 @@ export const minimax = defineVendor<V1Operation | V2Operation>({
   prices: minimaxPrices,
   facts: {
     source: 'platform.minimax.io: v2-video-generation.json, v1 video pages, error codes',
+    checked: '2026-11',
+    missing: 'video regeneration and H3-Context-IR',
     // v1; for v2 the documents only say that links expire
     linkSeconds: 3600,
     linkRenews: true,

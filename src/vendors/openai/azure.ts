@@ -83,6 +83,8 @@ export const azure = defineVendor<Operation>({
   models: { 'sora-2': { ...sora2, retired }, sora: { ...sora1, retired } },
   facts: {
     source: 'MicrosoftDocs azure-ai-docs: openai/concepts/video-generation.md, video-generation-quickstart.md',
+    checked: '2026-11',
+    missing: 'deployments have names of their own',
     linkSeconds: 24 * 3600,
     linkRenews: false,
     downloadNeedsAuth: true,

@@ -66,6 +66,8 @@ export const openai = defineVendor<Operation>({
   models,
   facts: {
     source: 'OpenAI OpenAPI document (August 2026); vllm-omni docs/serving/videos_api.md; new-api as observed',
+    checked: '2026-11',
+    missing: 'whatever the server behind the address has',
     linkSeconds: null, // the job has `expires_at`
     linkRenews: false,
     downloadNeedsAuth: true,

@@ -46,6 +46,8 @@ export const openrouter = defineVendor<Operation>({
   models: {},
   facts: {
     source: 'openrouter.ai/docs api-reference/video-generation; @openrouter/sdk 1.3 types',
+    checked: '2026-11',
+    missing: 'its whole catalogue: no model has a table here',
     linkSeconds: null, // some jobs have `expires_at`
     linkRenews: false,
     downloadNeedsAuth: true,

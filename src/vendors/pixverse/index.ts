@@ -69,6 +69,8 @@ export const pixverse = defineVendor<PixverseOperation>({
   models,
   facts: {
     source: 'docs.platform.pixverse.ai',
+    checked: '2026-11',
+    missing: 'restyle, swap, mimic, lip-sync',
     linkSeconds: null,
     linkRenews: false,
     downloadNeedsAuth: false,

@@ -57,6 +57,8 @@ export const replicate = defineVendor<ReplicateOperation>({
   models: replicateModels,
   facts: {
     source: 'replicate.com/docs/reference/http and npm replicate 1.4.0',
+    checked: '2026-11',
+    missing: 'thousands of community models; image fields are read from their schemas',
     linkSeconds: 3600,
     linkRenews: false,
     downloadNeedsAuth: false,

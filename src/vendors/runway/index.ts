@@ -51,6 +51,8 @@ export const runway = defineVendor<Operation>({
   prices: runwayPrices,
   facts: {
     source: 'docs.dev.runwayml.com and @runwayml/sdk 4.20.1',
+    checked: '2026-11',
+    missing: 'character performance; video_to_video of models other than Aleph',
     linkSeconds: 24 * 3600,
     linkRenews: true,
     downloadNeedsAuth: false,
@@ -103,8 +105,8 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const model = modelOf(video.model)
   const checked = check(video, model ?? {}, channel, model?.honoured ?? ['seed', 'negative_prompt', 'size'])
   if (checked.kind === 'refuse') return checked
-  const image = channel.options.strict === false ? null : imageRefusal(video, model)
-  if (image) return image
+  const refused = channel.options.strict === false ? null : (sourceRefusal(video, model) ?? imageRefusal(video, model))
+  if (refused) return refused
   const { settings, warnings, ...priced } = settingsOf(video, checked.seconds, model)
   return {
     kind: 'draft',
@@ -120,6 +122,23 @@ function imageRefusal(video: VideoRequest, model?: RunwayModel) {
   if (model && !model.text && byRole(video).first === undefined)
     return refuse('image', requires(video.model, images.first))
   return null
+}
+
+/** Returns the client's source video, under the names that clients give it; undefined: there is none. */
+function sourceOf({ metadata }: VideoRequest): string | undefined {
+  return sources.map(name => metadata[name]).find(value => typeof value === 'string' && value !== '') as
+    | string // true because of the test before
+    | undefined
+}
+
+const sources = ['videoUri', 'video_url', 'video']
+
+function sourceRefusal(video: VideoRequest, model?: RunwayModel) {
+  const source = sourceOf(video)
+  if (source === undefined)
+    return model?.fromVideo ? refuse('metadata.video', requires(video.model, 'a source video')) : null
+  if (isFramed(video)) return refuse('image', 'a source video cannot be combined with first and last frames')
+  return video.seconds === undefined ? null : refuse('duration', 'cannot be set: the video is as long as its source')
 }
 
 const isFramed = ({ images }: VideoRequest) => images.some(({ role }) => role !== 'reference')
@@ -143,7 +162,8 @@ function settingsOf(
   const given = passThrough(video.metadata, [
     'aspect_ratio',
     'duration',
-    ...(shape?.by === 'pixels' ? ['resolution'] : [])
+    ...(shape?.by === 'pixels' ? ['resolution'] : []),
+    ...sources
   ])
   const { fields: settings, warnings: overruled } = mergeUnder(own, given, [
     ...(video.prompt ? ['promptText'] : []),
@@ -151,16 +171,28 @@ function settingsOf(
     ...(references.length ? ['references'] : [])
   ])
   const stated = {
-    seconds: duration || usualSeconds(model ?? {}),
+    // a source video's length is not known before it has been read
+    seconds: sourceOf(video) === undefined ? duration || usualSeconds(model ?? {}) : undefined,
     resolution: resolutionIn(settings, shape) ?? resolutionIn(fields, shape),
     audio: audioOf(model ?? {}, settings.audio),
-    video: isFilled(settings.referenceVideos)
+    video: sourceOf(video) !== undefined || isFilled(settings.referenceVideos)
   }
   return { settings, warnings: [...warnings, ...overruled], ...billed(video, stated, settings) }
 }
 
 function requestOf(video: VideoRequest, settings: Record<string, unknown>): HttpRequest {
   const { first, last, references } = byRole(video)
+  const source = sourceOf(video)
+  if (source !== undefined) {
+    const json = {
+      model: video.model,
+      videoUri: source,
+      ...(video.prompt && { promptText: video.prompt }),
+      ...(references.length && { references: references.map(one => ({ type: 'image', uri: uriOf(one) })) }),
+      ...settings
+    }
+    return { method: 'POST', path: '/v1/video_to_video', body: { json } }
+  }
   const frames = isFramed(video)
   const body = {
     model: video.model,

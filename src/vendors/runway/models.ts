@@ -24,6 +24,8 @@ export interface RunwayModel extends ModelSpec {
   durationRequired?: true
   /** `audio` sets the sound; absent: it cannot be set */
   sound?: true
+  /** only on video_to_video: a source video is required, and sets the length */
+  fromVideo?: true
 }
 
 const wide = list('1280:720 720:1280')
@@ -45,6 +47,8 @@ const omniRatios = list('640:360 360:640 1280:720 720:1280 1920:1080 1080:1920 3
 const first: readonly ImageRole[] = ['first']
 const firstLast: readonly ImageRole[] = ['first', 'last']
 const all: readonly ImageRole[] = ['first', 'last', 'reference']
+
+const aleph = { fromVideo: true, audio: false, promptLimit: 1000, honoured: ['seed', 'size'] } as const
 
 export const runwayModels = {
   'gen4.5': {
@@ -115,6 +119,9 @@ export const runwayModels = {
   },
   wan3: wan(),
   wan3_prime: wan(),
+  // docs.dev.runwayml.com and resellers' schemas (fal, Comfy Router), read 2026-11-30
+  gen4_aleph: { ...aleph, images: ['reference'], maxReferences: 1, ...same({ by: 'pixels', ratios: gen4Frames }) },
+  aleph2: { ...aleph, images: [], ...same({ by: 'pixels', ratios: gen4Frames }) },
   h3_max: {
     images: firstLast,
     honoured: ['seed', 'size'],

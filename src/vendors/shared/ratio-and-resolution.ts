@@ -11,7 +11,8 @@ export interface Shape<Name extends string> {
 }
 
 /**
- * Returns the ratio and resolution nearest to the client's size; `metadata.aspect_ratio` and `.resolution` override them as written.
+ * Returns the ratio and resolution nearest to the client's size; `metadata.aspect_ratio` and `.resolution` override them as written,
+ * but for the case of a resolution's name.
  * A size of a tier that the model lacks (4K on a 1080p model) becomes the nearest, with a warning.
  */
 export function shapeOf<Name extends string>(
@@ -23,7 +24,7 @@ export function shapeOf<Name extends string>(
   const asked = video.metadata.resolution
   const { width, height } = video
   const nearest = resolutionOfSize(video, resolutions)
-  const resolution = typeof asked === 'string' ? asked : nearest
+  const resolution = typeof asked === 'string' ? (resolutions.find(name => isSame(name, asked)) ?? asked) : nearest
   const far = width && height && resolution === nearest && nearest && !sameTier(tierOf(width, height), nearest)
   return {
     ...(ratio && { ratio }),
@@ -36,6 +37,8 @@ export function shapeOf<Name extends string>(
 export function followsImage({ ratio }: { ratio?: string }): Warning[] {
   return ratio ? [{ field: 'size', reason: `${ratioFollowsImage}; ${ratio} is ignored` }] : []
 }
+
+const isSame = (name: string, asked: string) => name.toLowerCase() === asked.toLowerCase()
 
 // 768P is what its vendor calls 720p
 function sameTier(tier: string, name: string): boolean {

@@ -20,7 +20,7 @@ export function imageFieldsIn(input: unknown): ImageFields | null {
   const lists = pictures.filter(name => isList(properties[name]))
   const single = pictures.filter(name => !lists.includes(name))
   const last = single.find(name => isLast.test(name))
-  const [first = undefined] = single
+  const [first] = single
     .filter(name => name !== last && !isLast.test(name) && !isReference.test(name))
     .toSorted((a, b) => Number(isFirst.test(b)) - Number(isFirst.test(a)))
   const references = lists.find(name => isReference.test(name)) ?? lists[0]

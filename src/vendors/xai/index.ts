@@ -53,6 +53,7 @@ export const xai = defineVendor<XaiOperation>({
   prices: xaiPrices,
   facts: {
     source: 'docs.x.ai (video guide) and @ai-sdk/xai 5.0.12',
+    checked: '2026-11',
     linkSeconds: null,
     linkRenews: false,
     downloadNeedsAuth: false,

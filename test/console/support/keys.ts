@@ -38,6 +38,7 @@ export function keyOf(id: string, name: string, given: Partial<Key> = {}): Key {
     last_used_ip: null,
     old_expires_at: null,
     old_last_used_at: null,
+    managed_by: null,
     days: days(3, 5, 4, 8),
     created_at: now - 90 * 86_400,
     ...given

@@ -29,6 +29,7 @@ export function modelOf(name: string, given: Partial<Model> = {}): Model {
     modes: ['text', 'image'],
     price_facts: ['resolution', 'audio'],
     waiting: 0,
+    managed_by: null,
     ...given
   }
 }

@@ -186,6 +186,7 @@ export const keys: Key[] = spenders.map((name, index) => ({
   last_used_ip: null,
   old_expires_at: null,
   old_last_used_at: null,
+  managed_by: null,
   days: [],
   created_at: now
 }))

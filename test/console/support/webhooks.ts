@@ -15,6 +15,7 @@ function endpointOf(id: string, name: string, url: string, given: Partial<Endpoi
     failing_since: null,
     counts_30d: { delivered: 3204, failed: 0, pending: 1 },
     key: { id: 'key_1', name: 'growth-studio' },
+    managed_by: null,
     created_at: now - 90 * 86_400,
     updated_at: now - 86_400,
     ...given

@@ -1,3 +1,5 @@
+import type { ManagedBy } from './shared.ts'
+
 export type HealthState = 'ok' | 'cooling' | 'disabled'
 
 /** One of `GET /admin/channels`. */
@@ -30,7 +32,7 @@ export interface Channel {
   /** of the last 24 hours */
   stats: { ok: number; failed: number; p50_ms: number | null; p95_ms: number | null }
   /** a row of a configuration file: read-only here */
-  managed_by: { file: string; line: number } | null
+  managed_by: ManagedBy | null
   created_at: number
   deleted_at?: number | null
 }

@@ -1,4 +1,4 @@
-import type { Money } from './shared.ts'
+import type { ManagedBy, Money } from './shared.ts'
 
 export type BudgetWindow = 'total' | 'daily' | 'weekly' | 'monthly'
 
@@ -37,6 +37,7 @@ export interface Key {
   old_expires_at: number | null
   old_last_used_at: number | null
   days: { day: string; spent: Money; videos: number }[]
+  managed_by: ManagedBy | null
   created_at: number
   revoked_at?: number | null
 }

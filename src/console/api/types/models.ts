@@ -1,5 +1,5 @@
 import type { Capabilities, Price } from './channels.ts'
-import type { Money } from './shared.ts'
+import type { ManagedBy, Money } from './shared.ts'
 import type { Warning } from './tasks.ts'
 
 /** One of `GET /admin/models`. */
@@ -20,6 +20,7 @@ export interface Model {
   /** the settings that a price may depend on */
   price_facts: string[]
   waiting: number
+  managed_by: ManagedBy | null
 }
 
 /** `POST /v1/videos/estimate`. */

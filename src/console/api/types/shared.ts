@@ -19,6 +19,12 @@ export interface Named {
   name: string
 }
 
+/** Where the configuration file defines an object that can only be changed there. */
+export interface ManagedBy {
+  file: string
+  line: number
+}
+
 /** The body of every error. */
 export interface ErrorBody {
   error: { message: string; type: string; param: string | null; code: string }

@@ -1,3 +1,5 @@
+import type { ManagedBy } from './shared.ts'
+
 /** `GET /admin/system`. */
 export interface System {
   object: 'system'
@@ -32,7 +34,8 @@ export interface RuntimeSetting {
   /** what holds without a value in the database */
   default: string | number
   /** `env`: set by the variable, and not to be changed here */
-  origin: 'env' | 'database' | 'default'
+  origin: 'env' | 'file' | 'database' | 'default'
+  managed_by: ManagedBy | null
   /** the variable's name */
   env: string
   description: string
@@ -44,4 +47,19 @@ export interface ArchiveTest {
   ok: boolean
   error: string | null
   latency_ms: number
+}
+
+/** `GET /admin/alerts/targets`: who is told of incidents. */
+export interface AlertTarget {
+  id: string
+  object: 'alert.target'
+  kind: 'slack' | 'feishu' | 'dingtalk' | 'wecom' | 'webhook' | 'mailto'
+  /** without what is secret in it */
+  address: string
+}
+
+/** `POST /admin/alerts/test`. */
+export interface AlertTest {
+  object: 'alert.test'
+  results: { target: string; ok: boolean; error: string | null; latency_ms: number }[]
 }

@@ -1,4 +1,4 @@
-import type { Named } from './shared.ts'
+import type { ManagedBy, Named } from './shared.ts'
 
 /** One of `GET /admin/webhook_endpoints`. */
 export interface Endpoint {
@@ -13,6 +13,7 @@ export interface Endpoint {
   failing_since: number | null
   counts_30d: { delivered: number; failed: number; pending: number }
   key: Named
+  managed_by: ManagedBy | null
   created_at: number
   updated_at: number
 }

@@ -9,6 +9,7 @@ export const signIn = {
   how: 'How to sign in',
   submit: 'Sign in',
   or: 'or',
+  withProvider: (name: string) => `Sign in with ${name}`,
   wrong: 'Name and password do not fit together.',
   wrongKey: 'This key is not valid here.',
   tooMany: 'Too many attempts. Try again in a few minutes.',

@@ -11,6 +11,7 @@ export const signIn: Words['signIn'] = {
   how: '登录方式',
   submit: '登录',
   or: '或',
+  withProvider: name => `使用 ${name} 登录`,
   wrong: '名称与密码不匹配。',
   wrongKey: '此密钥在这里无效。',
   tooMany: '尝试次数过多，请几分钟后再试。',

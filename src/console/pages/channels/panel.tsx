@@ -8,6 +8,7 @@ import { ChannelForm } from '../../parts/channel-form/index.tsx'
 import { VendorForm } from '../../parts/channel-form/vendor-form.tsx'
 import { VendorHead } from '../../parts/channel-form/vendor-head.tsx'
 import { Failure } from '../../parts/failure.tsx'
+import { ManagedNote } from '../../parts/managed-note.tsx'
 import { Note } from '../../parts/note.tsx'
 import { SidePanel } from '../../parts/side-panel.tsx'
 import { RowSkeletons } from '../../parts/skeletons.tsx'
@@ -67,7 +68,7 @@ function Settings({ of, onClose }: { of: Channel; onClose(): void }) {
           {t.channels.deleted} <Moment at={of.deleted_at} />
         </Note>
       ) : null}
-      {of.managed_by && <Note>{t.channels.managedBy(of.managed_by.file, of.managed_by.line)}</Note>}
+      <ManagedNote by={of.managed_by} />
       {error && (
         <Note tone={of.health.state === 'ok' ? 'plain' : 'warn'}>
           {t.channels.lastError} <Moment at={error.at} />:{' '}

@@ -35,7 +35,7 @@ export function KeyForm({ of, onCreated, onClose }: Props) {
     Boolean(draft.expires || draft.addresses) || draft.role === 'admin' || draft.dialect !== 'auto'
   )
   const set = (change: Partial<Draft>) => setDraft(before => ({ ...before, ...change }))
-  const isLocked = !can('keys:write') || Boolean(of?.revoked_at)
+  const isLocked = !can('keys:write') || Boolean(of?.revoked_at ?? of?.managed_by)
 
   const save = useMutation({
     mutationFn: async () => {

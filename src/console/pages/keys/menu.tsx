@@ -14,7 +14,7 @@ export interface KeyActs {
 export function KeyMenu({ of, acts }: { of: Key; acts: KeyActs }) {
   const { t } = useText()
   const can = useCan()
-  const mayWrite = can('keys:write') && !of.revoked_at
+  const mayWrite = can('keys:write') && !of.revoked_at && !of.managed_by
   return (
     <RowMenu
       of={of.name}

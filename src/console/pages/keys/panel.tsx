@@ -8,6 +8,7 @@ import { useText } from '../../i18n/index.tsx'
 import { FactList } from '../../parts/fact-list.tsx'
 import { Failure } from '../../parts/failure.tsx'
 import { Id } from '../../parts/id.tsx'
+import { ManagedNote } from '../../parts/managed-note.tsx'
 import { Note } from '../../parts/note.tsx'
 import { SidePanel } from '../../parts/side-panel.tsx'
 import { RowSkeletons } from '../../parts/skeletons.tsx'
@@ -63,6 +64,7 @@ function About({ of, acts }: { of: Key; acts: KeyActs }) {
   return (
     <>
       {of.revoked_at ? <Note tone="warn">{t.keys.revoked(format.moment(of.revoked_at))}</Note> : null}
+      <ManagedNote by={of.managed_by} />
       {oldEnds ? (
         <Note>
           {t.keys.oldUntil(format.moment(oldEnds))}{' '}

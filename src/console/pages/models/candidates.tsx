@@ -26,7 +26,7 @@ export function Candidates({ of, channels }: { of: Model; channels: readonly Cha
   const [dragged, setDragged] = useState<number | null>(null)
   const [edited, setEdited] = useState<number | 'new' | null>(null)
   const [said, setSaid] = useState('')
-  const mayWrite = can('models:write')
+  const mayWrite = can('models:write') && !of.managed_by
   const shown = inOrder((change.isPending && change.variables.candidates) || of.candidates)
   const nameOf = (candidate: Candidate) =>
     channels.find(({ id }) => id === candidate.channel)?.name ?? candidate.channel

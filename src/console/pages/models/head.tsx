@@ -13,6 +13,7 @@ import { Card } from '../../parts/card.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { Failure } from '../../parts/failure.tsx'
 import { Letter } from '../../parts/letter.tsx'
+import { ManagedNote } from '../../parts/managed-note.tsx'
 import { Note } from '../../parts/note.tsx'
 import { RowMenu } from '../../parts/row-menu.tsx'
 import { Tag } from '../../parts/tag.tsx'
@@ -25,6 +26,7 @@ export function ModelHead({ of, videos }: { of: Model; videos: number | undefine
   const { t, format } = useText()
   const can = useCan()
   const queries = useQueryClient()
+  const mayWrite = can('models:write') && !of.managed_by
   const change = useChange(of.name)
   const [resets, setResets] = useState(false)
   const facts = [
@@ -44,7 +46,7 @@ export function ModelHead({ of, videos }: { of: Model; videos: number | undefine
           <Toggle
             label={t.models.offered}
             labelPosition="left"
-            disabled={!can('models:write')}
+            disabled={!mayWrite}
             checked={!(change.isPending ? (change.variables.disabled ?? of.disabled) : of.disabled)}
             onChange={on => change.mutate({ disabled: !on })}
           />
@@ -55,10 +57,11 @@ export function ModelHead({ of, videos }: { of: Model; videos: number | undefine
           )}
           <RowMenu
             of={of.name}
-            acts={[can('models:write') && { label: t.models.reset, icon: RotateCcw, run: () => setResets(true) }]}
+            acts={[mayWrite && { label: t.models.reset, icon: RotateCcw, run: () => setResets(true) }]}
           />
         </div>
       </div>
+      <ManagedNote by={of.managed_by} />
       {change.error && <Failure error={change.error} />}
       {!of.available && !of.disabled && <Note tone="bad">{of.unavailable_reason ?? t.models.noChannelText}</Note>}
       {retired && <Note tone="warn">{t.models.retired(retired.since, retired.replacement)}</Note>}

@@ -20,7 +20,7 @@ export function Prices({ of }: { of: Model }) {
   const change = useChange(of.name)
   const [used, setUsed] = useState<Price | null>(null)
   const [edited, setEdited] = useState<number | 'new' | null>(null)
-  const mayWrite = can('models:write')
+  const mayWrite = can('models:write') && !of.managed_by
   const { prices } = of
   return (
     <Card

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import { get } from '../../api/client.ts'
-import type { List, Settings, SignedIn, System, User } from '../../api/types/index.ts'
+import type { AlertTarget, List, Settings, SignedIn, System, User } from '../../api/types/index.ts'
 
 const MOST = 100
 
@@ -12,6 +12,11 @@ export const systemQuery = queryOptions({
 export const settingsQuery = queryOptions({
   queryKey: ['settings'],
   queryFn: ({ signal }) => get<Settings>('/admin/settings', undefined, signal)
+})
+
+export const alertTargetsQuery = queryOptions({
+  queryKey: ['alert-targets'],
+  queryFn: ({ signal }) => get<{ data: AlertTarget[] }>('/admin/alerts/targets', undefined, signal)
 })
 
 export const usersQuery = queryOptions({

@@ -5,6 +5,7 @@ import { useCan, useSession } from '../../api/session.ts'
 import { useText } from '../../i18n/index.tsx'
 import { Page } from '../../parts/page.tsx'
 import { LanguageSwitch, ThemeSwitch } from '../../shell/preferences.tsx'
+import { Alerts } from './alerts.tsx'
 import { Archive } from './archive.tsx'
 import { Backup } from './backup.tsx'
 import { Environment } from './environment.tsx'
@@ -39,6 +40,7 @@ export default function Settings() {
         </Section>
         <Archive />
         {can('settings:read') && <Retention />}
+        {can('settings:read') && <Alerts />}
         {can('backup:read') && <Backup />}
         {can('users:read') && <Users />}
         {can('sessions:own') && <Sessions />}

@@ -34,10 +34,15 @@ export function Retention() {
   const mayWrite = can('settings:write')
   const field = (name: 'retention_days' | 'exchange_log' | 'exchange_log_days') => {
     const setting = settings.get(name)
-    const fixed = setting?.origin === 'env'
+    const owner = setting?.managed_by
+    const fixed = setting?.origin === 'env' || setting?.origin === 'file'
     return {
       label: words.kept[name],
-      description: fixed ? words.fromEnvironment(setting.env) : words.keptHints[name],
+      description: !fixed
+        ? words.keptHints[name]
+        : setting.origin === 'file' && owner
+          ? t.channels.managedBy(owner.file, owner.line)
+          : words.fromEnvironment(setting.env),
       disabled: !mayWrite || fixed,
       error: errorOf(name, save.error),
       value: draft[name] ?? setting?.value ?? ''

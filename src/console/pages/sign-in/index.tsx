@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState, type FormEvent } from 'react'
+import { useLocation, useSearch } from 'wouter'
 import { RequestFailure, addressOf } from '../../api/client.ts'
 import { status, useSignIn } from '../../api/session.ts'
 import { useText } from '../../i18n/index.tsx'
@@ -23,6 +24,9 @@ export default function SignIn() {
   const [name, setName] = useState('')
   const [secret, setSecret] = useState('')
   const oidc = data?.methods.oidc
+  const [path] = useLocation()
+  const search = useSearch()
+  const to = encodeURIComponent(path + (search && `?${search}`))
   useEffect(() => {
     document.title = `${t.signIn.title} · reelay`
   }, [t])
@@ -92,8 +96,14 @@ export default function SignIn() {
         {oidc && (
           <>
             <div className={style.or}>{t.signIn.or}</div>
-            <Button component="a" href={addressOf(`/console/api/${oidc.url}`)} variant="default" size="sm" fullWidth>
-              {oidc.label}
+            <Button
+              component="a"
+              href={addressOf(`/console/api/${oidc.url}?to=${to}`)}
+              variant="default"
+              size="sm"
+              fullWidth
+            >
+              {t.signIn.withProvider(oidc.label)}
             </Button>
           </>
         )}

@@ -11,6 +11,7 @@ import { Acts, FieldGroup, Form } from '../../parts/form.tsx'
 import { Checkbox } from '../../parts/checkbox.tsx'
 import { NamedLink } from '../../parts/named-link.tsx'
 import { FactList } from '../../parts/fact-list.tsx'
+import { ManagedNote } from '../../parts/managed-note.tsx'
 import { Moment } from '../../parts/time.tsx'
 import { Id } from '../../parts/id.tsx'
 import { SidePanel } from '../../parts/side-panel.tsx'
@@ -39,7 +40,7 @@ export function EndpointPanel({ of, onCreated, onClose }: Props) {
   const [url, setUrl] = useState(of?.url ?? '')
   const [chosen, setChosen] = useState<readonly string[]>(of?.event_types ?? usual)
   const [keyId, setKeyId] = useState('')
-  const isLocked = !can('webhooks:write')
+  const isLocked = !can('webhooks:write') || Boolean(of?.managed_by)
   const types = useQuery({
     queryKey: ['event-types'],
     queryFn: ({ signal }) => get<{ data: string[] }>('/v1/webhook_event_types', undefined, signal),
@@ -68,6 +69,7 @@ export function EndpointPanel({ of, onCreated, onClose }: Props) {
     <SidePanel opened title={of ? nameOf(of) : t.webhooks.newEndpoint} onClose={onClose}>
       {of && (
         <div className={style.about}>
+          <ManagedNote by={of.managed_by} />
           <FactList
             facts={[
               [t.webhooks.state, <EndpointState key="state" of={of} />],

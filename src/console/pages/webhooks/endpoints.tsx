@@ -119,27 +119,30 @@ export function Endpoints({ list, onNew, onRotate }: Props) {
     }
   ]
 
-  const menuOf = (endpoint: Endpoint) => (
-    <RowMenu
-      of={nameOf(endpoint)}
-      acts={[
-        mayWrite && { label: t.webhooks.edit, icon: Pencil, to: `/webhooks?open=${endpoint.id}` },
-        {
-          label: t.webhooks.itsDeliveries,
-          icon: ListVideo,
-          to: `/webhooks?tab=deliveries&endpoint=${endpoint.id}`
-        },
-        mayWrite && { label: t.webhooks.test, icon: Send, run: () => trial.mutate(endpoint) },
-        mayWrite && { label: t.webhooks.rotate, icon: RefreshCw, run: () => onRotate(endpoint) },
-        mayWrite && {
-          label: endpoint.disabled ? t.webhooks.enable : t.webhooks.disable,
-          icon: Power,
-          run: () => flip.mutate(endpoint)
-        },
-        mayWrite && { label: t.webhooks.delete, icon: Trash2, run: () => setDeleting(endpoint) }
-      ]}
-    />
-  )
+  const menuOf = (endpoint: Endpoint) => {
+    const mayChange = mayWrite && !endpoint.managed_by
+    return (
+      <RowMenu
+        of={nameOf(endpoint)}
+        acts={[
+          mayWrite && { label: t.webhooks.edit, icon: Pencil, to: `/webhooks?open=${endpoint.id}` },
+          {
+            label: t.webhooks.itsDeliveries,
+            icon: ListVideo,
+            to: `/webhooks?tab=deliveries&endpoint=${endpoint.id}`
+          },
+          mayWrite && { label: t.webhooks.test, icon: Send, run: () => trial.mutate(endpoint) },
+          mayChange && { label: t.webhooks.rotate, icon: RefreshCw, run: () => onRotate(endpoint) },
+          mayChange && {
+            label: endpoint.disabled ? t.webhooks.enable : t.webhooks.disable,
+            icon: Power,
+            run: () => flip.mutate(endpoint)
+          },
+          mayChange && { label: t.webhooks.delete, icon: Trash2, run: () => setDeleting(endpoint) }
+        ]}
+      />
+    )
+  }
 
   return (
     <>

@@ -151,6 +151,22 @@ export const system: Section = {
         'Whether it works.'
       )
     },
+    'GET /admin/doctor': {
+      access: 'admin',
+      needs: 'settings:write',
+      id: 'examine',
+      summary: 'Examine this installation',
+      description:
+        'The checks of `reelay doctor`: database, clock, disk, the host and the credential of each channel (by a free call), archive, webhooks, and the public URL by a signed link of its own. What is wrong comes with what to do.',
+      answers: ok(
+        z.object({
+          object: z.literal('doctor'),
+          ok: z.boolean(),
+          checks: z.array(z.object({ name: z.string(), ok: z.boolean(), message: z.string() }))
+        }),
+        'The checks.'
+      )
+    },
     'GET /admin/backup': {
       access: 'admin',
       needs: 'backup:read',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { changed, invited, setupFields } from '../../routes/console/passwords.ts'
 import { signIn } from '../../routes/console/session.ts'
+import { query as oidcQuery } from '../../routes/console/oidc.ts'
 import { ok, type Section } from '../operation.ts'
 import { ConsoleStatus, Session } from '../shapes/people.ts'
 import { deleted } from '../shapes/shared.ts'
@@ -38,6 +39,31 @@ export const consoleSection: Section = {
       id: 'signOut',
       summary: 'Sign out',
       answers: ok(deleted('session'), 'The session is ended.')
+    },
+    'GET /console/api/oidc': {
+      access: 'public',
+      id: 'beginSignIn',
+      summary: 'Sign in at the identity provider',
+      description: 'For browsers. There only with `OIDC_ISSUER`.',
+      query: oidcQuery,
+      answers: {
+        302: { description: 'To the identity provider.', headers: ['Location', 'Set-Cookie'] },
+        503: { description: 'It does not answer: a page that says so.', types: { 'text/html': 'A page.' } }
+      },
+      errors: ['not_found']
+    },
+    'GET /console/api/oidc/callback': {
+      access: 'public',
+      id: 'finishSignIn',
+      summary: 'Come back from the identity provider',
+      description: 'Only from there, in the browser that began.',
+      answers: {
+        302: { description: 'To the console, with the cookie of a session.', headers: ['Location', 'Set-Cookie'] },
+        400: { description: 'It began elsewhere or too long ago: a page.', types: { 'text/html': 'A page.' } },
+        403: { description: 'The person may not sign in: a page.', types: { 'text/html': 'A page.' } },
+        429: { description: 'Too many sign-ins: a page.', types: { 'text/html': 'A page.' } }
+      },
+      errors: ['not_found']
     },
     'GET /console/api/setup': {
       access: 'public',

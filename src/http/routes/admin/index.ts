@@ -5,6 +5,7 @@ import { auditRoutes, type AuditServices } from './audit.ts'
 import { backupRoutes, type BackupServices } from './backup.ts'
 import { channelRoutes, type ChannelServices } from './channels.ts'
 import { deliveryRoutes, type DeliveryServices } from './deliveries.ts'
+import { doctorRoutes, type DoctorServices } from './doctor.ts'
 import { liveRoutes, type LiveServices } from './events.ts'
 import { insightRoutes, type InsightServices } from './insights.ts'
 import { keyRoutes, type KeyServices } from './keys.ts'
@@ -34,7 +35,7 @@ export interface AdminServices {
   sessions: SessionServices
   audit: AuditServices
   backup: BackupServices
-  system: SystemServices
+  system: SystemServices & DoctorServices
   settings: SettingServices
 }
 
@@ -71,6 +72,7 @@ export async function adminRoutes(
   app.register(usageReportRoutes, usage)
   app.register(liveRoutes, live)
   app.register(systemRoutes, system)
+  app.register(doctorRoutes, system)
   app.register(settingRoutes, settings)
   app.register(insightRoutes, insights)
   app.register(alertRoutes, alerts)

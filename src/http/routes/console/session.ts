@@ -27,6 +27,8 @@ export interface SessionServices {
   version: string
   publicUrl: string | undefined
   isSandbox: boolean
+  /** of the identity provider; null: there is none */
+  providerName: string | null
 }
 
 const password = z.string().min(1).max(1024)
@@ -50,7 +52,7 @@ export async function sessionRoutes(app: FastifyInstance, services: SessionServi
     methods: {
       password: true,
       key: true,
-      oidc: null
+      oidc: services.providerName === null ? null : { label: services.providerName, url: 'oidc' }
     },
     public_url: services.publicUrl ?? null,
     sandbox: services.isSandbox

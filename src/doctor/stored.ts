@@ -20,12 +20,16 @@ import { createInvariants } from '../stores/audit-slots.ts'
 import { credentialContext } from '../lib/encryption-context.ts'
 import { vendors } from '../vendors/index.ts'
 import { publishedPrices } from '../domain/published-prices.ts'
-import { ok, problem, some, type Check } from './check.ts'
-import { channelState, disabledEndpoints, disabledKeys, disabledModels } from './checks-disabled.ts'
-import { isAlive } from './local.ts'
-import { self } from './print.ts'
+import { isAlive } from './alive.ts'
+import { attempt, ok, problem, some, wordsOf, type Check } from './check.ts'
+import { channelState, disabledEndpoints, disabledKeys, disabledModels } from './disabled.ts'
+import { checkLive, type OpenProbes } from './live.ts'
+import { writeTest } from './write-test.ts'
 
-/* The checks of `doctor`. They only read: nothing is created, migrated or sent. */
+/*
+ * The checks of `doctor`, of what is here: configuration, folder, database. Nothing is created or migrated, and what is written is deleted again.
+ * Those that send requests are in live.ts.
+ */
 
 const MEGABYTE = 1e6
 const LEAST_FREE = 500 * MEGABYTE
@@ -33,22 +37,34 @@ const CLOCK_SLACK_MS = 60_000
 // a correct clock is later than the build of this program
 const BUILT_AT = Date.UTC(2026, 0, 1)
 
+interface Options {
+  config: Config
+  /** milliseconds */
+  now: number
+  /** called when the database and its key are right */
+  openProbes: OpenProbes
+}
+
 /** Runs all checks, in an order in which the first problem explains the others. */
-export async function checkAll(config: Config, now: number): Promise<Check[]> {
+export async function examine({ config, now, openProbes }: Options): Promise<Check[]> {
   const checks = [
-    await attempt('data folder', async () => dataFolder(config)),
+    ok('configuration', 'valid'),
+    await attempt('data folder', () => dataFolder(config)),
     await attempt('server', () => server(config))
   ]
   const path = /^file:(.*)$/.exec(config.DATABASE_URL)?.[1]
   if (path !== undefined && !existsSync(path))
-    return [...checks, problem('database', `${path} does not exist. Create it: ${self} migrate`)]
+    return [...checks, problem('database', `${path} does not exist. Create it: reelay migrate`)]
 
   let database: Database
   try {
     database = await openDatabase(config.DATABASE_URL)
     await database.ping()
   } catch (error) {
-    return [...checks, problem('database', `cannot be reached: ${wordsOf(error)}`)]
+    return [
+      ...checks,
+      problem('database', `cannot be reached: ${wordsOf(error)}. Check DATABASE_URL, and that the database runs.`)
+    ]
   }
   try {
     checks.push(ok('database', `${database.kind} answers`))
@@ -56,27 +72,33 @@ export async function checkAll(config: Config, now: number): Promise<Check[]> {
     if (closed) checks.push(problem('move', explainClosed(closed)))
     const migrated = await attempt('migrations', () => migrations(database))
     checks.push(migrated)
-    if (migrated.ok) checks.push(...(await checkRows(config, database, now)))
+    if (migrated.ok) checks.push(...(await checkRows({ config, now, openProbes }, database, closed === null)))
   } finally {
     await database.close()
   }
   return checks
 }
 
-async function checkRows(config: Config, database: Database, now: number): Promise<Check[]> {
+async function checkRows({ config, now, openProbes }: Options, database: Database, isOpen: boolean): Promise<Check[]> {
   const invariants = createInvariants(database)
   const channels = (await createChannelStore(database).list()).map(intact)
   const models = new Map((await createModelStore(database).list()).map(intact).map(model => [model.name, model]))
+  const endpoints = await createEndpointStore(database).list({ limit: 100_000, order: 'asc' })
   const vault = vaultOf(config)
   const fits = await attempt('secret key', () => secret(database, vault))
+  const isUsable = vault !== null && fits.ok
+  const stored = isUsable
+    ? channels.map(channel => ({ channel, check: credential(channel, vault, unpricedOf(channel, models)) }))
+    : []
   return [
     fits,
-    ...(vault && fits.ok ? channels.map(channel => credential(channel, vault, unpricedOf(channel, models))) : []),
+    // a database that was moved away or belongs to another key is not opened as a server would
+    ...(isUsable && isOpen
+      ? await checkLive({ config, now, channels: stored, endpoints, vault, openProbes })
+      : stored.map(({ check }) => check)),
     disabledModels([...models.values()]),
     await attempt('keys', async () => disabledKeys(await createKeyStore(database).list({ limit: 100_000 }))),
-    await attempt('webhook endpoints', async () =>
-      disabledEndpoints(await createEndpointStore(database).list({ limit: 100_000, order: 'asc' }))
-    ),
+    disabledEndpoints(endpoints),
     sandbox(config, channels),
     await attempt('rows', async () => rows(await findDamagedRows(database))),
     await attempt('clock', async () => clock(now, await invariants.newestTime(), await databaseTime(database))),
@@ -86,16 +108,19 @@ async function checkRows(config: Config, database: Database, now: number): Promi
   ]
 }
 
-function dataFolder({ DATA_DIR }: Config): Check {
+async function dataFolder({ DATA_DIR }: Config): Promise<Check> {
   const name = 'data folder'
-  if (!existsSync(DATA_DIR)) return problem(name, `${DATA_DIR} does not exist. Create it: ${self} migrate`)
-  if (!statSync(DATA_DIR).isDirectory()) return problem(name, `${DATA_DIR} is not a folder`)
+  if (!existsSync(DATA_DIR)) return problem(name, `${DATA_DIR} does not exist. Create it: reelay migrate`)
+  if (!statSync(DATA_DIR).isDirectory()) return problem(name, `${DATA_DIR} is not a folder. Set DATA_DIR to one.`)
   const { bavail, bsize } = statfsSync(DATA_DIR)
   const free = bavail * bsize
   const text =
     free < 10_000 * MEGABYTE ? `${Math.round(free / MEGABYTE)} MB` : `${Math.round(free / 1000 / MEGABYTE)} GB`
-  if (free < LEAST_FREE) return problem(name, `only ${text} free in ${DATA_DIR}`)
-  return ok(name, `${DATA_DIR}, ${text} free`)
+  if (free < LEAST_FREE)
+    return problem(name, `only ${text} free in ${DATA_DIR}. Free some, or keep videos for less long (RETENTION_DAYS).`)
+  const unwritable = await writeTest(DATA_DIR)
+  if (unwritable !== null) return problem(name, `${DATA_DIR} cannot be written: ${unwritable}. Let this user write it.`)
+  return ok(name, `${DATA_DIR}, writable, ${text} free`)
 }
 
 async function server(config: Config): Promise<Check> {
@@ -114,8 +139,12 @@ async function migrations({ db, kind }: Database): Promise<Check> {
   const done = new Set(applied.map(row => row.name))
   const missing = known.filter(one => !done.has(one))
   const foreign = [...done].filter(one => !known.includes(one))
-  if (foreign.length) return problem(name, `the database is newer than this program: it has ${foreign.join(', ')}`)
-  if (missing.length) return problem(name, `${missing.join(', ')} not applied. Apply: ${self} migrate`)
+  if (foreign.length)
+    return problem(
+      name,
+      `the database is newer than this program: it has ${foreign.join(', ')}. Run the newer version, or restore a backup.`
+    )
+  if (missing.length) return problem(name, `${missing.join(', ')} not applied. Apply: reelay migrate`)
   return ok(name, `all ${known.length} applied`)
 }
 
@@ -132,24 +161,31 @@ async function secret(database: Database, vault: Vault | null): Promise<Check> {
   const fits = await secretKeyFits(database, vault)
   if (fits === false) return problem(name, 'not the one this database was created with. Restore the old one.')
   if (fits && (await isRotating(database, vault)))
-    return problem(name, `what SECRET_KEY_PREVIOUS encrypted is not rewritten yet. Rewrite it: ${self} rewrap`)
+    return problem(name, `what SECRET_KEY_PREVIOUS encrypted is not rewritten yet. Rewrite it: reelay rewrap`)
   return ok(name, fits ? 'matches this database' : 'nothing is encrypted with it yet')
 }
 
 function credential(channel: Channel, vault: Vault, unpriced: readonly string[]): Check {
   const name = `channel ${channel.name}`
   const vendor = vendors[channel.vendor]
-  if (!vendor) return problem(name, `this version has no vendor ${channel.vendor}`)
+  if (!vendor)
+    return problem(name, `this version has no vendor ${channel.vendor}. Run a newer one, or remove the channel.`)
   try {
     const opened: unknown = JSON.parse(vault.decrypt(channel.credential, credentialContext(channel.id)))
     const missing = vendor.credential.fields.filter(field => !field.optional && !(field.name in Object(opened)))
-    if (missing.length) return problem(name, `the credential lacks ${missing.map(field => field.label).join(', ')}`)
+    if (missing.length)
+      return problem(
+        name,
+        `the credential lacks ${missing.map(field => field.label).join(', ')}. ${setCredential(channel)}`
+      )
   } catch {
-    return problem(name, 'the credential cannot be decrypted. Set it again: PATCH /admin/channels/{id}')
+    return problem(name, `the credential cannot be decrypted. ${setCredential(channel)}`)
   }
   const withoutPrice = unpriced.length ? `; no price, so not for keys with a budget: ${some(unpriced)}` : ''
   return channelState(channel, `the credential can be decrypted${withoutPrice}`)
 }
+
+const setCredential = ({ name }: Channel) => `Set it again: reelay channels set ${name} --credential-file …`
 
 /** Returns the channel's public names without a price, set or published. */
 function unpricedOf({ vendor, baseUrl, builtIn, models: names }: Channel, models: Map<string, Model>): string[] {
@@ -163,7 +199,7 @@ function unpricedOf({ vendor, baseUrl, builtIn, models: names }: Channel, models
 function sandbox({ SANDBOX }: Config, channels: readonly Channel[]): Check {
   const real = channels.filter(({ id, disabled }) => id !== SANDBOX_CHANNEL && !disabled)
   if (SANDBOX === 'off' && real.length === 0)
-    return problem('sandbox', `off, and no channel is enabled: no video can be made. Add one: ${self} channels add`)
+    return problem('sandbox', `off, and no channel is enabled: no video can be made. Add one: reelay channels add`)
   if (SANDBOX === 'off') return ok('sandbox', 'off')
   const served = new Set(real.flatMap(({ models }) => Object.keys(models)))
   const own = Object.keys(channels.find(({ id }) => id === SANDBOX_CHANNEL)?.models ?? {})
@@ -175,16 +211,24 @@ function sandbox({ SANDBOX }: Config, channels: readonly Channel[]): Check {
   )
 }
 
+const setClock = 'Set the clock, and let NTP keep it.'
+
 function clock(now: number, newest: number | null, atDatabase: number): Check {
   const name = 'clock'
   const at = new Date(now).toISOString()
-  if (now < BUILT_AT) return problem(name, `${at} is before this program was built`)
+  if (now < BUILT_AT) return problem(name, `${at} is before this program was built. ${setClock}`)
   if (newest !== null && newest > now + CLOCK_SLACK_MS)
-    return problem(name, `${at} is ${Math.round((newest - now) / 1000)} s before the newest row of the database`)
+    return problem(
+      name,
+      `${at} is ${Math.round((newest - now) / 1000)} s before the newest row of the database. ${setClock}`
+    )
   const apart = Math.round(Math.abs(atDatabase - now) / 1000)
-  if (apart * 1000 > CLOCK_SLACK_MS) return problem(name, `${at} differs from the database's clock by ${apart} s`)
+  if (apart * 1000 > CLOCK_SLACK_MS)
+    return problem(name, `${at} differs from the database's clock by ${apart} s. ${setClock}`)
   return ok(name, at)
 }
+
+const REPORT = '. Restore a backup, or report this as a bug of reelay.'
 
 async function databaseTime({ db, kind }: Database): Promise<number> {
   const milliseconds =
@@ -197,7 +241,8 @@ async function databaseTime({ db, kind }: Database): Promise<number> {
 
 async function ledger(database: Database, invariants: ReturnType<typeof createInvariants>): Promise<Check> {
   const broken = await checkMoney(database)
-  if (broken.length) return problem('ledger', some(broken.map(({ rule, subject }) => `${subject} violates: ${rule}`)))
+  if (broken.length)
+    return problem('ledger', some(broken.map(({ rule, subject }) => `${subject} violates: ${rule}`)) + REPORT)
   const undecided = await invariants.undecidedHolds()
   return ok(
     'ledger',
@@ -216,32 +261,21 @@ function rows(found: readonly DamagedRow[]): Check {
 
 function slots(wrong: readonly { id: string; counted: number; taken: number }[]): Check {
   const all = wrong.map(({ id, counted, taken }) => `${id} counts ${counted}, but ${taken} tasks hold a slot`)
-  return all.length ? problem('slots', some(all)) : ok('slots', 'every counter matches its tasks')
+  return all.length ? problem('slots', some(all) + REPORT) : ok('slots', 'every counter matches its tasks')
 }
 
 function archive({ waiting, lost, error }: { waiting: number; lost: number; error: string | null }): Check {
   const name = 'archive'
   const why = error === null ? '' : `: ${withoutSecrets(error)}`
-  if (waiting) return problem(name, `${waiting} finished videos are not archived yet; retrying${why}`)
+  if (waiting)
+    return problem(
+      name,
+      `${waiting} finished videos are not archived yet; retrying${why}. Check ARCHIVE_URL and the disk.`
+    )
   return ok(
     name,
     lost
       ? `${lost} finished videos were gone at their vendors before they could be archived${why}`
       : 'every finished video is archived'
   )
-}
-
-/** Runs a check; an error in it is a problem, and does not end the others. */
-async function attempt(name: string, check: () => Promise<Check>): Promise<Check> {
-  try {
-    return await check()
-  } catch (error) {
-    return problem(name, wordsOf(error))
-  }
-}
-
-function wordsOf(error: unknown): string {
-  // true because property access on any object is safe; an AggregateError (all addresses failed) has no text of its own
-  const { message, code, cause } = Object(error) as { message?: string; code?: string; cause?: { message?: string } }
-  return withoutSecrets(cause?.message || message || code || String(error))
 }

@@ -1,5 +1,4 @@
 import { ok, problem, some, type Check } from './check.ts'
-import { self } from './print.ts'
 
 /* What is switched off, and why, by name: from rows of the database or from answers of a server. */
 
@@ -19,10 +18,10 @@ interface Endpoint {
 /** `enabled`: what else is known of a channel in use. */
 export function channelState({ name, disabled, health: { state, reason } }: Channel, enabled: string): Check {
   const check = `channel ${name}`
-  if (disabled) return ok(check, `disabled by an operator. Enable it: ${self} channels enable ${name}`)
+  if (disabled) return ok(check, `disabled by an operator. Enable it: reelay channels enable ${name}`)
   const why = reason ?? 'unknown reason'
   if (state === 'disabled')
-    return problem(check, `disabled after a failure: ${why}. Enable it: ${self} channels enable ${name}`)
+    return problem(check, `disabled after a failure: ${why}. Enable it: reelay channels enable ${name}`)
   return ok(check, state === 'cooling' ? `${enabled}; cooling down: ${why}` : enabled)
 }
 
@@ -41,7 +40,8 @@ export function disabledEndpoints(endpoints: readonly Endpoint[]): Check {
   const off = endpoints.filter(({ disabled }) => disabled)
   const failed = off.filter(({ disabledReason }) => disabledReason !== BY_OWNER)
   const text = some(off.map(({ name, url, disabledReason }) => `${name ?? new URL(url).host}: ${disabledReason}`))
-  if (failed.length) return problem('webhook endpoints', `disabled: ${text}`)
+  if (failed.length)
+    return problem('webhook endpoints', `disabled: ${text}. When the receiver answers again, its owner enables it.`)
   return ok('webhook endpoints', off.length ? `disabled: ${text}` : 'none is disabled')
 }
 

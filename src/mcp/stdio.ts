@@ -1,0 +1,2 @@
+export { serveStdio } from '@modelcontextprotocol/server/stdio'
+export { createMcpServer } from './server.ts'

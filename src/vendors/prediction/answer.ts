@@ -1,0 +1,116 @@
+import { isRecord } from '../../lib/records.ts'
+import { defined } from '../../lib/defined.ts'
+import { table } from '../../lib/table.ts'
+import { link } from '../shared/answer-fields.ts'
+import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-failure.ts'
+import { noVideo, textOfKind } from '../shared/task-failure.ts'
+import { usualWords, type Wire } from './presets.ts'
+import type { Failure, FailureKind, HttpAnswer, Polled, Submitted } from '../vendor.ts'
+
+/* Reads the answers of aggregators, by the paths and words of a channel. */
+
+export interface PredictionOperation {
+  id: string
+}
+
+export function submitted(answer: HttpAnswer, wire: Wire): Submitted<PredictionOperation> {
+  const id = textAt(answer.body, wire.id_at)
+  if (answer.status >= 300 || id === undefined || refusalCode(answer.body) !== undefined)
+    return rejected(answer, failureOf(answer, wire))
+  const isRunning = stateOf(answer.body, wire) === 'running' && textAt(answer.body, wire.status_at) !== undefined
+  return { status: 'accepted', operation: { id }, upstreamId: id, ...(isRunning && { running: true }) }
+}
+
+export function polled(answer: HttpAnswer, wire: Wire): Polled<PredictionOperation> {
+  const { status, body } = answer
+  const word = textAt(body, wire.status_at)?.toLowerCase()
+  if (status >= 300 || word === undefined) {
+    return { status: 'unchanged', ...((status >= 300 || refusalCode(body)) && { failure: failureOf(answer, wire) }) }
+  }
+  switch (stateOf(body, wire)) {
+    case 'queued':
+      return { status: 'queued' }
+    case 'running':
+      return { status: 'running' }
+    case 'failed': {
+      const message = textAt(body, wire.error_at)
+      const code = wire.error_code_at === undefined ? undefined : textAt(body, wire.error_code_at)
+      const kind = ends[word] ?? kindOfText(message ?? '')
+      return { status: 'failed', failure: { kind, message: message || textOfKind(kind), ...defined({ code }) } }
+    }
+    case 'succeeded': {
+      const [first, ...others] = linksIn(valueAt(body, wire.outputs_at)).map(url => ({ at: { url } }))
+      return first ? { status: 'succeeded', videos: [first, ...others] } : noVideo
+    }
+  }
+}
+
+/** Returns the failure in an answer: the envelope's own code, which some send with HTTP 200, counts like an HTTP status. */
+export function failureOf(answer: HttpAnswer, wire: Wire): Failure {
+  const code = refusalCode(answer.body)
+  const said =
+    textAt(answer.body, wire.error_at) ??
+    ['message', 'msg', 'error.message', 'error', 'detail', 'errorMessage']
+      .map(path => textAt(answer.body, path))
+      .find(text => text !== undefined)
+  const status = code ?? answer.status
+  const message = said || excerpt(answer)
+  const kind =
+    status < 300 ? 'unknown' : status < 500 && isPolicy.test(message) ? 'content_policy' : kindOfStatus(status)
+  return { kind, message, ...(code !== undefined && { code: String(code) }), ...retryAfter(answer) }
+}
+
+// an envelope's `code` is 0 or 200 when all is well
+function refusalCode(body: unknown): number | undefined {
+  const code = isRecord(body) ? Number(body.code) : Number.NaN
+  return Number.isInteger(code) && code >= 300 && code < 600 ? code : undefined
+}
+
+function stateOf(body: unknown, wire: Wire): 'queued' | 'running' | 'succeeded' | 'failed' {
+  const word = textAt(body, wire.status_at)?.toLowerCase() ?? ''
+  const states = ['succeeded', 'failed', 'queued'] as const
+  return states.find(state => (wire[state] ?? usualWords[state]).some(one => one.toLowerCase() === word)) ?? 'running'
+}
+
+const ends = table<FailureKind>({ cancelled: 'cancelled', canceled: 'cancelled', expired: 'expired' })
+
+const isPolicy = /moderat|sensitive|nsfw|safety|content polic|flagged|prohibited/i
+
+const kindOfText = (text: string): FailureKind => (isPolicy.test(text) ? 'content_policy' : 'unknown')
+
+/** Returns the value at a dotted path; a text on the way is read as JSON. */
+function valueAt(body: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, name) => {
+    const inner = typeof value === 'string' ? parsed(value) : value
+    // names come from options: `constructor` is in no answer
+    return isRecord(inner) && Object.hasOwn(inner, name) ? inner[name] : undefined
+  }, body)
+}
+
+function textAt(body: unknown, path: string): string | undefined {
+  const value = valueAt(body, path)
+  if (typeof value === 'number') return String(value)
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Returns the links in a text, a list, or objects with one (`url`, `video`), at most `depth` levels down. */
+function linksIn(value: unknown, depth = 4): string[] {
+  if (depth === 0) return []
+  if (typeof value === 'string') {
+    const url = link.safeParse(value).data
+    if (url !== undefined) return [url]
+    return /^[[{"]/.test(value) ? linksIn(parsed(value), depth - 1) : []
+  }
+  if (Array.isArray(value)) return value.flatMap(one => linksIn(one, depth - 1))
+  if (!isRecord(value)) return []
+  const { url, video, video_url: other } = value
+  return [url, video, other].map(one => linksIn(one, depth - 1)).find(found => found.length > 0) ?? []
+}
