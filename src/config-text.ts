@@ -10,7 +10,7 @@ const secret = new Set<keyof Config>([
   'METRICS_TOKEN',
   'OTEL_EXPORTER_OTLP_HEADERS'
 ])
-const connections = new Set<keyof Config>(['DATABASE_URL', 'REDIS_URL', 'ARCHIVE_URL'])
+const connections = new Set<keyof Config>(['DATABASE_URL', 'REDIS_URL', 'ARCHIVE_URL', 'SMTP_URL'])
 
 /** Returns each variable as text; secrets only as `(set)`. */
 export function shownConfig(config: Config): Record<string, string> {
@@ -25,17 +25,19 @@ export function shownConfig(config: Config): Record<string, string> {
           ? '(set)'
           : connections.has(name)
             ? withoutPassword(String(value))
-            : name === 'OUTBOUND_ALLOW'
-              ? allowText(config)
-              : textOf(value)
+            : (special[name]?.(config) ?? textOf(value))
       ])
   )
 }
 
 const textOf = (value: unknown) => (Array.isArray(value) ? value.join(', ') || 'none' : withoutSecrets(String(value)))
 
-const allowText = ({ OUTBOUND_ALLOW: { networks, hosts } }: Config) =>
-  [...networks.map(([address, bits]) => `${address.toString()}/${bits}`), ...hosts].join(', ') || 'none'
+/** Variables that are parsed into more than a list of texts. */
+const special: { [Name in keyof Config]?: (config: Config) => string } = {
+  OUTBOUND_ALLOW: ({ OUTBOUND_ALLOW: { networks, hosts } }) =>
+    [...networks.map(([address, bits]) => `${address.toString()}/${bits}`), ...hosts].join(', ') || 'none',
+  ALERTS: ({ ALERTS }) => ALERTS.map(({ kind, shown }) => `${kind}:${shown}`).join(', ') || 'none'
+}
 
 /** Returns every setting with its text (null: not set) and whether it is the default. */
 export function settingsOf(config: Config) {

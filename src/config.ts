@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { ConfigError } from './errors.ts'
 import { parseAllow, parseNetwork } from './lib/address.ts'
+import { parseAlertTargets } from './lib/alert-targets.ts'
 import { withoutTrailing } from './lib/trailing.ts'
 
 const milliseconds = (fallback: number) => z.coerce.number().int().min(0).max(3_600_000).default(fallback)
@@ -15,6 +16,20 @@ const list = z
       .map(part => part.trim())
       .filter(Boolean)
   )
+
+/** A text that `parse` reads; what it throws is the problem. */
+const parsed = <Value>(parse: (text: string) => Value) =>
+  z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      try {
+        return parse(text)
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message })
+        return z.NEVER
+      }
+    })
 
 const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text.toLowerCase()
 
@@ -29,6 +44,12 @@ export const schema = z.object({
     .default(3000)
     .describe('port to listen on; 0 picks a free one, which is printed and written to DATA_DIR/address'),
   DATA_DIR: z.string().default('./data').describe('folder of the database, the secret key and the archive'),
+  CONFIG_FILE: z
+    .string()
+    .optional()
+    .describe(
+      'file with channels, models, keys and webhooks (gateway.yaml), applied at start and on SIGHUP; it owns what it names, the database the rest'
+    ),
   DATABASE_URL: z
     .string()
     .regex(/^(file:|postgres(ql)?:\/\/)/, 'must begin with file: or postgres://')
@@ -107,18 +128,9 @@ export const schema = z.object({
     .default('auto')
     .describe('status words on /v1/videos for clients whose format is unknown; auto means unified (succeeded)'),
   DEFAULT_MODEL: z.string().optional().describe('model of create requests that name none'),
-  OUTBOUND_ALLOW: z
-    .string()
-    .default('')
-    .transform((text, context) => {
-      try {
-        return parseAllow(text)
-      } catch (error) {
-        context.addIssue({ code: 'custom', message: (error as Error).message })
-        return z.NEVER
-      }
-    })
-    .describe('private addresses that may be called, also over plain HTTP: CIDRs and host names, comma-separated'),
+  OUTBOUND_ALLOW: parsed(parseAllow).describe(
+    'private addresses that may be called, also over plain HTTP: CIDRs and host names, comma-separated'
+  ),
   SUBMIT_WAIT_MS: milliseconds(15_000).describe(
     "how long a POST waits for the vendor's answer before it returns the queued task"
   ),
@@ -216,6 +228,17 @@ export const schema = z.object({
     .regex(/^[\w.~+/=-]{16,}$/, 'must be at least 16 letters, digits or . ~ + / = - _')
     .optional()
     .describe('bearer token that may read /metrics and nothing else; an admin key with metrics:read always may'),
+  ALERTS: parsed(parseAlertTargets).describe(
+    'who is told when a channel is disabled, a budget is used up, the archive fails, a disk is full or a submit has an unknown outcome: slack:https://…, feishu:https://…, dingtalk:https://…, wecom:https://…, webhook:https://…?secret=whsec_…, mailto:ops@example.com, comma-separated'
+  ),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'must be smtp://user:password@host:587 or smtps://user:password@host' })
+    .optional()
+    .describe('mail server for the mailto: targets of ALERTS: smtps://user:password@host or smtp://…'),
+  SMTP_FROM: z
+    .email()
+    .optional()
+    .describe('address that these e-mails come from; default: the user in SMTP_URL, when that is an e-mail address'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .url({ protocol: /^https?$/ })
     .optional()
@@ -348,7 +371,8 @@ const unusable = (problems: readonly string[]) =>
 /** Freezes nested arrays and plain objects too; instances of classes (addresses) are never changed. */
 function freeze<Value extends object>(value: Value): Readonly<Value> {
   for (const inner of Object.values(value)) {
-    if (Array.isArray(inner) || Object.getPrototypeOf(Object(inner)) === Object.prototype) freeze(inner as object) // an array or a plain object
+    const isPlain = inner !== null && Object.getPrototypeOf(Object(inner)) === Object.prototype
+    if (Array.isArray(inner) || isPlain) freeze(inner as object) // an array or a plain object
   }
   return Object.freeze(value)
 }

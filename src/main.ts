@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /* The entry. On an older Node it says so in one line before anything native is loaded. */
 
 import * as module from 'node:module'

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -20,9 +21,11 @@ import { createLinks } from './http/video/signed-links.ts'
 import { createWatches } from './http/video/watches.ts'
 import { createByteBudget } from './lib/byte-budget.ts'
 import { createPlaces } from './lib/places.ts'
+import { jsonSchema } from './config-file/schema.ts'
 import { createDownload } from './backup/download.ts'
 import { createSystem } from './admin/system.ts'
 import { settingsOf } from './config-text.ts'
+import { bodyLimits } from './services/engine-settings.ts'
 import { packageRoot } from './lib/root.ts'
 import { withoutTrailing } from './lib/trailing.ts'
 import { version } from './lib/version.ts'
@@ -31,7 +34,8 @@ import { atMostEvery } from './lib/at-most-every.ts'
 import { writeAddress } from './lib/address-file.ts'
 import { createMetaStore } from './stores/meta.ts'
 import { vendors } from './vendors/index.ts'
-import { bodyLimits, openServices, type Environment, type Services } from './services.ts'
+import type { Environment } from './services/environment.ts'
+import { openServices, type Services } from './services/index.ts'
 
 export type Server = Awaited<ReturnType<typeof startServer>>
 
@@ -61,6 +65,8 @@ async function startLocked(environment: Environment, lock: ReturnType<typeof tak
   const services = await openServices(environment, { runs: true })
   if (config.ADMIN_KEY && !(await services.keys.install(config.ADMIN_KEY, 'admin', 'ADMIN_KEY')))
     log.warn('ADMIN_KEY has been rotated or revoked and no longer works: remove it, or set the new key')
+  if (config.CONFIG_FILE !== undefined) await applyFile(services, config.CONFIG_FILE)
+  else await noticeManaged(services, log)
   let draining = false
   const { app, watches, bodies } = createHttp(environment, services, { isDraining: () => draining })
   const connections = trackConnections(app.server)
@@ -101,6 +107,27 @@ async function startLocked(environment: Environment, lock: ReturnType<typeof tak
       lock.release()
     }
   }
+}
+
+/** Applies the configuration file. Throws ConfigError when it cannot be applied; then nothing has changed. */
+async function applyFile(services: Services, path: string): Promise<void> {
+  try {
+    await services.configFile.apply(path)
+  } catch (error) {
+    // open handles would keep the process alive
+    await services.close()
+    throw error
+  }
+}
+
+/** Without the file nobody could change what it owned. */
+async function noticeManaged({ stores }: Services, log: Environment['log']): Promise<void> {
+  const owned = await stores.managed.list()
+  if (owned[0])
+    log.warn(
+      { objects: owned.length, file: owned[0].file },
+      'CONFIG_FILE is not set, but the database has objects that a configuration file owns: set it, or run `reelay config release`'
+    )
 }
 
 /** Throws when the port cannot be listened on. */
@@ -179,6 +206,7 @@ export function createHttp(
     limits: { shared: redis, now },
     bodies,
     videos: { tasks, presenter, watches, audit, tracing: services.tracing },
+    mcp: { version: version(), newKey: randomUUID },
     content,
     fronts: {
       tasks,
@@ -207,6 +235,7 @@ export function createHttp(
       usage: { usage },
       live: { live: services.live, auth: auth ?? keyAuth },
       insights: { insights, attention, presenter, now },
+      alerts: { alerts: services.alerts },
       users: { users, publicUrl },
       sessions: { sessions },
       audit: { audit },
@@ -247,7 +276,8 @@ export function createHttp(
     pages: {
       folder: join(packageRoot(), 'dist'),
       basePath: withoutTrailing(new URL(config.PUBLIC_URL ?? 'http://localhost').pathname, '/'),
-      version: version()
+      version: version(),
+      configSchema: jsonSchema
     },
     log,
     now,

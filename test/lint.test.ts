@@ -28,7 +28,7 @@ const configuration = JSON.parse(readFileSync(join(root, '.oxlintrc.json'), 'utf
 // what only the outermost configuration may say
 const { options: _, ...nested } = configuration
 
-const files = new Set(['errors', 'config', 'log', 'loop', 'secret-key', 'services', 'server', 'main'])
+const files = new Set(['errors', 'config', 'log', 'loop', 'secret-key', 'server', 'main'])
 const rooms = [...rules.map(({ room }) => room), 'services', 'server', 'cli', 'main']
 const pure = ['vendors', 'domain', 'fronts']
 

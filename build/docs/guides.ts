@@ -21,6 +21,8 @@ const order = [
   'channels',
   'prices-and-budgets',
   'webhooks',
+  'alerts',
+  'configuration-file',
   'upgrade',
   'backup',
   'behind-a-proxy',

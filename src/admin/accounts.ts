@@ -7,6 +7,8 @@ import type { AccountStats, ChannelStats, KeyDay, KeyModel } from '../stores/acc
 import type { Durations } from '../tasks/durations.ts'
 import type { PublicModel, Routing } from '../tasks/routing.ts'
 import type { ModelSpec } from '../vendors/vendor.ts'
+import { managedBy, type ManagedBy } from './managed.ts'
+import type { ManagedStore } from '../stores/managed.ts'
 import type { KeyUsage, Usage } from './usage.ts'
 
 /** A channel with what it has done in the last 24 hours; times in milliseconds. */
@@ -18,6 +20,7 @@ export interface ChannelAccount extends Pick<ChannelStats, 'ok' | 'failed' | 'la
   queued: number
   /** the end of its credential; null: it cannot be decrypted */
   credentialHint: string | null
+  managedBy: ManagedBy | null
 }
 
 /** A key with what it has spent and what it does now. */
@@ -27,6 +30,7 @@ export interface KeyAccount {
   queued: number
   /** the last 14 days in UTC, oldest first */
   days: SpentDay[]
+  managedBy: ManagedBy | null
 }
 
 /** Days since 1970, in UTC; micro-units. */
@@ -47,10 +51,12 @@ export interface ModelAccount {
   modes: readonly string[]
   /** queued tasks */
   waiting: number
+  managedBy: ManagedBy | null
 }
 
 interface Dependencies {
   stats: AccountStats
+  managed: ManagedStore
   durations: Pick<Durations, 'usual'>
   routing: Routing
   usage: Usage
@@ -61,7 +67,7 @@ const DAY = 86_400_000
 const DAYS = 14
 
 /** Channels, keys and models with their numbers, as lists show them. */
-export function createAccounts({ stats, durations, routing, usage, now }: Dependencies) {
+export function createAccounts({ stats, managed, durations, routing, usage, now }: Dependencies) {
   async function hintOf(channel: Channel): Promise<string | null> {
     const connection = await routing.channel(channel.id).catch(() => undefined)
     const secret = connection?.vendor.credential.fields.find(field => field.secret)
@@ -72,7 +78,7 @@ export function createAccounts({ stats, durations, routing, usage, now }: Depend
 
   return {
     async ofChannels(channels: readonly Channel[]): Promise<ChannelAccount[]> {
-      const queued = await stats.queued('model')
+      const [queued, owned] = await Promise.all([stats.queued('model'), managedBy(managed, 'channel')])
       return Promise.all(
         channels.map(async channel => {
           const { durations, ...known } = await stats.ofChannel(channel.id, now() - DAY)
@@ -83,14 +89,15 @@ export function createAccounts({ stats, durations, routing, usage, now }: Depend
             p50: percentile(sorted, 0.5),
             p95: percentile(sorted, 0.95),
             queued: Object.keys(intact(channel).models).reduce((all, model) => all + (queued.get(model) ?? 0), 0),
-            credentialHint: await hintOf(channel)
+            credentialHint: await hintOf(channel),
+            managedBy: owned.get(channel.id) ?? null
           }
         })
       )
     },
 
     async ofModels(names: readonly string[]): Promise<ModelAccount[]> {
-      const queued = await stats.queued('model')
+      const [queued, owned] = await Promise.all([stats.queued('model'), managedBy(managed, 'model')])
       return Promise.all(
         names.map(async name => {
           const model = await routing.find(name)
@@ -104,7 +111,8 @@ export function createAccounts({ stats, durations, routing, usage, now }: Depend
             reason: reasonAgainst(model),
             capabilities: unionOf(specs),
             modes: [...new Set(specs.flatMap(spec => spec?.modes ?? []))],
-            waiting: queued.get(name) ?? 0
+            waiting: queued.get(name) ?? 0,
+            managedBy: owned.get(name) ?? null
           }
         })
       )
@@ -113,8 +121,9 @@ export function createAccounts({ stats, durations, routing, usage, now }: Depend
     async ofKeys(keys: readonly Key[]): Promise<KeyAccount[]> {
       const today = Math.floor(now() / DAY)
       const first = today - DAYS + 1
-      const [queued, days, usages] = await Promise.all([
+      const [queued, owned, days, usages] = await Promise.all([
         stats.queued('key'),
+        managedBy(managed, 'key'),
         stats.daysOf(
           keys.map(({ id }) => id),
           first * DAY
@@ -132,7 +141,8 @@ export function createAccounts({ stats, durations, routing, usage, now }: Depend
             DAYS,
             days.filter(line => line.keyId === key.id),
             of.currency
-          )
+          ),
+          managedBy: owned.get(key.id) ?? null
         }
       })
     },

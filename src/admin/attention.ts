@@ -290,20 +290,23 @@ export function createAttention(dependencies: Dependencies) {
     return items
   }
 
+  const sources = {
+    channels: ofChannels,
+    models: withoutChannel,
+    decisions: ofDecisions,
+    budgets: ofBudgets,
+    archive: ofArchive,
+    disks: ofDisks,
+    damage: ofDamage,
+    webhooks: ofWebhooks,
+    prices: withoutPrice
+  }
+
   return {
-    /** Returns what needs a person, the worst first. */
-    async list(): Promise<AttentionItem[]> {
-      const found = await Promise.all([
-        ofChannels(),
-        withoutChannel(),
-        ofDecisions(),
-        ofBudgets(),
-        ofArchive(),
-        ofDisks(),
-        ofDamage(),
-        ofWebhooks(),
-        withoutPrice()
-      ])
+    /** Returns what needs a person, the worst first; of all sources, or of those named. */
+    async list(only?: readonly (keyof typeof sources)[]): Promise<AttentionItem[]> {
+      const wanted = only?.map(name => sources[name]) ?? Object.values(sources)
+      const found = await Promise.all(wanted.map(find => find()))
       return found.flat().sort((a, b) => Number(a.severity === 'warn') - Number(b.severity === 'warn'))
     }
   }

@@ -11,8 +11,9 @@ import type { ChannelConfig, Vendor } from '../vendors/vendor.ts'
 import { damageIn, intact } from '../lib/damaged.ts'
 import { credentialContext } from '../lib/encryption-context.ts'
 import type { Routing } from '../tasks/routing.ts'
-import { withoutTrailing } from '../lib/trailing.ts'
 import type { Audit } from './audit.ts'
+import { invalid, type ChannelChecks } from './channel-checks.ts'
+import type { RefuseManaged } from './managed.ts'
 
 /** The settings of a channel that an operator may change; the credential as text or by field. */
 export interface ChannelSettings {
@@ -41,55 +42,20 @@ export interface ChannelTest {
 interface Dependencies {
   store: ChannelStore
   audit: Audit
-  routing: Routing
+  routing: Pick<Routing, 'changed' | 'channel'>
   exchange: Exchange
   vault: Vault
-  vendors: Record<string, Vendor>
+  checks: ChannelChecks
+  refuseManaged: RefuseManaged
   now(): number
-  /** why a URL may not be called; null: it may */
-  refuseAddress(url: string): string | null
 }
 
 /** Channels: accounts at vendors. Credentials can be written, but never read. */
-export function createChannels({ store, audit, routing, exchange, vault, vendors, now, refuseAddress }: Dependencies) {
-  function vendorOf(id: string): Vendor {
-    const vendor = Object.hasOwn(vendors, id) ? vendors[id] : undefined
-    if (!vendor) throw invalid('vendor', `must be one of ${Object.keys(vendors).join(', ')}`)
-    return vendor
-  }
+export function createChannels({ store, audit, routing, exchange, vault, checks, refuseManaged, now }: Dependencies) {
+  const { vendorOf, checkCredential, checkOptions, checkBaseUrl } = checks
 
   const encryptCredential = (vendor: Vendor, channelId: string, given: string | Record<string, string>): string =>
     vault.encrypt(JSON.stringify(checkCredential(vendor, given)), credentialContext(channelId))
-
-  function checkCredential(vendor: Vendor, given: string | Record<string, string>): Record<string, string> {
-    const credential = typeof given === 'string' ? vendor.credential.parse(given) : given
-    const { fields } = vendor.credential
-    if (!credential)
-      throw invalid('credential', `${vendor.name} needs ${fields.map(({ label }) => label).join(' and ')}`)
-    for (const { name, label, optional } of fields)
-      if (!optional && !credential[name]) throw invalid(`credential.${name}`, `${label} is missing`)
-    const unknown = Object.keys(credential).find(name => !fields.some(field => field.name === name))
-    if (unknown) throw invalid(`credential.${unknown}`, `${vendor.name} has no such field`)
-    return credential
-  }
-
-  function checkOptions(vendor: Vendor, options: Record<string, unknown>): Record<string, unknown> {
-    const result = vendor.options.safeParse(options)
-    if (result.success) return result.data
-    const [issue] = result.error.issues
-    const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
-    const path = [...(issue?.path ?? []), ...(unknown === undefined ? [] : [unknown])].join('.')
-    throw invalid(
-      path ? `options.${path}` : 'options',
-      unknown === undefined ? (issue?.message ?? 'is not valid') : `${vendor.name} has no such option`
-    )
-  }
-
-  function checkBaseUrl(url: string): string {
-    const reason = refuseAddress(url)
-    if (reason) throw invalid('base_url', reason)
-    return withoutTrailing(url, '/')
-  }
 
   async function probe(vendor: Vendor, config: ChannelConfig): Promise<ChannelTest> {
     const request = vendor.probe?.(config)
@@ -153,6 +119,7 @@ export function createChannels({ store, audit, routing, exchange, vault, vendors
     const channel = await audit.record(by, async tx => {
       const row = await store.lock(id, tx)
       if (!row) throw notFound(id)
+      await refuseManaged('channel', id, tx)
       const before = intact(row)
       const set = await changed(before, tx)
       const after = { ...before, ...set }
@@ -286,6 +253,3 @@ const changeOf = (
 ): Change => ({ action, target: { type: 'channel', id, name }, ...fields })
 
 const notFound = (id: string) => new ApiError('not_found', { param: 'id', message: `There is no channel ${id}.` })
-
-const invalid = (param: string, reason: string) =>
-  new ApiError('invalid_request', { param, message: `${param}: ${reason}.` })

@@ -6,8 +6,10 @@ import type { Routing } from '../tasks/routing.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import type { Vendor } from '../vendors/vendor.ts'
 import { createAudit } from './audit.ts'
+import { createChannelChecks } from './channel-checks.ts'
 import { createChannels } from './channels.ts'
 import { createKeys } from './keys.ts'
+import type { RefuseManaged } from './managed.ts'
 import { createModels } from './models.ts'
 import { createSessions } from './sessions.ts'
 import { createSetup } from './setup.ts'
@@ -17,9 +19,11 @@ import { createUsers } from './users.ts'
 interface Dependencies {
   database: Database
   stores: Stores
-  routing: Routing
+  routing: Pick<Routing, 'changed' | 'channel' | 'find'>
   exchange: Exchange
   vendors: Record<string, Vendor>
+  /** keeps others than the configuration file from changing what it owns */
+  refuseManaged: RefuseManaged
   vault: Vault
   /** emits every change of a key, so that caches of keys are invalidated */
   keyChanges: Signal
@@ -37,6 +41,7 @@ export function createAdmin({
   routing,
   exchange,
   vendors,
+  refuseManaged,
   vault,
   keyChanges,
   sessionChanges,
@@ -49,15 +54,16 @@ export function createAdmin({
   }
   const audit = createAudit({ store: stores.audit, transaction: database.transaction, now })
   const onChange = sessionChanges.emit
+  const checks = createChannelChecks({ vendors, refuseAddress })
   const users = createUsers({ store: stores.users, keys, sessions: stores.sessions, audit, now, onChange })
   return {
     audit,
     users,
     sessions: createSessions({ store: stores.sessions, audit, vault, now, onChange }),
     setup: createSetup({ meta, users, audit }),
-    channels: createChannels({ store: channels, audit, routing, exchange, vault, vendors, now, refuseAddress }),
-    keys: createKeys({ store: keys, meta, audit, vault, now, onChange: keyChanges.emit, onBudget }),
-    models: createModels({ store: models, channels, audit, routing, vendors, now }),
+    channels: createChannels({ store: channels, audit, routing, exchange, vault, checks, refuseManaged, now }),
+    keys: createKeys({ store: keys, meta, audit, refuseManaged, vault, now, onChange: keyChanges.emit, onBudget }),
+    models: createModels({ store: models, channels, audit, routing, refuseManaged, vendors, now }),
     usage: createUsage({ db: database.db, audit, ledger, usage, keys, tasks, names, now })
   }
 }

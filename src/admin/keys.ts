@@ -12,6 +12,7 @@ import type { KeyStore } from '../stores/keys.ts'
 import type { MetaStore } from '../stores/meta.ts'
 import { callbackSecretOf } from '../webhooks/sign.ts'
 import type { Audit } from './audit.ts'
+import type { RefuseManaged } from './managed.ts'
 
 /** The settings of a key that an operator may change. */
 export type KeySettings = Pick<
@@ -32,10 +33,15 @@ export type KeySettings = Pick<
   | 'disabled'
 >
 
+/** A secret of which only the keyed hash is known. */
+export type KnownSecret = Pick<Key, 'hash' | 'hint'>
+type SecretFields = Pick<Key, 'hash' | 'hint' | 'callbackSecret'>
+
 interface Dependencies {
   store: KeyStore
   meta: MetaStore
   audit: Audit
+  refuseManaged: RefuseManaged
   vault: Vault
   now(): number
   /** called when a key changed, to invalidate caches of keys */
@@ -49,7 +55,7 @@ const HOUR = 3_600_000
 const noOldSecret = { oldHash: null, oldCallbackSecret: null, oldExpiresAt: null, oldLastUsedAt: null }
 
 /** API keys: the secret is shown only once; a keyed hash of it is stored. */
-export function createKeys({ store, meta, audit, vault, now, onChange, onBudget }: Dependencies) {
+export function createKeys({ store, meta, audit, refuseManaged, vault, now, onChange, onBudget }: Dependencies) {
   /** Creates a key. Throws permission_denied when it could do more than who creates it. */
   async function create(
     settings: Partial<KeySettings> & { name: string },
@@ -57,25 +63,28 @@ export function createKeys({ store, meta, audit, vault, now, onChange, onBudget 
     secret = newSecret()
   ): Promise<{ key: Key; secret: string }> {
     const id = newId('key', now())
-    const key: Key = {
-      ...blankKey,
-      ...settings,
-      id,
-      callbackSecret: encryptedCallbackSecret(id, secret),
-      hash: vault.hashKey(secret),
-      hint: hintOf(secret),
-      createdAt: now()
-    }
+    return { key: await insert(id, settings, secretFields(id, secret), by), secret }
+  }
+
+  async function insert(id: string, settings: Partial<KeySettings> & { name: string }, secret: SecretFields, by: By) {
+    const key: Key = { ...blankKey, ...settings, ...secret, id, createdAt: now() }
     check(key, by)
     await audit.record(by, async tx => {
       await store.insert(key, tx)
       return [key, changeOf('key.create', key, { after: keyFields(key) })] as const
     })
-    return { key, secret }
+    return key
   }
 
-  const encryptedCallbackSecret = (id: string, secret: string) =>
-    vault.encrypt(callbackSecretOf(secret), callbackSecretContext(id))
+  /** Returns what is stored of a secret. Of one that is known by its hash only, events to a callback_url cannot be signed. */
+  const secretFields = (id: string, secret: string | KnownSecret): SecretFields =>
+    typeof secret === 'string'
+      ? {
+          hash: vault.hashKey(secret),
+          hint: hintOf(secret),
+          callbackSecret: vault.encrypt(callbackSecretOf(secret), callbackSecretContext(id))
+        }
+      : { ...secret, callbackSecret: null }
 
   /** Changes a key that is not revoked. `set`: the new values, from the present ones. */
   async function change(
@@ -87,6 +96,7 @@ export function createKeys({ store, meta, audit, vault, now, onChange, onBudget 
     const key = await audit.record(by, async tx => {
       const row = await store.lock(id, tx)
       if (!row) throw notFound(id)
+      await refuseManaged('key', id, tx)
       const before = intact(row)
       const values = set(before)
       const after = { ...before, ...values }
@@ -122,11 +132,7 @@ export function createKeys({ store, meta, audit, vault, now, onChange, onBudget 
     /** Replaces the secret of a key. The old one stays valid for `keepOldForHours` hours; 0: it stops working at once. */
     async rotate(id: string, keepOldForHours = 0, by: By = system): Promise<{ key: Key; secret: string }> {
       const secret = newSecret()
-      const fresh = {
-        hash: vault.hashKey(secret),
-        hint: hintOf(secret),
-        callbackSecret: encryptedCallbackSecret(id, secret)
-      }
+      const fresh = secretFields(id, secret)
       const key = await change(id, 'key.rotate', by, before => ({
         ...fresh,
         ...(keepOldForHours === 0
@@ -139,6 +145,21 @@ export function createKeys({ store, meta, audit, vault, now, onChange, onBudget 
             })
       }))
       return { key, secret }
+    },
+
+    /** Creates a key with a secret that is chosen elsewhere. */
+    async createWith(
+      settings: Partial<KeySettings> & { name: string },
+      secret: string | KnownSecret,
+      by: By
+    ): Promise<Key> {
+      const id = newId('key', now())
+      return insert(id, settings, secretFields(id, secret), by)
+    },
+
+    /** Replaces the secret by one that is chosen elsewhere; those before it stop working at once. */
+    async replaceSecret(id: string, secret: string | KnownSecret, by: By): Promise<void> {
+      await change(id, 'key.rotate', by, () => ({ ...secretFields(id, secret), ...noOldSecret }))
     },
 
     /** Revokes a key permanently, at once. Its tasks stay. */

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import type { Channel, Task } from '../db/index.ts'
 import type { Signal } from '../lib/signal.ts'
 import { intact } from '../lib/damaged.ts'
@@ -24,8 +25,7 @@ interface Dependencies {
   details: TaskDetailStore
   search: Pick<TaskSearchStore, 'stateOf'>
   channels: ChannelStore
-  /** called with what could not be read */
-  onError(error: unknown): void
+  log: Logger
 }
 
 const FLUSH_EVERY = 500
@@ -42,7 +42,7 @@ export function createLive({
   details,
   search,
   channels,
-  onError
+  log
 }: Dependencies) {
   const listeners = new Set<(events: readonly LiveEvent[] | null) => void>()
   const changed = new Set<string>()
@@ -124,7 +124,7 @@ export function createLive({
       if (round++ % CHANNELS_EVERY === 0) events.push(...(await channelEvents()))
       if (events.length) for (const listener of listeners) listener(events)
     } catch (error) {
-      onError(error)
+      log.warn({ err: error }, 'live events: not read')
     } finally {
       busy = false
     }

@@ -5,21 +5,25 @@ import { intact } from '../lib/damaged.ts'
 import type { ChannelStore, ModelStore } from '../stores/channels.ts'
 import type { Routing } from '../tasks/routing.ts'
 import type { Audit } from './audit.ts'
+import type { RefuseManaged } from './managed.ts'
 import type { Vendor } from '../vendors/vendor.ts'
 
 interface Dependencies {
   store: ModelStore
   channels: ChannelStore
   audit: Audit
-  routing: Routing
+  routing: Pick<Routing, 'changed' | 'find'>
+  refuseManaged: RefuseManaged
   vendors: Record<string, Vendor>
   now(): number
 }
 
-type Settings = Partial<Pick<Model, 'candidates' | 'prices' | 'retryFailed' | 'durationPolicy' | 'disabled'>>
+export type ModelSettings = Partial<
+  Pick<Model, 'candidates' | 'prices' | 'retryFailed' | 'durationPolicy' | 'disabled'>
+>
 
 /** Public models. Channels' maps define models too; settings here add to them or override them. */
-export function createModels({ store, channels, audit, routing, vendors, now }: Dependencies) {
+export function createModels({ store, channels, audit, routing, refuseManaged, vendors, now }: Dependencies) {
   const facts = factsOf(Object.values(vendors))
 
   async function names(): Promise<string[]> {
@@ -29,7 +33,7 @@ export function createModels({ store, channels, audit, routing, vendors, now }: 
     ].sort()
   }
 
-  async function checked(settings: Settings): Promise<Settings> {
+  async function checked(settings: ModelSettings): Promise<ModelSettings> {
     for (const [index, { channel }] of (settings.candidates ?? []).entries()) {
       const row = await channels.get(channel)
       if (!row || row.deletedAt !== null)
@@ -38,21 +42,14 @@ export function createModels({ store, channels, audit, routing, vendors, now }: 
           message: `candidates.${index}.channel: there is no channel ${channel}.`
         })
     }
-    for (const [index, { when = {} }] of (settings.prices ?? []).entries()) {
-      const unknown = Object.keys(when).find(name => !facts.includes(name))
-      const param = `prices.${index}.when.${unknown}`
-      if (unknown !== undefined)
-        throw new ApiError('invalid_request', {
-          param,
-          message: `${param}: is not known. A price can depend on ${facts.join(', ')}.`
-        })
-    }
+    checkPrices(settings.prices ?? [], facts)
     return settings
   }
 
-  async function write(name: string, settings: Settings, by: By = system): Promise<void> {
+  async function write(name: string, settings: ModelSettings, by: By = system): Promise<void> {
     const set = await checked(settings)
     await audit.record(by, async tx => {
+      await refuseManaged('model', name, tx)
       const before = await store.lock(name, tx)
       const after = await store.put(name, set, now(), tx)
       return [after, changeOf('model.update', name, before, after)] as const
@@ -87,7 +84,7 @@ export function createModels({ store, channels, audit, routing, vendors, now }: 
     },
 
     /** Writes a model's settings. Throws invalid_request for a new model that no channel serves. */
-    async put(name: string, settings: Settings, by: By = system): Promise<void> {
+    async put(name: string, settings: ModelSettings, by: By = system): Promise<void> {
       await checked(settings)
       if (!settings.candidates?.length && !(await names()).includes(name))
         throw new ApiError('invalid_request', {
@@ -97,7 +94,7 @@ export function createModels({ store, channels, audit, routing, vendors, now }: 
       await write(name, settings, by)
     },
 
-    async change(name: string, settings: Settings, by: By = system): Promise<void> {
+    async change(name: string, settings: ModelSettings, by: By = system): Promise<void> {
       await mustExist(name)
       await write(name, settings, by)
     },
@@ -106,6 +103,7 @@ export function createModels({ store, channels, audit, routing, vendors, now }: 
     async remove(name: string, by: By = system): Promise<void> {
       await mustExist(name)
       await audit.record(by, async tx => {
+        await refuseManaged('model', name, tx)
         const before = await store.lock(name, tx)
         const isRemoved = await store.remove(name, tx)
         return [isRemoved, isRemoved ? changeOf('model.delete', name, before, undefined) : null] as const
@@ -119,8 +117,21 @@ export type Models = ReturnType<typeof createModels>
 
 const stated = 'seconds videos image references resolution audio mode video voice service_tier off_peak'.split(' ')
 
+/** Throws invalid_request for a condition that no price can depend on. */
+export function checkPrices(prices: readonly { when?: object | undefined }[], facts: readonly string[]) {
+  for (const [index, { when = {} }] of prices.entries()) {
+    const unknown = Object.keys(when).find(name => !facts.includes(name))
+    const param = `prices.${index}.when.${unknown}`
+    if (unknown !== undefined)
+      throw new ApiError('invalid_request', {
+        param,
+        message: `${param}: is not known. A price can depend on ${facts.join(', ')}.`
+      })
+  }
+}
+
 /** Returns the names of what vendors state about a request (vendors/vendor.ts, `Billing`), and of what published prices depend on. */
-function factsOf(vendors: readonly Vendor[]): string[] {
+export function factsOf(vendors: readonly Vendor[]): string[] {
   const published = vendors.flatMap(({ prices = {} }) =>
     Object.values(prices).flatMap(list => list.prices.flatMap(({ when = {} }) => Object.keys(when)))
   )

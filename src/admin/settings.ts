@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import { system, type By } from '../domain/audit.ts'
 import {
   runtimeSettings,
@@ -10,8 +11,10 @@ import {
 } from '../domain/settings.ts'
 import { ApiError } from '../errors.ts'
 import type { Signal } from '../lib/signal.ts'
+import type { ManagedStore } from '../stores/managed.ts'
 import type { SettingStore } from '../stores/settings.ts'
 import type { Audit } from './audit.ts'
+import { createRefuseManaged, managedBy, type ManagedBy } from './managed.ts'
 
 /** A setting as operators see it. */
 export interface DescribedSetting extends Pick<ConfiguredSetting, 'env' | 'description'> {
@@ -20,33 +23,45 @@ export interface DescribedSetting extends Pick<ConfiguredSetting, 'env' | 'descr
   /** what would hold without the database */
   fallback: unknown
   origin: SettingOrigin
+  managedBy: ManagedBy | null
 }
 
 export type SettingChanges = { [Name in SettingName]?: RuntimeSettings[Name] | null | undefined }
 
 interface Dependencies {
   store: SettingStore
+  /** which of them the configuration file owns */
+  managed: ManagedStore
   configured: Readonly<Record<SettingName, ConfiguredSetting>>
   /** emits when a value that holds here has changed, whichever node changed it */
-  changes: Signal
+  settingChanges: Signal
+  log: Logger
 }
 
+const READ_EVERY = 2000
+
 /** The settings that hold now: the environment's, else those of the database as they were a moment ago, else the defaults. */
-export function createSettings({ store, configured, changes }: Dependencies) {
+export function createSettings({ store, managed, configured, settingChanges, log }: Dependencies) {
+  let timer: NodeJS.Timeout | undefined
   let stored: ReadonlyMap<SettingName, string> = new Map()
+  const refuseManaged = createRefuseManaged(managed)
   let current = merged(stored)
 
   function merged(texts: ReadonlyMap<SettingName, string>): RuntimeSettings {
-    const values = settingNames.map(name => [name, describe(name, texts).value])
+    const values = settingNames.map(name => [name, describe(name, texts, null).value])
     return runtimeSettings.parse(Object.fromEntries(values))
   }
 
-  function describe(name: SettingName, texts: ReadonlyMap<SettingName, string>): DescribedSetting {
+  function describe(
+    name: SettingName,
+    texts: ReadonlyMap<SettingName, string>,
+    owner: ManagedBy | null
+  ): DescribedSetting {
     const { isGiven, value: fallback, env, description } = configured[name]
     const text = texts.get(name)
     const own = isGiven || text === undefined ? undefined : storedSetting(name, text)
-    const origin = isGiven ? 'env' : own === undefined ? 'default' : 'database'
-    return { name, env, description, fallback, value: own ?? fallback, origin }
+    const origin = isGiven ? 'env' : own === undefined ? 'default' : owner ? 'file' : 'database'
+    return { name, env, description, fallback, value: own ?? fallback, origin, managedBy: owner }
   }
 
   /** Reads what the database has now. */
@@ -55,19 +70,29 @@ export function createSettings({ store, configured, changes }: Dependencies) {
     const fresh = merged(stored)
     if (JSON.stringify(fresh) === JSON.stringify(current)) return
     current = fresh
-    changes.emit()
+    settingChanges.emit()
   }
 
   return {
     current: (): RuntimeSettings => current,
     refresh,
 
-    async list(): Promise<DescribedSetting[]> {
-      await refresh()
-      return settingNames.map(name => describe(name, stored))
+    /** Reads them again and again: another node, or the command line, may change them. */
+    start() {
+      // those that are known hold on
+      const failed = (err: unknown) => log.warn({ err }, 'settings could not be read')
+      timer = setInterval(() => void refresh().catch(failed), READ_EVERY)
     },
 
-    /** Changes settings; null returns one to its default. Throws conflict for one that the environment sets. */
+    stop: () => clearInterval(timer),
+
+    async list(): Promise<DescribedSetting[]> {
+      await refresh()
+      const owned = await managedBy(managed, 'setting')
+      return settingNames.map(name => describe(name, stored, owned.get(name) ?? null))
+    },
+
+    /** Changes settings; null returns one to its default. Throws conflict for one that the environment or the configuration file sets. */
     async change(set: SettingChanges, audit: Pick<Audit, 'record'>, by: By = system): Promise<DescribedSetting[]> {
       // true because the keys are those of the type
       const given = Object.entries(set).filter(([, value]) => value !== undefined) as [SettingName, unknown][]
@@ -79,6 +104,7 @@ export function createSettings({ store, configured, changes }: Dependencies) {
           shouldRetry: false
         })
       await audit.record(by, async tx => {
+        for (const [name] of given) await refuseManaged('setting', name, tx)
         const before = await store.read(tx)
         await store.write(
           tx,

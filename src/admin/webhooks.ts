@@ -4,9 +4,11 @@ import { ApiError } from '../errors.ts'
 import { intact } from '../lib/damaged.ts'
 import type { DeliveryCounts, DeliveryStore } from '../stores/deliveries.ts'
 import type { EndpointFilter, EndpointStore } from '../stores/endpoints.ts'
+import type { ManagedStore } from '../stores/managed.ts'
 import type { NameStore } from '../stores/names.ts'
 import { RETRY_FOR, type Deliver } from '../webhooks/deliver.ts'
 import type { Audit } from './audit.ts'
+import { managedBy, type ManagedBy } from './managed.ts'
 import type { Named } from './tasks.ts'
 
 /** An endpoint with its key, and what became of its deliveries in the last 30 days. */
@@ -14,6 +16,7 @@ export interface DescribedEndpoint {
   endpoint: Endpoint
   key: Named
   counts: DeliveryCounts
+  managedBy: ManagedBy | null
 }
 
 /** Which deliveries to start over; times in milliseconds. */
@@ -28,6 +31,7 @@ interface Dependencies {
   endpoints: EndpointStore
   deliveries: DeliveryStore
   names: NameStore
+  managed: ManagedStore
   deliver: Pick<Deliver, 'notify'>
   audit: Audit
   now(): number
@@ -37,17 +41,19 @@ const COUNTED = 30 * 86_400_000
 const AT_ONCE = 1000
 
 /** The webhook endpoints of all keys, and their deliveries together. */
-export function createAdminWebhooks({ endpoints, deliveries, names, deliver, audit, now }: Dependencies) {
+export function createAdminWebhooks({ endpoints, deliveries, names, managed, deliver, audit, now }: Dependencies) {
   async function describe(found: readonly Endpoint[]): Promise<DescribedEndpoint[]> {
     const ids = found.map(({ id }) => id)
-    const [keyNames, counts] = await Promise.all([
+    const [keyNames, counts, owned] = await Promise.all([
       names.keys(found.map(({ keyId }) => keyId)),
-      deliveries.countsOf(ids, now() - COUNTED)
+      deliveries.countsOf(ids, now() - COUNTED),
+      managedBy(managed, 'webhook_endpoint')
     ])
     return found.map(endpoint => ({
       endpoint: intact(endpoint),
       key: { id: endpoint.keyId, name: keyNames.get(endpoint.keyId) ?? endpoint.keyId },
-      counts: counts.get(endpoint.id) ?? { delivered: 0, failed: 0, pending: 0 }
+      counts: counts.get(endpoint.id) ?? { delivered: 0, failed: 0, pending: 0 },
+      managedBy: owned.get(endpoint.id) ?? null
     }))
   }
 

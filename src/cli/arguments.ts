@@ -12,6 +12,15 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER) {
   }
 }
 
+/** Parses a limit that `none` takes away; not as null, which commander would replace by an empty text. */
+export const orNone =
+  <Value>(parse: (text: string) => Value) =>
+  (text: string): Value | 'none' =>
+    text === 'none' ? text : parse(text)
+
+/** Returns null for `none`, as the API takes it. */
+export const nullIfNone = <Value>(value: Value | 'none'): Value | null => (value === 'none' ? null : value)
+
 export function positive(text: string): number {
   const number = Number(text)
   if (/^\d+(\.\d+)?$/.test(text) && number > 0) return number

@@ -1,32 +1,18 @@
-import { readFileSync } from 'node:fs'
 import { Option, type Command } from 'commander'
-import { loadClientConfig } from '../config.ts'
-import type { showChannel } from '../http/routes/admin/channels.ts'
 import { vendors, type Vendor } from '../vendors/index.ts'
-import { collectModels, collectPairs, jsonOption, wholeNumber } from './arguments.ts'
+import { jsonOption } from './arguments.ts'
+import { addChannelOptions, credentialOf, environmentCredential, type ChannelOptions } from './channel-options.ts'
 import { completeDraft, type ChannelDraft } from './channel-questions.ts'
-import { needsBaseUrl, neededFields, optionsOf, readOption, regionOf } from './channel-settings.ts'
-import { ask, named, type Client } from './client.ts'
+import { channelSetCommand, readOptions } from './channel-set.ts'
+import { needsBaseUrl, neededFields, optionsOf, regionOf } from './channel-settings.ts'
+import { ask, askAll, type Client } from './client.ts'
 import { exitCodes, usage } from './exit.ts'
+import { findChannel, type Channel } from './find.ts'
 import { withClient } from './open.ts'
 import { note, print, printTable, say, self, style, type Cell, type Format } from './print.ts'
 
-type Channel = ReturnType<typeof showChannel>
-
-interface AddOptions extends Format {
+interface AddOptions extends ChannelOptions, Format {
   vendor?: string
-  name?: string
-  baseUrl?: string
-  region?: string
-  credential?: string
-  credentialFile?: string
-  field?: Record<string, string>
-  option?: Record<string, string>
-  model?: Record<string, string>
-  maxConcurrency?: number
-  submitsPerMinute?: number
-  priority?: number
-  weight?: number
 }
 
 interface Tested {
@@ -38,26 +24,13 @@ interface Tested {
 export function channelsCommand(program: Command) {
   const channels = program.command('channels').description('vendor accounts')
 
-  channels
-    .command('add')
-    .description('add a vendor account; asks for what is missing')
-    .addOption(new Option('--vendor <vendor>', 'the vendor').choices(Object.keys(vendors)))
-    .option('--name <name>', 'name of the channel (default: the vendor)')
-    .option('--base-url <url>', "address of the vendor's API (default: its own)")
-    .addOption(
-      new Option('--region <region>', "the vendor's API in China or elsewhere, in place of --base-url")
-        .choices(['cn', 'global'])
-        .conflicts('baseUrl')
-    )
-    .option('--credential <text>', 'API key, or ACCESS|SECRET; better: --credential-file or REELAY_CREDENTIAL')
-    .option('--credential-file <path>', 'file with the credential; - reads stdin')
-    .option('--field <name=value>', 'a field of the credential (repeatable)', collectPairs)
-    .option('--option <name=value>', 'an option of the vendor (repeatable)', collectPairs)
-    .option('--model <public=upstream>', "a model to offer, and the vendor's name for it (repeatable)", collectModels)
-    .option('--max-concurrency <n>', 'tasks that run at the same time', wholeNumber(1, 1_000_000))
-    .option('--submits-per-minute <n>', 'submits per minute', wholeNumber(1, 1_000_000))
-    .option('--priority <n>', 'higher is used first', wholeNumber(-1000, 1000))
-    .option('--weight <n>', 'share among channels of the same priority', wholeNumber(0, 1000))
+  addChannelOptions(
+    channels
+      .command('add')
+      .description('add a vendor account; asks for what is missing')
+      .addOption(new Option('--vendor <vendor>', 'the vendor').choices(Object.keys(vendors))),
+    { changes: false }
+  )
     .addOption(jsonOption())
     .addHelpText('after', vendorSettings)
     .action(add)
@@ -68,11 +41,13 @@ export function channelsCommand(program: Command) {
     .addOption(jsonOption())
     .action((options: Format) =>
       withClient(async client =>
-        print(await list(client), options, all =>
+        print(await askAll<Channel>(client, '/admin/channels'), options, all =>
           printTable(['NAME', 'VENDOR', 'BUSY', 'STATE', 'MODELS', 'ID'], all.map(rowOf))
         )
       )
     )
+
+  channelSetCommand(channels)
 
   channels
     .command('test <channel>')
@@ -81,7 +56,7 @@ export function channelsCommand(program: Command) {
     .action((wanted: string, options: Format) =>
       withClient(
         async client => {
-          const result = await test(client, named(await list(client), wanted, 'channel'))
+          const result = await test(client, await findChannel(client, wanted))
           print(result, options, tellTest)
           if (!result.ok) process.exitCode = exitCodes.failed
         },
@@ -99,7 +74,7 @@ export function channelsCommand(program: Command) {
       .addOption(jsonOption())
       .action((wanted: string, options: Format) =>
         withClient(async client => {
-          const { id } = named(await list(client), wanted, 'channel')
+          const { id } = await findChannel(client, wanted)
           const changed = await ask<Channel>(client, 'PATCH', `/admin/channels/${id}`, { disabled })
           print(changed, options, ({ name }) => say(`Channel ${name} is ${verb}d.`))
         })
@@ -112,7 +87,7 @@ export function channelsCommand(program: Command) {
     .addOption(jsonOption())
     .action((wanted: string, options: Format) =>
       withClient(async client => {
-        const { id, name } = named(await list(client), wanted, 'channel')
+        const { id, name } = await findChannel(client, wanted)
         print(await ask(client, 'DELETE', `/admin/channels/${id}`), options, () => say(`Channel ${name} is removed.`))
       })
     )
@@ -158,20 +133,9 @@ function draftOf(
     vendor,
     name,
     base_url: region === undefined ? baseUrl : regionOf(vendor, region).baseUrl,
-    credential: credentialOf(options),
-    options: Object.fromEntries(Object.entries(option).map(([key, text]) => [key, readOption(vendor, key, text)])),
+    credential: credentialOf(options) ?? environmentCredential(),
+    options: readOptions(vendor, option),
     models: model
-  }
-}
-
-function credentialOf({ credential, credentialFile, field }: AddOptions): ChannelDraft['credential'] {
-  const given = [credential, credentialFile, field].filter(one => one !== undefined)
-  if (given.length > 1) throw usage('Use only one of --credential, --credential-file and --field.')
-  if (credentialFile === undefined) return credential ?? field ?? loadClientConfig(process.env).REELAY_CREDENTIAL
-  try {
-    return readFileSync(credentialFile === '-' ? 0 : credentialFile, 'utf8').trim()
-  } catch {
-    throw usage(`--credential-file: ${credentialFile} cannot be read.`)
   }
 }
 
@@ -211,8 +175,6 @@ async function chooseVendor(): Promise<string> {
   const choices = Object.values(vendors).map(({ id, name }) => ({ value: id, label: name, hint: id }))
   return terminal.choose({ message: 'Vendor', choices })
 }
-
-const list = async (client: Client) => (await ask<{ data: Channel[] }>(client, 'GET', '/admin/channels')).data
 
 const test = (client: Client, { id }: Channel) => ask<Tested>(client, 'POST', `/admin/channels/${id}/test`)
 

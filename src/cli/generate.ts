@@ -10,7 +10,7 @@ import { CommandFailure, exitCodes, usage, type ExitCode } from './exit.ts'
 import { withClient } from './open.ts'
 import { note, print, say, self, style, type Format } from './print.ts'
 import { createProgress } from './progress.ts'
-import { megabytes, nameFor, placeFor, save } from './save.ts'
+import { megabytes, nameFor, placeFor, save, STDOUT, writeOut } from './save.ts'
 
 interface GenerateOptions extends Format {
   model?: string
@@ -32,7 +32,7 @@ export function generateCommand(program: Command) {
     .command('generate [prompt]')
     .description('make a video and save it')
     .option('-m, --model <model>', 'the model; see reelay models list')
-    .option('-o, --out <path>', 'file or folder (default: named after the prompt)')
+    .option('-o, --out <path>', 'file or folder; - is stdout (default: named after the prompt)')
     .option('--image <file|url>', 'an input image (repeatable)', collect)
     .option('--seconds <n>', 'length of the video', positive)
     .option('--size <WxH>', 'size of the video', size)
@@ -47,6 +47,8 @@ export function generateCommand(program: Command) {
 async function generate(prompt: string | undefined, options: GenerateOptions): Promise<void> {
   const { resume, wait, out, json = false } = options
   if ((prompt === undefined) === (resume === undefined)) throw usage('Give a prompt, or --resume ID.')
+  const isPiped = out === STDOUT
+  if (isPiped && json) throw usage('-o - and --json would both write to stdout. Use one of them.')
   let made: Video | undefined
   const place = await placeFor(out, () => nameFor(made!))
   const body = prompt === undefined ? null : requestOf(prompt, options)
@@ -57,7 +59,7 @@ async function generate(prompt: string | undefined, options: GenerateOptions): P
       async client => {
         const video = body ? await create(client, body) : await get(client, resume!)
         // the id first, so that the task can be resumed whatever happens next
-        if (json) note(video.id)
+        if (json || isPiped) note(video.id)
         else say(video.id)
         made = video
         if (video.metadata.sandbox) note('SANDBOX: this is a test video, not made by a vendor.')
@@ -67,6 +69,7 @@ async function generate(prompt: string | undefined, options: GenerateOptions): P
         refuseFailure(made)
         const path = place()
         const bytes = await download(client, made, path, stop)
+        if (isPiped) return note(`written to stdout (${megabytes(bytes)})`)
         print({ ...made, file: path, bytes }, { json }, () =>
           say(`${style('green', 'saved')} ${path} (${megabytes(bytes)})`)
         )
@@ -149,10 +152,15 @@ function refuseFailure({ id, error }: Video) {
 }
 
 async function download(client: Client, { id }: Video, path: string, { orStop, signal }: Stop): Promise<number> {
+  // what was written to stdout stays there: a retry goes on behind it
+  let written = 0
   return withRetries(async () => {
-    const answer = await client.send({ method: 'GET', path: `/openai/v1/videos/${id}/content`, signal })
-    if (answer.status !== 200) return readJson<never>(answer)
-    return orStop(save(answer.body, path).catch(rethrow))
+    const headers = written > 0 ? { range: `bytes=${written}-` } : {}
+    const answer = await client.send({ method: 'GET', path: `/openai/v1/videos/${id}/content`, headers, signal })
+    if (answer.status !== (written > 0 ? 206 : 200)) return readJson<never>(answer)
+    if (path !== STDOUT) return orStop(save(answer.body, path).catch(rethrow))
+    await orStop(writeOut(answer.body, bytes => (written += bytes)).catch(rethrow))
+    return written
   }, signal)
 }
 

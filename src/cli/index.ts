@@ -1,9 +1,13 @@
 import { existsSync } from 'node:fs'
 import { Command, CommanderError, type Help } from 'commander'
 import { ApiError, ConfigError } from '../errors.ts'
+import { editDistance } from '../lib/edit-distance.ts'
 import { withoutSecrets } from '../lib/log-error.ts'
 import { version } from '../lib/version.ts'
 import { BackupError } from '../backup/error.ts'
+import { alertsCommand } from './alerts.ts'
+import { auditCommand } from './audit.ts'
+import { ConfigFileError } from '../config-file/problems.ts'
 import { backupCommand } from './backup.ts'
 import { channelsCommand } from './channels.ts'
 import { configCommand } from './config.ts'
@@ -21,6 +25,7 @@ import { rewrapCommand } from './rewrap.ts'
 import { serveCommand } from './serve.ts'
 import { tasksCommand } from './tasks.ts'
 import { usageCommand } from './usage.ts'
+import { usersCommand } from './users.ts'
 
 const groups = [
   serveCommand,
@@ -30,6 +35,9 @@ const groups = [
   channelsCommand,
   modelsCommand,
   usageCommand,
+  alertsCommand,
+  usersCommand,
+  auditCommand,
   migrateCommand,
   backupCommand,
   restoreCommand,
@@ -60,6 +68,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     .configureHelp({ visibleCommands: leavesOf, subcommandTerm: termOf })
     .exitOverride()
   for (const add of groups) add(program)
+  program.on('command:*', ([name = '']: string[]) => program.error(unknownCommand(program, name)))
   // the reader has closed the pipe, as in `reelay tasks list | head`; a server keeps running
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE' && argv[2] !== 'serve') process.exit(exitCodes.ok)
@@ -73,6 +82,15 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
     return tell(error, argv.includes('--json'))
   }
+}
+
+/** Commander would suggest the commands of groups, as its help lists them. */
+function unknownCommand({ commands }: Command, name: string): string {
+  const near = commands
+    .map(one => ({ name: one.name(), edits: editDistance(name.toLowerCase(), one.name()) }))
+    .toSorted((a, b) => a.edits - b.edits)[0]
+  const isNear = near !== undefined && near.edits <= Math.max(1, Math.floor(near.name.length / 3))
+  return `error: unknown command '${name}'${isNear ? `\n(Did you mean ${near.name}?)` : ''}`
 }
 
 /** Adds the variables of `.env` in the working folder to the environment; those that are set already stay as they are. */
@@ -97,6 +115,8 @@ function readable(error: unknown): { exitCode: ExitCode; message: string; body: 
   if (error instanceof ApiError)
     return { exitCode: exitCodeOf(error.status), message: error.message, body: error.body().error }
   const exitCode = error instanceof ConfigError ? exitCodes.config : exitCodes.failed
+  if (error instanceof ConfigFileError)
+    return { exitCode: exitCodes.config, message: error.message, body: { code: 'config', ...error.shown() } }
   const isPlain = error instanceof ConfigError || error instanceof BackupError
   const message = isPlain ? error.message : wordsOf(error)
   return { exitCode, message, body: { code: exitCode === exitCodes.config ? 'config' : 'failed', message } }
@@ -120,6 +140,8 @@ function leavesOf(command: Command): Command[] {
 
 function termOf(this: Help, command: Command): string {
   const group = command.parent?.parent ? `${command.parent.name()} ` : ''
-  const wanted = command.registeredArguments.map(one => (one.required ? `<${one.name()}>` : `[${one.name()}]`))
+  // of a command that acts on something, what else it takes is in its own help
+  const named = command.registeredArguments.slice(0, 1)
+  const wanted = named.map(one => (one.required ? `<${one.name()}>` : `[${one.name()}]`))
   return [group + command.name(), ...wanted].join(' ')
 }

@@ -1,96 +1,83 @@
 import { Option, type Command } from 'commander'
-import type { showKey } from '../http/routes/admin/keys.ts'
-import { collect, jsonOption, moment, wholeNumber } from './arguments.ts'
-import { ask, askAll, named, type Client } from './client.ts'
+import { jsonOption, wholeNumber } from './arguments.ts'
+import { ask, askAll } from './client.ts'
 import { usage } from './exit.ts'
+import { findKey, type Key } from './find.ts'
+import { addKeyOptions, mustBeModels, settingsOf, type KeyOptions } from './key-settings.ts'
 import { withClient } from './open.ts'
-import { note, print, printTable, say, time, type Cell, type Format } from './print.ts'
+import { note, print, printFields, printTable, say, time, type Cell, type Format } from './print.ts'
 
-type Key = ReturnType<typeof showKey>
 type KeyWithSecret = Key & { key: string }
 
-interface CreateOptions extends Format {
-  role?: string
-  owner?: string
-  model?: string[]
-  ip?: string[]
-  expires?: number
-  rpm?: number
-  maxConcurrency?: number
-  maxQueued?: number
-  budget?: string
-  currency?: string
-  window?: string
-  timezone?: string
-  dialect?: string
-  durationPolicy?: string
+interface SetOptions extends Format, KeyOptions {
+  name?: string
+  enable?: boolean
+  disable?: boolean
 }
-
-const count = wholeNumber(1, 1_000_000)
 
 export function keysCommand(program: Command) {
   const keys = program.command('keys').description('API keys')
 
-  keys
-    .command('create <name>')
+  addKeyOptions(keys.command('create <name>'), { changes: false })
     .description('create a key; its secret is shown once')
-    .addOption(new Option('--role <role>', 'admin may do everything').choices(['member', 'admin']))
-    .option('--owner <text>', 'who it belongs to')
-    .option('--model <name>', 'a model it may use (repeatable; default: all)', collect)
-    .option('--ip <cidr>', 'an address or network it may be used from (repeatable; default: any)', collect)
-    .option('--expires <when>', 'when it expires: 30d, 12h or a date', moment)
-    .option('--rpm <n>', 'requests per minute', count)
-    .option('--max-concurrency <n>', 'tasks that run at the same time', count)
-    .option('--max-queued <n>', 'tasks that may be queued', count)
-    .option('--budget <amount>', 'what it may spend, e.g. 10.00')
-    .option('--currency <code>', 'currency of the budget (default: USD)')
-    .addOption(
-      new Option('--window <window>', 'period of the budget (default: total)').choices([
-        'total',
-        'daily',
-        'weekly',
-        'monthly'
-      ])
-    )
-    .option('--timezone <name>', 'time zone of the period (default: UTC)')
-    .addOption(new Option('--dialect <words>', 'words of status').choices(['auto', 'openai', 'unified', 'newapi']))
-    .addOption(
-      new Option('--duration-policy <policy>', 'what becomes of a duration that a model cannot make').choices([
-        'nearest',
-        'up',
-        'refuse'
-      ])
-    )
     .addOption(jsonOption())
-    .action((name: string, options: CreateOptions) =>
+    .action((name: string, options: Format & KeyOptions) =>
       withClient(async client => {
-        const settings = settingsOf(name, options)
+        const settings = settingsOf(options, null)
         await mustBeModels(client, options.model)
-        const made = await ask<KeyWithSecret>(client, 'POST', '/admin/keys', settings)
+        const made = await ask<KeyWithSecret>(client, 'POST', '/admin/keys', { name, ...settings })
         print(made, options, tellSecret)
       })
     )
 
   keys
     .command('list')
-    .description('list all keys, newest first')
+    .description('list all keys with what they have spent')
     .addOption(jsonOption())
     .action((options: Format) =>
       withClient(async client =>
         print(await askAll<Key>(client, '/admin/keys'), options, list =>
-          printTable(['NAME', 'ROLE', 'HINT', 'STATE', 'BUDGET', 'LAST USED (UTC)', 'ID'], list.map(rowOf))
+          printTable(['NAME', 'ROLE', 'HINT', 'STATE', 'SPENT', 'BUDGET', 'LAST USED (UTC)', 'ID'], list.map(rowOf))
         )
       )
     )
 
   keys
-    .command('rotate <key>')
-    .description('replace the secret of a key immediately')
+    .command('get <key>')
+    .description('show the limits and the spend of a key')
     .addOption(jsonOption())
     .action((wanted: string, options: Format) =>
+      withClient(async client => print(await findKey(client, wanted), options, printKey))
+    )
+
+  addKeyOptions(keys.command('set <key>'), { changes: true })
+    .description('change a key, e.g. raise its budget')
+    .option('--name <name>', 'its new name')
+    .option('--enable', 'let it be used')
+    .addOption(new Option('--disable', 'do not let it be used').conflicts('enable'))
+    .addOption(jsonOption())
+    .action((wanted: string, { name, enable, disable, json, ...options }: SetOptions) =>
       withClient(async client => {
-        const { id } = await find(client, wanted)
-        print(await ask<KeyWithSecret>(client, 'POST', `/admin/keys/${id}/rotate`), options, tellSecret)
+        const before = await findKey(client, wanted)
+        await mustBeModels(client, options.model)
+        const switched = (enable ?? disable) === undefined ? {} : { disabled: disable === true }
+        const set = { name, ...settingsOf(options, before), ...switched }
+        if (Object.values(set).every(value => value === undefined))
+          throw usage('Name what to change, e.g. --budget 50.00. See: keys set --help')
+        print(await ask<Key>(client, 'PATCH', `/admin/keys/${before.id}`, set), { json }, printKey)
+      })
+    )
+
+  keys
+    .command('rotate <key>')
+    .description('replace the secret of a key')
+    .option('--keep-old <hours>', 'how long the old secret still works (default: 0)', wholeNumber(0, 168))
+    .addOption(jsonOption())
+    .action((wanted: string, { keepOld, json }: Format & { keepOld?: number }) =>
+      withClient(async client => {
+        const { id } = await findKey(client, wanted)
+        const body = { keep_old_for_hours: keepOld }
+        print(await ask<KeyWithSecret>(client, 'POST', `/admin/keys/${id}/rotate`, body), { json }, tellSecret)
       })
     )
 
@@ -101,45 +88,11 @@ export function keysCommand(program: Command) {
     .action((wanted: string[], options: Format) =>
       withClient(async client => {
         const found: Key[] = []
-        for (const each of wanted) found.push(await find(client, each))
+        for (const each of wanted) found.push(await findKey(client, each))
         const answers: unknown[] = []
         for (const { id } of found) answers.push(await ask(client, 'DELETE', `/admin/keys/${id}`))
         print(answers, options, () => found.forEach(({ id, name }) => say(`Key ${name} (${id}) is revoked.`)))
       })
-    )
-}
-
-function settingsOf(name: string, options: CreateOptions) {
-  const { role, owner, model, ip, expires, rpm, maxConcurrency, maxQueued, dialect } = options
-  const { budget: amount, currency = 'USD', window = 'total', timezone = 'UTC', durationPolicy } = options
-  const period = (['window', 'timezone', 'currency'] as const).find(option => options[option] !== undefined)
-  if (amount === undefined && period !== undefined) throw usage(`--${period} needs a --budget.`)
-  if (expires !== undefined && expires * 1000 <= Date.now()) throw usage('--expires must be in the future.')
-  if (amount !== undefined && !/^\d+(\.\d+)?$/.test(amount)) throw usage('--budget must be an amount, e.g. 10.00.')
-  return {
-    name,
-    role,
-    owner,
-    models: model,
-    ip_allowlist: ip,
-    expires_at: expires,
-    requests_per_minute: rpm,
-    max_concurrency: maxConcurrency,
-    max_queued: maxQueued,
-    dialect,
-    duration_policy: durationPolicy,
-    budget: amount === undefined ? undefined : { amount, currency, window, timezone }
-  }
-}
-
-/** A key for a model that does not exist could do nothing. */
-async function mustBeModels(client: Client, names: readonly string[] = []) {
-  if (names.length === 0) return
-  const { data } = await ask<{ data: { name: string }[] }>(client, 'GET', '/admin/models')
-  const unknown = names.find(name => !data.some(model => model.name === name))
-  if (unknown !== undefined)
-    throw usage(
-      `There is no model ${unknown}. ${data.length ? `There are: ${data.map(({ name }) => name).join(', ')}.` : 'Add a channel first.'}`
     )
 }
 
@@ -149,24 +102,43 @@ function tellSecret({ id, name, role, key }: KeyWithSecret) {
   say(key)
 }
 
-const find = async (client: Client, wanted: string) =>
-  named(
-    wanted.startsWith('key_')
-      ? [await ask<Key>(client, 'GET', `/admin/keys/${wanted}`)]
-      : await askAll<Key>(client, '/admin/keys'),
-    wanted,
-    'key'
-  )
-
-function rowOf({ id, name, role, hint, disabled, expires_at: expires, budget, last_used_at: used }: Key): Cell[] {
-  const expired = expires !== null && expires * 1000 <= Date.now()
-  const state: Cell = disabled
-    ? { text: 'disabled', style: 'yellow' }
-    : expired
-      ? { text: 'expired', style: 'yellow' }
-      : expires === null
-        ? 'ok'
-        : `until ${time(expires)}`
-  const amount = budget && `${budget.amount} ${budget.currency} ${budget.window}`
-  return [name, role, hint, state, amount ?? '-', time(used) ?? 'never', id]
+function rowOf(key: Key): Cell[] {
+  const { id, name, role, hint, budget, spent, last_used_at: used } = key
+  return [name, role, hint, stateOf(key), moneyText(spent), budgetText(budget) ?? '-', time(used) ?? 'never', id]
 }
+
+function printKey(key: Key) {
+  printFields({
+    id: key.id,
+    name: key.name,
+    role: key.role,
+    scopes: key.scopes?.join(', '),
+    owner: key.owner,
+    secret: key.hint,
+    state: stateOf(key),
+    budget: budgetText(key.budget),
+    spent: moneyText(key.spent),
+    held: moneyText(key.held),
+    remaining: key.remaining && moneyText(key.remaining),
+    'resets at': time(key.resets_at),
+    models: key.models?.join(', ') ?? 'all',
+    'IP addresses': key.ip_allowlist?.join(', ') ?? 'any',
+    'requests per minute': key.requests_per_minute,
+    'running tasks': `${key.in_flight}/${key.max_concurrency ?? '∞'}`,
+    'queued tasks': `${key.queued}/${key.max_queued ?? '∞'}`,
+    dialect: key.dialect,
+    'duration policy': key.duration_policy,
+    'last used': time(key.last_used_at),
+    created: time(key.created_at)
+  })
+}
+
+function stateOf({ disabled, expires_at: expires, revoked_at: revoked }: Key): Cell {
+  if (revoked !== null) return { text: `revoked ${time(revoked)}`, style: 'red' }
+  if (disabled) return { text: 'disabled', style: 'yellow' }
+  if (expires === null) return 'ok'
+  return expires * 1000 <= Date.now() ? { text: 'expired', style: 'yellow' } : `until ${time(expires)}`
+}
+
+const moneyText = ({ amount, currency }: Key['spent']) => `${amount} ${currency}`
+const budgetText = (budget: Key['budget']) => budget && `${budget.amount} ${budget.currency} ${budget.window}`

@@ -93,6 +93,25 @@ export function modelsCommand(program: Command) {
     })
 
   models
+    .command('price <model> [price...]')
+    .description('show or set the prices of a model')
+    .addOption(jsonOption())
+    .addHelpText('after', priceHelp)
+    .action((name: string, given: string[], options: Format) =>
+      withClient(async client => {
+        const path = `/admin/models/${encodeURIComponent(name)}`
+        const isNone = given.length === 1 && given[0] === 'none'
+        const prices = isNone ? [] : readPrices(given)
+        const model = given.length
+          ? await ask<Model>(client, 'PATCH', path, { prices })
+          : await ask<Model>(client, 'GET', path)
+        print(model, options, () =>
+          say(model.prices.length ? model.prices.map(priceText).join('\n') : `Model ${name} has no price of its own.`)
+        )
+      })
+    )
+
+  models
     .command('remove <model>')
     .description("remove a model's settings, not its mappings")
     .addOption(jsonOption())
@@ -114,12 +133,30 @@ async function candidatesOf(client: Client, name: string, given: readonly string
   })
 }
 
+const priceHelp = `
+A price is AMOUNT/second or AMOUNT/video, in USD unless a currency follows the amount, with conditions after a ?:
+  0.10/second   0.50CNY/video   0.20USD/second?resolution=1080p&audio=true
+Of several the most specific whose conditions are met counts. Without a price to set, the present ones are printed.
+`
+
+/** Throws a usage error with the price that cannot be read. */
+function readPrices(given: readonly string[]): Price[] {
+  try {
+    return given.reduce<Price[]>((before, text) => collectPrices(text, before), [])
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) throw usage(error.message)
+    throw error
+  }
+}
+
 /** Parses `0.10USD/second?resolution=1080p&audio=true`. */
 function collectPrices(text: string, before: Price[] = []): Price[] {
   const [, amount, currency = 'USD', unit, when] =
     /^(\d+(?:\.\d+)?) ?([A-Z]{3})?\/(second|video)(?:\?(.+))?$/.exec(text) ?? []
   if (amount === undefined || unit === undefined)
-    throw new InvalidArgumentError('It must be AMOUNT/second or AMOUNT/video, e.g. 0.10USD/second?resolution=1080p.')
+    throw new InvalidArgumentError(
+      `${text}: it must be AMOUNT/second or AMOUNT/video, e.g. 0.10USD/second?resolution=1080p.`
+    )
   const conditions =
     when === undefined ? [] : [...new URLSearchParams(when)].map(([field, value]) => [field, valueOf(value)])
   return [...before, { unit, amount, currency, ...(conditions.length && { when: Object.fromEntries(conditions) }) }]

@@ -79,5 +79,7 @@ const wide = /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katak
 const width = (text: string) => Array.from(text).length + (text.match(wide)?.length ?? 0)
 
 function callOf(path: string): string {
+  // npx puts its own folder on the PATH, which the user's shell does not have
+  if (/[\\/]\.bin[\\/]reelay$/.test(path)) return 'npx reelay'
   return basename(path) === 'reelay' ? 'reelay' : `node ${relative(process.cwd(), path) || path}`
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -5,9 +6,16 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { usage } from './exit.ts'
 
+/** Stands for stdout, as the path of a file. */
+export const STDOUT = '-'
+
 /** Returns where the video will be saved; called before anything is paid. Throws a usage error when it is not possible. */
 export async function placeFor(out: string | undefined, name: () => string): Promise<() => string> {
   if (out === undefined) return name
+  if (out === STDOUT) {
+    if (process.stdout.isTTY) throw usage('-o -: the video would be written to the terminal. Pipe it into a program.')
+    return () => STDOUT
+  }
   const there = await stat(out).catch(() => null)
   if (there?.isDirectory()) return () => join(out, name())
   const folder = await stat(dirname(out)).catch(() => null)
@@ -36,6 +44,14 @@ export async function save(from: Readable, path: string, mode = 0o666): Promise<
   } catch (error) {
     await rm(part, { force: true })
     throw error
+  }
+}
+
+/** Writes everything to stdout. `onBytes` is called with how many were written. */
+export async function writeOut(from: Readable, onBytes: (bytes: number) => void): Promise<void> {
+  for await (const chunk of from as AsyncIterable<Buffer>) {
+    if (!process.stdout.write(chunk)) await once(process.stdout, 'drain')
+    onBytes(chunk.length)
   }
 }
 

@@ -1,6 +1,8 @@
 import closeWithGrace from 'close-with-grace'
 import type { Command } from 'commander'
+import type { Logger } from 'pino'
 import { formerNamesIn, loadConfig, type Config } from '../config.ts'
+import { ConfigError } from '../errors.ts'
 import { createLog } from '../log.ts'
 import { withoutTrailing } from '../lib/trailing.ts'
 import { startServer, type Server } from '../server.ts'
@@ -17,14 +19,31 @@ export function serveCommand(program: Command) {
       const log = createLog(config)
       for (const notice of formerNamesIn(process.env)) log.warn(notice)
       const server = await startServer({ config, log })
-      closeWithGrace({ delay: DRAIN_MS + config.DRAIN_DELAY_MS, logger: false }, async ({ err, signal }) => {
-        if (err) log.fatal({ err }, 'stopping after an uncaught error')
-        else log.info({ signal }, 'stopping')
-        await server.stop(signal === 'SIGTERM' ? config.DRAIN_DELAY_MS : 0)
-        log.flush()
-      })
+      // without a file it means that the terminal was closed
+      const reloads = reloadOnHangUp(server, config, log) ? ['SIGHUP' as const] : []
+      closeWithGrace(
+        { delay: DRAIN_MS + config.DRAIN_DELAY_MS, logger: false, skip: reloads },
+        async ({ err, signal }) => {
+          if (err) log.fatal({ err }, 'stopping after an uncaught error')
+          else log.info({ signal }, 'stopping')
+          await server.stop(signal === 'SIGTERM' ? config.DRAIN_DELAY_MS : 0)
+          log.flush()
+        }
+      )
       await greet(server, config)
     })
+}
+
+/** Applies the configuration file again on SIGHUP; one that is wrong is logged, and changes nothing. Returns whether there is one. */
+function reloadOnHangUp({ services: { configFile } }: Server, { CONFIG_FILE: path }: Config, log: Logger): boolean {
+  if (path === undefined) return false
+  process.on('SIGHUP', () => {
+    configFile.apply(path).catch((error: unknown) => {
+      if (error instanceof ConfigError) log.error({ file: path }, `configuration file not applied: ${error.message}`)
+      else log.error({ err: error, file: path }, 'configuration file not applied')
+    })
+  })
+  return true
 }
 
 /** Prints what a person needs first: the address, keys when there are none, and commands to paste. */

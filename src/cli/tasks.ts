@@ -1,19 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Option, type Command } from 'commander'
 import type { Video } from '../fronts/unified/video.ts'
-import { defined } from '../lib/defined.ts'
-import { jsonOption, wholeNumber } from './arguments.ts'
-import { ask, askAll, type Client } from './client.ts'
+import { jsonOption } from './arguments.ts'
+import { ask, type Client } from './client.ts'
 import { exitCodes } from './exit.ts'
 import { withClient } from './open.ts'
-import { cut, print, printFields, printTable, say, time, type Cell, type Format } from './print.ts'
+import { print, printFields, printTable, say, time, type Cell, type Format } from './print.ts'
+import { costText, stateCell, taskListCommand, type Task } from './task-list.ts'
 
-type Task = Video & {
-  key_id: string
-  price: { amount: string; currency: string } | null
+type TaskDetail = Task & {
   attempts: {
     id: string
     channel: string
+    channel_name: string | null
     upstream_model: string
     upstream_id: string | null
     outcome: string | null
@@ -22,14 +21,6 @@ type Task = Video & {
   }[]
   ledger: { kind: string; amount: string; currency: string; reason: string | null; created_at: number }[]
   deliveries: { url: string; status: string }[]
-}
-
-interface ListOptions extends Format {
-  status?: string
-  model?: string
-  key?: string
-  channel?: string
-  limit: number
 }
 
 interface ResolveOptions extends Format {
@@ -43,31 +34,7 @@ const EVERY_MS = 1000
 export function tasksCommand(program: Command) {
   const tasks = program.command('tasks').description('tasks of all keys')
 
-  tasks
-    .command('list')
-    .description('list the newest tasks')
-    .addOption(
-      new Option('--status <status>', 'only with this status (refused: at submit, by every vendor)').choices([
-        'queued',
-        'in_progress',
-        'completed',
-        'failed',
-        'refused'
-      ])
-    )
-    .option('--model <model>', 'only of this model')
-    .option('--key <id>', 'only of this key')
-    .option('--channel <id>', 'only at this channel')
-    .option('--limit <n>', 'how many', wholeNumber(1, 100_000), 20)
-    .addOption(jsonOption())
-    .action(({ status, model, key, channel, limit, json }: ListOptions) =>
-      withClient(async client => {
-        const filter = new URLSearchParams(defined({ status, model, key, channel }))
-        print(await askAll<Task>(client, `/admin/tasks?${filter}`, limit), { json }, list =>
-          printTable(['ID', 'STATUS', 'DONE', 'MODEL', 'CREATED (UTC)', 'PROMPT'], list.map(rowOf))
-        )
-      })
-    )
+  taskListCommand(tasks)
 
   tasks
     .command('get <id>')
@@ -125,20 +92,17 @@ export function tasksCommand(program: Command) {
     )
 }
 
-const inspect = (client: Client, id: string) => ask<Task>(client, 'GET', `/admin/tasks/${encodeURIComponent(id)}`)
-
-function rowOf({ id, status, progress, model, created_at: created, prompt }: Video): Cell[] {
-  return [id, cellOf(status), `${progress}%`, model, time(created), cut(prompt, 40)]
-}
+const inspect = (client: Client, id: string) => ask<TaskDetail>(client, 'GET', `/admin/tasks/${encodeURIComponent(id)}`)
 
 function cellOf(status: string): Cell {
   if (status === 'failed') return { text: status, style: 'red' }
   return hasEnded(status) ? { text: status, style: 'green' } : status
 }
 
-function printTask(task: Task) {
+function printTask(task: TaskDetail) {
   printFields({
     id: task.id,
+    state: stateCell(task.state),
     status: cellOf(task.status),
     progress: `${task.progress}%`,
     error: task.error && `${task.error.code}: ${task.error.message}`,
@@ -146,8 +110,10 @@ function printTask(task: Task) {
     prompt: task.prompt,
     seconds: task.seconds || null,
     size: task.size || null,
-    key: task.key_id,
+    key: `${task.key.name} (${task.key.id})`,
+    channel: task.channel && `${task.channel.name} (${task.channel.id})`,
     price: task.price && `${task.price.amount} ${task.price.currency}`,
+    cost: costText(task.charged, task.held),
     created: time(task.created_at),
     completed: time(task.completed_at),
     expires: time(task.expires_at),
@@ -156,7 +122,7 @@ function printTask(task: Task) {
   for (const { field, reason } of task.metadata.warnings ?? []) say(`warning  ${field}: ${reason}`)
   section('Attempts', task.attempts, ['STARTED (UTC)', 'CHANNEL', 'MODEL', 'OUTCOME', "VENDOR'S ID"], one => [
     time(one.started_at),
-    one.channel,
+    one.channel_name ?? one.channel,
     one.upstream_model,
     one.failure ? `${one.outcome ?? 'ended'} (${one.failure.kind}: ${one.failure.message})` : (one.outcome ?? 'open'),
     one.upstream_id

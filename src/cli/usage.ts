@@ -3,14 +3,20 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { ago, jsonOption } from './arguments.ts'
 import { ask, readJson, type Client } from './client.ts'
 import { usageGroups, type UsageGroup } from '../domain/usage.ts'
+import { defined } from '../lib/defined.ts'
+import { toDecimal, toMicro } from '../lib/money.ts'
 import { CommandFailure } from './exit.ts'
+import { idOf } from './find.ts'
 import { withClient } from './open.ts'
-import { print, printFields, printTable, say, time, type Format } from './print.ts'
+import { print, printFields, printTable, say, time, type Cell, type Format } from './print.ts'
 
 interface Options extends Format {
   by?: string[]
   from?: number
   to?: number
+  key?: string
+  model?: string
+  channel?: string
   csv?: boolean
 }
 
@@ -23,6 +29,7 @@ interface Line extends Partial<Record<UsageGroup, string | null>> {
   names: Partial<Record<UsageGroup, string>>
   videos: number
   seconds: number
+  failed: number
   refused: number
   spent: Money
 }
@@ -44,6 +51,9 @@ export function usageCommand(program: Command) {
     )
     .option('--from <when>', 'start (UTC), e.g. 2026-11-01, or 30d for 30 days ago', ago)
     .option('--to <when>', 'end, exclusive, in the same format', ago)
+    .option('--key <key>', 'only of this key (name or id, also a revoked one)')
+    .option('--model <model>', 'only of this model')
+    .option('--channel <channel>', 'only at this channel (name or id)')
     .option('--csv', 'print CSV')
     .addOption(jsonOption())
     .action((options: Options) =>
@@ -51,8 +61,13 @@ export function usageCommand(program: Command) {
     )
 }
 
-async function report(client: Client, { by = ['key'], from, to, csv = false, ...format }: Options) {
-  const query = new URLSearchParams({ group_by: by.join() })
+async function report(
+  client: Client,
+  { by = ['key'], from, to, key, model, channel, csv = false, ...format }: Options
+) {
+  const query = new URLSearchParams({ group_by: by.join(), ...defined({ model }) })
+  if (key !== undefined) query.set('key', await idOf(client, 'key', key))
+  if (channel !== undefined) query.set('channel', await idOf(client, 'channel', channel))
   if (from !== undefined) query.set('from', String(from))
   if (to !== undefined) query.set('to', String(to))
   const path = `/admin/usage?${query}`
@@ -67,24 +82,50 @@ async function report(client: Client, { by = ['key'], from, to, csv = false, ...
     if (lines.length === 0) return say('No videos were made.')
     const cellOf = (line: Line, group: UsageGroup) => line.names[group] ?? line[group] ?? '-'
     const shown = usageGroups.filter(group => by.includes(group))
+    const rows = lines.map(line => [...shown.map(group => cellOf(line, group)), ...figuresOf(line)])
     printTable(
-      [...shown.map(group => group.toUpperCase()), 'VIDEOS', 'SECONDS', 'REFUSED', 'SPENT'],
-      lines.map(line => [
-        ...shown.map(group => cellOf(line, group)),
-        line.videos,
-        line.seconds,
-        line.refused,
-        moneyText(line.spent)
-      ])
+      [...shown.map(group => group.toUpperCase()), 'VIDEOS', 'SECONDS', 'FAILED', 'REFUSED', 'SPENT'],
+      [...rows, ...totalsOf(lines, shown.length)]
     )
+  })
+}
+
+const figuresOf = ({ videos, seconds, failed, refused, spent }: Omit<Line, 'names'>): Cell[] => [
+  videos,
+  seconds,
+  failed,
+  refused,
+  moneyText(spent)
+]
+
+// corrections can be larger than what was spent
+const microOf = ({ amount }: Money) => (amount.startsWith('-') ? -toMicro(amount.slice(1)) : toMicro(amount))
+
+/** Returns a line of sums for each currency, when there are several lines. */
+function totalsOf(lines: readonly Line[], columns: number): Cell[][] {
+  if (lines.length < 2) return []
+  const byCurrency = Map.groupBy(lines, ({ spent }) => spent.currency)
+  return [...byCurrency].map(([currency, some]) => {
+    const sum = (value: (line: Line) => number) => some.reduce((all, line) => all + value(line), 0)
+    const amount = toDecimal(sum(({ spent }) => microOf(spent)))
+    const figures = figuresOf({
+      videos: sum(({ videos }) => videos),
+      seconds: sum(({ seconds }) => Math.round(seconds * 1000)) / 1000,
+      failed: sum(({ failed }) => failed),
+      refused: sum(({ refused }) => refused),
+      spent: { amount, currency }
+    })
+    const named = columns > 0 ? [{ text: 'TOTAL', style: 'bold' } as const, ...Array<Cell>(columns - 1).fill('')] : []
+    return [...named, ...figures]
   })
 }
 
 /** Shows a member its own usage: it may not see that of others. */
 async function ownUsage(client: Client, options: Options, error: unknown) {
-  const { by, from, to, csv, ...format } = options
+  const { by, from, to, key, model, channel, csv, ...format } = options
   const isMember = error instanceof CommandFailure && codeOf(error) === 'admin_required'
-  if (!isMember || by || from !== undefined || to !== undefined || csv) throw error
+  const isFiltered = [by, from, to, key, model, channel].some(one => one !== undefined)
+  if (!isMember || isFiltered || csv) throw error
   const own = await ask<OwnUsage>(client, 'GET', '/v1/usage')
   print(own, format, ({ spent, held, budget }) =>
     printFields({

@@ -1,9 +1,11 @@
 import type { Database } from './database.ts'
 
 export type { Database, Db } from './database.ts'
+export { insideOf } from './inside.ts'
 export { endedState, stateOf, taskDuration, type TaskState } from './task-state.ts'
 export { hasUnresolvedCode, isUnresolvedCode } from './unresolved.ts'
-export { isTroubled, isUndelivered } from './schema.ts'
+export { isTroubled } from './tables/files.ts'
+export { isUndelivered } from './tables/webhooks.ts'
 export type * from './schema.ts'
 
 /** Opens `file:PATH` (SQLite) or `postgres://…`. `onError` is called when an idle connection breaks. */

@@ -7,4 +7,4 @@ const tables = defineTables(process.env.DIALECT === 'postgres' ? columns.postgre
 
 export const { keys, channels, models, tasks, requests, asked, attempts, assets, idempotency, meta } = tables
 export const { ledger, spend, events, endpoints, deliveries } = tables
-export const { users, sessions, audit, exchanges } = tables
+export const { users, sessions, audit, exchanges, incidents, alerts, managed } = tables

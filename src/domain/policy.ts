@@ -94,8 +94,23 @@ export function isAmbiguous({ failure, outcomeUnknown = false, sure = false }: R
 const LONGEST_COOL_DOWN = 60 * MINUTE
 
 /** Whether a channel is cooling down. Longer than an hour is impossible, so such a time was written before the clock was set back. */
-export const isCoolingDown = ({ until = 0 }: ChannelHealth, now: number): boolean =>
-  until > now && until <= now + LONGEST_COOL_DOWN
+export const isCoolingDown = ({ until = 0 }: ChannelHealth, now: number): boolean => isAhead(until, now)
+
+/** Whether a model rests on a channel: the channel cools down, or its account cannot use this model. */
+export const isResting = (health: ChannelHealth, upstreamModel: string, now: number): boolean =>
+  isCoolingDown(health, now) || isAhead(restsUntil(health, upstreamModel), now)
+
+/** Returns a channel's health after a refusal that is about one model, for `pause` milliseconds; rests that are over are gone. */
+export function withRest(health: ChannelHealth, upstreamModel: string, pause: number, now: number): ChannelHealth {
+  const current = Object.entries(health.resting ?? {}).filter(([, until]) => isAhead(until, now))
+  return { ...health, resting: { ...Object.fromEntries(current), [upstreamModel]: now + pause } }
+}
+
+const isAhead = (until: number, now: number) => until > now && until <= now + LONGEST_COOL_DOWN
+
+// names come from outside: `constructor` does not rest
+const restsUntil = ({ resting = {} }: ChannelHealth, model: string): number =>
+  Object.hasOwn(resting, model) ? resting[model]! : 0
 
 /**
  * Milliseconds for which a channel cools down after a rejection: doubles with each in a row, up to 10 minutes. `Retry-After` wins, from a second

@@ -21,7 +21,7 @@ export type SettingName = keyof RuntimeSettings
 export const settingNames = Object.keys(runtimeSettings.shape) as SettingName[]
 
 /** Where the value of a setting comes from. */
-export type SettingOrigin = 'env' | 'database' | 'default'
+export type SettingOrigin = 'env' | 'file' | 'database' | 'default'
 
 /** What the configuration says of a setting. */
 export interface ConfiguredSetting {

@@ -107,14 +107,11 @@ export function createArchiver({
   async function archiveOne(asset: Asset, task: Task, copyFile: CopyFile): Promise<void> {
     const startedAt = now()
     try {
-      const { video, facts, thumbnail } = await copyFile(task, asset, stopped.signal)
+      const { video, facts, thumbnail, lastFrame } = await copyFile(task, asset, stopped.signal)
       passCheckpoint('archived')
       const archived = { state: 'archived', error: null, dueAt: endOf(task) } as const
-      if (thumbnail)
-        await store.add(
-          { ...asset, ...archived, ...thumbnail, variant: 'thumbnail', sha256: null, leaseUntil: null },
-          now()
-        )
+      for (const [variant, image] of Object.entries({ thumbnail, last_frame: lastFrame }))
+        if (image) await store.add({ ...asset, ...archived, ...image, variant, sha256: null, leaseUntil: null }, now())
       await tasks.recordFacts(task, asset.number, facts)
       await store.update(asset.id, { ...video, ...archived })
       onCopy(task, { startedAt, bytes: video.bytes, error: null })

@@ -8,6 +8,7 @@ import { firstFrame } from '../assets/thumbnail.ts'
 import type { Asset, Task } from '../db/index.ts'
 import type { FileFacts } from '../domain/outcome.ts'
 import { extensionOf } from '../lib/extension.ts'
+import { IMAGE_LIMIT } from '../lib/image-type.ts'
 import type { Routing } from '../tasks/routing.ts'
 import { factsOf } from './facts.ts'
 import type { Incoming } from './incoming.ts'
@@ -48,6 +49,8 @@ export interface Copies {
   facts: FileFacts
   /** made from the first frame when the vendor made none and ffmpeg is available */
   thumbnail: Copy | null
+  /** where the vendor made one */
+  lastFrame: Copy | null
 }
 
 // a file without a length that ends within one of its boxes so often is not cut off on its way: the vendor made it so
@@ -108,6 +111,34 @@ export function createCopy(dependencies: Dependencies) {
     }
   }
 
+  /** The video is what counts: an image that cannot be copied is only logged. */
+  async function copyLastFrame(path: string, task: Task, number: number, signal: AbortSignal): Promise<Copy | null> {
+    if (task.result?.videos[number]?.lastFrameUrl === undefined) return null
+    const image = `${path}.last`
+    try {
+      const opened = await results.openOriginal(task, { variant: 'last_frame', number, signal })
+      if (!opened.ok) throw new Error(`the vendor answered HTTP ${opened.status} for the image`)
+      const count = createMeter({ most: IMAGE_LIMIT, now: monotonic })
+      async function* counted(chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          count(chunk.length)
+          yield chunk
+        }
+      }
+      await pipeline(opened.body, counted, createWriteStream(image))
+      const { size: bytes } = await stat(image)
+      const contentType = opened.headers['content-type'] ?? 'image/png'
+      const copy = { location: `${task.id}/${number}-last.${extensionOf(contentType)}`, bytes, contentType }
+      await archive.put(copy.location, image, bytes, contentType)
+      return copy
+    } catch (error) {
+      log.warn({ task: task.id, err: error }, 'archive: last frame could not be copied')
+      return null
+    } finally {
+      await rm(image, { force: true })
+    }
+  }
+
   return (task: Task, asset: Asset, signal: AbortSignal): Promise<Copies> =>
     incoming.use(asset.id, async path => {
       const recordFetch = (answered: boolean) => {
@@ -123,7 +154,8 @@ export function createCopy(dependencies: Dependencies) {
       const thumbnail = needsThumbnail ? await makeThumbnail(path, contentType, task, asset.number) : null
       const location = `${task.id}/${sha256.slice(0, 16)}.${extensionOf(contentType)}`
       await archive.put(location, path, bytes, contentType)
-      return { video: { location, bytes, contentType, sha256 }, facts, thumbnail }
+      const lastFrame = await copyLastFrame(path, task, asset.number, signal)
+      return { video: { location, bytes, contentType, sha256 }, facts, thumbnail, lastFrame }
     })
 }
 

@@ -8,7 +8,7 @@ import type { ProducedFile, Succeeded } from '../vendors/vendor.ts'
 import { createStoredFile } from './stored-file.ts'
 import { isGone, isRefused, type OpenFromVendor } from './vendor-file.ts'
 
-export type Variant = 'video' | 'thumbnail' | 'spritesheet'
+export type Variant = 'video' | 'thumbnail' | 'last_frame' | 'spritesheet'
 
 interface Dependencies {
   /** returns the child tasks of a fanned-out task */
@@ -43,9 +43,8 @@ export function createResults({ assets, files, childrenOf, openFromVendor, now, 
     if (!task.result) throw notReady(task)
     const { at, contentType = 'video/mp4' } = producedFile(task.result, variant, number)
     if (variant === 'video' && 'stored' in at) return openStored(at.stored, contentType, range)
-    const image = variant === 'video' ? 'video' : 'thumbnail'
     return openFromVendor(task, task.result, from => producedFile(from, variant, number), {
-      variant: image,
+      variant: variant === 'spritesheet' ? 'thumbnail' : variant,
       range,
       signal
     })
@@ -127,10 +126,11 @@ function producedFile({ videos }: Succeeded, variant: Variant, number: number): 
       param: 'number',
       message: `This task made ${videos.length} video${videos.length === 1 ? '' : 's'}.`
     })
-  if (variant === 'spritesheet' || (variant === 'thumbnail' && file.coverUrl === undefined)) {
+  const urls = { thumbnail: file.coverUrl, last_frame: file.lastFrameUrl, spritesheet: undefined }
+  if (variant !== 'video' && urls[variant] === undefined) {
     throw new ApiError('not_found', {
       param: 'variant',
-      message: `This video has no ${variant}: the vendor made none.`
+      message: `This video has no ${variant.replace('_', ' ')}: the vendor made none.`
     })
   }
   return file

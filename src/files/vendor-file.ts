@@ -17,7 +17,7 @@ interface Dependencies {
 
 /** Which of a video's files is requested, and how. */
 export interface Requested {
-  variant: 'video' | 'thumbnail'
+  variant: 'video' | 'thumbnail' | 'last_frame'
   range?: string | undefined
   signal: AbortSignal
 }
@@ -36,14 +36,15 @@ export const isGone = (error: unknown): boolean => statusOf(error) === 410
 /** Returns a function that opens a produced file at its vendor. Every answer is checked: only the file itself comes back. */
 export function createVendorFile({ routing, worker, exchange }: Dependencies) {
   async function openAt(task: Task, file: ProducedFile, { variant, range, signal }: Requested): Promise<Opened> {
-    const target = variant === 'thumbnail' ? { url: file.coverUrl ?? '' } : file.at
+    const image = variant === 'thumbnail' ? file.coverUrl : file.lastFrameUrl
+    const target = variant === 'video' ? file.at : { url: image ?? '' }
     const connection = task.channelId === null ? undefined : await routing.channel(task.channelId)
     if (!connection || !('url' in target || 'fetch' in target)) throw new ApiError('video_expired')
     const { vendor, config } = connection
     // an image is small: a range of it is cut out here
     const passedOn = variant === 'video' ? defined({ range }) : {}
     return verify(await exchange.open(vendor, config, target, { method: 'GET', signal, ...passedOn }), {
-      variant,
+      variant: variant === 'video' ? 'video' : 'thumbnail',
       range
     })
   }

@@ -30,11 +30,12 @@ import { docsRoutes } from './routes/docs.ts'
 import { eventRoutes, type EventServices } from './routes/events.ts'
 import { healthRoutes, type HealthServices } from './routes/health.ts'
 import { metricRoutes, withMetricsToken, type MetricServices } from './routes/metrics.ts'
+import { mcpRoutes, type McpServices } from './routes/mcp.ts'
 import { modelRoutes, type ModelRouteServices } from './routes/models.ts'
 import { usageRoutes, type UsageServices } from './routes/usage.ts'
 import { pageRoutes, type PageServices } from './routes/pages.ts'
 import { pollRoutes, type PollServices } from './routes/polls.ts'
-import { referenceRoutes } from './routes/reference.ts'
+import { referenceRoutes, type ReferenceServices } from './routes/reference.ts'
 import { videoRoutes, type VideoServices } from './routes/videos.ts'
 import { webhookRoutes, type WebhookServices } from './routes/webhooks.ts'
 
@@ -44,6 +45,7 @@ export interface Services {
   bodies: IntakeOptions['bodies']
   videos: VideoServices & PollServices
   content: ContentServices
+  mcp: Pick<McpServices, 'version' | 'newKey'>
   fronts: FrontServices
   models: ModelRouteServices
   events: EventServices
@@ -56,7 +58,7 @@ export interface Services {
   metrics: MetricServices['metrics'] & Pick<Metrics, 'http'>
   /** a bearer that may read the metrics */
   metricsToken: string | undefined
-  pages: PageServices
+  pages: PageServices & ReferenceServices
   log: Logger
   now(): number
   trustProxy: readonly string[]
@@ -74,6 +76,7 @@ export function buildApp({
   content,
   fronts,
   models,
+  mcp,
   events,
   webhooks,
   usage,
@@ -176,6 +179,7 @@ export function buildApp({
         inner.addHook('onRequest', byKey)
         inner.addHook('onRequest', byKeyInHeader)
         inner.addHook('onRequest', variesByClient)
+        inner.register(mcpRoutes, { ...mcp, ...videos, ...models })
         for (const prefix of prefixes) {
           inner.register(videoRoutes, { ...videos, prefix })
           inner.register(estimateRoutes, { ...videos, prefix })

@@ -15,6 +15,8 @@ type Prefix =
   | 'ses'
   | 'aud'
   | 'exc'
+  | 'inc'
+  | 'alt'
 
 let lastTime = 0
 let stamp = ''

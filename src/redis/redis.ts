@@ -125,8 +125,6 @@ export function openRedis({ url, owner, onRow, log }: Dependencies) {
   }
 }
 
-export type Redis = ReturnType<typeof openRedis>
-
 const format = ({ taken, at }: Bucket) => `${taken} ${at}`
 
 function parse(text: string): Bucket {

@@ -17,10 +17,9 @@ export const SANDBOX_ORIGIN = 'http://sandbox.invalid'
 const models = ['kling-v1', 'kling-v2-master', 'jimeng_vgfm_t2v_l20', 'jimeng_vgfm_i2v_l20', 'viduq1', 'sora-2']
 
 interface Dependencies {
-  mode: 'auto' | 'on' | 'off'
+  config: { SANDBOX: 'auto' | 'on' | 'off'; DATA_DIR: string }
   store: ChannelStore
   vault: Vault
-  dataDir: string
   /** where the nodes of one database find each other's operations; null: this is the only one, and its folder keeps them */
   shared: SharedState | null
   now(): number
@@ -29,10 +28,9 @@ interface Dependencies {
 
 /** Starts the sandbox vendor, and creates or enables its channel. Off: returns null and disables the channel. */
 export async function openSandbox({
-  mode,
+  config: { SANDBOX: mode, DATA_DIR: dataDir },
   store,
   vault,
-  dataDir,
   shared,
   now,
   log

@@ -3,6 +3,7 @@ import type { Signal } from '../lib/signal.ts'
 import { createAccountStats } from './account-stats.ts'
 import { createAssetStore } from './assets.ts'
 import { createAuditStore } from './audit.ts'
+import { createBudgetStore } from './budgets.ts'
 import { createChannelStore, createModelStore } from './channels.ts'
 import { createClockRepairStore } from './clock-repair.ts'
 import { createDeliveryStore, type DeliveryChange } from './deliveries.ts'
@@ -10,9 +11,11 @@ import { createEndpointStore } from './endpoints.ts'
 import { createExchangeStore } from './exchanges.ts'
 import { createFollowUpStore } from './follow-ups.ts'
 import { createIdempotencyStore } from './idempotency.ts'
+import { createIncidentStore } from './incidents.ts'
 import { createInsightStore } from './insights.ts'
 import { createKeyStore } from './keys.ts'
 import { createLedgerStore } from './ledger.ts'
+import { createManagedStore } from './managed.ts'
 import { createMetaStore } from './meta.ts'
 import { createNameStore } from './names.ts'
 import { createPresentStore } from './present.ts'
@@ -50,6 +53,8 @@ export function openStores(database: Database, { taskChanges, deliveryChanges, a
     taskSearch: createTaskSearch(database),
     taskDetails: createTaskDetailStore(database),
     accountStats: createAccountStats(database),
+    budgets: createBudgetStore(database),
+    incidents: createIncidentStore(database),
     insights: createInsightStore(database),
     names: createNameStore(database),
     present: createPresentStore(database),
@@ -65,6 +70,7 @@ export function openStores(database: Database, { taskChanges, deliveryChanges, a
     sessions: createSessionStore(database),
     audit: createAuditStore(database),
     settings: createSettingStore(database),
+    managed: createManagedStore(database),
     meta: createMetaStore(database)
   }
 }

@@ -52,6 +52,13 @@ export function createKeyStore({ db, keys, forUpdate }: Database) {
       return key
     },
 
+    /** Returns the keys of a name that operators manage; several keys may have one. */
+    named: (name: string): Promise<Key[]> =>
+      db
+        .select()
+        .from(keys)
+        .where(and(eq(keys.name, name), isManaged)),
+
     /** Returns the key that a user's own videos belong to. */
     async ofUser(userId: string, on: Db = db): Promise<Key | undefined> {
       const [key] = await on.select().from(keys).where(eq(keys.userId, userId))

@@ -3,7 +3,7 @@ import type { Channel, ChannelHealth } from '../db/index.ts'
 import { createBreaker } from '../lib/breaker.ts'
 import type { ChannelStore } from '../stores/channels.ts'
 import type { Failure } from '../vendors/vendor.ts'
-import { coolDown, meaningOf, passes } from '../domain/policy.ts'
+import { coolDown, meaningOf, passes, withRest } from '../domain/policy.ts'
 import type { Routing } from './routing.ts'
 
 interface Dependencies {
@@ -28,8 +28,15 @@ export function createChannelHealth({ channels, routing, log, now, probe }: Depe
   const breaker = () => createBreaker({ now, after: MAX_UNANSWERED, pauseMs: BREAKER_PAUSE })
   const [submits, polls, downloads] = [breaker(), breaker(), breaker()]
 
-  async function write(channel: Channel, set: Partial<Channel>, announce?: 'channel.disabled' | 'channel.recovered') {
-    await channels.setHealth(channel.id, set, announce && { type: announce, reason: set.health?.reason ?? null }, now())
+  async function write(
+    channel: Channel,
+    { health, ...set }: Partial<Channel> & { health: ChannelHealth },
+    announce?: 'channel.disabled' | 'channel.recovered'
+  ) {
+    // what becomes of the channel ends no model's rest
+    const whole = { ...(channel.health.resting && { resting: channel.health.resting }), ...health }
+    const event = announce && { type: announce, reason: health.reason ?? null }
+    await channels.setHealth(channel.id, { ...set, health: whole }, event, now())
     routing.changed()
   }
 
@@ -41,9 +48,10 @@ export function createChannelHealth({ channels, routing, log, now, probe }: Depe
   const quietly = (channel: Channel, work: Promise<void>): Promise<void> =>
     work.catch((error: unknown) => log.warn({ ...named(channel), err: error }, 'channel health could not be written'))
 
-  /** A failure of the account disables the channel; any other lets it cool down, longer each time. */
-  async function onRejection(channel: Channel, failure: Failure): Promise<void> {
+  /** A failure of the account disables the channel; any other lets it cool down, longer each time; one about a model lets that rest. */
+  async function onRejection(channel: Channel, failure: Failure, upstreamModel: string): Promise<void> {
     const { health } = channel
+    if (failure.modelOnly && !meaningOf(failure).disable) return restModel(channel, failure, upstreamModel)
     const failures = (health.failures ?? 0) + 1
     const known: ChannelHealth = { state: 'cooling', reason: failure.kind, since: now(), failures }
     // an account that says when it can be used again is not empty
@@ -70,6 +78,16 @@ export function createChannelHealth({ channels, routing, log, now, probe }: Depe
       probeAt: now(),
       ...(passes(failure) && { learnedLimit: lowered(fresh) })
     })
+  }
+
+  async function restModel(channel: Channel, failure: Failure, upstreamModel: string): Promise<void> {
+    submits.recordCall(channel.id, true)
+    const pause = coolDown(failure, 0)
+    if (pause === 0) return
+    const { kind, code } = failure
+    log.warn({ ...named(channel), upstreamModel, kind, code, ms: pause }, 'model rests on this channel')
+    const { health } = (await channels.get(channel.id)) ?? channel
+    await write(channel, { health: withRest(health, upstreamModel, pause, now()) })
   }
 
   /** After several unanswered submits in a row, or an unanswered trial, the channel cools down. */
@@ -107,9 +125,9 @@ export function createChannelHealth({ channels, routing, log, now, probe }: Depe
   }
 
   return {
-    /** Records a rejected submit. Never throws. */
-    recordRejection: (channel: Channel, failure: Failure): Promise<void> =>
-      quietly(channel, onRejection(channel, failure)),
+    /** Records a rejected submit of a model, by the vendor's name for it. Never throws. */
+    recordRejection: (channel: Channel, failure: Failure, upstreamModel: string): Promise<void> =>
+      quietly(channel, onRejection(channel, failure, upstreamModel)),
 
     /** Records a submit that was accepted, or that had no usable answer. Never throws. */
     recordSubmit: (channel: Channel, accepted: boolean): Promise<void> =>

@@ -1,7 +1,7 @@
 import type { Db, Key, Task } from '../db/index.ts'
 import { askedOf } from '../domain/asked.ts'
 import { fingerprintOf, newTask, type CreateRequest } from '../domain/new-task.ts'
-import { isCoolingDown, meaningOf, refusalMessage } from '../domain/policy.ts'
+import { isResting, meaningOf, refusalMessage } from '../domain/policy.ts'
 import { sizeOf } from '../domain/request.ts'
 import type { Described } from './submit.ts'
 import { ApiError } from '../errors.ts'
@@ -206,7 +206,9 @@ export function createCreation({
       rule: price?.price ?? null,
       usual: await durations.usual(request.model),
       queue: await queuePosition.expected(key.id, request.model, routes),
-      unavailable: routes.every(({ channel }) => isCoolingDown(channel.health, now())) ? ALL_COOLING : null,
+      unavailable: routes.every(({ channel, upstreamModel }) => isResting(channel.health, upstreamModel, now()))
+        ? ALL_COOLING
+        : null,
       covered: key.budget ? await isCovered(key, request.model, plans, fanOut) : null,
       warnings: warningsOf(best, request, warnings)
     }

@@ -45,6 +45,11 @@ export function describe(route: Route, config: ChannelConfig, asked: VideoReques
 }
 
 function describeRead(route: Route, config: ChannelConfig, video: VideoRequest): Description {
+  if (video.seconds === ANY && !limitsOf(route, config, video).choosesSeconds) {
+    const { seconds: _, ...usual } = video
+    const reason = `${video.model} chooses no length itself; using its default`
+    return withWarnings(describeRead(route, config, usual), [{ field: 'duration', reason }])
+  }
   if (video.seconds === undefined) {
     for (const seconds of usualLengths(limitsOf(route, config, video))) {
       const usual = describeAsked(route, config, { ...video, seconds })
@@ -53,6 +58,9 @@ function describeRead(route: Route, config: ChannelConfig, video: VideoRequest):
   }
   return describeAsked(route, config, video)
 }
+
+/** A length that the model chooses. */
+const ANY = -1
 
 /** Adds warnings, before the vendor's own; a refusal has none. */
 export function withWarnings(description: Description, warnings: readonly Warning[]): Description {
@@ -80,8 +88,9 @@ function describeAsked(route: Route, config: ChannelConfig, video: VideoRequest)
   if (submission.kind === 'refuse') return described
   const { model, billing } = submission
   const { seconds } = video
-  // a vendor may round the length, and says so
-  const priced = { ...described, ...defined({ seconds: seconds && (billing.seconds ?? seconds) }) }
+  // a vendor may round the length, and says so; one that its model chooses is at most this long
+  const length = billing.seconds ?? (seconds === ANY ? undefined : seconds)
+  const priced = { ...described, ...defined({ seconds: seconds && length }) }
   if (model === undefined) return priced
   // a client's metadata may pick a variant, but only one that the operator put on the channel
   const { models } = route.channel

@@ -12,7 +12,7 @@ import { createCallbacks } from './callbacks.ts'
 import { createChannelHealth } from './channel-health.ts'
 import { createCreation } from './create.ts'
 import { createCleanup } from './cleanup.ts'
-import type { LoggedExchange } from './exchange-log.ts'
+import type { WatchedExchange } from './watched-exchange.ts'
 import { createDurations } from './durations.ts'
 import { createFollowUp } from './follow-up.ts'
 import { createIdempotency } from './idempotency.ts'
@@ -52,7 +52,7 @@ interface Dependencies {
   /** other nodes write to the same database */
   isShared: boolean
   routing: Routing
-  exchange: LoggedExchange
+  exchange: WatchedExchange
   vault: Vault
   storeInline: StoreInline
   taskChanges: Signal<TaskChange>

@@ -1,29 +1,15 @@
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
-import type { ExchangeRow, ExchangeStep, Task } from '../db/index.ts'
+import type { ExchangeRow, Task } from '../db/index.ts'
+import { isShort } from '../lib/is-short.ts'
 import { describeAnswer, describeRequest, withoutSecretValues } from './exchange-text.ts'
 import { newId } from '../lib/ids.ts'
 import type { ExchangeStore } from '../stores/exchanges.ts'
-import type { Exchange } from '../upstream/exchange.ts'
-import type { ChannelConfig, HttpAnswer, HttpRequest, Vendor } from '../vendors/vendor.ts'
-
-/** Which task a call to a vendor is about. */
-export interface About {
-  taskId: string
-  attemptId: string | null
-  step: ExchangeStep
-  /** the trace context of the task; null: it is not traced */
-  traceparent: string | null
-}
-
-/** An exchange whose calls may say what they are about. */
-export interface LoggedExchange extends Exchange {
-  submit(vendor: Vendor, config: ChannelConfig, request: HttpRequest, about?: About): Promise<HttpAnswer>
-  ask(vendor: Vendor, config: ChannelConfig, request: HttpRequest, about?: About): Promise<HttpAnswer>
-}
+import type { TaskChange } from '../stores/tasks.ts'
+import type { Call, Watch, Watcher } from './watched-exchange.ts'
+import type { HttpAnswer } from '../vendors/vendor.ts'
 
 interface Dependencies {
-  exchange: Exchange
   store: ExchangeStore
   /** `errors`: refusals, missing answers, and what failed tasks were told last */
   mode(): 'errors' | 'all' | 'off'
@@ -34,85 +20,90 @@ interface Dependencies {
 
 // tasks whose last answers are remembered until they end
 const MOST_TASKS = 2000
+/** characters of a request or an answer that is remembered as it is: most are, and are never described */
+const REMEMBERED = 16_000
+
+/** An entry before it is described, which costs more than the call itself. */
+interface Entry extends Pick<ExchangeRow, 'taskId' | 'attemptId' | 'step' | 'count' | 'firstAt'> {
+  isBad: boolean
+  row(): ExchangeRow
+}
 
 /**
  * Logs what is sent to vendors for a task and what they answer. Entries are made from requests before they are signed, so they have no
- * credential; of the polls of an attempt only the last is stored. Logging never fails a call.
+ * credential; of the polls of an attempt only the last is stored.
  */
-export function createExchangeLog({ exchange, store, mode, load, now, log }: Dependencies) {
+export function createExchangeLog({ store, mode, load, now, log }: Dependencies) {
   /** entries that are written when their task ends, by task and what they are about */
-  const pending = new LRUCache<string, Map<string, ExchangeRow>>({ max: MOST_TASKS })
+  const pending = new LRUCache<string, Map<string, Entry>>({ max: MOST_TASKS })
 
-  const write = (row: ExchangeRow) =>
-    store.insert(row).catch((error: unknown) => log.warn({ task: row.taskId, err: error }, 'exchange log not written'))
+  const write = ({ row, count, firstAt, taskId }: Entry) =>
+    store
+      .insert({ ...row(), count, firstAt })
+      .catch((error: unknown) => log.warn({ task: taskId, err: error }, 'exchange log not written'))
 
-  function keep(row: ExchangeRow) {
-    const entries = pending.get(row.taskId) ?? new Map<string, ExchangeRow>()
-    const name = `${row.attemptId} ${row.step}`
+  function keep(entry: Entry) {
+    const entries = pending.get(entry.taskId) ?? new Map<string, Entry>()
+    const name = `${entry.attemptId} ${entry.step}`
     const before = entries.get(name)
-    entries.set(name, before ? { ...row, count: before.count + 1, firstAt: before.firstAt } : row)
-    pending.set(row.taskId, entries)
+    entries.set(name, before ? { ...entry, count: before.count + 1, firstAt: before.firstAt } : entry)
+    pending.set(entry.taskId, entries)
   }
 
-  function record(row: ExchangeRow) {
-    const isBad = row.response === null || row.response.status >= 400
-    if (row.step === 'poll' || (mode() === 'errors' && !isBad)) keep(row)
-    else void write(row)
+  function record(entry: Entry) {
+    if (entry.step === 'poll' || (mode() === 'errors' && !entry.isBad)) keep(entry)
+    else void write(entry)
   }
 
-  async function call(
-    { credential, baseUrl }: ChannelConfig,
-    request: HttpRequest,
-    about: About | undefined,
-    send: () => Promise<HttpAnswer>
-  ): Promise<HttpAnswer> {
-    if (mode() === 'off' || !about) return send()
+  function call({ config: { credential, baseUrl }, request, about }: Call): Watch<HttpAnswer> | undefined {
+    if (mode() === 'off' || !about) return undefined
     const startedAt = now()
     const secrets = Object.values(credential)
-    const sent = describeRequest(request, baseUrl, secrets)
+    const sent = later(request, () => describeRequest(request, baseUrl, secrets))
     const { taskId, attemptId, step } = about
-    const row = (rest: Pick<ExchangeRow, 'response' | 'error' | 'truncated'>): ExchangeRow => ({
-      id: newId('exc', startedAt),
-      taskId,
-      attemptId,
-      step,
-      request: sent.logged,
-      ...rest,
-      startedAt,
-      milliseconds: Math.max(0, Math.round(now() - startedAt)),
-      count: 1,
-      firstAt: startedAt
-    })
-    try {
-      const answer = await send()
-      const got = describeAnswer(answer, secrets)
-      record(row({ response: got.logged, error: null, truncated: sent.truncated || got.truncated }))
-      return answer
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
-      record(row({ response: null, error: withoutSecretValues(message, secrets), truncated: sent.truncated }))
-      throw error
-    }
-  }
 
-  const logged: LoggedExchange = {
-    ...exchange,
-    submit: (vendor, config, request, about) =>
-      call(config, request, about, () => exchange.submit(vendor, config, request)),
-    ask: (vendor, config, request, about) => call(config, request, about, () => exchange.ask(vendor, config, request))
+    function end(isBad: boolean, got: () => Pick<ExchangeRow, 'response' | 'error' | 'truncated'>) {
+      const milliseconds = Math.max(0, Math.round(now() - startedAt))
+      const row = (): ExchangeRow => {
+        const { logged, truncated } = sent()
+        const rest = got()
+        const common = { id: newId('exc', startedAt), taskId, attemptId, step, startedAt, milliseconds, count: 1 }
+        return { ...common, ...rest, request: logged, truncated: truncated || rest.truncated, firstAt: startedAt }
+      }
+      record({ taskId, attemptId, step, count: 1, firstAt: startedAt, isBad, row })
+    }
+
+    return {
+      answered(answer) {
+        const got = later(answer, () => describeAnswer(answer, secrets))
+        end(answer.status >= 400, () => ({ response: got().logged, error: null, truncated: got().truncated }))
+      },
+      failed(error) {
+        const message = withoutSecretValues(error instanceof Error ? error.message : String(error), secrets)
+        end(true, () => ({ response: null, error: message, truncated: false }))
+      }
+    }
   }
 
   return {
-    exchange: logged,
+    watcher: { call } satisfies Watcher,
 
     /** A task changed: when it has ended, what was remembered of it is written, or forgotten when only errors are logged and it succeeded. */
-    async changed(id: string): Promise<void> {
-      if (!pending.has(id)) return
-      const task = await load(id)
+    async changed({ id, moment, remote }: TaskChange): Promise<void> {
+      // a change here says when it is an end
+      if (!pending.has(id) || (!moment && !remote)) return
+      const task = moment?.task ?? (await load(id))
       if (!task || task.finishedAt === null) return
       const entries = pending.get(id)
       if (!entries?.size || !pending.delete(id)) return
-      if (mode() === 'all' || task.status === 'failed') for (const row of entries.values()) void write(row)
+      if (mode() === 'all' || task.status === 'failed') for (const entry of entries.values()) void write(entry)
     }
   }
+}
+
+/** Returns what makes it when it is asked for; of something large it is made at once, so that the large thing is not remembered. */
+function later<Made>(of: unknown, make: () => Made): () => Made {
+  if (isShort(of, REMEMBERED)) return make
+  const made = make()
+  return () => made
 }

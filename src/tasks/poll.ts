@@ -1,4 +1,4 @@
-import type { About, LoggedExchange } from './exchange-log.ts'
+import type { About, WatchedExchange } from './watched-exchange.ts'
 import type { Task } from '../db/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import { passCheckpoint } from '../lib/checkpoint.ts'
@@ -26,7 +26,7 @@ export interface PollerDependencies {
   tasks: TaskStore
   health: ChannelHealthService
   routing: Routing
-  exchange: LoggedExchange
+  exchange: WatchedExchange
   calls: VendorCalls
   storeInline: StoreInline
   durations: Durations

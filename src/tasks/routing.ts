@@ -6,7 +6,7 @@ import { credentialContext } from '../lib/encryption-context.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { ChannelStore, ModelStore } from '../stores/channels.ts'
 import type { ChannelConfig, Vendor } from '../vendors/vendor.ts'
-import { isCoolingDown } from '../domain/policy.ts'
+import { isResting } from '../domain/policy.ts'
 import { isUsable, type Route } from '../domain/route.ts'
 
 /** A public model name, its routes and its settings. */
@@ -143,7 +143,7 @@ export function createRouting({ channels, models, vendors, vault, now, random, s
     },
 
     /**
-     * Returns the routes to try, best first: higher priority, then at random in proportion to weight; channels that are cooling down come last.
+     * Returns the routes to try, best first: higher priority, then at random in proportion to weight; those that are cooling down come last.
      * Throws model_not_found, or no_channel_available when no enabled channel serves it.
      */
     async routesFor(name: string): Promise<Route[]> {
@@ -155,7 +155,7 @@ export function createRouting({ channels, models, vendors, vault, now, random, s
         })
       if (!isServed(model)) throw new ApiError('no_channel_available', { param: 'model' })
       const draws = new Map(model.routes.map(route => [route, random() ** (1 / Math.max(route.channel.weight, 1e-9))]))
-      const coolingDown = ({ channel: { health } }: Route) => isCoolingDown(health, now())
+      const coolingDown = ({ channel: { health }, upstreamModel }: Route) => isResting(health, upstreamModel, now())
       return model.routes
         .filter(isUsable)
         .sort(

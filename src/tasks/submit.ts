@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import type { Attempt, Channel, Task } from '../db/index.ts'
 import { passCheckpoint } from '../lib/checkpoint.ts'
@@ -11,6 +12,7 @@ import type {
   Accepted,
   ChannelConfig,
   Failure,
+  HttpAnswer,
   Rejected,
   Step,
   Submission,
@@ -24,14 +26,14 @@ import type { Durations } from './durations.ts'
 import { coolDown, isAmbiguous, MAX_WAITS, meaningOf, passes, retryDelay } from '../domain/policy.ts'
 import { describe, describedFor, type Description } from './describe.ts'
 import type { Route } from '../domain/route.ts'
-import type { About, LoggedExchange } from './exchange-log.ts'
+import type { About, WatchedExchange } from './watched-exchange.ts'
 import type { Routing } from './routing.ts'
 
 export interface SubmitDependencies {
   tasks: TaskStore
   health: ChannelHealthService
   routing: Routing
-  exchange: LoggedExchange
+  exchange: WatchedExchange
   durations: Durations
   log: Logger
   now(): number
@@ -71,6 +73,7 @@ interface Sending {
 }
 
 const NEXT_CHANNEL_WITHIN = 2000
+const REMEMBERED = 60 * 60_000
 
 /** Sends submits. The attempt's row is on disk before a byte leaves, and the outcome is written before anyone learns of it. */
 export function createSubmit({
@@ -88,6 +91,9 @@ export function createSubmit({
   deadlineMs,
   callbackUrl
 }: SubmitDependencies) {
+  // of questions about models; schemas are large
+  const answers = new LRUCache<string, { at: number; answer: HttpAnswer }>({ max: 50 })
+
   // well within the lease
   const memoryWaitMs = reconcileAfterMs / 3
 
@@ -134,7 +140,7 @@ export function createSubmit({
       tried.push(current.attempt.channelId)
       const failure: Failure = event.type === 'rejected' ? event.failure : { kind: 'server', message: event.reason }
       if (event.type === 'rejected') logRejection(current, failure, channel)
-      if (channel) await health.recordRejection(channel, failure)
+      if (channel) await health.recordRejection(channel, failure, current.attempt.upstreamModel)
       const { routes, waitFor } = await whereNext(current, failure, tried)
       const moved = await write(current.task, waitFor === undefined ? event : { ...event, waitFor })
       if (!moved || moved.finishedAt !== null) return moved ?? current.task
@@ -214,7 +220,7 @@ export function createSubmit({
     while (!('status' in step)) {
       if (step.kind === 'fetch') step = await afterFetch(step, task.keyId, shares)
       else if (step.kind === 'upload')
-        step = step.next(await exchange.ask(vendor, config, step.request, about('upload')))
+        step = step.next(await (step.remembered ? askOnce : ask)(vendor, config, step.request, about('upload')))
       else {
         // earlier steps may have taken long: the lease must outlast the answer, and must still be ours
         const late = now() - attempt.startedAt > reconcileAfterMs / 4
@@ -230,6 +236,22 @@ export function createSubmit({
       }
     }
     return step
+  }
+
+  const ask: WatchedExchange['ask'] = (...call) => exchange.ask(...call)
+
+  /** Asks about a model, once an hour; no answer fails no submit. */
+  async function askOnce(...[vendor, config, request, about]: Parameters<WatchedExchange['ask']>): Promise<HttpAnswer> {
+    const key = JSON.stringify([config.baseUrl, request])
+    const known = answers.get(key)
+    if (known && Math.abs(now() - known.at) < REMEMBERED) return known.answer
+    const answer = await exchange.ask(vendor, config, request, about).catch((error: unknown): HttpAnswer => {
+      if (!(error instanceof UpstreamError)) throw error
+      log.info({ err: error }, 'the schema of a model could not be read')
+      return { status: 0, headers: {}, body: '' }
+    })
+    if (answer.status >= 200 && answer.status < 300) answers.set(key, { at: now(), answer })
+    return answer
   }
 
   /** Fetches images. One that cannot be fetched is the client's error, not the channel's: nothing was submitted. */

@@ -3,11 +3,11 @@ import type { Task } from '../db/index.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { Polled } from '../vendors/vendor.ts'
 import type { ChannelHealthService } from './channel-health.ts'
-import type { About, LoggedExchange } from './exchange-log.ts'
+import type { About, WatchedExchange } from './watched-exchange.ts'
 import type { Connection } from './routing.ts'
 
 interface Dependencies {
-  exchange: LoggedExchange
+  exchange: WatchedExchange
   health: ChannelHealthService
   log: Logger
 }

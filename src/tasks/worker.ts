@@ -9,7 +9,7 @@ import type { TaskStore } from '../stores/tasks.ts'
 import type { Throughput } from './throughput.ts'
 import type { Poller } from './poll.ts'
 import { advance, type TaskEvent } from '../domain/lifecycle.ts'
-import { isCoolingDown } from '../domain/policy.ts'
+import { isResting } from '../domain/policy.ts'
 import type { Route } from '../domain/route.ts'
 import type { Routing } from './routing.ts'
 import type { Described, Submit } from './submit.ts'
@@ -163,7 +163,7 @@ export function createWorker({
 
   async function candidatesFor(task: Task): Promise<Candidates> {
     const routes = (await routing.routesFor(task.model).catch((): Route[] => [])).filter(
-      ({ channel }) => !isCoolingDown(channel.health, now())
+      ({ channel, upstreamModel }) => !isResting(channel.health, upstreamModel, now())
     )
     if (task.tries === 0) return { routes }
     const attempts = await tasks.attemptsOf(task.id)

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { newSpanId, newTraceId, readTraceparent, spanIdOf, writeTraceparent } from '../lib/traceparent.ts'
 import type { ToldMoment } from '../tasks/journal.ts'
 import type { Task } from '../db/index.ts'
-import { traceExchange } from './exchange.ts'
+import { traceCalls } from './calls.ts'
 import { createExporter } from './exporter.ts'
 
 interface Dependencies {
@@ -113,9 +113,8 @@ export function createTracing({ endpoint, headers, serviceName, version, now, lo
       })
     },
 
-    /** Returns an exchange whose calls to vendors are spans. */
-    exchange: (dependencies: Omit<Parameters<typeof traceExchange>[0], 'exporter' | 'now'>) =>
-      traceExchange({ ...dependencies, exporter, now }),
+    /** Makes spans of calls to vendors. */
+    calls: (channelOf: Parameters<typeof traceCalls>[0]['channelOf']) => traceCalls({ channelOf, exporter, now }),
 
     flush: exporter.flush,
     stop: exporter.stop

@@ -1,4 +1,21 @@
 import type { z } from 'zod'
+import type {
+  Callback,
+  CallbackRequest,
+  Cancelled,
+  Failure,
+  Found,
+  Polled,
+  Submitted,
+  TokenExchange
+} from './answer.ts'
+import type { ChannelConfig, HttpAnswer, HttpRequest } from './http.ts'
+import type { Fact, ImageRole, LookupContext, PriceList, Read, Refusal, Submission, VideoRequest } from './request.ts'
+
+export { failureKinds } from './answer.ts'
+export type * from './answer.ts'
+export type * from './http.ts'
+export type * from './request.ts'
 
 /*
  * The contract of a vendor: data and pure functions. A vendor describes HTTP requests and reads the answers; `upstream` sends them.
@@ -74,13 +91,6 @@ export interface Region {
   keysUrl?: string
 }
 
-/** What a vendor sees of a channel. `credential` reaches only `sign`, `token` and `callback`. */
-export interface ChannelConfig {
-  baseUrl: string
-  credential: Record<string, string>
-  options: Record<string, unknown>
-}
-
 export interface CredentialSpec {
   /** in the order a form asks for them */
   fields: readonly { name: string; label: string; secret: boolean; optional?: boolean }[]
@@ -118,6 +128,8 @@ export interface ModelSpec {
   seconds?: readonly number[] | { min: number; max: number }
   /** the duration when none is given */
   defaultSeconds?: number
+  /** -1 seconds: the model chooses a length itself */
+  choosesSeconds?: true
   ratios?: readonly string[]
   resolutions?: readonly string[]
   /** accepted image roles; absent: unknown; empty: text only */
@@ -152,295 +164,4 @@ export interface Sound {
   word?: SoundWord
   /** fields of any name may be passed to the model, also other words for sound */
   open?: true
-}
-
-/** The value of a setting, as it is sent, that a price may depend on. */
-export type Fact = string | number | boolean
-
-/** By name: `seconds`, `resolution`, `audio`, `mode`, `video` (a source video is given), `voice`, and a vendor's own settings. */
-export type Facts = Readonly<Record<string, Fact>>
-
-export interface Price {
-  unit: 'second' | 'video'
-  /** decimal */
-  amount: string
-  currency: string
-  /** applies only when all of these match */
-  when?: Record<string, Fact>
-}
-
-/** Published prices by the vendor's name for the model, without surcharges for options that the gateway never sets. */
-export type PriceList = Readonly<Record<string, PublishedPrices>>
-
-export interface PublishedPrices {
-  /** the document, and when it was read */
-  source: string
-  date: string
-  /** only for channels at these hosts or their subdomains: elsewhere the vendor charges other prices; absent: everywhere */
-  hosts?: readonly string[]
-  prices: readonly Price[]
-}
-
-/** An HTTP request as data. */
-export interface HttpRequest {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** below the channel's base URL; an absolute URL gets the credential only at the channel's origin or one of `credentialOrigins` */
-  path: string
-  query?: Record<string, string | readonly string[]>
-  /** lower-case names */
-  headers?: Record<string, string>
-  body?: HttpBody
-}
-
-export type HttpBody = { json: unknown } | { multipart: readonly FormPart[] } | { urlencoded: Record<string, string> }
-
-export type FormPart = { name: string; value: string } | { name: string; file: Bytes; filename: string }
-
-/** A small file in base64, without a prefix. */
-export interface Bytes {
-  mimeType: string
-  base64: string
-}
-
-export interface HttpAnswer {
-  status: number
-  /** lower-case names */
-  headers: Record<string, string>
-  /** parsed JSON (integers beyond 2^53 become strings), else the text; `''` when empty */
-  body: unknown
-}
-
-export type ImageRole = 'first' | 'last' | 'reference'
-
-export interface Image {
-  /** an http(s) URL, a `data:` URL, or raw base64, as the client sent it */
-  source: string
-  role: ImageRole
-  /** the client named no role: this one is what most models make of it */
-  assumed?: true
-}
-
-/** What the client asked for, in our units. Made by `domain/request.ts`. */
-export interface VideoRequest {
-  /** the vendor's name for the model */
-  model: string
-  prompt: string
-  images: readonly Image[]
-  seconds?: number
-  /** `WxH`, also when the client sent width and height */
-  size?: string
-  width?: number
-  height?: number
-  fps?: number
-  seed?: number
-  n?: number
-  negativePrompt?: string
-  /** with sound (true) or silent (false); absent: the client did not say */
-  audio?: boolean
-  user?: string
-  /** the client's metadata without the fields above */
-  metadata: Record<string, unknown>
-}
-
-export interface SubmitContext {
-  /** our id of this attempt, sent where the vendor stores a client's id */
-  reference: string
-  /** contains a token; null when the gateway has no public address */
-  callbackUrl: string | null
-}
-
-export interface LookupContext {
-  reference: string
-  /** when the lost submit was sent, in milliseconds */
-  sentAt: number
-}
-
-export interface Warning {
-  field: string
-  reason: string
-}
-
-export type Submission = Refusal | Draft
-
-/** A request with what its prompt said of other fields. */
-export interface Read {
-  video: VideoRequest
-  warnings: Warning[]
-}
-
-export interface Refusal {
-  kind: 'refuse'
-  param: string
-  reason: string
-}
-
-/** What a request becomes, for any attempt. */
-export interface Draft extends Priced {
-  kind: 'draft'
-  warnings: readonly Warning[]
-  /** the model that the client's metadata selected, when not `video.model` */
-  model?: string
-  /** `WIDTHxHEIGHT`, where the vendor is told the size in pixels or documents one */
-  size?: string
-  /** Returns the first request of an attempt. Called once for each; only here a body is built. */
-  first(context: SubmitContext): Step
-}
-
-export interface Priced {
-  billing: Billing
-  /** settings that are sent although their effect on the price is unknown: they may raise it, never lower it */
-  unstated: Facts
-}
-
-/** What decides the price, as it will be sent, with the vendor's defaults. What is absent is unknown. */
-export interface Billing extends Facts {
-  /** of each video */
-  seconds?: number
-  videos: number
-  /** input images are given, and reference images among them */
-  image: boolean
-  references: boolean
-}
-
-/** A step on the way to the task. `upload` and `fetch` cost nothing. */
-export type Step =
-  | { kind: 'send'; request: HttpRequest }
-  /** send this first (an image upload), then continue with `next` */
-  | { kind: 'upload'; request: HttpRequest; next(answer: HttpAnswer): Step | Rejected }
-  /** the vendor cannot fetch these URLs: download them first */
-  | { kind: 'fetch'; urls: readonly string[]; next(files: Record<string, Bytes>): Step | Rejected }
-
-export type Submitted<Operation> = Accepted<Operation> | Rejected
-
-export interface Accepted<Operation> {
-  status: 'accepted'
-  operation: Operation
-  /** the vendor's id, always a string */
-  upstreamId: string
-  /** already running, not just queued */
-  running?: boolean
-  progress?: number
-  cost?: Cost
-}
-
-export interface Rejected {
-  status: 'rejected'
-  failure: Failure
-  /** the vendor may have accepted it nevertheless: never send it again */
-  outcomeUnknown?: boolean
-  /** its own words say that there is no task, whatever the HTTP status and the kind */
-  sure?: boolean
-}
-
-export type Polled<Operation = unknown> =
-  | { status: 'queued' | 'running'; progress?: number; /** replaces the stored one */ operation?: Operation }
-  | Succeeded
-  | { status: 'failed'; failure: Failure; cost?: Cost }
-  /** one more request returns the result */
-  | { status: 'follow'; request: HttpRequest; read(answer: HttpAnswer): Polled<Operation> }
-  /** unreadable, or not about the task: keep the last state and poll again */
-  | { status: 'unchanged'; failure?: Failure }
-
-export interface Succeeded {
-  status: 'succeeded'
-  /** at least one, in the vendor's order */
-  videos: readonly [ProducedFile, ...ProducedFile[]]
-  cost?: Cost
-  /** as the vendor reports it; absent: unknown */
-  seed?: number
-}
-
-/** A produced file, and where it is. */
-export interface ProducedFile {
-  at:
-    | { url: string; /** needs the channel's credential */ auth?: boolean }
-    | { fetch: HttpRequest }
-    | { data: Bytes }
-    | /** a name in our own store, where `data` was stored inline; never from a vendor */ { stored: string }
-  coverUrl?: string
-  /** how long the link lives */
-  expiresInSeconds?: number
-  /** unix seconds */
-  expiresAt?: number
-  seconds?: number
-  width?: number
-  height?: number
-  fps?: number
-  /** read from the file; then `seconds`, `width`, `height` and `fps` are read from it too. Never from a vendor */
-  contentType?: string
-}
-
-/** What the vendor reports as charged. Units that are not money are `<vendor>-credits`, `-units` or `-tokens`. */
-export interface Cost {
-  amount: number
-  currency: string
-}
-
-/** `requested`: the vendor will try; only a poll tells whether it did. */
-export type Cancelled = { status: 'cancelled'; requested?: boolean } | { status: 'unchanged'; failure?: Failure }
-
-export type Found<Operation> =
-  | {
-      status: 'found'
-      accepted: Accepted<Operation>
-      /** the task's state, when the answer has it */ polled?: Polled<Operation>
-    }
-  /** surely not there */
-  | { status: 'absent' }
-  /** this answer does not tell */
-  | { status: 'unclear' }
-
-export interface CallbackRequest {
-  method: string
-  path: string
-  /** raw query without `?` */
-  query: string
-  headers: Record<string, string>
-  rawBody: string
-}
-
-export type Callback =
-  | {
-      status: 'accepted'
-      upstreamId: string | null
-      polled?: Polled
-      /** JSON that the vendor expects in the answer */ reply?: unknown
-    }
-  | { status: 'refused'; reason: string }
-
-export const failureKinds = [
-  'auth',
-  'permission',
-  'misconfigured',
-  'invalid_request',
-  'content_policy',
-  'rate_limit',
-  'concurrency_limit',
-  'insufficient_balance',
-  'not_found',
-  'expired',
-  'cancelled',
-  'server',
-  'unknown'
-] as const
-
-export type FailureKind = (typeof failureKinds)[number]
-
-/** A vendor's refusal or a task's failure, as data. What each kind means is decided in `domain/policy.ts`. */
-export interface Failure {
-  kind: FailureKind
-  message: string
-  /** the vendor's own code */
-  code?: string
-  /** the request field at fault */
-  param?: string
-  retryAfterSeconds?: number
-  /** the vendor charges despite the failure */
-  billed?: boolean
-}
-
-export interface TokenExchange {
-  request(channel: ChannelConfig, now: number): HttpRequest
-  /** `expiresAt` in milliseconds */
-  read(answer: HttpAnswer, now: number): { token: string; expiresAt: number } | Failure
 }

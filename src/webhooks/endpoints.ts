@@ -32,6 +32,8 @@ interface Dependencies {
   mostPerKey: number
   /** why a URL may not be called; null: it may */
   refuseAddress(url: string): string | null
+  /** throws conflict when the configuration file owns the endpoint */
+  refuseManaged(kind: 'webhook_endpoint', id: string): Promise<void>
 }
 
 const all: readonly string[] = eventTypesFor('admin')
@@ -47,7 +49,8 @@ export function createEndpoints({
   vault,
   now,
   mostPerKey,
-  refuseAddress
+  refuseAddress,
+  refuseManaged
 }: Dependencies) {
   /** Another key's endpoint does not exist, except for admins. Throws not_found. */
   async function get(key: Key, id: string): Promise<Endpoint> {
@@ -56,38 +59,35 @@ export function createEndpoints({
     return intact(endpoint)
   }
 
+  /** The same, for changes. Throws conflict when the configuration file owns the endpoint. */
+  async function getOwn(key: Key, id: string): Promise<Endpoint> {
+    const endpoint = await get(key, id)
+    await refuseManaged('webhook_endpoint', id)
+    return endpoint
+  }
+
   function checkUrl(url: string) {
     const reason = refuseAddress(url)
     if (reason) throw new ApiError('invalid_request', { param: 'url', message: `url: ${reason}` })
   }
 
-  function checkTypes(types: readonly string[], role: Key['role'], param = 'event_types') {
-    const known: readonly string[] = eventTypesFor(role)
-    const ours = types.filter(type => all.includes(type))
-    // types that only OpenAI has are kept beside ours, and never sent: its programs subscribe to all they know
-    const wrong = ours.length ? ours.find(type => !known.includes(type)) : types[0]
-    if (wrong === undefined) return
-    const message = `${param}: this key cannot subscribe to ${wrong.slice(0, 100)}. It can subscribe to ${known.join(', ')}.`
-    throw new ApiError('invalid_request', { param, message })
-  }
-
-  function newSecret(endpointId: string) {
-    const secret = toSigningSecret(randomBytes(32))
+  function newSecret(endpointId: string, secret = toSigningSecret(randomBytes(32))) {
     return { secret, encrypted: { cipher: vault.encrypt(secret, endpointSecretsContext(endpointId)), until: null } }
   }
 
   return {
     get,
 
-    /** Creates an endpoint; its secret is shown only this once. */
+    /** Creates an endpoint; its secret is shown only this once. `chosen`: a secret that is chosen elsewhere. */
     async create(
       key: Key,
-      { name, url, events }: { name?: string | undefined; url: string; events: string[] }
+      { name, url, events }: { name?: string | undefined; url: string; events: string[] },
+      chosen?: string
     ): Promise<{ endpoint: Endpoint; secret: string }> {
       checkUrl(url)
       checkTypes(events, key.role)
       const id = newId('whk', now())
-      const { secret, encrypted } = newSecret(id)
+      const { secret, encrypted } = newSecret(id, chosen)
       const endpoint: Endpoint = {
         id,
         keyId: key.id,
@@ -117,7 +117,7 @@ export function createEndpoints({
 
     /** Changes the fields in `set`. A new URL or `disabled: false` enables a disabled endpoint again. */
     async update(key: Key, id: string, set: Partial<EndpointSettings>): Promise<Endpoint> {
-      const endpoint = await get(key, id)
+      const endpoint = await getOwn(key, id)
       if (set.url !== undefined) checkUrl(set.url)
       if (set.events) checkTypes(set.events, (await keys.get(endpoint.keyId))?.role ?? 'member')
       const changed = Object.entries(set).some(
@@ -138,14 +138,19 @@ export function createEndpoints({
 
     /** Deletes an endpoint; its pending deliveries fail. */
     async remove(key: Key, id: string): Promise<void> {
-      await get(key, id)
+      await getOwn(key, id)
       await store.stop(id, { deletedAt: now(), disabled: true }, 'the endpoint was deleted')
     },
 
     /** Creates a new secret, shown only this once. `keepOld`: the earlier ones also sign for 24 hours, so that receivers can switch over. */
-    async rotate(key: Key, id: string, keepOld: boolean): Promise<{ endpoint: Endpoint; secret: string }> {
-      await get(key, id)
-      const { secret, encrypted } = newSecret(id)
+    async rotate(
+      key: Key,
+      id: string,
+      keepOld: boolean,
+      chosen?: string
+    ): Promise<{ endpoint: Endpoint; secret: string }> {
+      await getOwn(key, id)
+      const { secret, encrypted } = newSecret(id, chosen)
       const until = now() + OVERLAP
       const change = (secrets: Endpoint['secrets']) => {
         const valid = secrets.filter(old => old.until === null || old.until > now())
@@ -218,6 +223,17 @@ export function createEndpoints({
 }
 
 export type Endpoints = ReturnType<typeof createEndpoints>
+
+/** Throws invalid_request for a type of event that keys of this role cannot subscribe to. */
+export function checkTypes(types: readonly string[], role: Key['role'], param = 'event_types') {
+  const known: readonly string[] = eventTypesFor(role)
+  const ours = types.filter(type => all.includes(type))
+  // types that only OpenAI has are kept beside ours, and never sent: its programs subscribe to all they know
+  const wrong = ours.length ? ours.find(type => !known.includes(type)) : types[0]
+  if (wrong === undefined) return
+  const message = `${param}: this key cannot subscribe to ${wrong.slice(0, 100)}. It can subscribe to ${known.join(', ')}.`
+  throw new ApiError('invalid_request', { param, message })
+}
 
 const notFound = (what: string, id: string) =>
   new ApiError('not_found', { param: 'id', message: `There is no ${what} ${id.slice(0, 100)}.` })

@@ -9,8 +9,9 @@ interface Dependencies {
   stores: Stores
   upstream: Pick<Upstream, 'post' | 'refuseAddress'>
   vault: Vault
-  /** the endpoints that a key may have */
-  endpointsPerKey: number
+  /** `ENDPOINTS_PER_KEY`: how many a key may have */
+  config: { ENDPOINTS_PER_KEY: number }
+  refuseManaged: Parameters<typeof createEndpoints>[0]['refuseManaged']
   now(): number
   random(): number
   /** told how each try of a delivery ended */
@@ -23,7 +24,8 @@ export function createWebhooks({
   stores: { deliveries, endpoints, keys },
   upstream: { post, refuseAddress },
   vault,
-  endpointsPerKey,
+  config,
+  refuseManaged,
   now,
   random,
   onOutcome,
@@ -39,8 +41,9 @@ export function createWebhooks({
       deliver,
       vault,
       now,
-      mostPerKey: endpointsPerKey,
-      refuseAddress
+      mostPerKey: config.ENDPOINTS_PER_KEY,
+      refuseAddress,
+      refuseManaged
     })
   }
 }

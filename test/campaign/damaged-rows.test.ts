@@ -108,6 +108,7 @@ describe.each(kinds)('on %s', kind => {
         '/admin/series?step=1h',
         '/admin/failures',
         '/admin/attention',
+        '/admin/alerts',
         ...bad.tasks.map(id => `/admin/tasks/${id}/exchanges`),
         ...bad.tasks.map(id => `/admin/tasks/${id}`)
       ]) {
@@ -152,6 +153,10 @@ describe.each(kinds)('on %s', kind => {
         { url: `${receiver.url}/${name}`, event_types: ['video.completed', 'video.failed'] },
         { key }
       )
+      await server.services.stores.incidents.see(
+        [{ kind: 'budget', subject: name, severity: 'warn', facts: { name } }],
+        { targets: [], now: server.now(), delayOf: () => 0 }
+      )
       const create = async (prompt: string) => {
         const { status, body } = await server.call('POST', '/v1/videos', { model: name, prompt }, { key })
         expect(status, JSON.stringify(body)).toBe(200)
@@ -189,7 +194,8 @@ describe.each(kinds)('on %s', kind => {
         attempts: `task_id in (${tasks.map(id => `'${id}'`).join()})`,
         deliveries: `task_id in (${tasks.map(id => `'${id}'`).join()})`,
         events: `key_id = '${keyId}'`,
-        audit: `target_name = '${name}'`
+        audit: `target_name = '${name}'`,
+        incidents: `subject = '${name}'`
       }
       const isNull = ['tasks', 'models'].includes(table) ? ` and ${column} is not null` : ''
       if (table === 'audit') await runSql(fresh.url, unlocked[kind])

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Key } from '../../src/db/index.ts'
-import type { Services } from '../../src/services.ts'
+import type { Services } from '../../src/services/index.ts'
 import { checkMoney } from '../../src/stores/audit-money.ts'
 import { createInvariants } from '../../src/stores/audit-slots.ts'
 import { freshUrl, kinds } from '../support/database.ts'

@@ -43,9 +43,11 @@ describe.concurrent('generate without a server', { timeout }, () => {
     expect((await reelay(['keys', 'list', '--json'], env)).stdout).toBe('[]\n')
     const task = await reelay(['tasks', 'get', id], env)
     expect(task.stdout).toMatch(/^status +completed$/m)
-    expect(task.stdout).toMatch(/^Attempts\n.*\n.*chan_sandbox.*accepted/m)
+    expect(task.stdout).toMatch(/^Attempts\n.*\n.*sandbox.*accepted/m)
     const list = await reelay(['tasks', 'list', '--status', 'completed'], env)
-    expect(list.stdout).toMatch(new RegExp(`^${id} +completed +100% +kling-v1 .*An astronaut: on the Moon!$`, 'm'))
+    expect(list.stdout).toMatch(
+      new RegExp(`^${id} +succeeded +100% +kling-v1 +command line +sandbox .*An astronaut: on the Moon!$`, 'm')
+    )
   })
 
   test('--no-wait ends at once; --resume gets the video later, after this process and its engine were gone', async () => {
@@ -64,6 +66,15 @@ describe.concurrent('generate without a server', { timeout }, () => {
       bytes: readFileSync(out).length
     })
     expect(readdirSync(join(folder.path, 'later'))).toEqual(['film.mp4'])
+  })
+
+  test('-o - writes the video to stdout, and nothing else', async () => {
+    const env = { DATA_DIR: join(folder.path, 'piped-data') }
+    const { code, stderr, bytes } = await reelay(['generate', 'p', '-m', 'kling-v1', '-o', '-'], env)
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/^video_[0-9a-f]{32}\n[\s\S]*written to stdout/m)
+    expect(readMp4(bytes)).toMatchObject({ framesAreWhole: true })
+    expect((await reelay(['generate', 'p', '-o', '-', '--json'], env)).code).toBe(2)
   })
 
   test.each([

@@ -42,7 +42,7 @@ describe.each(Object.entries(places))('over %s', (_place, env) => {
 
     const list = await run('keys list')
     expect(list.stdout).toMatch(/^NAME +ROLE +HINT/)
-    expect(list.stdout).toMatch(/^app +member +sk-.{4}… +until \S+ \S+ +10\.00 USD monthly +never +key_/m)
+    expect(list.stdout).toMatch(/^app +member +sk-.{4}… +until \S+ \S+ +0\.00 USD +10\.00 USD monthly +never +key_/m)
     expect(list.stdout).not.toContain(made.stdout.trim())
     const [key] = (await json('keys list')).filter(({ name }: { name: string }) => name === 'app')
     expect(key).toMatchObject({ models: ['kling-v1'], requests_per_minute: 60, budget: { window: 'monthly' } })
@@ -71,6 +71,103 @@ describe.each(Object.entries(places))('over %s', (_place, env) => {
     expect({ code, stdout }).toEqual({ code: expected, stdout: '' })
     expect(stderr).toContain(words)
     expect((await json('keys list')).map(({ name }: { name: string }) => name)).not.toContain('k')
+  })
+
+  test('keys set changes what is named, and nothing else', async () => {
+    const made = await json('keys create team --model kling-v1 --rpm 60 --budget 10.00 --window monthly --owner Ann')
+    const raised = await run('keys set team --budget 50.00')
+    expect(raised).toMatchObject({ code: 0, stderr: '' })
+    expect(raised.stdout).toMatch(/^budget +50\.00 USD monthly\nspent +0\.00 USD$/m)
+    expect(await json('keys get team')).toMatchObject({
+      id: made.id,
+      models: ['kling-v1'],
+      requests_per_minute: 60,
+      owner: 'Ann',
+      budget: { amount: '50.00', currency: 'USD', window: 'monthly', timezone: 'UTC' }
+    })
+    const all = `--name group --role admin --scope usage:read --no-owner --any-model --ip 10.0.0.0/8 --expires 30d --rpm none
+      --max-concurrency 2 --max-queued 3 --window daily --timezone Asia/Shanghai --dialect unified --duration-policy up --disable`
+    expect(await json(`keys set ${made.id} ${all.split(/\s+/).join(' ')}`)).toMatchObject({
+      name: 'group',
+      role: 'admin',
+      scopes: ['usage:read'],
+      owner: null,
+      models: null,
+      ip_allowlist: ['10.0.0.0/8'],
+      expires_at: expect.any(Number),
+      requests_per_minute: null,
+      max_concurrency: 2,
+      max_queued: 3,
+      budget: { amount: '50.00', currency: 'USD', window: 'daily', timezone: 'Asia/Shanghai' },
+      dialect: 'unified',
+      duration_policy: 'up',
+      disabled: true
+    })
+    const freed = await json('keys set group --budget none --any-ip --expires none --max-queued none --enable')
+    expect(freed).toMatchObject({
+      budget: null,
+      ip_allowlist: null,
+      expires_at: null,
+      max_queued: null,
+      disabled: false
+    })
+    expect(await run('keys set group --window daily')).toMatchObject({
+      code: 2,
+      stderr: '--window needs a --budget.\n'
+    })
+    expect(await run('keys set group')).toMatchObject({ code: 2 })
+    await run('keys revoke group')
+    expect((await run(`keys get ${made.id}`)).stdout).toMatch(/^state +revoked /m)
+  })
+
+  test('channels set and models price change what is named', async () => {
+    const changed = await json(
+      'channels set keys --name accounts --model v2=kling-v2-master --remove-model kling-v1 --max-concurrency 7 --submits-per-minute 30 --priority 4 --weight 3 --disable',
+      { REELAY_CREDENTIAL: 'not for a change' }
+    )
+    expect(changed).toMatchObject({
+      name: 'accounts',
+      models: { v2: 'kling-v2-master' },
+      options: { endpoint_path: 'EP' },
+      max_concurrency: 7,
+      submits_per_minute: 30,
+      priority: 4,
+      weight: 3,
+      disabled: true
+    })
+    const back = 'channels set accounts --name keys --enable --model kling-v1 --max-concurrency none --credential fresh'
+    expect(await run(back)).toMatchObject({ code: 0, stdout: 'Channel keys is changed.\n' })
+    expect(await run('channels set keys --remove-model nobody')).toMatchObject({ code: 2 })
+    expect(await run('channels set keys --base-url http://10.0.0.1')).toMatchObject({ code: 4 })
+
+    expect((await run('models price v2')).stdout).toBe('Model v2 has no price of its own.\n')
+    const priced = await run('models price v2 0.10/second 0.20USD/second?resolution=1080p')
+    expect(priced).toMatchObject({ code: 0, stdout: '0.10USD/second\n0.20USD/second?resolution=1080p\n' })
+    expect((await run('models price v2')).stdout).toBe(priced.stdout)
+    expect(await run('models price v2 0.10')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^0\.10: it must/)
+    })
+    expect((await run('models price v2 none')).code).toBe(0)
+    await run('models remove v2')
+  })
+
+  test('users: invited, changed, reset, removed; audit says who did what', async () => {
+    const invited = await run('users create Bo --role viewer --email bo@example.com')
+    expect(invited.stdout).toMatch(/^http\S+\/console\/invite\?token=\S+\n$/)
+    expect(await run('users set Bo --role operator --no-email')).toMatchObject({
+      code: 0,
+      stdout: 'User Bo is changed.\n'
+    })
+    expect((await run('users list')).stdout).toMatch(/^Bo +- +operator +invited until \S+ \S+ +never +user_/m)
+    expect((await run('users reset Bo')).stdout).toMatch(/invite\?token=/)
+    expect(await run('users remove Bo')).toMatchObject({ code: 0, stdout: 'User Bo is removed.\n' })
+    const changes = await run('audit --what user --limit 3')
+    expect(changes.stdout).toMatch(/cli +user\.delete +Bo +-$/m)
+    expect((await run('audit --what key.update --search group')).stdout).toMatch(
+      /key\.update +group +ip_allowlist: \["10\.0\.0\.0\/8"\] → null; .*…$/m
+    )
+    expect((await run('audit --what user --csv')).stdout).toMatch(/^id,at,actor_kind/)
   })
 
   test('and the channel goes again', async () => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { text } from 'node:stream/consumers'
+import { buffer, text } from 'node:stream/consumers'
 import { vi } from 'vitest'
 import { runCli } from '../../src/cli/index.ts'
 
@@ -24,7 +24,7 @@ export async function reelay(
   args: readonly string[],
   env: Record<string, string>,
   { cwd, stdin = '', watch, node = process.execPath }: Options = {}
-): Promise<Ran> {
+): Promise<Ran & { bytes: Buffer }> {
   const child = spawn(node, [main, ...args], {
     env: { PATH: process.env.PATH, ...env },
     ...(cwd !== undefined && { cwd }),
@@ -36,8 +36,8 @@ export async function reelay(
   child.stdout.on('data', look)
   child.stderr.on('data', look)
   const exited = new Promise<number | null>(resolve => child.once('exit', resolve))
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exited])
-  return { code, stdout, stderr }
+  const [bytes, stderr, code] = await Promise.all([buffer(child.stdout), text(child.stderr), exited])
+  return { code, stdout: bytes.toString(), stderr, bytes }
 }
 
 /**

@@ -34,10 +34,10 @@ describe('reelay usage', () => {
   test('by key, or by what is asked for, with names for ids', async () => {
     const byKey = await run('')
     expect(byKey.stderr).toBe('')
-    expect(byKey.stdout).toMatch(/^KEY +VIDEOS +SECONDS +REFUSED +SPENT\nstudio +2 +10 +0 +1\.00 USD\n$/)
+    expect(byKey.stdout).toMatch(/^KEY +VIDEOS +SECONDS +FAILED +REFUSED +SPENT\nstudio +2 +10 +0 +0 +1\.00 USD\n$/)
     const more = await run('--by model,channel')
     expect(more.stdout).toMatch(
-      /^MODEL +CHANNEL +VIDEOS +SECONDS +REFUSED +SPENT\nkling-v1 +kl +2 +10 +0 +1\.00 USD\n$/
+      /^MODEL +CHANNEL +VIDEOS +SECONDS +FAILED +REFUSED +SPENT\nkling-v1 +kl +2 +10 +0 +0 +1\.00 USD\n$/
     )
   })
 
@@ -79,6 +79,43 @@ describe('reelay usage', () => {
     const { code, stderr } = await run(line)
     expect(code).toBe(2)
     expect(stderr).toMatch(/It must be/)
+  })
+
+  test('several lines have a total, failures count, and revoked keys keep their names, also as filters', async () => {
+    const gone = await server.newKey({ name: 'gone' })
+    vendor.onPoll = () => 'failed'
+    await server.finished(await server.newVideo({ seconds: 5 }, gone), gone.key)
+    await server.call('DELETE', `/admin/keys/${gone.id}`)
+    const { stdout } = await run('')
+    expect(stdout).toMatch(/^gone +0 +0 +1 +0 +0\.00 USD$/m)
+    expect(stdout).toMatch(/\nTOTAL +2 +10 +1 +0 +1\.00 USD\n$/)
+    expect((await run('--key gone')).stdout).not.toContain('studio')
+    expect(await run('--key nobody')).toMatchObject({ code: 4, stderr: 'There is no key nobody.\n' })
+
+    const tasks = (line: string) =>
+      start(['tasks', 'list', ...line.split(' ').filter(Boolean)], {
+        DATA_DIR: '/nowhere',
+        REELAY_URL: server.url,
+        REELAY_KEY: ADMIN_KEY
+      })
+    const all = await tasks('')
+    expect(all.stdout).toMatch(/^ID +STATE +DONE +MODEL +KEY +CHANNEL +COST +CREATED \(UTC\) +REASON +PROMPT\n/)
+    expect(all.stdout).toMatch(/^video_\w+ +succeeded +100% +kling-v1 +studio +kl +0\.50 USD +\S+ \S+ +- +a cat$/m)
+    expect(all.stdout).toMatch(/^video_\w+ +failed +\d+% +kling-v1 +gone +kl +\S+ USD .* generation_failed: .* a cat$/m)
+    const count = async (line: string) => (await tasks(line)).stdout.trimEnd().split('\n').length - 1
+    // whatever a command prints is taken by either option
+    for (const [line, expected] of [
+      ['--key gone', 1],
+      ['--channel kl', 3],
+      ['--state completed', 2],
+      ['--status succeeded', 2],
+      ['--status failed', 1],
+      ['--state failed,waiting', 1],
+      ['--from 1h --error generation_failed', 1],
+      ['--to 1h', 0]
+    ] as const)
+      expect([line, await count(line)]).toEqual([line, expected])
+    expect(await tasks('--state gone')).toMatchObject({ code: 2 })
   })
 
   test('over the database of this machine', async () => {

@@ -24,10 +24,10 @@ describe('reelay --help', () => {
     expect(names).toEqual(
       expect.arrayContaining(['serve', 'migrate', 'doctor', 'generate', 'healthcheck', 'config check', 'tasks tail'])
     )
-    for (const verb of ['create', 'list', 'revoke', 'rotate']) expect(names).toContain(`keys ${verb}`)
-    for (const verb of ['add', 'list', 'test', 'enable', 'disable', 'remove'])
+    for (const verb of ['create', 'list', 'get', 'set', 'revoke', 'rotate']) expect(names).toContain(`keys ${verb}`)
+    for (const verb of ['add', 'list', 'set', 'test', 'enable', 'disable', 'remove'])
       expect(names).toContain(`channels ${verb}`)
-    for (const verb of ['list', 'set', 'remove']) expect(names).toContain(`models ${verb}`)
+    for (const verb of ['list', 'set', 'price', 'remove']) expect(names).toContain(`models ${verb}`)
   })
 
   test('of channels add says what each vendor wants', async () => {
@@ -40,6 +40,9 @@ describe('reelay --help', () => {
 
 test.each([
   ['an unknown command', ['fly'], /unknown command 'fly'/],
+  ['a group by half its name', ['channel', 'list'], /unknown command 'channel'\n\(Did you mean channels\?\)/],
+  ['another one', ['key', 'create', 'app'], /Did you mean keys\?/],
+  ['a wrong command of a group', ['channels', 'lst'], /Did you mean list\?/],
   ['an unknown option', ['tasks', 'list', '--loud'], /unknown option '--loud'/],
   ['a missing argument', ['keys', 'create'], /missing required argument 'name'/],
   ['a number that is none', ['tasks', 'list', '--limit', 'many'], /whole number/],

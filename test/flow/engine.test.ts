@@ -86,6 +86,24 @@ describe.each(kinds)('the engine on %s', kind => {
     })
   })
 
+  test('a model that the vendor does not have rests on its channel, which goes on with its others', async () => {
+    const first = await addChannel(vendor, { priority: 10, models: { 'kling-v1': 'kling-v1', other: 'kling-v1-6' } })
+    await addChannel(other)
+    vendor.onSubmit = ({ model_name }) =>
+      model_name === 'kling-v1' ? { status: 404, body: { code: 1203, message: 'the model does not exist' } } : 'accept'
+    for (const taken of [1, 2]) {
+      expect((await create()).status).toBe(200)
+      // only the first create asks the channel that lacks the model
+      expect([vendor.submits.length, other.submits.length]).toEqual([1, taken])
+    }
+    expect((await server.call('GET', `/admin/channels/${first}`)).body.health).toMatchObject({ state: 'ok' })
+    expect((await create({ ...request, model: 'other' })).status).toBe(200)
+    expect(vendor.submits).toHaveLength(2)
+    await server.advance(6 * MINUTE)
+    await create()
+    expect(vendor.submits).toHaveLength(3)
+  })
+
   describe('a submit whose answer is lost', () => {
     test('is answered with the waiting task, settled by lookup, and never sent twice', async () => {
       await addChannel(vendor)

@@ -24,6 +24,7 @@ describe('keys', () => {
     last_used_ip: null,
     old_expires_at: null,
     old_last_used_at: null,
+    managed_by: null,
     revoked_at: null
   }
   const full = {

@@ -31,6 +31,7 @@ describe.each(kinds)('settings, on %s', kind => {
         value: 0,
         default: 0,
         origin: 'default',
+        managed_by: null,
         env: 'RETENTION_DAYS',
         description: expect.stringContaining('archived videos')
       },

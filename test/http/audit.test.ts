@@ -121,8 +121,9 @@ describe.each(kinds)('the audit, on %s', kind => {
     ['DELETE /admin/channels/:id', 'channel.delete', route => change(route, made.channel)],
     ['DELETE /admin/keys/:id', 'key.revoke', route => change(route, made.key)]
   ]
-  // the first three change nothing; the others are tested in usage.test.ts and webhooks.test.ts, with what they need
+  // the first four change nothing; the others are tested in usage.test.ts and webhooks.test.ts, with what they need
   const others = [
+    'POST /admin/alerts/test',
     'POST /admin/archive/test',
     'POST /admin/channels/test',
     'POST /admin/channels/:id/test',

@@ -41,7 +41,7 @@ const ofConsole = (path: string) => path.startsWith('/console/api/')
 const open = (path: string) =>
   path === '/' ||
   /^\/(console|docs)(\/?\*)?$/.test(path) ||
-  /^\/openapi\.(json|yaml)$/.test(path) ||
+  /^\/(openapi\.(json|yaml)|config\.schema\.json)$/.test(path) ||
   /^\/(livez|readyz|callbacks\/)/.test(path)
 const admin = (path: string) => path.startsWith('/admin/') || path === '/metrics'
 const client = (path: string) =>

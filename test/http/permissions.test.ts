@@ -33,8 +33,8 @@ const rules: [RegExp, Role[], Scope[]][] = [
   [/^\w+ \/admin\/channels/, ['owner', 'operator'], ['admin:channels']],
   [/^(GET|HEAD) \/admin\/models/, ['owner', 'operator', 'viewer'], ['admin:models']],
   [/^\w+ \/admin\/models/, ['owner', 'operator'], ['admin:models']],
-  [/^(GET|HEAD) \/admin\/(system|settings)/, ['owner', 'operator', 'viewer'], ['admin:settings']],
-  [/^(PATCH \/admin\/settings|POST \/admin\/archive\/test)/, ['owner', 'operator'], ['admin:settings']],
+  [/^(GET|HEAD) \/admin\/(system|settings|alerts)/, ['owner', 'operator', 'viewer'], ['admin:settings']],
+  [/^(PATCH \/admin\/settings|POST \/admin\/(archive|alerts)\/test)/, ['owner', 'operator'], ['admin:settings']],
   [/^(GET|HEAD) \/admin\/vendors/, ['owner', 'operator', 'viewer'], ['admin:channels']],
   [
     /^(GET|HEAD) \/admin\/(overview|series|failures|attention|events)/,

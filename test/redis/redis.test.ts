@@ -35,10 +35,14 @@ describe.skipIf(!hasRedis)('nodes that share a Redis', () => {
 
   test('a key’s requests per minute are counted over all of them, exactly, however many come at once', async () => {
     const key = await nodes[0].memberKey({ requests_per_minute: 50 })
+    const began = performance.now()
     const answers = await Promise.all(Array.from({ length: 200 }, (_, n) => models(nodes[n % 2]!, key)))
-    const statuses = answers.map(({ status }) => status)
-    expect(statuses.filter(status => status === 200)).toHaveLength(50)
-    expect(statuses.filter(status => status === 429)).toHaveLength(150)
+    // one more for each 1.2 s that they took
+    const most = 50 + ((performance.now() - began) * 50) / 60_000
+    const granted = answers.filter(({ status }) => status === 200).length
+    expect(granted).toBeGreaterThanOrEqual(50)
+    expect(granted).toBeLessThanOrEqual(most)
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(200 - granted)
     const refused = answers.find(({ status }) => status === 429)!
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(refused.headers.get('x-ratelimit-limit-requests')).toBe('50')

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
 import { pino } from 'pino'
 import { loadConfig } from '../../src/config.ts'
-import { openServices, type Environment, type Services } from '../../src/services.ts'
+import type { Environment } from '../../src/services/environment.ts'
+import { openServices, type Services } from '../../src/services/index.ts'
 import type { Exchange } from '../../src/upstream/exchange.ts'
 import type { HttpAnswer } from '../../src/vendors/vendor.ts'
 

@@ -14,7 +14,7 @@ import { answerOf, channelOf, filesOf, videoOf, type Step, type Vector } from '.
 /** One answer that an adapter reads in some case of its vectors, and how it reads another answer in its place. */
 export interface Reading {
   name: string
-  verb: 'submitted' | 'polled' | 'followed' | 'uploaded' | 'cancelled' | 'found' | 'bought' | 'called'
+  verb: 'submitted' | 'polled' | 'followed' | 'uploaded' | 'asked' | 'cancelled' | 'found' | 'bought' | 'called'
   answer: HttpAnswer
   read(answer: HttpAnswer): unknown
 }
@@ -41,7 +41,8 @@ export function readingsOf(vendor: Vendor, vector: Vector): Reading[] {
     while ('status' in sent || sent.kind !== 'send') {
       if ('status' in sent) return
       // true because `next` gives nothing else
-      if (sent.kind === 'upload') sent = add('uploaded', steps.shift()!, sent.next) as Sent | Rejected
+      if (sent.kind === 'upload')
+        sent = add(sent.remembered ? 'asked' : 'uploaded', steps.shift()!, sent.next) as Sent | Rejected
       else sent = sent.next(filesOf(vector))
     }
     // true because that is what `submitted` gives

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Key } from '../../src/db/index.ts'
-import type { Services } from '../../src/services.ts'
+import type { Services } from '../../src/services/index.ts'
 import { UpstreamError } from '../../src/upstream/upstream-error.ts'
 import { freshUrl, kinds } from '../support/database.ts'
 import { makeFolder } from '../support/folder.ts'

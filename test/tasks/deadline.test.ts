@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Services } from '../../src/services.ts'
+import type { Services } from '../../src/services/index.ts'
 import { makeFolder } from '../support/folder.ts'
 import { cloudswayAnswer, cloudswayChannel, openNode } from '../support/node.ts'
 import { forEachTest } from '../support/per-test.ts'

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Services } from '../../src/services.ts'
+import type { Services } from '../../src/services/index.ts'
 import { describe as described, describedFor } from '../../src/tasks/describe.ts'
 import { vendors } from '../../src/vendors/index.ts'
 import type { ChannelConfig } from '../../src/vendors/vendor.ts'
@@ -42,6 +42,40 @@ describe('a description is for an attempt', () => {
       kind: 'refuse',
       param: 'metadata'
     })
+  })
+})
+
+describe('a length that the model chooses', () => {
+  const config: ChannelConfig = { baseUrl: 'https://ark.test', credential: {}, options: {} }
+  const of = (model: string, vendor = vendors.ark!) =>
+    described({ channel: channelRow({ models: { m: model } }), vendor, upstreamModel: model }, config, {
+      model,
+      prompt: 'p',
+      images: [],
+      seconds: -1,
+      metadata: {}
+    })
+
+  test('is sent where the model can, and costs at most its longest video', () => {
+    expect(of('doubao-seedance-2-0-260128')).toMatchObject({
+      seconds: 15,
+      submission: { kind: 'draft', warnings: [], billing: { seconds: 15 } }
+    })
+  })
+
+  test.each([
+    ['doubao-seedance-1-0-pro-250528', vendors.ark],
+    ['kling-v3', vendors.kling],
+    ['an-unlisted-model', vendors.kling]
+  ])('is the default of %s, which cannot, with a warning', (model, vendor) => {
+    const { submission, seconds, video } = of(model, vendor)
+    expect(submission).toMatchObject({ kind: 'draft', warnings: [{ field: 'duration' }] })
+    expect(video.seconds).toBeUndefined()
+    expect(seconds ?? 1).toBeGreaterThan(0)
+  })
+
+  test('is unknown for an endpoint whose model nobody named', () => {
+    expect(of('ep-20261101-abcde').seconds).toBeUndefined()
   })
 })
 

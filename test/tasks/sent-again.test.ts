@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { Services } from '../../src/services.ts'
+import type { Services } from '../../src/services/index.ts'
 import { UpstreamError } from '../../src/upstream/upstream-error.ts'
 import type { HttpAnswer } from '../../src/vendors/vendor.ts'
 import { makeFolder } from '../support/folder.ts'

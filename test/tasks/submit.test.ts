@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Services } from '../../src/services.ts'
+import type { Services } from '../../src/services/index.ts'
 import type { Exchange } from '../../src/upstream/exchange.ts'
+import { UpstreamError } from '../../src/upstream/upstream-error.ts'
 import { makeFolder } from '../support/folder.ts'
 import { answer, channelOf, openNode } from '../support/node.ts'
 import { forEachTest } from '../support/per-test.ts'
@@ -81,4 +82,45 @@ test('what the vendor drops becomes a warning, also when an image has to be fetc
   const { task } = await node.tasks.create(key, request, { warnings: [] })
   expect(task.warnings).toMatchObject([{ field: 'fps' }])
   expect(await node.tasks.estimate(key, request, [])).toMatchObject({ warnings: [{ field: 'fps' }] })
+})
+
+test('the schema of an unlisted model is asked for once, and does without an answer', async () => {
+  let asked = 0
+  let isDown = true
+  const schema = {
+    latest_version: { openapi_schema: { components: { schemas: { Input: { properties: { photo: {} } } } } } }
+  }
+  const sent: unknown[] = []
+  const node = await openNode({
+    folder: folder.path,
+    now: () => clock,
+    exchange: {
+      ...exchange,
+      async ask() {
+        asked++
+        if (isDown) throw new UpstreamError('no answer', { sent: true })
+        return answer(schema)
+      },
+      async submit(_vendor, _config, request) {
+        sent.push(request.body)
+        return answer({ id: `p${sent.length}`, status: 'starting' }, 201)
+      }
+    }
+  })
+  nodes = [node]
+  await node.channels.create(channelOf({ name: 'r', vendor: 'replicate', options: {}, models: { m: 'acme/dream' } }))
+  const { key } = await node.keys.create({ name: 'k' })
+  const source = 'https://assets.example.com/a.png'
+  const create = () => node.tasks.create(key, { model: 'm', prompt: 'p', images: [{ source }] }, { warnings: [] })
+  expect((await create()).task.status).toBe('in_progress')
+  isDown = false
+  for (let time = 0; time < 2; time++) expect((await create()).task.status).toBe('in_progress')
+  expect(sent).toMatchObject([
+    { json: { input: { image: source } } },
+    ...[1, 2].map(() => ({ json: { input: { photo: source } } }))
+  ])
+  expect(asked).toBe(2)
+  clock += 61 * MINUTE
+  await create()
+  expect(asked).toBe(3)
 })

@@ -4,6 +4,8 @@ import { fal } from '../../src/vendors/fal/index.ts'
 import { falModels } from '../../src/vendors/fal/models.ts'
 import { replicateModels } from '../../src/vendors/replicate/models.ts'
 import type { ChannelConfig } from '../../src/vendors/vendor.ts'
+import { firstStep } from '../support/drafts.ts'
+import { answer, channelAt, videoOf } from './listed.ts'
 
 const now = Date.UTC(2026, 10, 22, 10)
 const pair = generateKeyPairSync('ed25519')
@@ -78,3 +80,53 @@ function signed(): Record<string, string> {
     'x-fal-webhook-signature': signature.toString('hex')
   }
 }
+
+describe('an unlisted endpoint asks for its schema', () => {
+  const channel = channelAt(fal.baseUrl)
+  const image = (role: 'first' | 'last' = 'first') => ({ source: `https://assets.example.com/${role}.png`, role })
+  const ask = (images: ReturnType<typeof image>[], metadata = {}) => {
+    const step = firstStep(fal, videoOf('acme/dream/v9', { images, metadata }), channel)
+    if (!('kind' in step) || step.kind !== 'upload') throw new Error('no question')
+    expect(step).toMatchObject({
+      remembered: true,
+      request: {
+        method: 'GET',
+        path: 'https://fal.ai/api/openapi/queue/openapi.json',
+        query: { endpoint_id: 'acme/dream/v9' }
+      }
+    })
+    return step.next
+  }
+  const schema = (properties: object) =>
+    answer({ components: { schemas: { QueueStatus: {}, AcmeDreamV9Input: { properties }, AcmeDreamV9Output: {} } } })
+
+  test('and uses the names in it', () => {
+    const next = ask([image(), image('last')])
+    expect(next(schema({ prompt: {}, start_image_url: {}, tail_image_url: {}, num_frames: {} }))).toMatchObject({
+      kind: 'send',
+      request: {
+        body: { json: { start_image_url: image().source, tail_image_url: image('last').source } }
+      }
+    })
+  })
+
+  test('and refuses an image that it has no field for', () => {
+    expect(ask([image(), image('last')])(schema({ prompt: {}, image_url: {} }))).toMatchObject({
+      status: 'rejected',
+      failure: { kind: 'invalid_request', param: 'image' }
+    })
+  })
+
+  test('and uses the usual names when it has no answer', () => {
+    expect(ask([image()])({ status: 0, headers: {}, body: '' })).toMatchObject({
+      request: { body: { json: { image_url: image().source } } }
+    })
+  })
+
+  test.each([
+    ['no image', [], {}],
+    ['a name in metadata', [image()], { image_field: 'picture' }]
+  ])('but not with %s', (_, images, metadata) => {
+    expect(firstStep(fal, videoOf('acme/dream/v9', { images, metadata }), channel)).toMatchObject({ kind: 'send' })
+  })
+})

@@ -161,6 +161,9 @@ function problemOfGarbage(said: unknown, { verb }: Reading, { status, body }: Ht
       return isOpen(said) || (status === 200 && isObject(body)) ? '' : 'an end out of nothing'
     case 'uploaded':
       return said.status === 'rejected' ? '' : 'an upload out of nothing'
+    // the submit does without an answer
+    case 'asked':
+      return said.kind === 'send' || said.status === 'rejected' ? '' : 'no such outcome'
     case 'cancelled':
       return said.status === 'cancelled' || said.status === 'unchanged' ? '' : 'no such outcome'
     case 'found':
@@ -205,6 +208,7 @@ function problemOfMutant(said: unknown, reading: Reading, answer: HttpAnswer): s
         ? problemOfPoll(said.polled as unknown as Polled, honest.polled as unknown as Polled, text)
         : ''
     case 'cancelled':
+    case 'asked':
     case 'uploaded':
       return ''
   }

@@ -172,7 +172,6 @@ test.each([
   ['MiniMax-Hailuo-2.3', '1366x768', '768P'],
   ['MiniMax-Hailuo-2.3', '1920x1080', '1080P'],
   ['MiniMax-Hailuo-02', '1920x1080', '1080P'],
-  ['T2V-01-Director', '1280x720', '720P'],
   ['video-01', '1280x720', '720P'],
   ['video-01', '1920x1080', '1080P']
 ])('minimax %s makes %s as %s, without a warning', (model, size, resolution) => {
@@ -185,21 +184,28 @@ test.each([
   ['MiniMax-H3', '854x480', '768P'],
   ['MiniMax-H3', '1920x1080', '2K'],
   ['MiniMax-Hailuo-2.3', '854x480', '768P'],
-  ['T2V-01-Director', '1920x1080', '720P']
+  ['MiniMax-Hailuo-2.3', '3840x2160', '1080P']
 ])('minimax %s makes %s as %s, and says so', (model, size, resolution) => {
   const { json, warned } = sentBody(minimax, channel, videoOf(model, sized(size)))
   expect(json).toMatchObject({ resolution })
   expect(warned).toEqual(['size'])
 })
 
-test.each(['T2V-01', 'I2V-01', 'I2V-01-live'])('%s has one length and one resolution, and is sent neither', model => {
-  const image = { source: 'https://assets.example.com/a.png', role: 'first' as const }
-  const request = { ...videoOf(model, sized('1280x720')), seconds: 6, ...(model !== 'T2V-01' && { images: [image] }) }
-  const { json } = sentBody(minimax, channel, request)
-  expect(json).not.toHaveProperty('duration')
-  expect(json).not.toHaveProperty('resolution')
-  expect(draftOf(minimax, request, channel).billing).toMatchObject({ seconds: 6, resolution: '720P' })
-})
+test.each(['T2V-01', 'T2V-01-Director', 'I2V-01', 'I2V-01-Director', 'I2V-01-live'])(
+  '%s has one length and one resolution, and is sent neither',
+  model => {
+    const image = { source: 'https://assets.example.com/a.png', role: 'first' as const }
+    const request = {
+      ...videoOf(model, sized('1280x720')),
+      seconds: 6,
+      ...(!model.startsWith('T2V') && { images: [image] })
+    }
+    const { json } = sentBody(minimax, channel, request)
+    expect(json).not.toHaveProperty('duration')
+    expect(json).not.toHaveProperty('resolution')
+    expect(draftOf(minimax, request, channel).billing).toMatchObject({ seconds: 6, resolution: '720P' })
+  }
+)
 
 test('minimax v1 reports a size that the first frame overrules', () => {
   const wish = videoOf('MiniMax-Hailuo-2.3', { ...sized('1080x1920'), images: imagesOf('first') })

@@ -41,7 +41,7 @@ export function createMaking({ tasks, audit, tracing }: MakeServices) {
     ): Promise<Task> {
       const trace = begin(request, reply)
       const { request: asked, warnings } = read()
-      const repetition = { ...defined({ idempotencyKey: reference }), ...defined(repetitionOf(request)) }
+      const repetition = { ...defined({ idempotencyKey: reference }), ...repetitionOf(request) }
       const options = { warnings, ...repetition, traceparent: trace?.traceparent }
       const make = () => tasks.create(request.key, asked, options)
       const { task, replayed } = await (request.intake ? request.intake.during(make) : make())
@@ -76,16 +76,16 @@ const changeOf = (action: Change['action'], { id, model }: Task, after: Change['
 
 /** Returns what the headers say about a repetition. Throws invalid_request on a malformed Idempotency-Key. */
 function repetitionOf({ headers }: FastifyRequest): Repetition {
-  const { 'idempotency-key': idempotencyKey, 'x-stainless-retry-count': count } = headers
-  if (
-    idempotencyKey !== undefined &&
-    (typeof idempotencyKey !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(idempotencyKey.trim()))
-  ) {
-    throw new ApiError('invalid_request', {
-      param: 'Idempotency-Key',
-      message: 'Idempotency-Key: must be 1 to 255 printable ASCII characters.'
-    })
-  }
+  const { 'idempotency-key': given, 'x-stainless-retry-count': count } = headers
   const retryCount = typeof count === 'string' && /^\d{1,4}$/.test(count) ? Number(count) : 0
-  return { idempotencyKey: idempotencyKey?.trim(), retryCount }
+  return { ...(given !== undefined && { idempotencyKey: readIdempotencyKey(given) }), retryCount }
+}
+
+/** Returns an Idempotency-Key without spaces around it. Throws invalid_request when it is malformed. */
+export function readIdempotencyKey(given: unknown): string {
+  if (typeof given === 'string' && /^[\x20-\x7e]{1,255}$/.test(given.trim())) return given.trim()
+  throw new ApiError('invalid_request', {
+    param: 'Idempotency-Key',
+    message: 'Idempotency-Key: must be 1 to 255 printable ASCII characters.'
+  })
 }

@@ -16,7 +16,16 @@ export const createSchema = z.object({
     .refine(prompt => /\S/.test(prompt), 'must not be empty')
     .pipe(text(PROMPT_LIMIT)),
   negative_prompt: text(PROMPT_LIMIT).optional(),
-  seconds: numeric.pipe(z.number().positive().max(3600)).optional(),
+  // -1: as long as the model likes
+  seconds: numeric
+    .pipe(
+      z
+        .number()
+        .min(-1)
+        .max(3600)
+        .refine(seconds => seconds > 0 || seconds === -1, 'must be greater than 0')
+    )
+    .optional(),
   size: z
     .string()
     .trim()

@@ -47,7 +47,8 @@ export const queryParameters: Readonly<Record<string, string>> = {
   step: 'How much time each point covers.',
   group_by:
     'What to group by, separated by commas: `key`, `model`, `channel`, `user`, and one of `hour`, `day`, `week`, `month`.',
-  variant: 'Which file: the video, its thumbnail, or its spritesheet.',
+  variant:
+    'Which file: the video, its thumbnail, its last frame (where the vendor was asked for one), or its spritesheet.',
   number: 'Which of several videos (`n`), from 0.',
   expires: 'When a signed link ends, in Unix seconds. Part of the link.',
   signature: 'The signature of a signed link. Part of the link.',

@@ -77,7 +77,16 @@ export async function recordAdmin(audit: Audit, request: FastifyRequest, change:
 /** Throws permission_denied when the route needs a permission that is not among these. */
 export function requirePermission({ routeOptions }: FastifyRequest, permissions: Permissions) {
   const { permission } = routeOptions.config
-  if (permission !== undefined && !permissions.has(permission))
+  if (permission !== undefined) requireOne(permission, permissions)
+}
+
+/** Throws permission_denied when an admin lacks a permission that only a part of the route needs; members need none for what is their own. */
+export function requireAlso(request: FastifyRequest, permission: Permission) {
+  if (request.key.role === 'admin' || request.caller !== null) requireOne(permission, callerOf(request).permissions)
+}
+
+function requireOne(permission: Permission, permissions: Permissions) {
+  if (!permissions.has(permission))
     throw new ApiError('permission_denied', {
       message: `This needs the permission ${permission}, which you do not have.`
     })

@@ -82,13 +82,7 @@ function toApiError(error: FastifyError, { raw }: FastifyRequest): ApiError {
 export function sendError(error: ApiError, request: FastifyRequest, reply: FastifyReply) {
   // errors must not be cached
   reply.header('cache-control', 'no-store')
-  if (error.status === 500)
-    request.log.error({ err: error, cause: error.cause, requestId: request.id }, 'request failed')
-  else if (error.status > 500) {
-    // a vendor, the database or too much work: no stack of ours says more
-    const { code, cause } = error
-    request.log.warn({ requestId: request.id, code, ...defined({ reason: logReason(cause) }) }, 'request failed')
-  }
+  logError(error, request)
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds))
   // no enabled channel serves the model: a retry will not help, but clients retry a 503 by default
   // the rest of the body may never come
@@ -102,6 +96,24 @@ export function sendError(error: ApiError, request: FastifyRequest, reply: Fasti
   const { code, type, message, param } = body
   const refusal = { status: error.status, code, type, message, param, shouldRetry, requestId: request.id }
   return sendWritten(reply, front.error(refusal))
+}
+
+/** Logs an error that is part of an answer, and returns what the client may see of it. */
+export function tellError(thrown: unknown, request: FastifyRequest): Body {
+  // true because only the optional fields of such errors are read
+  const error = toApiError(thrown as FastifyError, request)
+  logError(error, request)
+  return withoutSecrets(error.body())
+}
+
+function logError(error: ApiError, request: FastifyRequest) {
+  if (error.status === 500)
+    request.log.error({ err: error, cause: error.cause, requestId: request.id }, 'request failed')
+  else if (error.status > 500) {
+    // a vendor, the database or too much work: no stack of ours says more
+    const { code, cause } = error
+    request.log.warn({ requestId: request.id, code, ...defined({ reason: logReason(cause) }) }, 'request failed')
+  }
 }
 
 type Body = ReturnType<ApiError['body']>

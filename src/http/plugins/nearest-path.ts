@@ -1,3 +1,5 @@
+import { editDistance } from '../../lib/edit-distance.ts'
+
 /* Which path a client may have meant: a slip in one word, a missing or doubled prefix, singular for plural. */
 
 // further apart, and it is another word
@@ -30,22 +32,10 @@ function fit(asked: readonly string[], wanted: readonly string[]): { text: strin
     if (word.startsWith(':')) text[wanted.length - back] = given
     else {
       words++
-      edits += distance(given.toLowerCase(), word)
+      edits += editDistance(given.toLowerCase(), word)
     }
     if (edits > MOST_EDITS) return undefined
   }
   // identifiers alone resemble anything
   return words === 0 ? undefined : { text: `/${text.join('/')}`, edits }
-}
-
-/** Levenshtein distance of two short words. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++)
-      next[j] = Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + Number(a[i - 1] !== b[j - 1]))
-    row = next
-  }
-  return row[b.length]!
 }

@@ -17,7 +17,7 @@ export interface ContentServices {
 }
 
 export const query = z.object({
-  variant: z.enum(['video', 'thumbnail', 'spritesheet']).default('video'),
+  variant: z.enum(['video', 'thumbnail', 'last_frame', 'spritesheet']).default('video'),
   number: z.coerce.number().int().min(0).max(9).default(0)
 })
 

@@ -26,16 +26,15 @@ export const several = z.object({ models: z.array(z.string().trim().min(1).max(2
  * missing prompt. With `models` instead of `model`: an estimate for each of them, or why it cannot make the video.
  */
 export async function estimateRoutes(app: FastifyInstance, { tasks }: EstimateServices) {
-  const estimate = async (key: Key, { request, warnings }: ReadRequest) =>
-    showEstimate(await tasks.estimate(key, request, warnings))
+  const estimate = createEstimate({ tasks })
 
   app.post('/videos/estimate', { ...needs('tasks:read'), bodyLimit: IMAGES_BODY_LIMIT }, async request => {
     const { body, key } = request
-    if (!isRecord(body) || body.models === undefined) return estimate(key, readCreate(body, ANY_PROMPT))
+    if (!isRecord(body) || body.models === undefined) return estimate(key, readForEstimate(body))
     const { models } = parse(several, body)
     const { models: _models, ...one } = body
     if (one.model !== undefined) throw refuse('models', 'cannot be combined with model')
-    const read = readCreate(one, ANY_PROMPT)
+    const read = readForEstimate(one)
     const data = await Promise.all(
       models.map(model =>
         estimate(key, { ...read, request: { ...read.request, model } }).catch((error: unknown) => {
@@ -47,6 +46,15 @@ export async function estimateRoutes(app: FastifyInstance, { tasks }: EstimateSe
     return { object: 'list' as const, data, first_id: null, last_id: null, has_more: false }
   })
 }
+
+/** Reads the body of an estimate, which needs no prompt. Throws invalid_request. */
+export const readForEstimate = (body: unknown) => readCreate(body, ANY_PROMPT)
+
+/** Returns what estimates a request that was read, and shows it. */
+export const createEstimate =
+  ({ tasks }: EstimateServices) =>
+  async (key: Key, { request, warnings }: ReadRequest) =>
+    showEstimate(await tasks.estimate(key, request, warnings))
 
 function showEstimate({ size, resolution, seconds, price, rule, ...estimate }: Estimate) {
   const [width, height] = (size ?? '').split('x').map(Number)

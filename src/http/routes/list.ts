@@ -7,7 +7,7 @@ import { integer } from '../parse.ts'
  * Returns the query of a list of `what`, whose ids begin with `prefix`. The item of `after` need not be there: its id contains its time, so
  * a list goes on where it was while its items are deleted.
  */
-export const listQuery = (prefix: 'video' | 'key' | 'whk' | 'dlv' | 'led', what: string) =>
+export const listQuery = (prefix: 'video' | 'key' | 'whk' | 'dlv' | 'led' | 'inc', what: string) =>
   z.object({
     after: z
       .string()

@@ -66,18 +66,20 @@ export async function modelRoutes(app: FastifyInstance, services: ModelRouteServ
   })
 
   app.get('/videos/models', needs('tasks:read'), async request => {
-    const data = (await readModels(request.key)).map(({ name, createdAt, owner, spec, prices }) => ({
-      id: name,
-      object: 'model' as const,
-      created: Math.floor(createdAt / 1000),
-      owned_by: owner,
-      capabilities: capabilitiesOf(spec),
-      // null: no price is known
-      prices: prices.length ? prices : null
-    }))
-    return { object: 'list', data }
+    return { object: 'list', data: (await readModels(request.key)).map(detailOf) }
   })
 }
+
+/** Returns a model as `/videos/models` shows it. */
+export const detailOf = ({ name, createdAt, owner, spec, prices }: FrontModel) => ({
+  id: name,
+  object: 'model' as const,
+  created: Math.floor(createdAt / 1000),
+  owned_by: owner,
+  capabilities: capabilitiesOf(spec),
+  // null: no price is known
+  prices: prices.length ? prices : null
+})
 
 /** Returns a model's limits; null where unknown: then only the vendor's general rules apply. */
 export function capabilitiesOf(spec: ModelSpec | undefined) {

@@ -6,10 +6,12 @@ export interface ReferenceServices {
   version: string
   /** the path of PUBLIC_URL, without a slash at its end */
   basePath: string
+  /** Returns the JSON Schema of configuration files. */
+  configSchema(): unknown
 }
 
-/** The OpenAPI document of all routes, made when it is first asked for. */
-export async function referenceRoutes(app: FastifyInstance, { version, basePath }: ReferenceServices) {
+/** The OpenAPI document of all routes, and the schema of configuration files; made when they are first asked for. */
+export async function referenceRoutes(app: FastifyInstance, { version, basePath, configSchema }: ReferenceServices) {
   let made: { json: string; yaml: string } | undefined
 
   function texts() {
@@ -24,5 +26,13 @@ export async function referenceRoutes(app: FastifyInstance, { version, basePath 
 
   app.get('/openapi.yaml', (_request, reply) =>
     reply.type('application/yaml; charset=utf-8').header('cache-control', 'no-cache').send(texts().yaml)
+  )
+
+  let schema: string | undefined
+  app.get('/config.schema.json', (_request, reply) =>
+    reply
+      .type('application/json; charset=utf-8')
+      .header('cache-control', 'no-cache')
+      .send((schema ??= JSON.stringify(configSchema())))
   )
 }

@@ -36,6 +36,7 @@ export function failureOfError(error: z.infer<typeof arkError> | null | undefine
     kind: spent ? 'insufficient_balance' : kind,
     message,
     ...(code && { code }),
+    ...(/^(ModelNotOpen|InvalidEndpoint|UnsupportedModel)/.test(code) && { modelOnly: true }),
     ...(error?.param && { param: error.param })
   }
 }

@@ -51,7 +51,15 @@ export const ark = defineVendor<Operation>({
   keysUrl: 'https://console.volcengine.com/ark/region:ark+cn-beijing/apiKey',
   docsUrl: 'https://www.volcengine.com/docs/82379',
   credential: apiKey,
-  options: z.strictObject(generalOptions),
+  options: z.strictObject({
+    ...generalOptions,
+    model_rules: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe(
+        'the model behind an endpoint or a plan, whose limits apply, e.g. {"ep-…": "doubao-seedance-2-0-260128"}'
+      )
+  }),
   models: arkModels,
   prices: arkPrices,
   facts: {
@@ -69,7 +77,8 @@ export const ark = defineVendor<Operation>({
   readPrompt: readCommands,
   submit,
   // from 1.5 on (others.md §3)
-  sound: video => soundOf(specOf(video), generateAudio),
+  sound: (video, channel) => soundOf(specOf(video, channel), generateAudio),
+  limits: specOf,
 
   submitted(answer) {
     const { data } = created.safeParse(answer.body)
@@ -117,7 +126,7 @@ const arkTask = z.object({
   id: z.string().min(1),
   model: textFact,
   status: z.string(),
-  content: z.object({ video_url: linkOrNone }).nullish(),
+  content: z.object({ video_url: linkOrNone, last_frame_url: linkOrNone.catch(null) }).nullish(),
   usage: z.object({ completion_tokens: fact }).nullish().catch(null),
   error: arkError.nullish().catch(null),
   created_at: fact,
@@ -148,10 +157,12 @@ function polledTask(task: ArkTask): Polled<Operation> {
 }
 
 function succeeded({ content, usage, duration, framespersecond, seed }: ArkTask): Polled<Operation> {
-  const url = content?.video_url
+  const { video_url: url, last_frame_url: lastFrameUrl } = content ?? {}
   if (!url) return noVideo
   const video = {
     at: { url },
+    // by `return_last_frame`
+    ...(lastFrameUrl && { lastFrameUrl }),
     expiresInSeconds: DAY,
     ...(duration && { seconds: duration }),
     ...(framespersecond && { fps: framespersecond })

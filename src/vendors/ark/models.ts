@@ -1,3 +1,5 @@
+import { recordOf } from '../../lib/records.ts'
+import { table } from '../../lib/table.ts'
 import type { Honoured } from '../shared/check.ts'
 import type { ModelSpec } from '../vendor.ts'
 
@@ -20,7 +22,7 @@ const references = { images: ['first', 'last', 'reference'] } as const
 
 /** 1.x accepts a seed, later ones do not */
 const one = { ...common, ...hd, audio: false, honoured: ['seed', 'user', 'size'] } as const
-const two = { ...common, audio: true, honoured: ['user', 'size'] } as const
+const two = { ...common, audio: true, choosesSeconds: true, honoured: ['user', 'size'] } as const
 
 const seedance = {
   'seedance-2-5-260628': {
@@ -44,6 +46,7 @@ const seedance = {
     ...one,
     ...frames,
     audio: true,
+    choosesSeconds: true,
     seconds: { min: 4, max: 12 }
   },
   'seedance-1-0-pro-250528': { ...one, ...frames, seconds: { min: 2, max: 12 } },
@@ -60,5 +63,26 @@ export const arkModels: Record<string, ArkModel> = Object.fromEntries(
   ])
 )
 
+/** By name without its maker and date: later dates and plans' names (`doubao-seedance-2.0`) are held to the model's rules. */
+const families = table<ArkModel>(
+  Object.fromEntries(Object.entries(seedance).map(([name, spec]) => [name.replace(/-\d{6}$/, ''), spec]))
+)
+
 /** An inference endpoint (`ep-…`) or an unlisted model: only the general rules. */
-export const unknownArkModel: ArkModel = { images: references.images, honoured: ['seed', 'user', 'size'] }
+const unknownArkModel: ArkModel = {
+  images: references.images,
+  choosesSeconds: true,
+  honoured: ['seed', 'user', 'size']
+}
+
+/** Returns the rules of a model. `rules`: the model behind a name, as the operator says. */
+export function arkModel(name: string, rules: unknown): ArkModel {
+  const behind = recordOf(rules)
+  const told = Object.hasOwn(behind, name) ? String(behind[name]) : name
+  const family = told
+    .toLowerCase()
+    .replaceAll('.', '-')
+    .replace(/^.*(?=seedance-)/, '')
+    .replace(/-\d{6}$/, '')
+  return (Object.hasOwn(arkModels, told) ? arkModels[told] : families[family]) ?? unknownArkModel
+}

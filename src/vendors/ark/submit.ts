@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto'
 import { defined } from '../../lib/defined.ts'
-import { arkRatios, arkResolutions, unknownArkModel, arkModels, type ArkModel } from './models.ts'
+import { arkModel, arkRatios, arkResolutions, type ArkModel } from './models.ts'
 import { below } from '../shared/base-path.ts'
-import { audioOf, billed, hasVideo, resolutionAmong, secondsIn, usualSeconds } from '../shared/billing.ts'
+import {
+  audioOf,
+  billed,
+  hasVideo,
+  longestSeconds,
+  resolutionAmong,
+  secondsIn,
+  usualSeconds
+} from '../shared/billing.ts'
 import { check } from '../shared/check.ts'
 import { contentItems } from '../shared/content-items.ts'
 import { mergeUnder, passThrough } from '../shared/pass-through.ts'
@@ -21,7 +29,7 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
   return {
     kind: 'draft',
     warnings,
-    ...statement(video, settings),
+    ...statement(video, settings, specOf(video, channel)),
     first: ({ callbackUrl }) => ({
       kind: 'send',
       request: {
@@ -45,7 +53,7 @@ export function describe(
   video: VideoRequest,
   channel: ChannelConfig
 ): Refusal | { kind: 'fine'; settings: Record<string, unknown>; warnings: Warning[] } {
-  const spec = specOf(video)
+  const spec = specOf(video, channel)
   const checked = check(video, spec, channel, spec.honoured)
   if (checked.kind === 'refuse') return checked
   const frames = channel.options.strict === false ? null : frameRefusal(video)
@@ -71,13 +79,14 @@ export function describe(
 }
 
 /** Returns the rules of a request's model. */
-export const specOf = ({ model }: VideoRequest): ArkModel => arkModels[model] ?? unknownArkModel
+export const specOf = ({ model }: VideoRequest, { options }: ChannelConfig): ArkModel =>
+  arkModel(model, options.model_rules)
 
 // others.md §3: by default generate_audio is true and service_tier `default`; 1.0 accepts `frames` (24 per second) instead of a duration
-function statement(video: VideoRequest, settings: Record<string, unknown>): Priced {
-  const spec = specOf(video)
+function statement(video: VideoRequest, settings: Record<string, unknown>, spec: ArkModel): Priced {
   const names = spec.resolutions ?? arkResolutions
-  const seconds = secondsIn(settings.duration) ?? usualSeconds(spec)
+  const usual = settings.duration === -1 ? longestSeconds(spec) : usualSeconds(spec)
+  const seconds = secondsIn(settings.duration) ?? usual
   return billed(
     video,
     {

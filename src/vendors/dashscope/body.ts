@@ -118,12 +118,12 @@ const mediaTypes: Record<ImageRole, string> = {
   reference: 'reference_image'
 }
 
-function imageFields(video: VideoRequest, { takes, mediaType }: DashscopeModel): Record<string, unknown> {
+function imageFields(video: VideoRequest, { takes, mediaTypes: own }: DashscopeModel): Record<string, unknown> {
   const { first, last, references } = byRole(video)
   const url = (source: string) => urlOrOwn(source, 'oss://')
   if (takes === 'media') {
     const added: unknown[] = Array.isArray(video.metadata.media) ? video.metadata.media : []
-    const given = video.images.map(({ source, role }) => ({ type: mediaType ?? mediaTypes[role], url: url(source) }))
+    const given = video.images.map(({ source, role }) => ({ type: own?.[role] ?? mediaTypes[role], url: url(source) }))
     const media = [...given, ...added]
     return media.length ? { media } : {}
   }
@@ -141,10 +141,15 @@ function shapeParameters(
   channel: ChannelConfig
 ): { parameters: Record<string, unknown>; warnings: Warning[] } {
   const resolutions = spec.resolutions ?? allResolutions
-  if (spec.shape === 'size') return pixels(video, resolutions, channel)
+  if (spec.shape === 'size')
+    return pixels(video, resolutions, spec.anySize === true || channel.options.strict === false)
   const { warnings, ...shape } = shapeOf(video, spec.ratios ?? ratios, resolutions)
   const { resolution, ratio } = shape
-  if (spec.shape === 'ratio') return { parameters: defined({ resolution, ratio }), warnings }
+  if (spec.shape === 'ratio') {
+    const follows = spec.framesSetRatio && video.images.some(({ role }) => role !== 'reference')
+    if (!follows) return { parameters: defined({ resolution, ratio }), warnings }
+    return { parameters: defined({ resolution }), warnings: [...warnings, ...followsImage(shape)] }
+  }
   if (spec.shape === 'mode') {
     const mode = resolution && (resolution === '1080P' ? 'pro' : 'std')
     const framed = video.images.some(({ role }) => role === 'first')
@@ -155,10 +160,10 @@ function shapeParameters(
 }
 
 /** Returns a `W*H` from the vendor's list; any other size becomes the nearest, with a warning. */
-function pixels(video: VideoRequest, resolutions: readonly string[], channel: ChannelConfig) {
+function pixels(video: VideoRequest, resolutions: readonly string[], asItIs: boolean) {
   const { width, height } = video
   const asked = width && height ? `${width}*${height}` : undefined
-  if (asked && channel.options.strict === false) return { parameters: { size: asked }, warnings: [] }
+  if (asked && asItIs) return { parameters: { size: asked }, warnings: [] }
   const listed = resolutions.flatMap(name => Object.values(sizes[name] ?? {}))
   if (asked && listed.includes(asked)) return { parameters: { size: asked }, warnings: [] }
   const tier = shapeOf(video, ratios, resolutions).resolution ?? resolutions.at(-1) ?? ''

@@ -248,7 +248,8 @@ function failureOfCode(code: string | null | undefined, message: string | null |
   // one code for two limits: of tokens per minute, and of what is free ("Rate limits", read 2026-11-29)
   const isSpent = /AllocationQuota/.test(code ?? '') && /free/i.test(message ?? '')
   const kind = isSpent ? 'insufficient_balance' : (kinds.find(([pattern]) => pattern.test(code ?? ''))?.[1] ?? other)
-  return { kind, message: message || code || textOfKind(kind), ...(code && { code }) }
+  const modelOnly = /^(ModelNotFound|model_not_found)/.test(code ?? '')
+  return { kind, message: message || code || textOfKind(kind), ...(code && { code }), ...(modelOnly && { modelOnly }) }
 }
 
 function failureOf(answer: HttpAnswer): Failure {

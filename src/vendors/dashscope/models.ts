@@ -1,6 +1,6 @@
 import type { Honoured } from '../shared/check.ts'
 import { table } from '../../lib/table.ts'
-import type { ModelSpec } from '../vendor.ts'
+import type { ImageRole, ModelSpec } from '../vendor.ts'
 
 /* Source: Model Studio, Wan and HappyHorse video API references (others.md §5). */
 
@@ -13,8 +13,12 @@ export interface DashscopeModel extends ModelSpec {
   /** the field for images: up to 2.6 one for each kind, from 2.7 on `media` */
   takes: 'img_url' | 'frame_urls' | 'reference_urls' | 'media'
   honoured: readonly Honoured[]
-  /** in `media` all images are plain ones, as Vidu has it */
-  mediaType?: 'image'
+  /** the types of images in `media`, where they differ from Wan's */
+  mediaTypes?: Partial<Record<ImageRole, string>>
+  /** sizes are not listed: one in pixels is sent as it is */
+  anySize?: true
+  /** with frames there is no ratio to set */
+  framesSetRatio?: true
   /** the required image */
   needs?: 'first' | 'reference'
 }
@@ -121,14 +125,49 @@ export function modelOf(name: string): DashscopeModel {
 }
 
 /** Whether `audio` is a parameter: 2.7 and HappyHorse always have sound (others.md §5). */
-export const setsSound = (model: string) => !/^wanx?2\.7|^happyhorse/.test(model)
+export const setsSound = (model: string) => !/^wanx?2\.7|^happyhorse|^MiniMax\//.test(model)
+
+const plain = { first: 'image', last: 'image', reference: 'image' } as const
+
+// help.aliyun.com/model-studio, PixVerse and MiniMax video generation, read 2026-11-30; Kling and Vidu: cinience/alicloud-skills, read 2026-11-29
+const resold: readonly (readonly [RegExp, Partial<DashscopeModel>])[] = [
+  [/^kling\//, { shape: 'mode', ratios: ['16:9', '9:16', '1:1'] }],
+  [/^vidu\//, { mediaTypes: plain }],
+  [/^pixverse\/.*-it2v/, { ...pixverse(), shape: 'resolution', images: ['first'], mediaTypes: { first: 'image_url' } }],
+  [/^pixverse\/.*-kf2v/, { ...pixverse(), shape: 'resolution', images: ['first', 'last'] }],
+  [/^pixverse\/.*-r2v/, { ...pixverse(), images: ['reference'], mediaTypes: { reference: 'image_url' } }],
+  [/^pixverse\//, { ...pixverse(), images: [] }],
+  [
+    /^MiniMax\//,
+    {
+      resolutions: ['768P', '2K'],
+      audio: true,
+      images: ['first', 'last', 'reference'],
+      mediaTypes: { reference: 'image_url' },
+      honoured: ['size'],
+      framesSetRatio: true,
+      promptLimit: 7000
+    }
+  ]
+]
+
+// text and references have a size, frames a resolution
+function pixverse() {
+  return {
+    shape: 'size',
+    anySize: true,
+    ratios,
+    resolutions: ['360P', '540P', '720P', '1080P'],
+    honoured: ['seed', 'size']
+  } as const
+}
 
 // derives the fields from the name of an unlisted model; the vendor enforces the limits
 function guess(name: string): DashscopeModel {
   const media = { shape: 'ratio', takes: 'media', honoured: all, ratios: wan3Ratios } as const
-  // resold models have their vendors' words (cinience/alicloud-skills, read 2026-11-29)
-  if (name.startsWith('kling/')) return { ...media, shape: 'mode', ratios: ['16:9', '9:16', '1:1'] }
-  if (name.startsWith('vidu/')) return { ...media, mediaType: 'image' }
+  // resold models have their vendors' words
+  const [, own] = resold.find(([pattern]) => pattern.test(name)) ?? []
+  if (own) return { ...media, ...own }
   if (!/^wan2\.[0-6]/.test(name)) return media
   if (name.includes('kf2v')) return { ...media, shape: 'resolution', takes: 'frame_urls' }
   if (name.includes('i2v')) return { ...media, shape: 'resolution', takes: 'img_url' }

@@ -9,6 +9,8 @@ import {
   honouredBy,
   imageRefusal,
   inputOf,
+  needsSchema,
+  noImages,
   ownProfile,
   settingsOf,
   soundOfProfile,
@@ -18,9 +20,18 @@ import { rejected } from '../shared/http-failure.ts'
 import { urlOrDataUrl } from '../shared/images.ts'
 import { callbackOf, callbackUrl, generalOptions } from '../shared/options.ts'
 import { invalidSignature, unknownBody } from '../shared/reasons.ts'
+import { inputSchemaIn, withImageFields } from '../shared/schema-fields.ts'
 import { ifSeedance } from '../shared/prompt-commands.ts'
 import { defineVendor } from '../define.ts'
-import type { Callback, CallbackRequest, ChannelConfig, Submission, VideoRequest } from '../vendor.ts'
+import type {
+  Callback,
+  CallbackRequest,
+  ChannelConfig,
+  HttpRequest,
+  Step,
+  Submission,
+  VideoRequest
+} from '../vendor.ts'
 
 /* fal queue. Sources: fal.ai/docs (queue, webhooks, model errors, request errors), @fal-ai/client 1.10.1. */
 
@@ -111,7 +122,9 @@ function appOf(model: string): string {
 
 function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   if (!/^\w[\w.-]*(\/\w[\w.-]*)+$/.test(video.model)) return refuse('model', 'must be a fal endpoint, owner/alias')
-  const profile = ownProfile(falModels[video.model] ?? generalProfile(video.model), video)
+  const known = falModels[video.model]
+  const profile = ownProfile(known ?? generalProfile(video.model), video)
+  const schema = known === undefined && needsSchema(video) ? schemaOf(video.model, channel) : null
   const checked = check(video, profile, channel, honouredBy(profile))
   if (checked.kind === 'refuse') return checked
   const image = imageRefusal(video, profile, channel)
@@ -124,7 +137,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
     ...priced,
     first(context) {
       const webhook = callbackOf(channel, context)
-      return {
+      const sending = (ready: VideoRequest, named: FieldProfile): Step => ({
         kind: 'send',
         request: {
           method: 'POST',
@@ -133,11 +146,21 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
           ...(expiry !== undefined && {
             headers: { 'x-fal-object-lifecycle-preference': JSON.stringify({ expiration_duration_seconds: expiry }) }
           }),
-          body: { json: inputOf(video, profile, settings, urlOrDataUrl) }
+          body: { json: inputOf(ready, named, settings, urlOrDataUrl) }
         }
-      }
+      })
+      if (!schema) return sending(video, profile)
+      return withImageFields(video, schema, inputSchemaIn, (fields, ready) =>
+        sending(ready, fields ? { ...profile, ...noImages, ...fields } : profile)
+      )
     }
   }
+}
+
+// others.md §8; a proxy of the queue has no schemas
+function schemaOf(model: string, { baseUrl }: ChannelConfig): HttpRequest | null {
+  if (!URL.parse(baseUrl)?.hostname.endsWith('.fal.run')) return null
+  return { method: 'GET', path: 'https://fal.ai/api/openapi/queue/openapi.json', query: { endpoint_id: model } }
 }
 
 const TOLERANCE_SECONDS = 300

@@ -104,9 +104,12 @@ function errorOf({ body }: HttpAnswer): GoogleError | undefined {
 
 function failureOf({ code, message, status, details }: GoogleError, otherwise: FailureKind): Failure {
   const reason = details?.find(detail => detail.reason)?.reason
-  const word = typeof code === 'string' ? code : undefined
-  const name = status ?? (typeof code === 'number' ? names[code] : undefined)
-  const kind = reasonKinds[reason ?? ''] ?? reasonKinds[word ?? ''] ?? kindsOfStatus[name ?? '']
+  const isNumber = typeof code === 'number' || /^\d+$/.test(code ?? '')
+  const word = isNumber ? undefined : (code ?? undefined)
+  const name = status ?? (isNumber ? names[Number(code)] : undefined)
+  // an operation's number is a google.rpc.Code, but some answer with an HTTP status
+  const ofNumber = isNumber && Number(code) >= 400 ? kindOfStatus(Number(code)) : undefined
+  const kind = reasonKinds[reason ?? ''] ?? reasonKinds[word ?? ''] ?? kindsOfStatus[name ?? word ?? ''] ?? ofNumber
   const shown = reason ?? word ?? name ?? (code === undefined || code === null ? undefined : String(code))
   const param = details?.flatMap(detail => detail.fieldViolations ?? []).find(({ field }) => field)?.field
   const seconds = Number.parseFloat(details?.find(detail => detail.retryDelay)?.retryDelay ?? '')

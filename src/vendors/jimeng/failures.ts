@@ -1,14 +1,27 @@
 import { z } from 'zod'
+import { isRecord, recordOf } from '../../lib/records.ts'
 import { excerpt, kindOfStatus, retryAfter } from '../shared/http-failure.ts'
 import type { Failure, FailureKind, HttpAnswer } from '../vendor.ts'
 
 /* Errors of Jimeng. Source: vendors/jimeng.md §6. */
 
+/**
+ * Returns the service's own answer: actions of other versions have Volcengine's envelope around it, `{ResponseMetadata, Result}`. A `Result`
+ * without a code is the data itself.
+ */
+export function resultIn(body: unknown): unknown {
+  const { Result: result } = recordOf(body)
+  if (!isRecord(result)) return body
+  return 'code' in result || 'data' in result ? { code: SUCCESS, ...result } : { code: SUCCESS, data: result }
+}
+
+const SUCCESS = 10_000
+
 /** Returns the failure in an answer of the service or of Volcengine's gateway in front of it; null when there is none. */
 export function failureOf(answer: HttpAnswer): Failure | null {
   const gateway = gatewayError.safeParse(answer.body).data?.ResponseMetadata.Error
-  const { code, message } = refusal.safeParse(answer.body).data ?? {}
-  if (!gateway && code === 10_000) return null
+  const { code, message } = refusal.safeParse(resultIn(answer.body)).data ?? {}
+  if (!gateway && code === SUCCESS) return null
   const number = gateway ? gateway.CodeN : code
   return {
     kind: kinds.get(String(number)) ?? kindOfStatus(answer.status),

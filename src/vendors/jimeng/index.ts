@@ -3,7 +3,7 @@ import { basicStamp } from '../../lib/time.ts'
 import { linkOrNone } from '../shared/answer-fields.ts'
 import { excerpt, rejected, surelyRejected } from '../shared/http-failure.ts'
 import { noVideo, textOfKind } from '../shared/task-failure.ts'
-import { failureOf, isDocumented, isGatewayError } from './failures.ts'
+import { failureOf, isDocumented, isGatewayError, resultIn } from './failures.ts'
 import { jimengModels, specOf } from './models.ts'
 import { generalOptions } from '../shared/options.ts'
 import { soundOf } from '../shared/sound.ts'
@@ -40,6 +40,21 @@ export const jimeng = defineVendor<Operation>({
   },
   options: z.strictObject({
     ...generalOptions,
+    action: z
+      .string()
+      .regex(/^\w+$/)
+      .optional()
+      .describe('the action that submits, for models with one of their own; default: CVSync2AsyncSubmitTask'),
+    result_action: z
+      .string()
+      .regex(/^\w+$/)
+      .optional()
+      .describe('the action that asks for the result; default: `action` with GetResult instead of SubmitTask'),
+    version: z
+      .string()
+      .regex(/^\d{4}-\d\d-\d\d$/)
+      .optional()
+      .describe('version of the actions; default: 2022-08-31'),
     region: z.string().optional().describe('region of the signature; default: cn-north-1'),
     aigc_meta: z
       .record(z.string(), z.string())
@@ -64,7 +79,7 @@ export const jimeng = defineVendor<Operation>({
   sound: video => soundOf(specOf(reqKeyOf(video)) ?? {}),
   limits: video => specOf(reqKeyOf(video)) ?? {},
   submitted(answer, video) {
-    const taskId = reply.safeParse(answer.body).data?.data?.task_id
+    const taskId = reply.safeParse(resultIn(answer.body)).data?.data?.task_id
     const failure = failureOf(answer)
     if (!failure && taskId)
       return { status: 'accepted', operation: { taskId, reqKey: reqKeyOf(video) }, upstreamId: taskId }
@@ -123,7 +138,7 @@ function query({ reqKey, taskId }: Operation, channel: ChannelConfig): HttpReque
     task_id: taskId,
     ...(aigc_meta !== undefined && { req_json: JSON.stringify({ aigc_meta }) })
   }
-  return { method: 'POST', path: '/', query: action('CVSync2AsyncGetResult'), body: { json } }
+  return { method: 'POST', path: '/', query: action('query', channel), body: { json } }
 }
 
 function polled(answer: HttpAnswer): Polled<Operation> {
@@ -131,7 +146,7 @@ function polled(answer: HttpAnswer): Polled<Operation> {
   // other failures may be temporary while the task continues
   const final = failure && isDocumented(failure) && finals.has(failure.kind)
   if (failure) return final ? { status: 'failed', failure } : { status: 'unchanged', failure }
-  const { status, video_url: url } = reply.safeParse(answer.body).data?.data ?? {}
+  const { status, video_url: url } = reply.safeParse(resultIn(answer.body)).data?.data ?? {}
   if (!status) return { status: 'unchanged' }
   if (status !== 'done') return states[status] ?? { status: 'running' }
   // `done` means ended, not succeeded (§5)

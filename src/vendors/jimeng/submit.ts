@@ -8,8 +8,17 @@ import { aliasOf, specOf } from './models.ts'
 import { ratioOf, shortSide } from '../shared/size.ts'
 import type { Bytes, ChannelConfig, Step, Submission, VideoRequest, Warning } from '../vendor.ts'
 
-/** The query that selects the action: all share one path. */
-export const action = (name: string) => ({ Action: name, Version: '2022-08-31' })
+const SUBMIT = 'CVSync2AsyncSubmitTask'
+
+/**
+ * Returns the query that selects an action: all share one path. A channel may have another pair, `…SubmitTask` and `…GetResult`, of another
+ * version.
+ */
+export function action(verb: 'submit' | 'query', { options }: Pick<ChannelConfig, 'options'>): Record<string, string> {
+  const { action: submitting = SUBMIT, result_action: asking, version = '2022-08-31' } = options
+  const name = verb === 'submit' ? submitting : (asking ?? String(submitting).replace(/SubmitTask$/, 'GetResult'))
+  return { Action: String(name), Version: String(version) }
+}
 
 export function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const reqKey = reqKeyOf(video)
@@ -64,7 +73,7 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
     ...billed(video, stated, settings),
     ...(asked !== video.model && { model: asked }),
     first: () =>
-      withImages(sources, images => ({
+      withImages(sources, channel, images => ({
         req_key: reqKey,
         ...(video.prompt && { prompt: video.prompt }),
         ...settings,
@@ -74,10 +83,10 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
 }
 
 /** Jimeng accepts URLs or bytes, not both: URLs next to bytes are downloaded. */
-function withImages(sources: readonly string[], body: (images: object) => object): Step {
+function withImages(sources: readonly string[], channel: ChannelConfig, body: (images: object) => object): Step {
   const send = (images: object): Step => ({
     kind: 'send',
-    request: { method: 'POST', path: '/', query: action('CVSync2AsyncSubmitTask'), body: { json: body(images) } }
+    request: { method: 'POST', path: '/', query: action('submit', channel), body: { json: body(images) } }
   })
   if (!sources.length) return send({})
   if (sources.every(isUrl)) return send({ image_urls: sources })

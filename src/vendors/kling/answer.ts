@@ -4,7 +4,17 @@ import { link } from '../shared/answer-fields.ts'
 import { excerpt } from '../shared/http-failure.ts'
 import { unknownBody } from '../shared/reasons.ts'
 import { noVideo, textOfKind } from '../shared/task-failure.ts'
-import { isAbsent, isGone, kindOfText, mayExist, readEnvelope, readFailure, text, type Reading } from './failures.ts'
+import {
+  isAbsent,
+  isGone,
+  kindOfText,
+  mayExist,
+  readEnvelope,
+  readFailure,
+  submitFailure,
+  text,
+  type Reading
+} from './failures.ts'
 import { table } from '../../lib/table.ts'
 import { defined } from '../../lib/defined.ts'
 import type { ProducedFile, Callback, Cost, HttpAnswer, Polled, Submitted } from '../vendor.ts'
@@ -62,7 +72,7 @@ export function asSubmitted<Operation>(
   reading: Reading,
   operationOf: (id: string) => Operation
 ): Submitted<Operation> {
-  const failure = readFailure(answer, reading)
+  const failure = submitFailure(answer, reading)
   if (!failure) {
     const task = readTasks(answer, reading)?.[0]
     if (task) {

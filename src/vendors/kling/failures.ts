@@ -64,6 +64,16 @@ export function readFailure(answer: HttpAnswer, reading: Reading): Failure | nul
   }
 }
 
+/**
+ * Returns the failure of a submit. A model that does not exist here (1203) or has been discontinued (live) may exist on another channel: it is the
+ * operator's table that is wrong, not the request.
+ */
+export function submitFailure(answer: HttpAnswer, reading: Reading): Failure | null {
+  const failure = readFailure(answer, reading)
+  const isMissing = failure?.code === NOT_FOUND || /discontinued|no longer available/i.test(failure?.message ?? '')
+  return failure && isMissing && answer.status < 500 ? { ...failure, kind: 'misconfigured', modelOnly: true } : failure
+}
+
 /** Returns the failure kind of an HTTP status at Kling. */
 export function withoutCode(status: number): FailureKind {
   return status === 404 ? 'invalid_request' : kindOfStatus(status)

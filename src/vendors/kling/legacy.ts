@@ -3,12 +3,12 @@ import { check, refuse } from '../shared/check.ts'
 import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { byRole, urlOrBase64 } from '../shared/images.ts'
 import { idIsOurs, notSupported, ratioFollowsImage, supports } from '../shared/reasons.ts'
-import { isOmni, noReferences, ratioRefusal, resolutionOf, type KlingModel } from './models.ts'
+import { isOmni, klingRatios, noReferences, ratioRefusal, resolutionOf, type KlingModel } from './models.ts'
 import type { Shape } from './shape.ts'
 import { ratioOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
 import { defined } from '../../lib/defined.ts'
-import type { ChannelConfig, Priced, Refusal, VideoRequest, Warning } from '../vendor.ts'
+import type { ChannelConfig, Priced, VideoRequest, Warning } from '../vendor.ts'
 
 /* Kling's legacy API: `/<capability>`, a flat body with `model_name`. Source: kling.md §3. */
 
@@ -26,12 +26,10 @@ export const legacy: Shape = {
     if (resolved.kind === 'refuse') return resolved
     const { first, references } = byRole(video)
     if (references.length > 0 && !omni) return refuse('images', noReferences(video.model))
-    const camera = cameraRefusal(video, model, channel)
-    if (camera) return camera
 
     // a first frame sets the aspect ratio; only text and reference images leave it open
     const framed = omni ? first !== undefined : video.images.length > 0
-    const ratio = framed ? undefined : ratioOf(video, model.ratios)
+    const ratio = framed ? undefined : ratioOf(video, model.ratios ?? klingRatios)
     const shape = ratioRefusal(ratio, model, channel)
     if (shape) return shape
     const noCfg = model.cfgScale === false && channel.options.strict !== false
@@ -53,6 +51,7 @@ export const legacy: Shape = {
         ...checked.warnings,
         ...resolved.warnings,
         ...dropped(video, ownReference, framed, noCfg),
+        ...cameraWarnings(video, model, channel),
         ...overruled
       ],
       ...statement(video, model, mode, settings),
@@ -123,16 +122,17 @@ function statement(
   )
 }
 
-// kling.md §3.1: `config` is only for `simple`, with exactly one axis that is not 0
-function cameraRefusal(video: VideoRequest, model: KlingModel, channel: ChannelConfig): Refusal | null {
+// kling.md §3.1: `config` is only for `simple`, with exactly one axis that is not 0. The vendor judges it: its documents' own example has two
+function cameraWarnings(video: VideoRequest, model: KlingModel, { options }: ChannelConfig): Warning[] {
   const { camera_control: control } = video.metadata
-  // the sandbox ignores it: the documents' example has one that its model lacks
-  if (control === undefined || channel.options.strict === false || channel.options.sandbox === true) return null
-  if (model.camera === false) return refuse('metadata.camera_control', notSupported(video.model))
+  if (control === undefined || options.strict === false) return []
+  const warn = (reason: string): Warning[] => [
+    { field: 'metadata.camera_control', reason: `${reason}; sent as it is, the vendor may refuse it` }
+  ]
+  if (model.camera === false) return warn(notSupported(video.model))
   const { type, config } = Object(control) as { type?: unknown; config?: unknown } // true of any object; a primitive becomes an empty one
   const moved = Object.values(Object(config) as object).filter(axis => axis !== 0).length
-  if (type !== 'simple' || moved === 1) return null
-  return refuse('metadata.camera_control', 'with the type simple, exactly one axis of config must not be 0')
+  return type !== 'simple' || moved === 1 ? [] : warn('with the type simple, exactly one axis of config must not be 0')
 }
 
 function dropped(video: VideoRequest, ownReference: boolean, framed: boolean, noCfg: boolean): Warning[] {

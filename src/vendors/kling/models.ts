@@ -114,9 +114,9 @@ export const klingModels = table<KlingModel>({
   ...standardModels
 })
 
-/** The rules for an unlisted model. */
+/** The rules for an unlisted model: only what the wire itself cannot say is refused. */
 export function generalModel(model: string): KlingModel {
-  return { ratios: klingRatios, images: isOmni(model) ? omni.images : frames.images }
+  return { images: isOmni(model) ? omni.images : frames.images }
 }
 
 /** Returns the request at the resolution that its sound needs, with the warning, or a refusal where it asks for another one. */

@@ -4,7 +4,7 @@ import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { lastFrameRefusal } from '../shared/frames.ts'
 import { byRole, urlOrBase64 } from '../shared/images.ts'
 import { idIsOurs, notSupported, ratioFollowsImage } from '../shared/reasons.ts'
-import { isOmni, noReferences, ratioRefusal, resolutionOf, type KlingModel } from './models.ts'
+import { isOmni, klingRatios, noReferences, ratioRefusal, resolutionOf, type KlingModel } from './models.ts'
 import type { Shape } from './shape.ts'
 import { isRecord, recordOf } from '../../lib/records.ts'
 import { ratioOf } from '../shared/size.ts'
@@ -28,7 +28,7 @@ export const standard: Shape = {
     const { first } = byRole(video)
     const framed = omni ? first !== undefined : video.images.length > 0
     // omni requires a ratio when no frame sets it (kling.md §2.3)
-    const ratio = framed ? undefined : (ratioOf(video, model.ratios) ?? (omni ? '16:9' : undefined))
+    const ratio = framed ? undefined : (ratioOf(video, model.ratios ?? klingRatios) ?? (omni ? '16:9' : undefined))
     const shape = ratioRefusal(ratio, model, channel)
     if (shape) return shape
 

@@ -80,6 +80,9 @@ export const lumaLegacy = defineVendor<Operation>({
 
   poll: ({ id }) => ({ method: 'GET', path: pathOf(id) }),
   polled(answer) {
+    // its own 404 is about the task; a bare one may be a proxy's
+    if (answer.status === 404 && refusal.safeParse(answer.body).success)
+      return { status: 'failed', failure: failureOf(answer) }
     if (answer.status >= 400) return { status: 'unchanged', failure: failureOf(answer) }
     const { data } = generation.safeParse(answer.body)
     return data ? stateOf(data) : { status: 'unchanged' }

@@ -31,6 +31,13 @@ export const minimaxKinds = table<FailureKind>({
   2061: 'permission'
 })
 
+/** Codes that are about the model, not the account. */
+const ofTheModel = new Set(['2061'])
+
+/** Returns `modelOnly` for a code that is about the model. */
+export const scopeOf = (code: string | undefined): { modelOnly?: true } =>
+  code !== undefined && ofTheModel.has(code) ? { modelOnly: true } : {}
+
 /** Returns when a vendor can be asked again: by the header `retry-after`, else by `… resets at 2026-11-29T15:00:00Z` in its text. */
 export function restOf(answer: HttpAnswer, message: string | null | undefined): { retryAfterSeconds?: number } {
   const [, time] = /resets? at (\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d))/i.exec(message ?? '') ?? []

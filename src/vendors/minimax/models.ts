@@ -19,12 +19,12 @@ export const h3Models = table<ModelSpec>({
     images: ['first', 'last', 'reference'],
     maxReferences: 9
   },
-  // the schema allows reference images, the table of models does not
   'MiniMax-H3-Max': {
     ...h3,
     seconds: { min: 5, max: 15 },
     resolutions: ['480P', '768P'],
-    images: ['first', 'last']
+    images: ['first', 'last', 'reference'],
+    maxReferences: 9
   }
 })
 
@@ -46,19 +46,19 @@ const zeroOne = {
   defaultSeconds: 6,
   resolutions: ['720P'],
   audio: false,
-  promptLimit: 2000
+  promptLimit: 2000,
+  // nodetool-ai/nodetool#4309: both fields are rejected
+  fixed: true
 } as const
-// nodetool-ai/nodetool#4309: both fields are rejected; the Director models' pages list them
-const fixed = { ...zeroOne, fixed: true } as const
 
 export const hailuoModels = table<HailuoModel>({
   'MiniMax-Hailuo-2.3': { ...hailuo, ...hd, images: ['first'] },
   'MiniMax-Hailuo-2.3-Fast': { ...hailuo, ...hd, images: ['first'], needs: 'first' },
   'MiniMax-Hailuo-02': { ...hailuo, resolutions: ['512P', '768P', '1080P'], images: ['first', 'last'] },
-  'T2V-01': { ...fixed, images: [] },
+  'T2V-01': { ...zeroOne, images: [] },
   'T2V-01-Director': { ...zeroOne, images: [] },
-  'I2V-01': { ...fixed, images: ['first'], needs: 'first' },
+  'I2V-01': { ...zeroOne, images: ['first'], needs: 'first' },
   'I2V-01-Director': { ...zeroOne, images: ['first'], needs: 'first' },
-  'I2V-01-live': { ...fixed, images: ['first'], needs: 'first' },
+  'I2V-01-live': { ...zeroOne, images: ['first'], needs: 'first' },
   'S2V-01': { audio: false, promptLimit: 2000, images: ['reference'], maxReferences: 1, needs: 'reference' }
 })

@@ -7,7 +7,7 @@ import { excerpt, kindOfStatus, rejected, retryAfter } from '../shared/http-fail
 import { byRole, urlOrDataUrl } from '../shared/images.ts'
 import { images, requires } from '../shared/reasons.ts'
 import { noVideo } from '../shared/task-failure.ts'
-import { minimaxKinds, restOf } from './failures.ts'
+import { minimaxKinds, restOf, scopeOf } from './failures.ts'
 import { hailuoModels, type HailuoModel } from './models.ts'
 import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
@@ -161,5 +161,5 @@ function failureOfV1(answer: HttpAnswer): Failure {
     return { kind, message: excerpt(answer), ...retryAfter(answer) }
   }
   const kind = minimaxKinds[code] ?? 'unknown'
-  return { kind, message: base?.status_msg || code, code, ...restOf(answer, base?.status_msg) }
+  return { kind, message: base?.status_msg || code, code, ...scopeOf(code), ...restOf(answer, base?.status_msg) }
 }

@@ -8,7 +8,7 @@ import { mixedRefusal } from '../shared/frames.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter, surelyRejected } from '../shared/http-failure.ts'
 import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { findAlike } from '../shared/similarity.ts'
-import { minimaxKinds, restOf } from './failures.ts'
+import { minimaxKinds, restOf, scopeOf } from './failures.ts'
 import { h3Model, h3Ratios, h3Resolutions } from './models.ts'
 import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
@@ -224,6 +224,7 @@ function failureOfV2(answer: HttpAnswer): Failure {
     kind: minimaxKinds[number ?? ''] ?? errorTypes[type ?? ''] ?? kindOfStatus(answer.status),
     message: message || type || excerpt(answer),
     ...(code && { code }),
+    ...scopeOf(code ?? undefined),
     ...restOf(answer, message)
   }
 }

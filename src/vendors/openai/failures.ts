@@ -85,6 +85,8 @@ const codes = table<FailureKind>({
   internal_server_error: 'server'
 })
 
+const modelIsMissing = /model mismatch|model.{0,80}(not found|does not exist)/i
+
 // for upstreams that only send a sentence (OpenRouter's `error`, new-api's `fail_reason`)
 const words: readonly [RegExp, FailureKind][] = [
   [
@@ -92,7 +94,7 @@ const words: readonly [RegExp, FailureKind][] = [
     'content_policy'
   ],
   [/insufficient (user )?(balance|credit|quota|funds)|余额不足|额度不足/i, 'insufficient_balance'],
-  [/model mismatch|model.{0,80}(not found|does not exist)/i, 'misconfigured'],
+  [modelIsMissing, 'misconfigured'],
   [/concurren|并发/i, 'concurrency_limit'],
   [/rate.?limit|too many requests|请求过于频繁/i, 'rate_limit']
 ]
@@ -119,8 +121,11 @@ export function judge(complaint: Complaint, status?: number): Failure {
     (/^[45]\d\d$/.test(code ?? '') ? kindOfStatus(Number(code)) : undefined) ??
     (status === undefined ? undefined : kindOfStatus(status)) ??
     (type === 'invalid_request_error' ? 'invalid_request' : 'unknown')
-  return { kind, message, ...defined({ code, param }) }
+  return { kind, message, ...(isOfModel(kind, complaint) && { modelOnly: true }), ...defined({ code, param }) }
 }
+
+const isOfModel = (kind: FailureKind, { code, message }: Complaint) =>
+  kind === 'misconfigured' && (code?.toLowerCase() === 'model_not_found' || modelIsMissing.test(message))
 
 // Google says so of its requests per minute, OpenAI of an empty account
 function quotaKind({ message, code }: Complaint, status?: number): FailureKind | undefined {

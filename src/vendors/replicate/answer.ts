@@ -110,5 +110,5 @@ export function failureOf(answer: HttpAnswer): Failure {
 /** Returns the failure of a submit: a 404 means that the account has no access to the model. */
 export function submitFailure(answer: HttpAnswer): Failure {
   const failure = failureOf(answer)
-  return answer.status === 404 ? { ...failure, kind: 'permission' } : failure
+  return answer.status === 404 ? { ...failure, kind: 'permission', modelOnly: true } : failure
 }

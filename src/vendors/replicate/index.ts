@@ -17,7 +17,7 @@ import {
   type Prediction
 } from './answer.ts'
 import { replicateModels } from './models.ts'
-import { submit } from './submit.ts'
+import { profileOf, submit } from './submit.ts'
 import { verifyWebhook } from '../../lib/standard-webhooks.ts'
 import { ifSeedance } from '../shared/prompt-commands.ts'
 import { defineVendor } from '../define.ts'
@@ -69,7 +69,7 @@ export const replicate = defineVendor<ReplicateOperation>({
   sign: (request, channel) => withApiKey(request, channel),
   readPrompt: ifSeedance,
   submit,
-  sound: ({ model }) => soundOfProfile(replicateModels[model] ?? {}, model in replicateModels),
+  sound: ({ model }) => soundOfProfile(profileOf(model) ?? {}, profileOf(model) !== undefined),
 
   submitted(answer) {
     const { data } = prediction.safeParse(answer.body)

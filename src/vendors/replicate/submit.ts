@@ -4,10 +4,14 @@ import {
   honouredBy,
   imageRefusal,
   inputOf,
+  needsSchema,
+  noImages,
   ownProfile,
   settingsOf,
   type FieldProfile
 } from '../shared/field-profile.ts'
+import { inputSchemaIn, refusedLate, withImageFields } from '../shared/schema-fields.ts'
+import { recordOf } from '../../lib/records.ts'
 import { bytesOf, fileName, isUrl, urlOrDataUrl } from '../shared/images.ts'
 import { callbackOf } from '../shared/options.ts'
 import { failureOf } from './answer.ts'
@@ -23,13 +27,19 @@ const general: FieldProfile = {
   negative: true
 }
 
+/** Returns the table of a model, also of one version of it; undefined for an unlisted one. */
+export const profileOf = (model: string): FieldProfile | undefined =>
+  replicateModels[model] ?? replicateModels[model.split(':')[0] ?? '']
+
 export function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   if (!/^\w[\w.-]*(\/\w[\w.-]*){0,2}(:\w+)?$/.test(video.model))
     return refuse('model', 'must be a model on Replicate, owner/name or owner/name:version')
-  const profile = ownProfile(replicateModels[video.model] ?? general, video)
+  const known = profileOf(video.model)
+  const schema = known === undefined && needsSchema(video) ? schemaOf(video.model) : null
+  const profile = ownProfile(known ?? general, video)
   const checked = check(video, profile, channel, honouredBy(profile))
   if (checked.kind === 'refuse') return checked
-  const image = imageRefusal(video, profile, channel)
+  const image = schema ? null : imageRefusal(video, profile, channel)
   if (image) return image
   const { settings, warnings, ...priced } = settingsOf(video, profile, checked.seconds)
   return {
@@ -37,13 +47,33 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
     warnings: [...checked.warnings, ...warnings],
     ...priced,
     first(context) {
-      const large = video.images.map(({ source }) => source).filter(isLarge)
-      return withUploads([...new Set(large)], {}, urls => {
-        const input = inputOf(video, profile, settings, source => urls[source] ?? urlOrDataUrl(source))
-        return { kind: 'send', request: predictionRequest(video.model, input, channel, context) }
+      const sending = (ready: VideoRequest, named: FieldProfile): Step => {
+        const large = ready.images.map(({ source }) => source).filter(isLarge)
+        return withUploads([...new Set(large)], {}, urls => {
+          const input = inputOf(ready, named, settings, source => urls[source] ?? urlOrDataUrl(source))
+          return { kind: 'send', request: predictionRequest(video.model, input, channel, context) }
+        })
+      }
+      if (!schema) return sending(video, profile)
+      return withImageFields(video, schema, inputIn, (fields, ready) => {
+        if (fields) return sending(ready, { ...profile, ...noImages, ...fields })
+        const refused = imageRefusal(video, profile, channel)
+        return refused ? refusedLate(refused) : sending(video, profile)
       })
     }
   }
+}
+
+// replicate.com/docs/reference/http: models.get and models.versions.get have the schema; deployments and bare versions name no model
+function schemaOf(model: string): HttpRequest | null {
+  const [, name, version] = /^(\w[\w.-]*\/\w[\w.-]*)(?::(\w+))?$/.exec(model) ?? []
+  if (name === undefined) return null
+  return { method: 'GET', path: `/models/${name}${version === undefined ? '' : `/versions/${version}`}` }
+}
+
+function inputIn(body: unknown): unknown {
+  const { latest_version: latest, openapi_schema: own } = recordOf(body)
+  return inputSchemaIn(own ?? recordOf(latest).openapi_schema)
 }
 
 type Urls = Readonly<Record<string, string>>

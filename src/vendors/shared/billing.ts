@@ -29,11 +29,14 @@ export function secondsIn(value: unknown): number | undefined {
   return typeof seconds === 'number' && seconds > 0 && Number.isFinite(seconds) ? seconds : undefined
 }
 
-/** How long a video is when no length is sent: the model's default, else its longest; undefined when unknown. */
-export function usualSeconds({ defaultSeconds, seconds }: ModelSpec): number | undefined {
-  if (defaultSeconds !== undefined || !seconds) return defaultSeconds
+/** The longest video of a model: what one whose length the model chooses may cost; undefined when unknown. */
+export function longestSeconds({ seconds }: ModelSpec): number | undefined {
+  if (!seconds) return undefined
   return 'max' in seconds ? seconds.max : Math.max(...seconds)
 }
+
+/** How long a video is when no length is sent: the model's default, else its longest; undefined when unknown. */
+export const usualSeconds = (spec: ModelSpec): number | undefined => spec.defaultSeconds ?? longestSeconds(spec)
 
 /**
  * Returns the first of `words` that is a resolution of the model (for a model without a table: of any model), else its only one. The vendor

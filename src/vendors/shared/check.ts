@@ -20,7 +20,8 @@ export function check(
   honoured: readonly Honoured[]
 ): Refusal | { kind: 'fine'; seconds?: number; warnings: Warning[] } {
   const warnings = unsupported(video, honoured)
-  const [dropped] = warnings
+  // who asked changes nothing of the video
+  const dropped = warnings.find(({ field }) => field !== 'user')
   if (dropped && channel.options.drop_unsupported === false) return refuse(dropped.field, dropped.reason)
   if (spec.retired) {
     const { since, replacement } = spec.retired
@@ -57,7 +58,8 @@ function unsupported(video: VideoRequest, honoured: readonly Honoured[]): Warnin
     seed: video.seed,
     fps: video.fps,
     negative_prompt: video.negativePrompt,
-    user: undefined, // never a warning: personal data goes only to vendors with a field for it
+    // personal data: only vendors with a field for it get it
+    user: video.user,
     size: video.size
   }
   return (Object.keys(given) as Honoured[])
@@ -83,8 +85,8 @@ function imageRefusal(video: VideoRequest, spec: ModelSpec): Refusal | null {
   return null
 }
 
-function isLegal(asked: number, { seconds }: ModelSpec): boolean {
-  if (!seconds) return true
+function isLegal(asked: number, { seconds, choosesSeconds }: ModelSpec): boolean {
+  if (!seconds || (choosesSeconds && asked === -1)) return true
   if (!('min' in seconds)) return seconds.includes(asked)
   return Number.isInteger(asked) && asked >= seconds.min && asked <= seconds.max
 }

@@ -17,9 +17,9 @@ type DurationFormat = 'string' | 'suffixed' | 'number'
 
 /** What a model can do, and the names of its input fields; an absent name: the model has no such field. */
 export interface FieldProfile extends ModelSpec {
-  first?: string
-  last?: string
-  references?: string
+  first?: string | undefined
+  last?: string | undefined
+  references?: string | undefined
   duration?: { field?: string; format: DurationFormat }
   /** the field for `ratios`; default `aspect_ratio` */
   ratioField?: string
@@ -57,6 +57,13 @@ export function ownProfile(profile: FieldProfile, { metadata }: VideoRequest): F
     ...(isFormat(format) && { duration: { ...profile.duration, format } })
   }
 }
+
+/** Takes the names of image fields out of a profile. */
+export const noImages = { first: undefined, last: undefined, references: undefined }
+
+/** Whether the request's images need field names that only the model's schema can tell; its metadata may name them. */
+export const needsSchema = ({ images, metadata }: VideoRequest): boolean =>
+  images.length > 0 && !['image_field', 'last_image_field', 'references_field'].some(name => isName(metadata[name]))
 
 /** Returns how a model's sound is set; `known`: its fields are known, so a missing one does not exist. */
 export function soundOfProfile({ audio, sound }: FieldProfile, known: boolean): Sound {
@@ -109,10 +116,11 @@ export function inputOf(
   const { first, last, references } = byRole(video)
   return {
     ...(video.prompt && { prompt: video.prompt }),
+    // names from a schema may also be in the client's metadata
+    ...settings,
     ...(first !== undefined && profile.first && { [profile.first]: toImage(first) }),
     ...(last !== undefined && profile.last && { [profile.last]: toImage(last) }),
-    ...(references.length && profile.references && { [profile.references]: references.map(toImage) }),
-    ...settings
+    ...(references.length && profile.references && { [profile.references]: references.map(toImage) })
   }
 }
 

@@ -14,7 +14,9 @@ export function withUsableRoles(video: VideoRequest, models: Readonly<Record<str
 function takesOnlyReferences(model: string, models: Readonly<Record<string, ModelSpec>>): boolean {
   // names come from outside: `constructor` is not a model
   const spec = Object.hasOwn(models, model) ? models[model]! : {}
-  // aggregators have a model for each operation, and say which in its name
-  const { plainImages, images: roles = model.endsWith('/reference-to-video') ? ['reference'] : [] } = spec
+  // vendors of many models have one for each operation, and say which in its name
+  const { plainImages, images: roles = takesReferences.test(model) ? ['reference'] : [] } = spec
   return plainImages === 'reference' || (roles.length > 0 && roles.every(role => role === 'reference'))
 }
+
+const takesReferences = /[-_/](r2v|reference-?(to|2)-?video)($|[-_/])/

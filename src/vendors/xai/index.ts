@@ -80,7 +80,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   if (operation === 'extend' || operation === 'edit') return rework(video, operation, channel)
   if (operation !== undefined) return refuse('metadata.operation', supports('xAI', ['extend', 'edit']))
   const spec = specOf(video)
-  const checked = check(video, spec, channel, ['size'])
+  const checked = check(video, spec, channel, ['user', 'size'])
   if (checked.kind === 'refuse') return checked
   const { first, last, references } = byRole(video)
   const frames = channel.options.strict === false ? null : frameRefusal(video)
@@ -148,7 +148,7 @@ function resolutionOf(video: VideoRequest, spec: ModelSpec): { resolution?: unkn
 /** Extends or edits the client's video (docs.x.ai, video editing and extension); the picture follows the source. */
 function rework(video: VideoRequest, operation: 'extend' | 'edit', channel: ChannelConfig): Submission {
   const extend = operation === 'extend'
-  const checked = check(video, specOf(video), channel, [])
+  const checked = check(video, specOf(video), channel, extend ? [] : ['user'])
   if (checked.kind === 'refuse') return checked
   const source = sourceVideo.safeParse(video.metadata.video).data
   if (!source) return refuse('metadata.video', `must name the video to ${operation}: a URL, {url} or {file_id}`)

@@ -27,7 +27,7 @@ export interface Step {
 }
 
 export interface TaskFile {
-  variant: 'video' | 'thumbnail' | 'spritesheet'
+  variant: 'video' | 'thumbnail' | 'last_frame' | 'spritesheet'
   number: number
   state: string
   bytes: number | null

@@ -58,14 +58,14 @@ export const keys: Section = {
       description: 'Changes the fields that are sent.',
       body: { schema: keySettings.partial(), examples: { 'more budget': { budget: newKey.budget } } },
       answers: ok(Key, 'The key.'),
-      errors: ['not_found']
+      errors: ['conflict', 'not_found']
     },
     'DELETE /admin/keys/{id}': {
       ...writes,
       id: 'revokeKey',
       summary: 'Revoke a key',
       answers: ok(deleted('key'), 'It no longer works.'),
-      errors: ['not_found']
+      errors: ['conflict', 'not_found']
     },
     'POST /admin/keys/{id}/rotate': {
       ...writes,
@@ -74,7 +74,7 @@ export const keys: Section = {
       description: 'The old secret keeps working for `keep_old_for_hours` (at most 168).',
       body: { schema: rotation, examples: { rotation: { keep_old_for_hours: 24 } }, optional: true },
       answers: ok(CreatedKey, 'The key, with its new secret.'),
-      errors: ['not_found']
+      errors: ['conflict', 'not_found']
     }
   }
 }

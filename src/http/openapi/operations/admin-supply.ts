@@ -120,7 +120,8 @@ export const modelSettingsSection: Section = {
       summary: 'Set a model',
       description: 'Creates the name, or replaces all of its settings.',
       body: { schema: modelSettings, examples: { prices: { prices } } },
-      answers: ok(ModelSettings, 'The model.')
+      answers: ok(ModelSettings, 'The model.'),
+      errors: ['conflict']
     },
     'PATCH /admin/models/{name}': {
       ...modelsWrite,
@@ -129,14 +130,14 @@ export const modelSettingsSection: Section = {
       description: 'Changes the fields that are sent. Prices apply to new videos only.',
       body: { schema: modelSettings, examples: { prices: { prices } } },
       answers: ok(ModelSettings, 'The model.'),
-      errors: ['not_found', 'model_not_found']
+      errors: ['conflict', 'not_found', 'model_not_found']
     },
     'DELETE /admin/models/{name}': {
       ...modelsWrite,
       id: 'deleteModelSettings',
       summary: 'Delete the settings of a model',
       answers: ok(deleted('model'), 'They are deleted. Channels that map the name still serve it.'),
-      errors: ['not_found', 'model_not_found']
+      errors: ['conflict', 'not_found', 'model_not_found']
     }
   }
 }

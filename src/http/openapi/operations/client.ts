@@ -114,14 +114,14 @@ export const webhookEndpoints: Section = {
         'Changes the fields that are sent. `"disabled": false` or a new `url` enables one that was disabled.',
       body: { schema: changes, examples: { enable: { disabled: false } }, optional: true },
       answers: ok(WebhookEndpoint, 'The endpoint.'),
-      errors: ['not_found']
+      errors: ['conflict', 'not_found']
     },
     'DELETE /v1/webhook_endpoints/{id}': {
       ...hooksWrite,
       id: 'deleteWebhookEndpoint',
       summary: 'Delete a webhook endpoint',
       answers: ok(deleted('webhook_endpoint'), 'It is deleted.'),
-      errors: ['not_found']
+      errors: ['conflict', 'not_found']
     },
     'POST /v1/webhook_endpoints/{id}/rotate_secret': {
       ...hooksWrite,
@@ -129,7 +129,7 @@ export const webhookEndpoints: Section = {
       summary: 'Replace the secret of a webhook endpoint',
       body: { schema: rotation, examples: { rotation: { keep_old_secret_active_for_24_hours: true } }, optional: true },
       answers: ok(NewWebhookEndpoint, 'The endpoint, with its new secret.'),
-      errors: ['not_found']
+      errors: ['conflict', 'not_found']
     },
     'POST /v1/webhook_endpoints/{id}/test': {
       ...hooksWrite,

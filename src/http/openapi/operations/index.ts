@@ -1,5 +1,6 @@
 import type { Section } from '../operation.ts'
 import { audit, keys, users } from './admin-access.ts'
+import { alerts } from './admin-alerts.ts'
 import { deliveries, money, system } from './admin-records.ts'
 import { channels, modelSettingsSection } from './admin-supply.ts'
 import { insights, tasks } from './admin-tasks.ts'
@@ -25,6 +26,7 @@ export const sections: readonly Section[] = [
   deliveries,
   users,
   audit,
+  alerts,
   system,
   consoleSection,
   server

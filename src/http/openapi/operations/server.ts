@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { ok, type Answer, type Section } from '../operation.ts'
+import { ApiErrorBody } from '../shapes/shared.ts'
 import { Gateway, Health } from '../shapes/system.ts'
 
 const page: Answer = { description: 'A page.', types: { 'text/html': 'HTML.' } }
+const message = z.looseObject({ jsonrpc: z.literal('2.0') }).describe('A message of JSON-RPC.')
 const anything = z.unknown().describe('What the vendor expects.')
 
 export const server: Section = {
@@ -43,6 +45,13 @@ export const server: Section = {
       summary: 'This reference as YAML',
       answers: { 200: { description: 'OpenAPI 3.1.', types: { 'application/yaml': 'OpenAPI 3.1.' } } }
     },
+    'GET /config.schema.json': {
+      access: 'public',
+      id: 'configSchema',
+      summary: 'The JSON Schema of configuration files',
+      description: 'For editors: begin `gateway.yaml` with `# yaml-language-server: $schema=…/config.schema.json`.',
+      answers: ok(z.looseObject({ $schema: z.string() }), 'A JSON Schema.')
+    },
     'GET /docs': {
       access: 'public',
       id: 'docs',
@@ -68,6 +77,37 @@ export const server: Section = {
       summary: 'A page or file of the console',
       answers: { 200: { description: 'The page or file.', types: { '*/*': 'The page or file.' } } },
       errors: ['not_found']
+    },
+    'POST /mcp': {
+      access: 'key',
+      id: 'mcp',
+      summary: 'The tools for programs that speak MCP',
+      description:
+        'Model Context Protocol over streamable HTTP, without sessions: `generate_video`, `image_to_video`, `get_video`, `list_videos`, `cancel_video`, `list_models`, `estimate_video`. Budget, models and limits of the key apply.',
+      needs: 'tasks:read',
+      headers: ['x-reelay-key'],
+      body: {
+        schema: message,
+        examples: {
+          'Call a tool': {
+            jsonrpc: '2.0',
+            id: 1,
+            method: 'tools/call',
+            params: { name: 'generate_video', arguments: { prompt: 'A paper boat on a river', duration: 5 } }
+          }
+        }
+      },
+      answers: {
+        200: {
+          description: 'The answer.',
+          schema: message,
+          types: { 'text/event-stream': 'Progress, and the answer.' }
+        },
+        202: { description: 'A notification was received.' },
+        400: { description: 'The message is not valid.', schema: z.union([message, ApiErrorBody]) },
+        404: { description: 'There is no such method.', schema: z.union([message, ApiErrorBody]) },
+        406: { description: '`Accept` must name application/json and text/event-stream.', schema: message }
+      }
     },
     'POST /callbacks/{channel}/{token}': {
       access: 'public',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Capabilities, Price } from './model.ts'
-import { damage, failureKinds, milliseconds, seconds } from './shared.ts'
+import { ManagedBy, damage, failureKinds, milliseconds, seconds } from './shared.ts'
 
 /* Channels and the vendors that they are at. */
 
@@ -41,7 +41,7 @@ export const Channel = z
     stats: z
       .object({ ok: z.int(), failed: z.int(), p50_ms: milliseconds.nullable(), p95_ms: milliseconds.nullable() })
       .describe('Of the last 24 hours.'),
-    managed_by: z.null(),
+    managed_by: ManagedBy.nullable(),
     created_at: seconds,
     deleted_at: seconds.nullable(),
     ...damage

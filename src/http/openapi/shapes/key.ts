@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { scopes } from '../../../domain/permissions.ts'
-import { damage, Money, seconds } from './shared.ts'
+import { ManagedBy, damage, Money, seconds } from './shared.ts'
 
 /* Keys, and what they spend. */
 
@@ -36,6 +36,7 @@ export const Key = z
     in_flight: z.int().describe('Videos at vendors.'),
     queued: z.int(),
     days: z.array(z.object({ day: z.string(), spent: Money, videos: z.int() })).describe('The last 14 days.'),
+    managed_by: ManagedBy.nullable(),
     created_at: seconds,
     revoked_at: seconds.nullable(),
     ...damage

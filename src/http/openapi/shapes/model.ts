@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { damage, milliseconds, seconds } from './shared.ts'
+import { ManagedBy, damage, milliseconds, seconds } from './shared.ts'
 
 /* Models, as clients see them and as operators set them. */
 
@@ -73,6 +73,7 @@ export const ModelSettings = z
     capabilities: Capabilities.nullable(),
     modes: z.array(z.string()),
     waiting: z.int().describe('Tasks in the queue.'),
+    managed_by: ManagedBy.nullable(),
     price_facts: z.array(z.string()).describe('The settings that a price can depend on (`when`).'),
     ...damage
   })

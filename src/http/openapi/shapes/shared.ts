@@ -19,6 +19,10 @@ export const Named = z
   .object({ id: z.string(), name: z.string() })
   .meta({ id: 'Named', description: 'An object by its id and name. It may have been deleted since.' })
 
+export const ManagedBy = z
+  .object({ file: z.string(), line: z.int() })
+  .meta({ id: 'ManagedBy', description: 'Where the configuration file defines it. It can only be changed there.' })
+
 export const Warning = z.object({ field: z.string().describe('As the client named it.'), reason: z.string() }).meta({
   id: 'Warning',
   description: 'A field of the request that was changed or ignored, and why.',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ManagedBy } from './shared.ts'
 import { settingNames } from '../../../domain/settings.ts'
 
 /* What runs here. */
@@ -33,7 +34,10 @@ export const RuntimeSettings = z
         name: z.enum(settingNames),
         value: z.union([z.string(), z.number()]),
         default: z.union([z.string(), z.number()]),
-        origin: z.enum(['env', 'database', 'default']).describe('What `env` sets cannot be changed here.'),
+        origin: z
+          .enum(['env', 'file', 'database', 'default'])
+          .describe('What `env` or the configuration file sets cannot be changed here.'),
+        managed_by: ManagedBy.nullable(),
         env: z.string().describe('The environment variable that sets it.'),
         description: z.string()
       })

@@ -47,7 +47,7 @@ const step = z.object({
 })
 
 const file = z.object({
-  variant: z.enum(['video', 'thumbnail', 'spritesheet']),
+  variant: z.enum(['video', 'thumbnail', 'last_frame', 'spritesheet']),
   number: z.int(),
   state: z.string(),
   bytes: z.int().nullable(),

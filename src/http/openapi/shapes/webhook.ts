@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { damage, Named, seconds } from './shared.ts'
+import { ManagedBy, damage, Named, seconds } from './shared.ts'
 
 /* Webhook endpoints and deliveries. */
 
@@ -32,7 +32,8 @@ export const AdminWebhookEndpoint = z
     ...endpointFields,
     failing_since: seconds.nullable(),
     counts_30d: z.object({ delivered: z.int(), failed: z.int(), pending: z.int() }),
-    key: Named
+    key: Named,
+    managed_by: ManagedBy.nullable()
   })
   .meta({
     id: 'AdminWebhookEndpoint',

@@ -123,7 +123,7 @@ export function showChannel(account: ChannelAccount) {
     credential_hint: credentialHint,
     // of the last 24 hours
     stats: { ok, failed, p50_ms: p50, p95_ms: p95 },
-    managed_by: null,
+    managed_by: account.managedBy,
     created_at: Math.floor(channel.createdAt / 1000),
     deleted_at: channel.deletedAt === null ? null : Math.floor(channel.deletedAt / 1000),
     ...damageOf(row)

@@ -78,7 +78,7 @@ export async function deliveryRoutes(app: FastifyInstance, { endpoints, adminWeb
   })
 }
 
-function showEndpoint({ endpoint, key, counts }: DescribedEndpoint, hint: string | null) {
+function showEndpoint({ endpoint, key, counts, managedBy }: DescribedEndpoint, hint: string | null) {
   return {
     id: endpoint.id,
     object: 'webhook_endpoint' as const,
@@ -91,6 +91,7 @@ function showEndpoint({ endpoint, key, counts }: DescribedEndpoint, hint: string
     failing_since: seconds(endpoint.failingSince),
     counts_30d: counts,
     key,
+    managed_by: managedBy,
     created_at: seconds(endpoint.createdAt),
     updated_at: seconds(endpoint.updatedAt)
   }

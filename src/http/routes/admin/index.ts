@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { knownQuery } from '../../plugins/known-query.ts'
+import { alertRoutes, type AlertServices } from './alerts.ts'
 import { auditRoutes, type AuditServices } from './audit.ts'
 import { backupRoutes, type BackupServices } from './backup.ts'
 import { channelRoutes, type ChannelServices } from './channels.ts'
@@ -26,6 +27,7 @@ export interface AdminServices {
   ledger: LedgerServices
   usage: UsageReportServices
   insights: InsightServices
+  alerts: AlertServices
   live: LiveServices
   users: UserServices
   vendors: VendorServices
@@ -48,6 +50,7 @@ export async function adminRoutes(
     ledger,
     usage,
     insights,
+    alerts,
     live,
     vendors,
     users,
@@ -70,6 +73,7 @@ export async function adminRoutes(
   app.register(systemRoutes, system)
   app.register(settingRoutes, settings)
   app.register(insightRoutes, insights)
+  app.register(alertRoutes, alerts)
   app.register(vendorRoutes, vendors)
   app.register(userRoutes, users)
   app.register(sessionRoutes, sessions)

@@ -93,7 +93,8 @@ export async function keyRoutes(app: FastifyInstance, { keys, accounts }: KeySer
   })
 }
 
-function toSettings(given: z.infer<ReturnType<typeof settings.partial>>): Partial<KeySettings> {
+/** Returns the settings of a key as its row has them. */
+export function toSettings(given: z.infer<ReturnType<typeof settings.partial>>): Partial<KeySettings> {
   const { ip_allowlist, expires_at, requests_per_minute, max_concurrency, max_queued, duration_policy, ...same } = given
   return defined({
     ...same,
@@ -110,7 +111,7 @@ function toSettings(given: z.infer<ReturnType<typeof settings.partial>>): Partia
 export const query = listQuery('key', 'key').omit({ order: true })
 
 /** Returns a key without its secret. */
-export function showKey({ key: row, usage, queued, days }: KeyAccount) {
+export function showKey({ key: row, usage, queued, days, managedBy }: KeyAccount) {
   const key = intact(row)
   const money = (micro: number) => ({ amount: toDecimal(micro), currency: usage.currency })
   const seconds = (time: number | null) => (time === null ? null : Math.floor(time / 1000))
@@ -149,6 +150,7 @@ export function showKey({ key: row, usage, queued, days }: KeyAccount) {
       spent: money(spent),
       videos
     })),
+    managed_by: managedBy,
     created_at: seconds(key.createdAt),
     revoked_at: seconds(key.revokedAt),
     ...damageOf(row)

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Model } from '../../../db/index.ts'
 import { defined } from '../../../lib/defined.ts'
 import type { Accounts, ModelAccount } from '../../../admin/accounts.ts'
-import type { Models } from '../../../admin/models.ts'
+import type { Models, ModelSettings } from '../../../admin/models.ts'
 import { parse } from '../../parse.ts'
 import { intact } from '../../../lib/damaged.ts'
 import { byOf, needs } from '../../plugins/caller.ts'
@@ -32,7 +32,7 @@ const price = z.strictObject({
 })
 
 // as in a create request
-const named = z.object({ name: z.string().trim().min(1).max(200) })
+export const named = z.object({ name: z.string().trim().min(1).max(200) })
 
 export const settings = z.strictObject({
   candidates: z.array(candidate).max(100).nullable().optional(),
@@ -72,13 +72,7 @@ export async function modelSettingRoutes(app: FastifyInstance, { models, account
       ...needs('models:write'),
       handler: async request => {
         const { name } = parse(named, request.params)
-        const { prices, retry_failed, duration_policy, ...same } = parse(settings, request.body)
-        const set = defined({
-          ...same,
-          prices: prices?.map(one => defined(one)),
-          retryFailed: retry_failed,
-          durationPolicy: duration_policy
-        })
+        const set = toSettings(parse(settings, request.body))
         await (method === 'PUT' ? models.put(name, set, byOf(request)) : models.change(name, set, byOf(request)))
         return show(name)
       }
@@ -92,13 +86,29 @@ export async function modelSettingRoutes(app: FastifyInstance, { models, account
   })
 }
 
-const showAccount = ({ usual, reason, capabilities, modes, waiting }: ModelAccount) => ({
+/** Returns the settings of a model as its row has them. */
+export function toSettings({
+  prices,
+  retry_failed,
+  duration_policy,
+  ...same
+}: z.infer<typeof settings>): ModelSettings {
+  return defined({
+    ...same,
+    prices: prices?.map(one => defined(one)),
+    retryFailed: retry_failed,
+    durationPolicy: duration_policy
+  })
+}
+
+const showAccount = ({ usual, reason, capabilities, modes, waiting, managedBy }: ModelAccount) => ({
   usual_ms: usual,
   available: reason === null,
   unavailable_reason: reason,
   capabilities: capabilities ? capabilitiesOf(capabilities) : null,
   modes,
-  waiting
+  waiting,
+  managed_by: managedBy
 })
 
 function showModel(name: string, row: Model | undefined, candidates: NonNullable<Model['candidates']>) {

@@ -20,7 +20,7 @@ export const changes = z.strictObject({
   exchange_log_days: exchange_log_days.nullable().optional()
 })
 
-/** Settings that hold on every node a moment after they are changed. Those that the environment sets cannot be changed. */
+/** Settings that hold on every node a moment after they are changed. Those that the environment or the configuration file sets cannot be changed. */
 export async function settingRoutes(app: FastifyInstance, { settings, audit }: SettingServices) {
   app.get('/settings', needs('settings:read'), async () => show(await settings.list()))
 
@@ -31,11 +31,12 @@ export async function settingRoutes(app: FastifyInstance, { settings, audit }: S
 
 const show = (all: readonly DescribedSetting[]) => ({
   object: 'settings' as const,
-  settings: all.map(({ name, value, fallback, origin, env, description }) => ({
+  settings: all.map(({ name, value, fallback, origin, env, description, managedBy }) => ({
     name,
     value,
     default: fallback,
     origin,
+    managed_by: managedBy,
     env,
     description
   }))
