@@ -107,8 +107,6 @@ function read(request: WireRequest): Asked {
   const { prompt: text, images, rest, warnings } = readContent(body.content)
   const { prompt, fields } = readCommands(text ?? '')
   const all: Record<string, unknown> = { ...fields, ...without(body, 'content', 'callback_url', 'return_last_frame') }
-  if (Number(all.duration) === -1)
-    throw refuse('duration', '-1 (the model decides) is not supported; send a number of seconds')
   if (body.return_last_frame) warnings.push({ field: 'return_last_frame', reason: 'ignored: there is no last frame' })
   for (const field of decisive.filter(name => all[name] && all[name] !== 'default'))
     warnings.push({ field, reason: passedOn })

@@ -14,75 +14,78 @@ const LONGEST_WAIT = 600
 
 const prompt = { prompt: 'A paper boat on a river', duration: '5', aspect_ratio: '16:9' }
 
-const routesAt = (path: string) =>
-  [
-    {
-      does: 'create',
-      method: 'POST',
-      path,
-      summary: 'Submit to the queue',
-      when: isFor('queue.fal.run'),
-      body: prompt,
-      example: { status: 'IN_QUEUE', request_id: '019a5f00-0000-7000-8000-000000000001', queue_position: 0 },
-      read,
-      write: (video, request) =>
-        withId(200, video, { status: 'IN_QUEUE', queue_position: 0, ...linksOf(video, request) })
-    },
-    {
-      does: 'create',
-      method: 'POST',
-      path,
-      summary: 'Call a model, and wait for the result',
-      when: isFor('fal.run'),
-      read,
-      waits: () => LONGEST_WAIT,
-      write: result
-    },
-    {
-      does: 'get',
-      method: 'GET',
-      path,
-      summary: 'Retrieve the status of a request',
-      when: isAbout('/status'),
-      id: idIn,
-      write: (video, request) =>
-        withId(states[stateOf(video)] === 'COMPLETED' ? 200 : 202, video, {
-          status: states[stateOf(video)],
-          ...(video.status === 'queued' && { queue_position: 0 }),
-          logs: [],
-          ...linksOf(video, request)
-        })
-    },
-    {
-      does: 'get',
-      method: 'GET',
-      path,
-      summary: 'Retrieve the result of a request',
-      when: isAbout(''),
-      id: idIn,
-      write: result
-    },
-    {
-      does: 'cancel',
-      method: 'PUT',
-      path,
-      summary: 'Cancel a request',
-      when: isAbout('/cancel'),
-      id: idIn,
-      write: video =>
-        stateOf(video) === 'cancelled'
-          ? withId(202, video, { status: 'CANCELLATION_REQUESTED' })
-          : withId(400, video, { status: 'ALREADY_COMPLETED' })
-    }
-  ] satisfies FrontRoute[]
+const submit = {
+  does: 'create',
+  method: 'POST',
+  summary: 'Submit to the queue',
+  body: prompt,
+  example: { status: 'IN_QUEUE', request_id: '019a5f00-0000-7000-8000-000000000001', queue_position: 0 },
+  read,
+  write: (video: FrontVideo, request: WireRequest) =>
+    withId(200, video, { status: 'IN_QUEUE', queue_position: 0, ...linksOf(video, request) })
+} satisfies Partial<FrontRoute>
+
+const status = {
+  does: 'get',
+  method: 'GET',
+  summary: 'Retrieve the status of a request',
+  id: idIn,
+  write: (video: FrontVideo, request: WireRequest) =>
+    withId(states[stateOf(video)] === 'COMPLETED' ? 200 : 202, video, {
+      status: states[stateOf(video)],
+      ...(video.status === 'queued' && { queue_position: 0 }),
+      logs: [],
+      ...linksOf(video, request)
+    })
+} satisfies Partial<FrontRoute>
+
+const outcome = {
+  does: 'get',
+  method: 'GET',
+  summary: 'Retrieve the result of a request',
+  id: idIn,
+  write: result
+} satisfies Partial<FrontRoute>
+
+const cancel = {
+  does: 'cancel',
+  method: 'PUT',
+  summary: 'Cancel a request',
+  id: idIn,
+  write: (video: FrontVideo) =>
+    stateOf(video) === 'cancelled'
+      ? withId(202, video, { status: 'CANCELLATION_REQUESTED' })
+      : withId(400, video, { status: 'ALREADY_COMPLETED' })
+} satisfies Partial<FrontRoute>
+
+const proxy = '/fal/proxy'
+const call = 'Call a model, and wait for the result'
+const byProxy = [
+  { ...submit, path: proxy, when: isFor('queue.fal.run') },
+  { ...submit, path: proxy, when: isFor('fal.run'), summary: call, waits: () => LONGEST_WAIT, write: result },
+  { ...status, path: proxy, when: isAbout('/status') },
+  { ...outcome, path: proxy, when: isAbout('') },
+  { ...cancel, path: proxy, when: isAbout('/cancel') }
+] satisfies FrontRoute[]
+
+/** The parts of an endpoint's name: two to seven. */
+const parts = ['owner', 'alias', 'third', 'fourth', 'fifth', 'sixth', 'seventh'] as const
+const queue = (most: number) => ['/fal/queue', ...parts.slice(0, most).map(name => `{${name}}`)].join('/')
+const inQueue = `${queue(2)}/requests/{id}`
+const byPath = [
+  ...parts.slice(1).map((_, index) => ({ ...submit, path: queue(index + 2) })),
+  { ...status, path: `${inQueue}/status` },
+  { ...outcome, path: inQueue },
+  { ...cancel, path: `${inQueue}/cancel` }
+] satisfies FrontRoute[]
 
 export const fal = {
   id: 'fal',
   name: 'fal',
-  base: '/fal/proxy',
+  base: proxy,
   owns: /^\/fal(\/|$)/,
   auth: '`Authorization: Key`',
-  routes: ['/fal/proxy', '/fal/queue/*'].flatMap(routesAt),
+  routes: [...byProxy, ...byPath],
   error,
   twins: [{ vendor: 'fal', base: '/fal/queue', model: 'fal-ai/kling-video/v2.6/pro/text-to-video' }],
   clients: ['@fal-ai/client'],
@@ -105,14 +108,16 @@ interface Target {
 }
 
 /** Returns what a request is really for: the address in its header, or its path behind ours; undefined: nothing of fal's. */
-function targetOf(request: WireRequest): Target | undefined {
-  const behind = request.params['*']
-  const address = behind === undefined ? headerOf(request, 'x-fal-target-url') : `https://queue.fal.run/${behind}`
+function targetOf({ params, query, headers }: WireRequest): Target | undefined {
+  if (params.owner !== undefined) {
+    const app = parts.flatMap(name => params[name] ?? []).join('/')
+    return { host: 'queue.fal.run', app, id: params.id, rest: '', webhook: query.fal_webhook }
+  }
+  const address = headerOf({ headers }, 'x-fal-target-url')
   if (address === undefined || !URL.canParse(address)) return undefined
   const { hostname: host, pathname, searchParams } = new URL(address)
   const [, app = '', id, rest = ''] = /^\/(.+?)(?:\/requests\/([^/]+)(\/.*)?)?\/?$/.exec(pathname) ?? []
-  const webhook = behind === undefined ? searchParams.get('fal_webhook') : request.query.fal_webhook
-  return { host, app, id, rest, webhook }
+  return { host, app, id, rest, webhook: searchParams.get('fal_webhook') }
 }
 
 function isFor(host: string) {
@@ -147,8 +152,8 @@ const withId = (status: number, { id }: FrontVideo, body: object): Written => ({
 
 /** The links of a request; `owner/alias` is all that they have of the endpoint (two namespaces have one segment more). */
 function linksOf({ id }: FrontVideo, request: WireRequest) {
-  const parts = targetOf(request)?.app.split('/') ?? []
-  const app = parts.slice(0, /^(workflows|comfy)$/.test(parts[0] ?? '') ? 3 : 2).join('/')
+  const names = targetOf(request)?.app.split('/') ?? []
+  const app = names.slice(0, /^(workflows|comfy)$/.test(names[0] ?? '') ? 3 : 2).join('/')
   const url = `${request.origin}/fal/queue/${app}/requests/${uuid(id)}`
   return { response_url: url, status_url: `${url}/status`, cancel_url: `${url}/cancel` }
 }

@@ -23,6 +23,13 @@ export const pathParameters: Readonly<Record<string, string>> = {
   'files/{name}': 'The name of a file.',
   '{file}': 'The name of a file.',
   '{host}': 'The host of this server.',
+  '{owner}': 'The first part of the name of an endpoint.',
+  '{alias}': 'Its second part.',
+  '{third}': 'Its third part.',
+  '{fourth}': 'Its fourth part.',
+  '{fifth}': 'Its fifth part.',
+  '{sixth}': 'Its sixth part.',
+  '{seventh}': 'Its seventh part.',
   '{endpoint}': 'Any name: Cloudsway’s customers have one each.',
   'console/{path}': 'Any path of the console.',
   'docs/{page}': 'The name of a guide or of a file that the pages use.'
