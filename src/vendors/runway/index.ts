@@ -124,11 +124,16 @@ function imageRefusal(video: VideoRequest, model?: RunwayModel) {
   return null
 }
 
-/** Returns the client's source video, under the names that clients give it; undefined: there is none. */
-function sourceOf({ metadata }: VideoRequest): string | undefined {
-  return sources.map(name => metadata[name]).find(value => typeof value === 'string' && value !== '') as
-    | string // true because of the test before
-    | undefined
+/**
+ * Returns the client's source video, under the names that clients give it; undefined: there is none. A model that makes its own length takes none:
+ * metadata must not make its price unknown.
+ */
+function sourceOf({ model, metadata }: VideoRequest): string | undefined {
+  if (!modelOf(model)?.fromVideo) return undefined
+  const given = sources.map(name => metadata[name])
+  return given.find(
+    (value): value is string => typeof value === 'string' && /^(https:|data:video\/|runway:)/.test(value)
+  )
 }
 
 const sources = ['videoUri', 'video_url', 'video']
@@ -163,7 +168,7 @@ function settingsOf(
     'aspect_ratio',
     'duration',
     ...(shape?.by === 'pixels' ? ['resolution'] : []),
-    ...sources
+    ...(model?.fromVideo ? sources : [])
   ])
   const { fields: settings, warnings: overruled } = mergeUnder(own, given, [
     ...(video.prompt ? ['promptText'] : []),
