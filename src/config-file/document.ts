@@ -113,7 +113,7 @@ function unresolved(document: Document): Problem[] {
 
 function interpolate(text: string, variable: (name: string) => string | undefined) {
   const missing: string[] = []
-  const value = text.replaceAll(/\$(\$?)\{([^}]*)\}/g, (all: string, escaped: string, inner: string) => {
+  const value = text.replaceAll(/\$(\$?)\{([^{}]*)\}/g, (all: string, escaped: string, inner: string) => {
     if (escaped) return all.slice(1)
     const [, name, fallback] = /^([A-Za-z_]\w*)(?::-(.*))?$/s.exec(inner) ?? []
     if (name === undefined) {

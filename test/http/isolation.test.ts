@@ -43,6 +43,8 @@ const open = (path: string) =>
   /^\/(console|docs)(\/?\*)?$/.test(path) ||
   /^\/(openapi\.(json|yaml)|config\.schema\.json)$/.test(path) ||
   /^\/(livez|readyz|callbacks\/)/.test(path)
+// its tools: mcp/http.test.ts
+const ofMcp = (path: string) => path === '/mcp'
 const admin = (path: string) => path.startsWith('/admin/') || path === '/metrics'
 const client = (path: string) =>
   !frontOf(path) && /^(\/openai)?(\/v1)?\/(videos?|models|usage|webhook_\w+)(\/|$)/.test(path)
@@ -67,7 +69,10 @@ test('the routes are known, each of a known kind', () => {
   expect(routes).toContainEqual({ method: 'PATCH', path: '/admin/channels/:id' })
   expect(routes.length).toBeGreaterThan(80)
   for (const { path } of routes)
-    expect([path, [open, admin, client, ofConsole, frontOf].filter(kind => kind(path)).length]).toEqual([path, 1])
+    expect([path, [open, admin, client, ofConsole, ofMcp, frontOf].filter(kind => kind(path)).length]).toEqual([
+      path,
+      1
+    ])
 })
 
 test.each(['no key', 'a revoked key', 'a wrong key'])('%s: 401 on every route that is not public', async who => {

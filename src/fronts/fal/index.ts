@@ -116,8 +116,10 @@ function targetOf({ params, query, headers }: WireRequest): Target | undefined {
   const address = headerOf({ headers }, 'x-fal-target-url')
   if (address === undefined || !URL.canParse(address)) return undefined
   const { hostname: host, pathname, searchParams } = new URL(address)
-  const [, app = '', id, rest = ''] = /^\/(.+?)(?:\/requests\/([^/]+)(\/.*)?)?\/?$/.exec(pathname) ?? []
-  return { host, app, id, rest, webhook: searchParams.get('fal_webhook') }
+  const [path = '', about] = pathname.split('/requests/', 2)
+  const [id, ...rest] = about?.split('/').filter(Boolean) ?? []
+  const app = path.split('/').filter(Boolean).join('/')
+  return { host, app, id, rest: rest.map(part => `/${part}`).join(''), webhook: searchParams.get('fal_webhook') }
 }
 
 function isFor(host: string) {
