@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { ConfigError } from './errors.ts'
 import { parseAllow, parseNetwork } from './lib/address.ts'
 import { parseAlertTargets } from './lib/alert-targets.ts'
+import { freeze } from './lib/freeze.ts'
 import { parseOidcRoles } from './lib/oidc-roles.ts'
 import { withoutTrailing } from './lib/trailing.ts'
 
@@ -390,12 +391,3 @@ function load<Shape extends z.ZodRawShape>(
 
 const unusable = (problems: readonly string[]) =>
   new ConfigError(`The configuration is invalid:\n  ${problems.join('\n  ')}`)
-
-/** Freezes nested arrays and plain objects too; instances of classes (addresses) are never changed. */
-function freeze<Value extends object>(value: Value): Readonly<Value> {
-  for (const inner of Object.values(value)) {
-    const isPlain = inner !== null && Object.getPrototypeOf(Object(inner)) === Object.prototype
-    if (Array.isArray(inner) || isPlain) freeze(inner as object) // an array or a plain object
-  }
-  return Object.freeze(value)
-}

@@ -20,12 +20,12 @@ export async function polls({ client, vendor, effort }: Context): Promise<Row[]>
   const logged = seed(logging.folder, await makeTask(logging), { count: 1, row: finished(vendor.url) })
   const [http, fastify] = [await anchor('node-http'), await anchor('fastify-bare')]
 
-  const side = ({ url, pid }: Running, { member }: Gateway, ids: readonly string[]): Side => ({
+  const side = ({ url, pid }: Running, { member }: Gateway, ids: readonly string[], base = '/v1/videos'): Side => ({
     pid,
     order: {
       kind: 'load',
       url,
-      paths: ids.map(id => `/v1/videos/${id}`),
+      paths: ids.map(id => `${base}/${id}`),
       method: 'GET',
       headers: member,
       connections: CONNECTIONS,
@@ -39,6 +39,13 @@ export async function polls({ client, vendor, effort }: Context): Promise<Row[]>
     candidate: side(server, server, ids),
     anchor: side(to, server, ids)
   })
+  const throughFront = (name: string, base: string): Pair => ({
+    name: `A poll through the front of ${name}`,
+    goal: 0.9,
+    anchorName: '/v1/videos',
+    candidate: side(gateway, gateway, [ended], base),
+    anchor: side(gateway, gateway, [ended])
+  })
   try {
     return await compare(
       client,
@@ -47,7 +54,9 @@ export async function polls({ client, vendor, effort }: Context): Promise<Row[]>
         pair('A poll, running task', 0.8, gateway, [ongoing]),
         pair('A poll, finished task', 0.65, gateway, [ended], http),
         pair('A poll with an access line', 0.6, logging, logged),
-        pair('A poll, many tasks (no cache)', 0.55, gateway, many)
+        pair('A poll, many tasks (no cache)', 0.55, gateway, many),
+        throughFront('OpenRouter', '/api/v1/videos'),
+        throughFront('Replicate', '/v1/predictions')
       ],
       effort
     )
