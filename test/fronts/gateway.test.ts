@@ -12,6 +12,8 @@ import { frontWorld } from './world.ts'
 
 const world = frontWorld()
 const { vendor, server } = world
+// a key may have one stream
+const narrow = frontWorld([], { STREAMS_PER_KEY: '1' })
 
 const gateway = async (apiKey?: string) =>
   createGateway({ apiKey: apiKey ?? (await server.memberKey()), baseURL: `${server.url}/v4/ai`, fetch: world.fetch })
@@ -72,4 +74,21 @@ test('errors are those of the gateway', async () => {
 test('getAvailableModels lists them', async () => {
   const { models } = await (await gateway()).getAvailableModels()
   expect(models).toMatchObject([{ id: 'kling-v1', modelType: 'video' }])
+})
+
+test('a stream too many is refused before its video is made', async () => {
+  const key = await narrow.server.memberKey()
+  const create = () =>
+    narrow.server.ask('/v4/ai/video-model', {
+      method: 'POST',
+      key,
+      headers: { 'content-type': 'application/json', 'ai-model-id': 'kling-v1' },
+      body: JSON.stringify({ prompt: 'a cat', n: 1, providerOptions: {} })
+    })
+  const first = await create()
+  const reader = first.body!.getReader()
+  await reader.read()
+  const second = await create()
+  expect([second.status, narrow.vendor.submits.length]).toEqual([429, 1])
+  await reader.cancel()
 })

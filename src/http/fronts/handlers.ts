@@ -39,10 +39,12 @@ export function createHandlers(services: FrontServices) {
 
   async function create(route: Of<'create'>, wire: WireRequest, request: FastifyRequest, reply: FastifyReply) {
     const asked = route.read(wire)
+    const wait = route.waits?.(wire) ?? null
+    // refused while nothing is made yet
+    if (route.streams || wait !== null) watches.admit(request.key.id)
     const made = await making.create(request, reply, () => readAsked(asked), asked.reference)
     warn(reply, made.warnings)
     if (route.streams) return stream(route, wire, request, reply, made)
-    const wait = route.waits?.(wire) ?? null
     const task = wait === null || made.finishedAt !== null ? made : await waited(request, reply, made, wait)
     presenter.advisePoll(reply, task)
     return sendWritten(reply, route.write(view(task, wire), wire))
@@ -51,14 +53,14 @@ export function createHandlers(services: FrontServices) {
   const view = (task: Task, { origin }: WireRequest): FrontVideo => presenter.view(intact(task), origin)
 
   function waited(request: FastifyRequest, reply: FastifyReply, { id }: Task, seconds: number): Promise<Task> {
-    const watch = watches.open(id, request.key.id, whenGone(reply))
+    const watch = watches.open(id, request.key.id, whenGone(reply), { admitted: true })
     return untilEnded(watch, () => tasks.get(request.key, id), seconds * 1000)
   }
 
   /** Holds the answer open with comments, and ends it with the one event that has the video. */
   function stream(route: Of<'create'>, wire: WireRequest, request: FastifyRequest, reply: FastifyReply, { id }: Task) {
     const gone = whenGone(reply)
-    const watch = watches.open(id, request.key.id, gone)
+    const watch = watches.open(id, request.key.id, gone, { admitted: true })
     const out = new PassThrough()
     const load = () => tasks.get(request.key, id)
     const look = async () => (await load()).finishedAt !== null

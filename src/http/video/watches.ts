@@ -72,6 +72,15 @@ export function createWatches({ mostPerKey, readTasks, readKeys }: Dependencies)
       }
   }
 
+  /** Throws rate_limit_exceeded when the key has as many watches as it may. */
+  function admit(keyId: string): void {
+    if ((byKey.get(keyId)?.size ?? 0) < mostPerKey) return
+    throw new ApiError('rate_limit_exceeded', {
+      message: `This key already has ${mostPerKey} streams and waits open, its limit. Close some of them, or poll without waiting.`,
+      retryAfterSeconds: 5
+    })
+  }
+
   return {
     /** Notifies the watches of a task whose row changed here. */
     changed: (taskId: string) => notify(byTask.get(taskId)),
@@ -81,16 +90,14 @@ export function createWatches({ mostPerKey, readTasks, readKeys }: Dependencies)
       for (const watchers of byKey.values()) notify(watchers)
     },
 
+    admit,
+
     /**
      * Opens a watch that notices changes from now on, also between two calls of `next`. The caller closes it. Throws rate_limit_exceeded when
-     * the key has too many.
+     * the key has too many, unless it was `admitted` before something was paid for.
      */
-    open(taskId: string, keyId: string, gone: AbortSignal): Watch {
-      if ((byKey.get(keyId)?.size ?? 0) >= mostPerKey)
-        throw new ApiError('rate_limit_exceeded', {
-          message: `This key already has ${mostPerKey} streams and waits open, its limit. Close some of them, or poll without waiting.`,
-          retryAfterSeconds: 5
-        })
+    open(taskId: string, keyId: string, gone: AbortSignal, { admitted = false } = {}): Watch {
+      if (!admitted) admit(keyId)
       let missed = false
       let resume: (() => void) | undefined
       const watcher: Watcher = { taskId, keyId, notify: () => (resume ? resume() : (missed = true)) }
