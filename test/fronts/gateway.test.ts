@@ -71,6 +71,13 @@ test('errors are those of the gateway', async () => {
   })
 })
 
+test('a video that failed is not made again by the retries of ai', async () => {
+  const before = vendor.submits.length
+  const made = generateVideo({ model: (await gateway()).videoModel('kling-v1'), prompt: 'a cat', maxRetries: 2 })
+  await expect(world.failing(() => world.until(made), 'the generation failed')).rejects.toThrow('the generation failed')
+  expect(vendor.submits.length).toBe(before + 1)
+})
+
 test('getAvailableModels lists them', async () => {
   const { models } = await (await gateway()).getAvailableModels()
   expect(models).toMatchObject([{ id: 'kling-v1', modelType: 'video' }])

@@ -150,14 +150,14 @@ function status(video: FrontVideo) {
 function event(video: FrontVideo) {
   if (video.status === 'completed')
     return { type: 'result', videos: videosOf(video), warnings: warningsOf(video), providerMetadata: {} }
-  const isOurs = video.status !== 'failed'
   const message = reasonOf(video) ?? `The server stops. The video goes on: its id is ${video.id}.`
   const isRefused = video.error?.code === 'content_policy_violation' || video.error?.code === 'invalid_request'
   return {
     type: 'error',
     message,
     errorType: isRefused ? 'invalid_request_error' : 'internal_server_error',
-    statusCode: isRefused ? 400 : isOurs ? 503 : 500,
+    // `ai` repeats a 5xx by itself, which would be another video
+    statusCode: isRefused ? 400 : 424,
     param: null
   }
 }
