@@ -92,7 +92,7 @@ export const fal = {
   limits: [
     'The JavaScript client has no base URL: give it `proxyUrl: { url, when: "always" }`. `/fal/queue` has the paths of the queue, for other programs.',
     'No webhooks: `fal_webhook` is refused. No `/status/stream`, and no storage: send files as data URIs.',
-    `A direct call waits ${LONGEST_WAIT} seconds, then answers 504 with the id of the request.`
+    `A direct call waits ${LONGEST_WAIT} seconds, then answers 408 with the id of the request: the client repeats a 504, which would be another video.`
   ]
 } satisfies Front
 
@@ -179,7 +179,7 @@ function result(video: FrontVideo, request: WireRequest): Written {
   }
   if (status !== 'completed') {
     const isCall = isFor('fal.run')(request)
-    return withId(isCall ? 504 : 400, video, { detail: 'Request is still in progress' })
+    return withId(isCall ? 408 : 400, video, { detail: 'Request is still in progress' })
   }
   const [film, ...others] = files.map((file, number) => fileOf(file, `${uuid(video.id)}${number || ''}.mp4`))
   return withId(200, video, {
