@@ -210,6 +210,7 @@ export function createHttp(
     mcp: { version: version(), newKey: randomUUID },
     content,
     fronts: {
+      auth: auth ?? keyAuth,
       tasks,
       presenter,
       watches,

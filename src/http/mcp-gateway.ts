@@ -22,6 +22,7 @@ export function createMcpGateways({ tasks, presenter, watches, audit, tracing, r
 
   return (request: FastifyRequest, reply: FastifyReply): Gateway => {
     const { key } = request
+    const gone = whenGone(reply)
     const show = (task: Parameters<typeof presenter.show>[1]) => presenter.show(request, task, 'openai')
 
     const all: Gateway = {
@@ -33,7 +34,7 @@ export function createMcpGateways({ tasks, presenter, watches, audit, tracing, r
 
       async get(id, seconds, signal) {
         if (seconds === 0) return show(await tasks.get(key, id))
-        const watch = watches.open(id, key.id, AbortSignal.any([signal, whenGone(reply)]))
+        const watch = watches.open(id, key.id, AbortSignal.any([signal, gone]))
         return show(await untilEnded(watch, () => tasks.get(key, id), seconds * 1000))
       },
 

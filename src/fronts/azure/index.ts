@@ -105,9 +105,13 @@ function read(request: WireRequest): Asked {
   }
 }
 
+// one image is all that there can be
+const LONGEST_ITEMS = 10_000
+
 // forms have it as JSON
 function itemsIn(value: unknown): unknown[] {
   if (typeof value !== 'string') return [value ?? []].flat()
+  if (value.length > LONGEST_ITEMS) throw invalid('inpaint_items', `must have at most ${LONGEST_ITEMS} characters`)
   try {
     return [JSON.parse(value)].flat()
   } catch {

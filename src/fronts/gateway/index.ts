@@ -1,6 +1,7 @@
 import { isRecord } from '../../lib/records.ts'
 import type { Asked, Front, FrontModel, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
 import { ourId } from '../shared/ids.ts'
+import { metadataOf } from '../shared/metadata.ts'
 import { bodyOf, headerOf, objectIn, without } from '../shared/read.ts'
 import { invalid, refuse } from '../shared/refuse.ts'
 import { reasonOf, stateOf } from '../shared/state.ts'
@@ -73,8 +74,7 @@ function read(request: WireRequest): Asked {
     'providerOptions',
     'callbackUrl'
   )
-  const options = objectIn(body, 'providerOptions')
-  const metadata = Object.assign({}, ...Object.values(options).filter(isRecord), rest.metadata)
+  const metadata = metadataOf(body, objectIn(body, 'providerOptions'))
   const frames = listIn(frameImages, 'frameImages').map((frame, index) => ({
     ...fileOf(isRecord(frame) ? frame.image : undefined, `frameImages.${index}.image`),
     role: isRecord(frame) ? frame.frameType : undefined

@@ -2,7 +2,7 @@ import { isRecord } from '../../lib/records.ts'
 import type { Asked, Front, FrontRoute, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
 import { ourId } from '../shared/ids.ts'
 import { bodyOf, headerOf, numberIn, without } from '../shared/read.ts'
-import { refuse } from '../shared/refuse.ts'
+import { invalid, refuse } from '../shared/refuse.ts'
 import { reasonOf } from '../shared/state.ts'
 
 /*
@@ -58,6 +58,9 @@ const routesAt = (prefix: string) =>
 
 const prefixes = ['/v1/videos', '/kling/v1/videos', '/v1/ai/{endpoint}/kling/videos'] as const
 
+// what an Idempotency-Key may have, less our prefix
+const LONGEST_REFERENCE = 240
+
 export const kling = {
   id: 'kling',
   name: 'Kling and Cloudsway',
@@ -110,6 +113,8 @@ function read(request: WireRequest): Asked {
   const body = bodyOf(request)
   if (body.callback_url) throw refuse('callback_url', "callbacks of Kling's kind are not sent; query the task")
   const { external_task_id: reference, model_name: model, image_list: list, ...rest } = without(body, 'callback_url')
+  if (typeof reference === 'string' && reference.length > LONGEST_REFERENCE)
+    throw invalid('external_task_id', `must have at most ${LONGEST_REFERENCE} characters`)
   const metadata = Object.fromEntries(settings.flatMap(name => (rest[name] === undefined ? [] : [[name, rest[name]]])))
   return {
     body: {
@@ -119,7 +124,7 @@ function read(request: WireRequest): Asked {
       ...(Object.keys(metadata).length && { metadata })
     },
     names: { model: 'model_name', images: 'image_list' },
-    ...(typeof reference === 'string' && reference !== '' && { reference: `kling:${reference}`.slice(0, 255) })
+    ...(typeof reference === 'string' && reference !== '' && { reference: `kling:${reference}` })
   }
 }
 

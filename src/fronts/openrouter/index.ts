@@ -2,6 +2,7 @@ import type { Price } from '../../vendors/vendor.ts'
 import type { Asked, Front, FrontModel, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
 import { ourId } from '../shared/ids.ts'
 import { lengthsOf } from '../shared/lengths.ts'
+import { metadataOf } from '../shared/metadata.ts'
 import { bodyOf, numberIn, objectIn, without } from '../shared/read.ts'
 import { refuse } from '../shared/refuse.ts'
 import { codedReason, stateOf, unix, type State } from '../shared/state.ts'
@@ -68,8 +69,7 @@ export const openrouter = {
 function read(request: WireRequest): Asked {
   const body = bodyOf(request)
   if (body.callback_url) throw refuse('callback_url', "callbacks of OpenRouter's kind are not sent; poll polling_url")
-  const options = Object.values(objectIn(objectIn(body, 'provider'), 'options'))
-  const metadata = Object.assign({}, ...options, body.metadata)
+  const metadata = metadataOf(body, objectIn(objectIn(body, 'provider'), 'options'))
   return {
     body: { ...without(body, 'provider', 'callback_url'), ...(Object.keys(metadata).length && { metadata }) }
   }

@@ -32,7 +32,7 @@ export function createMaking({ tasks, audit, tracing }: MakeServices) {
   }
 
   return {
-    /** Creates the task that `read` makes of the request, or returns that of an earlier request. `reference`: the client's own id of the request, which counts as its Idempotency-Key. */
+    /** Creates the task that `read` makes of the request, or returns that of an earlier request. `reference`: the client's own id of the request: it counts before an Idempotency-Key, which something between us may have set. */
     async create(
       request: FastifyRequest,
       reply: FastifyReply,
@@ -41,7 +41,7 @@ export function createMaking({ tasks, audit, tracing }: MakeServices) {
     ): Promise<Task> {
       const trace = begin(request, reply)
       const { request: asked, warnings } = read()
-      const repetition = { ...defined({ idempotencyKey: reference }), ...repetitionOf(request) }
+      const repetition = { ...repetitionOf(request), ...defined({ idempotencyKey: reference }) }
       const options = { warnings, ...repetition, traceparent: trace?.traceparent }
       const make = () => tasks.create(request.key, asked, options)
       const { task, replayed } = await (request.intake ? request.intake.during(make) : make())

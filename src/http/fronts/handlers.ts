@@ -6,6 +6,7 @@ import type { FrontRoute, FrontVideo, WireRequest, Written } from '../../fronts/
 import { intact } from '../../lib/damaged.ts'
 import { defined } from '../../lib/defined.ts'
 import { createMaking, type MakeServices } from '../create/make.ts'
+import type { Auth } from '../plugins/auth.ts'
 import type { ContentSender } from '../routes/content.ts'
 import type { ModelReader } from '../routes/models.ts'
 import type { InlineReader } from '../video/inline-video.ts'
@@ -15,6 +16,7 @@ import type { Watches } from '../video/watches.ts'
 import { readAsked, sendWritten, warn, type Handle } from './wire.ts'
 
 export interface FrontServices extends MakeServices {
+  auth: Auth
   presenter: Pick<Presenter, 'view' | 'advisePoll'>
   watches: Watches
   sendContent: ContentSender
@@ -25,6 +27,8 @@ export interface FrontServices extends MakeServices {
 }
 
 const HEARTBEAT_MS = 15_000
+// disconnects a client that stops reading films in base64
+const IDLE_MS = 60_000
 // lists of wires that count pages instead of naming the last item
 const MOST_SKIPPED = 1000
 
@@ -32,7 +36,7 @@ type Of<Does extends FrontRoute['does']> = FrontRoute & { does: Does }
 
 /** Returns what makes the handler of a front's route. */
 export function createHandlers(services: FrontServices) {
-  const { tasks, presenter, watches, sendContent, readModels, readInline } = services
+  const { auth, tasks, presenter, watches, sendContent, readModels, readInline } = services
   const making = createMaking(services)
   // answers that do not depend on the time, as long as their row is the same
   const texts = new WeakMap<Task, { route: FrontRoute; url: string; origin: string; written: Written }>()
@@ -44,6 +48,12 @@ export function createHandlers(services: FrontServices) {
     if (route.streams || wait !== null) watches.admit(request.key.id)
     const made = await making.create(request, reply, () => readAsked(asked), asked.reference)
     warn(reply, made.warnings)
+    if (route.streams || wait !== null) {
+      // neither memory nor the budget of bodies is kept for those who wait
+      request.body = undefined
+      request.intake?.close()
+      wire = { ...wire, body: undefined }
+    }
     if (route.streams) return stream(route, wire, request, reply, made)
     const task = wait === null || made.finishedAt !== null ? made : await waited(request, reply, made, wait)
     presenter.advisePoll(reply, task)
@@ -63,12 +73,17 @@ export function createHandlers(services: FrontServices) {
     const watch = watches.open(id, request.key.id, gone, { admitted: true })
     const out = new PassThrough()
     const load = () => tasks.get(request.key, id)
-    const look = async () => (await load()).finishedAt !== null
+    const look = async () => {
+      // a session that ended or a key that was revoked ends the stream
+      await auth.identify(request)
+      return (await load()).finishedAt !== null
+    }
     const idle = { everyMs: HEARTBEAT_MS, call: () => void (out.writableNeedDrain || out.write(': waiting\n\n')) }
     const end = async () => {
       await watchUntil(watch, look, { idle })
       if (gone.aborted) return void out.end()
       const video = await withFiles(await load(), wire, gone)
+      reply.raw.setTimeout(IDLE_MS)
       out.end(`data: ${JSON.stringify(route.streams?.(video, wire))}\n\n`)
     }
     end().catch((error: unknown) => {
@@ -110,14 +125,23 @@ export function createHandlers(services: FrontServices) {
     task: Task
   ): unknown {
     presenter.advisePoll(reply, task)
+    if (route.inline) reply.raw.setTimeout(IDLE_MS)
     if (route.inline)
       return withFiles(task, wire, whenGone(reply)).then(video => sendWritten(reply, route.write(video, wire)))
-    const { origin } = wire
+    const { origin, requestId } = wire
     const cached = texts.get(task)
     if (cached?.route === route && cached.url === url && cached.origin === origin)
       return sendWritten(reply, cached.written)
-    const written = asText(route.write(view(task, wire), wire))
-    if (!dependsOnTime(task)) texts.set(task, { route, url, origin, written })
+    let isPersonal = false
+    const seen: WireRequest = {
+      ...wire,
+      get requestId() {
+        isPersonal = true
+        return requestId
+      }
+    }
+    const written = asText(route.write(view(task, wire), seen))
+    if (!isPersonal && !dependsOnTime(task)) texts.set(task, { route, url, origin, written })
     return sendWritten(reply, written)
   }
 
