@@ -178,14 +178,29 @@ export function createUsers({ store, keys, sessions, audit, now, onChange }: Dep
      * are known by issuer and subject alone: an e-mail address may be anybody's. Returns why not, when they may not sign in.
      */
     async fromProvider({ subject, name, email, role }: Identity, by: By) {
-      if (role === null) return 'without_role'
-      const known = (await store.bySubject(subject)) ?? (await create())
+      const before = await store.bySubject(subject)
+      if (role === null) {
+        // what they were may hold no longer than the provider says so
+        if (before) await endSessions(before.id)
+        return 'without_role'
+      }
+      // who was deleted does not come back by signing in
+      if (!before && (await store.wasDeleted(subject))) return 'disabled'
+      const known = before ?? (await create())
       if (known.disabled) return 'disabled'
       if (known.role === role) return known
       return change(known.id, 'user.update', by, { role }).catch((error: unknown) => {
         if (error instanceof ApiError && error.code === 'conflict') return 'last_owner' as const
         throw error
       })
+
+      async function endSessions(id: string): Promise<void> {
+        await audit.record(by, async tx => {
+          await sessions.removeOfUser(id, tx)
+          return [null, null]
+        })
+        onChange()
+      }
 
       async function create(): Promise<User> {
         const made = audit.record(by, async tx => {

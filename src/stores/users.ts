@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, lt, or, sql } from 'drizzle-orm'
+import { and, desc, eq, isNotNull, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Database, Db, User } from '../db/index.ts'
 
 /** People who sign in to the console. Deleted ones are returned by id only. */
@@ -41,6 +41,16 @@ export function createUserStore({ db, users, forUpdate }: Database) {
         .from(users)
         .where(and(isThere, eq(users.subject, subject)))
       return user
+    },
+
+    /** Whether a user with this subject was deleted. */
+    async wasDeleted(subject: string): Promise<boolean> {
+      const found = await db
+        .select({ id: users.id })
+        .from(users)
+        .where(and(isNotNull(users.deletedAt), eq(users.subject, subject)))
+        .limit(1)
+      return found.length > 0
     },
 
     /** Returns the user whose invitation or password reset has this token, and locks the row. */

@@ -63,6 +63,15 @@ test('an image comes as a file, with its place in inpaint_items', async () => {
   ])
 })
 
+test('inpaint_items without their image, or endless, are refused', async () => {
+  const asked = { prompt: 'a cat', model: 'sora', n_seconds: 5 }
+  for (const inpaint_items of [[{ frame_index: 0, type: 'image' }], `[${'{},'.repeat(10_000)}{}]`])
+    expect(await ask('POST', '/jobs', { ...asked, inpaint_items })).toMatchObject({
+      status: 400,
+      body: { error: { param: 'inpaint_items' } }
+    })
+})
+
 test('a failure has its reason, a refusal its field in the words of the wire', async () => {
   const { body } = await ask('POST', '/jobs', { prompt: 'a cat', model: 'sora', n_seconds: 5 })
   await world.failing(() => server.finished(body.id.replace('task_', 'video_')), 'risk control')

@@ -54,6 +54,28 @@ test.each(['/v1/videos', '/kling/v1/videos', '/v1/ai/ANY/kling/videos'])('%s: cr
   )
 })
 
+test('its own id of a create counts before an Idempotency-Key that something between us sets', async () => {
+  const key = await server.memberKey()
+  const before = vendor.submits.length
+  const asked = { model_name: 'kling-v1', prompt: 'a cat', external_task_id: 'mine alone' }
+  for (const each of ['one', 'two'])
+    await server.call('POST', '/v1/videos/text2video', asked, { key, headers: { 'idempotency-key': each } })
+  expect(vendor.submits.length).toBe(before + 1)
+  const long = await server.call('POST', '/v1/videos/text2video', { ...asked, external_task_id: 'x'.repeat(241) })
+  expect([long.status, long.body.message]).toEqual([400, expect.stringContaining('external_task_id')])
+})
+
+test('what only Kling has is passed on with a warning; each answer has its own request id', async () => {
+  const key = await server.memberKey()
+  const asked = { model_name: 'kling-v1', prompt: 'a cat', voice_list: [{ voice_id: 'v' }] }
+  const made = await server.call('POST', '/v1/videos/text2video', asked, { key })
+  expect(made.headers.get('x-reelay-warnings')).toContain('voice_list: passed on')
+  const { task_id } = made.body.data
+  await server.finished(task_id, key)
+  const look = async () => (await server.call('GET', `/v1/videos/text2video/${task_id}`, undefined, { key })).body
+  expect((await look()).request_id).not.toBe((await look()).request_id)
+})
+
 test('frames in base64', async () => {
   const image = pixel.toString('base64')
   await server.call('POST', '/v1/videos/image2video', {

@@ -112,3 +112,12 @@ test('@openrouter/ai-sdk-provider throws the reason of a failure', async () => {
   const made = world.failing(() => generateVideo({ model, prompt: 'a cat', poll: { intervalMs: 1 } }), 'no such style')
   await expect(made).rejects.toThrow(/no such style/)
 })
+
+test('metadata that is no object is refused', async () => {
+  const { status, body } = await server.call('POST', '/api/v1/videos', {
+    model: 'kling-v1',
+    prompt: 'a cat',
+    metadata: 'x'.repeat(1000)
+  })
+  expect([status, body.error.message]).toEqual([400, expect.stringMatching(/^metadata: /)])
+})

@@ -151,6 +151,17 @@ describe.each(kinds)('sign-in at an identity provider, on %s', kind => {
     expect((await signIn('nobody')).text).toContain('The sign-in did not succeed')
   })
 
+  test('who lost every group loses the session, too; who was deleted does not come back', async () => {
+    const { cookie, session } = await signIn('eve', { groups: ['video-team'] })
+    const ask = () => server.call('GET', '/console/api/session', undefined, { key: null, headers: { cookie } })
+    expect((await ask()).status).toBe(200)
+    expect((await signIn('eve', { groups: [] })).session).toBeNull()
+    expect((await ask()).status).toBe(401)
+    await server.call('DELETE', `/admin/users/${session.user.id}`)
+    const after = await signIn('eve', { groups: ['video-team'] })
+    expect([after.answer.status, after.session]).toEqual([403, null])
+  })
+
   test('what does not belong together is refused: no cookie, another browser’s, too late, twice', async () => {
     provider.become('ann', { name: 'Ann', groups: ['readers'] })
     const [one, two] = [await begin(), await begin()]

@@ -91,7 +91,9 @@ function read(request: WireRequest): Asked {
   const body = bodyOf(request)
   const files = [body.files ?? []].flat()
   if (files.length > 1) throw refuse('files', 'only one image is supported, as the first frame')
-  for (const [index, item] of itemsIn(body.inpaint_items).entries()) checkItem(item, `inpaint_items.${index}`)
+  const items = itemsIn(body.inpaint_items)
+  for (const [index, item] of items.entries()) checkItem(item, `inpaint_items.${index}`)
+  if (items.length > 0 && files.length === 0) throw invalid('inpaint_items', 'needs its image in files')
   return {
     body: {
       ...without(body, 'files', 'inpaint_items', 'type', 'n_variants', 'n_seconds'),

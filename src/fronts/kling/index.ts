@@ -2,6 +2,7 @@ import { isRecord } from '../../lib/records.ts'
 import type { Asked, Front, FrontRoute, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
 import { ourId } from '../shared/ids.ts'
 import { bodyOf, headerOf, numberIn, without } from '../shared/read.ts'
+import { passedOn } from '../shared/content.ts'
 import { invalid, refuse } from '../shared/refuse.ts'
 import { reasonOf } from '../shared/state.ts'
 
@@ -124,6 +125,7 @@ function read(request: WireRequest): Asked {
       ...(Object.keys(metadata).length && { metadata })
     },
     names: { model: 'model_name', images: 'image_list' },
+    warnings: Object.keys(metadata).map(field => ({ field, reason: passedOn })),
     ...(typeof reference === 'string' && reference !== '' && { reference: `kling:${reference}` })
   }
 }

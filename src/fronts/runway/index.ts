@@ -66,7 +66,7 @@ function read(request: WireRequest): Asked {
   if (other !== undefined) throw refuse(other, 'only images are supported here, no video and no audio')
   // anything but this changes the file
   if ((body.outputFormat ?? 'mp4') !== 'mp4') throw refuse('outputFormat', 'only mp4 is supported')
-  const { promptImage, references, outputFormat: _, duration, ratio, ...rest } = body
+  const { promptImage, references, outputFormat: _, contentModeration, duration, ratio, ...rest } = body
   const frames = [promptImage ?? []].flat().map((image: unknown) => withRole(image, 'first'))
   const others = [references ?? []].flat().map((image: unknown) => withRole(image, 'reference'))
   const images = [...frames, ...others]
@@ -78,7 +78,10 @@ function read(request: WireRequest): Asked {
       ...(ratio !== 'adaptive' && { ratio }),
       ...(images.length && { images })
     },
-    names: { images: frames.length ? 'promptImage' : 'references' }
+    names: { images: frames.length ? 'promptImage' : 'references' },
+    ...(contentModeration !== undefined && {
+      warnings: [{ field: 'contentModeration', reason: 'ignored: the vendor judges as it does' }]
+    })
   }
 }
 

@@ -6,7 +6,7 @@ import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { mixedRefusal } from '../shared/frames.ts'
 import { byRole, isUrl } from '../shared/images.ts'
 import { closest, images, requires, supports } from '../shared/reasons.ts'
-import { recordOf } from '../../lib/records.ts'
+import { isRecord, recordOf } from '../../lib/records.ts'
 import { defined } from '../../lib/defined.ts'
 import { followsImage, shapeOf } from '../shared/ratio-and-resolution.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
@@ -80,7 +80,7 @@ function statement(
     spec.shape === 'size'
       ? [tierOfSize(parameters.size), tierOfSize(own.size), resolutionOfSize(video, names), names.at(-1)]
       : [parameters.resolution, own.resolution, resolutionOfSize(video, names)]
-  const media = spec.takes === 'media' ? video.metadata.media : undefined
+  const media = spec.takes === 'media' || spec.takes === 'reference_urls' ? video.metadata.media : undefined
   const mode = spec.shape === 'mode' ? String(parameters.mode ?? 'pro').toLowerCase() : undefined
   return billed(
     video,
@@ -131,9 +131,18 @@ function imageFields(video: VideoRequest, { takes, mediaTypes: own }: DashscopeM
   return {
     ...(first !== undefined && { [single]: url(first) }),
     ...(last !== undefined && { last_frame_url: url(last) }),
-    ...(references.length && { reference_urls: references.map(url) })
+    ...referenceUrls(references.map(url), takes, video.metadata.media)
   }
 }
+
+/** The references, with the films of `metadata.media` behind the images where the model takes both by their addresses. */
+function referenceUrls(images: readonly string[], takes: DashscopeModel['takes'], media: unknown) {
+  const films = takes === 'reference_urls' && Array.isArray(media) ? media : []
+  const urls = [...images, ...films.map(film => (isRecord(film) ? film.url : film)).filter(isText)]
+  return urls.length ? { reference_urls: urls } : {}
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string'
 
 function shapeParameters(
   video: VideoRequest,
