@@ -98,8 +98,12 @@ describe.each(all)('$front.id by $name', ({ front, twin }) => {
     expect(body.error.code).toMatch(/^(upstream_error|no_channel_available|invalid_request)$/)
     expect(await made(key)).toBeUndefined()
   })
+})
 
-  test.runIf(twin.cancels !== false && vendors[twin.vendor]!.facts.cancel === 'any')('cancels', async () => {
+const cancelling = all.filter(({ twin }) => twin.cancels !== false && vendors[twin.vendor]!.facts.cancel === 'any')
+
+describe.each(cancelling)('$front.id by $name', ({ front, twin }) => {
+  test('cancels', async () => {
     const { model, key } = await connect(front, twin)
     fake.onPoll = () => 'processing'
     const { id } = (
