@@ -96,6 +96,7 @@ export function modelsCommand(program: Command) {
 
   models
     .command('audit')
+    .summary('list what was checked too long ago')
     .description('list what is known of vendors’ models and prices and was checked too long ago')
     .option('--days <days>', 'how many days ago is too long', days, 90)
     .option('--all', 'list everything, with its age')

@@ -30,9 +30,12 @@ export interface Plan extends Description {
 /** Whether a description can be submitted. */
 export const isPlan = (description: Description): description is Plan => description.submission.kind === 'draft'
 
-/** Whether a description was refused because of its length. */
-export const hasWrongLength = ({ submission }: Description) =>
-  submission.kind === 'refuse' && submission.param === 'duration'
+/** A length that the model chooses. */
+const ANY = -1
+
+/** Whether a description was refused because of its length, and another may do. */
+export const hasWrongLength = ({ submission, video }: Description) =>
+  submission.kind === 'refuse' && submission.param === 'duration' && video.seconds !== ANY
 
 /**
  * Lets the route's vendor check and describe a request. One that names no length gets the model's usual one, so that the length that is paid
@@ -45,10 +48,11 @@ export function describe(route: Route, config: ChannelConfig, asked: VideoReques
 }
 
 function describeRead(route: Route, config: ChannelConfig, video: VideoRequest): Description {
+  const { upstreamModel } = route
   if (video.seconds === ANY && !limitsOf(route, config, video).choosesSeconds) {
-    const { seconds: _, ...usual } = video
-    const reason = `${video.model} chooses no length itself; using its default`
-    return withWarnings(describeRead(route, config, usual), [{ field: 'duration', reason }])
+    // Seedance's word for a length of its own; elsewhere it is a mistake, and a guess would be paid for
+    const reason = `${video.model} chooses no length itself; it must be greater than 0`
+    return { route, config, video, submission: { kind: 'refuse', param: 'duration', reason }, upstreamModel }
   }
   if (video.seconds === undefined) {
     for (const seconds of usualLengths(limitsOf(route, config, video))) {
@@ -58,9 +62,6 @@ function describeRead(route: Route, config: ChannelConfig, video: VideoRequest):
   }
   return describeAsked(route, config, video)
 }
-
-/** A length that the model chooses. */
-const ANY = -1
 
 /** Adds warnings, before the vendor's own; a refusal has none. */
 export function withWarnings(description: Description, warnings: readonly Warning[]): Description {

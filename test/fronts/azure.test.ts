@@ -79,7 +79,7 @@ test('a failure has its reason, a refusal its field in the words of the wire', a
     status: 'failed',
     failure_reason: 'input_moderation'
   })
-  const refused = await ask('POST', '/jobs', { prompt: 'a cat', model: 'sora', n_seconds: -2 })
+  const refused = await ask('POST', '/jobs', { prompt: 'a cat', model: 'sora', n_seconds: -1 })
   expect(refused).toMatchObject({ status: 400, body: { error: { param: 'n_seconds' } } })
   expect((await ask('GET', '/jobs/task_0', undefined, 'sk-wrong')).body).toEqual({ error: expect.any(Object) })
 })

@@ -75,7 +75,7 @@ test('errors are its own: of a refusal by its status, of a failure TaskFailedErr
   await expect(
     textToVideo.create({ model: 'gen4.5', promptText: 'x', ratio: '1280:720', duration: 5 })
   ).rejects.toThrow(RunwayML.NotFoundError)
-  await expect(imageToVideo.create({ ...asked, duration: -2 })).rejects.toMatchObject({
+  await expect(imageToVideo.create({ ...asked, duration: -1 })).rejects.toMatchObject({
     status: 400,
     error: { error: expect.stringMatching(/^duration: /), issues: [{ path: ['duration'] }] }
   })

@@ -67,11 +67,8 @@ describe('a length that the model chooses', () => {
     ['doubao-seedance-1-0-pro-250528', vendors.ark],
     ['kling-v3', vendors.kling],
     ['an-unlisted-model', vendors.kling]
-  ])('is the default of %s, which cannot, with a warning', (model, vendor) => {
-    const { submission, seconds, video } = of(model, vendor)
-    expect(submission).toMatchObject({ kind: 'draft', warnings: [{ field: 'duration' }] })
-    expect(video.seconds).toBeUndefined()
-    expect(seconds ?? 1).toBeGreaterThan(0)
+  ])('is refused by %s, which cannot', (model, vendor) => {
+    expect(of(model, vendor).submission).toMatchObject({ kind: 'refuse', param: 'duration' })
   })
 
   test('is unknown for an endpoint whose model nobody named', () => {

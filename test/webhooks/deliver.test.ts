@@ -88,7 +88,7 @@ describe.each(kinds)('deliveries on %s', kind => {
   const answering =
     (status: number): Post['post'] =>
     async () => ({ status, headers: {}, text: '' })
-  const all = (): Promise<Delivery[]> => database.db.select().from(database.deliveries)
+  const all = (): Promise<Delivery[]> => database.db.select().from(database.deliveries).orderBy(database.deliveries.id)
   const endpoint = async (id: string) => {
     const [row] = await database.db.select().from(database.endpoints).where(eq(database.endpoints.id, id))
     return row!
