@@ -59,7 +59,7 @@ export function createExchangeLog({ store, mode, load, now, log }: Dependencies)
     if (mode() === 'off' || !about) return undefined
     const startedAt = now()
     const secrets = Object.values(credential)
-    const sent = later(request, () => describeRequest(request, baseUrl, secrets))
+    const sent = later(request, given => describeRequest(given, baseUrl, secrets))
     const { taskId, attemptId, step } = about
 
     function end(isBad: boolean, got: () => Pick<ExchangeRow, 'response' | 'error' | 'truncated'>) {
@@ -75,7 +75,7 @@ export function createExchangeLog({ store, mode, load, now, log }: Dependencies)
 
     return {
       answered(answer) {
-        const got = later(answer, () => describeAnswer(answer, secrets))
+        const got = later(answer, given => describeAnswer(given, secrets))
         end(answer.status >= 400, () => ({ response: got().logged, error: null, truncated: got().truncated }))
       },
       failed(error) {
@@ -101,9 +101,20 @@ export function createExchangeLog({ store, mode, load, now, log }: Dependencies)
   }
 }
 
-/** Returns what makes it when it is asked for; of something large it is made at once, so that the large thing is not remembered. */
-function later<Made>(of: unknown, make: () => Made): () => Made {
-  if (isShort(of, REMEMBERED)) return make
-  const made = make()
-  return () => made
+/**
+ * Returns what describes it when it is asked for; something large is described at once, and not remembered: no closure that lives on may have it
+ * in its scope, which is why these are functions of their own.
+ */
+function later<Given, Made>(given: Given, describe: (given: Given) => Made): () => Made {
+  return isShort(given, REMEMBERED) ? bound(describe, given) : kept(describe(given))
 }
+
+const bound =
+  <Given, Made>(describe: (given: Given) => Made, given: Given) =>
+  () =>
+    describe(given)
+
+const kept =
+  <Made>(made: Made) =>
+  () =>
+    made
