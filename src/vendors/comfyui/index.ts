@@ -1,34 +1,18 @@
 import { z } from 'zod'
 import { defined } from '../../lib/defined.ts'
-import { isRecord, recordOf } from '../../lib/records.ts'
+import { recordOf } from '../../lib/records.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { billed } from '../shared/billing.ts'
 import { check, refuse, type Honoured } from '../shared/check.ts'
-import { excerpt, kindOfStatus, rejected, retryAfter, surelyRejected } from '../shared/http-failure.ts'
 import { byRole, bytesOf, fileName, isUrl } from '../shared/images.ts'
 import { generalOptions } from '../shared/options.ts'
 import { images, notSupported, requires } from '../shared/reasons.ts'
-import { noVideo } from '../shared/task-failure.ts'
+import { failureOf, polled, submitted, type Operation } from './answer.ts'
 import { filled, namesIn, type Values } from './workflow.ts'
 import { defineVendor } from '../define.ts'
-import type {
-  Bytes,
-  ChannelConfig,
-  Failure,
-  HttpAnswer,
-  ImageRole,
-  Polled,
-  ProducedFile,
-  Step,
-  Submission,
-  VideoRequest
-} from '../vendor.ts'
+import type { Bytes, ChannelConfig, ImageRole, Step, Submission, VideoRequest } from '../vendor.ts'
 
 /* ComfyUI on a team's own GPUs. Source: docs.comfy.org, "Server routes" (/prompt, /history, /view, /upload/image, /queue) and "API examples". */
-
-interface Operation {
-  id: string
-}
 
 const workflow = z.record(
   z.string(),
@@ -71,23 +55,10 @@ export const comfyui = defineVendor<Operation>({
   submit,
   sound: () => ({}),
 
-  submitted(answer) {
-    const id = started.safeParse(answer.body).data?.prompt_id
-    if (answer.status < 300 && id) return { status: 'accepted', operation: { id }, upstreamId: id }
-    // an error in its own words: the workflow was not queued
-    const failure = failureOf(answer)
-    return failure.code === undefined ? rejected(answer, failure) : surelyRejected(failure)
-  },
+  submitted,
 
   poll: ({ id }) => ({ method: 'GET', path: `/history/${encodeURIComponent(id)}` }),
-  polled(answer, { id }) {
-    if (answer.status >= 300 || !isRecord(answer.body))
-      return { status: 'unchanged', ...(answer.status >= 300 && { failure: failureOf(answer) }) }
-    // not in the history yet: queued or running
-    if (!Object.hasOwn(answer.body, id)) return { status: 'running' }
-    const { data } = entry.safeParse(answer.body[id])
-    return data ? stateOf(data) : { status: 'unchanged' }
-  },
+  polled,
 
   // only what has not begun: /interrupt would stop whatever runs now
   cancel: ({ id }) => ({ method: 'POST', path: '/queue', body: { json: { delete: [id] } } }),
@@ -178,65 +149,3 @@ function withFiles(
 }
 
 const uploaded = z.object({ name: z.string().min(1), subfolder: z.string().nullish() })
-const started = z.object({ prompt_id: z.string().min(1) })
-const file = z.object({ filename: z.string().min(1), subfolder: z.string().nullish(), type: z.string().nullish() })
-const entry = z.object({
-  outputs: z.record(z.string(), z.record(z.string(), z.unknown()).catch({})).catch({}),
-  status: z
-    .object({ status_str: z.string().nullish(), completed: z.boolean().nullish(), messages: z.unknown().optional() })
-    .nullish()
-    .catch(null)
-})
-
-function stateOf({ outputs, status }: z.infer<typeof entry>): Polled<Operation> {
-  if (status?.status_str === 'error') return { status: 'failed', failure: errorIn(status.messages) }
-  // savers call their list images, gifs or videos: the file's name says what it is
-  const files = Object.values(outputs)
-    .flatMap(output => Object.values(output))
-    .flatMap(list => (Array.isArray(list) ? list : []))
-    .flatMap(one => file.safeParse(one).data ?? [])
-    .filter(({ filename, type }) => /\.(mp4|webm|mov|mkv|gif|webp)$/i.test(filename) && type !== 'temp')
-  const [first, ...others] = files.map(produced)
-  if (first) return { status: 'succeeded', videos: [first, ...others] }
-  // only its own word ends a task without a file
-  return status?.status_str === 'success' && status.completed === true ? noVideo : { status: 'running' }
-}
-
-const produced = ({ filename, subfolder, type }: z.infer<typeof file>): ProducedFile => ({
-  at: {
-    fetch: { method: 'GET', path: '/view', query: { filename, subfolder: subfolder ?? '', type: type ?? 'output' } }
-  }
-})
-
-// messages: ["execution_error", {exception_message, node_type, …}]
-function errorIn(messages: unknown): Failure {
-  const list: unknown[] = Array.isArray(messages) ? messages : []
-  const details = list
-    .filter(one => Array.isArray(one) && (one[0] === 'execution_error' || one[0] === 'execution_interrupted'))
-    .map(one => ({ name: String((one as unknown[])[0]), told: recordOf((one as unknown[])[1]) })) // arrays, by the filter
-  const [last] = details.slice(-1)
-  if (last?.name === 'execution_interrupted') return { kind: 'cancelled', message: 'The workflow was interrupted.' }
-  const { exception_message: text, exception_type: type } = last?.told ?? {}
-  return {
-    kind: 'server',
-    message: typeof text === 'string' && text !== '' ? text : 'The workflow failed.',
-    ...(typeof type === 'string' && type !== '' && { code: type })
-  }
-}
-
-const refusal = z.object({
-  error: z.object({ type: z.string().min(1), message: z.string().nullish(), details: z.string().nullish() })
-})
-
-/** A workflow that does not validate is the operator's: an unknown node, a model that is not there. */
-function failureOf(answer: HttpAnswer): Failure {
-  const { data } = refusal.safeParse(answer.body)
-  if (!data) return { kind: kindOfStatus(answer.status), message: excerpt(answer), ...retryAfter(answer) }
-  const { type, message, details } = data.error
-  return {
-    kind: 'misconfigured',
-    message: [message ?? type, details].filter(Boolean).join(': '),
-    code: type,
-    modelOnly: true
-  }
-}
