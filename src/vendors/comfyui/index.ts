@@ -6,9 +6,10 @@ import { billed } from '../shared/billing.ts'
 import { check, refuse, type Honoured } from '../shared/check.ts'
 import { byRole, bytesOf, fileName, isUrl } from '../shared/images.ts'
 import { generalOptions } from '../shared/options.ts'
-import { images, notSupported, requires } from '../shared/reasons.ts'
+import { images, requires } from '../shared/reasons.ts'
 import { failureOf, polled, submitted, type Operation } from './answer.ts'
-import { filled, namesIn, type Values } from './workflow.ts'
+import { lengthOf } from './length.ts'
+import { filled, placesIn, type Values } from './workflow.ts'
 import { defineVendor } from '../define.ts'
 import type { Bytes, ChannelConfig, ImageRole, Step, Submission, VideoRequest } from '../vendor.ts'
 
@@ -74,23 +75,23 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const workflows = recordOf(channel.options.workflows)
   const graph = Object.hasOwn(workflows, video.model) ? workflows[video.model] : undefined
   if (graph === undefined) return refuse('model', `this channel has no workflow for ${video.model}`)
-  const names = namesIn(graph)
+  const places = placesIn(graph)
   const roles: ImageRole[] = [
-    ...(names.has('image') ? ['first' as const] : []),
-    ...(names.has('last_image') ? ['last' as const] : [])
+    ...(places.has('image') ? ['first' as const] : []),
+    ...(places.has('last_image') ? ['last' as const] : [])
   ]
-  const checked = check(video, { images: roles }, channel, honouredBy(names))
+  const checked = check(video, { images: roles }, channel, honouredBy(places))
   if (checked.kind === 'refuse') return checked
   const missing = roles.find(role => !video.images.some(image => image.role === role))
   if (missing && channel.options.strict !== false) return refuse('image', requires(video.model, images[missing]))
-  const takesLength = names.has('seconds') || names.has('frames')
-  if (video.seconds !== undefined && !takesLength) return refuse('duration', notSupported(video.model))
-  const values = valuesOf(video)
+  const length = lengthOf(video, places)
+  if (length.kind === 'refuse') return length
+  const values = { ...valuesOf(video), ...length.values }
   const { first, last } = byRole(video)
   return {
     kind: 'draft',
     warnings: checked.warnings,
-    ...billed(video, { seconds: takesLength ? video.seconds : undefined }, {}),
+    ...billed(video, { seconds: length.seconds }, {}),
     first({ reference }) {
       return withFiles([first, last], stored => {
         const files = defined({
@@ -104,7 +105,7 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   }
 }
 
-function honouredBy(names: ReadonlySet<string>): Honoured[] {
+function honouredBy(names: ReadonlyMap<string, unknown>): Honoured[] {
   return [
     ...(names.has('seed') ? ['seed' as const] : []),
     ...(names.has('fps') ? ['fps' as const] : []),
@@ -113,11 +114,8 @@ function honouredBy(names: ReadonlySet<string>): Honoured[] {
   ]
 }
 
-// video models make one frame more than the length needs
-function valuesOf({ prompt, negativePrompt, seed, width, height, seconds, fps }: VideoRequest): Values {
-  const frames = seconds === undefined || fps === undefined ? undefined : Math.round(seconds * fps) + 1
-  return defined({ prompt, negative_prompt: negativePrompt, seed, width, height, seconds, fps, frames })
-}
+const valuesOf = ({ prompt, negativePrompt, seed, width, height }: VideoRequest): Values =>
+  defined({ prompt, negative_prompt: negativePrompt, seed, width, height })
 
 /** Uploads the images one by one (those at URLs are downloaded first), then continues with their names on the server. */
 function withFiles(
