@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { isRecord, recordOf } from '../../lib/records.ts'
+import { table } from '../../lib/table.ts'
 import { excerpt, kindOfStatus, rejected, retryAfter, surelyRejected } from '../shared/http-failure.ts'
 import { noVideo } from '../shared/task-failure.ts'
+import { placesIn } from './workflow.ts'
 import type { Failure, HttpAnswer, Polled, ProducedFile, Submitted } from '../vendor.ts'
 
 /* Reads ComfyUI's answers. Source: docs.comfy.org, "Server routes"; the lists of /queue and the errors of /prompt: its server.py and execution.py. */
@@ -15,11 +17,12 @@ export interface Operation {
 /** it may end between the look at the history and the one at the queue; after this many polls in a row it is gone */
 const GONE_AFTER = 3
 
-export function submitted(answer: HttpAnswer): Submitted<Operation> {
+/** `graph`: the workflow that was sent, with its places; `given`: whether the client gave the value of a place. */
+export function submitted(answer: HttpAnswer, graph: unknown, given: (place: string) => boolean): Submitted<Operation> {
   const id = started.safeParse(answer.body).data?.prompt_id
   if (answer.status < 300 && id) return { status: 'accepted', operation: { id }, upstreamId: id }
   // an error in its own words: the workflow was not queued
-  const failure = failureOf(answer)
+  const failure = valueRefused(answer.body, graph, given) ?? failureOf(answer)
   return failure.code === undefined ? rejected(answer, failure) : surelyRejected(failure)
 }
 
@@ -114,3 +117,46 @@ export function failureOf(answer: HttpAnswer): Failure {
     modelOnly: true
   }
 }
+
+const validation = z.object({
+  node_errors: z.record(
+    z.string(),
+    z.object({
+      errors: z.array(
+        z.object({
+          type: z.string(),
+          message: z.string().catch(''),
+          details: z.string().catch(''),
+          extra_info: z.object({ input_name: z.string() })
+        })
+      )
+    })
+  )
+})
+
+const valueErrors = ['value_smaller_than_min', 'value_bigger_than_max', 'value_not_in_list']
+
+/** Returns a failure of the request where every node at fault was given a value of the client's that it does not accept; else undefined. */
+function valueRefused(body: unknown, graph: unknown, given: (place: string) => boolean): Failure | undefined {
+  const { data } = validation.safeParse(body)
+  const faults = Object.entries(data?.node_errors ?? {}).flatMap(([node, { errors }]) =>
+    errors.map(({ type, message, details, extra_info }) => {
+      const input = recordOf(recordOf(recordOf(graph)[node]).inputs)[extra_info.input_name]
+      const place = valueErrors.includes(type) ? [...placesIn(input).keys()].find(given) : undefined
+      return { place, code: type, message: [message, details].filter(Boolean).join(': ') || type }
+    })
+  )
+  const [first] = faults
+  // a model that is not there is a value that is not in a list, too, but the workflow's own
+  if (!first || faults.some(({ place }) => place === undefined)) return undefined
+  const { code, message, place = '' } = first
+  return { kind: 'invalid_request', message, code, param: fields[place] ?? place }
+}
+
+const fields = table<string>({
+  seconds: 'duration',
+  frames: 'duration',
+  width: 'size',
+  height: 'size',
+  last_image: 'image'
+})

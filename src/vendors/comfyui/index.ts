@@ -56,7 +56,7 @@ export const comfyui = defineVendor<Operation>({
   submit,
   sound: () => ({}),
 
-  submitted,
+  submitted: (answer, video, channel) => submitted(answer, graphOf(video, channel), place => isGiven(video, place)),
 
   poll: ({ id }) => ({ method: 'GET', path: `/history/${encodeURIComponent(id)}` }),
   polled,
@@ -71,9 +71,9 @@ export const comfyui = defineVendor<Operation>({
   probe: () => ({ method: 'GET', path: '/system_stats' })
 })
 
-function submit(video: VideoRequest, channel: ChannelConfig): Submission {
-  const workflows = recordOf(channel.options.workflows)
-  const graph = Object.hasOwn(workflows, video.model) ? workflows[video.model] : undefined
+function submit(asked: VideoRequest, channel: ChannelConfig): Submission {
+  const video = withoutAnySeed(asked)
+  const graph = graphOf(video, channel)
   if (graph === undefined) return refuse('model', `this channel has no workflow for ${video.model}`)
   const places = placesIn(graph)
   const roles: ImageRole[] = [
@@ -103,6 +103,32 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
       })
     }
   }
+}
+
+function graphOf({ model }: VideoRequest, { options }: ChannelConfig): unknown {
+  const workflows = recordOf(options.workflows)
+  return Object.hasOwn(workflows, model) ? workflows[model] : undefined
+}
+
+// -1 is any seed elsewhere; samplers refuse it
+function withoutAnySeed(video: VideoRequest): VideoRequest {
+  const { seed, ...rest } = video
+  return seed === -1 ? rest : video
+}
+
+/** Whether the client decided the value of a place. */
+function isGiven(video: VideoRequest, place: string): boolean {
+  const { first, last } = byRole(video)
+  const { seconds, fps } = video
+  const values: Values = {
+    ...valuesOf(withoutAnySeed(video)),
+    seconds,
+    fps,
+    frames: seconds,
+    image: first,
+    last_image: last
+  }
+  return Object.hasOwn(values, place) && values[place] !== undefined
 }
 
 function honouredBy(names: ReadonlyMap<string, unknown>): Honoured[] {
