@@ -55,8 +55,8 @@ export function failureOf(answer: HttpAnswer, wire: Wire): Failure {
       .find(text => text !== undefined)
   const status = code ?? answer.status
   const message = said || excerpt(answer)
-  const kind =
-    status < 300 ? 'unknown' : status < 500 && isPolicy.test(message) ? 'content_policy' : kindOfStatus(status)
+  const isRefused = refusals.has(status) && isPolicy.test(message)
+  const kind = status < 300 ? 'unknown' : isRefused ? 'content_policy' : kindOfStatus(status)
   return { kind, message, ...(code !== undefined && { code: String(code) }), ...retryAfter(answer) }
 }
 
@@ -74,6 +74,8 @@ function stateOf(body: unknown, wire: Wire): 'queued' | 'running' | 'succeeded' 
 
 const ends = table<FailureKind>({ cancelled: 'cancelled', canceled: 'cancelled', expired: 'expired' })
 
+// of a key, a balance or a limit such a word says nothing: `flagged for too many requests`
+const refusals = new Set([400, 403, 422])
 const isPolicy = /moderat|sensitive|nsfw|safety|content polic|flagged|prohibited/i
 
 const kindOfText = (text: string): FailureKind => (isPolicy.test(text) ? 'content_policy' : 'unknown')
