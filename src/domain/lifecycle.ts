@@ -36,7 +36,7 @@ export type TaskEvent =
   /** the channel is not called for a while */
   | { type: 'paused'; retryIn: number }
   /** no usable answer */
-  | { type: 'unreachable'; retryIn: number }
+  | { type: 'unreachable'; retryIn: number; operation?: unknown }
   | { type: 'succeeded'; result: Succeeded; expiresAt: number | null; warning?: Warning }
   /** the generation failed at the vendor; it goes to another channel */
   | { type: 'retried'; failure: Failure }
@@ -139,7 +139,13 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
     case 'paused':
       return { set: { dueAt: nextStep(task, now, event.retryIn) } }
     case 'unreachable':
-      return { set: { dueAt: nextStep(task, now, event.retryIn), tries: task.tries + 1 } }
+      return {
+        set: {
+          dueAt: nextStep(task, now, event.retryIn),
+          tries: task.tries + 1,
+          ...defined({ operation: event.operation })
+        }
+      }
     case 'succeeded':
       return {
         set: finished('completed', now, {

@@ -48,11 +48,11 @@ export function createFollowUpStore(
     async again(
       task: Task,
       at: number,
-      { cancelLater, tries }: { cancelLater: boolean; tries: number }
+      { cancelLater, tries, operation }: { cancelLater: boolean; tries: number; operation?: unknown }
     ): Promise<void> {
       await db
         .update(tasks)
-        .set({ followUpAt: at, cancelRequested: cancelLater, tries, crashCount: 0 })
+        .set({ followUpAt: at, cancelRequested: cancelLater, tries, crashCount: 0, ...defined({ operation }) })
         .where(held(task))
     },
 

@@ -33,8 +33,9 @@ export function createChannelHealth({ channels, routing, log, now, probe }: Depe
     { health, ...set }: Partial<Channel> & { health: ChannelHealth },
     announce?: 'channel.disabled' | 'channel.recovered'
   ) {
-    // what becomes of the channel ends no model's rest
-    const whole = { ...(channel.health.resting && { resting: channel.health.resting }), ...health }
+    // what becomes of the channel ends no model's rest, also none that began while it was asked
+    const { resting } = ((await channels.get(channel.id)) ?? channel).health
+    const whole = { ...(resting && { resting }), ...health }
     const event = announce && { type: announce, reason: health.reason ?? null }
     await channels.setHealth(channel.id, { ...set, health: whole }, event, now())
     routing.changed()
@@ -149,7 +150,10 @@ export function createChannelHealth({ channels, routing, log, now, probe }: Depe
     if (works) {
       log.info(named(channel), 'channel recovered')
       await write(channel, { health: { state: 'ok' }, probeAt: null }, 'channel.recovered')
-    } else await write(channel, { health: { ...health, since: now() } })
+      return
+    }
+    const { resting: _, ...state } = health
+    await write(channel, { health: { ...state, since: now() } })
   }
 }
 

@@ -63,11 +63,23 @@ export function createFollowUp({
     const delay = isUnusable
       ? retryDelay(task.tries, minimum, random(), LONGEST_DELAY)
       : pollDelay(elapsed, durations.typical(task.model), minimum, random(), LONGEST_DELAY)
-    await again(task, delay, { cancelLater: answer === 'unanswered', tries: isUnusable ? task.tries + 1 : 0 })
+    const { operation } = 'operation' in polled ? polled : {}
+    await again(task, delay, {
+      cancelLater: answer === 'unanswered',
+      tries: isUnusable ? task.tries + 1 : 0,
+      operation
+    })
   }
 
-  const again = (task: Task, delay: number, { cancelLater = task.cancelRequested, tries = task.tries } = {}) =>
-    store.again(task, now() + delay, { cancelLater, tries })
+  const again = (
+    task: Task,
+    delay: number,
+    {
+      cancelLater = task.cancelRequested,
+      tries = task.tries,
+      operation
+    }: { cancelLater?: boolean; tries?: number; operation?: unknown } = {}
+  ) => store.again(task, now() + delay, { cancelLater, tries, operation })
 
   async function finish(task: Task, end: VendorEnd): Promise<void> {
     if (!(await store.end(task, end, now()))) return

@@ -179,7 +179,7 @@ export function createPoller({
         retryAfterSeconds === undefined
           ? retryDelay(task.tries, minimum, random())
           : Math.max(Math.min(retryAfterSeconds * 1000, LONGEST_WAIT), minimum)
-      return { type: 'unreachable', retryIn }
+      return { type: 'unreachable', retryIn, ...('operation' in polled && defined({ operation: polled.operation })) }
     }
     const elapsed = now() - (task.startedAt ?? now())
     const typical = durations.typical(task.model)

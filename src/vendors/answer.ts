@@ -31,7 +31,7 @@ export type Polled<Operation = unknown> =
   /** one more request returns the result */
   | { status: 'follow'; request: HttpRequest; read(answer: HttpAnswer): Polled<Operation> }
   /** unreadable, or not about the task: keep the last state and poll again */
-  | { status: 'unchanged'; failure?: Failure }
+  | { status: 'unchanged'; failure?: Failure; /** replaces the stored one */ operation?: Operation }
 
 export interface Succeeded {
   status: 'succeeded'

@@ -80,12 +80,13 @@ function boundedPoll(polled: Polled): Polled {
     case 'follow':
       return { ...polled, read: answer => boundedPoll(polled.read(answer)) }
     case 'failed':
-    case 'unchanged':
       return withFailure(polled)
+    case 'unchanged':
     case 'queued':
     case 'running': {
       const { operation, ...state } = polled
-      return isStorable(operation) ? polled : state
+      const kept = isStorable(operation) ? polled : state
+      return kept.status === 'unchanged' ? withFailure(kept) : kept
     }
     case 'succeeded':
       return polled

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { kinds } from '../support/database.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
+import { startFakeComfyui } from '../support/fake-comfyui.ts'
 import { startFakeVidu } from '../support/fake-vidu.ts'
 import { forEachTest } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
@@ -14,6 +15,7 @@ const budget = { amount: '0.50', currency: 'USD', window: 'total' }
 describe.each(kinds)('given up on %s', kind => {
   const vendor = forEachTest(startFakeCloudsway)
   const vidu = forEachTest(() => startFakeVidu(() => Buffer.from('a video')))
+  const comfyui = forEachTest(startFakeComfyui)
   const server = forEachTest(() => startTestServer({ kind, env: { TASK_DEADLINE_MS: String(20 * MINUTE) } }))
 
   async function setUp(channel: object, model = 'kling-v1', key: object = { budget }) {
@@ -78,6 +80,19 @@ describe.each(kinds)('given up on %s', kind => {
     await cancel(id, key)
     vendor.onPoll = () => 'failed'
     await server.advance(MINUTE)
+    expect(await ledgerOf(id)).toEqual([
+      ['hold', '0.50', null],
+      ['release', '0.50', 'cancelled']
+    ])
+    expect(await inFlight(channel)).toBe(0)
+  })
+
+  test('one that vanishes at the vendor after its cancel is released', async () => {
+    const { id: channel, key } = await setUp(comfyui.channel(), 'wan')
+    const { id } = (await create(key, 'wan')).body
+    expect(await cancel(id, key)).toMatchObject({ error: { code: 'cancelled' } })
+    expect(comfyui.pending.size).toBe(0)
+    for (let poll = 0; poll < 3; poll++) await server.advance(HOUR)
     expect(await ledgerOf(id)).toEqual([
       ['hold', '0.50', null],
       ['release', '0.50', 'cancelled']

@@ -83,6 +83,13 @@ describe('published prices', () => {
       cost('ark', 'dreamina-seedance-2-5-260628', seedance, 'https://ark.ap-southeast.bytepluses.com/api/v3')
     ).toBe('1.162885 USD')
   })
+
+  test('a list without input videos prices no request with one: its seconds are billed, too', () => {
+    const content = [{ type: 'video_url', role: 'reference_video', video_url: { url: 'https://example.com/cat.mp4' } }]
+    const asked = { seconds: 5, metadata: { resolution: '720p', content } }
+    const address = 'https://ark.ap-southeast.bytepluses.com/api/v3'
+    expect(cost('ark', 'dreamina-seedance-2-5-260628', asked, address)).toBeNull()
+  })
 })
 
 describe('what is billed', () => {

@@ -113,8 +113,10 @@ function createRunner(vendorId: string, vector: Vector) {
 
   function polledSays(polled: Polled): Said {
     if (polled.status === 'follow') return polledSays(polled.read(exchange(polled.request, ['fetch', 'poll'])))
-    if (polled.status === 'unchanged')
+    if (polled.status === 'unchanged') {
+      if (polled.operation !== undefined) operation = polled.operation
       return { status: 'unchanged', ...(polled.failure && { failure: polled.failure }) }
+    }
     if (polled.status === 'failed')
       return { status: 'failed', failure: polled.failure, ...(polled.cost && { cost: polled.cost }) }
     if (polled.status !== 'succeeded') {

@@ -1,34 +1,19 @@
 import { z } from 'zod'
 import { defined } from '../../lib/defined.ts'
-import { isRecord, recordOf } from '../../lib/records.ts'
+import { recordOf } from '../../lib/records.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { billed } from '../shared/billing.ts'
 import { check, refuse, type Honoured } from '../shared/check.ts'
-import { excerpt, kindOfStatus, rejected, retryAfter, surelyRejected } from '../shared/http-failure.ts'
 import { byRole, bytesOf, fileName, isUrl } from '../shared/images.ts'
 import { generalOptions } from '../shared/options.ts'
-import { images, notSupported, requires } from '../shared/reasons.ts'
-import { noVideo } from '../shared/task-failure.ts'
-import { filled, namesIn, type Values } from './workflow.ts'
+import { images, requires } from '../shared/reasons.ts'
+import { failureOf, polled, submitted, type Operation } from './answer.ts'
+import { lengthOf } from './length.ts'
+import { filled, placesIn, type Values } from './workflow.ts'
 import { defineVendor } from '../define.ts'
-import type {
-  Bytes,
-  ChannelConfig,
-  Failure,
-  HttpAnswer,
-  ImageRole,
-  Polled,
-  ProducedFile,
-  Step,
-  Submission,
-  VideoRequest
-} from '../vendor.ts'
+import type { Bytes, ChannelConfig, ImageRole, Step, Submission, VideoRequest } from '../vendor.ts'
 
 /* ComfyUI on a team's own GPUs. Source: docs.comfy.org, "Server routes" (/prompt, /history, /view, /upload/image, /queue) and "API examples". */
-
-interface Operation {
-  id: string
-}
 
 const workflow = z.record(
   z.string(),
@@ -71,23 +56,10 @@ export const comfyui = defineVendor<Operation>({
   submit,
   sound: () => ({}),
 
-  submitted(answer) {
-    const id = started.safeParse(answer.body).data?.prompt_id
-    if (answer.status < 300 && id) return { status: 'accepted', operation: { id }, upstreamId: id }
-    // an error in its own words: the workflow was not queued
-    const failure = failureOf(answer)
-    return failure.code === undefined ? rejected(answer, failure) : surelyRejected(failure)
-  },
+  submitted: (answer, video, channel) => submitted(answer, graphOf(video, channel), place => isGiven(video, place)),
 
   poll: ({ id }) => ({ method: 'GET', path: `/history/${encodeURIComponent(id)}` }),
-  polled(answer, { id }) {
-    if (answer.status >= 300 || !isRecord(answer.body))
-      return { status: 'unchanged', ...(answer.status >= 300 && { failure: failureOf(answer) }) }
-    // not in the history yet: queued or running
-    if (!Object.hasOwn(answer.body, id)) return { status: 'running' }
-    const { data } = entry.safeParse(answer.body[id])
-    return data ? stateOf(data) : { status: 'unchanged' }
-  },
+  polled,
 
   // only what has not begun: /interrupt would stop whatever runs now
   cancel: ({ id }) => ({ method: 'POST', path: '/queue', body: { json: { delete: [id] } } }),
@@ -99,27 +71,27 @@ export const comfyui = defineVendor<Operation>({
   probe: () => ({ method: 'GET', path: '/system_stats' })
 })
 
-function submit(video: VideoRequest, channel: ChannelConfig): Submission {
-  const workflows = recordOf(channel.options.workflows)
-  const graph = Object.hasOwn(workflows, video.model) ? workflows[video.model] : undefined
+function submit(asked: VideoRequest, channel: ChannelConfig): Submission {
+  const video = withoutAnySeed(asked)
+  const graph = graphOf(video, channel)
   if (graph === undefined) return refuse('model', `this channel has no workflow for ${video.model}`)
-  const names = namesIn(graph)
+  const places = placesIn(graph)
   const roles: ImageRole[] = [
-    ...(names.has('image') ? ['first' as const] : []),
-    ...(names.has('last_image') ? ['last' as const] : [])
+    ...(places.has('image') ? ['first' as const] : []),
+    ...(places.has('last_image') ? ['last' as const] : [])
   ]
-  const checked = check(video, { images: roles }, channel, honouredBy(names))
+  const checked = check(video, { images: roles }, channel, honouredBy(places))
   if (checked.kind === 'refuse') return checked
   const missing = roles.find(role => !video.images.some(image => image.role === role))
   if (missing && channel.options.strict !== false) return refuse('image', requires(video.model, images[missing]))
-  const takesLength = names.has('seconds') || names.has('frames')
-  if (video.seconds !== undefined && !takesLength) return refuse('duration', notSupported(video.model))
-  const values = valuesOf(video)
+  const length = lengthOf(video, places)
+  if (length.kind === 'refuse') return length
+  const values = { ...valuesOf(video), ...length.values }
   const { first, last } = byRole(video)
   return {
     kind: 'draft',
     warnings: checked.warnings,
-    ...billed(video, { seconds: takesLength ? video.seconds : undefined }, {}),
+    ...billed(video, { seconds: length.seconds }, {}),
     first({ reference }) {
       return withFiles([first, last], stored => {
         const files = defined({
@@ -133,7 +105,33 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   }
 }
 
-function honouredBy(names: ReadonlySet<string>): Honoured[] {
+function graphOf({ model }: VideoRequest, { options }: ChannelConfig): unknown {
+  const workflows = recordOf(options.workflows)
+  return Object.hasOwn(workflows, model) ? workflows[model] : undefined
+}
+
+// -1 is any seed elsewhere; samplers refuse it
+function withoutAnySeed(video: VideoRequest): VideoRequest {
+  const { seed, ...rest } = video
+  return seed === -1 ? rest : video
+}
+
+/** Whether the client decided the value of a place. */
+function isGiven(video: VideoRequest, place: string): boolean {
+  const { first, last } = byRole(video)
+  const { seconds, fps } = video
+  const values: Values = {
+    ...valuesOf(withoutAnySeed(video)),
+    seconds,
+    fps,
+    frames: seconds,
+    image: first,
+    last_image: last
+  }
+  return Object.hasOwn(values, place) && values[place] !== undefined
+}
+
+function honouredBy(names: ReadonlyMap<string, unknown>): Honoured[] {
   return [
     ...(names.has('seed') ? ['seed' as const] : []),
     ...(names.has('fps') ? ['fps' as const] : []),
@@ -142,11 +140,8 @@ function honouredBy(names: ReadonlySet<string>): Honoured[] {
   ]
 }
 
-// video models make one frame more than the length needs
-function valuesOf({ prompt, negativePrompt, seed, width, height, seconds, fps }: VideoRequest): Values {
-  const frames = seconds === undefined || fps === undefined ? undefined : Math.round(seconds * fps) + 1
-  return defined({ prompt, negative_prompt: negativePrompt, seed, width, height, seconds, fps, frames })
-}
+const valuesOf = ({ prompt, negativePrompt, seed, width, height }: VideoRequest): Values =>
+  defined({ prompt, negative_prompt: negativePrompt, seed, width, height })
 
 /** Uploads the images one by one (those at URLs are downloaded first), then continues with their names on the server. */
 function withFiles(
@@ -178,65 +173,3 @@ function withFiles(
 }
 
 const uploaded = z.object({ name: z.string().min(1), subfolder: z.string().nullish() })
-const started = z.object({ prompt_id: z.string().min(1) })
-const file = z.object({ filename: z.string().min(1), subfolder: z.string().nullish(), type: z.string().nullish() })
-const entry = z.object({
-  outputs: z.record(z.string(), z.record(z.string(), z.unknown()).catch({})).catch({}),
-  status: z
-    .object({ status_str: z.string().nullish(), completed: z.boolean().nullish(), messages: z.unknown().optional() })
-    .nullish()
-    .catch(null)
-})
-
-function stateOf({ outputs, status }: z.infer<typeof entry>): Polled<Operation> {
-  if (status?.status_str === 'error') return { status: 'failed', failure: errorIn(status.messages) }
-  // savers call their list images, gifs or videos: the file's name says what it is
-  const files = Object.values(outputs)
-    .flatMap(output => Object.values(output))
-    .flatMap(list => (Array.isArray(list) ? list : []))
-    .flatMap(one => file.safeParse(one).data ?? [])
-    .filter(({ filename, type }) => /\.(mp4|webm|mov|mkv|gif|webp)$/i.test(filename) && type !== 'temp')
-  const [first, ...others] = files.map(produced)
-  if (first) return { status: 'succeeded', videos: [first, ...others] }
-  // only its own word ends a task without a file
-  return status?.status_str === 'success' && status.completed === true ? noVideo : { status: 'running' }
-}
-
-const produced = ({ filename, subfolder, type }: z.infer<typeof file>): ProducedFile => ({
-  at: {
-    fetch: { method: 'GET', path: '/view', query: { filename, subfolder: subfolder ?? '', type: type ?? 'output' } }
-  }
-})
-
-// messages: ["execution_error", {exception_message, node_type, …}]
-function errorIn(messages: unknown): Failure {
-  const list: unknown[] = Array.isArray(messages) ? messages : []
-  const details = list
-    .filter(one => Array.isArray(one) && (one[0] === 'execution_error' || one[0] === 'execution_interrupted'))
-    .map(one => ({ name: String((one as unknown[])[0]), told: recordOf((one as unknown[])[1]) })) // arrays, by the filter
-  const [last] = details.slice(-1)
-  if (last?.name === 'execution_interrupted') return { kind: 'cancelled', message: 'The workflow was interrupted.' }
-  const { exception_message: text, exception_type: type } = last?.told ?? {}
-  return {
-    kind: 'server',
-    message: typeof text === 'string' && text !== '' ? text : 'The workflow failed.',
-    ...(typeof type === 'string' && type !== '' && { code: type })
-  }
-}
-
-const refusal = z.object({
-  error: z.object({ type: z.string().min(1), message: z.string().nullish(), details: z.string().nullish() })
-})
-
-/** A workflow that does not validate is the operator's: an unknown node, a model that is not there. */
-function failureOf(answer: HttpAnswer): Failure {
-  const { data } = refusal.safeParse(answer.body)
-  if (!data) return { kind: kindOfStatus(answer.status), message: excerpt(answer), ...retryAfter(answer) }
-  const { type, message, details } = data.error
-  return {
-    kind: 'misconfigured',
-    message: [message ?? type, details].filter(Boolean).join(': '),
-    code: type,
-    modelOnly: true
-  }
-}

@@ -4,10 +4,16 @@ import { isRecord } from '../../lib/records.ts'
 
 export type Values = Readonly<Record<string, string | number | undefined>>
 
-/** Returns the names that a workflow asks for. */
-export function namesIn(workflow: unknown): Set<string> {
+/** Returns the names that a workflow asks for, each with its first default. */
+export function placesIn(workflow: unknown): Map<string, string | number | undefined> {
   const text = JSON.stringify(workflow) ?? ''
-  return new Set(Array.from(text.matchAll(placeholder), ([, name = '']) => name))
+  const found = Array.from(text.matchAll(placeholder), ([, name = '', usual]) => ({ name, usual }))
+  // reversed: of several the first one stays
+  const bare = found.toReversed().map(({ name }) => [name, undefined] as const)
+  const usual = found
+    .toReversed()
+    .flatMap(one => (one.usual === undefined ? [] : [[one.name, defaultOf(one.usual)] as const]))
+  return new Map([...bare, ...usual])
 }
 
 /**

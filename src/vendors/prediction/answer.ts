@@ -11,7 +11,12 @@ import type { Failure, FailureKind, HttpAnswer, Polled, Submitted } from '../ven
 
 export interface PredictionOperation {
   id: string
+  /** how many polls in a row did not know it */
+  unknown?: number
 }
+
+/** it may be unknown shortly after its submit; after this many answers in a row it does not exist */
+const GONE_AFTER = 5
 
 export function submitted(answer: HttpAnswer, wire: Wire): Submitted<PredictionOperation> {
   const id = textAt(answer.body, wire.id_at)
@@ -21,17 +26,26 @@ export function submitted(answer: HttpAnswer, wire: Wire): Submitted<PredictionO
   return { status: 'accepted', operation: { id }, upstreamId: id, ...(isRunning && { running: true }) }
 }
 
-export function polled(answer: HttpAnswer, wire: Wire): Polled<PredictionOperation> {
+export function polled(
+  answer: HttpAnswer,
+  { id, unknown = 0 }: PredictionOperation,
+  wire: Wire
+): Polled<PredictionOperation> {
   const { status, body } = answer
   const word = textAt(body, wire.status_at)?.toLowerCase()
   if (status >= 300 || word === undefined) {
-    return { status: 'unchanged', ...((status >= 300 || refusalCode(body)) && { failure: failureOf(answer, wire) }) }
+    if (status < 300 && refusalCode(body) === undefined) return { status: 'unchanged' }
+    const failure = failureOf(answer, wire)
+    if (!isUnknown(answer, wire)) return { status: 'unchanged', failure }
+    if (unknown + 1 < GONE_AFTER) return { status: 'unchanged', failure, operation: { id, unknown: unknown + 1 } }
+    return { status: 'failed', failure }
   }
+  const known = unknown ? { operation: { id } } : {}
   switch (stateOf(body, wire)) {
     case 'queued':
-      return { status: 'queued' }
+      return { status: 'queued', ...known }
     case 'running':
-      return { status: 'running' }
+      return { status: 'running', ...known }
     case 'failed': {
       const message = textAt(body, wire.error_at)
       const code = wire.error_code_at === undefined ? undefined : textAt(body, wire.error_code_at)
@@ -48,16 +62,22 @@ export function polled(answer: HttpAnswer, wire: Wire): Polled<PredictionOperati
 /** Returns the failure in an answer: the envelope's own code, which some send with HTTP 200, counts like an HTTP status. */
 export function failureOf(answer: HttpAnswer, wire: Wire): Failure {
   const code = refusalCode(answer.body)
-  const said =
-    textAt(answer.body, wire.error_at) ??
-    ['message', 'msg', 'error.message', 'error', 'detail', 'errorMessage']
-      .map(path => textAt(answer.body, path))
-      .find(text => text !== undefined)
   const status = code ?? answer.status
-  const message = said || excerpt(answer)
-  const kind =
-    status < 300 ? 'unknown' : status < 500 && isPolicy.test(message) ? 'content_policy' : kindOfStatus(status)
+  const message = textOf(answer, wire) ?? excerpt(answer)
+  const isRefused = refusals.has(status) && isPolicy.test(message)
+  const kind = status < 300 ? 'unknown' : isRefused ? 'content_policy' : kindOfStatus(status)
   return { kind, message, ...(code !== undefined && { code: String(code) }), ...retryAfter(answer) }
+}
+
+function textOf({ body }: HttpAnswer, wire: Wire): string | undefined {
+  const others = ['message', 'msg', 'error.message', 'error', 'detail', 'errorMessage']
+  return [wire.error_at, ...others].map(path => textAt(body, path)).find(text => text !== undefined)
+}
+
+/** Whether an answer says in its own words that there is no such prediction: a proxy's 404 does not. */
+function isUnknown(answer: HttpAnswer, wire: Wire): boolean {
+  const code = refusalCode(answer.body)
+  return code === undefined ? answer.status === 404 && textOf(answer, wire) !== undefined : code === 404
 }
 
 // an envelope's `code` is 0 or 200 when all is well
@@ -74,6 +94,8 @@ function stateOf(body: unknown, wire: Wire): 'queued' | 'running' | 'succeeded' 
 
 const ends = table<FailureKind>({ cancelled: 'cancelled', canceled: 'cancelled', expired: 'expired' })
 
+// of a key, a balance or a limit such a word says nothing: `flagged for too many requests`
+const refusals = new Set([400, 403, 422])
 const isPolicy = /moderat|sensitive|nsfw|safety|content polic|flagged|prohibited/i
 
 const kindOfText = (text: string): FailureKind => (isPolicy.test(text) ? 'content_policy' : 'unknown')

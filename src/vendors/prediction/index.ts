@@ -77,7 +77,7 @@ export const prediction = defineVendor<PredictionOperation>({
   submitted: (answer, _video, channel) => submitted(answer, wireOf(channel)),
 
   poll: ({ id }, channel) => requestTo('GET', wireOf(channel).poll_path.replaceAll('{id}', encodeURIComponent(id))),
-  polled: (answer, _operation, channel) => polled(answer, wireOf(channel))
+  polled: (answer, operation, channel) => polled(answer, operation, wireOf(channel))
 })
 
 /** Returns the preset with the parts that the channel replaces. */

@@ -18,7 +18,7 @@ export function imageFieldsIn(input: unknown): ImageFields | null {
   if (names.length === 0) return null
   const pictures = names.filter(name => isPicture.test(name) && !isOther.test(name))
   const lists = pictures.filter(name => isList(properties[name]))
-  const single = pictures.filter(name => !lists.includes(name))
+  const single = pictures.filter(name => !lists.includes(name) && isText(properties[name]))
   const last = single.find(name => isLast.test(name))
   const [first] = single
     .filter(name => name !== last && !isLast.test(name) && !isReference.test(name))
@@ -79,4 +79,13 @@ function isList(property: unknown): boolean {
   if (!isRecord(property)) return false
   const { type, anyOf } = property
   return type === 'array' || (Array.isArray(anyOf) && anyOf.some(isList))
+}
+
+/** Whether a property can be any text: `frame_offset` and `use_image_prompt` name no picture. One without a type takes everything. */
+function isText(property: unknown): boolean {
+  if (!isRecord(property) || property.enum !== undefined || property.$ref !== undefined) return false
+  const { type, anyOf, allOf, oneOf } = property
+  if (type !== undefined) return Array.isArray(type) ? type.includes('string') : type === 'string'
+  const kinds = [anyOf, allOf, oneOf].filter(Array.isArray).flat()
+  return kinds.length === 0 || kinds.some(isText)
 }
