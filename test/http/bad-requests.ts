@@ -294,7 +294,6 @@ const routes: Case[] = [
   ['POST to content', json(ok, '/v1/videos/video_1/content'), [405, 'method_not_allowed']],
   ['GET of a cancel', get('/v1/videos/video_1/cancel'), [405, 'method_not_allowed']],
   ['DELETE of the generations', { method: 'DELETE', path: '/v1/video/generations' }, [405, 'method_not_allowed']],
-  ["xAI's path", json(ok, '/v1/videos/generations'), [405, 'method_not_allowed']],
   ['OPTIONS without CORS', { method: 'OPTIONS' }, [405, 'method_not_allowed']],
   ['TRACE', { method: 'TRACE' }, [405, 'method_not_allowed']],
   ['PROPFIND', { method: 'PROPFIND' }, [405, 'method_not_allowed']],
