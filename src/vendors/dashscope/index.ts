@@ -218,12 +218,14 @@ function found(
 ): Found<Operation> {
   const { data } = listed.safeParse(answer.body)
   if (answer.status >= 300 || !data) return { status: 'unclear' }
+  // without its own word for it, an empty list may be anybody's
+  const isWhole = typeof data.total_page === 'number' && data.total_page <= 1
   const tasks = data.data.map(({ task_id, status, model_name, start_time }) => ({
     ...(Number.isFinite(Number(start_time ?? '-')) && { createdAt: Number(start_time) }),
     settings: { model: model_name },
     accepted: { ...accepted(task_id), ...(status === 'RUNNING' && { running: true }) }
   }))
-  return findAlike(tasks, { sentAt, settings: { model: video.model } }, (data.total_page ?? 1) <= 1)
+  return findAlike(tasks, { sentAt, settings: { model: video.model } }, isWhole)
 }
 
 /** Model Studio, "Error codes". Codes have suffixes, so the first match counts. */
