@@ -87,6 +87,19 @@ describe.each(kinds)('given up on %s', kind => {
     expect(await inFlight(channel)).toBe(0)
   })
 
+  test('one that its vendor has lost fails and is released: after three looks, and a minute', async () => {
+    const { id: channel, key } = await setUp(comfyui.channel(), 'wan')
+    const { id } = (await create(key, 'wan')).body
+    comfyui.pending.clear()
+    await server.advance(MINUTE)
+    expect(await video(id, key)).toEqual([200, 'in_progress', undefined])
+    for (let poll = 0; poll < 3; poll++) await server.advance(MINUTE)
+    expect(await video(id, key)).toMatchObject([200, 'failed', expect.any(String)])
+    expect((await server.inspect(id)).attempts.at(-1).failure.kind).toBe('not_found')
+    expect(await usage(key)).toMatchObject({ held: '0.00', spent: '0.00' })
+    expect(await inFlight(channel)).toBe(0)
+  })
+
   test('one that vanishes at the vendor after its cancel is released', async () => {
     const { id: channel, key } = await setUp(comfyui.channel(), 'wan')
     const { id } = (await create(key, 'wan')).body

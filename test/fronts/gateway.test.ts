@@ -12,6 +12,8 @@ import { frontWorld } from './world.ts'
 
 const world = frontWorld()
 const { vendor, server } = world
+// an image of a megabyte
+const large = Buffer.concat([pixel, Buffer.alloc(1_000_000)]).toString('base64')
 // a key may have one stream
 const narrow = frontWorld([], { STREAMS_PER_KEY: '1' })
 
@@ -98,4 +100,23 @@ test('a stream too many is refused before its video is made', async () => {
   const second = await create()
   expect([second.status, narrow.vendor.submits.length]).toEqual([429, 1])
   await reader.cancel()
+})
+
+test('a stream holds no bytes of its request, and ends without the video when its key is revoked', async () => {
+  const { key, id } = await server.newKey()
+  const { onPoll } = vendor
+  vendor.onPoll = () => 'processing'
+  const stream = await server.ask('/v4/ai/video-model', {
+    method: 'POST',
+    key,
+    headers: { 'content-type': 'application/json', 'ai-model-id': 'kling-v1' },
+    body: JSON.stringify({ prompt: 'a cat', n: 1, image: { type: 'file', mediaType: 'image/png', data: large } })
+  })
+  const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader()
+  let text = (await reader.read()).value ?? ''
+  expect(server.bodies.size()).toBe(0)
+  await server.call('DELETE', `/admin/keys/${id}`)
+  for (let part = await reader.read(); !part.done; part = await reader.read()) text += part.value
+  expect(text).not.toContain('data:')
+  vendor.onPoll = onPoll
 })

@@ -45,6 +45,7 @@ describe('dashscope found', () => {
 
   test.each([
     ['two tasks alike', list(listed('1'), listed('2'))],
+    ['an empty list that does not say it is whole', { data: [] }],
     ['more pages without it', { ...list(), total_page: 2 }],
     ['a task without a time', list(listed('1', { start_time: null }))],
     ['a time in another form', list(listed('1', { start_time: '2026-11-24 12:00:00' }))],

@@ -2,7 +2,7 @@ import type { Asked, Front, FrontRoute, FrontVideo, Refusal, WireRequest, Writte
 import { codeOf, type Codes } from '../shared/codes.ts'
 import { passedOn, readContent } from '../shared/content.ts'
 import { createBody } from '../shared/create-body.ts'
-import { ourId, prefixedId } from '../shared/ids.ts'
+import { idIn, ourId, prefixedId } from '../shared/ids.ts'
 import { FILTERED, filtersIn, pageOf, readPage, type NumberedPage } from '../shared/pages.ts'
 import { bodyOf, numberIn, without } from '../shared/read.ts'
 import { refuse } from '../shared/refuse.ts'
@@ -79,10 +79,6 @@ export const ark = {
     'Videos, sound, `frames`, `draft` and `service_tier` are passed on as `metadata`, which not every vendor takes.'
   ]
 } satisfies Front
-
-function idIn({ params }: WireRequest) {
-  return ourId(params.id ?? '')
-}
 
 // what only Ark's own models know
 const settings = [

@@ -1,6 +1,6 @@
 import { isRecord } from '../../lib/records.ts'
 import type { Asked, Front, FrontRoute, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
-import { bareId, ourId, prefixedId } from '../shared/ids.ts'
+import { bareId, idIn, ourId, prefixedId } from '../shared/ids.ts'
 import { bodyOf, numberIn, without } from '../shared/read.ts'
 import { invalid, refuse } from '../shared/refuse.ts'
 import { stateOf, unix, type State } from '../shared/state.ts'
@@ -44,7 +44,7 @@ const routesAt = (prefix: string) =>
       method: 'GET',
       path: `${prefix}/jobs/{id}`,
       summary: 'Retrieve a job',
-      id: ({ params }) => ourId(params.id ?? ''),
+      id: idIn,
       write: video => ({ status: 200, body: show(video) })
     },
     {
@@ -52,7 +52,7 @@ const routesAt = (prefix: string) =>
       method: 'DELETE',
       path: `${prefix}/jobs/{id}`,
       summary: 'Delete a job',
-      id: ({ params }) => ourId(params.id ?? ''),
+      id: idIn,
       write: () => ({ status: 204 })
     },
     {

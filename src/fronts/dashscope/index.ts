@@ -4,7 +4,7 @@ import type { Asked, Front, FrontRoute, FrontVideo, Refusal, WireRequest, Writte
 import { codeOf, type Codes } from '../shared/codes.ts'
 import { passedOn } from '../shared/content.ts'
 import { createBody, framesOf } from '../shared/create-body.ts'
-import { ourId, uuid } from '../shared/ids.ts'
+import { idIn, uuid } from '../shared/ids.ts'
 import { FILTERED, filtersIn, pageOf, readPage, type NumberedPage } from '../shared/pages.ts'
 import { bodyOf, numberIn, objectIn, without } from '../shared/read.ts'
 import { invalid } from '../shared/refuse.ts'
@@ -97,10 +97,6 @@ export const dashscope = {
     'A running task is cancelled, too; a task that nobody knows is a 404, not `UNKNOWN`.'
   ]
 } satisfies Front
-
-function idIn({ params }: WireRequest) {
-  return ourId(params.id ?? '')
-}
 
 // what only these models know
 const settings = ['prompt_extend', 'watermark', 'shot_type', 'audio_setting', 'template', 'function']

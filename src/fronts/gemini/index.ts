@@ -1,7 +1,7 @@
 import { ApiError } from '../../errors.ts'
 import { isRecord } from '../../lib/records.ts'
 import type { Asked, Front, FrontModel, FrontRoute, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
-import { bareId, ourId } from '../shared/ids.ts'
+import { bareId, idIn, ourId } from '../shared/ids.ts'
 import { bodyOf, headerOf, objectIn, without } from '../shared/read.ts'
 import { invalid, refuse } from '../shared/refuse.ts'
 import { reasonOf, stateOf, type State } from '../shared/state.ts'
@@ -63,7 +63,7 @@ export const gemini = {
       method: 'GET',
       path: `${base}/models/{model}/operations/{id}`,
       summary: 'Retrieve an operation',
-      id: ({ params }) => ourId(params.id ?? ''),
+      id: idIn,
       write: (video, request) => ({ status: 200, body: show(video, request) })
     },
     { ...contents, path: `${base}/files/{file}` },

@@ -1,6 +1,6 @@
 import { isRecord } from '../../lib/records.ts'
 import type { Asked, Front, FrontRoute, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
-import { ourId } from '../shared/ids.ts'
+import { idIn } from '../shared/ids.ts'
 import { bodyOf, headerOf, numberIn, without } from '../shared/read.ts'
 import { passedOn } from '../shared/content.ts'
 import { invalid, refuse } from '../shared/refuse.ts'
@@ -51,7 +51,7 @@ const routesAt = (prefix: string) =>
           method: 'GET',
           path: `${prefix}/${operation}/{id}`,
           summary: `Retrieve a task: ${operation}`,
-          id: ({ params }) => ourId(params.id ?? ''),
+          id: idIn,
           write: (video, request) => done(request, show(video))
         }
       ] satisfies FrontRoute[]

@@ -1,6 +1,6 @@
 import { isRecord } from '../../lib/records.ts'
 import type { Asked, Front, FrontRoute, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
-import { ourId, uuid } from '../shared/ids.ts'
+import { idIn, uuid } from '../shared/ids.ts'
 import { bodyOf, numberIn, objectIn, without } from '../shared/read.ts'
 import { refuse } from '../shared/refuse.ts'
 import { codedReason } from '../shared/state.ts'
@@ -10,8 +10,6 @@ import { toIso } from '../../lib/time.ts'
 
 const path = '/dream-machine/v1/generations'
 const example = { id: '019a5f00-0000-7000-8000-000000000001', generation_type: 'video', state: 'queued', assets: null }
-const idIn = ({ params }: WireRequest) => ourId(params.id ?? '')
-
 const creates = {
   does: 'create',
   method: 'POST',

@@ -1,6 +1,6 @@
 import type { Price } from '../../vendors/vendor.ts'
 import type { Asked, Front, FrontModel, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
-import { ourId } from '../shared/ids.ts'
+import { idIn, ourId } from '../shared/ids.ts'
 import { lengthsOf } from '../shared/lengths.ts'
 import { metadataOf } from '../shared/metadata.ts'
 import { bodyOf, numberIn, objectIn, without } from '../shared/read.ts'
@@ -44,7 +44,7 @@ export const openrouter = {
       method: 'GET',
       path: `${path}/{id}`,
       summary: 'Retrieve a video',
-      id: ({ params }) => ourId(params.id ?? ''),
+      id: idIn,
       write: (video, request) => ({ status: 200, body: show(video, request) })
     },
     {

@@ -1,5 +1,5 @@
 import type { Asked, Front, FrontModel, FrontRoute, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
-import { bareId, ourId } from '../shared/ids.ts'
+import { bareId, idIn, ourId } from '../shared/ids.ts'
 import { bodyOf, headerOf, objectIn, without } from '../shared/read.ts'
 import { invalid, refuse } from '../shared/refuse.ts'
 import { stateOf, type State } from '../shared/state.ts'
@@ -25,8 +25,6 @@ const creates = {
 } satisfies Partial<FrontRoute>
 
 const answer = (video: FrontVideo, request: WireRequest): Written => ({ status: 200, body: show(video, request) })
-const idIn = ({ params }: WireRequest) => ourId(params.id ?? '')
-
 export const replicate = {
   id: 'replicate',
   name: 'Replicate',

@@ -1,14 +1,12 @@
 import { isRecord } from '../../lib/records.ts'
 import type { Asked, Front, FrontRoute, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
-import { ourId, uuid } from '../shared/ids.ts'
+import { idIn, uuid } from '../shared/ids.ts'
 import { bodyOf } from '../shared/read.ts'
 import { refuse } from '../shared/refuse.ts'
 import { reasonOf, stateOf, type State } from '../shared/state.ts'
 import { toIso } from '../../lib/time.ts'
 
 /* Runway's tasks. Sources: others.md §6, docs.dev.runwayml.com (errors, task failures), @runwayml/sdk 4.20.1. */
-
-const idIn = ({ params }: WireRequest) => ourId(params.id ?? '')
 
 const creates = {
   does: 'create',

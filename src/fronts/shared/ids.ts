@@ -1,3 +1,5 @@
+import type { WireRequest } from '../front.ts'
+
 /*
  * Our ids in the form that a wire's clients accept. Each is a bijection of the 32 hexadecimal digits of `video_…`, so that nothing has to be
  * remembered; all accept our own form, too.
@@ -10,6 +12,9 @@ export function ourId(text: string): string {
   const bare = text.replace(/^[a-z]+[_-](?=[0-9a-f])/, '').replaceAll('-', '')
   return digits.test(bare) ? `video_${bare}` : text
 }
+
+/** Returns our id for `{id}` in the path of a route. */
+export const idIn = ({ params }: Pick<WireRequest, 'params'>) => ourId(params.id ?? '')
 
 /** The 32 digits alone. */
 export const bareId = (id: string) => id.replace(/^video_/, '')

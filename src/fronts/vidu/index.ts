@@ -3,7 +3,7 @@ import { toIso } from '../../lib/time.ts'
 import { codeOf, type Codes } from '../shared/codes.ts'
 import { passedOn } from '../shared/content.ts'
 import { createBody } from '../shared/create-body.ts'
-import { bareId, ourId } from '../shared/ids.ts'
+import { bareId, idIn } from '../shared/ids.ts'
 import { bodyOf } from '../shared/read.ts'
 import { invalid, refuse } from '../shared/refuse.ts'
 import { reasonOf, stateOf, type State } from '../shared/state.ts'
@@ -74,10 +74,6 @@ export const vidu = {
     'No list, credits, templates, upscaling or lip-sync.'
   ]
 } satisfies Front
-
-function idIn({ params }: WireRequest) {
-  return ourId(params.id ?? '')
-}
 
 // what only Vidu's own models know
 const settings = [

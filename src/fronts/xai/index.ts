@@ -1,5 +1,5 @@
 import type { Asked, Front, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
-import { ourId, prefixedId } from '../shared/ids.ts'
+import { idIn, prefixedId } from '../shared/ids.ts'
 import { bodyOf, objectIn, without } from '../shared/read.ts'
 import { refuse } from '../shared/refuse.ts'
 import { codedReason, stateOf } from '../shared/state.ts'
@@ -36,7 +36,7 @@ export const xai = {
       path: `/v1/videos/${PREFIX}{id}`,
       summary: 'Retrieve a video',
       example: { status: 'pending', progress: 20, model: 'grok-imagine-video' },
-      id: ({ params }) => ourId(params.id ?? ''),
+      id: idIn,
       write: show
     }
   ],

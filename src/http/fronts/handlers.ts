@@ -125,9 +125,10 @@ export function createHandlers(services: FrontServices) {
     task: Task
   ): unknown {
     presenter.advisePoll(reply, task)
-    if (route.inline) reply.raw.setTimeout(IDLE_MS)
-    if (route.inline)
+    if (route.inline) {
+      reply.raw.setTimeout(IDLE_MS)
       return withFiles(task, wire, whenGone(reply)).then(video => sendWritten(reply, route.write(video, wire)))
+    }
     const { origin, requestId } = wire
     const cached = texts.get(task)
     if (cached?.route === route && cached.url === url && cached.origin === origin)
