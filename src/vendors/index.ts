@@ -21,6 +21,7 @@ import { table } from '../lib/table.ts'
 import { vertex } from './google/vertex.ts'
 import { vidu } from './vidu/index.ts'
 import { xai } from './xai/index.ts'
+import { zhipu } from './zhipu/index.ts'
 import type { Vendor } from './vendor.ts'
 
 const adapters: Record<string, Vendor> = {
@@ -44,7 +45,8 @@ const adapters: Record<string, Vendor> = {
   runway,
   vertex,
   vidu,
-  xai
+  xai,
+  zhipu
 }
 
 /** All vendors by id, with what they read bounded. */
