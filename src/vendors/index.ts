@@ -1,5 +1,6 @@
 import { ark } from './ark/index.ts'
 import { azure } from './openai/azure.ts'
+import { bfl } from './bfl/index.ts'
 import { bounded } from './bounded.ts'
 import { cloudsway } from './kling/cloudsway.ts'
 import { comfyui } from './comfyui/index.ts'
@@ -27,6 +28,7 @@ import type { Vendor } from './vendor.ts'
 const adapters: Record<string, Vendor> = {
   ark,
   azure,
+  bfl,
   cloudsway,
   comfyui,
   dashscope,
