@@ -77,7 +77,6 @@ it('loads at most 60 kB at a time after that', () => {
   for (const file of lazy) expect(kB([file]), file).toBeLessThanOrEqual(60)
 })
 
-// the goal is 350
-it('weighs at most 412 kB in all', () => {
-  expect(kB(all)).toBeLessThanOrEqual(412)
+it('weighs at most 350 kB in all', () => {
+  expect(kB(all)).toBeLessThanOrEqual(350)
 })
