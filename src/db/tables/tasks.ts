@@ -38,6 +38,8 @@ export function tasksTables(
       remixedFrom: text('remixed_from'),
       responseFormat: text('response_format'),
       callbackUrl: text('callback_url'),
+      /** the front in whose words it is called, what it is told of, and the address of the server for links (domain/events.ts); null: ours */
+      callbackFront: text('callback_front'),
       /** SHA-256 of the request's fields, for idempotency and reuse */
       fingerprint: text('fingerprint').notNull(),
       /** x-stainless-retry-count of the last call that this task answered */
