@@ -19,6 +19,7 @@ import type { Environment } from './environment.ts'
 import { createSignals } from './signals.ts'
 import { openStores } from '../stores/index.ts'
 import { createEngine } from '../tasks/engine.ts'
+import { signedLink } from '../http/video/signed-links.ts'
 import { createRouting } from '../tasks/routing.ts'
 import { openTelemetry } from './telemetry.ts'
 import { openUpstream } from '../upstream/index.ts'
@@ -64,11 +65,14 @@ export async function openServices(environment: Environment, { runs = false } = 
   const means = { ...basis, database, vault, vendors, exchange, refuseAddress, refuseManaged, random }
   const admin = createAdmin(means)
   const clock = createClock({ now, monotonic, rememberMs: Math.max(config.QUEUE_WAIT_MS, config.TASK_DEADLINE_MS) })
+  const forEngine = engineSettings(config, refuseAddress, () => settings.current().exchange_log_days)
+  const { callbackBase: address } = forEngine
   const engine = createEngine({
     ...means,
     ...storage,
     isShared: database.kind !== 'sqlite',
-    settings: engineSettings(config, refuseAddress, () => settings.current().exchange_log_days),
+    settings: forEngine,
+    fileLink: id => (address === null ? null : signedLink({ vault, now }, id, address)),
     probe: admin.channels.proves,
     owner,
     clock
