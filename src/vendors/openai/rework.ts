@@ -1,7 +1,7 @@
 import { billed } from '../shared/billing.ts'
 import { bytesOf, isDataUrl } from '../shared/images.ts'
 import { passThrough } from '../shared/pass-through.ts'
-import { onlyMade } from '../shared/rework.ts'
+import { notItsMaker, onlyMade } from '../shared/rework.ts'
 import { refuse } from '../shared/check.ts'
 import { filePart, formParts, keptBack, ownFields } from './body.ts'
 import type { Draft, HttpBody, Refusal, SourceVideo, Submission, VideoRequest, Warning } from '../vendor.ts'
@@ -22,7 +22,7 @@ export function reworkOf(
   { seconds, warnings }: { seconds?: number; warnings: readonly Warning[] }
 ): Refusal | Rework {
   const { rework, made, url } = source
-  if (made && made.model !== video.model) return refuse('model', `${video.model} did not make this video`)
+  if (made && made.model !== video.model) return refuse('model', notItsMaker(video.model))
   const file = url !== undefined && isDataUrl(url) ? url : undefined
   if (!made && (rework === 'remix' || file === undefined)) return onlyMade(source)
   const settings = passThrough(video.metadata, [...ownFields, 'video'])

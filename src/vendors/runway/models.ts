@@ -48,7 +48,13 @@ const first: readonly ImageRole[] = ['first']
 const firstLast: readonly ImageRole[] = ['first', 'last']
 const all: readonly ImageRole[] = ['first', 'last', 'reference']
 
-const aleph = { fromVideo: true, audio: false, promptLimit: 1000, honoured: ['seed', 'size'] } as const
+const aleph = {
+  fromVideo: true,
+  audio: false,
+  promptLimit: 1000,
+  honoured: ['seed', 'size'],
+  reworks: ['edit']
+} as const
 
 export const runwayModels = {
   'gen4.5': {

@@ -28,3 +28,6 @@ export const unreachable: Refusal = refuse(
   'video',
   'its file cannot be reached by the vendor; the operator can set PUBLIC_URL, or send the file itself'
 )
+
+/** Why a vendor that takes the model from the video cannot take another. */
+export const notItsMaker = (model: string) => `${model} did not make this video; leave the model out`
