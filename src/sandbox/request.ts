@@ -48,7 +48,7 @@ export function readSubmit(capability: Capability, body: unknown): SubmitRequest
   const parsed = bodies[capability].safeParse(body)
   if (!parsed.success) return { problem: problemOf(parsed.error.issues[0]) }
   const { model_name, prompt = '', duration, aspect_ratio, external_task_id, image, image_tail } = parsed.data
-  const { sandbox, source: from } = parsed.data
+  const { sandbox, sandbox_source: from } = parsed.data
   return {
     model: model_name,
     seconds: from ? lengthOf(duration, from) : duration,
@@ -79,7 +79,7 @@ const body = z.looseObject({
     .default(5),
   external_task_id: z.string().max(512).default(''),
   sandbox: faults.default({}),
-  source: source.optional()
+  sandbox_source: source.optional()
 })
 
 const bodies = {

@@ -17,7 +17,7 @@ export async function submit(
   const from = sourceId === undefined ? undefined : await operations.find(sourceId)
   if (sourceId !== undefined && !from)
     return {
-      answer: no({ status: 404, code: 1203, message: 'The resource of source.task_id does not exist' }),
+      answer: no({ status: 404, code: 1203, message: 'The resource of sandbox_source.task_id does not exist' }),
       latency: 0
     }
   const latency = faults.latency_ms ?? 0

@@ -38,7 +38,8 @@ export function createSources({ store, fileLink, now }: Dependencies) {
     const attempt = child?.attemptId ? await store.attempt(child.attemptId) : undefined
     if (!attempt?.upstreamId) return undefined
     const { channelId, upstreamModel: model, upstreamId: id } = attempt
-    return { channelId, model, id, ...('url' in at && { url: at.url }) }
+    const file = 'url' in at ? { url: at.url } : 'fetch' in at ? { path: at.fetch.path } : {}
+    return { channelId, model, id, ...file }
   }
 
   /** The vendor's own link, while it works without a credential. */

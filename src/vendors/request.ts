@@ -65,6 +65,8 @@ export interface MadeVideo {
   id: string
   /** the vendor's link to the file, which may need the credential */
   url?: string
+  /** where the file has no link: its path below the channel's base URL */
+  path?: string
 }
 
 /** What the client asked for, in our units. Made by `domain/request.ts`. */

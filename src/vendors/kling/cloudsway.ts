@@ -48,7 +48,7 @@ const wire = speakKling({
 
 // the sandbox's own: Kling names other videos elsewhere
 const sandboxSource = ({ rework, made, seconds, size }: SourceVideo) => ({
-  source: { rework, ...defined({ task_id: made?.id, seconds, size }) }
+  sandbox_source: { rework, ...defined({ task_id: made?.id, seconds, size }) }
 })
 
 /** Kling's models at Cloudsway. `baseUrl` is an origin; the customer's `endpoint_path` and the rest are added. */
