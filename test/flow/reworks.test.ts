@@ -116,6 +116,32 @@ describe.each(kinds)('an OpenAI-compatible vendor, on %s', kind => {
     expect(vendor.submits.length).toBe(before + 1)
   })
 
+  test('a remix waits for the channel that has the video, although another one is free', async () => {
+    const key = await server.memberKey()
+    const client = clientOf(server, key)
+    const narrow = { models: { both: 'sora-2' }, max_concurrency: 1, priority: 10 }
+    const first = await server.newChannel({ ...channel(), ...narrow, name: 'has it' })
+    await server.newChannel({ ...channel(), name: 'another', models: { both: 'sora-2' } })
+    const create = () => client.videos.create({ model: 'both' as 'sora-2', prompt: 'a boat' })
+    const { id } = await create()
+    await server.finished(id, key)
+
+    vendor.onPoll = () => json({ status: 'in_progress' })
+    await create()
+    const before = vendor.submits.length
+    const remix = await client.videos.remix(id, { prompt: 'at night' })
+    expect(remix.status).toBe('queued')
+    await server.advance(5000)
+    expect(vendor.submits.length).toBe(before)
+    finishes(vendor)
+    expect(await server.finished(remix.id, key)).toMatchObject({ status: 'completed', remixed_from_video_id: id })
+    expect(sent().path).toMatch(/^\/v1\/videos\/up-\d+\/remix$/)
+    const { attempts } = await server.inspect(remix.id)
+    expect(attempts.filter(({ outcome }: { outcome: string }) => outcome === 'accepted')).toMatchObject([
+      { channel: first }
+    ])
+  })
+
   test('a repeated Idempotency-Key is the same video', async () => {
     const key = await server.memberKey()
     const { id } = await sourceOf(key)
