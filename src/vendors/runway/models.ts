@@ -53,7 +53,13 @@ const firstLast: readonly ImageRole[] = ['first', 'last']
 const all: readonly ImageRole[] = ['first', 'last', 'reference']
 
 // `ratio` is "deprecated: ignored, the output follows the input video"
-const aleph = { fromVideo: true, audio: false, promptLimit: 1000, honoured: ['seed'] } as const
+const aleph = {
+  fromVideo: true,
+  audio: false,
+  promptLimit: 1000,
+  honoured: ['seed'],
+  reworks: ['edit']
+} as const
 
 export const runwayModels = {
   'gen4.5': {

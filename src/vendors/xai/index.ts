@@ -9,6 +9,7 @@ import { generalOptions } from '../shared/options.ts'
 import { generateAudio, soundOf } from '../shared/sound.ts'
 import { closest, supports } from '../shared/reasons.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
+import { forRework, unreachable } from '../shared/rework.ts'
 import { ratioOf, tierOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
 import { defined } from '../../lib/defined.ts'
@@ -29,11 +30,14 @@ const general = {
   resolutions: ['480p', '720p'],
   images: ['first', 'reference'],
   maxReferences: 7,
-  audio: true
+  audio: true,
+  // others.md §10: this model alone
+  reworks: ['edit', 'extend']
 } as const satisfies ModelSpec
 
+const { reworks: _, ...withoutReworks } = general
 const latest = {
-  ...general,
+  ...withoutReworks,
   resolutions: ['480p', '720p', '1080p'],
   images: ['first', 'last', 'reference']
 } as const satisfies ModelSpec
@@ -83,7 +87,7 @@ export const xai = defineVendor<XaiOperation>({
 const PINS = 'grok-imagine-video-1.5'
 
 function submit(video: VideoRequest, channel: ChannelConfig): Submission {
-  const { operation } = video.metadata
+  const operation = video.source?.rework ?? video.metadata.operation
   if (operation === 'extend' || operation === 'edit') return rework(video, operation, channel)
   if (operation !== undefined) return refuse('metadata.operation', supports('xAI', ['extend', 'edit']))
   const spec = specOf(video)
@@ -129,14 +133,18 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
 }
 
 /** Returns the limits of a request's model, or of the operation that its metadata names (docs.x.ai, video editing and extension). */
-function specOf({ model, images, metadata }: VideoRequest): ModelSpec {
-  if (metadata.operation === 'extend') return { images: [], seconds: { min: 2, max: 10 } }
+function specOf(video: VideoRequest): ModelSpec {
+  const { model, images, metadata, source } = video
+  if (source) return forRework(models[model] ?? {}, video, extensions)
+  if (metadata.operation === 'extend') return { images: [], ...extensions }
   if (metadata.operation === 'edit') return { images: [] }
   // "reference-to-video on grok-imagine-video allows up to 10 seconds"
   if (model === 'grok-imagine-video' && images.some(({ role }) => role === 'reference'))
     return { ...general, seconds: { min: 1, max: 10 } }
   return models[model] ?? { images: latest.images, resolutions: latest.resolutions }
 }
+
+const extensions = { seconds: { min: 2, max: 10 } }
 
 const posted = (path: string, json: object): Step => ({
   kind: 'send',
@@ -161,7 +169,10 @@ function rework(video: VideoRequest, operation: 'extend' | 'edit', channel: Chan
   const extend = operation === 'extend'
   const checked = check(video, specOf(video), channel, extend ? [] : ['user'])
   if (checked.kind === 'refuse') return checked
-  const source = sourceVideo.safeParse(video.metadata.video).data
+  // our link lives longer than its own; `url` may be a data URL (others.md §10)
+  const asked = video.source ? (video.source.url ?? video.source.made?.url) : video.metadata.video
+  if (video.source && asked === undefined) return unreachable
+  const source = sourceVideo.safeParse(asked).data
   if (!source) return refuse('metadata.video', `must name the video to ${operation}: a URL, {url} or {file_id}`)
   if (!extend && video.seconds !== undefined)
     return refuse('duration', 'cannot be set: an edited video keeps the length of its source')
@@ -172,7 +183,7 @@ function rework(video: VideoRequest, operation: 'extend' | 'edit', channel: Chan
     ['prompt']
   )
   // others.md §10: an extension has at most 10 s, an edited source at most 8.7 s
-  const stated = { seconds: checked.seconds ?? (extend ? 10 : 8.7), video: true }
+  const stated = { seconds: checked.seconds ?? (extend ? 10 : (video.source?.seconds ?? 8.7)), video: true }
   return {
     kind: 'draft',
     warnings: [
