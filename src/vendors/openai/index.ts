@@ -6,8 +6,10 @@ import { check, refuse } from '../shared/check.ts'
 import { invalidSignature } from '../shared/reasons.ts'
 import { bodyOf, imageLimit, keptBack, rolesAreUsual, settingsOf, statement, urlsToFetch } from './body.ts'
 import { collectionOf, dialectOf, options, optionsOf, type Dialect } from './dialects.ts'
+import { defined } from '../../lib/defined.ts'
 import { isRecord } from '../../lib/records.ts'
 import { findLike, newestFirst } from './list.ts'
+import { filmOf, readSyncSubmit, syncPath } from './sync.ts'
 import { readPoll, readSubmit } from './answers.ts'
 import { verifyWebhook } from '../../lib/standard-webhooks.ts'
 import { table } from '../../lib/table.ts'
@@ -72,6 +74,7 @@ export const openai = defineVendor<Operation>({
     linkRenews: false,
     downloadNeedsAuth: true,
     progress: true,
+    filmAtSubmit: true, // the option `sync`
     cancel: 'any', // vLLM-Omni; for the other dialects `cancel` returns null
     lookup: 'list',
     callback: 'signed'
@@ -101,7 +104,8 @@ export const openai = defineVendor<Operation>({
       first() {
         const send = (files: Record<string, Bytes>): Step => ({
           kind: 'send',
-          request: { method: 'POST', path: dialect.path, body: bodyOf(video, settings, dialect, files) }
+          request: { method: 'POST', path: syncPath(dialect, channel), body: bodyOf(video, settings, dialect, files) },
+          ...defined({ film: filmOf(channel) })
         })
         const urls = urlsToFetch(video, dialect)
         return urls.length ? { kind: 'fetch', urls, next: send } : send({})
@@ -115,7 +119,10 @@ export const openai = defineVendor<Operation>({
   },
   limits: (video, channel) => specOf(video, channel, dialectOf(channel)),
 
-  submitted: (answer, _video, channel) => readSubmit(answer, id => ({ id, path: dialectOf(channel).path })),
+  submitted(answer, _video, channel) {
+    const submitted = readSubmit(answer, id => ({ id, path: dialectOf(channel).path }))
+    return optionsOf(channel).sync ? readSyncSubmit(answer, submitted) : submitted
+  },
 
   poll: ({ id, path }) => ({ method: 'GET', path: `${path}/${encodeURIComponent(id)}` }),
 
@@ -137,7 +144,9 @@ export const openai = defineVendor<Operation>({
     return status === 200 && isRecord(body) && body.deleted === true ? { status: 'cancelled' } : { status: 'unchanged' }
   },
 
-  lookup: (_video, channel) => ({ method: 'GET', path: collectionOf(dialectOf(channel).path), query: newestFirst }),
+  // what is answered with the video is in no list
+  lookup: (_video, channel) =>
+    optionsOf(channel).sync ? null : { method: 'GET', path: collectionOf(dialectOf(channel).path), query: newestFirst },
 
   found(answer, video, channel, context) {
     const dialect = dialectOf(channel)
