@@ -8,6 +8,7 @@ import { fal } from './fal/index.ts'
 import { gemini } from './google/gemini.ts'
 import { jimeng } from './jimeng/index.ts'
 import { kling } from './kling/index.ts'
+import { ltx } from './ltx/index.ts'
 import { luma } from './luma/index.ts'
 import { lumaLegacy } from './luma/legacy.ts'
 import { minimax } from './minimax/index.ts'
@@ -33,6 +34,7 @@ const adapters: Record<string, Vendor> = {
   gemini,
   jimeng,
   kling,
+  ltx,
   luma,
   'luma-legacy': lumaLegacy,
   minimax,
