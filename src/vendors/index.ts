@@ -19,6 +19,7 @@ import { prediction } from './prediction/index.ts'
 import { replicate } from './replicate/index.ts'
 import { runway } from './runway/index.ts'
 import { table } from '../lib/table.ts'
+import { vercel } from './vercel/index.ts'
 import { vertex } from './google/vertex.ts'
 import { vidu } from './vidu/index.ts'
 import { xai } from './xai/index.ts'
@@ -44,6 +45,7 @@ const adapters: Record<string, Vendor> = {
   prediction,
   replicate,
   runway,
+  vercel,
   vertex,
   vidu,
   xai

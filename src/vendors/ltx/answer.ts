@@ -32,7 +32,8 @@ export function ltxPolled(answer: HttpAnswer): Polled<LtxOperation> {
     return { status: 'failed', failure: { ...failure, kind: 'not_found' } }
   }
   const { data } = job.safeParse(answer.body)
-  switch (data?.status) {
+  if (!data) return { status: 'unchanged' }
+  switch (data.status ?? '') {
     case 'pending':
       return { status: 'queued' }
     case 'completed': {
@@ -42,7 +43,7 @@ export function ltxPolled(answer: HttpAnswer): Polled<LtxOperation> {
     case 'failed':
       return { status: 'failed', failure: failureFrom(data.error ?? {}, 'unknown', textOfKind('unknown')) }
     default:
-      return data ? { status: 'running' } : { status: 'unchanged' }
+      return { status: 'running' }
   }
 }
 
