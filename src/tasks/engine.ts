@@ -170,6 +170,7 @@ export function createEngine({
     }),
 
     cleanup: createCleanup({
+      tasks: store,
       idempotency,
       deliveries: stores.deliveries,
       sessions: stores.sessions,
