@@ -45,7 +45,7 @@ describe('README.md', () => {
     )
     for (const [, target = ''] of readme().matchAll(/\]\(([^)]+)\)/g)) {
       if (target.startsWith('#')) expect(headings).toContain(target.slice(1))
-      else expect(() => readFileSync(join(root, target))).not.toThrow()
+      else if (!target.startsWith('https://')) expect(() => readFileSync(join(root, target))).not.toThrow()
     }
   })
 
@@ -200,7 +200,8 @@ const cancels = { any: 'yes', queued: 'while queued', none: 'no' } as const
 const finds = { reference: 'by our id', list: "in the vendor's list", none: 'no' } as const
 
 function vendorTable(): string {
-  const rows = Object.values(vendors).map(({ id, name, credential, models, facts }: Vendor) => {
+  const rows = Object.values(vendors).map((vendor: Vendor) => {
+    const { id, name, credential, models, facts } = vendor
     const wanted = credential.fields.filter(({ optional }) => !optional)
     // of several kinds each is optional, and its label says when it is the one
     const fields = wanted.length
@@ -211,13 +212,30 @@ function vendorTable(): string {
     return `| ${[
       name,
       `\`${id}\``,
+      addresses(vendor),
       fields.join(wanted.length ? ', ' : '; '),
       `${known.length}${retired ? ' (retired by the vendor)' : ''}`,
       cancels[facts.cancel],
       finds[facts.lookup]
     ].join(' | ')} |\n`
   })
-  return `| | \`vendor\` | credential | known models | cancel | lost submit |\n|---|---|---|---|---|---|\n${rows.join('')}`
+  return `| | \`vendor\` | address and keys | credential | known models | cancel | lost submit |\n|---|---|---|---|---|---|---|\n${rows.join('')}`
+}
+
+/** Returns the hosts of the vendor's services with links to where their keys are made; `cn` and `global` are the values of `--region`. */
+function addresses({ baseUrl, regions, keysUrl }: Vendor): string {
+  if (new URL(baseUrl).hostname.endsWith('.invalid')) return 'yours'
+  const service = (url: string, keys: string | undefined) => {
+    const host = `\`${new URL(url).hostname}\``
+    return keys === undefined ? host : `${host} ([keys](${keys}))`
+  }
+  if (!regions) return service(baseUrl, keysUrl)
+  return regions
+    .map(
+      region =>
+        `${region.id}: ${service(region.baseUrl, region.keysUrl ?? (region.baseUrl === baseUrl ? keysUrl : undefined))}`
+    )
+    .join(', ')
 }
 
 function expectVideo(bytes: Buffer) {

@@ -1,11 +1,11 @@
 import { bySecond } from '../shared/price-list.ts'
 import type { PriceList } from '../vendor.ts'
 
-/** Sound costs nothing. What `qhd` and `uhd` cost is not known from a document. */
+/** Sound costs nothing. The pricing page itself was not read: others quote it, and OpenRouter charges the same. What `qhd` and `uhd` cost is not known from a document. */
 export const bflPrices: PriceList = {
   'flux-3-video': {
     source:
-      'docs.bfl.ai/quick_start/pricing: 17 and 29 credits a second, to continue a video 41 and 53; a credit is $0.01',
+      'docs.bfl.ai/quick_start/pricing as quoted by others, and OpenRouter: 17 and 29 credits a second, to continue a video 41 and 53; a credit is $0.01',
     date: '2026-11',
     prices: bySecond('USD', [
       ['hd', '0.41', { video: true }],

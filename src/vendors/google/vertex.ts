@@ -49,6 +49,7 @@ export const vertex = defineVendor<Operation>({
   id: 'vertex',
   name: 'Google Vertex AI (Veo, Omni)',
   baseUrl: 'https://us-central1-aiplatform.googleapis.com',
+  keysUrl: 'https://console.cloud.google.com/iam-admin/serviceaccounts',
   docsUrl: 'https://cloud.google.com/vertex-ai/generative-ai/docs',
   credential: googleCredential,
   options: z.strictObject({

@@ -38,7 +38,12 @@ export const kling = defineVendor<KlingOperation>({
   // kling.md §1
   regions: [
     { id: 'global', baseUrl: 'https://api-singapore.klingai.com', label: 'Global (Singapore)' },
-    { id: 'cn', baseUrl: 'https://api-beijing.klingai.com', label: 'China (Beijing)' }
+    {
+      id: 'cn',
+      baseUrl: 'https://api-beijing.klingai.com',
+      label: 'China (Beijing)',
+      keysUrl: 'https://app.klingai.com/cn/dev'
+    }
   ],
   keysUrl: 'https://kling.ai/dev/api-key',
   docsUrl: 'https://kling.ai/document-api',

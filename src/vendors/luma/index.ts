@@ -52,6 +52,7 @@ export const luma = defineVendor<Operation>({
   id: 'luma',
   name: 'Luma Agents',
   baseUrl: 'https://agents.lumalabs.ai/v1',
+  keysUrl: 'https://platform.lumalabs.ai',
   docsUrl: 'https://docs.agents.lumalabs.ai',
   credential: apiKey,
   options: z.strictObject(generalOptions),

@@ -27,9 +27,9 @@ export const vidu = defineVendor<Operation>({
   // vidu.md §1
   regions: [
     { id: 'global', baseUrl: 'https://api.vidu.com', label: 'Global' },
-    { id: 'cn', baseUrl: 'https://api.vidu.cn', label: 'China' }
+    { id: 'cn', baseUrl: 'https://api.vidu.cn', label: 'China', keysUrl: 'https://platform.vidu.cn/api-keys' }
   ],
-  keysUrl: 'https://platform.vidu.com',
+  keysUrl: 'https://platform.vidu.com/api-keys',
   docsUrl: 'https://platform.vidu.com/docs',
   credential: apiKey,
   options: z.strictObject(generalOptions),
