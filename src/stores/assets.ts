@@ -48,13 +48,13 @@ export function createAssetStore({ db, assets, tasks, skipLocked, transaction }:
       return asset
     },
 
-    /** Claims up to `limit` files that are due to be archived or deleted, or only thumbnails. Times in milliseconds. */
-    async claimDue(now: number, until: number, limit: number, variant?: 'thumbnail'): Promise<Asset[]> {
+    /** Claims up to `limit` files that are due to be archived or deleted, or only those of some variants. Times in milliseconds. */
+    async claimDue(now: number, until: number, limit: number, variants?: readonly string[]): Promise<Asset[]> {
       const free = or(isNull(assets.leaseUntil), lte(assets.leaseUntil, now))
       const due = db
         .select({ id: assets.id })
         .from(assets)
-        .where(and(lte(assets.dueAt, now), free, variant && eq(assets.variant, variant)))
+        .where(and(lte(assets.dueAt, now), free, variants && inArray(assets.variant, [...variants])))
         .orderBy(asc(assets.dueAt))
         .limit(limit)
       return db
@@ -89,7 +89,7 @@ export function createAssetStore({ db, assets, tasks, skipLocked, transaction }:
         .where(eq(assets.id, id))
     },
 
-    /** Adds a file that was made from a video: its thumbnail. Returns false when it has one already. */
+    /** Adds a file that was made from a video, like its thumbnail. Returns false when it has one already. */
     async add(asset: Omit<Asset, 'id'>, now: number): Promise<boolean> {
       const added = await db
         .insert(assets)
