@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import type { Database, Db } from './database.ts'
-import { loadMigrations, runMigrations } from './migrate.ts'
+import { loadMigrations, runMigrations, type Migration } from './migrate.ts'
 import { columns } from './columns.ts'
 import { defineTables } from './schema.ts'
 
@@ -72,20 +72,7 @@ export function openPostgres(url: string, onError: (error: Error) => void = () =
               ({ name }) => name
             )
           },
-          apply: async ({ name, statements }) => {
-            await client.query('begin')
-            try {
-              for (const statement of statements) await client.query(statement)
-              await client.query(
-                'insert into migrations values ($1, (extract(epoch from clock_timestamp()) * 1000)::bigint)',
-                [name]
-              )
-              await client.query('commit')
-            } catch (error) {
-              await client.query('rollback')
-              throw error
-            }
-          },
+          apply: migration => patiently(() => applyTo(client, migration)),
           ...(onNewer && { newer: onNewer })
         })
       } finally {
@@ -94,5 +81,45 @@ export function openPostgres(url: string, onError: (error: Error) => void = () =
       }
     },
     close: () => pool.end()
+  }
+}
+
+// below deadlock_timeout (1 s by default): of a migration and a request that wait for each other the migration gives way
+const LOCK_TIMEOUT_MS = 300
+const MIGRATION_PAUSE_MS = 300
+const MIGRATION_TRIES = 200
+const LOCKED = new Set(['55P03', '40P01'])
+
+/** Applies a migration beside nodes that serve: all of its locks come first, and soon, or it lets go of them. */
+async function applyTo(client: pg.PoolClient, { name, statements }: Migration): Promise<void> {
+  const named = (pattern: RegExp) =>
+    statements.flatMap(text => Array.from(text.matchAll(pattern), ([, table]) => table!))
+  const made = named(/create table "(\w+)"/gi)
+  const changed = new Set(named(/alter table "(\w+)"/gi).filter(table => !made.includes(table)))
+  await client.query('begin')
+  try {
+    await client.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`)
+    if (changed.size) await client.query(`lock table ${[...changed].map(table => `"${table}"`).join(', ')}`)
+    for (const statement of statements) await client.query(statement)
+    await client.query('insert into migrations values ($1, (extract(epoch from clock_timestamp()) * 1000)::bigint)', [
+      name
+    ])
+    await client.query('commit')
+  } catch (error) {
+    await client.query('rollback')
+    throw error
+  }
+}
+
+/** Tries again while others hold the locks. */
+async function patiently(work: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work()
+    } catch (error) {
+      const code = error instanceof pg.DatabaseError ? error.code : undefined
+      if (code === undefined || !LOCKED.has(code) || tries >= MIGRATION_TRIES) throw error
+      await new Promise(resolve => setTimeout(resolve, MIGRATION_PAUSE_MS))
+    }
   }
 }

@@ -167,6 +167,10 @@ describe.each(Object.entries(places))('over %s', (_place, env) => {
     expect((await run('audit --what key.update --search group')).stdout).toMatch(
       /key\.update +group +ip_allowlist: \["10\.0\.0\.0\/8"\] → null; .*…$/m
     )
+    // by name, also of a person who is gone
+    const actions = (await json('audit --target Bo')).map(({ action }: { action: string }) => action)
+    expect(actions).toEqual(['user.delete', 'user.reset', 'user.update', 'user.create'])
+    expect(await json('audit --target nobody')).toEqual([])
     expect((await run('audit --what user --csv')).stdout).toMatch(/^id,at,actor_kind/)
   })
 

@@ -49,7 +49,7 @@ export async function spawnServer(
   const exited = once(child, 'exit')
   // a file, not a pause: the server writes it when it listens
   for (let tries = 0; !existsSync(address) || readFileSync(address, 'utf8') === ''; tries++) {
-    if (child.exitCode !== null || tries > 3000) throw new Error(`the server did not start:\n${output}`)
+    if (child.exitCode !== null || tries > 12_000) throw new Error(`the server did not start:\n${output}`)
     await new Promise(resolve => setTimeout(resolve, 5))
     if (child.signalCode !== null) break
   }
