@@ -8,6 +8,8 @@ import { configuredSettings } from '../config-text.ts'
 import { createConfigFile } from '../config-file/index.ts'
 import { engineSettings } from './engine-settings.ts'
 import { createFiles, openStorage } from '../files/index.ts'
+import { createCallbackWriter } from '../http/fronts/callbacks.ts'
+import { createLinkMaker } from '../http/video/signed-links.ts'
 import { createClock } from '../lib/clock.ts'
 import { diskSpace } from '../lib/disk-space.ts'
 import { createLoop } from '../loop.ts'
@@ -64,11 +66,15 @@ export async function openServices(environment: Environment, { runs = false } = 
   const means = { ...basis, database, vault, vendors, exchange, refuseAddress, refuseManaged, random }
   const admin = createAdmin(means)
   const clock = createClock({ now, monotonic, rememberMs: Math.max(config.QUEUE_WAIT_MS, config.TASK_DEADLINE_MS) })
+  const forEngine = engineSettings(config, refuseAddress, () => settings.current().exchange_log_days)
+  const { callbackBase: address } = forEngine
+  const makeLink = createLinkMaker({ vault, publicUrl: config.PUBLIC_URL, now })
   const engine = createEngine({
     ...means,
     ...storage,
     isShared: database.kind !== 'sqlite',
-    settings: engineSettings(config, refuseAddress, () => settings.current().exchange_log_days),
+    settings: forEngine,
+    fileLink: id => (address === null ? null : makeLink(id, address)),
     probe: admin.channels.proves,
     owner,
     clock
@@ -76,7 +82,8 @@ export async function openServices(environment: Environment, { runs = false } = 
   const retentionDays = () => settings.current().retention_days
   const files = await createFiles({ ...means, storage, engine, retentionDays, runs, onCopy: telemetry.onCopy })
   const { archiver, retention } = files
-  const webhooks = createWebhooks({ ...means, upstream, onOutcome: metrics.delivery })
+  const writeCallback = createCallbackWriter(makeLink)
+  const webhooks = createWebhooks({ ...means, upstream, writeCallback, onOutcome: metrics.delivery })
   const { deliver } = webhooks
   const configFile = createConfigFile({ ...means, deliver, configured, env, onSettings: settings.refresh })
   const views = createViews({ ...means, ...admin, engine, deliver })

@@ -21,6 +21,7 @@ import { createPlanner } from './plan.ts'
 import { createPricing } from './pricing.ts'
 import { createQueuePosition } from './queue-position.ts'
 import type { Routing } from './routing.ts'
+import { createSources } from './source.ts'
 import { createSubmit } from './submit.ts'
 import { createTasks } from './tasks.ts'
 import { createThroughput } from './throughput.ts'
@@ -55,6 +56,8 @@ interface Dependencies {
   exchange: WatchedExchange
   vault: Vault
   storeInline: StoreInline
+  /** a link to the file of a task that vendors can open; null: they cannot reach this server */
+  fileLink(taskId: string): string | null
   taskChanges: Signal<TaskChange>
   settings: Settings
   /** makes a free call that proves a channel's credential; null: its vendor has none */
@@ -77,6 +80,7 @@ export function createEngine({
   exchange,
   vault,
   storeInline,
+  fileLink,
   taskChanges,
   settings,
   probe,
@@ -120,7 +124,8 @@ export function createEngine({
       ...(isSettled && { moment: { what: 'settled', task } })
     })
   const worker = createWorker({ tasks: store, routing, submit, poller, throughput, log, owner, ...time })
-  const planner = createPlanner({ routing, defaultModel: settings.defaultModel, refuseAddress })
+  const sources = createSources({ store, fileLink, now })
+  const planner = createPlanner({ routing, sources, defaultModel: settings.defaultModel, refuseAddress })
   const queuePosition = createQueuePosition({
     store,
     routing,
@@ -170,6 +175,7 @@ export function createEngine({
     }),
 
     cleanup: createCleanup({
+      tasks: store,
       idempotency,
       deliveries: stores.deliveries,
       sessions: stores.sessions,

@@ -9,6 +9,7 @@ import type { Polled, Succeeded } from '../vendors/vendor.ts'
 import type { ChannelHealthService } from './channel-health.ts'
 import { describe } from './describe.ts'
 import { advance, isFannedOut, type TaskEvent } from '../domain/lifecycle.ts'
+import { wholeLength } from '../domain/request.ts'
 import { acceptedEvent, linkEndOf, pollEvery, withLinkEnd } from '../domain/outcome.ts'
 import type { Durations } from './durations.ts'
 import { aggregate } from '../domain/fan-out.ts'
@@ -119,7 +120,7 @@ export function createPoller({
         return acceptedEvent(found.accepted, {
           channel,
           vendor,
-          seconds,
+          seconds: wholeLength(video.source, seconds),
           typical: durations.typical(task.model),
           random: random(),
           deadlineAt: now() + deadlineMs

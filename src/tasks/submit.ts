@@ -5,7 +5,7 @@ import { passCheckpoint } from '../lib/checkpoint.ts'
 import { damageIn, DamagedError } from '../lib/damaged.ts'
 import type { ByteBudget, Share } from '../lib/byte-budget.ts'
 import { IMAGE_LIMIT, IMAGE_LIMIT_MB } from '../lib/image-type.ts'
-import { sizeOf } from '../domain/request.ts'
+import { sizeOf, wholeLength } from '../domain/request.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import { UpstreamError, type UpstreamProblem } from '../upstream/upstream-error.ts'
 import type {
@@ -187,7 +187,8 @@ export function createSubmit({
       const known = describedFor(attempt, config, descriptions)
       const { submission, seconds } = known ?? describe({ channel, vendor, upstreamModel }, config, request)
       const outcome = await send(submission, { vendor, config, task, attempt, video: request, shares })
-      return { channel, event: toEvent(outcome, task, attempt, { channel, vendor, seconds }) }
+      const whole = wholeLength(video.source, seconds)
+      return { channel, event: toEvent(outcome, task, attempt, { channel, vendor, seconds: whole }) }
     } catch (error) {
       // the channel is not at fault
       if (error instanceof NoMemory) return { event: { type: 'not_sent', reason: error.message } }

@@ -10,7 +10,17 @@ import type {
   TokenExchange
 } from './answer.ts'
 import type { ChannelConfig, HttpAnswer, HttpRequest } from './http.ts'
-import type { Fact, ImageRole, LookupContext, PriceList, Read, Refusal, Submission, VideoRequest } from './request.ts'
+import type {
+  Fact,
+  ImageRole,
+  LookupContext,
+  PriceList,
+  Read,
+  Refusal,
+  Rework,
+  Submission,
+  VideoRequest
+} from './request.ts'
 
 export { failureKinds } from './answer.ts'
 export type * from './answer.ts'
@@ -150,6 +160,8 @@ export interface ModelSpec {
   promptLimit?: number
   /** how many videos one submit may ask for; absent: one */
   maxVideos?: number
+  /** what it can make of another video; absent: nothing */
+  reworks?: readonly Rework[]
   /** no longer served by the vendor itself */
   retired?: { since: string; replacement: string }
 }

@@ -161,10 +161,17 @@ function withFetchable({ request, channel: { options } }: Vector, { outward }: V
 const lastOf = ({ steps }: Pick<Vector, 'steps'>): Step => steps.at(-1)!
 
 /** From a create to an end; the API wants a prompt. */
-function isWhole({ request, steps }: Vector): boolean {
+function isWhole({ request, steps, source }: Vector): boolean {
   const [first] = steps.filter(({ optional, do: verb }) => !optional && verb !== 'token')
   const side = steps.some(({ do: verb, optional }) => !optional && ['cancel', 'lookup', 'callback'].includes(verb))
-  return request !== null && request.prompt !== '' && (first?.do === 'submit' || first?.do === 'upload') && !side
+  // a source has to be made first: reworks.test.ts
+  return (
+    source === undefined &&
+    request !== null &&
+    request.prompt !== '' &&
+    (first?.do === 'submit' || first?.do === 'upload') &&
+    !side
+  )
 }
 
 /** Not so an object in Google's storage (its address is the adapter's own, not one of an answer), and a link without a scheme. */

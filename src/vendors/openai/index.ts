@@ -9,7 +9,10 @@ import { collectionOf, dialectOf, options, optionsOf, type Dialect } from './dia
 import { isRecord } from '../../lib/records.ts'
 import { findLike, newestFirst } from './list.ts'
 import { readPoll, readSubmit } from './answers.ts'
+import { reworkOf, sentTo } from './rework.ts'
+import { forRework } from '../shared/rework.ts'
 import { verifyWebhook } from '../../lib/standard-webhooks.ts'
+import { defined } from '../../lib/defined.ts'
 import { table } from '../../lib/table.ts'
 import { defineVendor } from '../define.ts'
 import type { Bytes, ChannelConfig, ModelSpec, Refusal, Step, VideoRequest, Warning } from '../vendor.ts'
@@ -36,6 +39,7 @@ const sora: ModelSpec = {
   images: ['first'],
   audio: true,
   promptLimit: 32_000,
+  reworks: ['edit', 'extend', 'remix'],
   retired: { since: '2026-09-24', replacement: 'no successor' }
 }
 const soraPro: ModelSpec = { ...sora, ratios: ['16:9', '9:16', '7:4', '4:7'], resolutions: ['720p', '1080p'] }
@@ -93,6 +97,7 @@ export const openai = defineVendor<Operation>({
     const dialect = dialectOf(channel)
     const checked = checkedFor(video, channel, dialect)
     if (checked.kind === 'refuse') return checked
+    if (video.source) return sentTo(collectionOf(dialect.path), reworkOf(video, video.source, checked))
     const settings = settingsOf(video, checked.seconds, dialect)
     return {
       kind: 'draft',
@@ -143,7 +148,8 @@ export const openai = defineVendor<Operation>({
     const dialect = dialectOf(channel)
     const checked = checkedFor(video, channel, dialect)
     if (checked.kind === 'refuse') return { status: 'unclear' } // the options have changed since
-    const { seconds } = checked
+    // the list has the whole length of an extension
+    const seconds = video.source ? undefined : checked.seconds
     return findLike(answer, video, context, { seconds }, id => ({ id, path: dialect.path }))
   },
 
@@ -167,12 +173,17 @@ function checkedFor(video: VideoRequest, channel: ChannelConfig, dialect: Dialec
   const roles = roleWarning(video, dialect)
   if (roles && 'kind' in roles) return roles
   const { rounded, warnings } = dialect.wholeSeconds ? wholeSeconds(video) : { rounded: video, warnings: [] }
-  const checked = check(rounded, specOf(video, channel, dialect), channel, ['size', ...dialect.settings])
+  const honoured = video.source ? [] : (['size', ...dialect.settings] as const)
+  const checked = check(rounded, specOf(video, channel, dialect), channel, honoured)
   if (checked.kind === 'refuse') return checked
   return { ...checked, warnings: [...warnings, ...checked.warnings, ...(roles ? [roles] : [])] }
 }
 
-function specOf({ model }: VideoRequest, { baseUrl }: ChannelConfig, dialect: Dialect): ModelSpec {
+function specOf(video: VideoRequest, channel: ChannelConfig, dialect: Dialect): ModelSpec {
+  return forRework({ ...modelSpec(video, channel, dialect), ...defined({ reworks: dialect.reworks }) }, video)
+}
+
+function modelSpec({ model }: VideoRequest, { baseUrl }: ChannelConfig, dialect: Dialect): ModelSpec {
   const known = dialect.ownModels ? models[model] : undefined
   if (!known) return imageLimit(dialect) === 1 ? { images: ['first'] } : {}
   if (baseUrl.startsWith(officialUrl)) return known

@@ -114,6 +114,8 @@ export const task = {
   without: 'Without',
   images: 'Images',
   roles: { first: 'First frame', last: 'Last frame', reference: 'Reference' },
+  madeFrom: 'Made from',
+  reworks: { edit: 'Edit of', extend: 'Extension of', remix: 'Remix of' },
   seed: 'Seed',
   key: 'Key',
   user: (name: string) => `user ${name}`,

@@ -112,6 +112,8 @@ export const task: Words['task'] = {
   without: '反向提示词',
   images: '图片',
   roles: { first: '首帧', last: '尾帧', reference: '参考图' },
+  madeFrom: '来源视频',
+  reworks: { edit: '编辑自', extend: '延长自', remix: '重制自' },
   seed: '种子',
   key: '密钥',
   user: name => `用户 ${name}`,
