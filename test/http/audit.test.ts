@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { audit as words } from '../../src/console/i18n/en/audit.ts'
 import { kinds } from '../support/database.ts'
 import { ADMIN_KEY } from '../support/environment.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
@@ -137,6 +138,11 @@ describe.each(kinds)('the audit, on %s', kind => {
       .filter(({ method, path }) => path.startsWith('/admin/') && !['GET', 'HEAD'].includes(method))
       .map(({ method, path }) => `${method} ${path}`)
     expect([...steps.map(([route]) => route), ...others].toSorted()).toEqual(changing.toSorted())
+  })
+
+  test('has a sentence in the console for each', () => {
+    const actions = steps.map(([, action]) => action)
+    expect(actions.filter(action => !(action in words.actions))).toEqual([])
   })
 
   test('has one row for each change, with who and from where', async () => {

@@ -27,7 +27,9 @@ export const audit = {
     webhook_endpoint: 'Webhook endpoints',
     webhook_delivery: 'Webhook deliveries',
     user: 'Users',
-    session: 'Sign-ins'
+    session: 'Sign-ins',
+    settings: 'Settings',
+    backup: 'Backups'
   },
   /** `{}` is the name */
   actions: {
@@ -46,6 +48,7 @@ export const audit = {
     'task.cancel': 'cancelled {}',
     'task.delete': 'deleted {}',
     'task.resolve': 'decided about {}',
+    'task.thumbnail': 'stored a picture of {}',
     'webhook_endpoint.create': 'added webhook {}',
     'webhook_endpoint.update': 'changed webhook {}',
     'webhook_endpoint.delete': 'deleted webhook {}',
@@ -59,6 +62,11 @@ export const audit = {
     'user.sign_in_failed': 'failed to sign in as {}',
     'session.create': 'signed in',
     'session.delete': 'signed out',
-    'session.revoke': 'ended the session of {}'
+    'session.revoke': 'ended the session of {}',
+    'settings.update': 'changed the settings',
+    'backup.create': 'made backup {}',
+    'backup.restore': 'restored backup {}',
+    'database.move': 'moved the database to {}',
+    'secret_key.rewrap': 'encrypted all secrets with the new key'
   }
 }

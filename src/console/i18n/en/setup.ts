@@ -34,7 +34,7 @@ export const setup = {
   videoText:
     'A sandbox vendor is built in. It makes real MP4 files through the whole real path: queue, submit, poll, archive. It costs nothing.',
   prompt: 'Prompt',
-  firstPrompt: 'An astronaut walks on the moon, wide shot, long shadows',
+  firstPrompt: 'A paper boat drifts down a river at dusk, low tracking shot',
   make: 'Make video',
   makeAnother: 'Make another',
   making: 'Making…',

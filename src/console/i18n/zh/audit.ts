@@ -23,7 +23,9 @@ export const audit: Words['audit'] = {
     webhook_endpoint: 'Webhook 端点',
     webhook_delivery: 'Webhook 投递',
     user: '用户',
-    session: '登录'
+    session: '登录',
+    settings: '设置',
+    backup: '备份'
   },
   actions: {
     'key.create': '新建了密钥 {}',
@@ -41,6 +43,7 @@ export const audit: Words['audit'] = {
     'task.cancel': '取消了 {}',
     'task.delete': '删除了 {}',
     'task.resolve': '裁定了 {}',
+    'task.thumbnail': '保存了 {} 的画面',
     'webhook_endpoint.create': '添加了 Webhook {}',
     'webhook_endpoint.update': '修改了 Webhook {}',
     'webhook_endpoint.delete': '删除了 Webhook {}',
@@ -54,6 +57,11 @@ export const audit: Words['audit'] = {
     'user.sign_in_failed': '以 {} 登录失败',
     'session.create': '登录',
     'session.delete': '退出登录',
-    'session.revoke': '结束了 {} 的会话'
+    'session.revoke': '结束了 {} 的会话',
+    'settings.update': '修改了设置',
+    'backup.create': '创建了备份 {}',
+    'backup.restore': '恢复了备份 {}',
+    'database.move': '将数据库迁移到 {}',
+    'secret_key.rewrap': '用新密钥重新加密了所有机密'
   }
 }

@@ -35,7 +35,7 @@ export const setup: Words['setup'] = {
   videoTitle: '生成第一个视频',
   videoText: '内置沙箱厂商，走完整的真实流程：排队、提交、轮询、归档，生成真正的 MP4，不花钱。',
   prompt: '提示词',
-  firstPrompt: '宇航员在月球上行走，广角，长长的影子',
+  firstPrompt: '黄昏的河面上漂着一只纸船，低角度跟拍',
   make: '生成视频',
   makeAnother: '再生成一个',
   making: '生成中…',

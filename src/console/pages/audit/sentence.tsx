@@ -14,7 +14,9 @@ export const targetTypes = [
   'webhook_endpoint',
   'webhook_delivery',
   'user',
-  'session'
+  'session',
+  'settings',
+  'backup'
 ] as const
 
 /** What was done, with the name of what it was done to. */

@@ -2,7 +2,7 @@ import '@mantine/core/styles/Tabs.layer.css'
 import { Button, Tabs } from '@mantine/core'
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { ArrowUp } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { useLocation } from 'wouter'
 import { summaryOf } from '../../api/task-summary.ts'
 import type { TaskSummary } from '../../api/types/index.ts'
@@ -32,6 +32,11 @@ export function Views({ url, onChange, fresh, onFresh, children }: Props) {
   // the filters of a saved view are its own
   const counts = useCounts(current ? { ...url, ...nothing } : url)
   const shown = current ? SAVED + current.name : url.view
+  const list = useRef<HTMLDivElement>(null)
+  // on a phone there is no room for all
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [shown])
 
   function open(tab: string | null) {
     const view = views.find(one => one === tab)
@@ -43,7 +48,7 @@ export function Views({ url, onChange, fresh, onFresh, children }: Props) {
   return (
     <Tabs variant="none" value={shown} onChange={open}>
       <div className={style.tabs}>
-        <Tabs.List className={style.tabList} aria-label={t.tasks.viewsLabel}>
+        <Tabs.List ref={list} className={style.tabList} aria-label={t.tasks.viewsLabel}>
           {views.map(view => {
             const { count, capped } = counts[view]
             return (
