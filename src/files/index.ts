@@ -11,10 +11,13 @@ import type { Exchange } from '../upstream/exchange.ts'
 import { createArchiveTest } from './archive-test.ts'
 import { createArchiver, type CopyTry } from './archiver.ts'
 import { createCopy } from './copy.ts'
+import { createFilms } from './film.ts'
 import { openIncoming } from './incoming.ts'
 import { createInlineStore } from './inline.ts'
+import { createPictures } from './pictures.ts'
 import { createResults } from './results.ts'
 import { createRetention } from './retention.ts'
+import { createPictureStore } from './store-picture.ts'
 import { createThumbnails } from './thumbnails.ts'
 import { createVendorFile } from './vendor-file.ts'
 
@@ -24,17 +27,22 @@ interface Place {
   /** `off`, `file:PATH` or `s3://…`; absent: a folder in `dataDir` */
   archiveUrl: string | undefined
   dataDir: string
+  /** the largest video that is stored */
+  maxMB: number
+  /** milliseconds at an even rate */
+  monotonic(): number
   log: Logger
 }
 
 /** Opens the archive and the folder for temporary files. */
-export async function openStorage({ archiveUrl, dataDir, log }: Place) {
+export async function openStorage({ archiveUrl, dataDir, maxMB, monotonic, log }: Place) {
   const home = join(dataDir, 'archive')
   const archive = archiveUrl === 'off' ? null : await openArchive(archiveUrl ?? `file:${home}`)
-  // videos that arrive inside a vendor's answer are stored even without an archive
+  // videos that arrive inside a vendor's answer, or are the answer, are stored even without an archive
   const files = archive ?? openDisk(home)
   const incoming = openIncoming(join(dataDir, 'incoming'))
-  return { archive, files, incoming, storeInline: createInlineStore({ files, incoming, log }) }
+  const films = createFilms({ files, incoming, maxMB, monotonic, log })
+  return { archive, files, incoming, films, storeInline: createInlineStore({ files, incoming, log }) }
 }
 
 export type Storage = Awaited<ReturnType<typeof openStorage>>
@@ -83,16 +91,21 @@ export async function createFiles({
   const { downloads } = health
   // an SQLite file has one process: whatever is there now was left by one that was killed
   if (runs) await incoming.sweep(database.kind === 'sqlite' ? [] : await assets.claimed(now()), log)
+  const ffmpeg = await findFfmpeg()
+  const storePicture = createPictureStore({ assets, incoming, files, now })
   const results = createResults({
     childrenOf: tasks.childrenOf,
     openFromVendor: createVendorFile({ routing, worker, exchange }),
     assets,
     files,
+    ensurePicture: ffmpeg
+      ? createPictures({ store: storePicture, incoming, maxMB: config.MAX_VIDEO_MB, monotonic, log })
+      : null,
     now,
     isPublic: url => url.startsWith('https:') && refuseAddress(url) === null
   })
   const testArchive = createArchiveTest({ archive, incoming, monotonic })
-  const thumbnails = createThumbnails({ assets, incoming, files, childrenOf: tasks.childrenOf, now })
+  const thumbnails = createThumbnails({ assets, storePicture, childrenOf: tasks.childrenOf })
   const retentionMs = () => (retentionDays() === 0 ? null : retentionDays() * DAY)
   const retention = createRetention({ assets, meta, retentionMs, log })
   const copy =
@@ -103,7 +116,7 @@ export async function createFiles({
       archive,
       incoming,
       maxMB: config.MAX_VIDEO_MB,
-      ffmpeg: await findFfmpeg(),
+      ffmpeg,
       fetched: downloads.recordCall,
       monotonic,
       log

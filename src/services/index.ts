@@ -8,6 +8,8 @@ import { configuredSettings } from '../config-text.ts'
 import { createConfigFile } from '../config-file/index.ts'
 import { engineSettings } from './engine-settings.ts'
 import { createFiles, openStorage } from '../files/index.ts'
+import { createCallbackWriter } from '../http/fronts/callbacks.ts'
+import { createLinkMaker } from '../http/video/signed-links.ts'
 import { createClock } from '../lib/clock.ts'
 import { diskSpace } from '../lib/disk-space.ts'
 import { createLoop } from '../loop.ts'
@@ -42,7 +44,7 @@ export async function openServices(environment: Environment, { runs = false } = 
   const signals = createSignals()
   const { taskChanges, settingChanges } = signals
   const stores = openStores(database, { ...signals, archives: archiveUrl !== 'off' })
-  const storage = await openStorage({ archiveUrl, dataDir, log })
+  const storage = await openStorage({ archiveUrl, dataDir, maxMB: config.MAX_VIDEO_MB, monotonic, log })
   const configured = configuredSettings(config)
   const settings = createSettings({ ...stores, store: stores.settings, configured, settingChanges, log })
   await settings.refresh()
@@ -64,11 +66,13 @@ export async function openServices(environment: Environment, { runs = false } = 
   const means = { ...basis, database, vault, vendors, exchange, refuseAddress, refuseManaged, random }
   const admin = createAdmin(means)
   const clock = createClock({ now, monotonic, rememberMs: Math.max(config.QUEUE_WAIT_MS, config.TASK_DEADLINE_MS) })
+  const makeLink = createLinkMaker({ vault, publicUrl: config.PUBLIC_URL, now })
   const engine = createEngine({
     ...means,
     ...storage,
     isShared: database.kind !== 'sqlite',
     settings: engineSettings(config, refuseAddress, () => settings.current().exchange_log_days),
+    makeLink,
     probe: admin.channels.proves,
     owner,
     clock
@@ -76,7 +80,8 @@ export async function openServices(environment: Environment, { runs = false } = 
   const retentionDays = () => settings.current().retention_days
   const files = await createFiles({ ...means, storage, engine, retentionDays, runs, onCopy: telemetry.onCopy })
   const { archiver, retention } = files
-  const webhooks = createWebhooks({ ...means, upstream, onOutcome: metrics.delivery })
+  const onOutcome = metrics.delivery
+  const webhooks = createWebhooks({ ...means, upstream, writeCallback: createCallbackWriter(makeLink), onOutcome })
   const { deliver } = webhooks
   const configFile = createConfigFile({ ...means, deliver, configured, env, onSettings: settings.refresh })
   const views = createViews({ ...means, ...admin, engine, deliver })
