@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import type { CommandCheckpoint } from '../../src/lib/checkpoint.ts'
 import { runHere } from '../cli/run.ts'
 
-const main = new URL('../../src/main.ts', import.meta.url).pathname
+const main = new URL('../../dist/main.js', import.meta.url).pathname
 const killAt = new URL('../support/kill-at.ts', import.meta.url).pathname
 
 interface Death {
@@ -20,7 +20,7 @@ interface Result {
   stderr: string
 }
 
-/** Runs a command from the source: in this process, which is cheaper by a start, or in one of its own that kills itself. */
+/** Runs a command in this process, which is cheaper by a start, or the bundle in a process of its own that kills itself. */
 export const run = (args: readonly string[], env: Record<string, string>, death?: Death): Promise<Result> =>
   death ? runApart(args, env, death) : runHere(args, env)
 

@@ -1,5 +1,7 @@
-import { mergeConfig } from 'vitest/config'
-import shared from '../vitest.config.ts'
+import { defineConfig } from 'vitest/config'
+import shared, { project } from '../vitest.config.ts'
 
 // what takes minutes: `npm run campaign:…`, not part of `npm test`
-export default mergeConfig(shared, { test: { include: ['test/campaign/*.campaign.ts'] } })
+const campaigns = project('campaigns', { include: ['test/campaign/*.campaign.ts'], isolate: true })
+
+export default defineConfig({ ...shared, test: { ...shared.test, projects: [campaigns] } })

@@ -1,11 +1,10 @@
-import type { Request } from 'playwright-core'
 import { expect, it } from 'vitest'
 import type { OwnUsage, UsageLine } from '../../src/console/api/types/index.ts'
 import { describeWithChromium } from '../support/chromium.ts'
 import { ADMIN_KEY } from '../support/environment.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
-import { errorOf, listOf, member, type Answers } from './support/answers.ts'
+import { errorOf, listOf, member, type Answers, type Asked } from './support/answers.ts'
 import { forBrowser } from './support/browser.ts'
 import { expectAccessible, expectTidy } from './support/checks.ts'
 import { allLooks, picture } from './support/screens.ts'
@@ -24,7 +23,7 @@ const line = (over: Partial<UsageLine>): UsageLine => ({
 })
 
 /** Answers as the server does: lines of the groups that were asked for. */
-function report(request: Request) {
+function report(request: Asked) {
   const asked = new URL(request.url()).searchParams
   const by = asked.get('group_by')?.split(',').filter(Boolean) ?? []
   const [from, to] = [Number(asked.get('from')), Number(asked.get('to'))]

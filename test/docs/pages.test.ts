@@ -46,11 +46,10 @@ describeWithChromium('/docs', () => {
 
   it('has every operation, with a command line for this server', async () => {
     const { page } = await open('/docs/reference')
-    for (const [route, { id, summary }] of operations) {
-      const part = page.locator(`article#${id}`)
-      expect(await part.locator('h3').innerText()).toBe(summary)
-      expect(await part.locator('.route').innerText()).toBe(route)
-    }
+    const shown: unknown = await page.evaluate(
+      "Array.from(document.querySelectorAll('article'), one => [one.id, ...['h3', '.route'].map(part => one.querySelector(part)?.innerText)])"
+    )
+    for (const [route, { id, summary }] of operations) expect(shown).toContainEqual([id, summary, route])
     const command = page.locator('article#createVideo pre').first()
     expect(await command.innerText()).toContain(`"${server.url}/v1/videos"`)
     if (process.env.SCREENSHOTS) {

@@ -1,4 +1,4 @@
-import { subscribe } from 'node:diagnostics_channel'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { afterAll, afterEach } from 'vitest'
@@ -17,7 +17,10 @@ let checked = 0
 export const answersChecked = () => checked
 
 // Fastify says so of every instance, so nothing of ours has to be told
-subscribe('fastify.initialization', message => {
+subscribe('fastify.initialization', watch)
+afterAll(() => void unsubscribe('fastify.initialization', watch))
+
+function watch(message: unknown) {
   const { fastify: app } = message as { fastify: FastifyInstance } // as Fastify documents it
   let check: ReturnType<typeof createCheck> | undefined
   app.addHook('onReady', async () => {
@@ -29,7 +32,7 @@ subscribe('fastify.initialization', message => {
     for (const problem of check?.(request, reply, payload) ?? []) problems.add(problem)
     done(null, payload)
   })
-})
+}
 
 for (const after of [afterEach, afterAll])
   after(() => {

@@ -1,4 +1,3 @@
-import type { Request } from 'playwright-core'
 import type { Attention, ErrorBody, List, Session, Status, TaskSummary } from '../../../src/console/api/types/index.ts'
 
 /* Answers in the API's shapes, by method and path, for tests of what the console makes of them. */
@@ -13,9 +12,17 @@ interface Answer {
 }
 
 /** `offline`: nobody answers. */
-type Given = Answer | 'offline'
+export type Given = Answer | 'offline'
 
-export type Answers = Record<string, Given | ((request: Request) => Given) | null>
+/** A request, with the names that Playwright has for it. */
+export interface Asked {
+  url(): string
+  headers(): Record<string, string>
+  resourceType(): string
+  postDataJSON(): unknown
+}
+
+export type Answers = Record<string, Given | ((request: Asked) => Given) | null>
 
 export const status: Status = {
   object: 'console.status',

@@ -1,8 +1,9 @@
-import type { Page, Route } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { expect, onTestFinished } from 'vitest'
 import { startChromium } from '../../support/chromium.ts'
 import { forAllTests } from '../../support/per-test.ts'
 import { answers as usual, type Answers } from './answers.ts'
+import { standIn } from './stand-in.ts'
 
 export interface Looks {
   language?: 'en' | 'zh'
@@ -40,7 +41,7 @@ async function startBrowser() {
       onTestFinished(() => context.close())
       const page = await context.newPage()
       const errors = collectErrors(page)
-      if (!real) await page.route(isOfApi, route => answer(route, { ...usual, ...answers }))
+      if (!real) await standIn(page, { ...usual, ...answers })
       await page.goto(address)
       return Object.assign(page, {
         /** what went wrong in the page itself: none of it may */
@@ -62,24 +63,4 @@ function collectErrors(page: Page): string[] {
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) errors.push(message.text())
   })
   return errors
-}
-
-const isOfApi = ({ pathname }: URL) => /^\/(?:console\/api|admin|v1)(\/|$)/.test(pathname)
-
-async function answer(route: Route, table: Answers) {
-  const request = route.request()
-  const { pathname } = new URL(request.url())
-  const found = table[`${request.method()} ${pathname}`]
-  if (found === null) return route.continue()
-  if (found === undefined)
-    return route.fulfill({
-      status: 404,
-      json: { error: { message: `no fixture for ${pathname}`, code: 'not_found', param: null } }
-    })
-  const given = typeof found === 'function' ? found(request) : found
-  if (given === 'offline') return route.abort('connectionrefused')
-  const { status = 200, body, events, raw } = given
-  if (raw) return route.fulfill({ status, contentType: raw.type, body: raw.body })
-  if (events !== undefined) return route.fulfill({ status, contentType: 'text/event-stream', body: events })
-  return route.fulfill({ status, json: body, headers: { 'x-request-id': 'req_fixture' } })
 }
