@@ -25,9 +25,8 @@ export function readBody(bytes: Uint8Array, redactor: Redactor): unknown {
 
 /** Returns headers with the credential taken out of their values. */
 export function readHeaders(headers: Record<string, string>, { concerns, clean }: Redactor): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, concerns(value) ? clean(value) : value])
-  )
+  if (!Object.values(headers).some(concerns)) return headers
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, clean(value)]))
 }
 
 /** Whether a string is a file in base64, with or without the head of a `data:` URL: too long to search, and not prose. */

@@ -29,7 +29,7 @@ export interface Destination {
 }
 
 /** Turns a signed request into one for undici. The credential is left out when the address is not the channel's. Throws UpstreamError. */
-export function toOutgoing(request: HttpRequest, destination: Destination): Outgoing {
+export async function toOutgoing(request: HttpRequest, destination: Destination): Promise<Outgoing> {
   const url = addressOf(request.path, destination.baseUrl)
   const trusted = mayHaveCredential(url, destination)
   if (trusted && destination.secrets) url.search = restored(url.search, destination.secrets)
@@ -39,7 +39,7 @@ export function toOutgoing(request: HttpRequest, destination: Destination): Outg
   const extra = new URLSearchParams(query.filter(([, value]) => trusted || !holdsSecret(value, destination))).toString()
   // appended as text: the link's own query may be signed and must not change
   if (extra) url.search += (url.search ? '&' : '?') + extra
-  const { contentType, contentLength, body } = encodeBody(request.body)
+  const { contentType, contentLength, body } = await encodeBody(request.body)
   const own = Object.fromEntries(
     Object.entries(request.headers ?? {})
       .map(([name, value]) => [name.toLowerCase(), value] as const)

@@ -62,7 +62,7 @@ export function createSend({ guard, times }: { guard: Guard; times?: Partial<Sen
 
   async function exchange(dispatcher: Dispatcher, headersMs: number, request: HttpRequest, where: Where) {
     const { signal, maxBytes = MIB } = where
-    const outgoing = toOutgoing(request, where)
+    const outgoing = await toOutgoing(request, where)
     const reason = guard.check(outgoing.url.href, LONGEST_URL)
     if (reason) {
       const message = `${request.method} ${outgoing.url.origin}${outgoing.url.pathname} was not sent: it ${reason}`
