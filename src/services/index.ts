@@ -8,6 +8,8 @@ import { configuredSettings } from '../config-text.ts'
 import { createConfigFile } from '../config-file/index.ts'
 import { engineSettings } from './engine-settings.ts'
 import { createFiles, openStorage } from '../files/index.ts'
+import { createCallbackWriter } from '../http/fronts/callbacks.ts'
+import { createLinkMaker } from '../http/video/signed-links.ts'
 import { createClock } from '../lib/clock.ts'
 import { diskSpace } from '../lib/disk-space.ts'
 import { createLoop } from '../loop.ts'
@@ -19,7 +21,6 @@ import type { Environment } from './environment.ts'
 import { createSignals } from './signals.ts'
 import { openStores } from '../stores/index.ts'
 import { createEngine } from '../tasks/engine.ts'
-import { signedLink } from '../http/video/signed-links.ts'
 import { createRouting } from '../tasks/routing.ts'
 import { openTelemetry } from './telemetry.ts'
 import { openUpstream } from '../upstream/index.ts'
@@ -67,12 +68,13 @@ export async function openServices(environment: Environment, { runs = false } = 
   const clock = createClock({ now, monotonic, rememberMs: Math.max(config.QUEUE_WAIT_MS, config.TASK_DEADLINE_MS) })
   const forEngine = engineSettings(config, refuseAddress, () => settings.current().exchange_log_days)
   const { callbackBase: address } = forEngine
+  const makeLink = createLinkMaker({ vault, publicUrl: config.PUBLIC_URL, now })
   const engine = createEngine({
     ...means,
     ...storage,
     isShared: database.kind !== 'sqlite',
     settings: forEngine,
-    fileLink: id => (address === null ? null : signedLink({ vault, now }, id, address)),
+    fileLink: id => (address === null ? null : makeLink(id, address)),
     probe: admin.channels.proves,
     owner,
     clock
@@ -80,7 +82,8 @@ export async function openServices(environment: Environment, { runs = false } = 
   const retentionDays = () => settings.current().retention_days
   const files = await createFiles({ ...means, storage, engine, retentionDays, runs, onCopy: telemetry.onCopy })
   const { archiver, retention } = files
-  const webhooks = createWebhooks({ ...means, upstream, onOutcome: metrics.delivery })
+  const writeCallback = createCallbackWriter(makeLink)
+  const webhooks = createWebhooks({ ...means, upstream, writeCallback, onOutcome: metrics.delivery })
   const { deliver } = webhooks
   const configFile = createConfigFile({ ...means, deliver, configured, env, onSettings: settings.refresh })
   const views = createViews({ ...means, ...admin, engine, deliver })

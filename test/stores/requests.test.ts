@@ -45,13 +45,12 @@ describe.each(kinds)('requests on %s', kind => {
     ])
   })
 
-  test('large images and the file of a video are kept in pieces, beside small ones; they go with the request, and when it is refused', async () => {
-    const images = () => database.db.select().from(database.requestImages)
+  test('large images are kept in pieces, beside small ones; they go with the request, and when it is refused', async () => {
+    const images = () => database.db.select().from(database.requestFiles)
     const [small, large] = ['a', 'b'.repeat(2_500_000)]
     const mixed = {
       ...video,
-      images: [small, large, small].map(one => ({ source: one, role: 'first' as const })),
-      source: { rework: 'edit' as const, url: `c${large}` }
+      images: [small, large, small, large].map(one => ({ source: one, role: 'first' as const }))
     }
     await stores.tasks.create(taskRow({ id: 'video_1', fence: 1 }), mixed, [route], options)
     expect(await stores.tasks.request('video_1')).toEqual(mixed)
