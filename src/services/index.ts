@@ -44,7 +44,7 @@ export async function openServices(environment: Environment, { runs = false } = 
   const signals = createSignals()
   const { taskChanges, settingChanges } = signals
   const stores = openStores(database, { ...signals, archives: archiveUrl !== 'off' })
-  const storage = await openStorage({ archiveUrl, dataDir, log })
+  const storage = await openStorage({ archiveUrl, dataDir, maxMB: config.MAX_VIDEO_MB, monotonic, log })
   const configured = configuredSettings(config)
   const settings = createSettings({ ...stores, store: stores.settings, configured, settingChanges, log })
   await settings.refresh()

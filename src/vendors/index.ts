@@ -9,6 +9,7 @@ import { fal } from './fal/index.ts'
 import { gemini } from './google/gemini.ts'
 import { jimeng } from './jimeng/index.ts'
 import { kling } from './kling/index.ts'
+import { ltx } from './ltx/index.ts'
 import { luma } from './luma/index.ts'
 import { lumaLegacy } from './luma/legacy.ts'
 import { minimax } from './minimax/index.ts'
@@ -20,6 +21,7 @@ import { replicate } from './replicate/index.ts'
 import { runway } from './runway/index.ts'
 import { table } from '../lib/table.ts'
 import { together } from './together/index.ts'
+import { vercel } from './vercel/index.ts'
 import { vertex } from './google/vertex.ts'
 import { vidu } from './vidu/index.ts'
 import { xai } from './xai/index.ts'
@@ -37,6 +39,7 @@ const adapters: Record<string, Vendor> = {
   gemini,
   jimeng,
   kling,
+  ltx,
   luma,
   'luma-legacy': lumaLegacy,
   minimax,
@@ -47,6 +50,7 @@ const adapters: Record<string, Vendor> = {
   replicate,
   runway,
   together,
+  vercel,
   vertex,
   vidu,
   xai,

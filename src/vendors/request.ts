@@ -156,7 +156,12 @@ export interface Billing extends Facts {
 
 /** A step on the way to the task. `upload` and `fetch` cost nothing. */
 export type Step =
-  | { kind: 'send'; request: HttpRequest }
+  | {
+      kind: 'send'
+      request: HttpRequest
+      /** a success answers with the video itself, which begins within so many milliseconds; `submitted` reads all other answers */
+      film?: { withinMs: number }
+    }
   /**
    * send this first (an image upload), then continue with `next`. `remembered`: a question about the model, whose answer is the same for an hour;
    * without an answer `next` gets the status 0

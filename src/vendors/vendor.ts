@@ -78,8 +78,8 @@ export interface Vendor<Operation = unknown> {
   cancel?(operation: Operation, channel: ChannelConfig): HttpRequest | null
   cancelled?(answer: HttpAnswer, operation: Operation): Cancelled
 
-  /** Looks for a submit whose answer was lost. Absent: the vendor offers no way. */
-  lookup?(video: VideoRequest, channel: ChannelConfig, context: LookupContext): HttpRequest
+  /** Looks for a submit whose answer was lost. Absent: the vendor offers no way. Null: this channel does not. */
+  lookup?(video: VideoRequest, channel: ChannelConfig, context: LookupContext): HttpRequest | null
   found?(answer: HttpAnswer, video: VideoRequest, channel: ChannelConfig, context: LookupContext): Found<Operation>
 
   /** Reads a callback from the vendor: a hint to poll now, never the result. */
@@ -124,6 +124,8 @@ export interface VendorFacts {
   progress: boolean
   /** a poll's answer may contain the whole video in base64 */
   inlineResults?: boolean
+  /** the answer to a submit may be the video itself (`film` of a `send` step) */
+  filmAtSubmit?: boolean
   /** `queued`: only until the vendor has started */
   cancel: 'any' | 'queued' | 'none'
   /** `reference`: by our own id, exact; `list`: by similarity, in the vendor's list */

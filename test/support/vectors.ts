@@ -210,6 +210,9 @@ export function answerOf({ reply }: Step): HttpAnswer {
   return { status: reply.status, headers, body: parseLossless(text) }
 }
 
+/** Whether the answer of a step is the video itself, whose bytes no case has. */
+export const isFilm = ({ expect: { video } }: Step): boolean => video?.film === true
+
 /** Differences between a request and the step's `send`; empty when it matches. */
 export function sendDifferences(request: HttpRequest, baseUrl: string, { send, setup, do: verb }: Step): string[] {
   const url = new URL(/^https?:/.test(request.path) ? request.path : joinUrl(baseUrl, request.path))

@@ -118,6 +118,18 @@ export const options = z.strictObject({
       'auto: download the result from the link in the answer, if there is one (default); endpoint: always from {path}/{id}/content'
     ),
   content_auth: z.boolean().optional().describe('false: results are public, and downloaded without the credential'),
+  sync: z
+    .boolean()
+    .optional()
+    .describe(
+      'true: create by `{path}/sync`, which answers with the video itself (vLLM-Omni, TensorRT-LLM, FastVideo)'
+    ),
+  sync_timeout_seconds: z
+    .int()
+    .min(1)
+    .max(21_600)
+    .optional()
+    .describe('how long such an answer may take to begin, in seconds; default: 1800'),
   webhook_secret: z
     .string()
     .min(1)

@@ -6,13 +6,14 @@ import { check, refuse } from '../shared/check.ts'
 import { invalidSignature } from '../shared/reasons.ts'
 import { bodyOf, imageLimit, keptBack, rolesAreUsual, settingsOf, statement, urlsToFetch } from './body.ts'
 import { collectionOf, dialectOf, options, optionsOf, type Dialect } from './dialects.ts'
+import { defined } from '../../lib/defined.ts'
 import { isRecord } from '../../lib/records.ts'
 import { findLike, newestFirst } from './list.ts'
+import { filmOf, readSyncSubmit, syncPath } from './sync.ts'
 import { readPoll, readSubmit } from './answers.ts'
 import { reworkOf, sentTo } from './rework.ts'
 import { forRework } from '../shared/rework.ts'
 import { verifyWebhook } from '../../lib/standard-webhooks.ts'
-import { defined } from '../../lib/defined.ts'
 import { table } from '../../lib/table.ts'
 import { defineVendor } from '../define.ts'
 import type { Bytes, ChannelConfig, ModelSpec, Refusal, Step, VideoRequest, Warning } from '../vendor.ts'
@@ -76,6 +77,7 @@ export const openai = defineVendor<Operation>({
     linkRenews: false,
     downloadNeedsAuth: true,
     progress: true,
+    filmAtSubmit: true, // the option `sync`
     cancel: 'any', // vLLM-Omni; for the other dialects `cancel` returns null
     lookup: 'list',
     callback: 'signed'
@@ -106,7 +108,8 @@ export const openai = defineVendor<Operation>({
       first() {
         const send = (files: Record<string, Bytes>): Step => ({
           kind: 'send',
-          request: { method: 'POST', path: dialect.path, body: bodyOf(video, settings, dialect, files) }
+          request: { method: 'POST', path: syncPath(dialect, channel), body: bodyOf(video, settings, dialect, files) },
+          ...defined({ film: filmOf(channel) })
         })
         const urls = urlsToFetch(video, dialect)
         return urls.length ? { kind: 'fetch', urls, next: send } : send({})
@@ -120,7 +123,10 @@ export const openai = defineVendor<Operation>({
   },
   limits: (video, channel) => specOf(video, channel, dialectOf(channel)),
 
-  submitted: (answer, _video, channel) => readSubmit(answer, id => ({ id, path: dialectOf(channel).path })),
+  submitted(answer, _video, channel) {
+    const submitted = readSubmit(answer, id => ({ id, path: dialectOf(channel).path }))
+    return optionsOf(channel).sync ? readSyncSubmit(answer, submitted) : submitted
+  },
 
   poll: ({ id, path }) => ({ method: 'GET', path: `${path}/${encodeURIComponent(id)}` }),
 
@@ -142,7 +148,9 @@ export const openai = defineVendor<Operation>({
     return status === 200 && isRecord(body) && body.deleted === true ? { status: 'cancelled' } : { status: 'unchanged' }
   },
 
-  lookup: (_video, channel) => ({ method: 'GET', path: collectionOf(dialectOf(channel).path), query: newestFirst }),
+  // what is answered with the video is in no list
+  lookup: (_video, channel) =>
+    optionsOf(channel).sync ? null : { method: 'GET', path: collectionOf(dialectOf(channel).path), query: newestFirst },
 
   found(answer, video, channel, context) {
     const dialect = dialectOf(channel)
