@@ -12,17 +12,24 @@ const LONGEST_TEXT = 32_000
 
 /** Returns what is kept of a request. `video`: the same request as vendors get it, with the role of each image. */
 export function askedOf(request: CreateRequest, video: VideoRequest): AskedFields {
-  const { images: _images, names: _names, metadata = {}, ...fields } = request
+  const { images: _images, names: _names, metadata = {}, source, ...fields } = request
   return {
-    fields: defined({ ...fields, ...(Object.keys(metadata).length > 0 && { metadata: withoutBinary(metadata) }) }),
+    fields: defined({
+      ...fields,
+      ...(source && { source: withoutBinary(source) }),
+      ...(Object.keys(metadata).length > 0 && { metadata: withoutBinary(metadata) })
+    }),
     images: video.images.map(describeImage)
   }
 }
 
 /** Why a request cannot be made again from what was kept: the fields whose bytes are gone; null: it can. */
 export function missingFrom({ fields, images }: AskedFields): string[] | null {
-  const binary = hasOmitted(fields.metadata) ? ['metadata'] : []
-  const missing = [...(images.some(({ url }) => url === null) ? ['images'] : []), ...binary]
+  const missing = [
+    ...(images.some(({ url }) => url === null) ? ['images'] : []),
+    ...(hasOmitted(fields.source) ? ['video'] : []),
+    ...(hasOmitted(fields.metadata) ? ['metadata'] : [])
+  ]
   return missing.length ? missing : null
 }
 

@@ -19,6 +19,7 @@ export function unionOf(routes: readonly (ModelSpec | undefined)[]): ModelSpec |
   const lengths = every('seconds')
   const sound = specs.some(({ audio }) => audio) || every('audio')?.includes(true)
   const retired = every('retired')?.[0]
+  const reworks = [...new Set(specs.flatMap(spec => spec.reworks ?? []))]
   return defined({
     seconds: lengths && unionOfLengths(lengths),
     defaultSeconds: specs.find(({ defaultSeconds }) => defaultSeconds !== undefined)?.defaultSeconds,
@@ -29,6 +30,7 @@ export function unionOf(routes: readonly (ModelSpec | undefined)[]): ModelSpec |
     audio: sound,
     promptLimit: most('promptLimit'),
     maxVideos: Math.max(...specs.map(({ maxVideos = 1 }) => maxVideos)),
+    reworks: reworks.length ? reworks : undefined,
     retired
   })
 }

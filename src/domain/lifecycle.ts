@@ -19,6 +19,10 @@ export type TaskEvent =
       /** the task fails as expired after this */
       deadlineAt: number
     }
+  /** the submit has no answer yet, because its answer will be the video */
+  | { type: 'working' }
+  /** the answer to the submit was the video; `sentAt`: when it was submitted, in milliseconds */
+  | { type: 'produced'; result: Succeeded; sentAt: number; milliseconds?: number }
   /** the vendor certainly did not accept it; `waitFor`: back into the queue for that long; absent: the task ends */
   | { type: 'rejected'; failure: Failure; waitFor?: number }
   /** no byte of the submit left */
@@ -84,6 +88,17 @@ export function advance(task: Task, event: TaskEvent, now: number): Change {
         attempt: { outcome: 'accepted', upstreamId: event.upstreamId, ...defined({ cost: event.cost }) },
         notify: 'video.in_progress'
       }
+    case 'working':
+      return { set: { status: 'in_progress', startedAt: now }, notify: 'video.in_progress' }
+    case 'produced': {
+      const { result, sentAt, milliseconds } = event
+      const { set, ...end } = advance(task, { type: 'succeeded', result, expiresAt: null }, now)
+      return {
+        ...end,
+        set: { ...set, startedAt: sentAt, ...defined({ milliseconds }) },
+        attempt: { outcome: 'accepted', endedAt: now }
+      }
+    }
     case 'rejected': {
       const attempt = { outcome: 'rejected', failure: event.failure, endedAt: now } as const
       if (event.waitFor === undefined) return { ...ended(task, refusal(event.failure), now, event.failure), attempt }

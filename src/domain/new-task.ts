@@ -48,7 +48,7 @@ export function newTask(
     n: request.n ?? 1,
     user: request.user ?? null,
     group: groupOf(request),
-    remixedFrom: null,
+    remixedFrom: request.source?.id ?? null,
     responseFormat: request.response_format ?? null,
     callbackUrl: request.callback_url ?? null,
     callbackFront: request.callback_front ?? null,

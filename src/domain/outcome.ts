@@ -43,6 +43,17 @@ export function acceptedEvent(
   }
 }
 
+/** Returns the event of a submit whose answer was the video. `seconds`: the length that was sent. */
+export const producedEvent = (
+  video: ProducedFile,
+  { sentAt, seconds }: { sentAt: number; seconds: number | undefined }
+): TaskEvent => ({
+  type: 'produced',
+  result: { status: 'succeeded', videos: [video] },
+  sentAt,
+  ...defined({ milliseconds: seconds && Math.round(seconds * 1000) })
+})
+
 /** Returns the result with the expiry of each link, as far as the vendor reports or documents it. `now` in milliseconds. */
 export function withLinkEnd(result: Succeeded, { facts }: Vendor, now: number): Succeeded {
   const [first, ...others] = result.videos.map((video): ProducedFile => {

@@ -1,11 +1,12 @@
 import { defined } from '../lib/defined.ts'
-import type { Image, ImageRole, VideoRequest } from '../vendors/vendor.ts'
+import type { Image, ImageRole, Rework, SourceVideo, VideoRequest } from '../vendors/vendor.ts'
 
 /** A validated create request in our own words, whatever format and names the client used. */
 export interface UnifiedRequest {
   model: string
   prompt: string
   images?: readonly AskedImage[] | undefined
+  source?: AskedSource | undefined
   seconds?: number | undefined
   size?: string | undefined
   width?: number | undefined
@@ -29,11 +30,18 @@ export interface AskedImage {
   role?: ImageRole | undefined
 }
 
+/** The video that is edited, extended or remixed: one of ours by its `id`, else an http(s) or `data:` URL. */
+export interface AskedSource {
+  rework: Rework
+  id?: string | undefined
+  url?: string | undefined
+}
+
 /** Returns the client's own name of a field that a vendor refuses or warns about. */
 export const nameOf = ({ names }: Pick<UnifiedRequest, 'names'>, field: string): string => names?.[field] ?? field
 
-/** Returns the request for vendors. */
-export function toVideoRequest(request: UnifiedRequest, upstreamModel: string): VideoRequest {
+/** Returns the request for vendors. `source`: the video that it starts from, as vendors are told of it. */
+export function toVideoRequest(request: UnifiedRequest, upstreamModel: string, source?: SourceVideo): VideoRequest {
   const { group: _group, ...metadata } = request.metadata ?? {}
   const { prompt, images = [], seconds, fps, seed, n, negative_prompt: negativePrompt, audio, user } = request
   const [width, height] = dimensions(request)
@@ -42,6 +50,7 @@ export function toVideoRequest(request: UnifiedRequest, upstreamModel: string): 
     model: upstreamModel,
     prompt,
     images: withRoles(images),
+    source,
     seconds,
     size,
     width,
@@ -62,9 +71,16 @@ export const groupOf = ({ metadata }: UnifiedRequest): string | null => {
   return typeof name === 'string' && name !== '' ? name.slice(0, 64) : null
 }
 
-/** Returns about how many bytes a request takes in memory: its images, which may be as large as a body. */
-export const sizeOf = ({ images, prompt }: VideoRequest): number =>
-  images.reduce((sum, { source }) => sum + source.length, prompt.length)
+/** Returns about how many bytes a request takes in memory: its images and its video, which may be as large as a body. */
+export const sizeOf = ({ images, source: video, prompt }: VideoRequest): number =>
+  images.reduce((sum, { source }) => sum + source.length, prompt.length + (video?.url?.length ?? 0))
+
+/** Returns how long a video is of which `seconds` are made: an extension contains its source, an edit or remix is as long as it. */
+export function wholeLength(source: SourceVideo | undefined, seconds: number | undefined): number | undefined {
+  if (!source) return seconds
+  if (source.rework !== 'extend') return seconds ?? source.seconds
+  return seconds === undefined || source.seconds === undefined ? undefined : source.seconds + seconds
+}
 
 // of the images without a role: one is the first frame, two are first and last, three or more are references
 function withRoles(images: readonly AskedImage[]): Image[] {

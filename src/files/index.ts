@@ -11,6 +11,7 @@ import type { Exchange } from '../upstream/exchange.ts'
 import { createArchiveTest } from './archive-test.ts'
 import { createArchiver, type CopyTry } from './archiver.ts'
 import { createCopy } from './copy.ts'
+import { createFilms } from './film.ts'
 import { openIncoming } from './incoming.ts'
 import { createInlineStore } from './inline.ts'
 import { createPictures } from './pictures.ts'
@@ -26,17 +27,22 @@ interface Place {
   /** `off`, `file:PATH` or `s3://…`; absent: a folder in `dataDir` */
   archiveUrl: string | undefined
   dataDir: string
+  /** the largest video that is stored */
+  maxMB: number
+  /** milliseconds at an even rate */
+  monotonic(): number
   log: Logger
 }
 
 /** Opens the archive and the folder for temporary files. */
-export async function openStorage({ archiveUrl, dataDir, log }: Place) {
+export async function openStorage({ archiveUrl, dataDir, maxMB, monotonic, log }: Place) {
   const home = join(dataDir, 'archive')
   const archive = archiveUrl === 'off' ? null : await openArchive(archiveUrl ?? `file:${home}`)
-  // videos that arrive inside a vendor's answer are stored even without an archive
+  // videos that arrive inside a vendor's answer, or are the answer, are stored even without an archive
   const files = archive ?? openDisk(home)
   const incoming = openIncoming(join(dataDir, 'incoming'))
-  return { archive, files, incoming, storeInline: createInlineStore({ files, incoming, log }) }
+  const films = createFilms({ files, incoming, maxMB, monotonic, log })
+  return { archive, files, incoming, films, storeInline: createInlineStore({ files, incoming, log }) }
 }
 
 export type Storage = Awaited<ReturnType<typeof openStorage>>

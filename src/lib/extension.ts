@@ -14,5 +14,8 @@ const extensions: Readonly<Record<string, string>> = {
   'image/avif': 'avif'
 }
 
+/** Media types of videos, most usual first. */
+export const videoTypes = Object.keys(extensions).filter(type => type.startsWith('video/'))
+
 /** Returns the extension of a file name for a media type, without the dot; `mp4` for types that are not listed, which are videos. */
 export const extensionOf = (mediaType: string): string => extensions[mediaType] ?? 'mp4'

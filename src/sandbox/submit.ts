@@ -13,7 +13,13 @@ export async function submit(
   const request = readSubmit(capability, body)
   if ('problem' in request) return { answer: no({ status: 400, code: 1201, message: request.problem }), latency: 0 }
 
-  const { faults, externalId } = request
+  const { faults, externalId, sourceId } = request
+  const from = sourceId === undefined ? undefined : await operations.find(sourceId)
+  if (sourceId !== undefined && !from)
+    return {
+      answer: no({ status: 404, code: 1203, message: 'The resource of sandbox_source.task_id does not exist' }),
+      latency: 0
+    }
   const latency = faults.latency_ms ?? 0
   const refusal =
     faults.fail && (faults.fail_at ?? failures[faults.fail].usually) === 'submit' && failures[faults.fail].submit
@@ -26,7 +32,9 @@ export async function submit(
       latency
     }
 
-  const accepted = await operations.accept(capability, request, now)
+  // a film goes on, and is changed, in its own picture
+  const picture = from && { shape: from.shape, scene: from.scene }
+  const accepted = await operations.accept(capability, { ...request, ...picture }, now)
   if (!faults.lost_answer) return { answer: yes(acceptedData(accepted)), accepted, latency }
   const lost: Answer = faults.http_error ? { kind: 'page', status: faults.http_error } : { kind: 'silence' }
   return { answer: lost, accepted, latency }

@@ -44,7 +44,7 @@ export async function openServices(environment: Environment, { runs = false } = 
   const signals = createSignals()
   const { taskChanges, settingChanges } = signals
   const stores = openStores(database, { ...signals, archives: archiveUrl !== 'off' })
-  const storage = await openStorage({ archiveUrl, dataDir, log })
+  const storage = await openStorage({ archiveUrl, dataDir, maxMB: config.MAX_VIDEO_MB, monotonic, log })
   const configured = configuredSettings(config)
   const settings = createSettings({ ...stores, store: stores.settings, configured, settingChanges, log })
   await settings.refresh()
@@ -66,11 +66,15 @@ export async function openServices(environment: Environment, { runs = false } = 
   const means = { ...basis, database, vault, vendors, exchange, refuseAddress, refuseManaged, random }
   const admin = createAdmin(means)
   const clock = createClock({ now, monotonic, rememberMs: Math.max(config.QUEUE_WAIT_MS, config.TASK_DEADLINE_MS) })
+  const forEngine = engineSettings(config, refuseAddress, () => settings.current().exchange_log_days)
+  const { callbackBase: address } = forEngine
+  const makeLink = createLinkMaker({ vault, publicUrl: config.PUBLIC_URL, now })
   const engine = createEngine({
     ...means,
     ...storage,
     isShared: database.kind !== 'sqlite',
-    settings: engineSettings(config, refuseAddress, () => settings.current().exchange_log_days),
+    settings: forEngine,
+    fileLink: id => (address === null ? null : makeLink(id, address)),
     probe: admin.channels.proves,
     owner,
     clock
@@ -78,7 +82,7 @@ export async function openServices(environment: Environment, { runs = false } = 
   const retentionDays = () => settings.current().retention_days
   const files = await createFiles({ ...means, storage, engine, retentionDays, runs, onCopy: telemetry.onCopy })
   const { archiver, retention } = files
-  const writeCallback = createCallbackWriter(createLinkMaker({ vault, publicUrl: config.PUBLIC_URL, now }))
+  const writeCallback = createCallbackWriter(makeLink)
   const webhooks = createWebhooks({ ...means, upstream, writeCallback, onOutcome: metrics.delivery })
   const { deliver } = webhooks
   const configFile = createConfigFile({ ...means, deliver, configured, env, onSettings: settings.refresh })

@@ -1,6 +1,6 @@
-import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm'
 import { isTroubled, type Asset, type Database, type Db, type Task } from '../db/index.ts'
-import { newId } from '../lib/ids.ts'
+import { lowestId, newId } from '../lib/ids.ts'
 
 /** A file that is in the archive. */
 export interface ArchivedFile {
@@ -162,6 +162,15 @@ export function createAssetStore({ db, assets, tasks, skipLocked, transaction }:
         after = last.id
       }
     },
+
+    /** Returns files of videos made since then that are lost: they could not be archived. Newest first, at most `limit`. */
+    lost: (since: number, limit: number): Promise<Pick<Asset, 'taskId' | 'createdAt' | 'error'>[]> =>
+      db
+        .select({ taskId: assets.taskId, createdAt: assets.createdAt, error: assets.error })
+        .from(assets)
+        .where(and(isTroubled(assets), eq(assets.state, 'lost'), gt(assets.id, lowestId('ast', since))))
+        .orderBy(desc(assets.id))
+        .limit(limit),
 
     /** Counts the finished videos that could not be archived yet, and those that never can be. */
     async troubled(): Promise<{ waiting: number; lost: number; error: string | null }> {

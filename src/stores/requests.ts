@@ -6,10 +6,10 @@ import type { VideoRequest } from '../vendors/vendor.ts'
 
 const { placeholder } = sql
 
-// longer images are kept in pieces of this many characters
+// longer files are kept in pieces of this many characters
 const PIECE = 1024 * 1024
 
-/** A request whose large images are written already. */
+/** A request whose large files are written already. */
 export interface KeptRequest {
   video: VideoRequest
   bytes: number
@@ -17,30 +17,30 @@ export interface KeptRequest {
 }
 
 /** Requests with their images: one row for a task, and one for a fanned-out task and all its child tasks. */
-export function createRequestStore({ db, tasks, requests, requestImages: images, ledger }: Database) {
+export function createRequestStore({ db, tasks, requests, requestFiles: files, ledger }: Database) {
   const insertRequest = statement('insert_request', on =>
     on.insert(requests).values(placeholders<typeof requests.$inferInsert>(['taskId', 'video', 'bytes', 'pieces']))
   )
-  const insertPiece = statement('insert_request_image', on =>
-    on.insert(images).values(placeholders<typeof images.$inferInsert>(['taskId', 'image', 'piece', 'text']))
+  const insertPiece = statement('insert_request_file', on =>
+    on.insert(files).values(placeholders<typeof files.$inferInsert>(['taskId', 'file', 'piece', 'text']))
   )
-  const selectPieces = statement('select_request_image', on =>
+  const selectPieces = statement('select_request_file', on =>
     on
-      .select({ text: images.text })
-      .from(images)
-      .where(and(eq(images.taskId, placeholder('taskId')), eq(images.image, placeholder('image'))))
-      .orderBy(asc(images.piece))
+      .select({ text: files.text })
+      .from(files)
+      .where(and(eq(files.taskId, placeholder('taskId')), eq(files.file, placeholder('file'))))
+      .orderBy(asc(files.piece))
   )
-  const deletePieces = statement<unknown>('delete_request_images', on =>
-    on.delete(images).where(eq(images.taskId, placeholder('taskId')))
+  const deletePieces = statement<unknown>('delete_request_files', on =>
+    on.delete(files).where(eq(files.taskId, placeholder('taskId')))
   )
-  const selectLeft = statement('select_request_images_after', on =>
+  const selectLeft = statement('select_request_files_after', on =>
     on
-      .select({ taskId: images.taskId, requestOf: requests.taskId })
-      .from(images)
-      .leftJoin(requests, eq(requests.taskId, images.taskId))
-      .where(and(gt(images.taskId, placeholder('after')), lt(images.taskId, placeholder('before'))))
-      .orderBy(asc(images.taskId))
+      .select({ taskId: files.taskId, requestOf: requests.taskId })
+      .from(files)
+      .leftJoin(requests, eq(requests.taskId, files.taskId))
+      .where(and(gt(files.taskId, placeholder('after')), lt(files.taskId, placeholder('before'))))
+      .orderBy(asc(files.taskId))
       .limit(fixed(1))
   )
   // its own, or that of the task that it is a child of
@@ -102,27 +102,31 @@ export function createRequestStore({ db, tasks, requests, requestImages: images,
   }
 
   return {
-    /** Writes the large images of a request, each piece in a commit of its own. What is not inserted afterwards is dropped. */
+    /** Writes the large files of a request, each piece in a commit of its own. What is not inserted afterwards is dropped. */
     async keep(taskId: string, video: VideoRequest): Promise<KeptRequest> {
       const bytes = sizeOf(video)
-      if (!video.images.some(({ source }) => source.length > PIECE)) return { video, bytes, pieces: null }
-      const pieces: number[] = []
-      for (const [image, { source }] of video.images.entries()) {
-        const count = source.length > PIECE ? Math.ceil(source.length / PIECE) : 0
-        for (let piece = 0; piece < count; piece++)
-          await insertPiece(db, { taskId, image, piece, text: source.slice(piece * PIECE, (piece + 1) * PIECE) })
-        pieces.push(count)
+      const files = filesOf(video)
+      if (!files.some(text => text.length > PIECE)) return { video, bytes, pieces: null }
+      const pieces = files.map(text => (text.length > PIECE ? Math.ceil(text.length / PIECE) : 0))
+      for (const [file, text] of files.entries())
+        for (let piece = 0; piece < pieces[file]!; piece++)
+          await insertPiece(db, { taskId, file, piece, text: text.slice(piece * PIECE, (piece + 1) * PIECE) })
+      return {
+        video: withFiles(
+          video,
+          files.map((text, file) => (pieces[file] ? '' : text))
+        ),
+        bytes,
+        pieces
       }
-      const inside = video.images.map((image, index) => (pieces[index] ? { ...image, source: '' } : image))
-      return { video: { ...video, images: inside }, bytes, pieces }
     },
 
     insert: (tx: Db, taskId: string, kept: KeptRequest): Promise<unknown> => insertRequest(tx, { taskId, ...kept }),
 
-    /** Deletes the large images of a request that was not inserted. */
+    /** Deletes the large files of a request that was not inserted. */
     drop: (taskId: string): Promise<unknown> => deletePieces(db, { taskId }),
 
-    /** Deletes large images that a crash left without their request, of tasks with ids below `before`. */
+    /** Deletes large files that a crash left without their request, of tasks with ids below `before`. */
     async sweep(before: string): Promise<void> {
       for (let after = '', left = await next(after); left; left = await next(after)) {
         if (left.requestOf === null) await deletePieces(db, { taskId: left.taskId })
@@ -138,14 +142,15 @@ export function createRequestStore({ db, tasks, requests, requestImages: images,
     async get(taskId: string): Promise<VideoRequest | undefined> {
       const [row] = await selectRequest(db, { taskId })
       if (!row?.pieces) return row?.video
-      const whole = [...row.video.images]
-      for (const [image, count] of row.pieces.entries()) {
-        const pieces = count > 0 ? await selectPieces(db, { taskId: row.taskId, image }) : []
+      const files = filesOf(row.video)
+      for (const [file, count] of row.pieces.entries()) {
+        if (count === 0) continue
+        const pieces = await selectPieces(db, { taskId: row.taskId, file })
         // deleted meanwhile: the task has ended
         if (pieces.length < count) return undefined
-        if (count > 0) whole[image] = { ...whole[image]!, source: pieces.map(({ text }) => text).join('') }
+        files[file] = pieces.map(({ text }) => text).join('')
       }
-      return { ...row.video, images: whole }
+      return withFiles(row.video, files)
     },
 
     /** Returns about how many bytes it has, without reading it; undefined when there is none. */
@@ -162,6 +167,19 @@ export function createRequestStore({ db, tasks, requests, requestImages: images,
     /** The same for a task whose unknown outcome was decided. */
     remove
   }
+}
+
+/** Returns the images of a request and then its source video, as they are written: URLs, or files in base64. */
+const filesOf = ({ images, source }: VideoRequest): string[] => [
+  ...images.map(image => image.source),
+  ...(source?.url === undefined ? [] : [source.url])
+]
+
+/** Returns a request with other files in the order of `filesOf`. */
+function withFiles(video: VideoRequest, files: readonly string[]): VideoRequest {
+  const images = video.images.map((image, index) => ({ ...image, source: files[index]! }))
+  const url = files[images.length]
+  return { ...video, images, ...(url !== undefined && { source: { ...video.source!, url } }) }
 }
 
 export type RequestStore = ReturnType<typeof createRequestStore>

@@ -51,9 +51,13 @@ export function createTaskChanges({ database, requests, slots, ledger, queue, as
       .where(eq(attempts.id, placeholder('_id')))
   )
   return {
-    /** Writes a change and everything that follows from it in one transaction. Returns the new row, or null when the lease was lost. */
-    async apply(task: Task, change: Change, now: number): Promise<Task | null> {
-      const set: Partial<Task> = { ...change.set, leaseOwner: null, leaseUntil: null }
+    /**
+     * Writes a change and everything that follows from it in one transaction, and releases the lease, or extends it until `keepUntil`. Returns
+     * the new row, or null when the lease was lost.
+     */
+    async apply(task: Task, change: Change, now: number, keepUntil?: number): Promise<Task | null> {
+      const lease = keepUntil === undefined ? { leaseOwner: null, leaseUntil: null } : { leaseUntil: keepUntil }
+      const set: Partial<Task> = { ...change.set, ...lease }
       if (isPlain(change)) {
         // most polls end here: only the time of the next poll has changed
         if ((await update(batched, task, set)).length === 0) return null

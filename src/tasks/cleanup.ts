@@ -6,7 +6,7 @@ import type { TaskStore } from '../stores/tasks.ts'
 import { lowestId } from '../lib/ids.ts'
 
 interface Dependencies {
-  tasks: Pick<TaskStore, 'sweepImages'>
+  tasks: Pick<TaskStore, 'sweepFiles'>
   idempotency: IdempotencyStore
   deliveries: DeliveryStore
   sessions: SessionStore
@@ -24,13 +24,13 @@ const BATCH = 1000
 
 /**
  * Returns a function that deletes old rows: Idempotency-Keys after 72 hours, finished deliveries and their attempts after 30 days, console
- * sessions that have ended, the exchange log after the time that is set for it, images that a crash left without their request.
+ * sessions that have ended, the exchange log after the time that is set for it, files of requests that a crash left without them.
  */
 export function createCleanup({ tasks, idempotency, deliveries, sessions, exchanges, exchangesMs, now }: Dependencies) {
   return async (): Promise<void> => {
     await idempotency.pruneOlder(now() - IDEMPOTENCY)
     await sessions.prune(now())
-    await tasks.sweepImages(lowestId('video', now() - HOUR))
+    await tasks.sweepFiles(lowestId('video', now() - HOUR))
     while ((await exchanges.pruneOlder(now() - exchangesMs(), BATCH)) === BATCH);
     while ((await deliveries.pruneOlder(now() - DELIVERIES, BATCH)) === BATCH);
   }

@@ -4,8 +4,19 @@ import { usualLengths } from '../domain/fit.ts'
 import type { Expected } from '../domain/new-task.ts'
 import { expectedSize } from '../domain/picture.ts'
 import type { Route } from '../domain/route.ts'
+import { wholeLength } from '../domain/request.ts'
 import { defined } from '../lib/defined.ts'
-import type { ChannelConfig, Draft, ModelSpec, Submission, VideoRequest, Warning } from '../vendors/vendor.ts'
+import type {
+  ChannelConfig,
+  Draft,
+  ModelSpec,
+  Refusal,
+  Rework,
+  SourceVideo,
+  Submission,
+  VideoRequest,
+  Warning
+} from '../vendors/vendor.ts'
 
 /** A request as a route's vendor would submit it. */
 export interface Description {
@@ -42,6 +53,19 @@ export const hasWrongLength = ({ submission, video }: Description) =>
  * for is also the one that is sent. Never throws: a refusal is part of the description.
  */
 export function describe(route: Route, config: ChannelConfig, asked: VideoRequest): Description {
+  const { source } = asked
+  if (!source) return describeOwn(route, config, asked)
+  const description = describeOwn(route, config, { ...asked, source: seenBy(route, source) })
+  // other routes see other sides of it
+  return { ...description, video: { ...description.video, source } }
+}
+
+/** Returns a source as the vendor of a route is told of it: a handle is of use only to the channel that has the video. */
+function seenBy({ channel }: Route, { made, ...source }: SourceVideo): SourceVideo {
+  return { ...source, ...(made?.channelId === channel.id && { made }) }
+}
+
+function describeOwn(route: Route, config: ChannelConfig, asked: VideoRequest): Description {
   const read = route.vendor.readPrompt?.(asked) ?? { video: asked, warnings: [] }
   if ('kind' in read) return { route, config, video: asked, submission: read, upstreamModel: route.upstreamModel }
   return withWarnings(describeRead(route, config, read.video), read.warnings)
@@ -49,18 +73,35 @@ export function describe(route: Route, config: ChannelConfig, asked: VideoReques
 
 function describeRead(route: Route, config: ChannelConfig, video: VideoRequest): Description {
   const { upstreamModel } = route
+  const refused = reworkRefusal(route, config, video)
+  if (refused) return { route, config, video, submission: refused, upstreamModel }
   if (video.seconds === ANY && !limitsOf(route, config, video).choosesSeconds) {
     // Seedance's word for a length of its own; elsewhere it is a mistake, and a guess would be paid for
     const reason = `${video.model} chooses no length itself; it must be greater than 0`
     return { route, config, video, submission: { kind: 'refuse', param: 'duration', reason }, upstreamModel }
   }
-  if (video.seconds === undefined) {
+  if (video.seconds === undefined && (video.source?.rework ?? 'extend') === 'extend') {
     for (const seconds of usualLengths(limitsOf(route, config, video))) {
       const usual = describeAsked(route, config, { ...video, seconds })
       if (!hasWrongLength(usual)) return { ...usual, video }
     }
   }
   return describeAsked(route, config, video)
+}
+
+function reworkRefusal(route: Route, config: ChannelConfig, video: VideoRequest): Refusal | null {
+  if (!video.source) return null
+  const { rework } = video.source
+  if (!canRework(route, config, rework))
+    return { kind: 'refuse', param: 'model', reason: `${video.model} cannot ${rework} videos` }
+  if (rework === 'extend' || video.seconds === undefined) return null
+  return { kind: 'refuse', param: 'duration', reason: 'cannot be set: the length stays that of the video' }
+}
+
+/** Whether a route's model can make another video of one. */
+export function canRework(route: Route, config: ChannelConfig, rework: Rework): boolean {
+  const video = { model: route.upstreamModel, prompt: '', images: [], metadata: {}, source: { rework } }
+  return limitsOf(route, config, video).reworks?.includes(rework) ?? false
 }
 
 /** Adds warnings, before the vendor's own; a refusal has none. */
@@ -72,15 +113,17 @@ export function withWarnings(description: Description, warnings: readonly Warnin
 
 /** Returns what is expected of the video; undefined where it is unknown. */
 export function expectationOf({ route, config, video, seconds, submission }: Plan): Expected {
-  return { seconds, size: expectedSize(video, submission, limitsOf(route, config, video)) }
+  const { source } = video
+  const size = source?.size ?? expectedSize(video, submission, limitsOf(route, config, video))
+  return { seconds: wholeLength(source, seconds), size }
 }
 
 /** Returns what a request is checked against on a route; empty when nothing is known of its model. */
 export function limitsOf({ vendor }: Route, config: ChannelConfig, video: VideoRequest): ModelSpec {
-  if (vendor.limits) return vendor.limits(video, config)
   const { models } = vendor
   // names come from outside: `constructor` is not a model
-  return Object.hasOwn(models, video.model) ? models[video.model]! : {}
+  const known = Object.hasOwn(models, video.model) ? models[video.model]! : {}
+  return vendor.limits?.(video, config) ?? known
 }
 
 function describeAsked(route: Route, config: ChannelConfig, video: VideoRequest): Description {

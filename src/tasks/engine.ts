@@ -16,12 +16,14 @@ import type { WatchedExchange } from './watched-exchange.ts'
 import { createDurations } from './durations.ts'
 import { createFollowUp } from './follow-up.ts'
 import { createIdempotency } from './idempotency.ts'
+import { createLongLeases } from './long-leases.ts'
 import { createPoller, type StoreInline } from './poll.ts'
 import { createPlanner } from './plan.ts'
 import { createPricing } from './pricing.ts'
 import { createQueuePosition } from './queue-position.ts'
 import type { Routing } from './routing.ts'
-import { createSubmit } from './submit.ts'
+import { createSources } from './source.ts'
+import { createSubmit, type Films } from './submit.ts'
 import { createTasks } from './tasks.ts'
 import { createThroughput } from './throughput.ts'
 import { createUnresolved } from './unresolved.ts'
@@ -55,6 +57,9 @@ interface Dependencies {
   exchange: WatchedExchange
   vault: Vault
   storeInline: StoreInline
+  /** a link to the file of a task that vendors can open; null: they cannot reach this server */
+  fileLink(taskId: string): string | null
+  films: Films
   taskChanges: Signal<TaskChange>
   settings: Settings
   /** makes a free call that proves a channel's credential; null: its vendor has none */
@@ -77,6 +82,8 @@ export function createEngine({
   exchange,
   vault,
   storeInline,
+  fileLink,
+  films,
   taskChanges,
   settings,
   probe,
@@ -109,9 +116,10 @@ export function createEngine({
   })
   const vendorSide = { tasks: store, health, routing, exchange, durations, log, ...time }
   const memory = createByteBudget(settings.imageBytes)
-  const submit = createSubmit({ ...vendorSide, memory, owner, callbackUrl: callbacks.url })
+  const leases = createLongLeases({ tasks: store, reconcileAfterMs, now, log })
+  const submit = createSubmit({ ...vendorSide, films, leases, memory, owner, callbackUrl: callbacks.url })
   const calls = createVendorCalls({ exchange, health, log })
-  const poller = createPoller({ ...vendorSide, calls, storeInline })
+  const poller = createPoller({ ...vendorSide, calls, storeInline, films })
   const onChange = (task: Task, isSettled = true) =>
     taskChanges.emit({
       id: task.id,
@@ -119,8 +127,9 @@ export function createEngine({
       remote: false,
       ...(isSettled && { moment: { what: 'settled', task } })
     })
-  const worker = createWorker({ tasks: store, routing, submit, poller, throughput, log, owner, ...time })
-  const planner = createPlanner({ routing, defaultModel: settings.defaultModel, refuseAddress })
+  const worker = createWorker({ tasks: store, routing, submit, leases, poller, throughput, log, owner, ...time })
+  const sources = createSources({ store, fileLink, now })
+  const planner = createPlanner({ routing, sources, defaultModel: settings.defaultModel, refuseAddress })
   const queuePosition = createQueuePosition({
     store,
     routing,

@@ -1,13 +1,14 @@
 import type { DurationPolicy, Key } from '../db/index.ts'
 import type { CreateRequest } from '../domain/new-task.ts'
 import { nameOf, toVideoRequest } from '../domain/request.ts'
-import type { Route } from '../domain/route.ts'
+import { isUsable, type Route } from '../domain/route.ts'
 import { ApiError } from '../errors.ts'
 import { defined } from '../lib/defined.ts'
-import type { Refusal, Warning } from '../vendors/vendor.ts'
-import { describe, isPlan, permitted, type Description, type Plan } from './describe.ts'
+import type { Refusal, Rework, SourceVideo, Warning } from '../vendors/vendor.ts'
+import { canRework, describe, isPlan, permitted, type Description, type Plan } from './describe.ts'
 import { fitted } from './fitting.ts'
 import type { Routing } from './routing.ts'
+import type { Sources } from './source.ts'
 
 /** A create request that may not name a model. */
 export type AskedRequest = Omit<CreateRequest, 'model'> & { model?: string | undefined }
@@ -20,13 +21,14 @@ interface Plans {
 
 interface Dependencies {
   routing: Routing
+  sources: Sources
   defaultModel: string | undefined
   /** why a URL may not be called; null: it may */
   refuseAddress(url: string): string | null
 }
 
 /** Decides which model a request means, and which routes can serve it. */
-export function createPlanner({ routing, defaultModel, refuseAddress }: Dependencies) {
+export function createPlanner({ routing, sources, defaultModel, refuseAddress }: Dependencies) {
   /** Returns the model to use: the one named, else the default, else the only one this key may use. */
   async function modelFor(key: Key, named: string | undefined): Promise<string> {
     const model = named === undefined ? (defaultModel ?? (await onlyModel(key))) : await known(named)
@@ -38,6 +40,27 @@ export function createPlanner({ routing, defaultModel, refuseAddress }: Dependen
     if (key.models && !key.models.includes(model))
       throw new ApiError('model_not_allowed', { param: 'model', message: `This key may not use ${model}.` })
     return model
+  }
+
+  /** Whether a route of a model can make another video of one. */
+  async function can(model: string, rework: Rework): Promise<boolean> {
+    const { routes = [] } = (await routing.find(model)) ?? {}
+    return routes.filter(isUsable).some(route => canRework(route, routing.configOf(route.channel), rework))
+  }
+
+  /** Returns the model that edits, extends or remixes: the one named, else the one that made the video, else the default, else the only one. */
+  async function modelForRework(key: Key, asked: AskedRequest, rework: Rework): Promise<string> {
+    const task = await sources.taskOf(key, asked)
+    const given = asked.model ?? task?.model
+    const model = given === undefined ? defaultModel : await modelFor(key, given)
+    if (model !== undefined && (await can(model, rework))) return modelFor(key, model)
+    const others: string[] = []
+    for (const name of await modelsOf(key)) if (await can(name, rework)) others.push(name)
+    const [only, ...more] = others
+    if (given === undefined && only !== undefined && more.length === 0) return only
+    const why = model === undefined ? `Name a model that can ${rework} videos.` : `${model} cannot ${rework} videos.`
+    const which = others.length ? `These models can: ${others.join(', ')}.` : 'No model of this key can.'
+    throw new ApiError('unsupported', { param: nameOf(asked, 'model'), message: `${why} ${which}`, shouldRetry: false })
   }
 
   /** `provider/model`, as routers write it, is the model behind the slash where nothing has the whole name. */
@@ -63,10 +86,14 @@ export function createPlanner({ routing, defaultModel, refuseAddress }: Dependen
    * vendor makes in one submit become one task each. Throws the first refusal as invalid_request when no route can, and no_channel_available.
    */
   async function plan(key: Key, request: CreateRequest): Promise<Plans & { fanOut: number }> {
-    const routes = await routing.routesFor(request.model)
+    const [all, source] = [await routing.routesFor(request.model), await sources.of(key, request)]
+    // the vendor that has the video needs no file of it
+    const hasIt = ({ channel }: Route) => channel.id === source?.made?.channelId
+    const routes = [...all.filter(hasIt), ...all.filter(route => !hasIt(route))]
     const model = await routing.find(request.model)
     const own = key.durationPolicy ?? model?.settings?.durationPolicy
-    const matching = (asked: CreateRequest) => matchingRoutes(key, routes, asked, route => own ?? policyOf(route))
+    const matching = (asked: CreateRequest) =>
+      matchingRoutes(key, routes, { request: asked, source }, route => own ?? policyOf(route))
     const together = matching(request)
     if (together.plans.length) return { ...together, fanOut: 1 }
     const { n = 1 } = request
@@ -82,11 +109,11 @@ export function createPlanner({ routing, defaultModel, refuseAddress }: Dependen
   function matchingRoutes(
     key: Key,
     routes: readonly Route[],
-    request: CreateRequest,
+    { request, source }: { request: CreateRequest; source: SourceVideo | undefined },
     policyFor: (route: Route) => DurationPolicy
   ): Plans & { refused?: Refusal } {
     const asked = routes.map(route =>
-      describe(route, routing.configOf(route.channel), toVideoRequest(request, route.upstreamModel))
+      describe(route, routing.configOf(route.channel), toVideoRequest(request, route.upstreamModel, source))
     )
     const made = (asked.some(isPlan) ? undefined : fitted(asked, policyFor)) ?? asked
     const descriptions = made.map(description => permitted(key, description))
@@ -99,17 +126,26 @@ export function createPlanner({ routing, defaultModel, refuseAddress }: Dependen
     modelsOf,
     plan,
 
-    /** Returns the request with its model. Throws invalid_request and model_not_allowed. */
+    /** Returns what a model can make of another video. */
+    async reworksOf(model: string): Promise<Rework[]> {
+      const found = await Promise.all(reworks.map(async rework => ((await can(model, rework)) ? [rework] : [])))
+      return found.flat()
+    },
+
+    /** Returns the request with its model. Throws invalid_request, unsupported, model_not_allowed, and what a source may. */
     async checked(key: Key, asked: AskedRequest): Promise<CreateRequest> {
       const refused = asked.callback_url === undefined ? null : refuseAddress(asked.callback_url)
       if (refused !== null) {
         const param = nameOf(asked, 'callback_url')
         throw new ApiError('invalid_request', { param, message: `${param}: ${refused}` })
       }
-      return { ...asked, model: await modelFor(key, asked.model) }
+      const { model, source } = asked
+      return { ...asked, model: source ? await modelForRework(key, asked, source.rework) : await modelFor(key, model) }
     }
   }
 }
+
+const reworks: readonly Rework[] = ['edit', 'extend', 'remix']
 
 /** Returns a channel's own policy. */
 export function policyOf({ channel: { options } }: Route): DurationPolicy {

@@ -9,11 +9,13 @@ import type { Polled, Succeeded } from '../vendors/vendor.ts'
 import type { ChannelHealthService } from './channel-health.ts'
 import { describe } from './describe.ts'
 import { advance, isFannedOut, type TaskEvent } from '../domain/lifecycle.ts'
-import { acceptedEvent, linkEndOf, pollEvery, withLinkEnd } from '../domain/outcome.ts'
+import { wholeLength } from '../domain/request.ts'
+import { acceptedEvent, linkEndOf, pollEvery, producedEvent, withLinkEnd } from '../domain/outcome.ts'
 import type { Durations } from './durations.ts'
 import { aggregate } from '../domain/fan-out.ts'
 import { expectedProgress, isTooSoon, pollDelay, retryDelay, UNKNOWN_TIME } from '../domain/policy.ts'
 import type { Connection, Routing } from './routing.ts'
+import type { Films } from './submit.ts'
 import type { VendorCalls } from './vendor-calls.ts'
 
 /** Stores videos that are inside an answer as files; `unchanged` when one of them is not a video. Other answers are returned as they are. */
@@ -29,6 +31,7 @@ export interface PollerDependencies {
   exchange: WatchedExchange
   calls: VendorCalls
   storeInline: StoreInline
+  films: Pick<Films, 'find'>
   durations: Durations
   now(): number
   clock: Clock
@@ -54,6 +57,7 @@ export function createPoller({
   exchange,
   calls,
   storeInline,
+  films,
   durations,
   now,
   clock,
@@ -104,13 +108,18 @@ export function createPoller({
   async function reconcile(task: Task, { channel, vendor, config }: Connection): Promise<TaskEvent> {
     const attempt = (await tasks.attemptsOf(task.id)).find(({ id }) => id === task.attemptId)
     const video = await tasks.request(task.id)
-    if (!attempt || !video || !vendor.lookup || !vendor.found) return { type: 'outcome_unknown' }
+    if (!attempt || !video) return { type: 'outcome_unknown' }
     const context = { reference: attempt.reference, sentAt: attempt.startedAt }
     const { upstreamModel } = attempt
     const { seconds } = describe({ channel, vendor, upstreamModel }, config, { ...video, model: upstreamModel })
+    // the answer was the video, and whoever stored it could not write so
+    const film = vendor.facts.filmAtSubmit ? await films.find(attempt) : null
+    if (film) return producedEvent(film, { sentAt: attempt.startedAt, seconds })
     const sent = { ...video, model: upstreamModel, ...defined({ seconds }) }
+    const lookup = vendor.lookup?.(sent, config, context)
+    if (!lookup || !vendor.found) return { type: 'outcome_unknown' }
     try {
-      const answer = await exchange.ask(vendor, config, vendor.lookup(sent, config, context), about(task, 'lookup'))
+      const answer = await exchange.ask(vendor, config, lookup, about(task, 'lookup'))
       const found = vendor.found(answer, sent, config, context)
       const isTaken =
         found.status === 'found' && (await tasks.isTaken(channel.id, found.accepted.upstreamId, attempt.id))
@@ -119,7 +128,7 @@ export function createPoller({
         return acceptedEvent(found.accepted, {
           channel,
           vendor,
-          seconds,
+          seconds: wholeLength(video.source, seconds),
           typical: durations.typical(task.model),
           random: random(),
           deadlineAt: now() + deadlineMs

@@ -5,14 +5,16 @@ import { passCheckpoint } from '../lib/checkpoint.ts'
 import { damageIn, DamagedError } from '../lib/damaged.ts'
 import type { ByteBudget, Share } from '../lib/byte-budget.ts'
 import { IMAGE_LIMIT, IMAGE_LIMIT_MB } from '../lib/image-type.ts'
-import { sizeOf } from '../domain/request.ts'
+import { sizeOf, wholeLength } from '../domain/request.ts'
 import type { TaskStore } from '../stores/tasks.ts'
+import type { Opened } from '../upstream/download.ts'
 import { UpstreamError, type UpstreamProblem } from '../upstream/upstream-error.ts'
 import type {
   Accepted,
   ChannelConfig,
   Failure,
   HttpAnswer,
+  ProducedFile,
   Rejected,
   Step,
   Submission,
@@ -21,11 +23,12 @@ import type {
 } from '../vendors/vendor.ts'
 import type { ChannelHealthService } from './channel-health.ts'
 import { advance, type TaskEvent } from '../domain/lifecycle.ts'
-import { acceptedEvent } from '../domain/outcome.ts'
+import { acceptedEvent, producedEvent } from '../domain/outcome.ts'
 import type { Durations } from './durations.ts'
 import { coolDown, isAmbiguous, MAX_WAITS, meaningOf, passes, retryDelay } from '../domain/policy.ts'
 import { describe, describedFor, type Description } from './describe.ts'
 import type { Route } from '../domain/route.ts'
+import type { LongLeases } from './long-leases.ts'
 import type { About, WatchedExchange } from './watched-exchange.ts'
 import type { Routing } from './routing.ts'
 
@@ -40,6 +43,8 @@ export interface SubmitDependencies {
   random(): number
   /** of the images that are in memory for submits */
   memory: ByteBudget
+  films: Pick<Films, 'receive'>
+  leases: Pick<LongLeases, 'during'>
   /** unique per process: the owner of its leases */
   owner: string
   /** a submit without an answer waits this long before it is looked up */
@@ -48,6 +53,23 @@ export interface SubmitDependencies {
   deadlineMs: number
   /** the callback URL for an attempt; null when the gateway has no public address */
   callbackUrl(channelId: string, attemptId: string): string | null
+}
+
+/** Where videos are stored that are the answer to a submit. */
+export interface Films {
+  /**
+   * Stores the video while it arrives and returns what it is; `seconds`: the length that was sent. Throws UpstreamError when it is no video, too
+   * large, or breaks off.
+   */
+  receive(attempt: Attempt, file: Opened & { ok: true }, seconds: number | null): Promise<ProducedFile>
+  /** Returns the video of an attempt whose process died before it could write that it had stored it; null: there is none. */
+  find(attempt: Attempt): Promise<ProducedFile | null>
+}
+
+/** The answer to a submit was the video. */
+interface Produced {
+  status: 'produced'
+  video: ProducedFile
 }
 
 /** The request, and its descriptions when they were just made; a task that waited is described again. */
@@ -68,6 +90,8 @@ interface Sending {
   task: Task
   attempt: Attempt
   video: VideoRequest
+  /** the length that is sent */
+  seconds: number | undefined
   /** released when it was sent */
   shares: Share[]
 }
@@ -86,6 +110,8 @@ export function createSubmit({
   now,
   random,
   memory,
+  films,
+  leases,
   owner,
   reconcileAfterMs,
   deadlineMs,
@@ -132,8 +158,9 @@ export function createSubmit({
       if (event.type !== 'rejected' && event.type !== 'not_sent') {
         const moved = await write(current.task, event).catch(error => writeTaken(current, event, error))
         passCheckpoint('bound')
+        if (moved && event.type === 'produced') durations.record(moved.model, now() - event.sentAt)
         // only now: nothing may delay the row of an accepted submit, and the channel's health must not fail the task
-        if (channel) await health.recordSubmit(channel, event.type === 'accepted')
+        if (channel) await health.recordSubmit(channel, event.type === 'accepted' || event.type === 'produced')
         return moved ?? current.task
       }
 
@@ -186,8 +213,9 @@ export function createSubmit({
     try {
       const known = describedFor(attempt, config, descriptions)
       const { submission, seconds } = known ?? describe({ channel, vendor, upstreamModel }, config, request)
-      const outcome = await send(submission, { vendor, config, task, attempt, video: request, shares })
-      return { channel, event: toEvent(outcome, task, attempt, { channel, vendor, seconds }) }
+      const outcome = await send(submission, { vendor, config, task, attempt, video: request, seconds, shares })
+      const whole = wholeLength(video.source, seconds)
+      return { channel, event: toEvent(outcome, task, attempt, { channel, vendor, seconds: whole }) }
     } catch (error) {
       // the channel is not at fault
       if (error instanceof NoMemory) return { event: { type: 'not_sent', reason: error.message } }
@@ -208,8 +236,8 @@ export function createSubmit({
 
   async function send(
     submission: Submission,
-    { vendor, config, task, attempt, video, shares }: Sending
-  ): Promise<Accepted<unknown> | Rejected> {
+    { vendor, config, task, attempt, video, seconds, shares }: Sending
+  ): Promise<Accepted<unknown> | Produced | Rejected> {
     // this route cannot serve the request, although the first choice could: neither is at fault
     if (submission.kind === 'refuse')
       return { status: 'rejected', failure: { kind: 'unknown', message: submission.reason, param: submission.param } }
@@ -227,8 +255,17 @@ export function createSubmit({
         if (late && !(await tasks.renew(task, now() + reconcileAfterMs)))
           throw new UpstreamError('preparing took too long', { sent: false })
         passCheckpoint('before-send')
-        const answer = await exchange.submit(vendor, config, step.request, about('submit'))
+        let produced: ProducedFile | undefined
+        const film = step.film && {
+          ...step.film,
+          receive: async (file: Opened & { ok: true }) => {
+            produced = await films.receive(attempt, file, seconds ?? null)
+          }
+        }
+        const sending = exchange.submit(vendor, config, step.request, { ...about('submit'), film })
+        const answer = await (film ? leases.during(task, sending) : sending)
         passCheckpoint('after-send')
+        if (produced) return { status: 'produced', video: produced }
         const outcome = vendor.submitted(answer, video, config)
         return outcome.status === 'rejected'
           ? { ...outcome, outcomeUnknown: isAmbiguous(outcome, answer.status) }
@@ -276,7 +313,7 @@ export function createSubmit({
   }
 
   function toEvent(
-    outcome: Accepted<unknown> | Rejected,
+    outcome: Accepted<unknown> | Produced | Rejected,
     task: Task,
     attempt: Attempt,
     { channel, vendor, seconds }: { channel: Channel; vendor: Vendor; seconds: number | undefined }
@@ -291,6 +328,7 @@ export function createSubmit({
         deadlineAt: now() + deadlineMs
       })
     }
+    if (outcome.status === 'produced') return producedEvent(outcome.video, { sentAt: attempt.startedAt, seconds })
     // sent again under its old reference: it may have been rejected as a duplicate, because the vendor had it all along
     const maybeDuplicate = isResubmit(attempt) && meaningOf(outcome.failure).submit === 'fail'
     if (outcome.outcomeUnknown || maybeDuplicate) return ambiguous(outcome.failure.message)

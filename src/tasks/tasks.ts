@@ -6,6 +6,7 @@ import type { TaskFilter } from '../stores/task-reads.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { TaskCache } from './cache.ts'
 import type { Creation } from './create.ts'
+import { owned } from './owned.ts'
 import type { Planner } from './plan.ts'
 import type { QueuePosition } from './queue-position.ts'
 import type { Worker } from './worker.ts'
@@ -36,16 +37,10 @@ export function createTasks({
 }: Dependencies) {
   const get = async (key: Key, id: string) => owned(key, await store.get(id))
 
-  /** Another key's task does not exist, except for admins. */
-  function owned(key: Key, task: Task | undefined): Task {
-    if (!task || task.deletedAt !== null || (task.keyId !== key.id && key.role !== 'admin'))
-      throw new ApiError('video_not_found', { param: 'id' })
-    return task
-  }
-
   return {
     ...creation,
     modelsOf: planner.modelsOf,
+    reworksOf: planner.reworksOf,
     waiting: queuePosition.waiting,
     get,
 

@@ -6,7 +6,7 @@ import type { UnresolvedStore } from '../stores/unresolved.ts'
 import type { TaskStore } from '../stores/tasks.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
-import type { Accepted } from '../vendors/vendor.ts'
+import type { Accepted, HttpRequest } from '../vendors/vendor.ts'
 import type { Routing } from './routing.ts'
 
 /** What an operator has found out about a task that ended with an open hold. `reason` is written to the ledger. */
@@ -66,12 +66,14 @@ export function createUnresolved({
     }
     const connection = task.channelId === null ? undefined : await routing.channel(task.channelId)
     const video = await tasks.request(task.id)
-    if (!connection?.vendor.lookup || !connection.vendor.found || !attempt || !video)
-      throw refuse('This vendor has no lookup, so the task cannot be continued. Resolve it as charged or lost.')
+    const noLookup = 'This vendor has no lookup, so the task cannot be continued. Resolve it as charged or lost.'
+    if (!connection?.vendor.found || !attempt || !video) throw refuse(noLookup)
     const { channel, vendor, config } = connection
     const sent = { ...video, model: attempt.upstreamModel }
     const context = { reference: attempt.reference, sentAt: attempt.startedAt }
-    const found = await lookup()
+    const request = vendor.lookup?.(sent, config, context)
+    if (!request) throw refuse(noLookup)
+    const found = await lookup(request)
     if (found.status === 'unclear')
       throw new ApiError('upstream_error', { message: "The vendor's answer is inconclusive. Try again later." })
     if (found.status !== 'found' || (upstreamId !== undefined && found.accepted.upstreamId !== upstreamId))
@@ -82,9 +84,9 @@ export function createUnresolved({
       throw refuse(`${found.accepted.upstreamId} belongs to another task.`)
     return found.accepted
 
-    async function lookup() {
+    async function lookup(request: HttpRequest) {
       try {
-        const answer = await exchange.ask(vendor, config, vendor.lookup!(sent, config, context))
+        const answer = await exchange.ask(vendor, config, request)
         return vendor.found!(answer, sent, config, context)
       } catch (error) {
         if (error instanceof UpstreamError)

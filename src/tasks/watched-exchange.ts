@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { ExchangeStep } from '../db/index.ts'
 import type { Opened } from '../upstream/download.ts'
 import type { Exchange } from '../upstream/exchange.ts'
+import type { Receiver } from '../upstream/send.ts'
 import type { ChannelConfig, HttpAnswer, HttpRequest, Vendor } from '../vendors/vendor.ts'
 
 /** Which task a call to a vendor is about. */
@@ -11,6 +12,8 @@ export interface About {
   step: ExchangeStep
   /** the trace context of the task; null: it is not traced */
   traceparent: string | null
+  /** who takes the video when the answer to a submit is the video */
+  film?: Receiver | undefined
 }
 
 /** An exchange whose calls may say what they are about. */
@@ -86,7 +89,8 @@ export function watchExchange({ exchange, watchers, log }: Dependencies): Watche
           exchange[operation](
             vendor,
             config,
-            headers ? { ...request, headers: { ...request.headers, ...headers } } : request
+            headers ? { ...request, headers: { ...request.headers, ...headers } } : request,
+            { film: about?.film }
           )
       )
 

@@ -6,6 +6,7 @@ import { isDatabaseDown } from '../lib/database-down.ts'
 import { damageIn, DamagedError } from '../lib/damaged.ts'
 import { defined } from '../lib/defined.ts'
 import type { TaskStore } from '../stores/tasks.ts'
+import type { LongLeases } from './long-leases.ts'
 import type { Throughput } from './throughput.ts'
 import type { Poller } from './poll.ts'
 import { advance, type TaskEvent } from '../domain/lifecycle.ts'
@@ -18,6 +19,7 @@ interface Dependencies {
   tasks: TaskStore
   routing: Routing
   submit: Submit
+  leases: Pick<LongLeases, 'renew'>
   poller: Poller
   throughput: Throughput
   log: Logger
@@ -48,6 +50,7 @@ export function createWorker({
   tasks,
   routing,
   submit,
+  leases,
   poller,
   throughput,
   log,
@@ -186,6 +189,7 @@ export function createWorker({
 
   /** Begins a step of every due task and submits queued ones; returns how many. Does not wait for the steps: one silent vendor delays no other. */
   async function begin(): Promise<number> {
+    await leases.renew()
     const room = Math.min(BATCH, MAX_STEPS - steps.size)
     if (stopping) return 0
     const due = room > 0 ? await tasks.claimDue(owner, now(), now() + LEASE, room) : []

@@ -159,7 +159,8 @@ const passedOnNames = [
   'last-modified'
 ] as const
 
-function passedOn(headers: Record<string, string>): Record<string, string> {
+/** Returns the headers of a file that are passed on. */
+export function passedOn(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(passedOnNames.flatMap(name => (headers[name] === undefined ? [] : [[name, headers[name]]])))
 }
 
@@ -167,7 +168,8 @@ function redirectedTo(location: string | undefined, from: URL): URL | null {
   return location === undefined ? null : URL.parse(location, from.href)
 }
 
-function refuseCoding(headers: Record<string, string>, body: Readable): void {
+/** Throws UpstreamError, and closes the body, when a file is compressed. */
+export function refuseCoding(headers: Record<string, string>, body: Readable): void {
   const coding = headers['content-encoding'] ?? 'identity'
   if (coding === 'identity') return
   body.destroy()

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { Bytes, ChannelConfig, HttpAnswer, HttpRequest, Vendor } from '../vendors/vendor.ts'
 import type { Download, Opened, OpenOptions } from './download.ts'
 import { REDACTED, type Secrets } from './redact.ts'
-import type { Send } from './send.ts'
+import type { Receiver, Send } from './send.ts'
 import { UpstreamError } from './upstream-error.ts'
 
 interface Dependencies {
@@ -56,9 +56,18 @@ export function createExchange({ send, download, now, submitTimeout }: Dependenc
   })
 
   return {
-    /** Sends a request that costs money. Throws UpstreamError; its `sent` tells whether bytes may have left. */
-    async submit(vendor: Vendor, config: ChannelConfig, request: HttpRequest): Promise<HttpAnswer> {
+    /**
+     * Sends a request that costs money. Throws UpstreamError; its `sent` tells whether bytes may have left. `film`: who takes the video when the
+     * answer is the video.
+     */
+    async submit(
+      vendor: Vendor,
+      config: ChannelConfig,
+      request: HttpRequest,
+      { film }: { film?: Receiver | undefined } = {}
+    ): Promise<HttpAnswer> {
       const signed = await unpaid(() => sign(vendor, config, request))
+      if (film) return send.submitForFile(signed, destination(vendor, config), film)
       return send.submit(signed, { ...destination(vendor, config), signal: AbortSignal.timeout(submitTimeout) })
     },
 

@@ -76,16 +76,19 @@ export function withoutCredential(headers: Record<string, string>, destination: 
 
 /** Returns the values of an outgoing request's credential headers, and what follows the scheme in them (`Bearer …`). */
 export function credentialsIn({ headers }: Outgoing, { credentialHeaders: named = [] }: Destination): string[] {
-  return [...credentialHeaders, ...named].flatMap(name => {
-    const value = headers[name]
-    return value === undefined ? [] : [value, value.slice(value.lastIndexOf(' ') + 1)]
-  })
+  const found: string[] = []
+  for (const name in headers)
+    if (credentialHeaders.has(name) || named.includes(name)) {
+      const value = headers[name]!
+      found.push(value, value.slice(value.lastIndexOf(' ') + 1))
+    }
+  return found
 }
 
 // undici writes these itself
 const ours = new Set(['host', 'content-length'])
 
-const credentialHeaders = [
+const credentialHeaders = new Set([
   'authorization',
   'proxy-authorization',
   'cookie',
@@ -95,7 +98,7 @@ const credentialHeaders = [
   'x-auth-token',
   'x-access-token',
   'x-token'
-]
+])
 
 function addressOf(path: string, baseUrl: string): URL {
   const absolute = /^https?:\/\//i.test(path)

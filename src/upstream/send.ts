@@ -1,10 +1,13 @@
+import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib'
 import { Agent, type Dispatcher } from 'undici'
 import type { HttpAnswer, HttpRequest } from '../vendors/vendor.ts'
 import type { Guard } from './guard.ts'
 import { readBody, readHeaders } from './answer.ts'
-import { credentialsIn, toOutgoing, type Destination } from './outgoing.ts'
+import { passedOn, refuseCoding, type Opened } from './download.ts'
+import { openAnswer } from './open-answer.ts'
+import { credentialsIn, toOutgoing, type Destination, type Outgoing } from './outgoing.ts'
 import { createRedactor, type Redactor } from './redact.ts'
 import { roundTrip, type ReadLimits, type WholeAnswer } from './round-trip.ts'
 import { UpstreamError } from './upstream-error.ts'
@@ -16,9 +19,22 @@ export interface Where extends Destination {
   maxBytes?: number
 }
 
+/** Who takes a file that is the answer itself. */
+export interface Receiver {
+  /** the answer must have begun by then, in milliseconds */
+  withinMs: number
+  /** reads or destroys the file's body; what it throws is thrown */
+  receive(file: Opened & { ok: true }): Promise<void>
+}
+
 export interface Send {
   /** Sends a request that may cost money: on a new connection, with up to a minute for the answer's headers. */
   submit(request: HttpRequest, where: Where): Promise<HttpAnswer>
+  /**
+   * The same, for a vendor whose success is a file: `receive` gets it while it arrives, and the answer is returned without it. Any other answer
+   * is returned as it is.
+   */
+  submitForFile(request: HttpRequest, where: Where, receiver: Receiver): Promise<HttpAnswer>
   /** Sends a request that may be repeated: on kept connections, with 15 seconds for the answer's headers. */
   ask(request: HttpRequest, where: Where): Promise<HttpAnswer>
   /** Closes every connection at once. */
@@ -60,22 +76,39 @@ export function createSend({ guard, times }: { guard: Guard; times?: Partial<Sen
     keepAliveMaxTimeout: 60_000
   })
 
-  async function exchange(dispatcher: Dispatcher, headersMs: number, request: HttpRequest, where: Where) {
-    const { signal, maxBytes = MIB } = where
+  async function permitted(request: HttpRequest, where: Where): Promise<Outgoing> {
     const outgoing = await toOutgoing(request, where)
     const reason = guard.check(outgoing.url.href, LONGEST_URL)
     if (reason) {
       const message = `${request.method} ${outgoing.url.origin}${outgoing.url.pathname} was not sent: it ${reason}`
       throw new UpstreamError(message, { sent: false, problem: 'address_refused' })
     }
+    return outgoing
+  }
+
+  async function exchange(dispatcher: Dispatcher, headersMs: number, request: HttpRequest, where: Where) {
+    const { signal, maxBytes = MIB } = where
+    const outgoing = await permitted(request, where)
     const totalMs = headersMs + Math.max(wholeBodyMs, (maxBytes / MIB) * LONG_BODY_MS_PER_MIB)
     const limits: ReadLimits = { headersMs, bodyMs, totalMs, maxBytes }
     const answer = await roundTrip(dispatcher, outgoing, limits, signal)
-    return await readAnswer(answer, maxBytes, createRedactor(where.secrets ?? nothing, credentialsIn(outgoing, where)))
+    return await readAnswer(answer, maxBytes, redactorFor(outgoing, where))
+  }
+
+  async function submitForFile(request: HttpRequest, where: Where, { withinMs, receive }: Receiver) {
+    const outgoing = await permitted({ ...request, headers: { accept: '*/*', ...request.headers } }, where)
+    const redactor = redactorFor(outgoing, where)
+    const { status, headers, body } = await openAnswer(submits, outgoing, { headersMs: withinMs, bodyMs })
+    if (!isFile(status, headers))
+      return await readAnswer({ status, headers, bytes: await readWhole(body) }, MIB, redactor)
+    refuseCoding(headers, body)
+    await receive({ ok: true, status, headers: passedOn(headers), body })
+    return { status, headers: readHeaders(headers, redactor), body: 'The answer was the file itself.' }
   }
 
   return {
     submit: (request, where) => exchange(submits, submitMs, request, where),
+    submitForFile,
     ask: (request, where) => exchange(asks, askMs, request, where),
     async close() {
       await Promise.all([submits.destroy(), asks.destroy()])
@@ -87,6 +120,26 @@ export function createSend({ guard, times }: { guard: Guard; times?: Partial<Sen
 const LONGEST_URL = 16_384
 
 const nothing = { secret: [], named: [] }
+
+const redactorFor = (outgoing: Outgoing, where: Where) =>
+  createRedactor(where.secrets ?? nothing, credentialsIn(outgoing, where))
+
+/** Whether an answer is a file, by its head: a success that is declared neither as JSON nor as text. */
+const isFile = (status: number, { 'content-type': type = '' }: Record<string, string>) =>
+  status >= 200 && status < 300 && !/json|^\s*text\//i.test(type)
+
+async function readWhole(body: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  // true because undici's bodies consist of Buffers
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > MIB)
+      throw new UpstreamError(`the answer is longer than ${MIB} bytes`, { sent: true, problem: 'too_large' })
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
 
 async function readAnswer(
   { status, headers, bytes }: WholeAnswer,

@@ -40,12 +40,43 @@ export interface Image {
   assumed?: true
 }
 
+/** What is made of a video: a changed one, one that goes on where it ends, one from another prompt. */
+export type Rework = 'edit' | 'extend' | 'remix'
+
+/** The video that a request is about. */
+export interface SourceVideo {
+  rework: Rework
+  /** for the channel that made it; others never see it */
+  made?: MadeVideo
+  /** `http(s):` or `data:`; absent: the file is nowhere that a vendor can reach */
+  url?: string
+  /** absent: unknown */
+  seconds?: number
+  /** `1280x720`; absent: unknown */
+  size?: string
+}
+
+/** A video as the vendor knows it that made it. */
+export interface MadeVideo {
+  channelId: string
+  /** the vendor's name of the model that made it */
+  model: string
+  /** the vendor's id */
+  id: string
+  /** the vendor's link to the file, which may need the credential */
+  url?: string
+  /** where the file has no link: its path below the channel's base URL */
+  path?: string
+}
+
 /** What the client asked for, in our units. Made by `domain/request.ts`. */
 export interface VideoRequest {
   /** the vendor's name for the model */
   model: string
   prompt: string
   images: readonly Image[]
+  /** absent: the video is made from the prompt and the images alone */
+  source?: SourceVideo
   /** -1: as long as the model likes, where it can choose */
   seconds?: number
   /** `WxH`, also when the client sent width and height */
@@ -125,7 +156,12 @@ export interface Billing extends Facts {
 
 /** A step on the way to the task. `upload` and `fetch` cost nothing. */
 export type Step =
-  | { kind: 'send'; request: HttpRequest }
+  | {
+      kind: 'send'
+      request: HttpRequest
+      /** a success answers with the video itself, which begins within so many milliseconds; `submitted` reads all other answers */
+      film?: { withinMs: number }
+    }
   /**
    * send this first (an image upload), then continue with `next`. `remembered`: a question about the model, whose answer is the same for an hour;
    * without an answer `next` gets the status 0

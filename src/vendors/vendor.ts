@@ -10,7 +10,17 @@ import type {
   TokenExchange
 } from './answer.ts'
 import type { ChannelConfig, HttpAnswer, HttpRequest } from './http.ts'
-import type { Fact, ImageRole, LookupContext, PriceList, Read, Refusal, Submission, VideoRequest } from './request.ts'
+import type {
+  Fact,
+  ImageRole,
+  LookupContext,
+  PriceList,
+  Read,
+  Refusal,
+  Rework,
+  Submission,
+  VideoRequest
+} from './request.ts'
 
 export { failureKinds } from './answer.ts'
 export type * from './answer.ts'
@@ -68,8 +78,8 @@ export interface Vendor<Operation = unknown> {
   cancel?(operation: Operation, channel: ChannelConfig): HttpRequest | null
   cancelled?(answer: HttpAnswer, operation: Operation): Cancelled
 
-  /** Looks for a submit whose answer was lost. Absent: the vendor offers no way. */
-  lookup?(video: VideoRequest, channel: ChannelConfig, context: LookupContext): HttpRequest
+  /** Looks for a submit whose answer was lost. Absent: the vendor offers no way. Null: this channel does not. */
+  lookup?(video: VideoRequest, channel: ChannelConfig, context: LookupContext): HttpRequest | null
   found?(answer: HttpAnswer, video: VideoRequest, channel: ChannelConfig, context: LookupContext): Found<Operation>
 
   /** Reads a callback from the vendor: a hint to poll now, never the result. */
@@ -114,6 +124,8 @@ export interface VendorFacts {
   progress: boolean
   /** a poll's answer may contain the whole video in base64 */
   inlineResults?: boolean
+  /** the answer to a submit may be the video itself (`film` of a `send` step) */
+  filmAtSubmit?: boolean
   /** `queued`: only until the vendor has started */
   cancel: 'any' | 'queued' | 'none'
   /** `reference`: by our own id, exact; `list`: by similarity, in the vendor's list */
@@ -150,6 +162,8 @@ export interface ModelSpec {
   promptLimit?: number
   /** how many videos one submit may ask for; absent: one */
   maxVideos?: number
+  /** what it can make of another video; absent: nothing */
+  reworks?: readonly Rework[]
   /** no longer served by the vendor itself */
   retired?: { since: string; replacement: string }
 }

@@ -78,6 +78,14 @@ describeWithChromium('the page of a task', () => {
     await tab.waitForURL('**/console/tasks?view=failed')
   })
 
+  it('links the video that it was made from', async () => {
+    const from = 'video_019a5f3c8e1b7000a1b2c3d4e5f60718'
+    const task = succeeded({ remixed_from_video_id: from })
+    const tab = await open({ ...task, request: { ...task.request, source: { rework: 'extend', id: from } } })
+    await tab.getByText('Extension of').waitFor()
+    expect(await tab.getByRole('link', { name: from }).getAttribute('href')).toBe(`/console/tasks/${from}`)
+  })
+
   it('opens in the playground as it was asked', async () => {
     const tab = await open(succeeded())
     const href = await tab.getByRole('link', { name: 'Open in playground' }).getAttribute('href')

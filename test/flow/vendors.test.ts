@@ -3,7 +3,7 @@ import type { FailureKind } from '../../src/vendors/vendor.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { file, startVectorVendor, type VectorVendor } from '../support/vector-vendor.ts'
-import { loadVectors, type Step, type Vector } from '../support/vectors.ts'
+import { isFilm, loadVectors, type Step, type Vector } from '../support/vectors.ts'
 
 /* Every adapter, the whole way: a channel made by the admin API, a create, polls by the worker, and the file through /content. */
 
@@ -23,9 +23,10 @@ describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
         const response = await server.content(video.id)
         expect(response.status, await explainedText(response, vendor)).toBe(200)
         const inline = lastOf(vector).expect.video?.data
+        const isInside = typeof inline === 'string' || isFilm(lastOf(vector))
         const bytes = typeof inline === 'string' ? Buffer.from(inline, 'base64') : file
         expect(Buffer.from(await response.arrayBuffer()).equals(bytes)).toBe(true)
-        expect(vendor.downloads()).toBe(typeof inline === 'string' ? 0 : 1)
+        expect(vendor.downloads()).toBe(isInside ? 0 : 1)
         expect(vendor.left()).toEqual([])
       })
     }
@@ -142,7 +143,9 @@ async function withVendor(
 /** Asks for the video, and gives its id: the vendor takes it. */
 async function accepted(vendor: VectorVendor, create: () => Promise<Created>): Promise<string> {
   const made = await create()
-  expect(made, explained(made, vendor)).toMatchObject({ status: 200, body: { status: 'processing', error: null } })
+  // a video that is the answer to the submit may be there already
+  const status = expect.stringMatching(/^(processing|succeeded|completed)$/)
+  expect(made, explained(made, vendor)).toMatchObject({ status: 200, body: { status, error: null } })
   return made.body.id
 }
 
@@ -161,10 +164,17 @@ function withFetchable({ request, channel: { options } }: Vector, { outward }: V
 const lastOf = ({ steps }: Pick<Vector, 'steps'>): Step => steps.at(-1)!
 
 /** From a create to an end; the API wants a prompt. */
-function isWhole({ request, steps }: Vector): boolean {
+function isWhole({ request, steps, source }: Vector): boolean {
   const [first] = steps.filter(({ optional, do: verb }) => !optional && verb !== 'token')
   const side = steps.some(({ do: verb, optional }) => !optional && ['cancel', 'lookup', 'callback'].includes(verb))
-  return request !== null && request.prompt !== '' && (first?.do === 'submit' || first?.do === 'upload') && !side
+  // a source has to be made first: reworks.test.ts
+  return (
+    source === undefined &&
+    request !== null &&
+    request.prompt !== '' &&
+    (first?.do === 'submit' || first?.do === 'upload') &&
+    !side
+  )
 }
 
 /** Not so an object in Google's storage (its address is the adapter's own, not one of an answer), and a link without a scheme. */

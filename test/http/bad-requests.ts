@@ -270,8 +270,14 @@ const ids: Case[] = [
   ],
   ['an unknown model’s page', get('/v1/models/nothing'), [404, 'model_not_found', 'model']],
   ['content that is not there yet', get('/v1/videos/:mine/content'), [400, 'video_not_ready']],
-  ['remix', json({ prompt: 'again' }, '/v1/videos/:mine/remix'), [400, 'unsupported']],
-  ['edits', form([prompt, field('video[id]', 'video_abc')], '/v1/videos/edits'), [400, 'unsupported']],
+  ['remix', json({ prompt: 'again' }, '/v1/videos/:mine/remix'), [400, 'video_not_ready', 'id']],
+  [
+    'somebody else’s video, remixed',
+    json({ prompt: 'again' }, '/v1/videos/:theirs/remix'),
+    [404, 'video_not_found', 'id']
+  ],
+  ['edits', form([prompt, field('video[id]', 'video_abc')], '/v1/videos/edits'), [404, 'video_not_found', 'video.id']],
+  ['an extension of nothing', json({ prompt: 'again' }, '/v1/videos/extensions'), bad('video')],
   ['an unknown key', { path: '/admin/keys/key_nothing', key: ADMIN_KEY }, [404, 'not_found', 'id']],
   ['an unknown channel', { path: '/admin/channels/chan_nothing', key: ADMIN_KEY }, [404, 'not_found', 'id']],
   ['an unknown task', { path: '/admin/tasks/video_nothing', key: ADMIN_KEY }, [404, 'video_not_found', 'id']],

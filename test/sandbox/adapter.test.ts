@@ -40,7 +40,7 @@ async function open() {
     cloudsway.polled(await send(cloudsway.poll(operation, channel)), operation, channel)
   const find = async (request: VideoRequest) => {
     const context = { reference: 'att_1', sentAt: begin }
-    return cloudsway.found!(await send(cloudsway.lookup!(request, channel, context)), request, channel, context)
+    return cloudsway.found!(await send(cloudsway.lookup!(request, channel, context)!), request, channel, context)
   }
   return { channel, clock, send, submit, accept, poll, find, url }
 }

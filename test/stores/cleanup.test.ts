@@ -49,7 +49,7 @@ describe.each(kinds)('rows that have served their time, on %s', kind => {
   })
 
   test('are deleted: keys of 72 hours ago, finished deliveries of 30 days ago, however many; pending and younger ones stay', async () => {
-    const { db, deliveries, exchanges, idempotency, requestImages } = database
+    const { db, deliveries, exchanges, idempotency, requestFiles } = database
     const key = { keyId: 'key_1', fingerprint: 'f', taskId: 'video_1' }
     await db.insert(idempotency).values([
       { ...key, idempotencyKey: 'old', createdAt: NOW - 3 * DAY - 1 },
@@ -84,8 +84,8 @@ describe.each(kinds)('rows that have served their time, on %s', kind => {
       reconcileAt: NOW,
       now: NOW
     })
-    const left = (time: number) => ({ taskId: idAt(time), image: 0, piece: 0, text: 'left by a crash' })
-    await db.insert(requestImages).values([left(NOW - DAY - 1), left(NOW - DAY + 1), left(NOW)])
+    const left = (time: number) => ({ taskId: idAt(time), file: 0, piece: 0, text: 'left by a crash' })
+    await db.insert(requestFiles).values([left(NOW - DAY - 1), left(NOW - DAY + 1), left(NOW)])
 
     await createCleanup({
       tasks,
@@ -98,7 +98,7 @@ describe.each(kinds)('rows that have served their time, on %s', kind => {
     })()
     expect((await db.select().from(deliveries)).map(({ partition }) => partition).sort()).toEqual(['waits', 'young'])
     expect((await db.select().from(exchanges)).map(row => row.startedAt)).toEqual([NOW - 13 * DAY])
-    const images = await db.select().from(requestImages)
+    const images = await db.select().from(requestFiles)
     expect(images.map(row => row.taskId)).toEqual([...Array(3).fill(idAt(NOW - DAY)), idAt(NOW)])
     expect((await db.select().from(idempotency)).map(row => row.idempotencyKey)).toEqual(['young'])
   })

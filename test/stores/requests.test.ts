@@ -46,7 +46,7 @@ describe.each(kinds)('requests on %s', kind => {
   })
 
   test('large images are kept in pieces, beside small ones; they go with the request, and when it is refused', async () => {
-    const images = () => database.db.select().from(database.requestImages)
+    const images = () => database.db.select().from(database.requestFiles)
     const [small, large] = ['a', 'b'.repeat(2_500_000)]
     const mixed = {
       ...video,

@@ -9,7 +9,7 @@ import type {
   VideoRequest
 } from '../../src/vendors/vendor.ts'
 import { firstStep } from './drafts.ts'
-import { answerOf, channelOf, filesOf, videoOf, type Step, type Vector } from './vectors.ts'
+import { answerOf, channelOf, filesOf, isFilm, videoOf, type Step, type Vector } from './vectors.ts'
 
 /** One answer that an adapter reads in some case of its vectors, and how it reads another answer in its place. */
 export interface Reading {
@@ -45,6 +45,7 @@ export function readingsOf(vendor: Vendor, vector: Vector): Reading[] {
         sent = add(sent.remembered ? 'asked' : 'uploaded', steps.shift()!, sent.next) as Sent | Rejected
       else sent = sent.next(filesOf(vector))
     }
+    if (sent.film && isFilm(steps[0]!)) return void steps.shift()
     // true because that is what `submitted` gives
     const outcome = add('submitted', steps.shift()!, answer => vendor.submitted(answer, video, channel)) as ReturnType<
       typeof vendor.submitted

@@ -8,6 +8,7 @@ import { filmOf } from './film.ts'
 import { requestsOf } from './readings.ts'
 import {
   channelOf,
+  isFilm,
   isObject,
   sendDifferences,
   sentBody,
@@ -137,14 +138,17 @@ export async function startVectorVendor(vendorId: string, vector: Vector) {
     return fetched[path]
   }
 
-  const answerOf = ({ reply }: Step): Answer => ({
-    status: reply.status,
-    headers: {
-      ...(reply.rawBody === undefined && reply.body !== undefined && { 'content-type': 'application/json' }),
-      ...reply.headers
-    },
-    body: outward(reply.rawBody ?? (reply.body === undefined ? '' : JSON.stringify(reply.body)))
-  })
+  const answerOf = ({ reply, ...step }: Step): Answer =>
+    isFilm({ reply, ...step })
+      ? { ...fileAnswer, headers: reply.headers ?? {} }
+      : {
+          status: reply.status,
+          headers: {
+            ...(reply.rawBody === undefined && reply.body !== undefined && { 'content-type': 'application/json' }),
+            ...reply.headers
+          },
+          body: outward(reply.rawBody ?? (reply.body === undefined ? '' : JSON.stringify(reply.body)))
+        }
 
   /**
    * A case with a fixed clock holds signatures of that time; here the clock is the server's, and they are made again. A case whose request has

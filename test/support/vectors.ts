@@ -14,6 +14,7 @@ import type {
   HttpAnswer,
   HttpRequest,
   ImageRole,
+  SourceVideo,
   Vendor,
   VideoRequest,
   Warning
@@ -67,6 +68,8 @@ export interface Vector {
   channel: { baseUrl: string; credential: string; options?: Record<string, unknown> }
   now?: string
   request: (Record<string, unknown> & { model: string; prompt: string }) | null
+  /** the video that it is made from, as the vendor's own channel sees it */
+  source?: SourceVideo
   steps: Step[]
   warnings: { field: string; reason: string }[]
   /** what decides the price; null: it is not stated */
@@ -126,10 +129,10 @@ export function videoOf(vector: Vector): VideoRequest {
   return fittedTo(vector, video)?.video ?? video
 }
 
-function askedOf({ request, channel }: Vector): VideoRequest {
+function askedOf({ request, channel, source }: Vector): VideoRequest {
   if (!request) throw new Error('this case has no request')
   const map = (channel.options?.modelMap ?? {}) as Record<string, string>
-  return toVideoRequest(unifiedOf(request), map[request.model] ?? request.model)
+  return toVideoRequest(unifiedOf(request), map[request.model] ?? request.model, source)
 }
 
 /** The documented fields that we call otherwise. */
@@ -206,6 +209,9 @@ export function answerOf({ reply }: Step): HttpAnswer {
   )
   return { status: reply.status, headers, body: parseLossless(text) }
 }
+
+/** Whether the answer of a step is the video itself, whose bytes no case has. */
+export const isFilm = ({ expect: { video } }: Step): boolean => video?.film === true
 
 /** Differences between a request and the step's `send`; empty when it matches. */
 export function sendDifferences(request: HttpRequest, baseUrl: string, { send, setup, do: verb }: Step): string[] {

@@ -35,6 +35,7 @@ function workerOver(waiting: Task[], { slots, startsTogether }: { slots: number;
       submitted.push(task.id)
       return task
     },
+    leases: { renew: async () => {} },
     poller: {} as Poller, // nothing is followed here
     throughput: createThroughput(),
     log: pino({ level: 'silent' }),

@@ -81,13 +81,13 @@ describe('ark found', () => {
 })
 
 test('ark lookup names the model, and the tier when it is not the default one', () => {
-  expect(ark.lookup!(video, channel, lookupContext).query).toEqual({
+  expect(ark.lookup!(video, channel, lookupContext)?.query).toEqual({
     page_num: '1',
     page_size: '100',
     'filter.model': MODEL
   })
   const flex = videoOf(MODEL, { metadata: { service_tier: 'flex' } })
-  expect(ark.lookup!(flex, channel, lookupContext).query).toMatchObject({ 'filter.service_tier': 'flex' })
+  expect(ark.lookup!(flex, channel, lookupContext)?.query).toMatchObject({ 'filter.service_tier': 'flex' })
 })
 
 test('ark submit hands over the callback address, and the client cannot replace it', () => {

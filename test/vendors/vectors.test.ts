@@ -6,6 +6,7 @@ import {
   channelOf,
   expectDifferences,
   filesOf,
+  isFilm,
   loadVectors,
   matches,
   sendDifferences,
@@ -93,7 +94,9 @@ function createRunner(vendorId: string, vector: Vector) {
       else if (sent.kind === 'upload') sent = sent.next(exchange(sent.request, ['upload']))
       else break
     }
-    const outcome = vendor.submitted(exchange(sent.request, ['submit']), video(), channel)
+    const answer = exchange(sent.request, ['submit'])
+    if (sent.film && isFilm(lastStep!)) return { status: 'completed', video: { film: true } }
+    const outcome = vendor.submitted(answer, video(), channel)
     if (outcome.status === 'rejected') return rejectedSays(outcome)
     return acceptedSays(outcome)
   }
@@ -154,12 +157,9 @@ function createRunner(vendorId: string, vector: Vector) {
   function lookup(): Said {
     const context = { reference: REFERENCE, sentAt: now }
     if (!vendor.lookup || !vendor.found) throw new Error(`${vendorId} has no lookup`)
-    const found = vendor.found(
-      exchange(vendor.lookup(video(), channel, context), ['lookup']),
-      video(),
-      channel,
-      context
-    )
+    const request = vendor.lookup(video(), channel, context)
+    if (!request) throw new Error('this channel has no lookup')
+    const found = vendor.found(exchange(request, ['lookup']), video(), channel, context)
     if (found.status !== 'found') throw new Error(`lookup: ${found.status}`)
     const accepted = acceptedSays(found.accepted)
     return found.polled ? { ...accepted, ...polledSays(found.polled) } : accepted

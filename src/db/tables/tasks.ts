@@ -177,21 +177,21 @@ export function tasksTables(
     video: json<VideoRequest>('video', 'object').notNull(),
     /** about its size */
     bytes: int('bytes').notNull().default(0),
-    /** of each image how many rows of `request_images` it is; 0: it is in `video`; null: all are */
-    pieces: json<number[]>('image_pieces', 'list')
+    /** of each file (images, then the source video) how many rows of `request_files` it is; 0: it is in `video`; null: all are */
+    pieces: json<number[]>('file_pieces', 'list')
   })
 
-  /** Large images of requests, cut into pieces: one piece takes a commit of some milliseconds, an image of 20 MB would hold up everybody else. */
-  const requestImages = table(
-    'request_images',
+  /** Large files of requests, cut into pieces: one piece takes a commit of some milliseconds, an image of 20 MB would hold up everybody else. */
+  const requestFiles = table(
+    'request_files',
     {
       /** of a request, which is written last: without one, a crash left these */
       taskId: text('task_id').notNull(),
-      image: int('image').notNull(),
+      file: int('file').notNull(),
       piece: int('piece').notNull(),
       text: text('text').notNull()
     },
-    t => [primaryKey({ columns: [t.taskId, t.image, t.piece] })]
+    t => [primaryKey({ columns: [t.taskId, t.file, t.piece] })]
   )
 
   /** What clients asked for; it outlives `requests`. */
@@ -266,7 +266,7 @@ export function tasksTables(
     t => [primaryKey({ columns: [t.keyId, t.idempotencyKey] }), index('idempotency_age').on(t.createdAt)]
   )
 
-  return { tasks, requests, requestImages, asked, attempts, exchanges, idempotency }
+  return { tasks, requests, requestFiles, asked, attempts, exchanges, idempotency }
 }
 
 export type TasksTables = ReturnType<typeof tasksTables>

@@ -58,6 +58,7 @@ export const gateway = {
     }
   ],
   error,
+  twins: [{ vendor: 'vercel', base: '' }],
   clients: ['ai', '@ai-sdk/gateway'],
   limits: [
     'No callbacks: `callbackUrl` is refused, as their body is not documented.',

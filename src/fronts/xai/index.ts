@@ -28,7 +28,7 @@ export const xai = {
       body: { model: 'grok-imagine-video', prompt: 'A paper boat on a river', duration: 5, aspect_ratio: '16:9' },
       example: { request_id: `${PREFIX}019a5f00000070008000000000000001` },
       read,
-      write: ({ id }) => ({ status: 200, body: { request_id: prefixedId(PREFIX, id) } })
+      write: video => ({ status: 200, body: startedXai(video) })
     },
     {
       does: 'get',
@@ -44,11 +44,14 @@ export const xai = {
   twins: [{ vendor: 'xai' }],
   clients: ['@ai-sdk/xai'],
   limits: [
-    '`POST /v1/videos/edits` and `/extensions` are OpenAI’s here.',
+    '`POST /v1/videos/edits` and `/extensions` are shared with OpenAI: with `video.url` they answer as xAI’s, their errors are OpenAI’s.',
     'No `keyframes`, `reference_audios` and `output`: they are refused. In `metadata` they reach a vendor that has them.',
     'Files are not stored: `storage_options` is ignored with a warning in the header `x-reelay-warnings`.'
   ]
 } satisfies Front
+
+/** Returns the answer to a create, an edit or an extension. */
+export const startedXai = ({ id }: Pick<FrontVideo, 'id'>) => ({ request_id: prefixedId(PREFIX, id) })
 
 function read(request: WireRequest): Asked {
   const body = bodyOf(request)

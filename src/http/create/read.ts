@@ -56,7 +56,8 @@ export function readCreate(body: unknown, { prompt }: { prompt?: string } = {}):
   }
 }
 
-function objectOf(body: unknown): Record<string, unknown> {
+/** Returns a body that is an object. Throws invalid_request. */
+export function objectOf(body: unknown): Record<string, unknown> {
   if (body === undefined || body === null) throw refuse('', 'The body is empty. Send a JSON object or a form.')
   if (!isRecord(body)) throw refuse('', 'The body must be a JSON object or a form.')
   return body

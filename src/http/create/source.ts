@@ -27,7 +27,8 @@ export function readSource(text: string, param: string, { ownSchemes = false } =
   return base64
 }
 
-function readUrl(given: string, param: string): string {
+/** Returns an http(s) URL percent-encoded. Throws invalid_request. */
+export function readUrl(given: string, param: string): string {
   const url = given.length <= URL_LIMIT && URL.canParse(given) ? new URL(given).href : ''
   if (url === '' || url.length > URL_LIMIT)
     throw refuse(param, `must be a valid URL of at most ${URL_LIMIT} characters`)

@@ -29,11 +29,14 @@ export function createModelReader({ tasks, routing, pricing }: ModelServices): M
       names.map(async name => {
         const model = await routing.find(name)
         const route = model?.routes[0]
+        const spec = route && route.vendor.models[route.upstreamModel]
+        // routes may have more than the table: a server behind an address, the sandbox
+        const reworks = await tasks.reworksOf(name)
         return {
           name,
           createdAt: model?.settings?.createdAt ?? route?.channel.createdAt ?? 0,
           owner: route?.vendor.id ?? 'reelay',
-          spec: route && route.vendor.models[route.upstreamModel],
+          spec: spec || reworks.length ? { ...spec, reworks } : undefined,
           prices: await pricing.listFor(name)
         }
       })
@@ -93,6 +96,7 @@ export function capabilitiesOf(spec: ModelSpec | undefined) {
     audio: spec?.audio ?? null,
     prompt_limit: spec?.promptLimit ?? null,
     max_videos: spec?.maxVideos ?? 1,
+    reworks: spec?.reworks ?? [],
     retired: spec?.retired ?? null
   }
 }

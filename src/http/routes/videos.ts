@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../../errors.ts'
 import { defined } from '../../lib/defined.ts'
+import { startedXai } from '../../fronts/xai/index.ts'
 import { readCreate } from '../create/read.ts'
+import { namesUrl, readRework } from '../create/rework.ts'
 import { createMaking, type MakeServices } from '../create/make.ts'
 import { parse } from '../parse.ts'
 import { needs } from '../plugins/caller.ts'
@@ -45,14 +47,29 @@ export async function videoRoutes(app: FastifyInstance, { presenter, ...services
     )
   }
 
-  for (const path of ['/videos/:id/remix', '/videos/edits', '/videos/extensions', '/videos/characters']) {
-    // before the body is read: a video in it would be refused as not an image
-    const onRequest = async () => {
-      throw new ApiError('unsupported', {
-        message: 'This operation is not supported yet.',
-        shouldRetry: false
-      })
-    }
-    app.post(path, { ...needs('tasks:write'), onRequest }, onRequest)
+  const withBody = { ...needs('tasks:write'), bodyLimit: IMAGES_BODY_LIMIT }
+
+  app.post<{ Params: { id: string } }>('/videos/:id/remix', withBody, async (request, reply) => {
+    const task = await making.create(request, reply, () => readRework('remix', request.body, request.params.id))
+    return presenter.answer(request, reply, task)
+  })
+
+  for (const [path, rework] of Object.entries({ '/videos/edits': 'edit', '/videos/extensions': 'extend' } as const))
+    app.post(path, withBody, async (request, reply) => {
+      const task = await making.create(request, reply, () => readRework(rework, request.body))
+      // xAI has the same paths, names its videos by URL, and answers with the id alone
+      return namesUrl(request.body) ? startedXai(task) : presenter.answer(request, reply, task)
+    })
+
+  // before the body is read: no vendor here keeps characters
+  const refuseCharacter = async () => {
+    throw new ApiError('unsupported', {
+      message: 'Characters are not supported: no model of this key can make them.',
+      shouldRetry: false
+    })
   }
+  app.post('/videos/characters', { ...needs('tasks:write'), onRequest: refuseCharacter }, refuseCharacter)
+  app.get('/videos/characters/:id', needs('tasks:read'), async () => {
+    throw new ApiError('not_found', { param: 'character_id', message: 'No such character.' })
+  })
 }

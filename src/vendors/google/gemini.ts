@@ -9,6 +9,7 @@ import { googleFailure, googleRejected } from './failures.ts'
 import { veoBody, veoBytes, veoParameters, veoPolled, veoRatios, veoSpec, veoStarted } from './veo.ts'
 import { isUrl } from '../shared/images.ts'
 import { callbackOf, callbackUrl, generalOptions } from '../shared/options.ts'
+import { forRework, onlyMade } from '../shared/rework.ts'
 import { soundOf } from '../shared/sound.ts'
 import { unknownBody } from '../shared/reasons.ts'
 import { table } from '../../lib/table.ts'
@@ -35,11 +36,15 @@ const veo = {
   retired: { since: '2026-10-22', replacement: 'gemini-omni-1.1-flash' }
 } as const satisfies ModelSpec
 
+// Veo's own videos, by 7 seconds, at 720p (ai.google.dev/gemini-api/docs/veo as others quote it, read 2026-11); lite is not among them
+const extends7 = { ...veo, reworks: ['extend'] } as const satisfies ModelSpec
+const extension = { seconds: [7], defaultSeconds: 7 }
+
 const models = table<ModelSpec>({
   'gemini-omni-1.1-flash': { ...omni, seconds: { min: 3, max: 10 } },
   'gemini-omni-1.2-flash': { ...omni, seconds: { min: 3, max: 15 } },
-  'veo-3.1-generate-preview': veo,
-  'veo-3.1-fast-generate-preview': veo,
+  'veo-3.1-generate-preview': extends7,
+  'veo-3.1-fast-generate-preview': extends7,
   'veo-3.1-lite-generate-preview': veo
 })
 
@@ -85,8 +90,9 @@ export const gemini = defineVendor<Operation>({
   submit(video, channel) {
     const legacy = isVeo(video.model)
     const spec = specOf(video)
-    const checked = check(video, spec, channel, honoured(video.model))
+    const checked = check(video, spec, channel, video.source ? ['negative_prompt'] : honoured(video.model))
     if (checked.kind === 'refuse') return checked
+    if (video.source && !video.source.made?.path) return onlyMade(video.source)
     // Omni's images have no roles: a frame among reference images would count as one of them
     const frames = channel.options.strict === false ? null : (legacy ? lastFrameRefusal : frameRefusal)(video)
     if (frames) return frames
@@ -102,7 +108,8 @@ export const gemini = defineVendor<Operation>({
         first: context => withBytes(video, ready => omniRequest(ready, settings, callbackOf(channel, context)))
       }
     }
-    const made = veoParameters(video, spec, seconds)
+    // an extension has one length, and no parameter for it
+    const made = veoParameters(video, spec, video.source ? undefined : seconds)
     if (made.kind === 'refuse') return made
     const { billing, unstated, parameters, warnings: overruled } = made
     const path = `/models/${encodeURIComponent(video.model)}:predictLongRunning`
@@ -112,7 +119,11 @@ export const gemini = defineVendor<Operation>({
       billing,
       unstated,
       first: () =>
-        withBytes(video, ready => ({ method: 'POST', path, body: { json: veoBody(ready, parameters, veoBytes) } }))
+        withBytes(video, ready => ({
+          method: 'POST',
+          path,
+          body: { json: veoBody(ready, parameters, veoBytes, uriOf(video, channel)) }
+        }))
     }
   },
 
@@ -172,8 +183,14 @@ function honoured(model: string): Honoured[] {
 }
 
 function specOf(video: VideoRequest): ModelSpec {
-  const spec = models[video.model] ?? { images: omni.images }
+  const spec = forRework(models[video.model] ?? { images: omni.images }, video, extension)
   return isVeo(video.model) ? veoSpec(video, spec) : spec
+}
+
+/** Returns the address of a source's file, as Veo answered it. */
+function uriOf({ source }: VideoRequest, { baseUrl }: ChannelConfig): string | undefined {
+  const path = source?.made?.path
+  return path === undefined ? undefined : `${baseUrl}${path}?alt=media`
 }
 
 const isVeo = (model: string) => model.startsWith('veo-')

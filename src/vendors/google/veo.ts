@@ -62,7 +62,7 @@ export function veoParameters(
       sampleCount: video.n,
       durationSeconds: seconds,
       aspectRatio: ratio || undefined,
-      resolution: metadata.resolution ?? resolution,
+      resolution: metadata.resolution ?? resolution ?? (video.source && '720p'),
       negativePrompt: video.negativePrompt
     }),
     ...extra
@@ -73,16 +73,17 @@ export function veoParameters(
     seconds: seconds ?? usualSeconds(spec),
     resolution: resolutionAmong(names, parameters.resolution, resolution),
     audio: audioOf(spec, parameters.generateAudio),
-    video: metadata.video !== undefined
+    video: metadata.video !== undefined || video.source !== undefined
   }
   return { kind: 'fine', parameters, warnings, ...billed(video, stated, parameters) }
 }
 
-/** Returns the body. `file` writes an image as the API takes it. */
+/** Returns the body. `file` writes an image as the API takes it; `uri`: of the video that is extended. */
 export function veoBody<File>(
   video: VideoRequest,
   parameters: Record<string, unknown>,
-  file: (source: string) => File
+  file: (source: string) => File,
+  uri?: string
 ): { instances: unknown[]; parameters: Record<string, unknown> } {
   const { first, last, references } = byRole(video)
   const { metadata } = video
@@ -95,7 +96,8 @@ export function veoBody<File>(
         ...(references.length && {
           referenceImages: references.map(source => ({ image: file(source), referenceType: 'asset' }))
         }),
-        ...Object.fromEntries(instanceKeys.filter(key => metadata[key] !== undefined).map(key => [key, metadata[key]]))
+        ...Object.fromEntries(instanceKeys.filter(key => metadata[key] !== undefined).map(key => [key, metadata[key]])),
+        ...(uri !== undefined && { video: { uri } })
       }
     ],
     parameters

@@ -7,9 +7,10 @@ import { legacyModels, standardModels, type KlingModel } from './models.ts'
 import { sandboxModels } from './sandbox-models.ts'
 import { probedKling, speakKling, type KlingOperation } from './wire.ts'
 import { generalOptions } from '../shared/options.ts'
+import { defined } from '../../lib/defined.ts'
 import { table } from '../../lib/table.ts'
 import { defineVendor } from '../define.ts'
-import type { ChannelConfig, FailureKind } from '../vendor.ts'
+import type { ChannelConfig, FailureKind, SourceVideo } from '../vendor.ts'
 
 /* Kling at Cloudsway ("MaaS_KL"): Kling's bodies and codes below the customer's own path. Source: docs.cloudsway.net, cloudsway.md. */
 
@@ -41,8 +42,13 @@ const wire = speakKling({
   reading,
   reference: ({ metadata: { external_task_id: id } }) =>
     typeof id === 'string' && /^\w[\w.:@-]{0,127}$/.test(id) ? id : undefined,
-  own: ({ metadata }, { options }) =>
-    options.sandbox === true && metadata.sandbox !== undefined ? { sandbox: metadata.sandbox } : {}
+  own: ({ metadata, source }, { options }) =>
+    options.sandbox === true ? { ...defined({ sandbox: metadata.sandbox }), ...(source && sandboxSource(source)) } : {}
+})
+
+// the sandbox's own: Kling names other videos elsewhere
+const sandboxSource = ({ rework, made, seconds, size }: SourceVideo) => ({
+  sandbox_source: { rework, ...defined({ task_id: made?.id, seconds, size }) }
 })
 
 /** Kling's models at Cloudsway. `baseUrl` is an origin; the customer's `endpoint_path` and the rest are added. */

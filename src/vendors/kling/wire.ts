@@ -5,6 +5,7 @@ import { legacy } from './legacy.ts'
 import { forLastFrame, forSound, generalModel, isStandard, type KlingModel } from './models.ts'
 import type { Address, Shape } from './shape.ts'
 import { standard } from './standard.ts'
+import { forRework } from '../shared/rework.ts'
 import { soundOf } from '../shared/sound.ts'
 import type { ChannelConfig, HttpRequest, Vendor, VideoRequest } from '../vendor.ts'
 
@@ -37,8 +38,8 @@ type Verbs = Required<
 /** Returns the verbs of a vendor that serves Kling's API. */
 export function speakKling(speaker: Speaker): Verbs {
   const { prefix, reading } = speaker
-  const specOf = ({ model }: VideoRequest, channel: ChannelConfig): KlingModel =>
-    speaker.models(channel)[model] ?? generalModel(model)
+  const specOf = (video: VideoRequest, channel: ChannelConfig): KlingModel =>
+    forRework(speaker.models(channel)[video.model] ?? generalModel(video.model), video)
   const referenceOf = (video: VideoRequest, own: string) => speaker.reference?.(video) ?? own
   const get = ({ path, query }: Address, standard: boolean, channel: ChannelConfig): HttpRequest => ({
     method: 'GET',

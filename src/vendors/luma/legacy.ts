@@ -13,6 +13,7 @@ import { findAlike } from '../shared/similarity.ts'
 import { callbackOf, callbackUrl, generalOptions } from '../shared/options.ts'
 import { soundOf } from '../shared/sound.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
+import { forRework, onlyMade } from '../shared/rework.ts'
 import { ratioOf } from '../shared/size.ts'
 import { unknownBody } from '../shared/reasons.ts'
 import { noVideo, textOfKind } from '../shared/task-failure.ts'
@@ -42,7 +43,9 @@ const ray2 = {
   ratios: ['1:1', '16:9', '9:16', '4:3', '3:4', '21:9', '9:21'],
   resolutions: ['540p', '720p', '1080p', '4k'],
   images: ['first', 'last'],
-  audio: false
+  audio: false,
+  // keyframes of generations (SDK types)
+  reworks: ['extend']
 } as const satisfies ModelSpec
 
 export const lumaLegacy = defineVendor<Operation>({
@@ -72,6 +75,7 @@ export const lumaLegacy = defineVendor<Operation>({
   sign: (request, channel) => withApiKey(request, channel),
   submit,
   sound: () => soundOf(ray2),
+  limits: specOf,
 
   submitted(answer) {
     const { data } = generation.safeParse(answer.body)
@@ -103,16 +107,24 @@ export const lumaLegacy = defineVendor<Operation>({
 
 const pathOf = (id: string) => `/generations/${encodeURIComponent(id)}`
 
+function specOf(video: VideoRequest): ModelSpec {
+  const { images, reworks } = ray2
+  return forRework(video.model in lumaLegacy.models ? ray2 : { images, reworks }, video)
+}
+
 function submit(video: VideoRequest, channel: ChannelConfig): Submission {
-  const spec: ModelSpec = video.model in lumaLegacy.models ? ray2 : { images: ray2.images }
+  const spec = specOf(video)
   const checked = check(video, spec, channel, ['size'])
   if (checked.kind === 'refuse') return checked
   if (video.images.some(({ source }) => !isUrl(source)))
     return refuse('image', 'Luma Dream Machine accepts images only as public URLs')
+  const { source } = video
+  if (source && !source.made) return onlyMade(source)
   const { first, last } = byRole(video)
   const ratio = ratioOf(video, ray2.ratios)
   const resolution = resolutionOfSize(video, ray2.resolutions)
   const keyframes = {
+    ...(source?.made && { frame0: { type: 'generation', id: source.made.id } }),
     ...(first !== undefined && { frame0: { type: 'image', url: first } }),
     ...(last !== undefined && { frame1: { type: 'image', url: last } })
   }
@@ -120,14 +132,15 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
     ...(ratio && { aspect_ratio: ratio }),
     ...defined({ resolution: video.metadata.resolution ?? resolution }),
     ...(checked.seconds !== undefined && { duration: `${checked.seconds}s` }),
-    ...(video.images.length && { keyframes })
+    ...((source || video.images.length > 0) && { keyframes })
   }
   const given = passThrough(video.metadata, ['aspect_ratio', 'resolution', 'generation_type'])
   const { fields: settings, warnings } = mergeUnder(own, given, ['prompt'])
   const stated = {
     seconds: secondsIn(settings.duration) ?? usualSeconds(spec),
     resolution: resolutionAmong(ray2.resolutions, settings.resolution, resolution),
-    audio: audioOf(ray2)
+    audio: audioOf(ray2),
+    ...(source && { video: true })
   }
   return {
     kind: 'draft',

@@ -15,6 +15,8 @@ import {
 import { check, refuse } from '../shared/check.ts'
 import { isUrl } from '../shared/images.ts'
 import { readPoll, readSubmit } from './answers.ts'
+import { reworkOf, sentTo } from './rework.ts'
+import { forRework } from '../shared/rework.ts'
 import { bodyOf, keptBack, settingsOf, statement, urlsToFetch } from './body.ts'
 import type { Dialect } from './dialects.ts'
 import { findLike, newestFirst } from './list.ts'
@@ -55,7 +57,9 @@ const sora2: ModelSpec = {
   ratios: ['16:9', '9:16'],
   resolutions: ['720p'],
   images: ['first'],
-  audio: true
+  audio: true,
+  // "video (generated) → video" (video-generation.md): a remix
+  reworks: ['remix']
 }
 const retired = { since: '2026-09-15', replacement: 'no successor' }
 
@@ -106,6 +110,10 @@ export const azure = defineVendor<Operation>({
     const checked = checkedFor(video, channel)
     if (checked.kind === 'refuse') return checked
     if (video.images.length > 1) return refuse('images', 'Azure OpenAI accepts one image per request')
+    if (video.source) {
+      const { path } = at(channel, api, { method: 'POST', path: v1.path })
+      return sentTo(path, reworkOf(video, video.source, checked))
+    }
     const { seconds, warnings } = checked
     if (api === 'azure-jobs') {
       const { settings, ...priced } = jobSettings(video, seconds)
@@ -133,7 +141,7 @@ export const azure = defineVendor<Operation>({
   },
 
   sound: (_video, channel) => soundOf(specOf(channel)),
-  limits: (_video, channel) => specOf(channel),
+  limits: (video, channel) => forRework(specOf(channel), video),
   submitted: (answer, _video, channel) => readSubmit(answer, id => ({ id, api: apiOf(channel) })),
 
   poll({ id, api }, channel) {
@@ -168,7 +176,7 @@ export const azure = defineVendor<Operation>({
     const checked = checkedFor(video, channel)
     if (checked.kind === 'refuse') return { status: 'unclear' } // the options have changed since
     // v1 lists the model of the deployment, not the deployment's name
-    const sent = { seconds: checked.seconds, sameModel: api === 'azure-jobs' }
+    const sent = { seconds: video.source ? undefined : checked.seconds, sameModel: api === 'azure-jobs' }
     return findLike(inVideoWords(answer), video, context, sent, id => ({ id, api }))
   },
 
@@ -188,10 +196,13 @@ const apiOf = (channel: ChannelConfig) => optionsOf(channel).dialect ?? 'azure-v
 
 function checkedFor(video: VideoRequest, channel: ChannelConfig): ReturnType<typeof check> {
   // whatever its name, a deployment is of Sora, and all of Sora is retired
-  const spec = { ...specOf(channel), retired }
-  return check(video, apiOf(channel) === 'azure-v1' ? spec : { ...spec, maxVideos: mostVariants(video) }, channel, [
-    'size'
-  ])
+  const spec = { ...forRework(specOf(channel), video), retired }
+  return check(
+    video,
+    apiOf(channel) === 'azure-v1' ? spec : { ...spec, maxVideos: mostVariants(video) },
+    channel,
+    video.source ? [] : ['size']
+  )
 }
 
 const specOf = (channel: ChannelConfig): ModelSpec => (apiOf(channel) === 'azure-v1' ? sora2 : sora1)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { below } from '../shared/base-path.ts'
 import { generalOptions } from '../shared/options.ts'
-import type { ChannelConfig, SoundWord } from '../vendor.ts'
+import type { ChannelConfig, Rework, SoundWord } from '../vendor.ts'
 
 /*
  * How the upstreams that implement OpenAI's Videos API differ, as data. Sources: OpenAI OpenAPI document (August 2026), openai npm 7.57
@@ -28,6 +28,8 @@ export interface Dialect {
   settings: readonly Setting[]
   /** where settings and the client's metadata go */
   passThrough: 'body' | 'metadata'
+  /** what it makes of its own videos */
+  reworks?: readonly Rework[]
   /** OpenAI's own models are known, with their limits */
   ownModels?: boolean
   wholeSeconds?: boolean
@@ -52,6 +54,8 @@ const newApi: Dialect = {
   images: { json: 'images', multipart: 'file' },
   settings: ['seed', 'negative_prompt'],
   passThrough: 'metadata',
+  // its router has no other route of them
+  reworks: ['remix'],
   wholeSeconds: true
 }
 
@@ -63,6 +67,7 @@ const dialects: Record<'openai' | 'new-api' | 'new-api-legacy' | 'vllm-omni', Di
     images: { json: 'object', multipart: 'file' },
     settings: [],
     passThrough: 'body',
+    reworks: ['edit', 'extend', 'remix'],
     ownModels: true,
     exact: true
   },
@@ -113,6 +118,18 @@ export const options = z.strictObject({
       'auto: download the result from the link in the answer, if there is one (default); endpoint: always from {path}/{id}/content'
     ),
   content_auth: z.boolean().optional().describe('false: results are public, and downloaded without the credential'),
+  sync: z
+    .boolean()
+    .optional()
+    .describe(
+      'true: create by `{path}/sync`, which answers with the video itself (vLLM-Omni, TensorRT-LLM, FastVideo)'
+    ),
+  sync_timeout_seconds: z
+    .int()
+    .min(1)
+    .max(21_600)
+    .optional()
+    .describe('how long such an answer may take to begin, in seconds; default: 1800'),
   webhook_secret: z
     .string()
     .min(1)

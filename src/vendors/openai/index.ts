@@ -6,9 +6,13 @@ import { check, refuse } from '../shared/check.ts'
 import { invalidSignature } from '../shared/reasons.ts'
 import { bodyOf, imageLimit, keptBack, rolesAreUsual, settingsOf, statement, urlsToFetch } from './body.ts'
 import { collectionOf, dialectOf, options, optionsOf, type Dialect } from './dialects.ts'
+import { defined } from '../../lib/defined.ts'
 import { isRecord } from '../../lib/records.ts'
 import { findLike, newestFirst } from './list.ts'
+import { filmOf, readSyncSubmit, syncPath } from './sync.ts'
 import { readPoll, readSubmit } from './answers.ts'
+import { reworkOf, sentTo } from './rework.ts'
+import { forRework } from '../shared/rework.ts'
 import { verifyWebhook } from '../../lib/standard-webhooks.ts'
 import { table } from '../../lib/table.ts'
 import { defineVendor } from '../define.ts'
@@ -36,6 +40,7 @@ const sora: ModelSpec = {
   images: ['first'],
   audio: true,
   promptLimit: 32_000,
+  reworks: ['edit', 'extend', 'remix'],
   retired: { since: '2026-09-24', replacement: 'no successor' }
 }
 const soraPro: ModelSpec = { ...sora, ratios: ['16:9', '9:16', '7:4', '4:7'], resolutions: ['720p', '1080p'] }
@@ -72,6 +77,7 @@ export const openai = defineVendor<Operation>({
     linkRenews: false,
     downloadNeedsAuth: true,
     progress: true,
+    filmAtSubmit: true, // the option `sync`
     cancel: 'any', // vLLM-Omni; for the other dialects `cancel` returns null
     lookup: 'list',
     callback: 'signed'
@@ -93,6 +99,7 @@ export const openai = defineVendor<Operation>({
     const dialect = dialectOf(channel)
     const checked = checkedFor(video, channel, dialect)
     if (checked.kind === 'refuse') return checked
+    if (video.source) return sentTo(collectionOf(dialect.path), reworkOf(video, video.source, checked))
     const settings = settingsOf(video, checked.seconds, dialect)
     return {
       kind: 'draft',
@@ -101,7 +108,8 @@ export const openai = defineVendor<Operation>({
       first() {
         const send = (files: Record<string, Bytes>): Step => ({
           kind: 'send',
-          request: { method: 'POST', path: dialect.path, body: bodyOf(video, settings, dialect, files) }
+          request: { method: 'POST', path: syncPath(dialect, channel), body: bodyOf(video, settings, dialect, files) },
+          ...defined({ film: filmOf(channel) })
         })
         const urls = urlsToFetch(video, dialect)
         return urls.length ? { kind: 'fetch', urls, next: send } : send({})
@@ -115,7 +123,10 @@ export const openai = defineVendor<Operation>({
   },
   limits: (video, channel) => specOf(video, channel, dialectOf(channel)),
 
-  submitted: (answer, _video, channel) => readSubmit(answer, id => ({ id, path: dialectOf(channel).path })),
+  submitted(answer, _video, channel) {
+    const submitted = readSubmit(answer, id => ({ id, path: dialectOf(channel).path }))
+    return optionsOf(channel).sync ? readSyncSubmit(answer, submitted) : submitted
+  },
 
   poll: ({ id, path }) => ({ method: 'GET', path: `${path}/${encodeURIComponent(id)}` }),
 
@@ -137,13 +148,16 @@ export const openai = defineVendor<Operation>({
     return status === 200 && isRecord(body) && body.deleted === true ? { status: 'cancelled' } : { status: 'unchanged' }
   },
 
-  lookup: (_video, channel) => ({ method: 'GET', path: collectionOf(dialectOf(channel).path), query: newestFirst }),
+  // what is answered with the video is in no list
+  lookup: (_video, channel) =>
+    optionsOf(channel).sync ? null : { method: 'GET', path: collectionOf(dialectOf(channel).path), query: newestFirst },
 
   found(answer, video, channel, context) {
     const dialect = dialectOf(channel)
     const checked = checkedFor(video, channel, dialect)
     if (checked.kind === 'refuse') return { status: 'unclear' } // the options have changed since
-    const { seconds } = checked
+    // the list has the whole length of an extension
+    const seconds = video.source ? undefined : checked.seconds
     return findLike(answer, video, context, { seconds }, id => ({ id, path: dialect.path }))
   },
 
@@ -167,12 +181,17 @@ function checkedFor(video: VideoRequest, channel: ChannelConfig, dialect: Dialec
   const roles = roleWarning(video, dialect)
   if (roles && 'kind' in roles) return roles
   const { rounded, warnings } = dialect.wholeSeconds ? wholeSeconds(video) : { rounded: video, warnings: [] }
-  const checked = check(rounded, specOf(video, channel, dialect), channel, ['size', ...dialect.settings])
+  const honoured = video.source ? [] : (['size', ...dialect.settings] as const)
+  const checked = check(rounded, specOf(video, channel, dialect), channel, honoured)
   if (checked.kind === 'refuse') return checked
   return { ...checked, warnings: [...warnings, ...checked.warnings, ...(roles ? [roles] : [])] }
 }
 
-function specOf({ model }: VideoRequest, { baseUrl }: ChannelConfig, dialect: Dialect): ModelSpec {
+function specOf(video: VideoRequest, channel: ChannelConfig, dialect: Dialect): ModelSpec {
+  return forRework({ ...modelSpec(video, channel, dialect), ...defined({ reworks: dialect.reworks }) }, video)
+}
+
+function modelSpec({ model }: VideoRequest, { baseUrl }: ChannelConfig, dialect: Dialect): ModelSpec {
   const known = dialect.ownModels ? models[model] : undefined
   if (!known) return imageLimit(dialect) === 1 ? { images: ['first'] } : {}
   if (baseUrl.startsWith(officialUrl)) return known

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { parseLossless } from '../../lib/json.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { audioOf, billed, resolutionAmong, secondsIn, tierIn } from '../shared/billing.ts'
-import { check } from '../shared/check.ts'
+import { check, refuse } from '../shared/check.ts'
+import { forRework, notItsMaker, onlyMade } from '../shared/rework.ts'
 import { passThrough } from '../shared/pass-through.ts'
 import { mixedRefusal } from '../shared/frames.ts'
 import { byRole, urlOrDataUrl } from '../shared/images.ts'
@@ -64,16 +65,21 @@ export const openrouter = defineVendor<Operation>({
     // with frames, reference images are ignored (video-generation guide, "Using images")
     const frames = mixedRefusal(video)
     if (frames) return frames
-    const checked = check(video, {}, channel, ['seed', 'user', 'size'])
+    const checked = check(video, forRework({}, video), channel, ['seed', 'user', 'size'])
     if (checked.kind === 'refuse') return checked
+    const { source } = video
+    if (source && !source.made) return onlyMade(source)
+    // "the new job runs on the same model and endpoint that produced the previous one"
+    if (source?.made && source.made.model !== video.model) return refuse('model', notItsMaker(video.model))
     const settings: Record<string, unknown> = {
       ...passThrough(video.metadata, ownFields),
       ...defined({ duration: checked.seconds, size: video.size, seed: video.seed, user: video.user })
     }
     const stated = {
-      seconds: secondsIn(settings.duration),
+      seconds: secondsIn(settings.duration) ?? (source?.rework === 'edit' ? source.seconds : undefined),
       resolution: tierIn(settings.size) ?? resolutionAmong(undefined, settings.resolution),
-      audio: audioOf({}, settings.generate_audio)
+      audio: audioOf({}, settings.generate_audio),
+      ...(source && { video: true })
     }
     return {
       kind: 'draft',
@@ -85,6 +91,7 @@ export const openrouter = defineVendor<Operation>({
           model: video.model,
           prompt: video.prompt,
           ...imagesOf(video),
+          ...(source?.made && { previous_job_id: source.made.id }),
           ...(callbackUrl?.startsWith('https://') && { callback_url: callbackUrl })
         }
         return { kind: 'send', request: { method: 'POST', path: '/videos', body: { json: body } } }
@@ -93,6 +100,8 @@ export const openrouter = defineVendor<Operation>({
   },
 
   sound: () => ({ word: generateAudio }),
+  // "to edit or extend" (previous_job_id): what a model cannot continue it refuses itself
+  limits: video => forRework({ reworks: ['edit', 'extend'] }, video),
 
   submitted: answer => readSubmit(answer, id => ({ id })),
 

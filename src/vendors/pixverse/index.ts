@@ -17,6 +17,7 @@ import {
   type PixverseOperation
 } from './answer.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
+import { forRework, onlyMade } from '../shared/rework.ts'
 import { ratioOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
 import { defined } from '../../lib/defined.ts'
@@ -31,7 +32,9 @@ const early = {
   ratios: ['16:9', '4:3', '1:1', '3:4', '9:16'],
   resolutions: ['360p', '540p', '720p', '1080p'],
   images: ['first', 'last'],
-  promptLimit: 2048
+  promptLimit: 2048,
+  // Extend generation: "v3.5/v4/v4.5 above"
+  reworks: ['extend']
 } as const satisfies ModelSpec
 
 const references = { images: ['first', 'last', 'reference'], maxReferences: 3 } as const
@@ -91,8 +94,8 @@ export const pixverse = defineVendor<PixverseOperation>({
   }),
 
   submit,
-  sound: ({ model }) => soundOf(specOf(model), { field: 'generate_audio_switch', on: true, off: false }),
-  limits: ({ model }) => specOf(model),
+  sound: video => soundOf(specOf(video), { field: 'generate_audio_switch', on: true, off: false }),
+  limits: specOf,
   submitted: pixverseSubmitted,
 
   poll: ({ id }) => ({ method: 'GET', path: `/openapi/v2/video/result/${encodeURIComponent(id)}` }),
@@ -113,9 +116,12 @@ export function traceId(text: string): string {
 }
 
 function submit(video: VideoRequest, channel: ChannelConfig): Submission {
-  const spec = specOf(video.model)
-  const checked = check(video, spec, channel, ['seed', 'negative_prompt', 'size'])
+  const spec = specOf(video)
+  const { source } = video
+  // an extension has the shape of its source
+  const checked = check(video, spec, channel, source ? ['seed'] : ['seed', 'negative_prompt', 'size'])
   if (checked.kind === 'refuse') return checked
+  if (source && !source.made) return onlyMade(source)
   // frames and reference images have different endpoints
   const frames = frameRefusal(video)
   if (frames) return frames
@@ -131,7 +137,8 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
       resolutionOfSize(video, early.resolutions),
       DEFAULT_QUALITY
     ),
-    audio: audioOf(spec, settings.generate_audio_switch)
+    audio: audioOf(spec, settings.generate_audio_switch),
+    ...(source && { video: true })
   }
   return {
     kind: 'draft',
@@ -184,7 +191,9 @@ function imagePart(source: string): FormPart {
 }
 
 // a length is required, so unlisted models get one too
-const specOf = (model: string): ModelSpec => models[model] ?? { ...references, defaultSeconds: 5 }
+function specOf(video: VideoRequest): ModelSpec {
+  return forRework(models[video.model] ?? { ...references, defaultSeconds: 5, reworks: early.reworks }, video)
+}
 
 const DEFAULT_QUALITY = '540p'
 
@@ -198,8 +207,8 @@ function settingsOf(video: VideoRequest, spec: ModelSpec, seconds: number | unde
     {
       duration: seconds,
       quality,
-      ...(!framed && { aspect_ratio: ratioOf(video, spec.ratios) ?? '16:9' }),
-      ...defined({ seed: video.seed, negative_prompt: video.negativePrompt })
+      ...(!framed && !video.source && { aspect_ratio: ratioOf(video, spec.ratios) ?? '16:9' }),
+      ...defined({ seed: video.seed, negative_prompt: video.source ? undefined : video.negativePrompt })
     },
     given,
     ['prompt', ...(video.images.length ? ['img_id', 'first_frame_img', 'last_frame_img'] : [])]
@@ -212,6 +221,12 @@ function bodyOf(video: VideoRequest, settings: Record<string, unknown>, images: 
   const [first, last] = images
   const names = z.array(z.looseObject({})).safeParse(video.metadata.image_references).data ?? []
   const common = { model: video.model, prompt: video.prompt, ...settings }
+  if (video.source?.made) {
+    const { id } = video.source.made
+    // a number, unless a double would lose digits
+    const source_video_id = Number.isSafeInteger(Number(id)) ? Number(id) : id
+    return { path: '/openapi/v2/video/extend/generate', body: { json: { ...common, source_video_id } } }
+  }
   if (isFusion(video)) {
     // the prompt refers to them as `@image1 `, or by the client's names
     const image_references = images.map((img_id, index) => ({

@@ -12,7 +12,8 @@ import { soundOf } from '../shared/sound.ts'
 import { images, requires } from '../shared/reasons.ts'
 import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { resolutionIn, runwayModels, shapeFields, type RunwayModel } from './models.ts'
-import { uriOf, withImages } from './upload.ts'
+import { isTooLarge, uriOf, withImages } from './upload.ts'
+import { unreachable } from '../shared/rework.ts'
 import { runwayPrices } from './prices.ts'
 import { defined } from '../../lib/defined.ts'
 import { ifSeedance } from '../shared/prompt-commands.ts'
@@ -128,11 +129,11 @@ function imageRefusal(video: VideoRequest, model?: RunwayModel) {
  * Returns the client's source video, under the names that clients give it; undefined: there is none. A model that makes its own length takes none:
  * metadata must not make its price unknown.
  */
-function sourceOf({ model, metadata }: VideoRequest): string | undefined {
+function sourceOf({ model, metadata, source }: VideoRequest): string | undefined {
   if (!modelOf(model)?.fromVideo) return undefined
-  const given = sources.map(name => metadata[name])
+  const given = source ? [source.url, source.made?.url] : sources.map(name => metadata[name])
   return given.find(
-    (value): value is string => typeof value === 'string' && /^(https:|data:video\/|runway:)/.test(value)
+    (value): value is string => typeof value === 'string' && /^(https:|data:video\/|runway:)/.test(value.slice(0, 20))
   )
 }
 
@@ -140,6 +141,10 @@ const sources = ['videoUri', 'video_url', 'video']
 
 function sourceRefusal(video: VideoRequest, model?: RunwayModel) {
   const source = sourceOf(video)
+  if (source === undefined && video.source) return unreachable
+  // docs.dev.runwayml.com/assets/inputs
+  if (video.source && source !== undefined && isTooLarge(source))
+    return refuse('video', 'Runway accepts files of up to 5 MB in base64; send a URL')
   if (source === undefined)
     return model?.fromVideo ? refuse('metadata.video', requires(video.model, 'a source video')) : null
   if (isFramed(video)) return refuse('image', 'a source video cannot be combined with first and last frames')
@@ -177,7 +182,7 @@ function settingsOf(
   ])
   const stated = {
     // a source video's length is not known before it has been read
-    seconds: sourceOf(video) === undefined ? duration || usualSeconds(model ?? {}) : undefined,
+    seconds: sourceOf(video) === undefined ? duration || usualSeconds(model ?? {}) : video.source?.seconds,
     resolution: resolutionIn(settings, shape) ?? resolutionIn(fields, shape),
     audio: audioOf(model ?? {}, settings.audio),
     video: sourceOf(video) !== undefined || isFilled(settings.referenceVideos)

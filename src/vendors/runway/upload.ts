@@ -82,7 +82,8 @@ function inline(file: Bytes | undefined): string | undefined {
   return file && `data:${file.mimeType};base64,${file.base64}`
 }
 
-function isTooLarge(source: string): boolean {
+/** Whether a source can go neither as it is nor as a data URI. */
+export function isTooLarge(source: string): boolean {
   return !isUrl(source) && !isRunwayUri(source) && source.length > LARGEST_DATA_URI
 }
 

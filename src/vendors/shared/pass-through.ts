@@ -20,7 +20,7 @@ const reserved = new Set(
     ['storage', 'storage_uri', 'storage_options', 'upload_url', 'pubsub_topic', 'delivery'],
     ['headers', 'extra_headers', 'extra_query', 'extra_body', 'authorization', 'api_key'],
     // the gateway's own
-    ['sandbox', 'image_roles']
+    ['sandbox', 'sandbox_source', 'image_roles']
   ]
     .flat()
     .map(bare)

@@ -9,6 +9,7 @@ import { generalOptions } from '../shared/options.ts'
 import { generateAudio, soundOf } from '../shared/sound.ts'
 import { closest, supports } from '../shared/reasons.ts'
 import { resolutionOfSize } from '../shared/resolution.ts'
+import { forRework, unreachable } from '../shared/rework.ts'
 import { ratioOf, tierOf } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
 import { defined } from '../../lib/defined.ts'
@@ -17,20 +18,26 @@ import { defineVendor } from '../define.ts'
 import type { ChannelConfig, ModelSpec, Step, Submission, VideoRequest, Warning } from '../vendor.ts'
 import { xaiPolled, xaiSubmitted, type XaiOperation } from './answer.ts'
 
-/* xAI Grok Imagine. Sources: docs.x.ai (video guide, REST reference), @ai-sdk/xai 5.0.12 (errors, references at 720p). */
+/*
+ * xAI Grok Imagine. Sources: docs.x.ai (model-capabilities/video/generation with its table of request modes, REST reference, models and pricing;
+ * read 2026-11-30), @ai-sdk/xai 5.0.12 (errors, references at 720p).
+ */
 
 const general = {
   seconds: { min: 1, max: 15 },
   defaultSeconds: 8,
-  ratios: ['1:1', '16:9', '9:16', '4:3', '3:4', '3:2', '2:3'],
+  ratios: ['1:1', '16:9', '9:16', '4:3', '3:4', '3:2', '2:3', '21:9', '5:2'],
   resolutions: ['480p', '720p'],
   images: ['first', 'reference'],
   maxReferences: 7,
-  audio: true
+  audio: true,
+  // others.md §10: this model alone
+  reworks: ['edit', 'extend']
 } as const satisfies ModelSpec
 
+const { reworks: _, ...withoutReworks } = general
 const latest = {
-  ...general,
+  ...withoutReworks,
   resolutions: ['480p', '720p', '1080p'],
   images: ['first', 'last', 'reference']
 } as const satisfies ModelSpec
@@ -38,7 +45,8 @@ const latest = {
 const models = table<ModelSpec>({
   'grok-imagine-video': general,
   'grok-imagine-video-1.5': latest,
-  'grok-imagine-video-1.5-lite': latest
+  // references and last frames are of 1.5 alone
+  'grok-imagine-video-1.5-lite': { ...latest, images: ['first'] }
 })
 
 export const xai = defineVendor<XaiOperation>({
@@ -53,7 +61,7 @@ export const xai = defineVendor<XaiOperation>({
   prices: xaiPrices,
   facts: {
     source: 'docs.x.ai (video guide) and @ai-sdk/xai 5.0.12',
-    checked: '2026-11',
+    checked: '2026-11-30',
     linkSeconds: null,
     linkRenews: false,
     downloadNeedsAuth: false,
@@ -76,15 +84,18 @@ export const xai = defineVendor<XaiOperation>({
   probe: () => ({ method: 'GET', path: '/api-key' })
 })
 
+const PINS = 'grok-imagine-video-1.5'
+
 function submit(video: VideoRequest, channel: ChannelConfig): Submission {
-  const { operation } = video.metadata
+  const operation = video.source?.rework ?? video.metadata.operation
   if (operation === 'extend' || operation === 'edit') return rework(video, operation, channel)
   if (operation !== undefined) return refuse('metadata.operation', supports('xAI', ['extend', 'edit']))
   const spec = specOf(video)
   const checked = check(video, spec, channel, ['user', 'size'])
   if (checked.kind === 'refuse') return checked
   const { first, last, references } = byRole(video)
-  const frames = channel.options.strict === false ? null : frameRefusal(video)
+  // 1.5 pins frames beside references, and a last frame alone; "classic still rejects" both
+  const frames = channel.options.strict === false || video.model === PINS ? null : frameRefusal(video)
   if (frames) return frames
   const ratio = ratioOf(video, general.ratios)
   const { resolution, warnings } = resolutionOf(video, spec)
@@ -122,11 +133,18 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
 }
 
 /** Returns the limits of a request's model, or of the operation that its metadata names (docs.x.ai, video editing and extension). */
-function specOf({ model, metadata }: VideoRequest): ModelSpec {
-  if (metadata.operation === 'extend') return { images: [], seconds: { min: 2, max: 10 } }
+function specOf(video: VideoRequest): ModelSpec {
+  const { model, images, metadata, source } = video
+  if (source) return forRework(models[model] ?? {}, video, extensions)
+  if (metadata.operation === 'extend') return { images: [], ...extensions }
   if (metadata.operation === 'edit') return { images: [] }
+  // "reference-to-video on grok-imagine-video allows up to 10 seconds"
+  if (model === 'grok-imagine-video' && images.some(({ role }) => role === 'reference'))
+    return { ...general, seconds: { min: 1, max: 10 } }
   return models[model] ?? { images: latest.images, resolutions: latest.resolutions }
 }
+
+const extensions = { seconds: { min: 2, max: 10 } }
 
 const posted = (path: string, json: object): Step => ({
   kind: 'send',
@@ -151,7 +169,10 @@ function rework(video: VideoRequest, operation: 'extend' | 'edit', channel: Chan
   const extend = operation === 'extend'
   const checked = check(video, specOf(video), channel, extend ? [] : ['user'])
   if (checked.kind === 'refuse') return checked
-  const source = sourceVideo.safeParse(video.metadata.video).data
+  // our link lives longer than its own; `url` may be a data URL (others.md §10)
+  const asked = video.source ? (video.source.url ?? video.source.made?.url) : video.metadata.video
+  if (video.source && asked === undefined) return unreachable
+  const source = sourceVideo.safeParse(asked).data
   if (!source) return refuse('metadata.video', `must name the video to ${operation}: a URL, {url} or {file_id}`)
   if (!extend && video.seconds !== undefined)
     return refuse('duration', 'cannot be set: an edited video keeps the length of its source')
@@ -162,7 +183,7 @@ function rework(video: VideoRequest, operation: 'extend' | 'edit', channel: Chan
     ['prompt']
   )
   // others.md §10: an extension has at most 10 s, an edited source at most 8.7 s
-  const stated = { seconds: checked.seconds ?? (extend ? 10 : 8.7), video: true }
+  const stated = { seconds: checked.seconds ?? (extend ? 10 : (video.source?.seconds ?? 8.7)), video: true }
   return {
     kind: 'draft',
     warnings: [

@@ -86,6 +86,19 @@ export interface AskedRequest {
   user?: string
   metadata?: Record<string, unknown>
   images?: AskedImage[]
+  source?: AskedSource
+}
+
+/** The video that it was made from: one of ours, a link, or what is kept of a file. */
+export interface AskedSource {
+  rework: 'edit' | 'extend' | 'remix'
+  id?: string
+  url?: string | Omitted
+}
+
+/** What is kept of a long binary value. */
+export interface Omitted {
+  omitted: { type: string | null; bytes: number; sha256: string }
 }
 
 /** `GET /admin/tasks/{id}`. */

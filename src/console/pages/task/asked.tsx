@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import { useCan } from '../../api/session.ts'
-import type { AskedImage } from '../../api/types/index.ts'
+import type { AskedImage, Omitted } from '../../api/types/index.ts'
 import { useText } from '../../i18n/index.tsx'
 import { Card } from '../../parts/card.tsx'
 import { NamedLink } from '../../parts/named-link.tsx'
@@ -44,6 +44,16 @@ export function Asked({ task }: { task: Shown }) {
         </Fact>
         {request?.negative_prompt !== undefined && <Fact name={t.task.without}>{request.negative_prompt}</Fact>}
         {request?.images?.length ? <Fact name={t.task.images}>{request.images.map(imageText)}</Fact> : null}
+        {(request?.source || task.remixed_from_video_id !== null) && (
+          <Fact name={t.task.madeFrom}>
+            {words(request?.source && t.task.reworks[request.source.rework])}{' '}
+            {task.remixed_from_video_id === null ? (
+              <span className="dim">{sourceText(request?.source?.url)}</span>
+            ) : (
+              <Link href={`/tasks/${task.remixed_from_video_id}`}>{task.remixed_from_video_id}</Link>
+            )}
+          </Fact>
+        )}
         <Fact name={t.task.asked}>{asked || <span className="dim">{t.task.nothingSaid}</span>}</Fact>
         {task.state === 'succeeded' && <Fact name={t.task.made}>{made()}</Fact>}
         {(request?.seed ?? task.metadata.seed) !== null && (
@@ -78,6 +88,12 @@ export function Asked({ task }: { task: Shown }) {
       )}
     </Card>
   )
+
+  /** A link's host, or what is kept of an upload. */
+  function sourceText(url: string | Omitted | undefined): string {
+    if (typeof url === 'string') return hostOf(url)
+    return url ? format.bytes(url.omitted.bytes) : ''
+  }
 
   function made(): string {
     const file = task.files?.find(one => one.variant === 'video')

@@ -4,7 +4,18 @@ import { several } from '../../routes/estimate.ts'
 import { query as listQuery } from '../../routes/videos.ts'
 import { ok, type Answer, type Operation, type Section } from '../operation.ts'
 import { deleted, listOf } from '../shapes/shared.ts'
-import { CreateVideo, CreateVideoForm, Estimate, RefusedEstimate, NewApiTask, Video } from '../shapes/video.ts'
+import {
+  CreateVideo,
+  CreateVideoForm,
+  Estimate,
+  NewApiTask,
+  RefusedEstimate,
+  RemixVideo,
+  ReworkVideo,
+  ReworkVideoForm,
+  StartedXai,
+  Video
+} from '../shapes/video.ts'
 
 const polls = ['openai-poll-after-ms', 'Retry-After'] as const
 const refusals = [
@@ -144,16 +155,36 @@ const events: Operation = {
   errors: ['video_not_found', 'rate_limit_exceeded']
 }
 
-const unsupported = (id: string, summary: string): Operation => ({
+const lineage =
+  '`remixed_from_video_id` names the video that it comes from. `model` absent: the one that made it, if it can.'
+const lasting = 'The length stays that of the video.'
+const reworks = {
+  remix: `Makes a video anew from another prompt. ${lasting} ${lineage}`,
+  edit: `Changes a video as the prompt says. ${lasting} ${lineage}`,
+  extend: `Goes on where a video ends. \`seconds\` are those that are added, and paid for; the answer has the whole length. ${lineage}`
+}
+
+const rework = (id: string, summary: string, does: keyof typeof reworks): Operation => ({
   id,
   summary,
-  description: 'Not supported yet: always a 400 `unsupported`.',
+  description: `${reworks[does]} Models that cannot are a 400 \`unsupported\`, which names those that can.`,
   access: 'key',
   needs: 'tasks:write',
-  headers: ['x-reelay-key'],
-  answers: {},
-  errors: ['unsupported']
+  headers: ['Idempotency-Key', 'x-reelay-key'],
+  body:
+    does === 'remix'
+      ? { schema: RemixVideo, form: RemixVideo, examples: { 'another prompt': { prompt: 'The same at night' } } }
+      : { schema: ReworkVideo, form: ReworkVideoForm, examples: { 'a video of yours': reworked } },
+  answers: {
+    200:
+      does === 'remix'
+        ? { ...shown, headers: [...polls, 'idempotent-replayed'] }
+        : { ...shown, schema: z.union([Video, StartedXai]), headers: [...polls, 'idempotent-replayed'] }
+  },
+  errors: ['video_not_found', 'video_not_ready', ...refusals]
 })
+
+const reworked = { prompt: 'The sail is red', video: { id: 'video_019a5f3c8e1b7000a1b2c3d4e5f60718' } }
 
 const also = (operation: Operation, id: string): Operation => ({
   ...operation,
@@ -205,9 +236,27 @@ export const videos: Section = {
     'GET /v1/video/generations/{id}/content': also(content, 'downloadVideoGeneration'),
     'GET /v1/video/generations/{id}/events': also(events, 'streamVideoGenerationEvents'),
     'POST /v1/video/generations/{id}/cancel': also(cancel, 'cancelVideoGeneration'),
-    'POST /v1/videos/{id}/remix': unsupported('remixVideo', 'Remix a video'),
-    'POST /v1/videos/edits': unsupported('editVideo', 'Edit a video'),
-    'POST /v1/videos/extensions': unsupported('extendVideo', 'Extend a video'),
-    'POST /v1/videos/characters': unsupported('createCharacter', 'Create a character')
+    'POST /v1/videos/{id}/remix': rework('remixVideo', 'Remix a video', 'remix'),
+    'POST /v1/videos/edits': rework('editVideo', 'Edit a video', 'edit'),
+    'POST /v1/videos/extensions': rework('extendVideo', 'Extend a video', 'extend'),
+    'POST /v1/videos/characters': {
+      id: 'createCharacter',
+      summary: 'Create a character',
+      description: 'Not supported: always a 400 `unsupported`, as no vendor here keeps characters.',
+      access: 'key',
+      needs: 'tasks:write',
+      headers: ['x-reelay-key'],
+      answers: {},
+      errors: ['unsupported']
+    },
+    'GET /v1/videos/characters/{id}': {
+      id: 'retrieveCharacter',
+      summary: 'Retrieve a character',
+      description: 'There are none: always a 404.',
+      access: 'key',
+      needs: 'tasks:read',
+      answers: {},
+      errors: ['not_found']
+    }
   }
 }

@@ -36,6 +36,9 @@ export const Capabilities = z
     audio: z.boolean().nullable().describe('Whether it can have sound.'),
     prompt_limit: z.int().nullable().describe('Characters.'),
     max_videos: z.int().describe('How many videos one request to the vendor can ask for. `n` may be more.'),
+    reworks: z
+      .array(z.enum(['edit', 'extend', 'remix']))
+      .describe('What it can make of another video: `/v1/videos/edits`, `/extensions` and `/{id}/remix`.'),
     retired: z.object({ since: z.string(), replacement: z.string() }).nullable()
   })
   .meta({ id: 'Capabilities', description: 'What a model can do; null: unknown, then the vendor decides.' })

@@ -155,6 +155,40 @@ export const CreateVideoForm = z
   })
   .meta({ id: 'CreateVideoForm', description: 'The same as a form. Nested fields in brackets: `metadata[mode]=pro`.' })
 
+const { model, prompt, n, user, callback_url, response_format, metadata: vendorSettings } = createFields
+const reworkFields = { prompt, model, n, user, callback_url, response_format, metadata: vendorSettings }
+const added = shape.seconds.describe('Of an extension: how many are added.')
+
+export const RemixVideo = z.looseObject(reworkFields).meta({ id: 'RemixVideo' })
+
+export const ReworkVideo = z
+  .looseObject({
+    ...reworkFields,
+    seconds: added,
+    video: z
+      .union([z.object({ id: z.string() }), z.object({ url: z.string() })])
+      .describe(
+        'A completed video of yours by its `id`, or any by its `url` (http(s), or a `data:` URL of up to 20 MB). With `url` the answer is xAI’s, `{request_id}`.'
+      )
+  })
+  .meta({ id: 'ReworkVideo' })
+
+export const ReworkVideoForm = z
+  .looseObject({
+    ...reworkFields,
+    seconds: added,
+    video: z.any().optional().meta({
+      type: 'string',
+      format: 'binary',
+      description: 'A file of up to 20 MB; or `video[id]`, a video of yours.'
+    })
+  })
+  .meta({ id: 'ReworkVideoForm' })
+
+export const StartedXai = z
+  .object({ request_id: z.string() })
+  .meta({ id: 'StartedXai', description: 'What xAI’s clients get, which name the video by `video.url`.' })
+
 export const Estimate = z
   .object({
     object: z.literal('video.estimate'),
