@@ -66,15 +66,13 @@ export async function openServices(environment: Environment, { runs = false } = 
   const means = { ...basis, database, vault, vendors, exchange, refuseAddress, refuseManaged, random }
   const admin = createAdmin(means)
   const clock = createClock({ now, monotonic, rememberMs: Math.max(config.QUEUE_WAIT_MS, config.TASK_DEADLINE_MS) })
-  const forEngine = engineSettings(config, refuseAddress, () => settings.current().exchange_log_days)
-  const { callbackBase: address } = forEngine
   const makeLink = createLinkMaker({ vault, publicUrl: config.PUBLIC_URL, now })
   const engine = createEngine({
     ...means,
     ...storage,
     isShared: database.kind !== 'sqlite',
-    settings: forEngine,
-    fileLink: id => (address === null ? null : makeLink(id, address)),
+    settings: engineSettings(config, refuseAddress, () => settings.current().exchange_log_days),
+    makeLink,
     probe: admin.channels.proves,
     owner,
     clock
@@ -82,8 +80,8 @@ export async function openServices(environment: Environment, { runs = false } = 
   const retentionDays = () => settings.current().retention_days
   const files = await createFiles({ ...means, storage, engine, retentionDays, runs, onCopy: telemetry.onCopy })
   const { archiver, retention } = files
-  const writeCallback = createCallbackWriter(makeLink)
-  const webhooks = createWebhooks({ ...means, upstream, writeCallback, onOutcome: metrics.delivery })
+  const onOutcome = metrics.delivery
+  const webhooks = createWebhooks({ ...means, upstream, writeCallback: createCallbackWriter(makeLink), onOutcome })
   const { deliver } = webhooks
   const configFile = createConfigFile({ ...means, deliver, configured, env, onSettings: settings.refresh })
   const views = createViews({ ...means, ...admin, engine, deliver })

@@ -57,8 +57,8 @@ interface Dependencies {
   exchange: WatchedExchange
   vault: Vault
   storeInline: StoreInline
-  /** a link to the file of a task that vendors can open; null: they cannot reach this server */
-  fileLink(taskId: string): string | null
+  /** returns a link to the file of a task at an address of this server */
+  makeLink(taskId: string, address: string): string
   films: Films
   taskChanges: Signal<TaskChange>
   settings: Settings
@@ -82,7 +82,7 @@ export function createEngine({
   exchange,
   vault,
   storeInline,
-  fileLink,
+  makeLink,
   films,
   taskChanges,
   settings,
@@ -128,7 +128,8 @@ export function createEngine({
       ...(isSettled && { moment: { what: 'settled', task } })
     })
   const worker = createWorker({ tasks: store, routing, submit, leases, poller, throughput, log, owner, ...time })
-  const sources = createSources({ store, fileLink, now })
+  const { callbackBase: base } = settings
+  const sources = createSources({ store, fileLink: id => (base === null ? null : makeLink(id, base)), now })
   const planner = createPlanner({ routing, sources, defaultModel: settings.defaultModel, refuseAddress })
   const queuePosition = createQueuePosition({
     store,
