@@ -177,7 +177,15 @@ export function createDeliver({
     }
     if (secrets.length === 0) return store.giveUp(one, 'the key has no signing secret for callback_url; rotate the key')
 
-    const outcome = await attempt(one, secrets)
+    let written: WrittenCallback | null = null
+    try {
+      if (task && inWords(task)) written = writeCallback(task, event)
+    } catch (error) {
+      log.error({ delivery: delivery.id, task: task?.id, err: error }, 'delivery given up: it could not be written')
+      return store.giveUp(one, 'the callback could not be written')
+    }
+
+    const outcome = await attempt(one, secrets, written)
     passCheckpoint('delivered')
     if (outcome === 'aborted') return store.release(one, now())
     if (outcome.error === null) {
@@ -206,8 +214,9 @@ export function createDeliver({
   }
 
   async function attempt(
-    { delivery, event, endpoint, task }: ClaimedDelivery,
-    secrets: string[]
+    { delivery, event, endpoint }: ClaimedDelivery,
+    secrets: string[],
+    written: WrittenCallback | null
   ): Promise<Try | 'aborted'> {
     // the endpoint's URL may have changed since
     const url = endpoint?.url ?? delivery.url
@@ -219,7 +228,6 @@ export function createDeliver({
       endedAt: now()
     })
     try {
-      const written = task && inWords(task) ? writeCallback(task, event) : null
       const { status, text } = await send(url, event, secrets, written)
       const isDelivered = status >= 200 && status < 300
       const reason =
