@@ -14,6 +14,16 @@ const source = join(import.meta.dirname, 'src/console')
 const output = join(import.meta.dirname, 'dist/console')
 const gateway = process.env.GATEWAY ?? 'http://127.0.0.1:3000'
 
+// of the parts, those that bring little of Mantine with them
+const manyPagesUse = new RegExp(
+  'src/console/(state|api|parts/(bars|budget-bar|card|copy|cost|fact-list|filter-chip|id|letter|load-more|menu|named-link|note|' +
+    'page|page-tabs|paged-table|row-menu|segmented|slots|stat|status|table|tag|thumb|time)\\.)'
+)
+const fields = new RegExp(
+  'components/(Checkbox|CloseButton|InlineInput|Input|InputBase|NativeSelect|Radio|Switch|Textarea|TextInput)/|' +
+    'src/console/parts/(budget-fields|checkbox|fields|filter-bar|size|toggle)\\.'
+)
+
 export default defineConfig(({ command }) => ({
   root: source,
   // relative, so that the console works under any path
@@ -30,8 +40,16 @@ export default defineConfig(({ command }) => ({
     reportCompressedSize: false,
     rolldownOptions: {
       output: {
-        // otherwise each icon that two pages use is a file of its own
-        codeSplitting: { groups: [{ name: 'icons', test: /node_modules\/lucide-react/ }] }
+        // a file for each thing that two pages share would be a hundred small ones, which pack badly
+        codeSplitting: {
+          groups: [
+            { name: 'icons', test: /node_modules\/lucide-react/, priority: 5 },
+            { name: 'entry', tags: ['$initial'], priority: 4 },
+            { name: 'pages', test: /\.css$/, priority: 3 },
+            { name: 'parts', test: manyPagesUse, priority: 2 },
+            { name: 'fields', test: fields, priority: 1 }
+          ]
+        }
       }
     }
   },

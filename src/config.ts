@@ -253,7 +253,7 @@ export const schema = z.object({
     .optional()
     .describe('bearer token that may read /metrics and nothing else; an admin key with metrics:read always may'),
   ALERTS: parsed(parseAlertTargets).describe(
-    'who is told when a channel is disabled, a budget is used up, the archive fails, a disk is full or a submit has an unknown outcome: slack:https://…, feishu:https://…, dingtalk:https://…, wecom:https://…, webhook:https://…?secret=whsec_…, mailto:ops@example.com, comma-separated'
+    'who is told when a channel is disabled or does not recover, a budget is used up, the archive fails, files are lost, a disk is full or a submit has an unknown outcome: slack:https://…, feishu:https://…, dingtalk:https://…, wecom:https://…, webhook:https://…?secret=whsec_…, mailto:ops@example.com, comma-separated'
   ),
   SMTP_URL: z
     .url({ protocol: /^smtps?$/, error: 'must be smtp://user:password@host:587 or smtps://user:password@host' })

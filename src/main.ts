@@ -4,10 +4,12 @@
 import * as module from 'node:module'
 import { fileURLToPath } from 'node:url'
 
-const NEEDED = 24
-const major = Number(process.versions.node.split('.')[0])
+// the first with argon2 in node:crypto
+const NEEDED = '24.7'
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+const [neededMajor = 0, neededMinor = 0] = NEEDED.split('.').map(Number)
 
-if (major < NEEDED) {
+if (major < neededMajor || (major === neededMajor && minor < neededMinor)) {
   process.stderr.write(
     `reelay needs Node ${NEEDED} or newer; this is ${process.versions.node}. In a clone, npm start and npm test bring their own.\n`
   )

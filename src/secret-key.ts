@@ -22,7 +22,9 @@ export async function openDatabaseAndVault(config: Config, log: Logger): Promise
     if (closed) throw new ConfigError(explainClosed(closed))
     if (!known) await refuseNewKey(config, database)
     const onCopy = (path: string) => log.info({ path }, 'database copied before its migrations')
-    for (const name of await database.migrate({ onCopy })) log.info({ name }, 'migration applied')
+    const onNewer = (migrations: string[]) =>
+      log.warn({ migrations }, 'a newer release has migrated the database: finish the upgrade')
+    for (const name of await database.migrate({ onCopy, onNewer })) log.info({ name }, 'migration applied')
     const vault = await openVault(database, known ?? newSecretKey(config), readPreviousKey(config))
     await checkSecretKey(database, vault)
     return { database, vault }

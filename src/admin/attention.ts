@@ -50,6 +50,8 @@ export interface AttentionFacts {
   /** tasks, or files, that wait because of it */
   waiting?: number
   lost?: number
+  /** submits that failed in a row */
+  failures?: number
   /** Unix seconds */
   resets_at?: number
   until?: number
@@ -116,6 +118,7 @@ export function createAttention(dependencies: Dependencies) {
           facts: {
             vendor: vendors[vendor]?.name ?? vendor,
             models: unserved,
+            ...(health.failures !== undefined && { failures: health.failures }),
             ...(health.until !== undefined && { until: Math.floor(health.until / 1000) })
           },
           action: { label_key: 'open_channel', href: `/channels/${id}` }

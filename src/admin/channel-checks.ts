@@ -1,3 +1,4 @@
+import { maskedNames } from '../domain/secret-options.ts'
 import { ApiError } from '../errors.ts'
 import { withoutTrailing } from '../lib/trailing.ts'
 import type { Vendor } from '../vendors/vendor.ts'
@@ -32,6 +33,8 @@ export function createChannelChecks({ vendors, refuseAddress }: Dependencies) {
 
     /** Returns the options with their defaults. */
     checkOptions(vendor: Vendor, options: Record<string, unknown>): Record<string, unknown> {
+      const [masked] = maskedNames(options)
+      if (masked !== undefined) throw invalid(`options.${masked}`, 'is masked; enter the secret, or leave it out')
       const result = vendor.options.safeParse(options)
       if (result.success) return result.data
       const [issue] = result.error.issues

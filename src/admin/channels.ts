@@ -1,5 +1,6 @@
 import type { Channel, Db } from '../db/index.ts'
 import { channelFields, system, type By, type Change } from '../domain/audit.ts'
+import { maskedNames, unmaskedOptions } from '../domain/secret-options.ts'
 import { ApiError } from '../errors.ts'
 import { defined } from '../lib/defined.ts'
 import { newId } from '../lib/ids.ts'
@@ -131,7 +132,7 @@ export function createChannels({ store, audit, routing, exchange, vault, checks,
         after:
           action === 'channel.delete'
             ? null
-            : { ...channelFields(after), ...(set.credential !== undefined && { credential: '… (new)' }) }
+            : { ...channelFields(after, before), ...(set.credential !== undefined && { credential: '… (new)' }) }
       }
       return [after, changeOf(action, after, fields)] as const
     })
@@ -211,7 +212,7 @@ export function createChannels({ store, audit, routing, exchange, vault, checks,
           ...defined({ name, models, priority, weight, disabled }),
           ...(baseUrl !== undefined && { baseUrl: checkBaseUrl(baseUrl) }),
           ...(credential !== undefined && { credential: encryptCredential(vendor, id, credential) }),
-          ...(options !== undefined && { options: checkOptions(vendor, options) }),
+          ...(options !== undefined && { options: checkOptions(vendor, unmaskedOptions(options, channel.options)) }),
           ...(maxConcurrency !== undefined && { maxConcurrency, learnedLimit: null }),
           ...(submitsPerMinute !== undefined && { submitsPerMinute, nextSubmitAt: 0 }),
           ...(fresh && { health: { state: 'ok' as const }, probeAt: null })
@@ -238,7 +239,7 @@ export function createChannels({ store, audit, routing, exchange, vault, checks,
       return probe(vendor, {
         baseUrl: checkBaseUrl(settings.base_url ?? vendor.baseUrl),
         credential: checkCredential(vendor, settings.credential),
-        options: checkOptions(vendor, settings.options)
+        options: checkOptions(vendor, withoutMasked(settings.options))
       })
     }
   }
@@ -251,5 +252,11 @@ const changeOf = (
   { id, name }: Channel,
   fields: Pick<Change, 'before' | 'after'>
 ): Change => ({ action, target: { type: 'channel', id, name }, ...fields })
+
+/** The secret of a channel that is edited, and that its test does not need. */
+const withoutMasked = (options: Record<string, unknown>) => {
+  const masked = maskedNames(options)
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !masked.includes(name)))
+}
 
 const notFound = (id: string) => new ApiError('not_found', { param: 'id', message: `There is no channel ${id}.` })

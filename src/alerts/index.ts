@@ -20,7 +20,7 @@ interface AlertConfig {
 
 interface Dependencies {
   config: AlertConfig
-  stores: Pick<Stores, 'incidents' | 'budgets'>
+  stores: Pick<Stores, 'incidents' | 'budgets' | 'assets'>
   attention: Attention
   upstream: Pick<Upstream, 'post'>
   now(): number
@@ -41,9 +41,9 @@ export interface AlertTest {
 /** Tells operators of incidents, by chat, e-mail or webhook. `checkAlerts` must have passed. */
 export function createAlerts({ config, stores, attention, upstream, now, monotonic, random, log }: Dependencies) {
   const { ALERTS: targets, PUBLIC_URL: publicUrl } = config
-  const { incidents: store, budgets } = stores
+  const { incidents: store, budgets, assets } = stores
   const send = createSend({ post: upstream.post, mail: mailSettings(config), now })
-  const look = createLookout({ attention, budgets, host: hostname(), now })
+  const look = createLookout({ attention, budgets, assets, host: hostname(), now })
 
   return {
     targets,

@@ -42,6 +42,14 @@ const reasons: Record<string, { summary: string; advice: string }> = {
   }
 }
 
+const coolingReasons: Record<string, string> = {
+  no_answer: 'does not answer submits',
+  server: 'fails at submits',
+  rate_limit: 'says that its rate limit is reached',
+  concurrency_limit: 'says that too many videos run at once',
+  insufficient_balance: 'says that the account has no balance until later'
+}
+
 const words: Record<IncidentKind, KindWords> = {
   channel_disabled: {
     begun({ name, vendor, reason = '', models = [] }) {
@@ -56,6 +64,19 @@ const words: Record<IncidentKind, KindWords> = {
     over: ({ name }) => ({
       title: `Recovered: channel ${quoted(name)}`,
       summary: 'The vendor accepts it again, or an operator changed it.'
+    }),
+    path: subject => `/channels/${subject}`
+  },
+  channel_cooling: {
+    begun: ({ name, vendor = 'The vendor', reason = '', count: failures = 0 }) => ({
+      title: `Channel ${quoted(name)} does not recover`,
+      summary: `${vendor} ${coolingReasons[reason] ?? `rejects its submits (${reason})`}. Only one trial at a time is sent to it, until one is accepted.`,
+      facts: [['Failed in a row', count(failures, 'submit', 'submits')]],
+      advice: 'Test the channel in the console, and look whether the vendor has an incident or a limit is reached.'
+    }),
+    over: ({ name }) => ({
+      title: `Recovered: channel ${quoted(name)}`,
+      summary: 'The vendor accepts submits again, or an operator changed it.'
     }),
     path: subject => `/channels/${subject}`
   },
@@ -78,6 +99,19 @@ const words: Record<IncidentKind, KindWords> = {
       advice: 'Test the archive in the settings of the console, or run: reelay doctor'
     }),
     over: () => ({ title: 'Recovered: the archive', summary: 'No file waits for it any more.' }),
+    path: () => '/settings/archive'
+  },
+  files_lost: {
+    begun: ({ count: files, reason = '', videos = [] }) => ({
+      title: `${count(files, 'file is', 'files are')} lost`,
+      summary: `${files === 1 ? 'A finished video' : 'Finished videos'} could not be archived, and ${files === 1 ? 'is' : 'are'} no longer tried. A file can be had only while its vendor keeps it.`,
+      facts: [
+        [files === videos.length ? 'Videos' : 'Some of the videos', videos.join(', ')],
+        ['Last error', reason]
+      ],
+      advice: 'Download what still plays in the console, and test the archive: reelay doctor'
+    }),
+    over: () => ({ title: 'Lost files', summary: 'They are lost, or were deleted.' }),
     path: () => '/settings/archive'
   },
   disk: {
@@ -116,7 +150,7 @@ const words: Record<IncidentKind, KindWords> = {
 /** Returns what is told of an incident. `publicUrl`: where the console is, for a link. */
 export function messageOf(incident: Incident, phase: AlertPhase, publicUrl: string | undefined): Message {
   const { kind, subject, severity, facts, openedAt, closedAt } = incident
-  const { begun, over, path } = words[kind]
+  const { begun, over, path } = words[kind] ?? ofNewer(kind)
   const link = linkTo(publicUrl, path(subject))
   if (phase !== 'recovered') {
     const told = begun(facts, severity)
@@ -134,6 +168,13 @@ export function messageOf(incident: Incident, phase: AlertPhase, publicUrl: stri
     link
   }
 }
+
+/** During a rolling upgrade a node of a newer release may find what this one does not know. */
+const ofNewer = (kind: string): KindWords => ({
+  begun: () => ({ title: `Incident: ${kind}`, summary: 'Its details are in the console.', advice: null }),
+  over: () => ({ title: `Recovered: ${kind}`, summary: 'It is over.' }),
+  path: () => '/'
+})
 
 /** Returns the message of a test. */
 export const testMessage = (publicUrl: string | undefined): Message => ({

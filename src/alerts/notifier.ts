@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { IncidentKind } from '../db/index.ts'
 import type { AlertTarget } from '../lib/alert-targets.ts'
 import type { ClaimedAlert, Condition, IncidentStore } from '../stores/incidents.ts'
 import { messageOf } from './message.ts'
@@ -135,5 +136,7 @@ export function createNotifier({ store, targets, look, send, publicUrl, now, ran
   }
 }
 
-/** Links of vendors work only a moment later, now and then: an archive that fails for a minute is no incident. */
-const delayOf = ({ kind }: Condition) => (kind === 'archive' ? QUIET : 0)
+// links of vendors work only a moment later, now and then; a channel recovers by its next submit; several files are lost at once
+const canWait = new Set<IncidentKind>(['archive', 'channel_cooling', 'files_lost'])
+
+const delayOf = ({ kind }: Condition) => (canWait.has(kind) ? QUIET : 0)

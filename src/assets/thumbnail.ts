@@ -23,22 +23,38 @@ const demuxers: Readonly<Record<string, string>> = {
   'video/x-msvideo': 'avi'
 }
 
+// frames in a row of a spritesheet, and rows; OpenAI publishes no layout of its own
+const SHEET = 4
 const SECONDS = 30
 const MEMORY_KB = 1024 * 1024
 const OUTPUT_KB = 8 * 1024
 // 8K
 const MAX_PIXELS = 7680 * 4320
 
+/** Writes a video's first frame as a WebP image, at most 640 pixels wide. `contentType` and errors as in `draw`. */
+export const firstFrame = (video: string, image: string, contentType: string): Promise<void> =>
+  draw(video, image, contentType, "scale='min(640,iw)':-2")
+
 /**
- * Writes a video's first frame as a WebP image, at most 640 pixels wide. `contentType` decides how it is read. Throws for types that are not
- * known, and when ffmpeg fails, or needs more than 30 seconds or 1 GB. ffmpeg is a process of its own, opens no other file and no connection.
+ * Writes a spritesheet of a video as a WebP image: 16 frames at even distances, row by row in a grid of 4 × 4, each 256 pixels on its longer side.
+ * `seconds`: how long the video is; null: unknown, and it has a frame of each second. `contentType` and errors as in `draw`.
  */
-export async function firstFrame(video: string, image: string, contentType: string): Promise<void> {
+export function spritesheet(video: string, image: string, contentType: string, seconds: number | null): Promise<void> {
+  const rate = seconds === null ? '1' : `${SHEET * SHEET * 1000}/${Math.max(1, Math.round(seconds * 1000))}`
+  const frame = 'scale=256:256:force_original_aspect_ratio=decrease:force_divisible_by=2'
+  return draw(video, image, contentType, `fps=${rate},${frame},tile=${SHEET}x${SHEET}`)
+}
+
+/**
+ * Writes the first image that a filter makes of a video as WebP. `contentType` decides how it is read. Throws for types that are not known, and
+ * when ffmpeg fails, or needs more than 30 seconds or 1 GB. ffmpeg is a process of its own, opens no other file and no connection.
+ */
+async function draw(video: string, image: string, contentType: string, filter: string): Promise<void> {
   const demuxer = demuxers[contentType]
-  if (demuxer === undefined) throw new Error(`no first frame of ${contentType}`)
+  if (demuxer === undefined) throw new Error(`no frames of ${contentType}`)
   const read = ['-protocol_whitelist', 'file', '-format_whitelist', demuxer, '-max_pixels', String(MAX_PIXELS)]
   const input = ['-threads', '1', '-f', demuxer, '-i', `file:${video}`]
-  const write = ['-frames:v', '1', '-an', '-sn', '-dn', '-vf', "scale='min(640,iw)':-2", '-threads', '1']
+  const write = ['-frames:v', '1', '-an', '-sn', '-dn', '-vf', filter, '-threads', '1']
   const ffmpeg = ['ffmpeg', '-nostdin', '-v', 'error', '-y', ...read, ...input, ...write, '-f', 'webp', `file:${image}`]
   await run('/bin/sh', ['-c', limited, 'sh', ...ffmpeg], {
     timeout: SECONDS * 1000,

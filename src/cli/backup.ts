@@ -9,13 +9,15 @@ import { fileName } from '../backup/format.ts'
 import { archiveOf } from '../backup/archive-of.ts'
 import { loadClientConfig, loadConfig } from '../config.ts'
 import { copySqlite } from '../db/copy.ts'
-import { openDatabase } from '../db/index.ts'
+import { openDatabase, type Database } from '../db/index.ts'
 import { readPreviousKey, readSecretKey } from '../secret-key.ts'
+import { readClosed } from '../stores/closed.ts'
 import { jsonOption } from './arguments.ts'
 import { openHttp, readJson } from './client.ts'
 import { CommandFailure, exitCodes, usage } from './exit.ts'
 import { passphraseOf, passphraseOption } from './passphrase.ts'
-import { print, say, style, type Format } from './print.ts'
+import { note, print, say, style, type Format } from './print.ts'
+import { recordCommand } from './record.ts'
 import { megabytes, save } from './save.ts'
 
 interface Options extends Format {
@@ -95,6 +97,7 @@ async function open({ archive }: Options): Promise<Pick<Backup, 'close'> & { byt
       previousKey: readPreviousKey(config),
       now: Date.now()
     })
+    await record(database, archive)
     return {
       ...backup,
       async close() {
@@ -106,4 +109,14 @@ async function open({ archive }: Options): Promise<Pick<Backup, 'close'> & { byt
     await database.close()
     throw error
   }
+}
+
+/** Writes it down in the audit, as `GET /admin/backup` does. A database that cannot take the row is backed up all the same. */
+async function record(database: Database, archive: boolean): Promise<void> {
+  // the rows of a database that is moved are counted
+  if (await readClosed(database)) return
+  const target = { type: 'backup', id: null, name: fileName(Date.now()) } as const
+  await recordCommand(database, { action: 'backup.create', target, after: { archive } }).catch((error: unknown) =>
+    note(`The audit has no row of this backup: ${error instanceof Error ? error.message : String(error)}`)
+  )
 }

@@ -1,6 +1,7 @@
 import { invalid } from '../admin/channel-checks.ts'
 import type { ChannelSettings } from '../admin/channels.ts'
 import type { Channel } from '../db/index.ts'
+import { maskedOptions } from '../domain/secret-options.ts'
 import { credentialContext } from '../lib/encryption-context.ts'
 import { intact } from '../lib/damaged.ts'
 import { isRecord } from '../lib/records.ts'
@@ -47,13 +48,7 @@ async function settle(
   }
 }
 
-/** Vendors have options that are secrets: those that sign their callbacks. */
-export const isSecretOption = (name: string) => name.endsWith('secret')
-
-const shown = (options: unknown) =>
-  isRecord(options)
-    ? Object.fromEntries(Object.entries(options).map(([name, value]) => [name, isSecretOption(name) ? '…' : value]))
-    : options
+const shown = (options: unknown) => (isRecord(options) ? maskedOptions(options) : options)
 
 export async function disableChannel({ channels, stores, by }: Tools, id: string) {
   const row = await stores.channels.get(id)

@@ -27,8 +27,13 @@ export interface Database extends Tables {
   readonly copyTo?: (path: string) => Promise<void>
   /**
    * Applies missing migrations and returns their names. SQLite is copied first, unless it is empty or `copies` is false; `onCopy` gets the path.
-   * Throws ConfigError when the database is newer than this program, or cannot be copied.
+   * `onNewer` gets the names of migrations of a newer release that this program runs beside: PostgreSQL only, during a rolling upgrade.
+   * Throws ConfigError when the database is newer than this program otherwise, or cannot be copied.
    */
-  migrate(options?: { copies?: boolean; onCopy?: (path: string) => void }): Promise<string[]>
+  migrate(options?: {
+    copies?: boolean
+    onCopy?: (path: string) => void
+    onNewer?: (migrations: string[]) => void
+  }): Promise<string[]>
   close(): Promise<void>
 }

@@ -59,7 +59,7 @@ export function openPostgres(url: string, onError: (error: Error) => void = () =
     forUpdate: sql` for update`,
     transaction,
     ping: async () => void (await pool.query('select 1')),
-    migrate: async () => {
+    migrate: async ({ onNewer } = {}) => {
       const client = await pool.connect()
       try {
         await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
@@ -85,7 +85,8 @@ export function openPostgres(url: string, onError: (error: Error) => void = () =
               await client.query('rollback')
               throw error
             }
-          }
+          },
+          ...(onNewer && { newer: onNewer })
         })
       } finally {
         await client.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => {})

@@ -5,6 +5,7 @@ import { defineTables } from './schema.ts'
 
 const tables = defineTables(process.env.DIALECT === 'postgres' ? columns.postgres : columns.sqlite)
 
-export const { keys, channels, models, tasks, requests, asked, attempts, assets, idempotency, meta } = tables
+export const { keys, channels, models, tasks, requests, requestImages, asked, attempts, assets, idempotency, meta } =
+  tables
 export const { ledger, spend, events, endpoints, deliveries } = tables
 export const { users, sessions, audit, exchanges, incidents, alerts, managed } = tables

@@ -10,7 +10,7 @@ import { columns } from './columns.ts'
 import { defineTables } from './schema.ts'
 
 /* SQLite with one writer and one reader. Writes that arrive in the same tick share one commit (one fsync): the first opens
-   `begin immediate`, each is a savepoint, and all of them resolve only when the commit is on disk. Readers see committed rows only. */
+   `begin immediate`, each transaction is a savepoint, and all of them resolve only when the commit is on disk. Readers see committed rows only. */
 
 const GROUP = 256
 // delay of batched writes: long enough that concurrent polls share a commit, too short to be noticed
@@ -19,7 +19,9 @@ const BATCH_DELAY_MS = 20
 const COPIED_AT_ONCE = 250
 
 interface Job {
-  work(): Promise<unknown>
+  work(): unknown
+  /** one statement, which takes itself back when it fails: it needs no savepoint */
+  isSingle: boolean
   resolve(value: unknown): void
   reject(error: unknown): void
 }
@@ -38,11 +40,11 @@ export function openSqlite(path: string, batchDelayMs = BATCH_DELAY_MS): Databas
   const onWriter = executor(writer)
   const onReader = executor(reader)
 
-  function write<T>(work: () => Promise<T>, isBatched = false): Promise<T> {
+  function write<T>(work: () => T | Promise<T>, { isSingle = false, isBatched = false } = {}): Promise<T> {
     if (inside.getStore()) throw new Error('inside a transaction only its own handle may be used')
     return new Promise<T>((resolve, reject) => {
       // true because a job resolves with the result of its own work
-      jobs.push({ work, resolve: resolve as (value: unknown) => void, reject })
+      jobs.push({ work, isSingle, resolve: resolve as (value: unknown) => void, reject })
       if (draining) return
       if (!isBatched || batchDelayMs === 0) drainSoon()
       else later ??= setTimeout(drainSoon, batchDelayMs)
@@ -72,16 +74,16 @@ export function openSqlite(path: string, batchDelayMs = BATCH_DELAY_MS): Databas
       begin.run()
       for (let job = jobs.shift(); job; job = taken.length < GROUP ? jobs.shift() : undefined) {
         taken.push(job)
-        const { work, resolve, reject } = job
-        savepoint.run()
+        const { work, isSingle, resolve, reject } = job
+        if (!isSingle) savepoint.run()
         try {
-          const result = await work()
+          const result = isSingle ? work() : await work()
           settled.push(() => resolve(result))
-          release.run()
+          if (!isSingle) release.run()
         } catch (error) {
           // a full disk ends the outer transaction too: then no job of the group was saved
           if (!writer.inTransaction) throw error
-          writer.exec('rollback to job; release job')
+          if (!isSingle) writer.exec('rollback to job; release job')
           settled.push(() => reject(error))
         }
       }
@@ -98,7 +100,7 @@ export function openSqlite(path: string, batchDelayMs = BATCH_DELAY_MS): Databas
       if (inside.getStore()) throw new Error('inside a transaction only its own handle may be used')
       return onReader.isRead(text)
         ? Promise.resolve(onReader.run(text, params, method))
-        : write(async () => onWriter.run(text, params, method), isBatched)
+        : write(() => onWriter.run(text, params, method), { isSingle: true, isBatched })
     })
   const db = outside({ isBatched: false })
   const tx = drizzle(async (text, params, method) => onWriter.run(text, params, method))

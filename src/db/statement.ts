@@ -1,6 +1,7 @@
 import { getTableColumns, sql } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Db } from './database.ts'
+import { rowDecoder } from './row-reader.ts'
 
 interface Preparable<Result> {
   prepare(): { execute(values: Record<string, unknown>): Promise<Result> }
@@ -26,6 +27,24 @@ export function statement<Result>(name: string, build: (on: Db) => Preparable<Re
     }
     return found.execute(values)
   }
+}
+
+/** Like `statement`, for frequent queries that return whole rows of a table; SQLite's are decoded without drizzle. */
+export function rowsStatement<Table extends SQLiteTable>(
+  name: string,
+  table: Table,
+  build: (on: Db) => Preparable<Table['$inferSelect'][]>
+) {
+  const decode = rowDecoder(table)
+  return statement(name, on => ({
+    prepare(...args: []) {
+      const found = build(on).prepare(...args) as Prepared<Table['$inferSelect'][]> & {
+        values?(values: Record<string, unknown>): Promise<unknown[][]>
+      } // true of the queries of drizzle's SQLite, and undefined of PostgreSQL's
+      const { values } = found
+      return values ? { execute: async given => (await values.call(found, given)).map(decode) } : found
+    }
+  }))
 }
 
 /**

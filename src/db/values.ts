@@ -92,7 +92,14 @@ export interface LoggedResponse {
 export type ExchangeStep = 'submit' | 'poll' | 'lookup' | 'cancel' | 'download' | 'upload'
 
 /** What an operator is told about. */
-export type IncidentKind = 'channel_disabled' | 'budget' | 'archive' | 'needs_decision' | 'disk'
+export type IncidentKind =
+  | 'channel_disabled'
+  | 'channel_cooling'
+  | 'budget'
+  | 'archive'
+  | 'files_lost'
+  | 'needs_decision'
+  | 'disk'
 export type Severity = 'warn' | 'bad'
 export type AlertPhase = 'opened' | 'worsened' | 'recovered'
 
@@ -112,8 +119,10 @@ export interface IncidentFacts {
   window?: string
   /** milliseconds */
   resets_at?: number
-  /** videos to decide, or files that wait */
+  /** videos to decide, files that wait or are lost, rejections in a row */
   count?: number
+  /** ids of some videos that it is about */
+  videos?: string[]
   /** the node that has the disk */
   host?: string
   free_bytes?: number

@@ -1,6 +1,6 @@
 import { json } from 'node:stream/consumers'
 import { Agent, request } from 'undici'
-import { createLinks } from '../http/video/signed-links.ts'
+import { createLinkMaker } from '../http/video/signed-links.ts'
 import type { Vault } from '../lib/vault.ts'
 import { ok, problem, wordsOf, type Check } from './check.ts'
 
@@ -11,7 +11,7 @@ const NOBODY = 'video_00000000000000000000000000000000'
 /** Fetches a signed link of our own by the address that clients and vendors use: through proxies, and back to this installation. */
 export async function checkPublicUrl(url: string, vault: Vault, now: number): Promise<Check> {
   const name = 'public URL'
-  const link = createLinks({ vault, publicUrl: url, ownerOf: unused, now: () => now }).make(NOBODY, url)
+  const link = createLinkMaker({ vault, publicUrl: url, now: () => now })(NOBODY, url)
   const agent = new Agent()
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS)
@@ -33,5 +33,3 @@ export async function checkPublicUrl(url: string, vault: Vault, now: number): Pr
     await agent.destroy()
   }
 }
-
-const unused = () => Promise.reject(new Error('links are only made here'))

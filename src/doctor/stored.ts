@@ -2,7 +2,7 @@ import { existsSync, statfsSync, statSync } from 'node:fs'
 import { sql } from 'drizzle-orm'
 import type { Config } from '../config.ts'
 import { openDatabase, type Channel, type Database, type Model } from '../db/index.ts'
-import { loadMigrations } from '../db/migrate.ts'
+import { isAdditive, loadMigrations } from '../db/migrate.ts'
 import { explainClosed, readClosed } from '../stores/closed.ts'
 import { createEndpointStore } from '../stores/endpoints.ts'
 import { createKeyStore } from '../stores/keys.ts'
@@ -139,6 +139,9 @@ async function migrations({ db, kind }: Database): Promise<Check> {
   const done = new Set(applied.map(row => row.name))
   const missing = known.filter(one => !done.has(one))
   const foreign = [...done].filter(one => !known.includes(one))
+  const beside = kind === 'postgres' && foreign.every(one => one > (known.at(-1) ?? '') && isAdditive(one))
+  if (foreign.length && beside)
+    return ok(name, `all ${known.length} applied, and ${foreign.join(', ')} of a newer release: finish the upgrade`)
   if (foreign.length)
     return problem(
       name,

@@ -1,5 +1,6 @@
 import type { ActorKind, AuditRow, Channel, Endpoint, Key, Model, User, Via } from '../db/index.ts'
 import { allPermissions, type Permissions } from './permissions.ts'
+import { maskedOptions } from './secret-options.ts'
 
 /* What the audit says of a change: who made it, and which fields changed, without secrets. */
 
@@ -102,19 +103,21 @@ export const keyFields = (key: Key): Fields =>
     'oldExpiresAt'
   ])
 
-export const channelFields = (channel: Channel): Fields =>
-  named(channel, [
+/** `before`: the row that it replaces. */
+export const channelFields = (channel: Channel, before = channel): Fields => ({
+  ...named(channel, [
     'name',
     'vendor',
     'baseUrl',
-    'options',
     'models',
     'maxConcurrency',
     'submitsPerMinute',
     'priority',
     'weight',
     'disabled'
-  ])
+  ]),
+  options: maskedOptions(channel.options, before.options)
+})
 
 export const modelFields = (model: Model): Fields =>
   named(model, ['candidates', 'prices', 'retryFailed', 'durationPolicy', 'disabled'])

@@ -43,3 +43,36 @@ export function sampleData(type: EventType): Record<string, unknown> {
       return { id: 'chan_00000000000070008000000000000000', reason: type === 'channel.disabled' ? 'auth' : null }
   }
 }
+
+/** What a callback in a front's words tells of. */
+export type Told = 'started' | 'ended'
+
+/** A callback in a front's words. */
+export interface FrontCallback {
+  /** its id */
+  front: string
+  tells: readonly Told[]
+  /** the address of the server as the client knew it, for links */
+  origin: string
+}
+
+/** Returns it as it is stored with a task. */
+export const storedCallback = ({ front, tells, origin }: FrontCallback) => [front, tells.join(), origin].join(' ')
+
+/** Reads what is stored with a task. */
+export function readStoredCallback(stored: string): FrontCallback {
+  const [front = '', tells = '', origin = ''] = stored.split(' ')
+  return { front, tells: (['started', 'ended'] as const).filter(told => tells.split(',').includes(told)), origin }
+}
+
+/** Whether a task's callback is called for an event. `stored`: of a callback in a front's words; null: it is in ours. */
+export function isTold(stored: string | null, type: string): boolean {
+  const told = type === 'video.in_progress' ? 'started' : isEnd(type) ? 'ended' : undefined
+  if (stored === null) return told === 'ended'
+  return told !== undefined && readStoredCallback(stored).tells.includes(told)
+}
+
+const isEnd = (type: string) => type === 'video.completed' || type === 'video.failed'
+
+/** Whether endpoints can subscribe to an event of this type. */
+export const isForEndpoints = (type: string) => Object.hasOwn(types, type)

@@ -7,6 +7,8 @@ import { groupOf, type UnifiedRequest } from './request.ts'
 export interface CreateRequest extends UnifiedRequest {
   response_format?: string | undefined
   callback_url?: string | undefined
+  /** as `callbackFront` of a task; no client says it */
+  callback_front?: string | undefined
 }
 
 /** What is expected of the video when its task is created; undefined: unknown. */
@@ -49,6 +51,7 @@ export function newTask(
     remixedFrom: null,
     responseFormat: request.response_format ?? null,
     callbackUrl: request.callback_url ?? null,
+    callbackFront: request.callback_front ?? null,
     fingerprint,
     retryCount: 0,
     traceparent,
@@ -87,9 +90,9 @@ export function newTask(
   }
 }
 
-/** Returns the SHA-256 (hex) of the fields in a fixed order: equal for equal requests, whatever names they used. */
+/** Returns the SHA-256 (hex) of the fields in a fixed order: equal for equal requests, whatever names and address of the server they used. */
 export function fingerprintOf(request: CreateRequest): string {
-  const { names: _, ...fields } = request
+  const { names: _, callback_front: _front, ...fields } = request
   const hash = createHash('sha256')
   feed(hash, fields)
   return hash.digest('hex')

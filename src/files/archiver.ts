@@ -21,7 +21,7 @@ export interface CopyTry {
 interface Dependencies {
   store: AssetStore
   tasks: TaskStore
-  /** null: nothing is archived but thumbnails, which come by themselves */
+  /** null: nothing is archived but images that are made here, which come by themselves */
   copy: CopyFile | null
   archive: Archive
   /** pauses downloads from vendors whose files could not be fetched lately */
@@ -43,6 +43,7 @@ const MAX_PER_CHANNEL = 4
 // beyond these, a place is only for channels that have none
 const SHARED_PLACES = MAX_RUNNING / 2
 const POSTPONE = 2000
+const madeHere = ['thumbnail', 'spritesheet']
 const RETRY = 5000
 const LONGEST_RETRY = 15 * 60_000
 // for a file that its vendor refuses to send
@@ -111,7 +112,7 @@ export function createArchiver({
       passCheckpoint('archived')
       const archived = { state: 'archived', error: null, dueAt: endOf(task) } as const
       for (const [variant, image] of Object.entries({ thumbnail, last_frame: lastFrame }))
-        if (image) await store.add({ ...asset, ...archived, ...image, variant, sha256: null, leaseUntil: null }, now())
+        if (image) await addImage({ ...asset, ...archived, ...image, variant, sha256: null, leaseUntil: null })
       await tasks.recordFacts(task, asset.number, facts)
       await store.update(asset.id, { ...video, ...archived })
       onCopy(task, { startedAt, bytes: video.bytes, error: null })
@@ -133,6 +134,13 @@ export function createArchiver({
         ...(lost ? { state: 'lost', dueAt: null } : { dueAt: again(tries) })
       })
     }
+  }
+
+  /** Adds an image of a video, unless somebody requested it earlier, and it was made then. */
+  async function addImage(image: Asset & { location: string }): Promise<void> {
+    if (await store.add(image, now())) return
+    const earlier = await store.find(image.taskId, image.number, image.variant)
+    if (earlier?.location !== image.location) await archive.remove(image.location)
   }
 
   const again = (tries: number) => now() + retryDelay(tries, RETRY, random(), LONGEST_RETRY)
@@ -161,9 +169,7 @@ export function createArchiver({
       await store.renew([...running.keys()], now() + LEASE)
     }
     const room = stopped.signal.aborted ? 0 : MAX_RUNNING - running.size
-    for (const asset of room > 0
-      ? await store.claimDue(now(), now() + LEASE, room, copy ? undefined : 'thumbnail')
-      : []) {
+    for (const asset of room > 0 ? await store.claimDue(now(), now() + LEASE, room, copy ? undefined : madeHere) : []) {
       const work = step(asset)
         .catch((error: unknown) => log.error({ task: asset.taskId, err: error }, 'archive: step failed'))
         .finally(() => {

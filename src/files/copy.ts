@@ -13,7 +13,7 @@ import type { Routing } from '../tasks/routing.ts'
 import { factsOf } from './facts.ts'
 import type { Incoming } from './incoming.ts'
 import { createMeter, longestOf, mostBytes } from './limits.ts'
-import type { Results } from './results.ts'
+import { isWebpLink, type Results } from './results.ts'
 import { isRefused } from './vendor-file.ts'
 import { sizeOf } from './verify.ts'
 
@@ -47,7 +47,7 @@ export interface Copied extends Copy {
 export interface Copies {
   video: Copied
   facts: FileFacts
-  /** made from the first frame when the vendor made none and ffmpeg is available */
+  /** made from the first frame when the vendor made none as WebP and ffmpeg is available */
   thumbnail: Copy | null
   /** where the vendor made one */
   lastFrame: Copy | null
@@ -150,7 +150,7 @@ export function createCopy(dependencies: Dependencies) {
       })
       recordFetch(true)
       const { contentType } = facts
-      const needsThumbnail = ffmpeg && task.result?.videos[asset.number]?.coverUrl === undefined
+      const needsThumbnail = ffmpeg && !isWebpLink(task.result?.videos[asset.number]?.coverUrl)
       const thumbnail = needsThumbnail ? await makeThumbnail(path, contentType, task, asset.number) : null
       const location = `${task.id}/${sha256.slice(0, 16)}.${extensionOf(contentType)}`
       await archive.put(location, path, bytes, contentType)

@@ -14,8 +14,10 @@ import { createCopy } from './copy.ts'
 import { createFilms } from './film.ts'
 import { openIncoming } from './incoming.ts'
 import { createInlineStore } from './inline.ts'
+import { createPictures } from './pictures.ts'
 import { createResults } from './results.ts'
 import { createRetention } from './retention.ts'
+import { createPictureStore } from './store-picture.ts'
 import { createThumbnails } from './thumbnails.ts'
 import { createVendorFile } from './vendor-file.ts'
 
@@ -89,16 +91,21 @@ export async function createFiles({
   const { downloads } = health
   // an SQLite file has one process: whatever is there now was left by one that was killed
   if (runs) await incoming.sweep(database.kind === 'sqlite' ? [] : await assets.claimed(now()), log)
+  const ffmpeg = await findFfmpeg()
+  const storePicture = createPictureStore({ assets, incoming, files, now })
   const results = createResults({
     childrenOf: tasks.childrenOf,
     openFromVendor: createVendorFile({ routing, worker, exchange }),
     assets,
     files,
+    ensurePicture: ffmpeg
+      ? createPictures({ store: storePicture, incoming, maxMB: config.MAX_VIDEO_MB, monotonic, log })
+      : null,
     now,
     isPublic: url => url.startsWith('https:') && refuseAddress(url) === null
   })
   const testArchive = createArchiveTest({ archive, incoming, monotonic })
-  const thumbnails = createThumbnails({ assets, incoming, files, childrenOf: tasks.childrenOf, now })
+  const thumbnails = createThumbnails({ assets, storePicture, childrenOf: tasks.childrenOf })
   const retentionMs = () => (retentionDays() === 0 ? null : retentionDays() * DAY)
   const retention = createRetention({ assets, meta, retentionMs, log })
   const copy =
@@ -109,7 +116,7 @@ export async function createFiles({
       archive,
       incoming,
       maxMB: config.MAX_VIDEO_MB,
-      ffmpeg: await findFfmpeg(),
+      ffmpeg,
       fetched: downloads.recordCall,
       monotonic,
       log

@@ -5,6 +5,8 @@ import { ApiError } from '../errors.ts'
 import type { AssetStore } from '../stores/assets.ts'
 import type { Opened } from '../upstream/download.ts'
 import type { ProducedFile, Succeeded } from '../vendors/vendor.ts'
+import type { EnsurePicture } from './pictures.ts'
+import type { Picture } from './store-picture.ts'
 import { createStoredFile } from './stored-file.ts'
 import { isGone, isRefused, type OpenFromVendor } from './vendor-file.ts'
 
@@ -17,6 +19,8 @@ interface Dependencies {
   assets: AssetStore
   /** the archive, or the folder of videos that arrived inside answers */
   files: Archive
+  /** makes images of videos; null: there is no ffmpeg */
+  ensurePicture: EnsurePicture | null
   now(): number
   /** whether any client could fetch this URL itself */
   isPublic(url: string): boolean
@@ -35,7 +39,15 @@ export interface RequestedFile {
 const LATE = 60 * 60_000
 
 /** Reads the files of finished tasks: from the archive first, then from the vendor. */
-export function createResults({ assets, files, childrenOf, openFromVendor, now, isPublic }: Dependencies) {
+export function createResults({
+  assets,
+  files,
+  childrenOf,
+  openFromVendor,
+  ensurePicture,
+  now,
+  isPublic
+}: Dependencies) {
   const openStored = createStoredFile(files)
 
   /** Opens a file that is not archived: at its vendor, or where it was stored when it arrived. Throws video_unavailable and video_expired. */
@@ -44,7 +56,7 @@ export function createResults({ assets, files, childrenOf, openFromVendor, now, 
     const { at, contentType = 'video/mp4' } = producedFile(task.result, variant, number)
     if (variant === 'video' && 'stored' in at) return openStored(at.stored, contentType, range)
     return openFromVendor(task, task.result, from => producedFile(from, variant, number), {
-      variant: variant === 'spritesheet' ? 'thumbnail' : variant,
+      variant,
       range,
       signal
     })
@@ -75,6 +87,33 @@ export function createResults({ assets, files, childrenOf, openFromVendor, now, 
     }
   }
 
+  async function openVideo(task: Task, number: number): Promise<Opened> {
+    // also when the client that requested the image has gone: another one may wait for it
+    const file: RequestedFile = { variant: 'video', number, signal: AbortSignal.timeout(PICTURE_MS) }
+    const copy = await assets.find(task.id, number, 'video')
+    if (copy?.state === 'deleted') throw new ApiError('video_expired')
+    return isArchived(copy) ? openArchived(copy, task, file) : openOriginal(task, file)
+  }
+
+  /** Opens an image that was or is made from the video; null when there is none and none can be made, or the vendor's own is as good. */
+  async function openMade(task: Task, file: RequestedFile & { variant: Picture }): Promise<Opened | null> {
+    const { number, variant } = file
+    if (!ensurePicture || isWebpLink(linkOf(task.result?.videos[number], variant))) return null
+    await ensurePicture(task, number, variant, () => openVideo(task, number))
+    const made = await assets.find(task.id, number, variant)
+    return isArchived(made) ? openArchived(made, task, file) : null
+  }
+
+  /** The same; the vendor's thumbnail serves when the video cannot be had for one. */
+  async function openPicture(task: Task, file: RequestedFile & { variant: Picture }): Promise<Opened> {
+    const theirs = linkOf(task.result?.videos[file.number], file.variant)
+    const made = await openMade(task, file).catch((error: unknown) => {
+      if (theirs === undefined) throw error
+      return null
+    })
+    return made ?? openOriginal(task, file)
+  }
+
   /** Returns the child task that made video `number` of a fanned-out task: its channel has the file. */
   async function makerOf(task: Task, number: number): Promise<{ maker: Task; number: number }> {
     let before = 0
@@ -102,10 +141,13 @@ export function createResults({ assets, files, childrenOf, openFromVendor, now, 
       if (task.status !== 'completed' || !task.result) throw notReady(task)
       const { maker, number } = await makerOf(task, requested.number)
       const file = { ...requested, number }
-      const copy = await assets.find(maker.id, number, file.variant)
+      const { variant } = file
+      producedFile(maker.result ?? task.result, 'video', number)
+      const copy = await assets.find(maker.id, number, variant)
       if (copy?.state === 'deleted') throw new ApiError('video_expired')
       if (isArchived(copy)) return openArchived(copy, maker, file)
-      return openOriginal(maker, file).catch((error: unknown) => {
+      const opening = isPicture(variant) ? openPicture(maker, { ...file, variant }) : openOriginal(maker, file)
+      return opening.catch((error: unknown) => {
         throw isLost(copy, maker, number, error) ? new ApiError('video_expired', { cause: error }) : error
       })
     }
@@ -115,6 +157,17 @@ export function createResults({ assets, files, childrenOf, openFromVendor, now, 
 export type Results = ReturnType<typeof createResults>
 
 const ARCHIVE_DOWN = 'The archive is unreachable right now. Try again later.'
+
+// to read a video for an image, also a large one
+const PICTURE_MS = 120_000
+
+const isPicture = (variant: Variant): variant is Picture => variant === 'thumbnail' || variant === 'spritesheet'
+
+const linkOf = (file: ProducedFile | undefined, variant: Exclude<Variant, 'video'>): string | undefined =>
+  file && { thumbnail: file.coverUrl, last_frame: file.lastFrameUrl, spritesheet: file.sheetUrl }[variant]
+
+/** Whether a vendor's image is a WebP image by its name. */
+export const isWebpLink = (link: string | undefined) => link !== undefined && /\.webp(?:$|\?)/.test(link)
 
 const isArchived = (copy: Asset | undefined): copy is Asset & { location: string } =>
   copy?.state === 'archived' && copy.location !== null
@@ -126,13 +179,8 @@ function producedFile({ videos }: Succeeded, variant: Variant, number: number): 
       param: 'number',
       message: `This task made ${videos.length} video${videos.length === 1 ? '' : 's'}.`
     })
-  const urls = { thumbnail: file.coverUrl, last_frame: file.lastFrameUrl, spritesheet: undefined }
-  if (variant !== 'video' && urls[variant] === undefined) {
-    throw new ApiError('not_found', {
-      param: 'variant',
-      message: `This video has no ${variant.replace('_', ' ')}: the vendor made none.`
-    })
-  }
+  if (variant !== 'video' && linkOf(file, variant) === undefined)
+    throw new ApiError('not_found', { param: 'variant', message: missing(variant) })
   return file
 }
 
@@ -141,3 +189,8 @@ function notReady(task: Task): ApiError {
     return new ApiError('video_not_ready', { message: `The video failed (${task.errorCode}), so there is no file.` })
   return new ApiError('video_not_ready')
 }
+
+const missing = (variant: Exclude<Variant, 'video'>) =>
+  variant === 'last_frame'
+    ? 'This video has no last frame: the vendor made none.'
+    : `This video has no ${variant}: the vendor made none, and ffmpeg made none here. Install ffmpeg on the server to have them made; its log says why one failed.`

@@ -17,7 +17,7 @@ interface Dependencies {
 
 /** Which of a video's files is requested, and how. */
 export interface Requested {
-  variant: 'video' | 'thumbnail' | 'last_frame'
+  variant: 'video' | 'thumbnail' | 'last_frame' | 'spritesheet'
   range?: string | undefined
   signal: AbortSignal
 }
@@ -36,8 +36,8 @@ export const isGone = (error: unknown): boolean => statusOf(error) === 410
 /** Returns a function that opens a produced file at its vendor. Every answer is checked: only the file itself comes back. */
 export function createVendorFile({ routing, worker, exchange }: Dependencies) {
   async function openAt(task: Task, file: ProducedFile, { variant, range, signal }: Requested): Promise<Opened> {
-    const image = variant === 'thumbnail' ? file.coverUrl : file.lastFrameUrl
-    const target = variant === 'video' ? file.at : { url: image ?? '' }
+    const images = { thumbnail: file.coverUrl, last_frame: file.lastFrameUrl, spritesheet: file.sheetUrl }
+    const target = variant === 'video' ? file.at : { url: images[variant] ?? '' }
     const connection = task.channelId === null ? undefined : await routing.channel(task.channelId)
     if (!connection || !('url' in target || 'fetch' in target)) throw new ApiError('video_expired')
     const { vendor, config } = connection

@@ -19,6 +19,8 @@ export interface Front {
   /** Returns the key where it is in no header that all routes read (`Authorization`, `api-key`, `x-api-key`). Absent: it is in one of them. */
   key?(request: WireRequest): string | undefined
   routes: readonly FrontRoute[]
+  /** absent: it has none, or refuses them (`limits`) */
+  callback?: FrontCallback
   /** Writes a refusal of any kind: ours, the framework's, an unknown path. */
   error(refusal: Refusal): Written
   /** our own vendors that speak this wire: the second witness, in test/fronts/twins.test.ts */
@@ -27,6 +29,30 @@ export interface Front {
   clients: readonly string[]
   /** what the wire cannot say, or says and we refuse; one sentence each */
   limits: readonly string[]
+}
+
+/** How a wire calls its clients back. */
+export interface FrontCallback {
+  /** what has the address in a create, `?name` of its query; `read` makes it `callback_url` */
+  field: string
+  /** what it tells of: that the vendor has begun, that the video has ended */
+  tells: readonly Told[]
+  /** Returns the body. Of the request only `origin` and `requestId` are known. */
+  write(video: FrontVideo, request: WireRequest): unknown
+  /** Returns the headers of the wire's own signature; those of Standard Webhooks come with every callback. */
+  sign?(signing: Signing): Readonly<Record<string, string>>
+}
+
+export type Told = 'started' | 'ended'
+
+export interface Signing {
+  body: string
+  /** the secret of the key's callbacks, `whsec_…` */
+  secret: string
+  /** unix seconds */
+  time: number
+  /** the same at each repetition */
+  id: string
 }
 
 /** A vendor of ours that can have this front as its upstream. */
@@ -121,6 +147,8 @@ export interface Asked {
   names?: Readonly<Record<string, string>>
   /** what is lost on the way */
   warnings?: readonly Warning[]
+  /** what of its callback the client wants to be told; absent: all */
+  tells?: readonly Told[]
   /** the client's own id of the request, where the wire has one that is unique: a repetition returns the same video */
   reference?: string
 }

@@ -20,6 +20,18 @@ export function clipOf(scene: SceneName, shape: Shape): Clip {
   return clip
 }
 
+/** The images beside each clip: its first frame, and its spritesheet. */
+export const pictures = ['cover', 'sheet'] as const
+export type Picture = (typeof pictures)[number]
+
+/** Returns a WebP image of a clip: of its five seconds, however long the video that is made from it. */
+export function pictureOf(scene: SceneName, shape: Shape, picture: Picture): Buffer {
+  return readFileSync(join(packageRoot(), 'src/sandbox/clips', pictureName(scene, shape, picture)))
+}
+
+export const pictureName = (scene: SceneName, shape: Shape, picture: Picture) =>
+  clipName(scene, shape).replace('.mp4', `-${picture}.webp`)
+
 export function clipName(scene: SceneName, shape: Shape): string {
   return `${scene}-${shape.replace(':', 'x')}.mp4`
 }

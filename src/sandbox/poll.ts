@@ -1,5 +1,6 @@
 import { type Answer, no, yes } from './answer.ts'
 import { failures } from './failures.ts'
+import { filePath, picturePath } from './files.ts'
 import type { Operation, Operations } from './operations.ts'
 import type { Capability } from './request.ts'
 import { statusAt } from './timeline.ts'
@@ -7,8 +8,8 @@ import { statusAt } from './timeline.ts'
 interface Asked {
   capability: Capability
   now: number
-  /** returns the URL of an operation's file */
-  fileUrl(operation: Operation): string
+  /** returns the URL of a path on this server */
+  urlOf(path: string): string
 }
 
 const notThere = () => no({ status: 404, code: 1203, message: 'Task not found' })
@@ -33,11 +34,17 @@ export function list(operations: Operations, query: Record<string, unknown>, ask
   return yes(all.slice((page - 1) * size, page * size).map(operation => taskData(operation, asked)))
 }
 
-/** Returns the documented answer to a query; `task_result` only when there is one. */
-function taskData(operation: Operation, { now, fileUrl }: Asked) {
+/** Returns the documented answer to a query; `task_result` only when there is one. The images are the sandbox's own addition. */
+function taskData(operation: Operation, { now, urlOf }: Asked) {
   const { id, externalId, acceptedAt, seconds, faults } = operation
   const { word, since } = statusAt(operation, now)
-  const video = { id: `${id}-1`, url: fileUrl(operation), duration: String(seconds) }
+  const video = {
+    id: `${id}-1`,
+    url: urlOf(filePath(operation)),
+    duration: String(seconds),
+    cover_url: urlOf(picturePath(operation, 'cover')),
+    sheet_url: urlOf(picturePath(operation, 'sheet'))
+  }
   return {
     task_id: id,
     task_status: word,

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify'
 import { type Answer, no, proxyPage } from './answer.ts'
-import { filePath, serveFiles } from './files.ts'
+import { serveFiles } from './files.ts'
 import { openOperations, type SharedState } from './operations.ts'
 import { list, poll } from './poll.ts'
 import { capabilities } from './request.ts'
@@ -48,7 +48,7 @@ export async function startSandbox({
   const operations = openOperations(stateFile, now(), shared)
   const closing = new AbortController()
   let url = ''
-  const fileUrl = (operation: Parameters<typeof filePath>[0]) => (origin ?? url) + filePath(operation)
+  const urlOf = (path: string) => (origin ?? url) + path
 
   const app = fastify({
     bodyLimit: 40 * 1024 * 1024,
@@ -72,10 +72,10 @@ export async function startSandbox({
         return send(answer, reply)
       })
       api.get<{ Querystring: Record<string, unknown> }>(path, (request, reply) =>
-        send(list(operations, request.query, { capability, now: now(), fileUrl }), reply)
+        send(list(operations, request.query, { capability, now: now(), urlOf }), reply)
       )
       api.get<{ Params: { id: string } }>(`${path}/:id`, async (request, reply) =>
-        send(await poll(operations, request.params.id, { capability, now: now(), fileUrl }), reply)
+        send(await poll(operations, request.params.id, { capability, now: now(), urlOf }), reply)
       )
     }
   })

@@ -8,6 +8,8 @@ import { configuredSettings } from '../config-text.ts'
 import { createConfigFile } from '../config-file/index.ts'
 import { engineSettings } from './engine-settings.ts'
 import { createFiles, openStorage } from '../files/index.ts'
+import { createCallbackWriter } from '../http/fronts/callbacks.ts'
+import { createLinkMaker } from '../http/video/signed-links.ts'
 import { createClock } from '../lib/clock.ts'
 import { diskSpace } from '../lib/disk-space.ts'
 import { createLoop } from '../loop.ts'
@@ -76,7 +78,8 @@ export async function openServices(environment: Environment, { runs = false } = 
   const retentionDays = () => settings.current().retention_days
   const files = await createFiles({ ...means, storage, engine, retentionDays, runs, onCopy: telemetry.onCopy })
   const { archiver, retention } = files
-  const webhooks = createWebhooks({ ...means, upstream, onOutcome: metrics.delivery })
+  const writeCallback = createCallbackWriter(createLinkMaker({ vault, publicUrl: config.PUBLIC_URL, now }))
+  const webhooks = createWebhooks({ ...means, upstream, writeCallback, onOutcome: metrics.delivery })
   const { deliver } = webhooks
   const configFile = createConfigFile({ ...means, deliver, configured, env, onSettings: settings.refresh })
   const views = createViews({ ...means, ...admin, engine, deliver })

@@ -1,6 +1,6 @@
-import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm'
 import { isTroubled, type Asset, type Database, type Db, type Task } from '../db/index.ts'
-import { newId } from '../lib/ids.ts'
+import { lowestId, newId } from '../lib/ids.ts'
 
 /** A file that is in the archive. */
 export interface ArchivedFile {
@@ -48,13 +48,13 @@ export function createAssetStore({ db, assets, tasks, skipLocked, transaction }:
       return asset
     },
 
-    /** Claims up to `limit` files that are due to be archived or deleted, or only thumbnails. Times in milliseconds. */
-    async claimDue(now: number, until: number, limit: number, variant?: 'thumbnail'): Promise<Asset[]> {
+    /** Claims up to `limit` files that are due to be archived or deleted, or only those of some variants. Times in milliseconds. */
+    async claimDue(now: number, until: number, limit: number, variants?: readonly string[]): Promise<Asset[]> {
       const free = or(isNull(assets.leaseUntil), lte(assets.leaseUntil, now))
       const due = db
         .select({ id: assets.id })
         .from(assets)
-        .where(and(lte(assets.dueAt, now), free, variant && eq(assets.variant, variant)))
+        .where(and(lte(assets.dueAt, now), free, variants && inArray(assets.variant, [...variants])))
         .orderBy(asc(assets.dueAt))
         .limit(limit)
       return db
@@ -89,7 +89,7 @@ export function createAssetStore({ db, assets, tasks, skipLocked, transaction }:
         .where(eq(assets.id, id))
     },
 
-    /** Adds a file that was made from a video: its thumbnail. Returns false when it has one already. */
+    /** Adds a file that was made from a video, like its thumbnail. Returns false when it has one already. */
     async add(asset: Omit<Asset, 'id'>, now: number): Promise<boolean> {
       const added = await db
         .insert(assets)
@@ -162,6 +162,15 @@ export function createAssetStore({ db, assets, tasks, skipLocked, transaction }:
         after = last.id
       }
     },
+
+    /** Returns files of videos made since then that are lost: they could not be archived. Newest first, at most `limit`. */
+    lost: (since: number, limit: number): Promise<Pick<Asset, 'taskId' | 'createdAt' | 'error'>[]> =>
+      db
+        .select({ taskId: assets.taskId, createdAt: assets.createdAt, error: assets.error })
+        .from(assets)
+        .where(and(isTroubled(assets), eq(assets.state, 'lost'), gt(assets.id, lowestId('ast', since))))
+        .orderBy(desc(assets.id))
+        .limit(limit),
 
     /** Counts the finished videos that could not be archived yet, and those that never can be. */
     async troubled(): Promise<{ waiting: number; lost: number; error: string | null }> {

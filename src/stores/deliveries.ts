@@ -22,11 +22,12 @@ import {
   type Delivery,
   type Endpoint,
   type Event,
-  type Key
+  type Key,
+  type Task
 } from '../db/index.ts'
 import { intact } from '../lib/damaged.ts'
 import { lowestId, newId } from '../lib/ids.ts'
-import { isForAdmins } from '../domain/events.ts'
+import { isForAdmins, isForEndpoints, isTold } from '../domain/events.ts'
 import { createDeliveryReads } from './delivery-reads.ts'
 
 export type { DeliveryCounts, DeliveryFilter } from './delivery-reads.ts'
@@ -39,6 +40,8 @@ export interface ClaimedDelivery {
   endpoint: Endpoint | null
   /** the key that made the task; its secrets are encrypted */
   key: Pick<Key, 'callbackSecret' | 'oldCallbackSecret' | 'oldExpiresAt'> | null
+  /** only for a callback_url in the words of a front */
+  task: Task | null
 }
 
 /** The outcome of one attempt. */
@@ -105,7 +108,7 @@ export function createDeliveryStore(database: Database, onChange: (ids: Delivery
     const taskIds = happened.flatMap(({ taskId }) => (taskId === null ? [] : [taskId]))
     const withCallback = taskIds.length
       ? await tx
-          .select({ id: tasks.id, keyId: tasks.keyId, callbackUrl: tasks.callbackUrl })
+          .select({ id: tasks.id, keyId: tasks.keyId, callbackUrl: tasks.callbackUrl, front: tasks.callbackFront })
           .from(tasks)
           .where(and(inArray(tasks.id, taskIds), isNotNull(tasks.callbackUrl), isNull(tasks.parentId)))
       : []
@@ -129,19 +132,18 @@ export function createDeliveryStore(database: Database, onChange: (ids: Delivery
       createdAt: now,
       deliveredAt: null
     })
-    const isEnd = ({ type }: Event) => type === 'video.completed' || type === 'video.failed'
     return happened.flatMap(event => [
       ...subscribed
         .filter(({ endpoint, role }) => {
           const isConcerned = isForAdmins(event.type) ? role === 'admin' : endpoint.keyId === event.keyId
-          return isConcerned && intact(endpoint).events.includes(event.type)
+          return isConcerned && isForEndpoints(event.type) && intact(endpoint).events.includes(event.type)
         })
         .map(({ endpoint: { id, keyId, url, disabled, disabledReason } }) => ({
           ...row(event, url, `${keyId}/${id}`, id),
           ...(disabled && { status: 'failed' as const, dueAt: null, error: whyDisabled(disabledReason) })
         })),
       ...withCallback
-        .filter(({ id }) => id === event.taskId && isEnd(event))
+        .filter(({ id, front }) => id === event.taskId && isTold(front, event.type))
         .map(({ keyId, callbackUrl }) =>
           // true because the query excludes tasks without one
           row(event, callbackUrl!, `${keyId}/${new URL(callbackUrl!).origin}`, null)
@@ -217,12 +219,17 @@ export function createDeliveryStore(database: Database, onChange: (ids: Delivery
           delivery: deliveries,
           event: events,
           endpoint: endpoints,
-          key: { callbackSecret, oldCallbackSecret, oldExpiresAt }
+          key: { callbackSecret, oldCallbackSecret, oldExpiresAt },
+          task: tasks
         })
         .from(deliveries)
         .innerJoin(events, eq(events.id, deliveries.eventId))
         .leftJoin(endpoints, and(eq(endpoints.id, deliveries.endpointId), isNull(endpoints.deletedAt)))
         .leftJoin(keys, eq(keys.id, events.keyId))
+        .leftJoin(
+          tasks,
+          and(eq(tasks.id, deliveries.taskId), isNull(deliveries.endpointId), isNotNull(tasks.callbackFront))
+        )
         .where(
           inArray(
             deliveries.id,

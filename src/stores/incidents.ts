@@ -1,10 +1,13 @@
 import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, lte, sql } from 'drizzle-orm'
-import type { Alert, AlertPhase, Database, Db, Incident } from '../db/index.ts'
+import type { Alert, AlertPhase, Database, Db, Incident, IncidentKind } from '../db/index.ts'
 import { intact } from '../lib/damaged.ts'
 import { lowestId, newId } from '../lib/ids.ts'
 
 /** Something that is wrong now, as found by a look. */
-export type Condition = Pick<Incident, 'kind' | 'subject' | 'severity' | 'facts'>
+export interface Condition extends Pick<Incident, 'kind' | 'subject' | 'severity' | 'facts'> {
+  /** false: an incident that is open is not over, but none opens because of it */
+  opens?: boolean
+}
 
 export interface ClaimedAlert {
   alert: Alert
@@ -21,6 +24,9 @@ interface Telling {
 
 // robots take 20 messages a minute
 const APART = 3000
+
+/** Files that are lost stay lost, so there is nothing to tell when the time is over for which they are an incident. */
+const canRecover = (kind: IncidentKind) => kind !== 'files_lost'
 
 /** Incidents, and the messages about them. Each change writes its messages in the same transaction. */
 export function createIncidentStore({ db, incidents, alerts, skipLocked, transaction }: Database) {
@@ -53,8 +59,10 @@ export function createIncidentStore({ db, incidents, alerts, skipLocked, transac
     tx.delete(alerts).where(and(eq(alerts.incidentId, incidentId), eq(alerts.status, 'pending')))
 
   async function open(condition: Condition, { targets, now, delayOf }: Telling, index: number): Promise<void> {
+    const { opens = true, ...fields } = condition
+    if (!opens) return
     await transaction(async tx => {
-      const row: Incident = { ...condition, id: newId('inc', now), openedAt: now, seenAt: now, closedAt: null }
+      const row: Incident = { ...fields, id: newId('inc', now), openedAt: now, seenAt: now, closedAt: null }
       const [opened] = await tx.insert(incidents).values(row).onConflictDoNothing().returning()
       // another node may have been first
       if (opened) await tell(tx, row.id, targets, 'opened', now + delayOf(condition) + index * APART, now)
@@ -118,7 +126,7 @@ export function createIncidentStore({ db, incidents, alerts, skipLocked, transac
             ({ status, tries, dueAt }) => status !== 'pending' || tries > 0 || (dueAt ?? 0) <= now
           )
           await withdraw(tx, id)
-          const whom = targets.filter(target => heard.some(one => one.target === target))
+          const whom = canRecover(closed.kind) ? targets.filter(target => heard.some(one => one.target === target)) : []
           await tell(tx, id, whom, 'recovered', now, now)
         })
       return over.length

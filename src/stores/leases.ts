@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, not, or, sql, type SQL } from 'drizzle-orm'
 import type { Database, Task } from '../db/index.ts'
-import { fixed, statement } from '../db/statement.ts'
+import { fixed, rowsStatement, statement } from '../db/statement.ts'
 
 const { placeholder } = sql
 
@@ -17,7 +17,7 @@ export function createLeases({ db, tasks, skipLocked }: Database) {
   const isAbandoned = isNotNull(tasks.leaseOwner)
   const crashCount = sql`case when ${isAbandoned} then ${tasks.crashCount} + 1 else 0 end`
   const claimWhere = (name: string, which: SQL | undefined) => (limit: number) =>
-    statement(`${name}_${limit}`, on => {
+    rowsStatement(`${name}_${limit}`, tasks, on => {
       const due = on
         .select({ id: tasks.id })
         .from(tasks)
@@ -33,7 +33,7 @@ export function createLeases({ db, tasks, skipLocked }: Database) {
   const isUnsuspected = or(not(isAbandoned), eq(tasks.crashCount, 0))
   const claimDue = claimWhere('claim_due', isUnsuspected)
   const claimSuspect = claimWhere('claim_suspect', and(isAbandoned, gt(tasks.crashCount, 0)))
-  const claimOne = statement('claim_one', on =>
+  const claimOne = rowsStatement('claim_one', tasks, on =>
     on
       .update(tasks)
       .set(leased)

@@ -1,5 +1,6 @@
 import type { Database, Db, Event, Task } from '../db/index.ts'
 import { columnNames, placeholders, statement } from '../db/statement.ts'
+import { isTold } from '../domain/events.ts'
 import { newId } from '../lib/ids.ts'
 
 /** Returns a function that writes an event of a task, in the transaction of the change. */
@@ -15,8 +16,8 @@ export function createTaskEvents({ events }: Database) {
       taskId: task.id,
       keyId: task.keyId,
       data: { id: task.id },
-      // earlier events are for streaming clients; webhooks cannot subscribe to them
-      pending: task.parentId === null && (type === 'video.completed' || type === 'video.failed'),
+      // earlier events are for streaming clients, and for callbacks in the words of a front that tells of them
+      pending: task.parentId === null && (isTold(null, type) || isTold(task.callbackFront, type)),
       createdAt: now
     })
   }

@@ -1,5 +1,6 @@
 import { and, eq, isNotNull, sql } from 'drizzle-orm'
 import type { AskedFields, Attempt, Database, Db, Task } from '../db/index.ts'
+import { ApiError } from '../errors.ts'
 import { columnNames, fixed, placeholders, statement, updateStatement } from '../db/statement.ts'
 import { newId } from '../lib/ids.ts'
 import type { VideoRequest } from '../vendors/vendor.ts'
@@ -82,6 +83,7 @@ export function createTaskStarts({ database, requests, slots, ledger, queue, emi
       routes: readonly SlotRoute[],
       { owner, reconcileAt, now, check, admit, children = [], asked }: CreateOptions
     ): Promise<{ started: { task: Task; attempt: Attempt }[]; task: Task }> {
+      const kept = await requests.keep(task.id, video)
       const created = await transaction(async tx => {
         await check?.(tx)
         if (children.length === 0) {
@@ -91,7 +93,7 @@ export function createTaskStarts({ database, requests, slots, ledger, queue, emi
         }
         await insertTask(tx, task)
         if (asked) await insertAsked(tx, { taskId: task.id, request: asked })
-        await requests.insert(tx, task.id, video)
+        await requests.insert(tx, task.id, kept)
         await emit(tx, task, 'video.queued', now)
         const started: { task: Task; attempt: Attempt }[] = []
         for (const child of children) {
@@ -99,6 +101,10 @@ export function createTaskStarts({ database, requests, slots, ledger, queue, emi
           if (attempt) started.push({ task: row, attempt })
         }
         return { task, started }
+      }).catch(async (error: unknown) => {
+        // after a commit whose answer was lost they may be needed
+        if (kept.pieces && error instanceof ApiError) await requests.drop(task.id)
+        throw error
       })
       changed(task.id, undefined, { what: 'created', task: created.task })
       return created
@@ -111,7 +117,7 @@ export function createTaskStarts({ database, requests, slots, ledger, queue, emi
           ? withAttempt(one, claimed.attempt, owner, reconcileAt)
           : { ...one, queueTag: await queue.nextTag(tx, one.keyId), dueAt: now }
         await insertTask(tx, row)
-        if (one.parentId === null) await requests.insert(tx, one.id, video)
+        if (one.parentId === null) await requests.insert(tx, one.id, kept)
         if (claimed) await insertAttempt(tx, claimed.attempt)
         if (one.price !== null) await ledger.hold(tx, row, now)
         if (one.parentId === null) await emit(tx, row, 'video.queued', now)

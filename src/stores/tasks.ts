@@ -53,6 +53,7 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
     ...createTaskReads(database),
     request: requests.get,
     requestSize: requests.size,
+    sweepImages: requests.sweep,
     missingSlot: slots.missing,
     expectedTag: queue.expectedTag,
     ...createTaskStarts(shared),

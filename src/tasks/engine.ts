@@ -174,6 +174,7 @@ export function createEngine({
     }),
 
     cleanup: createCleanup({
+      tasks: store,
       idempotency,
       deliveries: stores.deliveries,
       sessions: stores.sessions,

@@ -8,6 +8,7 @@ const DEEPEST = 100
 // of values, names and commas in strings; the largest lists that vendors return have some thousands
 const MOST_NODES = 200_000
 const LONG = 4 * 1024 * 1024
+const utf8 = new TextDecoder()
 
 /**
  * Parses the body of an answer. JSON with more than 100 levels or 200,000 values is not parsed: a text that says so takes its place. In every
@@ -16,7 +17,7 @@ const LONG = 4 * 1024 * 1024
 export function readBody(bytes: Uint8Array, redactor: Redactor): unknown {
   const problem = problemOf(bytes)
   if (problem) return problem
-  const text = new TextDecoder().decode(bytes)
+  const text = utf8.decode(bytes)
   const body = parseLossless(text)
   // only escapes can make half a character or hide a credential
   const isClean = text.length <= LONG && !text.includes('\\') && !text.includes('\0') && !redactor.concerns(text)
@@ -25,9 +26,8 @@ export function readBody(bytes: Uint8Array, redactor: Redactor): unknown {
 
 /** Returns headers with the credential taken out of their values. */
 export function readHeaders(headers: Record<string, string>, { concerns, clean }: Redactor): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, concerns(value) ? clean(value) : value])
-  )
+  if (!Object.values(headers).some(concerns)) return headers
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, clean(value)]))
 }
 
 /** Whether a string is a file in base64, with or without the head of a `data:` URL: too long to search, and not prose. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { inTurn } from '../lib/in-turn.ts'
 import type { FormPart, HttpBody } from '../vendors/vendor.ts'
 
 interface Encoded {
@@ -10,9 +11,9 @@ interface Encoded {
 }
 
 /** Encodes a body as bytes. JSON is written as `JSON.stringify` writes it, which is what vendors' signatures cover. */
-export function encodeBody(body: HttpBody | undefined): Encoded {
+export async function encodeBody(body: HttpBody | undefined): Promise<Encoded> {
   if (!body) return { body: null }
-  if ('json' in body) return { contentType: 'application/json', body: encodeJson(body.json) }
+  if ('json' in body) return { contentType: 'application/json', ...(await encodeJson(body.json)) }
   if ('multipart' in body) return encodeForm(body.multipart)
   const text = new URLSearchParams(body.urlencoded).toString()
   return { contentType: 'application/x-www-form-urlencoded', body: Buffer.from(text) }
@@ -20,25 +21,42 @@ export function encodeBody(body: HttpBody | undefined): Encoded {
 
 // an image in base64, rather than a prompt
 const LARGE = 64 * 1024
+const SLICE = 256 * 1024
 
-/** Returns the bytes of `JSON.stringify`. Images are written as they are, not into a text of 60 MB first, which takes a second text and time. */
-function encodeJson(value: unknown): Buffer {
+/**
+ * Returns the bytes of `JSON.stringify`. Images are not written into a text of 60 MB first: they are streamed in slices, and looked through one at
+ * a time, each in a turn of its own, so that ten requests with them do not stop everybody else for a second.
+ */
+async function encodeJson(value: unknown): Promise<Pick<Encoded, 'contentLength' | 'body'>> {
   const large: string[] = []
   const mark = randomUUID()
   const put = (_name: string, inner: unknown) =>
-    typeof inner === 'string' && inner.length > LARGE && isPlain(inner) ? `${mark}${large.push(inner) - 1}.` : inner
+    typeof inner === 'string' && inner.length > LARGE ? `${mark}${large.push(inner) - 1}.` : inner
   const text = JSON.stringify(value, put)
-  if (large.length === 0) return Buffer.from(text)
+  if (large.length === 0) return { body: Buffer.from(text) }
   const [first = '', ...rest] = text.split(mark)
-  const pieces = rest.flatMap(piece => {
+  const pieces: Piece[] = [Buffer.from(first)]
+  for (const piece of rest) {
     const dot = piece.indexOf('.')
-    return [large[Number(piece.slice(0, dot))] ?? '', piece.slice(dot + 1)]
-  })
-  const all = [first, ...pieces]
-  const bytes = Buffer.allocUnsafe(all.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0))
-  let at = 0
-  for (const piece of all) at += bytes.write(piece, at)
-  return bytes
+    const inner = large[Number(piece.slice(0, dot))] ?? ''
+    pieces.push(await inTurn(() => (isPlain(inner) ? inner : Buffer.from(JSON.stringify(inner).slice(1, -1)))))
+    pieces.push(Buffer.from(piece.slice(dot + 1)))
+  }
+  return {
+    contentLength: pieces.reduce((sum, piece) => sum + piece.length, 0),
+    body: Readable.from(slices(pieces), { objectMode: false })
+  }
+}
+
+/** Bytes, or a text in which each character is one byte. */
+type Piece = Buffer | string
+
+function* slices(pieces: readonly Piece[]) {
+  for (const piece of pieces) {
+    if (typeof piece === 'string')
+      for (let at = 0; at < piece.length; at += SLICE) yield Buffer.from(piece.slice(at, at + SLICE), 'latin1')
+    else if (piece.length > 0) yield piece
+  }
 }
 
 /** Whether JSON writes a text without escapes, in one byte for each character. */

@@ -65,7 +65,7 @@ export function createDownload({ guard, times }: { guard: Guard; times?: Partial
 
   async function open(target: Target, { range, method, signal }: OpenOptions = {}): Promise<Opened> {
     const destination: Destination = 'url' in target ? { baseUrl: '' } : target
-    const first = toOutgoing('url' in target ? { method: 'GET', path: target.url } : target.request, destination)
+    const first = await toOutgoing('url' in target ? { method: 'GET', path: target.url } : target.request, destination)
     const headers = { ...first.headers, accept: '*/*', 'accept-encoding': 'identity', ...defined({ range }) }
     let outgoing: Outgoing = { ...first, headers, method: first.method === 'GET' ? (method ?? 'GET') : first.method }
     for (let redirects = 0; ; redirects++) {

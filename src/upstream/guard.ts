@@ -1,6 +1,7 @@
 import { lookup as lookupAddresses } from 'node:dns/promises'
 import { isIP, type LookupFunction } from 'node:net'
 import { callbackify } from 'node:util'
+import { LRUCache } from 'lru-cache'
 import { buildConnector } from 'undici'
 import { inNetworks, type Allow } from '../lib/address.ts'
 import { boundBeginnings } from './beginning.ts'
@@ -54,11 +55,23 @@ export function createGuard(options: GuardOptions): Guard {
     if (text.length > maxLength) return `must have at most ${maxLength} characters`
     if (forbiddenCharacters.test(text)) return 'must not contain spaces, backslashes or control characters'
     const authority = /^https?:\/\/([^/?#]+)/i.exec(text)?.[1]
-    if (authority === undefined || !URL.canParse(text)) return 'must be an https:// URL'
+    const url = authority === undefined ? null : URL.parse(text)
+    if (authority === undefined || !url) return 'must be an https:// URL'
     if (authority.includes('@')) return 'must not contain a user name or password'
-    const url = new URL(text)
+    const { origin } = url
+    if (isOwn(origin) || trusted(origin)) return null
+    let verdict = verdicts.get(origin)
+    if (!verdict) verdicts.set(origin, (verdict = { reason: judge(url) }))
+    return verdict.reason
+  }
+
+  // parsing an address and comparing it with networks takes longer than all the rest of a check
+  const verdicts = new LRUCache<string, { reason: string | null }>({ max: 1000 })
+
+  /** Judges the scheme, host and port of a URL. */
+  function judge(url: URL): string | null {
     const host = bareHost(url.hostname)
-    if (isOwn(url.origin) || trusted(url.origin) || allowed(host)) return null
+    if (allowed(host)) return null
     if (url.protocol !== 'https:')
       return 'must begin with https:// (OUTBOUND_ALLOW permits http:// to the hosts it names)'
     if (!ports.includes(url.port)) return 'must use port 443 or 8443 (OUTBOUND_ALLOW permits others)'

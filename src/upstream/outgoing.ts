@@ -29,7 +29,7 @@ export interface Destination {
 }
 
 /** Turns a signed request into one for undici. The credential is left out when the address is not the channel's. Throws UpstreamError. */
-export function toOutgoing(request: HttpRequest, destination: Destination): Outgoing {
+export async function toOutgoing(request: HttpRequest, destination: Destination): Promise<Outgoing> {
   const url = addressOf(request.path, destination.baseUrl)
   const trusted = mayHaveCredential(url, destination)
   if (trusted && destination.secrets) url.search = restored(url.search, destination.secrets)
@@ -39,7 +39,7 @@ export function toOutgoing(request: HttpRequest, destination: Destination): Outg
   const extra = new URLSearchParams(query.filter(([, value]) => trusted || !holdsSecret(value, destination))).toString()
   // appended as text: the link's own query may be signed and must not change
   if (extra) url.search += (url.search ? '&' : '?') + extra
-  const { contentType, contentLength, body } = encodeBody(request.body)
+  const { contentType, contentLength, body } = await encodeBody(request.body)
   const own = Object.fromEntries(
     Object.entries(request.headers ?? {})
       .map(([name, value]) => [name.toLowerCase(), value] as const)
@@ -76,16 +76,19 @@ export function withoutCredential(headers: Record<string, string>, destination: 
 
 /** Returns the values of an outgoing request's credential headers, and what follows the scheme in them (`Bearer …`). */
 export function credentialsIn({ headers }: Outgoing, { credentialHeaders: named = [] }: Destination): string[] {
-  return [...credentialHeaders, ...named].flatMap(name => {
-    const value = headers[name]
-    return value === undefined ? [] : [value, value.slice(value.lastIndexOf(' ') + 1)]
-  })
+  const found: string[] = []
+  for (const name in headers)
+    if (credentialHeaders.has(name) || named.includes(name)) {
+      const value = headers[name]!
+      found.push(value, value.slice(value.lastIndexOf(' ') + 1))
+    }
+  return found
 }
 
 // undici writes these itself
 const ours = new Set(['host', 'content-length'])
 
-const credentialHeaders = [
+const credentialHeaders = new Set([
   'authorization',
   'proxy-authorization',
   'cookie',
@@ -95,7 +98,7 @@ const credentialHeaders = [
   'x-auth-token',
   'x-access-token',
   'x-token'
-]
+])
 
 function addressOf(path: string, baseUrl: string): URL {
   const absolute = /^https?:\/\//i.test(path)

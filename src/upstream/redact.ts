@@ -27,9 +27,20 @@ export const REDACTED = '[credential]'
 export const SHORTEST_SECRET = 8
 
 const forms = new WeakMap<Secrets, { secret: string[]; named: string[] }>()
+// most requests of a channel send the same
+const last = new WeakMap<Secrets, { sent: readonly string[]; redactor: Redactor }>()
 
 /** Returns what takes a credential out of texts. `sent`: values of headers that were made from it (a token, a signature). */
 export function createRedactor(secrets: Secrets, sent: readonly string[]): Redactor {
+  const before = last.get(secrets)
+  if (before?.sent.length === sent.length && sent.every((value, index) => value === before.sent[index]))
+    return before.redactor
+  const redactor = newRedactor(secrets, sent)
+  last.set(secrets, { sent, redactor })
+  return redactor
+}
+
+function newRedactor(secrets: Secrets, sent: readonly string[]): Redactor {
   const known = forms.get(secrets) ?? {
     secret: longestFirst(secrets.secret.flatMap(formsOf)),
     named: longestFirst(secrets.named.filter(isLong))

@@ -76,8 +76,8 @@ export function createSend({ guard, times }: { guard: Guard; times?: Partial<Sen
     keepAliveMaxTimeout: 60_000
   })
 
-  function permitted(request: HttpRequest, where: Where): Outgoing {
-    const outgoing = toOutgoing(request, where)
+  async function permitted(request: HttpRequest, where: Where): Promise<Outgoing> {
+    const outgoing = await toOutgoing(request, where)
     const reason = guard.check(outgoing.url.href, LONGEST_URL)
     if (reason) {
       const message = `${request.method} ${outgoing.url.origin}${outgoing.url.pathname} was not sent: it ${reason}`
@@ -88,7 +88,7 @@ export function createSend({ guard, times }: { guard: Guard; times?: Partial<Sen
 
   async function exchange(dispatcher: Dispatcher, headersMs: number, request: HttpRequest, where: Where) {
     const { signal, maxBytes = MIB } = where
-    const outgoing = permitted(request, where)
+    const outgoing = await permitted(request, where)
     const totalMs = headersMs + Math.max(wholeBodyMs, (maxBytes / MIB) * LONG_BODY_MS_PER_MIB)
     const limits: ReadLimits = { headersMs, bodyMs, totalMs, maxBytes }
     const answer = await roundTrip(dispatcher, outgoing, limits, signal)
@@ -96,7 +96,7 @@ export function createSend({ guard, times }: { guard: Guard; times?: Partial<Sen
   }
 
   async function submitForFile(request: HttpRequest, where: Where, { withinMs, receive }: Receiver) {
-    const outgoing = permitted({ ...request, headers: { accept: '*/*', ...request.headers } }, where)
+    const outgoing = await permitted({ ...request, headers: { accept: '*/*', ...request.headers } }, where)
     const redactor = redactorFor(outgoing, where)
     const { status, headers, body } = await openAnswer(submits, outgoing, { headersMs: withinMs, bodyMs })
     if (!isFile(status, headers))

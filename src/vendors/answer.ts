@@ -49,7 +49,10 @@ export interface ProducedFile {
     | { fetch: HttpRequest }
     | { data: Bytes }
     | /** a name in our own store, where `data` was stored inline; never from a vendor */ { stored: string }
+  /** an image of its beginning */
   coverUrl?: string
+  /** a WebP image of its frames: a spritesheet */
+  sheetUrl?: string
   /** an image of the last frame, where the client asked for one */
   lastFrameUrl?: string
   /** how long the link lives */

@@ -1,5 +1,6 @@
 import { ark } from './ark/index.ts'
 import { azure } from './openai/azure.ts'
+import { bfl } from './bfl/index.ts'
 import { bounded } from './bounded.ts'
 import { cloudsway } from './kling/cloudsway.ts'
 import { comfyui } from './comfyui/index.ts'
@@ -20,14 +21,17 @@ import { replicate } from './replicate/index.ts'
 import { runway } from './runway/index.ts'
 import { table } from '../lib/table.ts'
 import { vercel } from './vercel/index.ts'
+import { together } from './together/index.ts'
 import { vertex } from './google/vertex.ts'
 import { vidu } from './vidu/index.ts'
 import { xai } from './xai/index.ts'
+import { zhipu } from './zhipu/index.ts'
 import type { Vendor } from './vendor.ts'
 
 const adapters: Record<string, Vendor> = {
   ark,
   azure,
+  bfl,
   cloudsway,
   comfyui,
   dashscope,
@@ -46,9 +50,11 @@ const adapters: Record<string, Vendor> = {
   replicate,
   runway,
   vercel,
+  together,
   vertex,
   vidu,
-  xai
+  xai,
+  zhipu
 }
 
 /** All vendors by id, with what they read bounded. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { passCheckpoint } from '../lib/checkpoint.ts'
 import type { Vault } from '../lib/vault.ts'
+import type { Event, Task } from '../db/index.ts'
 import type { DeliveryStore, ClaimedDelivery, Try } from '../stores/deliveries.ts'
 import { damageIn } from '../lib/damaged.ts'
 import { callbackSecretContext, endpointSecretsContext } from '../lib/encryption-context.ts'
@@ -10,8 +11,17 @@ import { UpstreamError } from '../upstream/upstream-error.ts'
 import { bodyOf } from '../domain/events.ts'
 import { signedHeaders } from './sign.ts'
 
+/** What is posted to a callback_url in the words of a front. */
+export interface WrittenCallback {
+  body: string
+  /** returns the wire's own signature; `now` in milliseconds */
+  sign(secret: string, now: number): Readonly<Record<string, string>>
+}
+
 interface Dependencies {
   store: DeliveryStore
+  /** writes a task, as it was at an event, in the words of the front that its callback_front names; null: there is no such front */
+  writeCallback(task: Task & { callbackFront: string }, event: Event): WrittenCallback | null
   vault: Vault
   post: Post['post']
   now(): number
@@ -45,7 +55,16 @@ const MAX_IN_FLIGHT = 512
 const STOP_WITHIN = 2 * SECOND
 
 /** Delivers webhooks: events become rows, rows become signed posts, repeated until one is answered with 2xx or 72 hours have passed. */
-export function createDeliver({ store, vault, post, now, random, onOutcome = () => {}, log }: Dependencies) {
+export function createDeliver({
+  store,
+  writeCallback,
+  vault,
+  post,
+  now,
+  random,
+  onOutcome = () => {},
+  log
+}: Dependencies) {
   const inFlight = new Set<Promise<void>>()
   const partitions = new Map<string, number>()
   const keys = new Map<string, number>()
@@ -144,10 +163,10 @@ export function createDeliver({ store, vault, post, now, random, onOutcome = () 
   }
 
   async function deliver(one: ClaimedDelivery): Promise<void> {
-    const { delivery, event, endpoint } = one
+    const { delivery, event, endpoint, task } = one
     if (delivery.endpointId !== null && !endpoint) return store.giveUp(one, 'the endpoint was deleted')
     if (endpoint?.disabled) return store.giveUp(one, 'the endpoint is disabled')
-    const columns = [...damageIn(event), ...(endpoint ? damageIn(endpoint) : [])]
+    const columns = [...damageIn(event), ...(endpoint ? damageIn(endpoint) : []), ...(task ? damageIn(task) : [])]
     const secrets = columns.length ? null : secretsOf(one)
     if (secrets === null) {
       log.error(
@@ -186,7 +205,10 @@ export function createDeliver({ store, vault, post, now, random, onOutcome = () 
     }
   }
 
-  async function attempt({ delivery, event, endpoint }: ClaimedDelivery, secrets: string[]): Promise<Try | 'aborted'> {
+  async function attempt(
+    { delivery, event, endpoint, task }: ClaimedDelivery,
+    secrets: string[]
+  ): Promise<Try | 'aborted'> {
     // the endpoint's URL may have changed since
     const url = endpoint?.url ?? delivery.url
     const startedAt = now()
@@ -197,7 +219,8 @@ export function createDeliver({ store, vault, post, now, random, onOutcome = () 
       endedAt: now()
     })
     try {
-      const { status, text } = await send(url, event, secrets)
+      const written = task && inWords(task) ? writeCallback(task, event) : null
+      const { status, text } = await send(url, event, secrets, written)
       const isDelivered = status >= 200 && status < 300
       const reason =
         status >= 300 && status < 400 ? `answered ${status}; redirects are not followed` : `answered ${status}`
@@ -209,12 +232,19 @@ export function createDeliver({ store, vault, post, now, random, onOutcome = () 
     }
   }
 
-  /** Posts a signed event once. Throws UpstreamError when there is no answer. */
-  function send(url: string, event: Parameters<typeof bodyOf>[0], secrets: readonly string[]) {
-    const body = bodyOf(event)
+  /** Posts a signed event once, in our words unless others are given. Throws UpstreamError when there is no answer. */
+  function send(
+    url: string,
+    event: Parameters<typeof bodyOf>[0],
+    secrets: readonly string[],
+    written: WrittenCallback | null = null
+  ) {
+    const body = written?.body ?? bodyOf(event)
+    const [newest] = secrets
     const headers = {
       'content-type': 'application/json',
       'user-agent': 'reelay-webhooks',
+      ...(written && newest !== undefined && written.sign(newest, now())),
       ...signedHeaders(event.id, body, secrets, now())
     }
     return post(url, { headers, body, signal: aborting.signal })
@@ -273,6 +303,8 @@ export function decryptSecrets(
     .filter(({ until }) => until === null || until > now)
     .map(({ cipher }) => vault.decrypt(cipher, endpointSecretsContext(id)))
 }
+
+const inWords = (task: Task): task is Task & { callbackFront: string } => task.callbackFront !== null
 
 const keyOf = (partition: string) => partition.slice(0, partition.indexOf('/'))
 

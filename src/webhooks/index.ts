@@ -8,6 +8,8 @@ import { createEndpoints } from './endpoints.ts'
 interface Dependencies {
   stores: Stores
   upstream: Pick<Upstream, 'post' | 'refuseAddress'>
+  /** writes callbacks in the words of fronts */
+  writeCallback: Parameters<typeof createDeliver>[0]['writeCallback']
   vault: Vault
   /** `ENDPOINTS_PER_KEY`: how many a key may have */
   config: { ENDPOINTS_PER_KEY: number }
@@ -23,6 +25,7 @@ interface Dependencies {
 export function createWebhooks({
   stores: { deliveries, endpoints, keys },
   upstream: { post, refuseAddress },
+  writeCallback,
   vault,
   config,
   refuseManaged,
@@ -31,7 +34,7 @@ export function createWebhooks({
   onOutcome,
   log
 }: Dependencies) {
-  const deliver = createDeliver({ store: deliveries, vault, post, now, random, onOutcome, log })
+  const deliver = createDeliver({ store: deliveries, writeCallback, vault, post, now, random, onOutcome, log })
   return {
     deliver,
     endpoints: createEndpoints({

@@ -149,14 +149,21 @@ describe('while the server works', () => {
     vendor.fileStatus = 200
   })
 
-  test('GET /admin/backup: one at a time, and in the audit', async () => {
+  test('GET /admin/backup: one at a time; each is in the audit, also that of the command line', async () => {
     const { server } = await startBusy()
     const [one, other] = await Promise.all([server.ask('/admin/backup', {}), server.ask('/admin/backup', {})])
     expect([one.status, other.status].toSorted((a, b) => a - b)).toEqual([200, 409])
     await Promise.all([one.arrayBuffer(), other.arrayBuffer()])
     await expect.poll(async () => (await server.ask('/admin/backup?archive=true', {})).status).toBe(200)
+    await succeed(['backup', file()], { DATA_DIR: server.folder })
     const { body } = await server.call('GET', '/admin/audit?what=backup')
     expect(body.data).toMatchObject([
+      {
+        action: 'backup.create',
+        after: { archive: false },
+        via: 'cli',
+        target: { name: expect.stringMatching(/^reelay-/) }
+      },
       { action: 'backup.create', after: { archive: true }, actor: { name: 'ADMIN_KEY' } },
       { action: 'backup.create', after: { archive: false }, target: { name: expect.stringMatching(/^reelay-.*tar$/) } }
     ])

@@ -7,7 +7,7 @@ import { start, type Running } from './processes.ts'
 /* The candidate: the built bundle with its usual settings, SQLite on the disk of this checkout (fsync counts). */
 
 const root = new URL('../../', import.meta.url).pathname
-const ADMIN_KEY = 'sk-bench-admin-0123456789abcdefghij'
+export const ADMIN_KEY = 'sk-bench-admin-0123456789abcdefghij'
 
 export interface Gateway extends Running {
   folder: string

@@ -8,13 +8,24 @@ import { fairness } from './paths/fairness.ts'
 import { flight } from './paths/flight.ts'
 import { ledger } from './paths/ledger.ts'
 import { metrics } from './paths/metrics.ts'
+import { overview } from './paths/overview.ts'
 import { polls } from './paths/polls.ts'
 import { startup } from './paths/startup.ts'
 import { submits } from './paths/submits.ts'
 import { start } from './processes.ts'
 import type { Row } from './slices.ts'
 
-const paths = { A: polls, B: submits, C: content, D: flight, E: startup, F: fairness, L: ledger, M: metrics }
+const paths = {
+  A: polls,
+  B: submits,
+  C: content,
+  D: flight,
+  E: startup,
+  F: fairness,
+  L: ledger,
+  M: metrics,
+  O: overview
+}
 
 const { values: options } = parseArgs({
   options: {

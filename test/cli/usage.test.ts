@@ -174,7 +174,7 @@ const older = olderNode()
 test.skipIf(older === null)('an older Node says what is needed in one line and exits 78', async () => {
   const { code, stdout, stderr } = await reelay(['--help'], env(), { node: older! })
   expect({ code, stdout }).toEqual({ code: 78, stdout: '' })
-  expect(stderr).toMatch(/^reelay needs Node 24 or newer; this is \d+\.\d+\.\d+\..*\n$/)
+  expect(stderr).toMatch(/^reelay needs Node 24\.7 or newer; this is \d+\.\d+\.\d+\..*\n$/)
 })
 
 /** The machine's own Node, when it is older than ours. */

@@ -16,7 +16,7 @@ describeWithChromium('the overview', () => {
 
   it.each(allLooks)('looks right: $theme, $language, $width', async looks => {
     const tab = await browser.open(page(), { ...looks, height: 1400, answers: busyDay })
-    await tab.locator('canvas').nth(1).waitFor()
+    await tab.locator('[role=slider] svg').nth(1).waitFor()
     await tab.getByText('campus-hackathon').waitFor()
     await picture(tab, 'overview', looks)
     await expectAccessible(tab)
@@ -26,7 +26,7 @@ describeWithChromium('the overview', () => {
 
   it.each([768, 1024, 1280])('does not scroll sideways at %i', async width => {
     const tab = await browser.open(page(), { width, answers: busyDay })
-    await tab.locator('canvas').nth(1).waitFor()
+    await tab.locator('[role=slider] svg').nth(1).waitFor()
     await expectTidy(tab)
   })
 
@@ -69,7 +69,7 @@ describeWithChromium('the overview', () => {
   it('opens the tasks of a point, by pointer and by keys', async () => {
     const tab = await browser.open(page(), { answers: busyDay })
     const chart = tab.getByRole('slider', { name: 'Videos over time' })
-    await tab.locator('canvas').nth(1).waitFor()
+    await tab.locator('[role=slider] svg').nth(1).waitFor()
     await chart.focus()
     await tab.keyboard.press('End')
     await tab.keyboard.press('ArrowLeft')
@@ -184,7 +184,7 @@ describeWithChromium('the overview, on the server itself', () => {
     await tab.getByText('<i>a lake</i>').waitFor()
     const made = tab.getByRole('link').filter({ hasText: 'Videos made' })
     await made.getByText('1', { exact: true }).waitFor()
-    await tab.locator('canvas').nth(1).waitFor()
+    await tab.locator('[role=slider] svg').nth(1).waitFor()
     await picture(tab, 'overview-real', allLooks[0]!)
     expect(await tab.getByRole('alert').allInnerTexts()).toEqual([])
     tab.expectNoErrors()

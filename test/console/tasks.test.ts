@@ -101,6 +101,41 @@ describeWithChromium('the list of tasks', () => {
     expect(new URL(asked.url()).searchParams.get('q')).toBe('boat')
   })
 
+  it('saves a filter under a name, renames and deletes it', async () => {
+    const tab = await open('?model=kling-v3&range=7d')
+    await tab.getByRole('button', { name: 'Save view' }).click()
+    await tab.getByRole('textbox', { name: 'Name' }).fill('Kling, a week')
+    await expectAccessible(tab)
+    await tab.keyboard.press('Enter')
+    const own = tab.getByRole('tab', { name: 'Kling, a week', selected: true })
+    await own.waitFor()
+
+    // another filter is another view, and by keys one is back
+    await tab.getByRole('tab', { name: 'Failed 611' }).click()
+    expect(new URL(tab.url()).search).toBe('?view=failed')
+    await tab.keyboard.press('End')
+    await tab.keyboard.press('Enter')
+    await own.waitFor()
+    expect(new URL(tab.url()).search).toBe('?model=kling-v3&range=7d')
+
+    await tab.reload()
+    await tab.getByRole('button', { name: 'Saved view' }).click()
+    await tab.getByRole('menuitem', { name: 'Rename view' }).click()
+    await tab.getByRole('textbox', { name: 'Name' }).fill('<b>Kling</b>')
+    await tab.keyboard.press('Enter')
+    const renamed = tab.getByRole('tab', { name: '<b>Kling</b>', selected: true })
+    await renamed.waitFor()
+    await expectAccessible(tab)
+    await picture(tab, 'tasks-saved-view', allLooks[0]!)
+
+    await tab.getByRole('button', { name: 'Saved view' }).click()
+    await tab.getByRole('menuitem', { name: 'Delete view' }).click()
+    await renamed.waitFor({ state: 'detached' })
+    await tab.getByRole('button', { name: 'Save view' }).waitFor()
+    expect(await tab.getByRole('tab').count()).toBe(5)
+    tab.expectNoErrors()
+  })
+
   it('sorts by a column', async () => {
     const tab = await open()
     await tab.getByText('kling-main').first().waitFor()

@@ -64,7 +64,7 @@ describeWithChromium('usage', () => {
 
   it.each(allLooks)('looks right: $theme, $language, $width', async looks => {
     const tab = await browser.open(page(), { ...looks, answers })
-    await tab.locator('canvas').waitFor()
+    await tab.locator('[role=slider] svg').waitFor()
     await picture(tab, 'usage', looks)
     await expectAccessible(tab)
     await expectTidy(tab)
@@ -73,7 +73,7 @@ describeWithChromium('usage', () => {
 
   it('asks for whole days of the person, grouped as chosen', async () => {
     const tab = await browser.open(page(), { answers })
-    await tab.locator('canvas').waitFor()
+    await tab.locator('[role=slider] svg').waitFor()
     const [sent] = await Promise.all([
       tab.waitForRequest(request => new URL(request.url()).searchParams.get('group_by') === 'key,day'),
       tab.getByRole('radiogroup', { name: 'Group by' }).getByText('Key').click()
@@ -92,7 +92,7 @@ describeWithChromium('usage', () => {
 
   it('adds up to the cent, and exports exactly what is filtered', async () => {
     const tab = await browser.open(page('?range=7d&model=kling-v3'), { answers })
-    await tab.locator('canvas').waitFor()
+    await tab.locator('[role=slider] svg').waitFor()
     const total = tab.locator('tfoot')
     // seven models on seven days: 12.34, less 1.60 for each place, 1.10 more each day
     await total.getByText('$531.16').waitFor()

@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3'
 import { Client } from 'pg'
 import { expect, test } from 'vitest'
-import { loadMigrations } from '../../src/db/migrate.ts'
+import { isAdditive, loadMigrations } from '../../src/db/migrate.ts'
 import { freshUrl } from '../support/database.ts'
 
 /* What migrations do to data that is there already. Each begins with the database as the one before left it. */
@@ -136,4 +136,55 @@ test.each(['sqlite', 'postgres'] as const)('the console’s columns on %s are fi
     { ...usual, id: 'refused', charged: 0, vendor_code: '1301' }
   ])
   await close()
+})
+
+/* Nodes of the previous release serve on while a new one has migrated their database: a migration only adds, or says `contract` in its name. */
+
+// of the time before there was a release
+const FIRST_RELEASE = '0015_config_file'
+const narrowing = [
+  [/\bdrop (table|column|type|constraint)\b/i, 'removes'],
+  [/\brename\b/i, 'renames'],
+  [/\bset not null\b/i, 'narrows'],
+  [/\bset data type\b|\balter column \S+ type\b/i, 'changes a type'],
+  [/\bunique\b|\badd constraint\b(?!.*\bforeign key\b.*\bnot valid\b)/i, 'adds a rule that rows of before may break']
+] as const
+
+/** What a statement does that programs which do not know it may not survive. */
+function harmOf(statement: string): string[] {
+  // what is new is unknown to them
+  if (/^\s*create table\b/i.test(statement)) return []
+  const isColumn = /\badd (column )?["`]?\w+["`]? /i.test(statement) && !/\badd constraint\b/i.test(statement)
+  const isRequired = isColumn && /\bnot null\b/i.test(statement) && !/\bdefault\b/i.test(statement)
+  const found = narrowing.filter(([pattern]) => pattern.test(statement)).map(([, harm]) => harm)
+  return isRequired ? [...found, 'adds a column without a default'] : found
+}
+
+test('every migration since the first release only adds, or is named contract', () => {
+  const created = new Set<string>()
+  for (const { name, statements } of loadMigrations('postgres')) {
+    if (name <= FIRST_RELEASE || !isAdditive(name)) continue
+    for (const statement of statements) {
+      const [, made] = /^\s*create table "(\w+)/i.exec(statement) ?? []
+      if (made !== undefined) created.add(made)
+      const [, on] = /(?:\bon|^\s*alter table) "(\w+)/i.exec(statement) ?? []
+      if (on === undefined || !created.has(on))
+        expect({ name, statement, harm: harmOf(statement) }).toMatchObject({ harm: [] })
+    }
+  }
+})
+
+test.each([
+  ['ALTER TABLE "tasks" ADD COLUMN "later" text;', []],
+  [`ALTER TABLE "tasks" ADD COLUMN "later" bigint DEFAULT 0 NOT NULL;`, []],
+  ['CREATE TABLE "later" ("id" text PRIMARY KEY NOT NULL);', []],
+  ['CREATE INDEX "tasks_later" ON "tasks" USING btree ("later");', []],
+  ['ALTER TABLE "tasks" ADD COLUMN "later" bigint NOT NULL;', ['adds a column without a default']],
+  ['ALTER TABLE "tasks" RENAME COLUMN "deaths" TO "crash_count";', ['renames']],
+  ['ALTER TABLE "tasks" DROP COLUMN "deaths";', ['removes']],
+  ['ALTER TABLE "tasks" ALTER COLUMN "model" SET NOT NULL;', ['narrows']],
+  ['ALTER TABLE "tasks" ALTER COLUMN "model" SET DATA TYPE bigint;', ['changes a type']],
+  ['CREATE UNIQUE INDEX "tasks_later" ON "tasks" ("later");', ['adds a rule that rows of before may break']]
+])('%s: %o', (statement, harm) => {
+  expect(harmOf(statement)).toEqual(harm)
 })

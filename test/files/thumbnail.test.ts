@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { findFfmpeg, firstFrame } from '../../src/assets/thumbnail.ts'
+import { findFfmpeg, firstFrame, spritesheet } from '../../src/assets/thumbnail.ts'
 import { playableFilm } from '../support/film.ts'
 import { makeFolder } from '../support/folder.ts'
 import { forEachTest } from '../support/per-test.ts'
@@ -20,6 +20,17 @@ describe.runIf(hasFfmpeg || process.env.CI)('ffmpeg', () => {
     await firstFrame(path('film'), path('image.webp'), 'video/mp4')
     expect(readFileSync(path('image.webp')).toString('latin1', 8, 12)).toBe('WEBP')
   })
+
+  test.each([0.1, 1, 7, null])(
+    'makes a WebP of 16 frames, also of a film that says it has %s seconds',
+    async seconds => {
+      writeFileSync(path('film'), playableFilm(1))
+      await spritesheet(path('film'), path('image.webp'), 'video/mp4', seconds)
+      const image = readFileSync(path('image.webp'))
+      expect(image.toString('latin1', 8, 12)).toBe('WEBP')
+      expect([image.readUInt16LE(26), image.readUInt16LE(28)]).toEqual([1024, 576])
+    }
+  )
 
   test('lists of files and of addresses are not followed, whatever type they are given', async () => {
     writeFileSync(path('film.mp4'), playableFilm(1))

@@ -97,7 +97,7 @@ test('what no field of ours can say is passed on, with a warning, or refused', a
   const { headers } = await post({ content: [{ type: 'text', text: 'a cat' }, film] })
   expect(headers.get('x-reelay-warnings')).toContain('content.1')
   expect(world.submitted()).toMatchObject({ content: [film] })
-  const refusals = [{ callback_url: 'https://example.com' }, { duration: -2 }, { content: 'a cat' }, { resolution: {} }]
+  const refusals = [{ callback_url: 'ftp://x' }, { duration: -2 }, { content: 'a cat' }, { resolution: {} }]
   for (const fields of refusals) {
     const [param] = Object.keys(fields)
     expect(await post(fields)).toMatchObject({ status: 400, body: { error: { code: 'InvalidParameter', param } } })

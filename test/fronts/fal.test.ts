@@ -74,7 +74,9 @@ test('what failed and what is refused are its own errors', async () => {
     fieldErrors: [{ loc: ['body', 'seed'], msg: expect.stringMatching(/^seed: /) }]
   })
   await expect(ask({}, 'fal-ai/nothing')).rejects.toMatchObject({ name: 'ApiError', status: 404 })
-  await expect(fal.queue.submit(endpoint, { input, webhookUrl: 'https://example.com' })).rejects.toThrow(/fal_webhook/)
+  await expect(fal.queue.submit(endpoint, { input, webhookUrl: 'ftp://x' })).rejects.toMatchObject({
+    fieldErrors: [{ msg: expect.stringMatching(/^fal_webhook: /) }]
+  })
   await expect((await client('sk-wrong')).queue.submit(endpoint, { input })).rejects.toMatchObject({ status: 401 })
   await expect(fal.storage.upload(new Blob([pixel]))).rejects.toMatchObject({ status: 404 })
 })

@@ -114,7 +114,7 @@ test('a failure is a status with its text, a refusal a code', async () => {
     data: { task_status: 'failed', task_status_msg: expect.stringContaining('risk control') }
   })
   expect(await ask({ model_name: 'nothing' })).toMatchObject({ status: 404, body: { code: 1203 } })
-  expect(await ask({ callback_url: 'https://example.com' })).toMatchObject({ status: 400, body: { code: 1201 } })
+  expect(await ask({ callback_url: 'ftp://x' })).toMatchObject({ status: 400, body: { code: 1201 } })
   expect(await server.call('GET', '/v1/videos/text2video/0')).toMatchObject({ status: 404, body: { code: 1203 } })
   expect(await server.call('GET', '/kling/nothing')).toMatchObject({ status: 404, body: { code: 1203 } })
 })

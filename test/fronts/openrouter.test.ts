@@ -58,7 +58,7 @@ test('@openrouter/sdk tells refusals by their status, and a failure by its text'
   const ask = (fields: object) =>
     videoGeneration.generate({ videoGenerationRequest: { model: 'kling-v1', prompt: 'a cat', ...fields } })
   await expect(ask({ model: 'nothing' })).rejects.toMatchObject({ name: 'NotFoundResponseError', statusCode: 404 })
-  await expect(ask({ callbackUrl: 'https://example.com/hook' })).rejects.toMatchObject({
+  await expect(ask({ callbackUrl: 'ftp://x' })).rejects.toMatchObject({
     name: 'BadRequestResponseError',
     message: expect.stringContaining('callback_url')
   })

@@ -105,10 +105,13 @@ function describeAll(): string {
       ...front.clients.map(client => `\`${client}\``),
       ...(front.twins ?? []).map(({ vendor }) => `our \`${vendor}\``)
     ].join(', '),
+    front.callback ? `\`${front.callback.field}\`: ${front.callback.tells.map(told => words[told]).join(', ')}` : '–',
     front.limits.join(' ')
   ])
-  return tableOf(['wire', 'key', 'routes', 'driven in tests by', 'what it cannot say'], rows)
+  return tableOf(['wire', 'key', 'routes', 'driven in tests by', 'calls back', 'what it cannot say'], rows)
 }
+
+const words = { started: 'start', ended: 'end' }
 
 function baseUrls(): string {
   const rows = all.map(({ name, base, auth, clients }) => [

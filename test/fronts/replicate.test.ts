@@ -54,7 +54,7 @@ test('a failure is thrown with its reason, a refusal with its status', async () 
     /Prediction failed: .*risk control/
   )
   await expect(run('nobody/nothing')).rejects.toMatchObject({ name: 'ApiError', response: { status: 404 } })
-  await expect(run('cloudsway/kling-v1', { webhook: 'https://example.com/hook' })).rejects.toThrow(/webhook/)
+  await expect(run('cloudsway/kling-v1', { webhook: 'ftp://x' })).rejects.toThrow(/webhook: /)
   await expect((await client('sk-wrong')).predictions.list()).rejects.toMatchObject({ response: { status: 401 } })
 })
 

@@ -77,7 +77,7 @@ test('what failed has an err_code, what is refused a reason', async () => {
     [create('text2video', { images: [image] }), 400, 'BadRequest'],
     [create('img2video', { images: [image, image] }), 400, 'BadRequest'],
     [create('reference2video', { images: [image] }), 400, 'BadRequest'],
-    [create('text2video', { callback_url: 'https://example.com' }), 400, 'BadRequest'],
+    [create('text2video', { callback_url: 'ftp://x' }), 400, 'BadRequest'],
     [create('text2video', { videos: ['https://example.com/a.mp4'] }), 400, 'BadRequest'],
     [create('text2video', {}, 'sk-wrong'), 401, 'Unauthorized'],
     [ask('GET', 'tasks/1/creations'), 404, 'TaskNotFound'],

@@ -175,6 +175,31 @@ describe('channels', () => {
     expect((await admin('PATCH', `/channels/${body.id}`, { vendor: 'cloudsway' })).status).toBe(200)
   })
 
+  test('a secret among the options is written and never shown; its mask, sent back, leaves it as it is', async () => {
+    const secret = 'whsec_callback-canary'
+    const asked = { name: 'signed', vendor: 'kling', credential: 'api-key-canary', options: { webhook_secret: secret } }
+    const { body, status } = await admin('POST', '/channels', asked)
+    expect([status, body.options.webhook_secret]).toEqual([201, '…'])
+    const stored = async () => (await server.services.stores.channels.get(body.id))!.options.webhook_secret
+    const patch = (options: object) => admin('PATCH', `/channels/${body.id}`, { options })
+    expect((await patch({ ...body.options, speed: 2 })).status).toBe(400)
+    expect((await patch(body.options)).status).toBe(200)
+    expect(await stored()).toBe(secret)
+    await patch({ ...body.options, webhook_secret: 'whsec_second-canary' })
+    expect(await stored()).toBe('whsec_second-canary')
+    const { webhook_secret: _gone, ...others } = body.options
+    await patch(others)
+    expect(await stored()).toBeUndefined()
+    // there is nothing that the mask could stand for
+    expect(await patch(body.options)).toMatchObject(refusal('options.webhook_secret'))
+    expect(await admin('POST', '/channels', { ...asked, name: 'copy', options: body.options })).toMatchObject(
+      refusal('options.webhook_secret')
+    )
+    const { data } = (await admin('GET', '/audit?limit=4')).body
+    expect(data[1].after).toEqual({ options: { ...body.options, webhook_secret: '… (new)' } })
+    expect(JSON.stringify([data, (await admin('GET', '/channels')).body])).not.toMatch(/whsec_\w+-canary/)
+  })
+
   test('test: asks the vendor without paying, and says what came', async () => {
     const { body } = await admin('POST', '/channels', channel())
     const submits = vendor.submits.length

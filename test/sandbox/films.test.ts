@@ -3,10 +3,11 @@ import { readdirSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { clipName, clipOf, shapes } from '../../src/sandbox/clips.ts'
+import { clipName, clipOf, pictureName, pictureOf as imageOf, pictures, shapes } from '../../src/sandbox/clips.ts'
 import { markAt, markBox } from '../../src/sandbox/render/mark.ts'
 import { pictureOf } from '../../src/sandbox/render/picture.ts'
 import { scenes } from '../../src/sandbox/render/scenes/all.ts'
+import { isWebp } from '../../src/lib/webp.ts'
 import { sceneNames } from '../../src/sandbox/scenes.ts'
 
 /* The rendered clips as they lie in the repository. */
@@ -20,12 +21,18 @@ const hasFfmpeg = await run('ffmpeg', ['-version']).then(
 )
 
 it('every scene is there in every shape, and nothing else', () => {
-  expect(readdirSync(folder).toSorted()).toEqual(all.map(([scene, shape]) => clipName(scene, shape)).toSorted())
+  const images = all.flatMap(([scene, shape]) => pictures.map(picture => pictureName(scene, shape, picture)))
+  const clips = all.map(([scene, shape]) => clipName(scene, shape))
+  expect(readdirSync(folder).toSorted()).toEqual([...clips, ...images].toSorted())
 })
 
 it('all of them together are small', () => {
-  const sizes = readdirSync(folder).map(name => statSync(new URL(name, folder)).size)
-  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(3_000_000)
+  const sum = (extension: string) =>
+    readdirSync(folder)
+      .filter(name => name.endsWith(extension))
+      .reduce((bytes, name) => bytes + statSync(new URL(name, folder)).size, 0)
+  expect(sum('.mp4')).toBeLessThan(3_000_000)
+  expect(sum('.webp')).toBeLessThan(1_000_000)
 })
 
 it.each(all)('%s in %s is five seconds of 24 frames', (scene, shape) => {
@@ -33,6 +40,10 @@ it.each(all)('%s in %s is five seconds of 24 frames', (scene, shape) => {
   const [across = 0, down = 0] = shape.split(':').map(Number)
   expect(width / height).toBeCloseTo(across / down, 2)
   expect([width % 2, height % 2, framesPerSecond, seconds.length]).toEqual([0, 0, 24, 5])
+})
+
+it.each(all)('%s in %s has its images', (scene, shape) => {
+  for (const picture of pictures) expect(isWebp(imageOf(scene, shape, picture))).toBe(true)
 })
 
 it.each(sceneNames)('%s is drawn as a loop: the last frame leads to the first as each leads to the next', scene => {

@@ -118,7 +118,9 @@ describe('query', () => {
             {
               id: `${id}-1`,
               url: expect.stringMatching(new RegExp(`^${url}/files/${id}/[\\w-]{32}\\.mp4$`)),
-              duration: '10'
+              duration: '10',
+              cover_url: expect.stringMatching(new RegExp(`^${url}/files/${id}/[\\w-]{32}-cover\\.webp$`)),
+              sheet_url: expect.stringMatching(new RegExp(`^${url}/files/${id}/[\\w-]{32}-sheet\\.webp$`))
             }
           ]
         },

@@ -8,7 +8,7 @@ import { createSessionStore } from '../../src/stores/sessions.ts'
 import { createCleanup } from '../../src/tasks/cleanup.ts'
 import { freshDatabase, kinds } from '../support/database.ts'
 import { forEachTest } from '../support/per-test.ts'
-import { keyRow } from '../support/rows.ts'
+import { keyRow, route, seededStores, taskRow } from '../support/rows.ts'
 
 const DAY = 86_400_000
 const NOW = 1_767_000_000_000
@@ -49,7 +49,7 @@ describe.each(kinds)('rows that have served their time, on %s', kind => {
   })
 
   test('are deleted: keys of 72 hours ago, finished deliveries of 30 days ago, however many; pending and younger ones stay', async () => {
-    const { db, deliveries, exchanges, idempotency } = database
+    const { db, deliveries, exchanges, idempotency, requestImages } = database
     const key = { keyId: 'key_1', fingerprint: 'f', taskId: 'video_1' }
     await db.insert(idempotency).values([
       { ...key, idempotencyKey: 'old', createdAt: NOW - 3 * DAY - 1 },
@@ -71,7 +71,24 @@ describe.each(kinds)('rows that have served their time, on %s', kind => {
     })
     await db.insert(exchanges).values([exchange(NOW - 15 * DAY), exchange(NOW - 13 * DAY)])
 
+    const { tasks } = await seededStores(database, { key: { id: 'key_2', hash: 'key_2' } })
+    const large = {
+      model: 'm',
+      prompt: 'p',
+      images: [{ source: 'A'.repeat(2_500_000), role: 'first' as const }],
+      metadata: {}
+    }
+    const idAt = (time: number) => `${lowestId('video', time)}x`
+    await tasks.create(taskRow({ id: idAt(NOW - DAY), keyId: 'key_2' }), large, [route], {
+      owner: 'a',
+      reconcileAt: NOW,
+      now: NOW
+    })
+    const left = (time: number) => ({ taskId: idAt(time), image: 0, piece: 0, text: 'left by a crash' })
+    await db.insert(requestImages).values([left(NOW - DAY - 1), left(NOW - DAY + 1), left(NOW)])
+
     await createCleanup({
+      tasks,
       idempotency: createIdempotencyStore(database),
       deliveries: createDeliveryStore(database),
       sessions: createSessionStore(database),
@@ -81,6 +98,8 @@ describe.each(kinds)('rows that have served their time, on %s', kind => {
     })()
     expect((await db.select().from(deliveries)).map(({ partition }) => partition).sort()).toEqual(['waits', 'young'])
     expect((await db.select().from(exchanges)).map(row => row.startedAt)).toEqual([NOW - 13 * DAY])
+    const images = await db.select().from(requestImages)
+    expect(images.map(row => row.taskId)).toEqual([...Array(3).fill(idAt(NOW - DAY)), idAt(NOW)])
     expect((await db.select().from(idempotency)).map(row => row.idempotencyKey)).toEqual(['young'])
   })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { ApiError } from '../../src/errors.ts'
 import type { Task } from '../../src/db/index.ts'
 import { advance, type TaskEvent } from '../../src/domain/lifecycle.ts'
 import { createSlotStore } from '../../src/stores/slots.ts'
@@ -42,6 +43,28 @@ describe.each(kinds)('requests on %s', kind => {
       undefined,
       undefined
     ])
+  })
+
+  test('large images are kept in pieces, beside small ones; they go with the request, and when it is refused', async () => {
+    const images = () => database.db.select().from(database.requestImages)
+    const [small, large] = ['a', 'b'.repeat(2_500_000)]
+    const mixed = {
+      ...video,
+      images: [small, large, small, large].map(one => ({ source: one, role: 'first' as const }))
+    }
+    await stores.tasks.create(taskRow({ id: 'video_1', fence: 1 }), mixed, [route], options)
+    expect(await stores.tasks.request('video_1')).toEqual(mixed)
+    expect(await images()).toHaveLength(6)
+    expect(JSON.stringify(await database.db.select().from(database.requests)).length).toBeLessThan(1000)
+    const check = async () => {
+      throw new ApiError('insufficient_quota')
+    }
+    await expect(
+      stores.tasks.create(taskRow({ id: 'video_2' }), mixed, [route], { ...options, check })
+    ).rejects.toThrow()
+    expect(await images()).toHaveLength(6)
+    await end('video_1')
+    expect([await images(), await stored()]).toEqual([[], []])
   })
 
   test('it goes with the last of them', async () => {

@@ -24,14 +24,15 @@ export interface SpawnedServer {
   close(): Promise<unknown>
 }
 
-/** A server in a process of its own, from the bundle; it may be killed, or kill itself. */
+/** A server in a process of its own, from the bundle unless `main` is another; it may be killed, or kill itself. */
 export async function spawnServer(
   env: Record<string, string> & { DATA_DIR: string },
-  death?: Death
+  death?: Death,
+  main = 'dist/main.js'
 ): Promise<SpawnedServer> {
   const address = join(env.DATA_DIR, 'address')
   rmSync(address, { force: true })
-  const child = spawn(process.execPath, [...(death ? ['--import', killAt] : []), 'dist/main.js', 'serve'], {
+  const child = spawn(process.execPath, [...(death ? ['--import', killAt] : []), main, 'serve'], {
     env: {
       PATH: process.env.PATH,
       PORT: '0',

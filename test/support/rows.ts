@@ -57,6 +57,7 @@ export const taskRow = (more: Partial<Task> = {}): Task => ({
   remixedFrom: null,
   responseFormat: null,
   callbackUrl: null,
+  callbackFront: null,
   fingerprint: 'f',
   retryCount: 0,
   traceparent: null,

@@ -72,7 +72,7 @@ describe.each(kinds)('deliveries on %s', kind => {
 
   /** A node: its own memory over the shared rows. */
   function node(post: Post['post'], store: DeliveryStore = createDeliveryStore(database), random = () => 0.5) {
-    const deliver = createDeliver({ store, vault, post, now, random, log })
+    const deliver = createDeliver({ store, writeCallback: () => null, vault, post, now, random, log })
     deliver.start()
     onTestFinished(() => deliver.stop())
     return {
@@ -279,7 +279,7 @@ describe.each(kinds)('deliveries on %s', kind => {
           }
           return { status, headers: {}, text: '' }
         }
-        const deliver = createDeliver({ store, vault, now, random, log, post })
+        const deliver = createDeliver({ store, writeCallback: () => null, vault, now, random, log, post })
         deliver.start()
         return { deliver, killed: killed.promise, isDead: () => dead }
       }

@@ -63,7 +63,7 @@ export function FilterChip({ name, value, shown, choices, onChange }: Props) {
       {value !== null && (
         <UnstyledButton
           className={style.remove}
-          style={{ position: 'absolute', right: 4, top: 4 }}
+          style={{ position: 'absolute', right: 3, top: 3 }}
           aria-label={t.parts.removeFilter(name)}
           onClick={() => onChange(null)}
         >

@@ -32,6 +32,16 @@ export const choice = <Word extends string>(words: readonly Word[], usual: Word)
   write: value => (value === usual ? null : value)
 })
 
+/** Returns what the address says of some values. */
+export function written<All extends Parameters>(parameters: All, values: ValuesOf<All>): string {
+  const pairs = Object.entries(parameters).flatMap(([name, parameter]): [string, string][] => {
+    // true because each value has the type of the parameter of its name
+    const text = (parameter as Parameter<unknown>).write(values[name])
+    return text === null ? [] : [[name, text]]
+  })
+  return new URLSearchParams(pairs).toString()
+}
+
 interface Change {
   /** no new entry in the history: for text while it is typed */
   replace?: boolean

@@ -38,6 +38,8 @@ export function tasksTables(
       remixedFrom: text('remixed_from'),
       responseFormat: text('response_format'),
       callbackUrl: text('callback_url'),
+      /** the front in whose words it is called, what it is told of, and the address of the server for links (domain/events.ts); null: ours */
+      callbackFront: text('callback_front'),
       /** SHA-256 of the request's fields, for idempotency and reuse */
       fingerprint: text('fingerprint').notNull(),
       /** x-stainless-retry-count of the last call that this task answered */
@@ -174,8 +176,23 @@ export function tasksTables(
       .references(() => tasks.id),
     video: json<VideoRequest>('video', 'object').notNull(),
     /** about its size */
-    bytes: int('bytes').notNull().default(0)
+    bytes: int('bytes').notNull().default(0),
+    /** of each image how many rows of `request_images` it is; 0: it is in `video`; null: all are */
+    pieces: json<number[]>('image_pieces', 'list')
   })
+
+  /** Large images of requests, cut into pieces: one piece takes a commit of some milliseconds, an image of 20 MB would hold up everybody else. */
+  const requestImages = table(
+    'request_images',
+    {
+      /** of a request, which is written last: without one, a crash left these */
+      taskId: text('task_id').notNull(),
+      image: int('image').notNull(),
+      piece: int('piece').notNull(),
+      text: text('text').notNull()
+    },
+    t => [primaryKey({ columns: [t.taskId, t.image, t.piece] })]
+  )
 
   /** What clients asked for; it outlives `requests`. */
   const asked = table('asked', {
@@ -249,7 +266,7 @@ export function tasksTables(
     t => [primaryKey({ columns: [t.keyId, t.idempotencyKey] }), index('idempotency_age').on(t.createdAt)]
   )
 
-  return { tasks, requests, asked, attempts, exchanges, idempotency }
+  return { tasks, requests, requestImages, asked, attempts, exchanges, idempotency }
 }
 
 export type TasksTables = ReturnType<typeof tasksTables>

@@ -5,7 +5,6 @@ import { createBody } from '../shared/create-body.ts'
 import { idIn, ourId, prefixedId } from '../shared/ids.ts'
 import { FILTERED, filtersIn, pageOf, readPage, type NumberedPage } from '../shared/pages.ts'
 import { bodyOf, numberIn, without } from '../shared/read.ts'
-import { refuse } from '../shared/refuse.ts'
 import { reasonOf, stateOf, unix, type State } from '../shared/state.ts'
 import { readCommands } from './commands.ts'
 
@@ -67,11 +66,11 @@ export const ark = {
   owns: /^(\/doubao)?\/api\/v3(\/|$)/,
   auth: '`Authorization: Bearer`',
   routes: ['', '/doubao'].flatMap(routesAt),
+  callback: { field: 'callback_url', tells: ['started', 'ended'], write: show },
   error,
   twins: [{ vendor: 'ark', base: '', model: 'doubao-seedance-2-0-260128' }],
   clients: ['@ai-sdk/bytedance'],
   limits: [
-    'No callbacks: `callback_url` is refused.',
     'No last frame: `return_last_frame` is a warning.',
     '`usage` is what Ark’s formula says of the file (seconds × width × height × fps / 1024), whoever made it.',
     `\`total\` of a list counts what is known so far; filters look at the newest ${FILTERED} tasks.`,
@@ -99,10 +98,9 @@ const decisive = ['frames', 'service_tier', 'draft', 'omni_reference_task_type']
 
 function read(request: WireRequest): Asked {
   const body = bodyOf(request)
-  if (body.callback_url) throw refuse('callback_url', "callbacks of Ark's kind are not sent; query the task")
   const { prompt: text, images, rest, warnings } = readContent(body.content)
   const { prompt, fields } = readCommands(text ?? '')
-  const all: Record<string, unknown> = { ...fields, ...without(body, 'content', 'callback_url', 'return_last_frame') }
+  const all: Record<string, unknown> = { ...fields, ...without(body, 'content', 'return_last_frame') }
   if (body.return_last_frame) warnings.push({ field: 'return_last_frame', reason: 'ignored: there is no last frame' })
   for (const field of decisive.filter(name => all[name] && all[name] !== 'default'))
     warnings.push({ field, reason: passedOn })

@@ -1,7 +1,6 @@
 import type { Asked, Front, FrontFile, FrontRoute, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
 import { ourId, uuid } from '../shared/ids.ts'
 import { bodyOf, headerOf } from '../shared/read.ts'
-import { refuse } from '../shared/refuse.ts'
 import { stateOf, type State } from '../shared/state.ts'
 
 /*
@@ -86,12 +85,14 @@ export const fal = {
   owns: /^\/fal(\/|$)/,
   auth: '`Authorization: Key`',
   routes: [...byProxy, ...byPath],
+  callback: { field: '?fal_webhook', tells: ['ended'], write: showCallback },
   error,
   twins: [{ vendor: 'fal', base: '/fal/queue', model: 'fal-ai/kling-video/v2.6/pro/text-to-video' }],
   clients: ['@fal-ai/client'],
   limits: [
     'The JavaScript client has no base URL: give it `proxyUrl: { url, when: "always" }`. `/fal/queue` has the paths of the queue, for other programs.',
-    'No webhooks: `fal_webhook` is refused. No `/status/stream`, and no storage: send files as data URIs.',
+    'Webhooks have the signature of Standard Webhooks, not that of fal, whose key only fal has.',
+    'No `/status/stream`, and no storage: send files as data URIs.',
     `A direct call waits ${LONGEST_WAIT} seconds, then answers 408 with the id of the request: the client repeats a 504, which would be another video.`
   ]
 } satisfies Front
@@ -142,8 +143,10 @@ function idIn(request: WireRequest) {
 
 function read(request: WireRequest): Asked {
   const { app, webhook } = targetOf(request) ?? {}
-  if (webhook) throw refuse('fal_webhook', "callbacks of fal's kind are not sent; poll the request")
-  return { body: { ...bodyOf(request), model: app } }
+  return {
+    body: { ...bodyOf(request), model: app, ...(webhook ? { callback_url: webhook } : {}) },
+    names: { callback_url: 'fal_webhook' }
+  }
 }
 
 const withId = (status: number, { id }: FrontVideo, body: object): Written => ({
@@ -187,6 +190,20 @@ function result(video: FrontVideo, request: WireRequest): Written {
     ...(others.length && { videos: [film, ...others] }),
     ...(seed !== null && { seed })
   })
+}
+
+/** fal.ai/docs, model APIs, webhooks. */
+function showCallback(video: FrontVideo, request: WireRequest) {
+  const id = uuid(video.id)
+  const { status, body } = result(video, request)
+  const isFine = status === 200
+  return {
+    request_id: id,
+    gateway_request_id: id,
+    status: isFine ? 'OK' : 'ERROR',
+    error: isFine ? null : (video.error?.message ?? null),
+    payload: body
+  }
 }
 
 const fileOf = ({ url, type, width, height, fps, seconds }: FrontFile, name: string) => ({

@@ -61,7 +61,7 @@ export const gateway = {
   twins: [{ vendor: 'vercel', base: '' }],
   clients: ['ai', '@ai-sdk/gateway'],
   limits: [
-    'No callbacks: `callbackUrl` is refused.',
+    'No callbacks: `callbackUrl` is refused, as their body is not documented.',
     '`providerOptions` are settings of the vendor; those of all providers are passed on.',
     'Videos are in the answer up to 25 MB each, larger ones a link.'
   ]

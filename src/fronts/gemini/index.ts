@@ -74,7 +74,7 @@ export const gemini = {
   twins: [{ vendor: 'gemini', model: 'veo-3.1-generate-preview', seconds: 8, cancels: false }],
   clients: ['@google/genai', '@ai-sdk/google'],
   limits: [
-    'No callbacks, no extension, no mask: `webhookConfig`, `video` and `mask` are refused.',
+    'No callbacks, no extension, no mask: `webhookConfig`, `video` and `mask` are refused. What Google posts for Veo is not documented.',
     '`personGeneration`, `enhancePrompt`, `compressionQuality` and `resizeMode` are passed on to the vendor.',
     'Links need the key. Of `@google/genai` versions 2.x: 3.x speaks another API.'
   ]

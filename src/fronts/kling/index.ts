@@ -3,7 +3,7 @@ import type { Asked, Front, FrontRoute, FrontVideo, Refusal, WireRequest, Writte
 import { idIn } from '../shared/ids.ts'
 import { bodyOf, headerOf, numberIn, without } from '../shared/read.ts'
 import { passedOn } from '../shared/content.ts'
-import { invalid, refuse } from '../shared/refuse.ts'
+import { invalid } from '../shared/refuse.ts'
 import { reasonOf } from '../shared/state.ts'
 
 /*
@@ -70,6 +70,7 @@ export const kling = {
   auth: '`Authorization: Bearer`; or Kling’s JWT with a key of ours as access key',
   key: keyOf,
   routes: prefixes.flatMap(routesAt),
+  callback: { field: 'callback_url', tells: ['started', 'ended'], write: video => show(video) },
   error,
   twins: [
     { vendor: 'kling', model: 'kling-v2-6' },
@@ -77,7 +78,6 @@ export const kling = {
   ],
   clients: [],
   limits: [
-    'No callbacks: `callback_url` is refused.',
     '`external_task_id` makes a create repeatable, but is no id to ask by; it is echoed by the create alone.',
     'A JWT is read, not verified: its access key must be a key of ours, and is as secret as a Bearer.',
     'Lists have the tasks of all operations.'
@@ -112,8 +112,7 @@ const settings = [
 
 function read(request: WireRequest): Asked {
   const body = bodyOf(request)
-  if (body.callback_url) throw refuse('callback_url', "callbacks of Kling's kind are not sent; query the task")
-  const { external_task_id: reference, model_name: model, image_list: list, ...rest } = without(body, 'callback_url')
+  const { external_task_id: reference, model_name: model, image_list: list, ...rest } = body
   if (typeof reference === 'string' && reference.length > LONGEST_REFERENCE)
     throw invalid('external_task_id', `must have at most ${LONGEST_REFERENCE} characters`)
   const metadata = Object.fromEntries(settings.flatMap(name => (rest[name] === undefined ? [] : [[name, rest[name]]])))

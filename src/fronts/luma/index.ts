@@ -59,11 +59,11 @@ export const luma = {
       write: () => ({ status: 204 })
     }
   ],
+  callback: { field: 'callback_url', tells: ['started', 'ended'], write: show },
   error,
   twins: [{ vendor: 'luma-legacy' }],
   clients: ['lumaai'],
   limits: [
-    'No callbacks: `callback_url` is refused.',
     'Keyframes are images: those of other generations are refused.',
     'No `loop` and no `concepts`: they are refused. In `metadata` they reach a vendor that has them.',
     'No images, upscaling, audio, modifying and reframing.'
@@ -72,7 +72,6 @@ export const luma = {
 
 function read(request: WireRequest): Asked {
   const body = bodyOf(request)
-  if (body.callback_url) throw refuse('callback_url', "callbacks of Luma's kind are not sent; poll the generation")
   if ((body.generation_type ?? 'video') !== 'video') throw refuse('generation_type', 'only video is supported')
   if (body.loop) throw refuse('loop', 'is not supported here; a model of Luma takes it in metadata')
   if ([body.concepts ?? []].flat().length)
@@ -80,7 +79,7 @@ function read(request: WireRequest): Asked {
   const { frame0, frame1 } = objectIn(body, 'keyframes')
   return {
     body: {
-      ...without(body, 'callback_url', 'generation_type', 'loop', 'concepts', 'keyframes'),
+      ...without(body, 'generation_type', 'loop', 'concepts', 'keyframes'),
       first_frame: frameOf(frame0, 'keyframes.frame0'),
       last_frame: frameOf(frame1, 'keyframes.frame1')
     },

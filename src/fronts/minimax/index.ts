@@ -4,7 +4,7 @@ import { codeOf, type Codes } from '../shared/codes.ts'
 import { createBody, framesOf } from '../shared/create-body.ts'
 import { bareId, ourId } from '../shared/ids.ts'
 import { bodyOf } from '../shared/read.ts'
-import { invalid, refuse } from '../shared/refuse.ts'
+import { invalid } from '../shared/refuse.ts'
 import { reasonOf, unix } from '../shared/state.ts'
 
 /* MiniMax v1 (Hailuo). Sources: platform.minimax.io, video pages, query and files (others.md §4), MiniMax-MCP. */
@@ -47,11 +47,12 @@ export const minimax = {
       write: (video, { query }) => showFile(video, textIn(query, 'file_id'))
     }
   ],
+  callback: { field: 'callback_url', tells: ['started', 'ended'], write: showCallback },
   error,
   twins: [{ vendor: 'minimax', model: 'MiniMax-Hailuo-02', seconds: 6 }],
   clients: [],
   limits: [
-    'No callbacks: `callback_url` is refused.',
+    'A callback is not preceded by a `challenge`.',
     'A prompt is required, also with images.',
     'Ids are text, not numbers; the `file_id` is that of the task.',
     'Errors have HTTP 200 and a `base_resp`, as theirs have.'
@@ -63,7 +64,6 @@ const settings = ['prompt_optimizer', 'fast_pretreatment', 'aigc_watermark']
 
 function read(request: WireRequest): Asked {
   const body = bodyOf(request)
-  if (body.callback_url) throw refuse('callback_url', "callbacks of MiniMax's kind are not sent; query the task")
   const frames = framesOf(body.first_frame_image, body.last_frame_image)
   const references = [body.subject_reference ?? []].flat().flatMap((subject, index) => {
     if (!isRecord(subject)) throw invalid(`subject_reference.${index}`, 'must be an object with a type and an image')
@@ -74,7 +74,7 @@ function read(request: WireRequest): Asked {
     body: createBody(body, {
       images: [...frames, ...references],
       settings,
-      read: ['first_frame_image', 'last_frame_image', 'subject_reference', 'callback_url']
+      read: ['first_frame_image', 'last_frame_image', 'subject_reference']
     }),
     names: { image: name, images: name }
   }
@@ -103,6 +103,14 @@ function show(video: FrontVideo) {
     ...(file?.width && file.height && { video_width: file.width, video_height: file.height }),
     ...(failure ? { base_resp: { status_code: reasons[failure.code] ?? 1000, status_msg: reasonOf(video) } } : fine)
   }
+}
+
+const told = { queued: 'processing', in_progress: 'processing', completed: 'success', failed: 'failed' } as const
+
+/** A callback has its own words for the status (others.md §4). */
+function showCallback(video: FrontVideo) {
+  const { task_id, file_id, base_resp } = show(video)
+  return { task_id, status: told[video.status], file_id, base_resp }
 }
 
 const reasons: Readonly<Record<string, number>> = { content_policy_violation: 1027, invalid_request: 2013 }

@@ -1,10 +1,11 @@
+import { createHmac } from 'node:crypto'
 import type { Price } from '../../vendors/vendor.ts'
-import type { Asked, Front, FrontModel, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
+import type { Asked, Front, FrontModel, FrontVideo, Refusal, Signing, WireRequest, Written } from '../front.ts'
 import { idIn, ourId } from '../shared/ids.ts'
 import { lengthsOf } from '../shared/lengths.ts'
 import { metadataOf } from '../shared/metadata.ts'
 import { bodyOf, numberIn, objectIn, without } from '../shared/read.ts'
-import { refuse } from '../shared/refuse.ts'
+import { toIso } from '../../lib/time.ts'
 import { codedReason, stateOf, unix, type State } from '../shared/state.ts'
 
 /*
@@ -55,11 +56,12 @@ export const openrouter = {
       file: ({ params, query }) => ({ id: ourId(params.id ?? ''), number: numberIn(query, 'index', 0, 9) })
     }
   ],
+  callback: { field: 'callback_url', tells: ['ended'], write: showCallback, sign },
   error,
   twins: [{ vendor: 'openrouter' }],
   clients: ['@openrouter/sdk', '@openrouter/ai-sdk-provider'],
   limits: [
-    'No callbacks: `callback_url` is refused.',
+    'Callbacks are signed in `X-OpenRouter-Signature`, too: with the secret of the key’s callbacks.',
     'No `previous_job_id` and no upscaling.',
     '`session_id`, `trace` and `creativity` are ignored with a warning in the header `x-reelay-warnings`.',
     'A create whose answer was lost is made again, as its SDK does not mark repetitions: send an Idempotency-Key.'
@@ -68,10 +70,9 @@ export const openrouter = {
 
 function read(request: WireRequest): Asked {
   const body = bodyOf(request)
-  if (body.callback_url) throw refuse('callback_url', "callbacks of OpenRouter's kind are not sent; poll polling_url")
   const metadata = metadataOf(body, objectIn(objectIn(body, 'provider'), 'options'))
   return {
-    body: { ...without(body, 'provider', 'callback_url'), ...(Object.keys(metadata).length && { metadata }) }
+    body: { ...without(body, 'provider'), ...(Object.keys(metadata).length && { metadata }) }
   }
 }
 
@@ -96,6 +97,18 @@ function show(video: FrontVideo, { origin }: WireRequest) {
     ...(error !== undefined && { error }),
     ...(finishedAt !== null && cost?.currency === 'USD' && { usage: { cost: cost.amount / 1e6, is_byok: false } })
   }
+}
+
+/** openrouter.ai/docs, cookbook: "Get Video Results with Webhooks". */
+function showCallback(video: FrontVideo, request: WireRequest) {
+  const data = { ...show(video, request), model: video.model }
+  const created = toIso(video.finishedAt ?? video.createdAt)
+  return { type: `video.generation.${data.status}`, created_at: created, data }
+}
+
+function sign({ body, secret, time, id }: Signing) {
+  const hash = createHmac('sha256', secret).update(`${time},${body}`).digest('hex')
+  return { 'x-openrouter-signature': `t=${time},v1=${hash}`, 'x-openrouter-idempotency-key': id }
 }
 
 function showModel({ name, createdAt, spec = {}, prices }: FrontModel) {

@@ -1,7 +1,7 @@
 import type { Asked, Front, FrontModel, FrontRoute, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
 import { bareId, idIn, ourId } from '../shared/ids.ts'
 import { bodyOf, headerOf, objectIn, without } from '../shared/read.ts'
-import { invalid, refuse } from '../shared/refuse.ts'
+import { invalid } from '../shared/refuse.ts'
 import { stateOf, type State } from '../shared/state.ts'
 import { toIso } from '../../lib/time.ts'
 
@@ -67,11 +67,12 @@ export const replicate = {
       write: answer
     }
   ],
+  callback: { field: 'webhook', tells: ['started', 'ended'], write: show },
   error,
   twins: [{ vendor: 'replicate', model: 'kwaivgi/kling-v2.5-turbo-pro' }],
   clients: ['replicate', '@ai-sdk/replicate'],
   limits: [
-    'No callbacks: `webhook` is refused.',
+    '`webhook` is told of the start and of the end; of `webhook_events_filter` `output` and `logs` are told with `completed`.',
     '`owner/name` is a model of that name, else the model `name`; a version without a name is unknown.',
     'Warnings are in `logs`.'
   ]
@@ -79,7 +80,6 @@ export const replicate = {
 
 function read(request: WireRequest): Asked {
   const body = bodyOf(request)
-  if (body.webhook) throw refuse('webhook', "callbacks of Replicate's kind are not sent; poll the prediction")
   const { id: owner, name } = request.params
   const named = owner !== undefined ? `${owner}/${name ?? ''}` : body.version
   if (typeof named !== 'string') throw invalid('version', 'must be owner/name')
@@ -91,9 +91,24 @@ function read(request: WireRequest): Asked {
       first_frame: start,
       last_frame: end,
       // owner/name:version
-      model: named.split(':')[0]
+      model: named.split(':')[0],
+      ...(body.webhook !== undefined && { callback_url: body.webhook })
     },
-    names: { first_frame: 'input.start_image', last_frame: 'input.end_image' }
+    ...toldOf(body.webhook_events_filter),
+    names: { callback_url: 'webhook', first_frame: 'input.start_image', last_frame: 'input.end_image' }
+  }
+}
+
+const events = ['start', 'output', 'logs', 'completed']
+
+/** `webhook_events_filter`; without it everything is told. */
+function toldOf(filter: unknown): Pick<Asked, 'tells'> {
+  if (filter === undefined || filter === null) return {}
+  if (!Array.isArray(filter) || filter.some(event => !events.includes(String(event))))
+    throw invalid('webhook_events_filter', `must be a list of ${events.join(', ')}`)
+  const ended = filter.some(event => event !== 'start')
+  return {
+    tells: [...(filter.includes('start') ? (['started'] as const) : []), ...(ended ? (['ended'] as const) : [])]
   }
 }
 

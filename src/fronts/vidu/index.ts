@@ -5,7 +5,7 @@ import { passedOn } from '../shared/content.ts'
 import { createBody } from '../shared/create-body.ts'
 import { bareId, idIn } from '../shared/ids.ts'
 import { bodyOf } from '../shared/read.ts'
-import { invalid, refuse } from '../shared/refuse.ts'
+import { invalid } from '../shared/refuse.ts'
 import { reasonOf, stateOf, type State } from '../shared/state.ts'
 
 /* Vidu's API. Source: vidu.md (platform.vidu.com/docs: the four routes, get-generation, error-code). */
@@ -63,11 +63,12 @@ export const vidu = {
           : failed(400, 'BadRequest', `task state is ${states[stateOf(video)]}, can not cancel`, requestId)
     }
   ],
+  callback: { field: 'callback_url', tells: ['started', 'ended'], write: show },
   error,
   twins: [{ vendor: 'vidu', model: 'viduq2' }],
   clients: [],
   limits: [
-    'No callbacks: `callback_url` is refused.',
+    'Callbacks have the signature of Standard Webhooks, not that of Vidu, which is made with the key itself.',
     '`payload` is echoed by the create alone.',
     'A prompt is required, also with images.',
     '`subjects`, `bgm`, `off_peak` and other settings of Vidu’s own models are passed on as `metadata`, which not every vendor takes.',
@@ -97,7 +98,6 @@ const decisive = ['bgm', 'off_peak', 'is_rec', 'voice_id', 'audio_type', 'subjec
 
 function read(request: WireRequest, operation: Operation): Asked {
   const body = bodyOf(request)
-  if (body.callback_url) throw refuse('callback_url', "callbacks of Vidu's kind are not sent; query the task")
   const images: unknown[] = [body.images ?? []].flat()
   const places = roles[operation]
   const most = operation === 'reference2video' ? Infinity : places.length
@@ -111,7 +111,7 @@ function read(request: WireRequest, operation: Operation): Asked {
       images: images.map((url, index) => ({ url, role: places[Math.min(index, places.length - 1)] })),
       settings,
       // no seed and 0 are the same: any
-      read: ['images', 'payload', 'callback_url', ...(body.seed === 0 ? ['seed'] : [])]
+      read: ['images', 'payload', ...(body.seed === 0 ? ['seed'] : [])]
     }),
     names: { image: 'images' },
     warnings: decisive.filter(name => body[name]).map(field => ({ field, reason: passedOn }))

@@ -2,10 +2,12 @@ import { PassThrough } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Task } from '../../db/index.ts'
 import { ApiError } from '../../errors.ts'
-import type { FrontRoute, FrontVideo, WireRequest, Written } from '../../fronts/front.ts'
+import { storedCallback } from '../../domain/events.ts'
+import type { Asked, Front, FrontRoute, FrontVideo, WireRequest, Written } from '../../fronts/front.ts'
 import { intact } from '../../lib/damaged.ts'
 import { defined } from '../../lib/defined.ts'
 import { createMaking, type MakeServices } from '../create/make.ts'
+import type { ReadRequest } from '../create/read.ts'
 import type { Auth } from '../plugins/auth.ts'
 import type { ContentSender } from '../routes/content.ts'
 import type { ModelReader } from '../routes/models.ts'
@@ -41,12 +43,18 @@ export function createHandlers(services: FrontServices) {
   // answers that do not depend on the time, as long as their row is the same
   const texts = new WeakMap<Task, { route: FrontRoute; url: string; origin: string; written: Written }>()
 
-  async function create(route: Of<'create'>, wire: WireRequest, request: FastifyRequest, reply: FastifyReply) {
+  async function create(
+    front: Front,
+    route: Of<'create'>,
+    wire: WireRequest,
+    request: FastifyRequest,
+    reply: FastifyReply
+  ) {
     const asked = route.read(wire)
     const wait = route.waits?.(wire) ?? null
     // refused while nothing is made yet
     if (route.streams || wait !== null) watches.admit(request.key.id)
-    const made = await making.create(request, reply, () => readAsked(asked), asked.reference)
+    const made = await making.create(request, reply, () => called(front, asked, wire), asked.reference)
     warn(reply, made.warnings)
     if (route.streams || wait !== null) {
       // neither memory nor the budget of bodies is kept for those who wait
@@ -156,10 +164,10 @@ export function createHandlers(services: FrontServices) {
     return sendWritten(reply, route.write(page, { hasMore: found.length > skip + limit }, wire))
   }
 
-  return (route: FrontRoute): Handle => {
+  return (front: Front, route: FrontRoute): Handle => {
     switch (route.does) {
       case 'create':
-        return (wire, request, reply) => create(route, wire, request, reply)
+        return (wire, request, reply) => create(front, route, wire, request, reply)
       case 'get':
         return (wire, request, reply) => get(route, wire, request, reply)
       case 'list':
@@ -186,6 +194,14 @@ export function createHandlers(services: FrontServices) {
         return async (wire, request, reply) => sendWritten(reply, route.write(await readModels(request.key), wire))
     }
   }
+}
+
+/** Reads a create; its callback is written in the words of the front that has callbacks. */
+function called(front: Front, asked: Asked, { origin }: WireRequest): ReadRequest {
+  const read = readAsked(asked)
+  if (!front.callback || read.request.callback_url === undefined) return read
+  const tells = asked.tells ?? front.callback.tells
+  return { ...read, request: { ...read.request, callback_front: storedCallback({ front: front.id, tells, origin }) } }
 }
 
 /** An answer whose body is text already. */

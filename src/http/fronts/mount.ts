@@ -34,7 +34,7 @@ export async function frontRoutes(app: FastifyInstance, { access, which, ...serv
           ...needs(isRead ? 'tasks:read' : 'tasks:write'),
           ...(routes.some(({ does }) => does === 'create') && { bodyLimit: IMAGES_BODY_LIMIT }),
           handler: dispatch(
-            routes.map(route => ({ route, handle: handlers(route) })),
+            routes.map(route => ({ route, handle: handlers(front, route) })),
             services.originOf
           )
         })

@@ -47,7 +47,7 @@ export const queryParameters: Readonly<Record<string, string>> = {
   group_by:
     'What to group by, separated by commas: `key`, `model`, `channel`, `user`, and one of `hour`, `day`, `week`, `month`.',
   variant:
-    'Which file: the video, its thumbnail, its last frame (where the vendor was asked for one), or its spritesheet.',
+    'Which file: the video, its thumbnail, its last frame (where the vendor was asked for one), or its spritesheet: 16 frames in a grid of 4 × 4. Thumbnail and spritesheet are WebP, made by ffmpeg; without it a thumbnail is the vendor’s, in any format.',
   number: 'Which of several videos (`n`), from 0.',
   expires: 'When a signed link ends, in Unix seconds. Part of the link.',
   signature: 'The signature of a signed link. Part of the link.',

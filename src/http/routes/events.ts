@@ -1,11 +1,12 @@
 import { PassThrough } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Event, Task } from '../../db/index.ts'
+import type { Event } from '../../db/index.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import type { Auth } from '../plugins/auth.ts'
 import { needs } from '../plugins/caller.ts'
 import type { Presenter } from '../video/presenter.ts'
 import { families } from './families.ts'
+import { asOf } from '../video/as-of.ts'
 import { watchUntil, whenGone } from '../video/watch.ts'
 import type { Watches } from '../video/watches.ts'
 
@@ -102,23 +103,4 @@ function inOrder(events: readonly Event[]): Event[] {
 function seenBy({ headers }: FastifyRequest, events: readonly Event[]): Event[] {
   const ordered = inOrder(events)
   return ordered.slice(0, ordered.findIndex(({ id }) => id === headers['last-event-id']) + 1)
-}
-
-/** Returns the task as it was at the event, as far as it is known. */
-function asOf({ type }: Event, task: Task): Task {
-  if (type === 'video.completed' || type === 'video.failed') return task
-  const status = type === 'video.queued' ? 'queued' : 'in_progress'
-  if (task.status === status) return task
-  return {
-    ...task,
-    status,
-    progress: 0,
-    startedAt: null,
-    finishedAt: null,
-    expiresAt: null,
-    result: null,
-    failure: null,
-    errorCode: null,
-    errorMessage: null
-  }
 }

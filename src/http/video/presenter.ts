@@ -119,7 +119,8 @@ export function createPresenter({
 
 export type Presenter = ReturnType<typeof createPresenter>
 
-const numbered = (url: string, number: number) => (number === 0 ? url : `${url}&number=${number}`)
+/** Returns the link to a video of a task for several. */
+export const numbered = (url: string, number: number) => (number === 0 ? url : `${url}&number=${number}`)
 
 // without progress from the vendor, progress follows from the time
 export const dependsOnTime = ({ status, progress }: Task) => status === 'in_progress' && progress === 0

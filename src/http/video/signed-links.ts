@@ -6,26 +6,34 @@ import { withoutTrailing } from '../../lib/trailing.ts'
 
 const LIFE_MS = 24 * 60 * 60 * 1000
 
-interface Dependencies {
+interface Making {
   vault: Vault
   publicUrl: string | undefined
+  now(): number
+}
+
+interface Dependencies extends Making {
   /** the key that owns the task; throws video_not_found */
   ownerOf(taskId: string): Promise<Key>
-  now(): number
+}
+
+const text = (id: string, expires: string) => `content:${id}:${expires}`
+
+/** Returns a function that makes the link to a task's video. `origin`: the address of the server for its client, used without PUBLIC_URL. */
+export function createLinkMaker({ vault, publicUrl, now }: Making) {
+  return (id: string, origin: string): string => {
+    // whole hours, so that polls return the same link for a while
+    const expires = String(Math.ceil((now() + LIFE_MS) / 3_600_000) * 3600)
+    const base = withoutTrailing(publicUrl ?? origin, '/')
+    return `${base}/v1/videos/${id}/content?expires=${expires}&signature=${vault.signLink(text(id, expires))}`
+  }
 }
 
 /** Signed links to results, which need no Authorization header and expire. */
 export function createLinks({ vault, publicUrl, ownerOf, now }: Dependencies) {
-  const text = (id: string, expires: string) => `content:${id}:${expires}`
-
   return {
     /** Returns the link to a task's video. `origin`: that of the request, used without PUBLIC_URL. */
-    make(id: string, origin: string): string {
-      // whole hours, so that polls return the same link for a while
-      const expires = String(Math.ceil((now() + LIFE_MS) / 3_600_000) * 3600)
-      const base = withoutTrailing(publicUrl ?? origin, '/')
-      return `${base}/v1/videos/${id}/content?expires=${expires}&signature=${vault.signLink(text(id, expires))}`
-    },
+    make: createLinkMaker({ vault, publicUrl, now }),
 
     /** Returns the key that a request's signed link stands for; null: the request has none. Throws invalid_api_key when the link is invalid or expired. */
     identify(request: FastifyRequest): Promise<Key> | null {

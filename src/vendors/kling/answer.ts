@@ -42,11 +42,11 @@ const taskSchema = z.object({
   created_at: text,
   create_time: text,
   task_result: z
-    .object({ videos: z.array(z.object({ url: text, duration: text })).nullish() })
+    .object({ videos: z.array(z.object({ url: text, duration: text, cover_url: text, sheet_url: text })).nullish() })
     .nullish()
     .catch(null),
   outputs: z
-    .array(z.object({ type: text, url: text, duration: text }))
+    .array(z.object({ type: text, url: text, duration: text, cover_url: text, sheet_url: text }))
     .nullish()
     .catch(null),
   final_unit_deduction: text,
@@ -157,8 +157,11 @@ function readVideos({ task_result, outputs }: TaskAnswer, { linkSeconds }: Readi
   const videos = task_result?.videos ?? outputs?.filter(({ type }) => type == null || type === 'video') ?? []
   return videos
     .filter(({ url }) => link.safeParse(url).success)
-    .map(({ url, duration }) => ({
+    .map(({ url, duration, cover_url: cover, sheet_url: sheet }) => ({
       at: { url: String(url) },
+      // the sandbox's
+      ...(link.safeParse(cover).success && { coverUrl: String(cover) }),
+      ...(link.safeParse(sheet).success && { sheetUrl: String(sheet) }),
       ...(Number(duration) > 0 && { seconds: Number(duration) }),
       ...defined({ expiresInSeconds: linkSeconds })
     }))

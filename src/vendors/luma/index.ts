@@ -3,8 +3,9 @@ import { link, textFact } from '../shared/answer-fields.ts'
 import { apiKey, withApiKey } from '../shared/api-key.ts'
 import { audioOf, billed, resolutionAmong, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
+import { detailOf } from '../shared/detail.ts'
 import { mergeUnder, passThrough } from '../shared/pass-through.ts'
-import { excerpt, kindOfStatus, rejected, retryAfter, surelyRejected } from '../shared/http-failure.ts'
+import { kindOfStatus, rejected, retryAfter, surelyRejected } from '../shared/http-failure.ts'
 import { byRole, bytesOf, isUrl } from '../shared/images.ts'
 import { generalOptions } from '../shared/options.ts'
 import { soundOf } from '../shared/sound.ts'
@@ -204,18 +205,8 @@ const failureCodes = table<FailureKind>({
   invalid_request: 'invalid_request'
 })
 
-const refusal = z.object({
-  detail: z.union([
-    z.string(),
-    z.array(z.object({ loc: z.array(z.union([z.string(), z.number()])).nullish(), msg: z.string().nullish() }))
-  ])
-})
-
 function failureOf(answer: HttpAnswer): Failure {
-  const { data } = refusal.safeParse(answer.body)
-  const issue = typeof data?.detail === 'object' ? data.detail[0] : undefined
-  const message = (typeof data?.detail === 'string' ? data.detail : issue?.msg) || excerpt(answer)
-  const param = (issue?.loc ?? []).filter(key => key !== 'body').join('.')
+  const { message, param } = detailOf(answer)
   // both limits are a 429; the text tells them apart (guides/rate-limits)
   const concurrent = answer.status === 429 && /concurrent/i.test(message)
   return {

@@ -6,14 +6,18 @@ import { nearestResolution } from '../shared/resolution.ts'
 import { nearestRatio, ratioOf, tierOf } from '../shared/size.ts'
 import type { ImageRole, ModelSpec, VideoRequest, Warning } from '../vendor.ts'
 
-/* Source: @runwayml/sdk 4.20.1, types of text_to_video and image_to_video. Durations that these leave open are open here. */
+/* Source: @runwayml/sdk 4.20.1, types of text_to_video, image_to_video and video_to_video. Durations that these leave open are open here. */
 
-/** How a model takes a size: `ratio` in pixels, a ratio by name with a resolution, a resolution alone, or `auto_<resolution>`. */
+/**
+ * How a model takes a size: `ratio` in pixels, a ratio by name with a resolution, a resolution alone, `auto_<resolution>`, or the picture of its
+ * source video, which a few ratios may extend.
+ */
 type Shape =
   | { by: 'pixels'; ratios: readonly string[]; required?: true }
   | { by: 'name'; ratios: readonly string[]; resolutions: readonly string[] }
   | { by: 'resolution'; resolutions: readonly string[] }
   | { by: 'auto'; resolutions: readonly string[] }
+  | { by: 'source'; targets: readonly string[] }
 
 export interface RunwayModel extends ModelSpec {
   /** on text_to_video; absent: a first frame is required */
@@ -48,7 +52,8 @@ const first: readonly ImageRole[] = ['first']
 const firstLast: readonly ImageRole[] = ['first', 'last']
 const all: readonly ImageRole[] = ['first', 'last', 'reference']
 
-const aleph = { fromVideo: true, audio: false, promptLimit: 1000, honoured: ['seed', 'size'] } as const
+// `ratio` is "deprecated: ignored, the output follows the input video"
+const aleph = { fromVideo: true, audio: false, promptLimit: 1000, honoured: ['seed'] } as const
 
 export const runwayModels = {
   'gen4.5': {
@@ -119,9 +124,13 @@ export const runwayModels = {
   },
   wan3: wan(),
   wan3_prime: wan(),
-  // docs.dev.runwayml.com and resellers' schemas (fal, Comfy Router), read 2026-11-30
-  gen4_aleph: { ...aleph, images: ['reference'], maxReferences: 1, ...same({ by: 'pixels', ratios: gen4Frames }) },
-  aleph2: { ...aleph, images: [], ...same({ by: 'pixels', ratios: gen4Frames }) },
+  // @runwayml/sdk before 4.20 (VideoToVideoCreateParams.Gen4Aleph); 4.20.1 lists only aleph2
+  gen4_aleph: { ...aleph, images: ['reference'], maxReferences: 1, ...same({ by: 'source', targets: [] }) },
+  aleph2: {
+    ...aleph,
+    images: [],
+    ...same({ by: 'source', targets: ['16:9', '4:3', '3:2', '1:1', '2:3', '3:4', '9:16', '21:9'] })
+  },
   h3_max: {
     images: firstLast,
     honoured: ['seed', 'size'],
@@ -156,6 +165,15 @@ export function shapeFields(
       if (!resolution) return { fields: {}, warnings: [] }
       return { fields: shape.by === 'auto' ? { ratio: `auto_${resolution}` } : { resolution }, warnings: [] }
     }
+    case 'source': {
+      const { aspect_ratio: asked } = video.metadata
+      if (typeof asked !== 'string') return { fields: {}, warnings: [] }
+      if (shape.targets.includes(asked)) return { fields: { targetAspectRatio: asked }, warnings: [] }
+      return {
+        fields: {},
+        warnings: [{ field: 'metadata.aspect_ratio', reason: 'the picture follows the source video' }]
+      }
+    }
     case undefined:
       return { fields: sized ? { ratio: `${width}:${height}` } : {}, warnings: [] }
   }
@@ -171,6 +189,8 @@ export function resolutionIn({ ratio, resolution }: Record<string, unknown>, sha
       return resolutionAmong(shape.resolutions, resolution)
     case 'auto':
       return resolutionAmong(shape.resolutions, String(ratio).replace('auto_', ''))
+    case 'source':
+      return undefined
     case undefined:
       return resolutionAmong(undefined, resolution, tierIn(ratio))
   }

@@ -25,8 +25,8 @@ export function resolutionOfSize<Name extends string>(
   return width && height ? nearestResolution(width, height, names) : undefined
 }
 
+/** Returns the short side that a resolution (`540p`, `2K` …) names. */
+export const heightOf = (name: string): number => heights[name.toLowerCase()] ?? Number.parseInt(name, 10)
+
 // a resolution is the short side of a 16:9 picture
-function pixelsOf(name: string): number {
-  const height = heights[name.toLowerCase()] ?? Number.parseInt(name, 10)
-  return (height * height * 16) / 9
-}
+const pixelsOf = (name: string): number => (heightOf(name) ** 2 * 16) / 9

@@ -37,7 +37,7 @@ export const vidu = defineVendor<Operation>({
   prices: viduPrices,
   facts: {
     source: 'platform.vidu.com/docs, read 2026-11',
-    checked: '2026-11',
+    checked: '2026-11-30',
     linkSeconds: 24 * 3600,
     linkRenews: true,
     downloadNeedsAuth: false,

@@ -35,11 +35,23 @@ const q1 = {
 }
 const old = { ...q1, seconds: [4, 8], defaultSeconds: 4, resolutions: ['360p', '720p', '1080p'] }
 
+// platform.vidu.com/docs/api-reference/video-models/vidu-q4-preview; limits as Comfy's and open clients send them, read 2026-11-30
+const q4 = {
+  ...range(3, 16),
+  defaultSeconds: 5,
+  ratios: q3.ratios,
+  resolutions: ['540p', '720p', '1080p', '2K', '4K'],
+  audio: true,
+  images: ['first', 'reference'] as const,
+  maxReferences: 15
+}
+
 const all = { images: [...frames, ...references], maxReferences: 7 }
 const animated = { img2video: {}, 'start-end2video': {} }
 const animatedQ2 = { img2video: {}, 'start-end2video': range(1, 8) }
 
 export const viduModels = {
+  'viduq4-preview': { ...q4, routes: { img2video: {}, reference2video: {} } },
   'viduq3-pro': { ...q3, images: frames, routes: { text2video: {}, ...animated } },
   'viduq3-turbo': { ...q3, ...all, routes: { text2video: {}, ...animated, reference2video: range(3, 16) } },
   'viduq3-pro-fast': { ...q3, images: frames, resolutions: ['720p', '1080p'], routes: animated },

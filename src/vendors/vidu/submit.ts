@@ -4,6 +4,7 @@ import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { lastFrameRefusal } from '../shared/frames.ts'
 import { byRole, urlOrDataUrl } from '../shared/images.ts'
 import { closest, notSupported, ratioFollowsImage, requires, supports, useField } from '../shared/reasons.ts'
+import { heightOf } from '../shared/resolution.ts'
 import { ratioOf, shortSide } from '../shared/size.ts'
 import { table } from '../../lib/table.ts'
 import { defined } from '../../lib/defined.ts'
@@ -45,7 +46,7 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
     warnings.push({ field: 'metadata.aspect_ratio', reason: ratioFollowsImage })
   const ofSize = resolutionOf(video, known?.resolutions)
   const chosenResolution = resolution ?? ofSize
-  if ((resolution ?? null) === null && ofSize !== undefined && Number.parseInt(ofSize, 10) !== shortSide(video))
+  if ((resolution ?? null) === null && ofSize !== undefined && heightOf(ofSize) !== shortSide(video))
     warnings.push({ field: 'size', reason: closest(`${video.width}x${video.height}`, ofSize) })
   const ratio = hasRatio ? ratioOf(video, known?.ratios ?? usualRatios) : undefined
   const { fields: settings, warnings: overruled } = mergeUnder(
@@ -125,5 +126,5 @@ const usualResolutions = ['540p', '720p', '1080p']
 /** Returns Vidu's name for the short side of the size (§9). */
 function resolutionOf(video: VideoRequest, names: readonly string[] = usualResolutions): string | undefined {
   const side = shortSide(video)
-  return side === undefined ? undefined : (names.find(name => Number.parseInt(name, 10) >= side) ?? names.at(-1))
+  return side === undefined ? undefined : (names.find(name => heightOf(name) >= side) ?? names.at(-1))
 }

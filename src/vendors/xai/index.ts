@@ -17,12 +17,15 @@ import { defineVendor } from '../define.ts'
 import type { ChannelConfig, ModelSpec, Step, Submission, VideoRequest, Warning } from '../vendor.ts'
 import { xaiPolled, xaiSubmitted, type XaiOperation } from './answer.ts'
 
-/* xAI Grok Imagine. Sources: docs.x.ai (video guide, REST reference), @ai-sdk/xai 5.0.12 (errors, references at 720p). */
+/*
+ * xAI Grok Imagine. Sources: docs.x.ai (model-capabilities/video/generation with its table of request modes, REST reference, models and pricing;
+ * read 2026-11-30), @ai-sdk/xai 5.0.12 (errors, references at 720p).
+ */
 
 const general = {
   seconds: { min: 1, max: 15 },
   defaultSeconds: 8,
-  ratios: ['1:1', '16:9', '9:16', '4:3', '3:4', '3:2', '2:3'],
+  ratios: ['1:1', '16:9', '9:16', '4:3', '3:4', '3:2', '2:3', '21:9', '5:2'],
   resolutions: ['480p', '720p'],
   images: ['first', 'reference'],
   maxReferences: 7,
@@ -38,7 +41,8 @@ const latest = {
 const models = table<ModelSpec>({
   'grok-imagine-video': general,
   'grok-imagine-video-1.5': latest,
-  'grok-imagine-video-1.5-lite': latest
+  // references and last frames are of 1.5 alone
+  'grok-imagine-video-1.5-lite': { ...latest, images: ['first'] }
 })
 
 export const xai = defineVendor<XaiOperation>({
@@ -53,7 +57,7 @@ export const xai = defineVendor<XaiOperation>({
   prices: xaiPrices,
   facts: {
     source: 'docs.x.ai (video guide) and @ai-sdk/xai 5.0.12',
-    checked: '2026-11',
+    checked: '2026-11-30',
     linkSeconds: null,
     linkRenews: false,
     downloadNeedsAuth: false,
@@ -76,6 +80,8 @@ export const xai = defineVendor<XaiOperation>({
   probe: () => ({ method: 'GET', path: '/api-key' })
 })
 
+const PINS = 'grok-imagine-video-1.5'
+
 function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const { operation } = video.metadata
   if (operation === 'extend' || operation === 'edit') return rework(video, operation, channel)
@@ -84,7 +90,8 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
   const checked = check(video, spec, channel, ['user', 'size'])
   if (checked.kind === 'refuse') return checked
   const { first, last, references } = byRole(video)
-  const frames = channel.options.strict === false ? null : frameRefusal(video)
+  // 1.5 pins frames beside references, and a last frame alone; "classic still rejects" both
+  const frames = channel.options.strict === false || video.model === PINS ? null : frameRefusal(video)
   if (frames) return frames
   const ratio = ratioOf(video, general.ratios)
   const { resolution, warnings } = resolutionOf(video, spec)
@@ -122,9 +129,12 @@ function submit(video: VideoRequest, channel: ChannelConfig): Submission {
 }
 
 /** Returns the limits of a request's model, or of the operation that its metadata names (docs.x.ai, video editing and extension). */
-function specOf({ model, metadata }: VideoRequest): ModelSpec {
+function specOf({ model, images, metadata }: VideoRequest): ModelSpec {
   if (metadata.operation === 'extend') return { images: [], seconds: { min: 2, max: 10 } }
   if (metadata.operation === 'edit') return { images: [] }
+  // "reference-to-video on grok-imagine-video allows up to 10 seconds"
+  if (model === 'grok-imagine-video' && images.some(({ role }) => role === 'reference'))
+    return { ...general, seconds: { min: 1, max: 10 } }
   return models[model] ?? { images: latest.images, resolutions: latest.resolutions }
 }
 

@@ -41,7 +41,8 @@ export const settings = {
   save: 'Save',
   saved: 'Saved.',
   alerts: 'Alerts',
-  alertsText: 'Who is told when a channel is disabled, a budget is used up, or something fails. Set by ALERTS.',
+  alertsText:
+    'Who is told when a channel is disabled or does not recover, a budget is used up, files are lost, or something else fails. Set by ALERTS.',
   noAlerts: 'Nobody is told yet: set ALERTS in the environment, e.g. to a Slack webhook or an email address.',
   alertKinds: {
     slack: 'Slack',

@@ -43,7 +43,7 @@ export const settings: Words['settings'] = {
   save: '保存',
   saved: '已保存。',
   alerts: '告警',
-  alertsText: '渠道被停用、预算用完或出现故障时通知谁。由 ALERTS 设置。',
+  alertsText: '渠道被停用或久未恢复、预算用完、文件丢失或出现其他故障时通知谁。由 ALERTS 设置。',
   noAlerts: '尚未设置通知对象：请在环境变量 ALERTS 中填写，例如钉钉机器人或邮箱地址。',
   alertKinds: {
     slack: 'Slack',

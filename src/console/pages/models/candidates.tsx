@@ -14,7 +14,8 @@ import { Toggle } from '../../parts/toggle.tsx'
 import { CandidatePanel } from './candidate-panel.tsx'
 import { useChange } from './change.ts'
 import { inOrder, moved } from './price.ts'
-import style from './models.module.css'
+import style from './candidates.module.css'
+import shared from './models.module.css'
 
 type Candidate = Model['candidates'][number]
 
@@ -118,7 +119,7 @@ export function Candidates({ of, channels }: { of: Model; channels: readonly Cha
           )
         })}
       </ol>
-      {shown.length === 0 && <p className={style.none}>{t.models.noChannelText}</p>}
+      {shown.length === 0 && <p className={shared.none}>{t.models.noChannelText}</p>}
       <div className={style.foot}>
         <ArrowDown aria-hidden="true" />
         <span className={style.footText}>{of.retry_failed ? t.models.nextFailed : t.models.next}</span>

@@ -10,9 +10,9 @@ import { post } from '../../api/client.ts'
 import { useText } from '../../i18n/index.tsx'
 import { Failure } from '../../parts/failure.tsx'
 import { errorOf, TextField } from '../../parts/fields.tsx'
+import { Acts, Form } from '../../parts/form.tsx'
 import { Segmented } from '../../parts/segmented.tsx'
 import type { Shown } from './data.ts'
-import style from './task.module.css'
 
 /** Charges the key of a task more, or gives it something back, with a reason that the ledger keeps. */
 export function Correction({ task, onClose, onDone }: { task: Shown; onClose(): void; onDone(): Promise<unknown> }) {
@@ -45,13 +45,7 @@ export function Correction({ task, onClose, onDone }: { task: Shown; onClose(): 
       centered
       closeButtonProps={{ 'aria-label': t.parts.close }}
     >
-      <form
-        className={style.form}
-        onSubmit={event => {
-          event.preventDefault()
-          correct.mutate()
-        }}
-      >
+      <Form onSubmit={() => correct.mutate()}>
         <p className="dim">{t.task.correctText(task.key.name)}</p>
         <Segmented<'back' | 'more'>
           label={t.task.correct}
@@ -84,15 +78,15 @@ export function Correction({ task, onClose, onDone }: { task: Shown; onClose(): 
           onChange={event => setReason(event.currentTarget.value)}
         />
         {correct.error && !atAmount && !atReason && <Failure error={correct.error} />}
-        <div className={style.formActs}>
+        <Acts>
           <Button size="sm" variant="default" onClick={onClose}>
             {t.parts.cancel}
           </Button>
           <Button size="sm" type="submit" loading={correct.isPending}>
             {t.task.correctAct}
           </Button>
-        </div>
-      </form>
+        </Acts>
+      </Form>
     </Modal>
   )
 }

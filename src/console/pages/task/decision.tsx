@@ -11,7 +11,7 @@ import { errorOf, TextField } from '../../parts/fields.tsx'
 import { Status } from '../../parts/status.tsx'
 import { useNow } from '../../state/now.ts'
 import type { Shown } from './data.ts'
-import style from './task.module.css'
+import style from './outcome.module.css'
 
 const outcomes = ['lost', 'charged', 'found'] as const
 

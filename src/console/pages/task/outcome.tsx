@@ -3,7 +3,7 @@ import { Card } from '../../parts/card.tsx'
 import { Note } from '../../parts/note.tsx'
 import { errorWord, Status } from '../../parts/status.tsx'
 import type { Shown } from './data.ts'
-import style from './task.module.css'
+import style from './outcome.module.css'
 
 /** Why there is no video: in our words, what to do, what it cost, and the vendor's own words. */
 export function Outcome({ task: { state, error, charged, attempts, channel } }: { task: Shown }) {

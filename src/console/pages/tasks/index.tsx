@@ -20,6 +20,7 @@ import { Filters } from './filters.tsx'
 import { useTaskList } from './list.ts'
 import { OwnTasks } from './own.tsx'
 import { PhoneRow } from './phone-row.tsx'
+import { SaveView } from './save-view.tsx'
 import { Views } from './views.tsx'
 import { summaryOf } from '../../api/task-summary.ts'
 
@@ -48,13 +49,16 @@ function AllTasks() {
   })
 
   return (
-    <Page title={t.tasks.title} actions={<Actions search={searchOf(url, now)} />}>
-      <Views
-        url={url}
-        onChange={view => setUrl({ view, state: [], sort: '', order: 'desc' })}
-        fresh={list.fresh}
-        onFresh={list.showFresh}
-      >
+    <Page
+      title={t.tasks.title}
+      actions={
+        <>
+          <SaveView url={url} />
+          <Actions search={searchOf(url, now)} />
+        </>
+      }
+    >
+      <Views url={url} onChange={setUrl} fresh={list.fresh} onFresh={list.showFresh}>
         <Filters url={url} onChange={setUrl} />
         <PagedTable
           label={t.tasks.title}

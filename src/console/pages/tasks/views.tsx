@@ -3,16 +3,18 @@ import { Button, Tabs } from '@mantine/core'
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { ArrowUp } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { useLocation } from 'wouter'
 import { summaryOf } from '../../api/task-summary.ts'
 import type { TaskSummary } from '../../api/types/index.ts'
 import { useText } from '../../i18n/index.tsx'
 import { useNow } from '../../state/now.ts'
-import { filterOf, statesOf, views, type Filters, type View } from '../../state/task-filter.ts'
+import { filterOf, nothing, statesOf, views, type Filters, type View } from '../../state/task-filter.ts'
+import { searchToSave, useSavedViews } from './saved.ts'
 import style from './tasks.module.css'
 
 interface Props {
   url: Filters
-  onChange(view: View): void
+  onChange(change: Partial<Filters>): void
   /** tasks that arrived meanwhile */
   fresh: number
   onFresh(): void
@@ -20,12 +22,26 @@ interface Props {
   children: ReactNode
 }
 
-/** The views of the list as tabs, each with how many tasks it has. */
+/** The views of the list as tabs, each with how many tasks it has, then those that the person saved. */
 export function Views({ url, onChange, fresh, onFresh, children }: Props) {
   const { t, format } = useText()
-  const counts = useCounts(url)
+  const [, navigate] = useLocation()
+  const { saved } = useSavedViews()
+  const search = searchToSave(url)
+  const current = saved.find(view => view.search === search)
+  // the filters of a saved view are its own
+  const counts = useCounts(current ? { ...url, ...nothing } : url)
+  const shown = current ? SAVED + current.name : url.view
+
+  function open(tab: string | null) {
+    const view = views.find(one => one === tab)
+    const next = saved.find(({ name }) => SAVED + name === tab)
+    if (next) navigate(`/tasks?${next.search}`)
+    else if (view) onChange({ ...(current && nothing), view, state: [], sort: '', order: 'desc' })
+  }
+
   return (
-    <Tabs variant="none" value={url.view} onChange={view => onChange(view as View)}>
+    <Tabs variant="none" value={shown} onChange={open}>
       <div className={style.tabs}>
         <Tabs.List className={style.tabList} aria-label={t.tasks.viewsLabel}>
           {views.map(view => {
@@ -41,6 +57,11 @@ export function Views({ url, onChange, fresh, onFresh, children }: Props) {
               </Tabs.Tab>
             )
           })}
+          {saved.map(({ name }) => (
+            <Tabs.Tab key={SAVED + name} value={SAVED + name} className={style.tab}>
+              {name}
+            </Tabs.Tab>
+          ))}
         </Tabs.List>
         <div className={style.fresh} aria-live="polite">
           {fresh > 0 && (
@@ -50,12 +71,15 @@ export function Views({ url, onChange, fresh, onFresh, children }: Props) {
           )}
         </div>
       </div>
-      <Tabs.Panel value={url.view} className={style.panel}>
+      <Tabs.Panel value={shown} className={style.panel}>
         {children}
       </Tabs.Panel>
     </Tabs>
   )
 }
+
+// no name of our views begins so
+const SAVED = 'saved:'
 
 interface Count {
   count: number | null

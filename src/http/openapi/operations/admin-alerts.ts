@@ -8,9 +8,13 @@ const Alert = z
   .object({
     id: z.string(),
     object: z.literal('alert'),
-    kind: z.enum(['channel_disabled', 'budget', 'archive', 'needs_decision', 'disk']),
+    kind: z.enum(['channel_disabled', 'channel_cooling', 'budget', 'archive', 'files_lost', 'needs_decision', 'disk']),
     severity: z.enum(['warn', 'bad']),
-    subject: z.string().describe('The id of the channel or key, or the node and folder of a disk.'),
+    subject: z
+      .string()
+      .describe(
+        'The id of the channel or key, the node and folder of a disk, or the day on which lost files were made.'
+      ),
     title: z.string(),
     summary: z.string(),
     link: z.string().nullable().describe('The page of the console. Null: `PUBLIC_URL` is not set.'),

@@ -106,7 +106,11 @@ const content: Operation = {
   headers: ['Range', 'If-None-Match', 'If-Range'],
   query: link,
   answers: {
-    200: { description: file, types: { 'video/*': 'The video.', 'image/*': 'A thumbnail.' }, headers: ['ETag'] },
+    200: {
+      description: file,
+      types: { 'video/*': 'The video.', 'image/*': 'A thumbnail or a spritesheet.' },
+      headers: ['ETag']
+    },
     206: {
       description: 'The range.',
       types: { 'video/*': 'A part.', 'image/*': 'A part.' },

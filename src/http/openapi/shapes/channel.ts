@@ -11,7 +11,11 @@ export const Channel = z
     name: z.string(),
     vendor: z.string(),
     base_url: z.string(),
-    options: z.record(z.string(), z.unknown()),
+    options: z
+      .record(z.string(), z.unknown())
+      .describe(
+        'Options of the vendor. Secrets among them are `…`, which a change may send back: they stay as they are.'
+      ),
     models: z.record(z.string(), z.string()).describe('Public name → the vendor’s name.'),
     max_concurrency: z.int().nullable(),
     submits_per_minute: z.int().nullable(),

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Channel } from '../../../db/index.ts'
 import type { Accounts, ChannelAccount } from '../../../admin/accounts.ts'
 import type { Channels } from '../../../admin/channels.ts'
+import { maskedOptions } from '../../../domain/secret-options.ts'
 import { parse } from '../../parse.ts'
 import { intact } from '../../../lib/damaged.ts'
 import { byOf, needs } from '../../plugins/caller.ts'
@@ -85,7 +86,7 @@ export async function channelRoutes(app: FastifyInstance, { channels, accounts }
   }))
 }
 
-/** Returns a channel without its credential. */
+/** Returns a channel without its credential and its secrets. */
 export function showChannel(account: ChannelAccount) {
   const { channel: row, ok, failed, p50, p95, queued, lastSuccessAt, lastError, credentialHint } = account
   const channel = intact(row)
@@ -96,7 +97,7 @@ export function showChannel(account: ChannelAccount) {
     name: channel.name,
     vendor: channel.vendor,
     base_url: channel.baseUrl,
-    options: channel.options,
+    options: maskedOptions(channel.options),
     models: channel.models,
     max_concurrency: channel.maxConcurrency,
     submits_per_minute: channel.submitsPerMinute,
