@@ -37,7 +37,9 @@ export const ltx = defineVendor<LtxOperation>({
     sync: z
       .boolean()
       .optional()
-      .describe('true: use the older API (`/v1`), which answers with the video itself; default: jobs (`/v2`)')
+      .describe(
+        'true: use the older API (`/v1`), which answers with the video itself; a restart meanwhile leaves the outcome unknown. Default: jobs (`/v2`), which survive it'
+      )
   }),
   models,
   prices: ltxPrices,

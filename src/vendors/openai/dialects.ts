@@ -122,7 +122,7 @@ export const options = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      'true: create by `{path}/sync`, which answers with the video itself (vLLM-Omni, TensorRT-LLM, FastVideo)'
+      'true: create by `{path}/sync`, which answers with the video itself (vLLM-Omni, TensorRT-LLM, FastVideo); a restart meanwhile leaves the outcome unknown, which jobs survive'
     ),
   sync_timeout_seconds: z
     .int()
