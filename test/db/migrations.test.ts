@@ -1,6 +1,7 @@
 import Sqlite from 'better-sqlite3'
 import { Client } from 'pg'
 import { expect, test } from 'vitest'
+import { openDatabase } from '../../src/db/index.ts'
 import { isAdditive, loadMigrations } from '../../src/db/migrate.ts'
 import { freshUrl } from '../support/database.ts'
 
@@ -135,6 +136,30 @@ test.each(['sqlite', 'postgres'] as const)('the console’s columns on %s are fi
     { ...usual, id: 'parent', charged: 300 },
     { ...usual, id: 'refused', charged: 0, vendor_code: '1301' }
   ])
+  await close()
+})
+
+test('a migration on postgres gives way to a request that wants its tables in another order', async () => {
+  const { url, close } = await freshUrl('postgres')
+  const [request, watcher] = [new Client(url), new Client(url)]
+  await Promise.all([request.connect(), watcher.connect()])
+  await watcher.query(`delete from migrations where name = '0016_request_files'; drop table request_files;
+    alter table requests drop column file_pieces; alter table tasks drop column callback_front`)
+  await request.query('begin; lock table tasks in row exclusive mode')
+  const database = await openDatabase(url)
+  const migrating = database.migrate()
+  const waiting = async () =>
+    (
+      await watcher.query(
+        'select 1 from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())'
+      )
+    ).rowCount
+  await expect.poll(waiting, { interval: 10, timeout: 5000 }).toBeGreaterThan(0)
+  // a deadlock, if the migration held on to it
+  await request.query('lock table requests in row exclusive mode')
+  await request.query('commit')
+  expect(await migrating).toEqual(['0016_request_files'])
+  await Promise.all([request.end(), watcher.end(), database.close()])
   await close()
 })
 
