@@ -23,6 +23,15 @@ const bounded: Record<string, string> = {
 
 /** Safe, which takes recheck 3 to 15 seconds each to prove: it does with RECHECK=all. */
 const proven = new Set([
+  String(
+    /\b((?:api|access|secret|private|session|auth)[ _-]?(?:key|token)(?:[ _-]?id)?|secret|password|passwd|authorization|credential)(["']?\s?[:=]\s?["']?)(?=[^\s"',;&]*\d|[^\s"',;&]{16})[^\s"',;&]{4,}/gi
+  ),
+  String(
+    /(^|[\s"'`(=:,[])(?:[A-Za-z]:\\[^\s"'`),;\]]+|(?:\.{0,2}\/)?(?:[\w.-]+\/)+[\w-]+\.(?:py|js|ts|mjs|go|java|php|rb|rs|so|cc|cpp|c|h|cs|kt|scala|log|ya?ml|toml|ini|conf|env|pem|sock)\b)/g
+  ),
+  String.raw`/-----BEGIN [A-Z ]{1,40}-----[^-]*(?:-----END [A-Z ]{1,40}-----)?/g`,
+  String.raw`/^.*(?=seedance-)/`,
+  String.raw`/\b((?:pk|rk|ak|r8|hf|xai|gsk|key|tok|ghp|gho|glpat|xox[abp])[-_])[A-Za-z\d][\w-]{10,}/g`,
   String.raw`/\b(AKIA|ASIA|AKLT|LTAI|AIza|ya29\.)[\w-]{8,}/g`,
   String(
     /(^|[\s"'`(=:,[])(?:file:\/\/)?\/(?:home|root|usr|var|opt|srv|app|apps|data|mnt|tmp|etc|proc|workspace|Users|Library|private)\/[^\s"'`),;:\]]*/g
