@@ -11,10 +11,10 @@ const git = (...args: string[]) => run('git', args, { encoding: 'utf8', stdio: '
 
 /**
  * The source of the release before this one in a folder that it can run in: of the last tag; while there is none, of the commit before the newest
- * migration. `close` removes it.
+ * migration; in a clone without history, of this commit. `close` removes it.
  */
 export function previousRelease(): { version: string; main: string; close(): void } {
-  const version = lastTag() ?? beforeNewestMigration()
+  const version = lastTag() ?? beforeNewestMigration() ?? 'HEAD'
   const folder = makeFolder('release')
   const files = run('git', ['archive', version, 'package.json', 'package-lock.json', 'src', 'migrations'])
   run('tar', ['-x', '-C', folder.path], { input: files })
@@ -36,7 +36,7 @@ function lastTag(): string | undefined {
   }
 }
 
-function beforeNewestMigration(): string {
+function beforeNewestMigration(): string | undefined {
   const migrations = readdirSync(join(root, 'migrations/postgres')).filter(name => name.endsWith('.sql'))
   const newest = `migrations/postgres/${migrations.sort().at(-1)}`
   const [added] = git('log', '--first-parent', '-m', '--diff-filter=A', '--format=%H', 'HEAD', '--', newest).split('\n')
@@ -45,7 +45,10 @@ function beforeNewestMigration(): string {
   try {
     return git('rev-parse', '--verify', '--quiet', `${added}^`)
   } catch {
-    throw new Error('The history of this repository is not complete: fetch it with git fetch --unshallow --tags')
+    console.warn(
+      'The history of this repository is not complete, so this commit is upgraded to itself: git fetch --unshallow --tags'
+    )
+    return undefined
   }
 }
 
