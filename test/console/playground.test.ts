@@ -129,6 +129,29 @@ describeWithChromium('the playground', () => {
     tab.expectNoErrors()
   })
 
+  it('plays films in step: what pauses or jumps in one does so in the other, until it is switched off', async () => {
+    const tasks = models.slice(0, 2).map((one, index) => taskAt([3, 4][index]!, { model: one.id }))
+    const ids = tasks.map(({ id }) => id).join(',')
+    const both = tasks.map(({ model }) => model).join(',')
+    const tab = await open(`${shown.replace('kling-v3', both)}&compare=1&task=${ids}`, {
+      answers: { ...contents(tasks), ...(Object.assign({}, ...tasks.map(detail)) as Answers) }
+    })
+    const film = (index: number) => `document.querySelectorAll('video')[${index}]`
+    await expect.poll(() => tab.evaluate(`${film(1)}?.currentTime > 0 && ${film(0)}.currentTime > 0`)).toBe(true)
+    const together = tab.getByRole('button', { name: 'Play together' })
+    await together.click()
+    await tab.evaluate(`${film(0)}.pause()`)
+    await expect.poll(() => tab.evaluate(`${film(1)}.paused`)).toBe(true)
+    await tab.evaluate(`${film(1)}.currentTime = 2`)
+    await expect.poll(() => tab.evaluate(`Math.abs(${film(0)}.currentTime - 2) < 0.2`)).toBe(true)
+    await tab.evaluate(`${film(1)}.play()`)
+    await expect.poll(() => tab.evaluate(`!${film(0)}.paused`)).toBe(true)
+    await together.click()
+    await tab.evaluate(`${film(0)}.pause()`)
+    await expect.poll(() => tab.evaluate(`${film(0)}.paused && !${film(1)}.paused`)).toBe(true)
+    tab.expectNoErrors()
+  })
+
   it.each([768, 1024, 1280])('does not scroll sideways at %i', async width => {
     const tab = await open(`${shown}&task=${done!.id}`, { width, answers: detail(done!) })
     await tab.locator('video').waitFor()

@@ -21,7 +21,11 @@ export async function standIn(page: Page, table: Answers) {
       postDataJSON: () => JSON.parse(Buffer.concat(posted).toString())
     }
     const given = typeof found === 'function' ? found(asked) : found
-    send(devtools, requestId, given === undefined ? missing(url.pathname) : given).catch(tolerate)
+    send(
+      devtools,
+      { requestId, range: asked.headers().range },
+      given === undefined ? missing(url.pathname) : given
+    ).catch(tolerate)
   })
   await devtools.send('Fetch.enable', {
     patterns: ['/console/api/*', '/admin/*', '/v1/*'].map(path => ({ urlPattern: `*${path}` }))
@@ -33,18 +37,27 @@ const missing = (path: string): Given => ({
   body: { error: { message: `no fixture for ${path}`, code: 'not_found', param: null } }
 })
 
-function send(devtools: CDPSession, requestId: string, given: Given | null): Promise<unknown> {
+interface Paused {
+  requestId: string
+  range: string | undefined
+}
+
+function send(devtools: CDPSession, { requestId, range }: Paused, given: Given | null): Promise<unknown> {
   if (given === null) return devtools.send('Fetch.continueRequest', { requestId })
   if (given === 'offline') return devtools.send('Fetch.failRequest', { requestId, errorReason: 'ConnectionRefused' })
   const { type, body } = written(given)
+  // without ranges a browser cannot seek in a film
+  const from = given.raw && range ? Number(/^bytes=(\d+)-$/.exec(range)?.[1] ?? Number.NaN) : Number.NaN
+  const isPart = from < body.length
   return devtools.send('Fetch.fulfillRequest', {
     requestId,
-    responseCode: given.status ?? 200,
+    responseCode: isPart ? 206 : (given.status ?? 200),
     responseHeaders: [
       { name: 'content-type', value: type },
-      { name: 'x-request-id', value: 'req_fixture' }
+      { name: 'x-request-id', value: 'req_fixture' },
+      ...(isPart ? [{ name: 'content-range', value: `bytes ${from}-${body.length - 1}/${body.length}` }] : [])
     ],
-    body: body.toString('base64')
+    body: body.subarray(isPart ? from : 0).toString('base64')
   })
 }
 

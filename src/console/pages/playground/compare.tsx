@@ -1,6 +1,6 @@
 import { ActionIcon, Button } from '@mantine/core'
 import { Download, ExternalLink, Play, Star } from 'lucide-react'
-import { useRef } from 'react'
+import { useState } from 'react'
 import { Link } from 'wouter'
 import { addressOf } from '../../api/client.ts'
 import { isOpen } from '../../api/videos.ts'
@@ -11,6 +11,7 @@ import { Status } from '../../parts/status.tsx'
 import { TaskStage } from '../../parts/task-stage.tsx'
 import type { Shown } from '../task/data.ts'
 import { CompareTable } from './compare-table.tsx'
+import { createLockstep } from './lockstep.ts'
 import { useEvents, type Refusal } from './run.ts'
 import type { PlayModel } from './settings.ts'
 import style from './compare.module.css'
@@ -26,16 +27,15 @@ interface Props {
 /** Several models' videos of the same request, side by side. */
 export function Compare({ tasks, refused, models, best, onBest }: Props) {
   const { t } = useText()
-  const films = useRef(new Map<string, HTMLVideoElement>())
+  const [films] = useState(createLockstep)
+  const [together, setTogether] = useState(false)
   const done = tasks.filter(({ state }) => !isOpen(state)).length
   const playable = tasks.filter(({ state }) => state === 'succeeded').length
   const usual = (task: Shown) => models.find(({ id }) => id === task.model)?.usual_ms ?? null
 
-  function playTogether() {
-    for (const film of films.current.values()) {
-      film.currentTime = 0
-      void film.play().catch(() => undefined)
-    }
+  function toggle() {
+    films.hold(!together)
+    setTogether(!together)
   }
 
   return (
@@ -44,7 +44,14 @@ export function Compare({ tasks, refused, models, best, onBest }: Props) {
         <span className="dim" aria-live="polite">
           {t.playground.doneOf(done, tasks.length)}
         </span>
-        <Button variant="subtle" color="gray" leftSection={<Play />} disabled={playable === 0} onClick={playTogether}>
+        <Button
+          variant={together ? 'light' : 'subtle'}
+          {...(!together && { color: 'gray' })}
+          leftSection={<Play />}
+          disabled={playable === 0}
+          aria-pressed={together}
+          onClick={toggle}
+        >
           {t.playground.together}
         </Button>
       </div>
@@ -52,14 +59,7 @@ export function Compare({ tasks, refused, models, best, onBest }: Props) {
         {tasks.map(task => (
           <section key={task.id} className={style.card} aria-label={task.model}>
             <Watch id={isOpen(task.state) ? task.id : null} />
-            <TaskStage
-              task={task}
-              usualMs={usual(task)}
-              ref={film => {
-                if (film) films.current.set(task.id, film)
-                else films.current.delete(task.id)
-              }}
-            />
+            <TaskStage task={task} usualMs={usual(task)} ref={film => (film ? films.add(film) : undefined)} />
             <div className={style.cardFoot}>
               <b className="cut">{task.model}</b>
               <Status state={task.state} progress={task.progress} />
