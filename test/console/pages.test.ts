@@ -19,7 +19,7 @@ describe('the page', () => {
   const server = forAllTests(() => startTestServer())
   const page = (path: string) => server.ask(path, { key: null, headers: html })
   const script = () =>
-    /src="\.\/(assets\/index-[^"]+\.js)"/.exec(
+    /src="\.\/(assets\/entry-[^"]+\.js)"/.exec(
       readFileSync(join(packageRoot(), 'dist/console/index.html'), 'utf8')
     )![1]!
 

@@ -36,20 +36,22 @@ function lastTag(): string | undefined {
   }
 }
 
+/** The last commit with fewer migrations than there are now, and no others; undefined: the history does not go back that far. */
 function beforeNewestMigration(): string | undefined {
-  const migrations = readdirSync(join(root, 'migrations/postgres')).filter(name => name.endsWith('.sql'))
-  const newest = `migrations/postgres/${migrations.sort().at(-1)}`
-  const [added] = git('log', '--first-parent', '-m', '--diff-filter=A', '--format=%H', 'HEAD', '--', newest).split('\n')
-  // a migration that is not committed yet
-  if (!added) return git('rev-parse', 'HEAD')
-  try {
-    return git('rev-parse', '--verify', '--quiet', `${added}^`)
-  } catch {
-    console.warn(
-      'The history of this repository is not complete, so this commit is upgraded to itself: git fetch --unshallow --tags'
-    )
-    return undefined
+  const migrations = 'migrations/postgres/'
+  const ours = readdirSync(join(root, migrations))
+  let later: string | undefined
+  for (const commit of git('log', '--first-parent', '--format=%H', 'HEAD', '--', migrations).split('\n')) {
+    const names = git('ls-tree', '--name-only', commit, migrations)
+      .split('\n')
+      .map(path => path.slice(migrations.length))
+    if (names.length < ours.length && names.every(name => ours.includes(name))) return later ? `${later}^` : commit
+    later = commit
   }
+  console.warn(
+    'The history of this repository is not complete, so this commit is upgraded to itself: git fetch --unshallow --tags'
+  )
+  return undefined
 }
 
 /** Whether the packages installed here serve it too: all that it needs, in the same major versions. */
