@@ -72,7 +72,7 @@ export const groupOf = ({ metadata }: UnifiedRequest): string | null => {
 }
 
 /** Returns about how many bytes a request takes in memory: its images and its video, which may be as large as a body. */
-export const sizeOf = ({ images, source: video, prompt }: VideoRequest): number =>
+export const sizeOf = ({ images = [], source: video, prompt }: Pick<UnifiedRequest, 'images' | 'source' | 'prompt'>) =>
   images.reduce((sum, { source }) => sum + source.length, prompt.length + (video?.url?.length ?? 0))
 
 /** Returns how long a video is of which `seconds` are made: an extension contains its source, an edit or remix is as long as it. */

@@ -3,6 +3,7 @@ import { askedOf } from '../domain/asked.ts'
 import { fingerprintOf, newTask, type CreateRequest } from '../domain/new-task.ts'
 import { isResting, meaningOf, refusalMessage } from '../domain/policy.ts'
 import { sizeOf } from '../domain/request.ts'
+import { inTurn } from '../lib/in-turn.ts'
 import type { Described } from './submit.ts'
 import { ApiError } from '../errors.ts'
 import { newId } from '../lib/ids.ts'
@@ -99,7 +100,7 @@ export function createCreation({
   ): Promise<{ task: Task; replayed: boolean }> {
     const request = await planner.checked(key, asked)
     const { seed, callback_url: callback } = request
-    const fingerprint = fingerprintOf(request)
+    const fingerprint = await heavy(request, () => fingerprintOf(request))
     const identity = {
       fingerprint,
       reusable: seed !== undefined && callback === undefined
@@ -180,7 +181,7 @@ export function createCreation({
       reconcileAt: created + reconcileAfterMs,
       now: created,
       children,
-      asked: askedOf(request, video),
+      asked: await heavy(request, () => askedOf(request, video)),
       check: tx => claim(tx, task.id),
       admit: tx => queuePosition.admit(tx, key)
     })
@@ -246,6 +247,10 @@ export function createCreation({
 }
 
 export type Creation = ReturnType<typeof createCreation>
+
+/** Reads a request with large files in a turn of its own: each of its steps takes some hundredths of a second. */
+const heavy = async <T>(request: CreateRequest, read: () => T): Promise<T> =>
+  sizeOf(request) > LARGE ? inTurn(read) : read()
 
 /** Returns a vendor's rejection as the error for the client who made the request. */
 export function toApiError(failure: Failure): ApiError {

@@ -81,14 +81,14 @@ export function createExchange({ send, download, now, submitTimeout }: Dependenc
       )
     },
 
-    /** Downloads images that a vendor cannot fetch itself. Throws UpstreamError with `sent: false`. */
+    /** Downloads images that a vendor cannot fetch itself: one after another, as each is in memory twice meanwhile. Throws UpstreamError with `sent: false`. */
     async fetch(urls: readonly string[]): Promise<Record<string, Bytes>> {
       const signal = AbortSignal.timeout(PREPARE_TIMEOUT)
-      return unpaid(async () =>
-        Object.fromEntries(
-          await Promise.all(urls.map(async url => [url, await download.small(url, { signal })] as const))
-        )
-      )
+      return unpaid(async () => {
+        const fetched: Record<string, Bytes> = {}
+        for (const url of urls) fetched[url] = await download.small(url, { signal })
+        return fetched
+      })
     },
 
     /** Opens a result for streaming, with the channel's credential where it needs one. Throws UpstreamError when there is no HTTP answer. */

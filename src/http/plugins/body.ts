@@ -3,11 +3,16 @@ import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { ApiError } from '../../errors.ts'
+import { giveBack } from '../../lib/give-back.ts'
+import { inTurn } from '../../lib/in-turn.ts'
 import { JsonError, parseStrictJson } from '../../lib/strict-json.ts'
 import { formLimits, isFile, readForm } from './form.ts'
 import { intakes, readBody, type IntakeOptions } from './intake.ts'
 
 /* The two formats of a body, JSON and multipart. Both become a plain object. */
+
+// reading more takes milliseconds
+const LARGE = 1024 * 1024
 
 export const bodyParsers = fp(
   async (app: FastifyInstance, options: IntakeOptions) => {
@@ -30,10 +35,12 @@ export const bodyParsers = fp(
       // SDKs send the content type on DELETE without a body
       if (body.length === 0) return undefined
       try {
-        return parseStrictJson(body)
+        return body.length > LARGE ? await inTurn(() => parseStrictJson(body)) : parseStrictJson(body)
       } catch (error) {
         if (error instanceof JsonError) throw new ApiError('invalid_request', { message: error.message })
         throw error
+      } finally {
+        giveBack(body)
       }
     })
 
