@@ -57,7 +57,7 @@ interface Dependencies {
   /** the largest video that is archived */
   config: { MAX_VIDEO_MB: number }
   /** days that finished videos stay in the archive, 0: forever; may change */
-  retentionDays(): number
+  settings: { current(): { retention_days: number } }
   /** tasks are processed here, so files arrive here */
   runs: boolean
   refuseAddress(url: string): string | null
@@ -79,7 +79,7 @@ export async function createFiles({
   exchange,
   engine: { worker, health },
   config,
-  retentionDays,
+  settings,
   runs,
   refuseAddress,
   now,
@@ -106,7 +106,7 @@ export async function createFiles({
   })
   const testArchive = createArchiveTest({ archive, incoming, monotonic })
   const thumbnails = createThumbnails({ assets, storePicture, childrenOf: tasks.childrenOf })
-  const retentionMs = () => (retentionDays() === 0 ? null : retentionDays() * DAY)
+  const retentionMs = () => settings.current().retention_days * DAY || null
   const retention = createRetention({ assets, meta, retentionMs, log })
   const copy =
     archive &&

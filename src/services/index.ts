@@ -35,7 +35,6 @@ export async function openServices(environment: Environment, { runs = false } = 
   const { config, log, now = Date.now, random = Math.random, env = process.env } = environment
   const monotonic = environment.monotonic ?? (now === Date.now ? () => performance.now() : now)
   const { RECONCILE_AFTER_MS: reconcileAfterMs, DATA_DIR: dataDir, ARCHIVE_URL: archiveUrl } = config
-  // owner of leases, unique per process
   const owner = `node_${randomBytes(8).toString('hex')}`
   const { oidc } = checkConfig(config, log)
 
@@ -77,8 +76,7 @@ export async function openServices(environment: Environment, { runs = false } = 
     owner,
     clock
   })
-  const retentionDays = () => settings.current().retention_days
-  const files = await createFiles({ ...means, storage, engine, retentionDays, runs, onCopy: telemetry.onCopy })
+  const files = await createFiles({ ...means, storage, engine, settings, runs, onCopy: telemetry.onCopy })
   const { archiver, retention } = files
   const onOutcome = metrics.delivery
   const webhooks = createWebhooks({ ...means, upstream, writeCallback: createCallbackWriter(makeLink), onOutcome })

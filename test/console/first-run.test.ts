@@ -40,6 +40,10 @@ describeWithChromium('the first run, on the server itself', () => {
     const key = await tab.locator('code').first().innerText()
     expect(await tab.locator('pre').innerText()).toContain(key)
     expect((await server.ask('/v1/models', { key })).status).toBe(200)
+    await tab.getByText('Listening for its first request').waitFor()
+    const made = await server.call('POST', '/v1/videos', { model: 'kling-v1', prompt: 'a river' }, { key })
+    expect(made.status).toBe(200)
+    await tab.getByText('Its first video is on the way.').waitFor()
     // a fresh open stream and policy made no noise
     expect(tab.errors).toEqual([])
   })

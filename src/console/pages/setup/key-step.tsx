@@ -13,6 +13,7 @@ import { Failure } from '../../parts/failure.tsx'
 import { errorOf, TextField } from '../../parts/fields.tsx'
 import { Note } from '../../parts/note.tsx'
 import { snippetsOf } from '../../parts/snippets.ts'
+import { useLive } from '../../state/live.ts'
 import style from './setup.module.css'
 
 /** A key for the first application, shown once, with code to paste. */
@@ -20,6 +21,8 @@ export function KeyStep() {
   const { t } = useText()
   const [name, setName] = useState('')
   const [budget, setBudget] = useState<BudgetDraft>({ amount: '', currency: 'USD', window: 'monthly' })
+  // before there is a key, so that its first request cannot come too early
+  useLive()
   const create = useMutation({ mutationFn: (key: NewKey) => post<CreatedKey>('/admin/keys', key) })
 
   if (create.data) return <Shown created={create.data} />
@@ -89,15 +92,12 @@ function Shown({ created }: { created: CreatedKey }) {
   )
 }
 
-const EVERY_MS = 2000
-
-/** Waits for the first request of the key. There is no shell here whose stream could tell. */
+/** Waits for the first request of the key. */
 function Heard({ keyId }: { keyId: string }) {
   const { t } = useText()
   const { data } = useQuery({
     queryKey: ['tasks', 'first', keyId],
-    queryFn: ({ signal }) => get<List<Task>>('/admin/tasks', { key: keyId, limit: 1 }, signal),
-    refetchInterval: query => (query.state.data?.data.length ? false : EVERY_MS)
+    queryFn: ({ signal }) => get<List<Task>>('/admin/tasks', { key: keyId, limit: 1 }, signal)
   })
   const isHeard = (data?.data.length ?? 0) > 0
   return <output className={isHeard ? style.works : 'dim'}>{isHeard ? t.setup.heard : t.setup.listening}</output>
