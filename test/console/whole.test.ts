@@ -1,5 +1,9 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { describeWithChromium } from '../support/chromium.ts'
+import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
 import { makeFolder } from '../support/folder.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
@@ -139,6 +143,45 @@ describeWithChromium('a page of the console', () => {
     await tab.getByText('The gateway does not answer.').waitFor({ state: 'detached' })
     await second.newVideo({ prompt: 'a lighthouse in fog' })
     await tab.getByText('a lighthouse in fog').or(tab.getByText(/1 new/)).first().waitFor()
+  })
+})
+
+describeWithChromium('what others write', () => {
+  const browser = forBrowser()
+
+  it('is text, wherever it is shown: of a vendor, and of a receiver of webhooks', async () => {
+    const vendor = await startFakeCloudsway({ onPoll: () => 'failed' })
+    vendor.reason = evil
+    const receiver = createServer((_request, response) => response.writeHead(500).end(evil)).listen(0, '127.0.0.1')
+    await once(receiver, 'listening')
+    const server = await startTestServer()
+    onTestFinished(async () => {
+      await server.close()
+      await vendor.close()
+      receiver.close()
+    })
+    const token = await server.services.setup.renew()
+    await server.services.setup.complete({ token: token!, name: 'Lin Xia', email: null, password })
+    await server.call('POST', '/admin/channels', vendor.channel({ name: evil }))
+    const { port } = receiver.address() as AddressInfo // it listens
+    await server.call('POST', '/v1/webhook_endpoints', {
+      name: evil,
+      url: `http://127.0.0.1:${port}/`,
+      event_types: ['video.failed']
+    })
+    const id = await server.newVideo({ prompt: 'a cat' })
+    const delivered = async () => (await server.call('GET', '/admin/webhook_deliveries')).body.data[0]?.tries
+    await expect.poll(delivered, { timeout: 30_000 }).toBeGreaterThan(0)
+
+    const tab = await signIn(browser, server, `/tasks/${id}`)
+    await tab.getByText(evil).first().waitFor()
+    expect(await tab.locator('img[src=x]').count()).toBe(0)
+    await tab.goto(`${server.url}/console/webhooks?tab=deliveries`)
+    await tab.getByRole('link', { name: 'video.failed' }).first().click()
+    await tab.locator('pre').filter({ hasText: evil }).waitFor()
+    expect(await tab.locator('img[src=x]').count()).toBe(0)
+    expect(await tab.title()).not.toBe('1')
+    tab.expectNoErrors()
   })
 })
 
