@@ -117,7 +117,9 @@ export function openSqlite(path: string, batchDelayMs = BATCH_DELAY_MS): Databas
     ping: async () => void reader.prepare('select 1').get(),
     copyTo: async path => {
       // by the connection that writes: changes by another one would make it begin again
-      await writer.backup(path, { progress: () => COPIED_AT_ONCE })
+      const copy = () => writer.backup(path, { progress: () => COPIED_AT_ONCE })
+      // begun while a transaction is open, it says that nothing is left, and removes the file
+      while ((await copy()).totalPages === 0);
     },
     migrate: ({ copies = true, onCopy = () => {} } = {}) =>
       runMigrations(loadMigrations('sqlite'), {

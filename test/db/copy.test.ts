@@ -95,6 +95,29 @@ test('what cannot be copied is not migrated', async () => {
   close()
 })
 
+test('a copy that begins while a transaction is open has the database as it is afterwards', async () => {
+  const { url, close } = await freshUrl('sqlite')
+  const database = await openDatabase(url)
+  const { meta } = database
+  const opened = Promise.withResolvers<void>()
+  const writing = database.transaction(async tx => {
+    await tx.insert(meta).values({ name: 'first', value: 'x' })
+    opened.resolve()
+    // files are looked at in between
+    for (let turn = 0; turn < 1000; turn++) await setImmediate()
+    await tx.insert(meta).values({ name: 'second', value: 'x' })
+  })
+  await opened.promise
+  const target = `${url.slice('file:'.length)}.copy`
+  await database.copyTo!(target)
+  await writing
+  await database.close()
+  const copy = new Sqlite(target, { readonly: true })
+  expect(copy.prepare('select name from meta').pluck().all()).toEqual(['first', 'second'])
+  copy.close()
+  close()
+})
+
 test('while others write, a copy has all that was committed before it, and adds up', async () => {
   const { url, close } = await freshUrl('sqlite')
   const database = await openDatabase(url)
