@@ -153,7 +153,7 @@ export function buildApp({
     for (const hook of byAdmin) scope.addHook('onRequest', hook)
     scope.register(metricRoutes, { metrics })
   })
-  for (const of of [formats, wires]) app.register(frontRoutes, { ...fronts, access, fronts: of, which: 'polls' })
+  for (const some of [formats, wires]) app.register(frontRoutes, { ...fronts, access, fronts: some, which: 'polls' })
   // separate from the polls: the multipart hooks cost two promises and a listener, a quarter of a poll
   app.register(async scope => {
     scope.register(bodyParsers, { bodies, now })
