@@ -19,6 +19,7 @@ export const openai = {
   varies,
   routes: [...routesOf('/videos'), ...prefixes.flatMap(prefix => reworksAt(`${prefix}/videos`))],
   error,
+  twins: [{ vendor: 'openai', model: 'kling-v1', cancels: false }],
   clients: ['openai'],
   limits: [
     'The same object and errors as the unified format, in OpenAI’s words below `/openai/v1` and for its SDKs.',
