@@ -1,4 +1,10 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  HookHandlerDoneFunction,
+  onRequestHookHandler
+} from 'fastify'
 import type { Front, FrontRoute, WireRequest } from '../../fronts/front.ts'
 import { createAccess, type AccessOptions } from '../plugins/access.ts'
 import { needs } from '../plugins/caller.ts'
@@ -26,30 +32,33 @@ export async function frontRoutes(app: FastifyInstance, { fronts, access, which,
   const { byKey, byKeyInHeader } = createAccess(app, access)
   const handlers = createHandlers(services)
   const toWire: ToWire = request => wireOf(request, services.originOf(request), services.statusDialect)
-  for (const front of fronts)
-    app.register(async scope => {
-      if (front.key) scope.addHook('onRequest', keyFrom(front))
-      scope.addHook('onRequest', byKey)
+  for (const front of fronts) {
+    const hooks = [
+      ...(front.key ? [keyFrom(front)] : []),
+      byKey,
       // an admin sees every video that is asked for by its id
-      if (which !== 'polls') scope.addHook('onRequest', byKeyInHeader)
-      scope.addHook('onRequest', describes(front))
-      for (const routes of groupsOf(front)) {
-        const [{ method, path, does }] = routes
-        if (isPoll(routes) !== (which === 'polls')) continue
-        const isRead = routes.every(one => !writes.has(one.does))
-        scope.route({
-          method: does === 'content' ? ['GET', 'HEAD'] : method,
-          url: urlOf(path),
-          ...needs(isRead ? 'tasks:read' : 'tasks:write'),
-          ...(routes.some(one => one.does === 'create') && { bodyLimit: IMAGES_BODY_LIMIT }),
-          ...(does === 'events' && { exposeHeadRoute: false }),
-          handler: dispatch(
-            routes.map(route => ({ route, handle: handlers(front, route) })),
-            toWire
-          )
-        })
-      }
-    })
+      ...(which === 'polls' ? [] : [byKeyInHeader]),
+      describes(front)
+    ] as onRequestHookHandler[] // true because each calls `done` or returns a promise
+    for (const routes of groupsOf(front)) {
+      const [{ method, path, does }] = routes
+      if (isPoll(routes) !== (which === 'polls')) continue
+      const isRead = routes.every(one => !writes.has(one.does))
+      // hooks of the route: a scope for each front is a sixth of a start
+      app.route({
+        method: does === 'content' ? ['GET', 'HEAD'] : method,
+        url: urlOf(path),
+        ...needs(isRead ? 'tasks:read' : 'tasks:write'),
+        ...(routes.some(one => one.does === 'create') && { bodyLimit: IMAGES_BODY_LIMIT }),
+        ...(does === 'events' && { exposeHeadRoute: false }),
+        onRequest: hooks,
+        handler: dispatch(
+          routes.map(route => ({ route, handle: handlers(front, route) })),
+          toWire
+        )
+      })
+    }
+  }
 }
 
 const writes: ReadonlySet<FrontRoute['does']> = new Set(['create', 'cancel', 'delete', 'discard'])
