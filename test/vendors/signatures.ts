@@ -5,6 +5,7 @@ import { vertex } from '../../src/vendors/google/vertex.ts'
 import { signCallback } from '../../src/vendors/vidu/callback.ts'
 import { signWebhook } from '../../src/lib/standard-webhooks.ts'
 import { sha256Hex, signVolcengine } from '../../src/vendors/jimeng/signature.ts'
+import { signTencent } from '../../src/vendors/tencent/signature.ts'
 import { channelOf, type Vector } from '../support/vectors.ts'
 
 type Sign = (input: Record<string, unknown>, vector: Vector) => Record<string, unknown>
@@ -29,6 +30,8 @@ export const signatures: Record<string, Record<string, Sign>> = {
       }
     }
   },
+  // true: so the case is written
+  tencent: { 'signature-tc3': input => signTencent(input as unknown as Parameters<typeof signTencent>[0]) },
   vertex: {
     'signature-token-jwt-claims': ({ now }, vector) => {
       const channel = channelOf(vertex, vector)
