@@ -35,7 +35,8 @@ export const signatures: Record<string, Record<string, Sign>> = {
   vertex: {
     'signature-token-jwt-claims': ({ now }, vector) => {
       const channel = channelOf(vertex, vector)
-      const { body } = vertex.token!.request(channel, Number(now) * 1000)
+      const step = vertex.token!.first(channel, Number(now) * 1000)
+      const body = step.kind === 'ask' ? step.request.body : undefined
       const assertion = body && 'urlencoded' in body ? body.urlencoded.assertion! : ''
       const [header = '', claims = '', signature = ''] = assertion.split('.')
       const publicKey = createPublicKey(channel.credential.private_key!)
