@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decimalPattern, toDecimal } from '../../src/lib/money.ts'
-import { publishedPrices } from '../../src/domain/published-prices.ts'
+import { everyPrice, publishedPrices } from '../../src/domain/published-prices.ts'
 import { quoteOf } from '../../src/domain/price.ts'
 import { toVideoRequest } from '../../src/domain/request.ts'
 import { vendors } from '../../src/vendors/index.ts'
@@ -20,8 +20,8 @@ const hd = { size: '1920x1080' }
 const image = 'https://example.com/cat.png'
 
 describe('published prices', () => {
-  const all = Object.entries(vendors).flatMap(([vendor, { prices = {} }]) =>
-    Object.entries(prices).map(([model, known]) => ({ vendor, model, ...known }))
+  const all = Object.entries(vendors).flatMap(([vendor, { prices }]) =>
+    everyPrice(prices).map(([model, known]) => ({ vendor, model, ...known }))
   )
 
   test.each(all)(
@@ -82,8 +82,9 @@ describe('published prices', () => {
   test('hold only where they are charged: China and the world have prices of their own', () => {
     const asked = { seconds: 5, metadata: { resolution: '768P' } }
     expect(cost('minimax', 'MiniMax-H3', asked, 'https://api.minimaxi.com')).toBe('2.50 CNY')
-    expect(cost('minimax', 'MiniMax-H3', asked, 'https://api.minimax.io')).toBeNull()
+    expect(cost('minimax', 'MiniMax-H3', asked, 'https://api.minimax.io')).toBe('0.40 USD')
     expect(cost('minimax', 'MiniMax-H3', asked, 'https://notminimaxi.com')).toBeNull()
+    expect(cost('minimax', 'MiniMax-H3', asked, 'https://notminimax.io')).toBeNull()
     const seedance = { seconds: 5, metadata: { resolution: '720p' } }
     expect(
       cost('ark', 'dreamina-seedance-2-5-260628', seedance, 'https://ark.ap-southeast.bytepluses.com/api/v3')
