@@ -74,6 +74,19 @@ describe('published prices', () => {
     ['luma', 'ray-3.2', { seconds: 5, size: '1280x720' }, '0.30 USD'],
     ['luma', 'ray-3.2', { seconds: 10, size: '1280x720' }, null],
     ['gemini', 'gemini-omni-1.1-flash', { seconds: 10 }, '1.0136 USD'],
+    ['gemini', 'veo-3.1-generate-preview', { seconds: 8, size: '1280x720' }, '3.20 USD'],
+    ['gemini', 'veo-3.1-fast-generate-preview', { seconds: 8, size: '1280x720' }, null],
+    ['vertex', 'veo-3.1-generate-001', { seconds: 8, ...hd }, '3.20 USD'],
+    ['vertex', 'veo-3.1-generate-001', { seconds: 8, ...hd, audio: false }, '1.60 USD'],
+    ['vertex', 'veo-3.1-fast-generate-001', { seconds: 4, size: '3840x2160' }, '1.20 USD'],
+    // no resolution named: the most it can be
+    ['vertex', 'veo-3.1-lite-generate-001', {}, '0.64 USD'],
+    [
+      'vertex',
+      'veo-3.1-lite-generate-001',
+      { seconds: 4, size: '1280x720', metadata: { generateAudio: false } },
+      '0.12 USD'
+    ],
     ['dashscope', 'wan3.0-video', { seconds: 10, ...hd }, '2.00 USD']
   ])('%s %s %j costs %s', (vendor, model, asked, expected) => {
     expect(cost(vendor, model, asked)).toBe(expected)

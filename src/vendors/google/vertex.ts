@@ -4,6 +4,7 @@ import { frameRefusal, lastFrameRefusal } from '../shared/frames.ts'
 import { isUrl } from '../shared/images.ts'
 import { withBytes } from './bytes.ts'
 import { googleRejected } from './failures.ts'
+import { vertexPrices } from './prices.ts'
 import { interactionPolled, interactionStarted, omni, omniRequest, omniSettings, takesSeed } from './omni.ts'
 import { veoBody, veoBytes, veoParameters, veoPolled, veoRatios, veoSpec, veoStarted, type VeoVideo } from './veo.ts'
 import { generalOptions } from '../shared/options.ts'
@@ -64,6 +65,7 @@ export const vertex = defineVendor<Operation>({
     user_project: z.string().optional().describe('the project whose quota is used (`x-goog-user-project`)')
   }),
   models,
+  prices: vertexPrices,
   facts: {
     source: 'cloud.google.com (Veo API reference) and @google/genai 3.1.0',
     checked: '2026-11',
