@@ -71,6 +71,7 @@ describe('published prices', () => {
     ['bfl', 'flux-3-video', { seconds: 5, size: '3840x2160' }, null],
     ['runway', 'gen4.5', { size: '1280x720' }, '0.60 USD'],
     ['runway', 'gen4_turbo', { seconds: 10, image, size: '1280x720' }, '0.50 USD'],
+    ['ltx', 'ltx-2-5-pro', { seconds: 8, size: '2160x3840' }, '3.12 USD'],
     ['luma', 'ray-3.2', { seconds: 5, size: '1280x720' }, '0.30 USD'],
     ['luma', 'ray-3.2', { seconds: 10, size: '1280x720' }, null],
     ['gemini', 'gemini-omni-1.1-flash', { seconds: 10 }, '1.0136 USD'],
