@@ -15,17 +15,35 @@ export interface Source {
   read(at: number, length: number): Promise<Buffer>
 }
 
+/** Returns bytes in memory as a source. Reading throws as for a file. */
+export function bytesAsSource(bytes: Buffer): Source {
+  const take = counted()
+  return {
+    async read(at, length) {
+      take()
+      return bytes.subarray(at, at + length)
+    }
+  }
+}
+
 const MOST_READS = 20_000
 
 /** Reading throws when the file has more pieces than any real video. */
 export function sourceOf(file: FileHandle): Source {
-  let reads = 0
+  const take = counted()
   return {
     async read(at, length) {
-      if (++reads > MOST_READS) throw new Error(`an MP4 of more than ${MOST_READS} boxes`)
+      take()
       const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at)
       return buffer.subarray(0, bytesRead)
     }
+  }
+}
+
+function counted() {
+  let reads = 0
+  return () => {
+    if (++reads > MOST_READS) throw new Error(`an MP4 of more than ${MOST_READS} boxes`)
   }
 }
 
