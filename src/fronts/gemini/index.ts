@@ -74,7 +74,8 @@ export const gemini = {
   twins: [{ vendor: 'gemini', model: 'veo-3.1-generate-preview', seconds: 8, cancels: false }],
   clients: ['@google/genai', '@ai-sdk/google'],
   limits: [
-    'No callbacks, no extension, no mask: `webhookConfig`, `video` and `mask` are refused. What Google posts for Veo is not documented.',
+    'No callbacks and no mask: `webhookConfig` and `mask` are refused. What Google posts for Veo is not documented.',
+    'A `video` is continued: one that was made here, by its link; or its bytes, or a link that anybody may follow.',
     '`personGeneration`, `enhancePrompt`, `compressionQuality` and `resizeMode` are passed on to the vendor.',
     'Links need the key. Of `@google/genai` versions 2.x: 3.x speaks another API.'
   ]
@@ -91,10 +92,10 @@ function read(request: WireRequest): Asked {
   const [instance] = Array.isArray(instances) ? instances : [instances]
   if (!isRecord(instance)) throw invalid('instances', 'must be a list of one object')
   if (Array.isArray(instances) && instances.length > 1) throw refuse('instances', 'only one instance is supported')
-  if (instance.video) throw refuse('instances.0.video', 'videos are not extended here')
   if (body.webhookConfig) throw refuse('webhookConfig', "callbacks of Google's kind are not sent; poll the operation")
   if (parameters.storageUri) throw refuse('parameters.storageUri', 'files are not stored elsewhere; download the link')
-  const { image, lastFrame, referenceImages, ...rest } = instance
+  const { image, lastFrame, referenceImages, video, ...rest } = instance
+  const source = sourceIn(video)
   const metadata = Object.fromEntries(settings.flatMap(name => (name in parameters ? [[name, parameters[name]]] : [])))
   return {
     body: {
@@ -105,8 +106,10 @@ function read(request: WireRequest): Asked {
       lastFrame: imageOf(lastFrame),
       referenceImages: Array.isArray(referenceImages) ? referenceImages.map(referenceOf) : referenceImages,
       model,
+      ...source?.fields,
       ...(Object.keys(metadata).length && { metadata })
     },
+    ...(source && { rework: { does: 'extend', ...source.rework }, names: { id: sourceName, video: sourceName } }),
     warnings: body.labels ? [{ field: 'labels', reason: 'ignored: videos have no labels' }] : []
   }
 }
@@ -126,6 +129,22 @@ function referenceOf(reference: unknown, index: number) {
   if (textOf(reference.referenceType)?.toLowerCase() === 'style')
     throw refuse(`instances.0.referenceImages.${index}.referenceType`, 'only asset is supported')
   return imageOf(reference.image ?? reference)
+}
+
+const sourceName = 'instances.0.video'
+
+/** Reads the video that is continued: its link as we gave it, bytes as Google's client and its documents name them, or another link. */
+function sourceIn(video: unknown): { fields?: { video: unknown }; rework?: { id: string } } | null {
+  if (video === undefined || video === null) return null
+  if (!isRecord(video)) throw invalid(sourceName, 'must be an object')
+  const { uri, gcsUri, bytesBase64Encoded, encodedVideo = bytesBase64Encoded } = video
+  if (gcsUri !== undefined)
+    throw refuse(`${sourceName}.gcsUri`, 'files of Google Cloud are not read here; send the bytes')
+  if (typeof encodedVideo === 'string') return { fields: { video: `data:video/mp4;base64,${encodedVideo}` } }
+  const [, id, number = '0'] =
+    /\/v1beta\/files\/([0-9a-f]{32})(?:n(\d))?(?::download)?(?:\?|$)/.exec(textOf(uri) ?? '') ?? []
+  if (number !== '0') throw refuse(`${sourceName}.uri`, 'only the first file of a video can be continued')
+  return id === undefined ? { fields: { video: uri } } : { rework: { id: ourId(id) } }
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined)
