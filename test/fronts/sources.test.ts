@@ -123,8 +123,10 @@ describe.each([
   ['openrouter', '/api/v1', 'any/video', 'extensions'],
   ['openrouter', '/api/v1', 'any/video', 'edits'],
   ['gemini', '/v1beta', 'veo-3.1-generate-preview', 'extensions'],
-  ['luma-legacy', '/dream-machine/v1', 'ray-2', 'extensions']
-] as const)('our %s at %s', (vendor, base, upstream, operation) => {
+  ['luma-legacy', '/dream-machine/v1', 'ray-2', 'extensions'],
+  ['kling', '', 'kling-v1', 'extensions'],
+  ['cloudsway', '', 'kling-v1', 'extensions', { endpoint_path: 'EP' }]
+] as [string, string, string, string, object?][])('our %s at %s', (vendor, base, upstream, operation, options = {}) => {
   test(`makes ${operation} of what it made`, async () => {
     const model = `${vendor}-${operation}`
     const apiKey = await server.memberKey()
@@ -133,6 +135,7 @@ describe.each([
       vendor,
       base_url: server.url + base,
       credential: apiKey,
+      options,
       models: { [model]: upstream }
     })
     const made = (await outer.call('POST', '/openai/v1/videos', { model, prompt: 'a paper boat' })).body
