@@ -37,10 +37,18 @@ const all = fronts
 /** Of a callback, and of the answer that shows the video: where the video is, when it is not all of it. */
 const inCallback: Record<string, (body: any) => object> = {
   openrouter: ({ data }) => data,
+  gemini: ({ data: { id, output_file_uri: uri, error_code: code, error_message: message } }) => ({
+    name: id,
+    ...(uri === undefined ? { error: { code, message } } : { response: uri })
+  }),
   fal: ({ payload }) => payload
 }
 const inAnswer: Record<string, (body: any) => object> = {
   kling: ({ data }) => data,
+  gemini: ({ name, error, response }) => ({
+    name,
+    ...(error ? { error } : { response: response.generateVideoResponse.generatedSamples[0].video.uri })
+  }),
   // the callback has its own words for the status
   minimax: ({ task_id, file_id, base_resp }) => ({ task_id, file_id, base_resp })
 }
@@ -49,16 +57,19 @@ const filled = (path: string, id = 'cloudsway') =>
   path
     .replace('{owner}', 'cloudsway')
     .replaceAll(/\{(alias|name)\}/g, 'kling-v1')
+    .replace('{model}', path.includes('operations') ? 'kling-v1' : 'kling-v1:predictLongRunning')
     .replace('{id}', id)
 
 /** Creates a video by a front's own create, with an address to call. */
 async function create({ routes, callback }: Front, key: string, url: string, more: object = {}) {
   const creates = routes.filter(({ does, when }) => does === 'create' && !when)
-  const route = creates.find(({ path }) => /\{(name|alias)\}/.test(path)) ?? creates[0]!
+  const route = creates.find(({ path }) => /\{(name|alias)\}/.test(path) && !path.includes('{model}')) ?? creates[0]!
   const field = callback!.field.replace('?', '')
   const isQuery = callback!.field.startsWith('?')
   const path = filled(route.path) + (isQuery ? `?${field}=${encodeURIComponent(url)}` : '')
-  const body = { model: 'kling-v1', ...route.body, ...(isQuery ? {} : { [field]: url }), ...more }
+  const [top = '', inner] = field.split('.')
+  const address = inner === undefined ? { [top]: url } : { [top]: { [inner]: [url] } }
+  const body = { model: 'kling-v1', ...route.body, ...(isQuery ? {} : address), ...more }
   return { field, ...(await server.call('POST', path, body, { key })) }
 }
 

@@ -1,4 +1,5 @@
 import { ApiError } from '../../errors.ts'
+import { toIso } from '../../lib/time.ts'
 import { isRecord } from '../../lib/records.ts'
 import type { Asked, Front, FrontModel, FrontRoute, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
 import { bareId, idIn, ourId } from '../shared/ids.ts'
@@ -70,11 +71,13 @@ export const gemini = {
     // where @google/genai 2 looks for a link that is not https
     { ...contents, path: `${base}/files/{file}/{host}/v1beta/files/{name}` }
   ],
+  callback: { field: 'webhookConfig.uris', tells: ['ended'], write: showCallback },
   error,
   twins: [{ vendor: 'gemini', model: 'veo-3.1-generate-preview', seconds: 8, cancels: false }],
   clients: ['@google/genai', '@ai-sdk/google'],
   limits: [
-    'No callbacks and no mask: `webhookConfig` and `mask` are refused. What Google posts for Veo is not documented.',
+    'No mask: it is refused.',
+    'A webhook has the signature of Standard Webhooks, not Google’s JWT, and none of `userMetadata`. That of a failure is ours, `video.failed`: Google documents none.',
     'A `video` is continued: one that was made here, by its link; or its bytes, or a link that anybody may follow.',
     '`personGeneration`, `enhancePrompt`, `compressionQuality` and `resizeMode` are passed on to the vendor.',
     'Links need the key. Of `@google/genai` versions 2.x: 3.x speaks another API.'
@@ -92,25 +95,31 @@ function read(request: WireRequest): Asked {
   const [instance] = Array.isArray(instances) ? instances : [instances]
   if (!isRecord(instance)) throw invalid('instances', 'must be a list of one object')
   if (Array.isArray(instances) && instances.length > 1) throw refuse('instances', 'only one instance is supported')
-  if (body.webhookConfig) throw refuse('webhookConfig', "callbacks of Google's kind are not sent; poll the operation")
+  const { uris, userMetadata } = objectIn(body, 'webhookConfig')
+  const [callback, ...more]: unknown[] = [uris ?? []].flat()
+  if (more.length) throw refuse('webhookConfig.uris', 'only one address is supported')
   if (parameters.storageUri) throw refuse('parameters.storageUri', 'files are not stored elsewhere; download the link')
   const { image, lastFrame, referenceImages, video, ...rest } = instance
   const source = sourceIn(video)
   const metadata = Object.fromEntries(settings.flatMap(name => (name in parameters ? [[name, parameters[name]]] : [])))
   return {
     body: {
-      ...without(body, 'instances', 'parameters', 'labels', 'model'),
+      ...without(body, 'instances', 'parameters', 'labels', 'model', 'webhookConfig'),
       ...without(parameters, ...settings),
       ...rest,
       image: imageOf(image),
       lastFrame: imageOf(lastFrame),
       referenceImages: Array.isArray(referenceImages) ? referenceImages.map(referenceOf) : referenceImages,
       model,
+      ...(callback !== undefined && { callback_url: callback }),
       ...source?.fields,
       ...(Object.keys(metadata).length && { metadata })
     },
-    ...(source && { rework: { does: 'extend', ...source.rework }, names: { id: sourceName, video: sourceName } }),
-    warnings: body.labels ? [{ field: 'labels', reason: 'ignored: videos have no labels' }] : []
+    ...(source && { rework: { does: 'extend', ...source.rework } }),
+    names: { callback_url: 'webhookConfig.uris', id: sourceName, video: sourceName },
+    warnings: Object.entries({ labels: body.labels, 'webhookConfig.userMetadata': userMetadata }).flatMap(
+      ([field, given]) => (given ? [{ field, reason: 'ignored: it is kept and shown nowhere' }] : [])
+    )
   }
 }
 
@@ -159,20 +168,40 @@ const codes = {
 } as const satisfies Partial<Record<State, number>>
 const INVALID_ARGUMENT = 3
 
-function show(video: FrontVideo, { origin }: WireRequest) {
+// its client takes the letters and digits behind `files/` for the name
+const fileOf = ({ id }: FrontVideo, number: number) => `${bareId(id)}${number === 0 ? '' : `n${number}`}`
+const linkOf = (video: FrontVideo, number: number, { origin }: WireRequest) =>
+  `${origin}${base}/files/${fileOf(video, number)}:download?alt=media`
+
+const samplesOf = (video: FrontVideo, request: WireRequest) =>
+  video.files.map((_, number) => ({ video: { uri: linkOf(video, number, request) } }))
+
+/** ai.google.dev/gemini-api/docs/webhooks (envelope, event catalog); a failure in the words of its other events. */
+function showCallback(video: FrontVideo, request: WireRequest) {
+  const isMade = video.status === 'completed'
+  const { code, message } = failureOf(video, codes.failed)
+  return {
+    type: isMade ? 'video.generated' : 'video.failed',
+    version: 'v1',
+    timestamp: toIso(video.finishedAt ?? video.createdAt),
+    data: {
+      id: nameOf(video),
+      ...(isMade
+        ? { output_file_uri: linkOf(video, 0, request), file_name: `files/${fileOf(video, 0)}` }
+        : { error_code: code, error_message: message })
+    }
+  }
+}
+
+function show(video: FrontVideo, request: WireRequest) {
   const name = nameOf(video)
   const state = stateOf(video)
   switch (state) {
     case 'queued':
     case 'in_progress':
       return { name }
-    case 'completed': {
-      // its client takes the letters and digits behind `files/` for the name
-      const file = (number: number) => `${bareId(video.id)}${number === 0 ? '' : `n${number}`}`
-      const uri = (number: number) => `${origin}${base}/files/${file(number)}:download?alt=media`
-      const generatedSamples = video.files.map((_, number) => ({ video: { uri: uri(number) } }))
-      return { name, done: true, response: { generateVideoResponse: { generatedSamples } } }
-    }
+    case 'completed':
+      return { name, done: true, response: { generateVideoResponse: { generatedSamples: samplesOf(video, request) } } }
     case 'failed':
     case 'cancelled':
     case 'expired':
