@@ -15,13 +15,17 @@ export interface Source {
   read(at: number, length: number): Promise<Buffer>
 }
 
-/** Returns bytes in memory as a source. Reading throws as for a file. */
-export function bytesAsSource(bytes: Buffer): Source {
+/** Reads a file that is in memory as base64, which is never decoded as a whole. Reading throws as for a file. */
+export function base64AsSource(base64: string): Source {
   const take = counted()
   return {
     async read(at, length) {
       take()
-      return bytes.subarray(at, at + length)
+      // four characters are three bytes
+      const skipped = at % 3
+      const from = ((at - skipped) / 3) * 4
+      const characters = Math.ceil((skipped + length) / 3) * 4
+      return Buffer.from(base64.slice(from, from + characters), 'base64').subarray(skipped, skipped + length)
     }
   }
 }

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { defined } from '../lib/defined.ts'
 import type { ProducedFile } from '../vendors/vendor.ts'
-import { boxesIn, bytesAsSource, sourceOf, type Box, type Source } from './boxes.ts'
+import { base64AsSource, boxesIn, sourceOf, type Box, type Source } from './boxes.ts'
 import { fragmentTimes } from './mp4-fragments.ts'
 import { readPicture } from './mp4-track.ts'
 
@@ -27,9 +27,10 @@ export async function readMp4(path: string): Promise<Mp4Facts> {
 
 /** Returns `1280x720` of an uploaded MP4 or QuickTime video, a data URL; undefined when it does not say. */
 export async function sizeOfUpload(dataUrl: string): Promise<string | undefined> {
-  const bytes = Buffer.from(dataUrl.slice(dataUrl.indexOf(',') + 1), 'base64')
+  const base64 = dataUrl.slice(dataUrl.indexOf(',') + 1)
+  const size = Buffer.byteLength(base64, 'base64')
   // a file whose header is unreadable is a file nevertheless
-  const { width, height } = await readBoxes(bytesAsSource(bytes), bytes.length).catch(() => ({ width: 0, height: 0 }))
+  const { width, height } = await readBoxes(base64AsSource(base64), size).catch(() => ({ width: 0, height: 0 }))
   return width && height ? `${width}x${height}` : undefined
 }
 
