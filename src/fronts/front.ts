@@ -37,6 +37,8 @@ export interface FrontCallback {
   field: string
   /** what it tells of: that the vendor has begun, that the video has ended */
   tells: readonly Told[]
+  /** the name of a value that is posted before each callback, and must be echoed within 3 seconds; absent: none is */
+  challenge?: string
   /** Returns the body. Of the request only `origin` and `requestId` are known. */
   write(video: FrontVideo, request: WireRequest): unknown
   /** Returns the headers of the wire's own signature; those of Standard Webhooks come with every callback. */
