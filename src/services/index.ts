@@ -91,7 +91,7 @@ export async function openServices(environment: Environment, { runs = false } = 
   const redis = await connectNodes({ ...signals, url: config.REDIS_URL, owner, log })
 
   // telemetry, the engine's cache, other nodes and streaming clients (server.ts) subscribe too
-  taskChanges.subscribe(() => loop.notify())
+  taskChanges.subscribe(({ dueAt }) => loop.notify(dueAt))
   taskChanges.subscribe(({ event, remote }) => event && !remote && deliver.notify())
   const cleanUp = () => void engine.cleanup().catch((err: unknown) => log.warn({ err }, 'cleanup failed'))
 
