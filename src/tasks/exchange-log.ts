@@ -26,7 +26,6 @@ const REMEMBERED = 16_000
 /** A call as it is remembered: what was sent and answered is described when it is written, which costs more than the call itself. */
 interface Entry extends Pick<ExchangeRow, 'taskId' | 'attemptId' | 'step' | 'count' | 'firstAt' | 'startedAt'> {
   milliseconds: number
-  isBad: boolean
   /** of the channel; its secrets are taken out of the description */
   config: ChannelConfig
   /** described at once when it is large */
@@ -59,8 +58,8 @@ export function createExchangeLog({ store, mode, load, now, log }: Dependencies)
     entries[at] = entry
   }
 
-  function record(entry: Entry) {
-    if (entry.step === 'poll' || (mode() === 'errors' && !entry.isBad)) keep(entry)
+  function record(entry: Entry, isBad: boolean) {
+    if (entry.step === 'poll' || (mode() === 'errors' && !isBad)) keep(entry)
     else void write(entry)
   }
 
@@ -72,19 +71,8 @@ export function createExchangeLog({ store, mode, load, now, log }: Dependencies)
 
     function end(isBad: boolean, got: Entry['got']) {
       const milliseconds = Math.max(0, Math.round(now() - startedAt))
-      record({
-        taskId,
-        attemptId,
-        step,
-        count: 1,
-        firstAt: startedAt,
-        startedAt,
-        milliseconds,
-        isBad,
-        config,
-        sent,
-        got
-      })
+      const firstAt = startedAt
+      record({ taskId, attemptId, step, count: 1, firstAt, startedAt, milliseconds, config, sent, got }, isBad)
     }
 
     return {
@@ -110,7 +98,7 @@ export function createExchangeLog({ store, mode, load, now, log }: Dependencies)
   }
 }
 
-function rowOf({ isBad: _, config, sent, got, ...entry }: Entry): ExchangeRow {
+function rowOf({ config, sent, got, ...entry }: Entry): ExchangeRow {
   const { logged: request, truncated } = 'logged' in sent ? sent : describeRequest(sent, config)
   const row = { ...entry, id: newId('exc', entry.startedAt), request }
   if (typeof got === 'string') return { ...row, response: null, error: withoutSecretValues(got, config), truncated }
