@@ -28,7 +28,7 @@ export const wireOf = (
 /** Reads what a front made of a create request. Throws ApiError in the wire's names of the fields. */
 export function readAsked({ body, rework, names = {}, warnings = [] }: Asked): ReadRequest {
   try {
-    const { request, warnings: ours } = rework ? readRework(rework.does, body, rework.id) : readCreate(body)
+    const { request, warnings: ours } = rework ? readRework(rework.does, body, rework) : readCreate(body)
     const sent = Object.entries(request.names ?? {}).map(([field, name]) => [field, renamed(name, names)])
     const all = { ...names, ...Object.fromEntries(sent) }
     return {
