@@ -188,10 +188,8 @@ export function createHttp(
     tasks,
     results,
     links,
-    readInline,
     durations: services.durations,
     now,
-    statusDialect: config.VIDEO_STATUS_DIALECT,
     sandboxChannel: SANDBOX_CHANNEL
   })
   const content = { tasks, results, downloads: createPlaces(config.DOWNLOADS_PER_KEY) }
@@ -206,8 +204,7 @@ export function createHttp(
     },
     limits: { shared: redis, now },
     bodies,
-    videos: { tasks, presenter, watches, audit, tracing: services.tracing },
-    mcp: { version: version(), newKey: randomUUID },
+    mcp: { version: version(), newKey: randomUUID, presenter, watches, audit, tracing: services.tracing },
     content,
     fronts: {
       auth: auth ?? keyAuth,
@@ -219,10 +216,12 @@ export function createHttp(
       sendContent: createContentSender(content),
       readModels: createModelReader({ tasks, routing, pricing }),
       readInline,
-      originOf: addressFor
+      originOf: addressFor,
+      statusDialect: config.VIDEO_STATUS_DIALECT,
+      now
     },
     models: { tasks, routing, pricing, originOf: addressFor },
-    events: { auth: auth ?? keyAuth, tasks, watches, presenter, now },
+    estimate: { tasks },
     webhooks: { endpoints, audit },
     usage: { usage, accounts },
     callbacks: { callbacks: services.callbacks },

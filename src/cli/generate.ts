@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
-import type { Video } from '../fronts/unified/video.ts'
+import type { Video } from '../fronts/documented/video.ts'
 import { collect, jsonOption, positive, size, wholeNumber } from './arguments.ts'
 import { ask, readJson, Unreachable, type Client } from './client.ts'
 import { CommandFailure, exitCodes, usage, type ExitCode } from './exit.ts'

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { taskStates } from '../domain/task-state.ts'
-import type { Video } from '../fronts/unified/video.ts'
+import type { Video } from '../fronts/documented/video.ts'
 import { defined } from '../lib/defined.ts'
 import { ago, jsonOption, wholeNumber } from './arguments.ts'
 import { askAll } from './client.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Option, type Command } from 'commander'
-import type { Video } from '../fronts/unified/video.ts'
+import type { Video } from '../fronts/documented/video.ts'
 import { jsonOption } from './arguments.ts'
 import { ask, type Client } from './client.ts'
 import { exitCodes } from './exit.ts'

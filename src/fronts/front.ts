@@ -19,6 +19,8 @@ export interface Front {
   /** Returns the key where it is in no header that all routes read (`Authorization`, `api-key`, `x-api-key`). Absent: it is in one of them. */
   key?(request: WireRequest): string | undefined
   routes: readonly FrontRoute[]
+  /** request headers that its answers depend on, for `Vary` */
+  varies?: readonly string[]
   /** absent: it has none, or refuses them (`limits`) */
   callback?: FrontCallback
   /** Writes a refusal of any kind: ours, the framework's, an unknown path. */
@@ -86,6 +88,10 @@ export interface WireRequest {
   requestId: string
   /** the address of the server as the client knows it, without a slash at its end */
   origin: string
+  /** which of the two documented formats the key asks for; `auto`: neither */
+  keyDialect: 'auto' | 'openai' | 'unified' | 'newapi'
+  /** which one the server prefers; `auto`: neither */
+  serverDialect: 'auto' | 'openai' | 'unified'
 }
 
 /** An answer. `body` undefined: none; a text is sent as it is, anything else as JSON. */
@@ -108,43 +114,64 @@ interface Described {
   example?: unknown
 }
 
+/** What is read of a video only for the routes that show it. */
+export interface Shows {
+  /** its place in the queue */
+  waiting?: true
+  /** `base64` of its files once it has ended: of all, or where the create asked for it of the first */
+  inline?: true | 'asked'
+}
+
 /** What a route does. The ids that `id` returns are ours (shared/ids.ts). */
 export type FrontRoute = Described &
   (
-    | {
+    | (Shows & {
         does: 'create'
         read(request: WireRequest): Asked
         write(video: FrontVideo, request: WireRequest): Written
+        /** the answer has the warnings; absent: they are in the header `x-reelay-warnings` */
+        showsWarnings?: true
         /** how many seconds the answer waits for the end; absent or null: none */
         waits?(request: WireRequest): number | null
         /** the answer is a stream of server-sent events that ends with the video: the data of its one event */
         streams?(video: FrontVideo, request: WireRequest): unknown
-      }
-    | {
+      })
+    | (Shows & {
         does: 'get'
         id(request: WireRequest): string
         write(video: FrontVideo, request: WireRequest): Written
-        /** `base64` of its files is there once it has ended */
-        inline?: true
-      }
-    | {
+        /** how many seconds the answer waits for the end; absent or null: none */
+        waits?(request: WireRequest): number | null
+        /** names all of the request that the answer depends on besides `origin`; absent: it depends on the URL */
+        form?(request: WireRequest): string
+      })
+    | (Shows & {
         /** `discard` cancels a video that is being made, and deletes one that has ended */
         does: 'cancel' | 'delete' | 'discard'
         id(request: WireRequest): string
         write(video: FrontVideo, request: WireRequest): Written
-      }
-    | {
+      })
+    | (Pick<Shows, 'waiting'> & {
         does: 'list'
-        read(request: WireRequest): Paging
+        /** absent: the query has `after`, `limit` and `order`, as in all lists of ours */
+        read?(request: WireRequest): Paging
         write(videos: readonly FrontVideo[], page: Page, request: WireRequest): Written
-      }
+      })
+    | (Pick<Shows, 'waiting'> & {
+        /** a stream of server-sent events, one for each state that a video reaches: `video.queued`, `video.in_progress`, its end */
+        does: 'events'
+        id(request: WireRequest): string
+        /** Returns the data of an event. */
+        write(video: FrontVideo, request: WireRequest): unknown
+      })
     | { does: 'content'; file(request: WireRequest): { id: string; number: number; variant?: 'video' | 'thumbnail' } }
     | { does: 'models'; write(models: readonly FrontModel[], request: WireRequest): Written }
   )
 
 /** A create request in our words: the body of `POST /v1/videos`, whose rules for names, values and unknown fields apply. */
 export interface Asked {
-  body: Record<string, unknown>
+  /** anything but an object is refused */
+  body: unknown
   /** the video is made of another: that of this id, else the one that `video` of the body names. `or`: where the model cannot do the first */
   rework?: { does: Rework; or?: Rework; id?: string }
   /** what the wire calls a field that is named differently in `body`, for refusals and warnings */
@@ -195,6 +222,14 @@ export interface FrontVideo {
   remixedFrom: string | null
   /** those that were made; empty until it has completed */
   files: readonly FrontFile[]
+  /** of the first file, needs no key: the vendor's own link while anybody may follow it, else ours; null until it has completed */
+  url: string | null
+  /** in the queue: the position from 1, and the estimated seconds until it begins; null: it is not, or the route does not show it (`waiting`) */
+  waiting: { position: number; seconds: number | null } | null
+  /** the create asked for the file in the answer: `response_format: b64_json` */
+  asksForFile: boolean
+  /** a test clip of the built-in vendor */
+  sandbox: boolean
   warnings: readonly Warning[]
   error: { code: string; message: string } | null
   /** what it cost so far, in micro-units; null: it has no price */
@@ -212,6 +247,7 @@ export interface FrontFile {
   fps: number | null
   /** only for routes with `inline`; null: too large, or it cannot be read now */
   base64: string | null
+  isTooLarge: boolean
 }
 
 export interface FrontModel {

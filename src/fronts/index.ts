@@ -11,9 +11,14 @@ import { gateway } from './gateway/index.ts'
 import { jimeng } from './jimeng/index.ts'
 import { kling } from './kling/index.ts'
 import { minimax } from './minimax/index.ts'
+import { openai } from './openai/index.ts'
 import { openrouter } from './openrouter/index.ts'
 import { replicate } from './replicate/index.ts'
+import { unified } from './unified/index.ts'
 import { vidu } from './vidu/index.ts'
+
+/** The two documented formats. What no other front owns is answered as they answer, errors of all other paths included. */
+export const formats: readonly Front[] = [openai, unified]
 
 /** Every front beside the two documented formats, in the order of the documentation. */
 export const fronts: readonly Front[] = [

@@ -19,36 +19,35 @@ import { failures } from './plugins/errors.ts'
 import { rateLimits, type RateLimitOptions } from './plugins/rate-limit.ts'
 import { logRequest } from './plugins/access-log.ts'
 import { createRawErrors } from './plugins/raw-errors.ts'
-import type { FrontServices } from './fronts/handlers.ts'
-import { frontRoutes } from './fronts/mount.ts'
+import { formats, fronts as wires } from '../fronts/index.ts'
+import { prefixes } from '../fronts/documented/paths.ts'
+import { varies } from '../fronts/documented/routes.ts'
+import { addVary, frontRoutes, type MountServices } from './fronts/mount.ts'
 import { adminRoutes, type AdminServices } from './routes/admin/index.ts'
 import { consoleRoutes, type ConsoleServices } from './routes/console/index.ts'
 import { callbackRoutes, type CallbackServices } from './routes/callbacks.ts'
 import { contentRoutes, type ContentServices } from './routes/content.ts'
-import { estimateRoutes } from './routes/estimate.ts'
+import { characterRoutes } from './routes/characters.ts'
+import { estimateRoutes, type EstimateServices } from './routes/estimate.ts'
 import { docsRoutes } from './routes/docs.ts'
-import { eventRoutes, type EventServices } from './routes/events.ts'
 import { healthRoutes, type HealthServices } from './routes/health.ts'
 import { metricRoutes, withMetricsToken, type MetricServices } from './routes/metrics.ts'
 import { mcpRoutes, type McpServices } from './routes/mcp.ts'
 import { modelRoutes, type ModelRouteServices } from './routes/models.ts'
 import { usageRoutes, type UsageServices } from './routes/usage.ts'
 import { pageRoutes, type PageServices } from './routes/pages.ts'
-import { pollRoutes, type PollServices } from './routes/polls.ts'
 import { referenceRoutes, type ReferenceServices } from './routes/reference.ts'
-import { videoRoutes, type VideoServices } from './routes/videos.ts'
 import { webhookRoutes, type WebhookServices } from './routes/webhooks.ts'
 
 export interface Services {
   access: AccessOptions
   limits: RateLimitOptions
   bodies: IntakeOptions['bodies']
-  videos: VideoServices & PollServices
   content: ContentServices
-  mcp: Pick<McpServices, 'version' | 'newKey'>
-  fronts: FrontServices
+  mcp: Omit<McpServices, keyof ModelRouteServices>
+  fronts: MountServices
   models: ModelRouteServices
-  events: EventServices
+  estimate: EstimateServices
   webhooks: WebhookServices
   usage: UsageServices
   callbacks: CallbackServices
@@ -72,12 +71,11 @@ export function buildApp({
   access,
   limits,
   bodies,
-  videos,
   content,
   fronts,
   models,
   mcp,
-  events,
+  estimate,
   webhooks,
   usage,
   callbacks,
@@ -155,19 +153,12 @@ export function buildApp({
     for (const hook of byAdmin) scope.addHook('onRequest', hook)
     scope.register(metricRoutes, { metrics })
   })
-  // AzureOpenAI clients omit the version from the path, other programs the whole prefix
-  const prefixes = ['/v1', '/openai/v1', '/openai', '']
-  app.register(async scope => {
-    scope.addHook('onRequest', createAccess(scope, access).byKey)
-    scope.addHook('onRequest', variesByClient)
-    for (const prefix of prefixes) scope.register(pollRoutes, { ...videos, prefix })
-  })
-  app.register(frontRoutes, { ...fronts, access, which: 'reads' })
+  for (const some of [formats, wires]) app.register(frontRoutes, { ...fronts, access, fronts: some, which: 'polls' })
   // separate from the polls: the multipart hooks cost two promises and a listener, a quarter of a poll
   app.register(async scope => {
     scope.register(bodyParsers, { bodies, now })
     scope.register(callbackRoutes, callbacks)
-    scope.register(frontRoutes, { ...fronts, access, which: 'others' })
+    scope.register(frontRoutes, { ...fronts, access, fronts: wires, which: 'others' })
     scope.register(consoleRoutes, { ...console, prefix: '/console/api' })
     scope.register(async known => {
       const { byKey, byKeyOrLink, byKeyInHeader, byAdmin } = createAccess(known, access)
@@ -175,16 +166,16 @@ export function buildApp({
         inner.addHook('onRequest', byKeyOrLink)
         for (const prefix of prefixes) inner.register(contentRoutes, { ...content, prefix })
       })
+      known.register(frontRoutes, { ...fronts, access, fronts: formats, which: 'others' })
       known.register(async inner => {
         inner.addHook('onRequest', byKey)
         inner.addHook('onRequest', byKeyInHeader)
         inner.addHook('onRequest', variesByClient)
-        inner.register(mcpRoutes, { ...mcp, ...videos, ...models })
+        inner.register(mcpRoutes, { ...mcp, ...models })
         for (const prefix of prefixes) {
-          inner.register(videoRoutes, { ...videos, prefix })
-          inner.register(estimateRoutes, { ...videos, prefix })
+          inner.register(characterRoutes, { prefix })
+          inner.register(estimateRoutes, { ...estimate, prefix })
           inner.register(modelRoutes, { ...models, prefix })
-          inner.register(eventRoutes, { ...events, prefix })
           inner.register(webhookRoutes, { ...webhooks, prefix })
           inner.register(usageRoutes, { ...usage, prefix })
         }
@@ -200,10 +191,8 @@ export function buildApp({
 
 /** Marks answers as depending on the client, and as not cacheable. */
 function variesByClient(_request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) {
-  // with CORS there already is Origin
-  const before = reply.getHeader('vary')
-  const names = 'User-Agent, X-Stainless-Lang'
-  reply.header('vary', before === undefined ? names : `${before}, ${names}`).header('cache-control', 'no-store')
+  addVary(reply, varies.join(', '))
+  reply.header('cache-control', 'no-store')
   done()
 }
 

@@ -1,18 +1,21 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { GatewayError, type Gateway } from '../mcp/gateway.ts'
-import { createMaking, readIdempotencyKey } from './create/make.ts'
+import { createMaking, readIdempotencyKey, type MakeServices } from './create/make.ts'
 import { readCreate } from './create/read.ts'
 import { tellError } from './plugins/errors.ts'
 import { requireAlso } from './plugins/caller.ts'
 import { parse } from './parse.ts'
 import { createEstimate, readForEstimate } from './routes/estimate.ts'
-import { page } from './routes/list.ts'
+import { page, videoQuery } from './routes/list.ts'
 import { createModelReader, detailOf, type ModelServices } from './routes/models.ts'
-import type { PollServices } from './routes/polls.ts'
-import { query, type VideoServices } from './routes/videos.ts'
+import type { Presenter } from './video/presenter.ts'
 import { untilEnded, whenGone } from './video/watch.ts'
+import type { Watches } from './video/watches.ts'
 
-export type McpGatewayServices = ModelServices & VideoServices & PollServices
+export interface McpGatewayServices extends ModelServices, MakeServices {
+  presenter: Presenter
+  watches: Watches
+}
 
 /** Returns what makes the gateway of one request: the tools do what its key may do, by the services of the routes. */
 export function createMcpGateways({ tasks, presenter, watches, audit, tracing, routing, pricing }: McpGatewayServices) {
@@ -23,7 +26,7 @@ export function createMcpGateways({ tasks, presenter, watches, audit, tracing, r
   return (request: FastifyRequest, reply: FastifyReply): Gateway => {
     const { key } = request
     const gone = whenGone(reply)
-    const show = (task: Parameters<typeof presenter.show>[1]) => presenter.show(request, task, 'openai')
+    const show = (task: Parameters<typeof presenter.show>[1]) => presenter.show(request, task)
 
     const all: Gateway = {
       async create(fields, idempotencyKey) {
@@ -39,7 +42,7 @@ export function createMcpGateways({ tasks, presenter, watches, audit, tracing, r
       },
 
       async list(given) {
-        const { after, limit, order } = parse(query, given)
+        const { after, limit, order } = parse(videoQuery, given)
         const found = await tasks.list(key, { limit: limit + 1, order, ...(after !== undefined && { after }) })
         return page(await Promise.all(found.slice(0, limit).map(show)), found.length > limit)
       },

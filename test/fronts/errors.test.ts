@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ErrorCode } from '../../src/errors.ts'
-import { fronts } from '../../src/fronts/index.ts'
+import { formats, fronts } from '../../src/fronts/index.ts'
 import type { Front } from '../../src/fronts/front.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
@@ -9,7 +9,7 @@ import { refusalOf } from './refusals.ts'
 /* Errors from everywhere at a front's paths, over HTTP, have the shape that the front writes. */
 
 const server = forAllTests(() => startTestServer({ env: { FAILED_AUTH_PER_MINUTE: '10000' } }))
-const all: readonly Front[] = fronts
+const all: readonly Front[] = [...formats, ...fronts]
 
 const json = { 'content-type': 'application/json' }
 const requests = {

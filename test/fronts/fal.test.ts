@@ -60,6 +60,15 @@ test('the queue: submit, status, result that is not there yet, cancel', async ()
   vendor.onPoll = ({ polls }) => (polls > 1 ? 'succeed' : 'processing')
 })
 
+test('who waits is told how many wait before it', async () => {
+  const { queue } = await client(await server.memberKey({ max_concurrency: 1 }))
+  const submit = () => queue.submit(endpoint, { input })
+  const [, , last] = [await submit(), await submit(), await submit()]
+  expect(last).toMatchObject({ status: 'IN_QUEUE', queue_position: 1 })
+  const { request_id: requestId } = last
+  expect(await queue.status(endpoint, { requestId })).toMatchObject({ status: 'IN_QUEUE', queue_position: 1 })
+})
+
 test('what failed and what is refused are its own errors', async () => {
   const fal = await client()
   const ask = (more: object = {}, to: string = endpoint) =>

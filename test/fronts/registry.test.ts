@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { errorCodes } from '../../src/errors.ts'
-import { frontOf, fronts } from '../../src/fronts/index.ts'
+import { formats, frontOf, fronts } from '../../src/fronts/index.ts'
 import type { Front } from '../../src/fronts/front.ts'
 import { bareId, ourId, prefixedId, uuid } from '../../src/fronts/shared/ids.ts'
 import { groupsOf, urlOf } from '../../src/http/fronts/mount.ts'
@@ -13,13 +13,15 @@ import { refusalOf } from './refusals.ts'
 
 const root = join(import.meta.dirname, '../..')
 const folder = join(root, 'src/fronts')
-const all: readonly Front[] = fronts
+const all: readonly Front[] = [...formats, ...fronts]
 
 describe.each(all)('$id', front => {
   test('owns its routes, and nothing else does', () => {
     for (const { path } of front.routes) {
-      const owners = all.filter(({ owns }) => owns.test(urlOf(path)) || owns.test(path)).map(({ id }) => id)
-      expect([path, owners]).toEqual([path, [front.id]])
+      const owners = fronts.filter(({ owns }) => owns.test(urlOf(path)) || owns.test(path)).map(({ id }) => id)
+      // what no other front owns is answered as the documented formats answer
+      expect([path, owners]).toEqual([path, formats.includes(front) ? [] : [front.id]])
+      expect([path, front.owns.test(urlOf(path))]).toEqual([path, true])
     }
     for (const path of [
       '/v1/videos',
@@ -104,7 +106,7 @@ function describeAll(): string {
     [
       ...front.clients.map(client => `\`${client}\``),
       ...(front.twins ?? []).map(({ vendor }) => `our \`${vendor}\``)
-    ].join(', '),
+    ].join(', ') || '–',
     front.callback ? `\`${front.callback.field}\`: ${front.callback.tells.map(told => words[told]).join(', ')}` : '–',
     front.limits.join(' ')
   ])
@@ -119,11 +121,7 @@ function baseUrls(): string {
     `\`$REELAY_URL${base}\``,
     auth
   ])
-  const documented = [
-    ['OpenAI’s Videos API (any of its SDKs)', '`$REELAY_URL/openai/v1`', '`Authorization: Bearer`'],
-    ['the unified format `/v1/video/generations` (new-api)', '`$REELAY_URL/v1`', '`Authorization: Bearer`']
-  ]
-  return tableOf(['Your program speaks', 'base URL', 'key'], [...documented, ...rows])
+  return tableOf(['Your program speaks', 'base URL', 'key'], rows)
 }
 
 function tableOf(head: string[], rows: string[][]): string {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { fronts } from '../../src/fronts/index.ts'
+import { formats, fronts } from '../../src/fronts/index.ts'
 import type { Front, Twin } from '../../src/fronts/front.ts'
 import { vendors } from '../../src/vendors/index.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
@@ -19,7 +19,9 @@ afterEach(() => {
   fake.onPoll = succeeds
 })
 
-const all = fronts.flatMap((front: Front) => (front.twins ?? []).map(twin => ({ front, twin, name: twin.vendor })))
+const all = [...formats, ...fronts].flatMap((front: Front) =>
+  (front.twins ?? []).map(twin => ({ front, twin, name: twin.vendor }))
+)
 
 /** A channel of the outer server that leads to the inner one; gives the name of its model. */
 async function connect(

@@ -2,7 +2,7 @@ import fastify from 'fastify'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { scopes as offered } from '../../src/console/pages/keys/scopes.ts'
 import type { Scope } from '../../src/db/index.ts'
-import { fronts } from '../../src/fronts/index.ts'
+import { formats, fronts } from '../../src/fronts/index.ts'
 import { scopes } from '../../src/domain/permissions.ts'
 import { createAccess, type AccessOptions } from '../../src/http/plugins/access.ts'
 import { forAllTests } from '../support/per-test.ts'
@@ -169,15 +169,14 @@ describe('on the routes of clients', () => {
   test('the same on the routes of every front', async () => {
     const { key } = await server.newKey({ role: 'admin', scopes: ['usage:read'] })
     const { key: reads } = await server.newKey({ role: 'admin', scopes: ['tasks:read'] })
-    for (const route of fronts.flatMap(({ routes: all }) => all)) {
+    const all = [...formats, ...fronts].flatMap(({ routes: some }) => some)
+    for (const route of all) {
       const path = route.path.replaceAll(/\{\w+\}/g, 'none')
       const body = route.method === 'GET' ? undefined : {}
-      const isWrite = fronts
-        .flatMap(one => one.routes)
-        .some(
-          one =>
-            one.path === route.path && one.method === route.method && /^(create|cancel|delete|discard)$/.test(one.does)
-        )
+      const isWrite = all.some(
+        one =>
+          one.path === route.path && one.method === route.method && /^(create|cancel|delete|discard)$/.test(one.does)
+      )
       const by = async (secret: string) => (await server.call(route.method, path, body, { key: secret })).body
       expect([path, JSON.stringify(await by(key))]).toEqual([path, expect.stringContaining('needs the permission')])
       if (!isWrite) continue

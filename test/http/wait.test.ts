@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
-import { waitOf } from '../../src/http/video/watch.ts'
+import { waitOf } from '../../src/fronts/documented/wait.ts'
 import { ADMIN_KEY } from '../support/environment.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
 import { forEachTest } from '../support/per-test.ts'

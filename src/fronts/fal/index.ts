@@ -20,8 +20,9 @@ const submit = {
   body: prompt,
   example: { status: 'IN_QUEUE', request_id: '019a5f00-0000-7000-8000-000000000001', queue_position: 0 },
   read,
+  waiting: true,
   write: (video: FrontVideo, request: WireRequest) =>
-    withId(200, video, { status: 'IN_QUEUE', queue_position: 0, ...linksOf(video, request) })
+    withId(200, video, { status: 'IN_QUEUE', queue_position: aheadOf(video), ...linksOf(video, request) })
 } satisfies Partial<FrontRoute>
 
 const status = {
@@ -29,10 +30,11 @@ const status = {
   method: 'GET',
   summary: 'Retrieve the status of a request',
   id: idIn,
+  waiting: true,
   write: (video: FrontVideo, request: WireRequest) =>
     withId(states[stateOf(video)] === 'COMPLETED' ? 200 : 202, video, {
       status: states[stateOf(video)],
-      ...(video.status === 'queued' && { queue_position: 0 }),
+      ...(video.status === 'queued' && { queue_position: aheadOf(video) }),
       logs: [],
       ...linksOf(video, request)
     })
@@ -172,6 +174,9 @@ const states = {
   cancelled: 'COMPLETED',
   expired: 'COMPLETED'
 } as const satisfies Record<State, string>
+
+/** How many wait before it. */
+const aheadOf = ({ waiting }: FrontVideo) => (waiting ? waiting.position - 1 : 0)
 
 /** The answer of the model; a failure is a 422 with its type. */
 function result(video: FrontVideo, request: WireRequest): Written {

@@ -66,6 +66,8 @@ export function createMaking({ tasks, audit, tracing }: MakeServices) {
   }
 }
 
+export type Making = ReturnType<typeof createMaking>
+
 const changeOf = (action: Change['action'], { id, model }: Task, after: Change['after'] = null): Change => ({
   action,
   target: { type: 'task', id, name: model },

@@ -35,10 +35,6 @@ export function readRework(rework: Rework, body: unknown, { id, or }: Outside = 
   return { request: { ...request, source: { rework, ...defined({ or }), ...source }, names }, warnings }
 }
 
-/** Whether an edit or extension names its video as xAI's clients do. */
-export const namesUrl = (body: unknown): boolean =>
-  isRecord(body) && isRecord(body.video) && typeof body.video.url === 'string' && isAbsent(body.video.id)
-
 function readVideo(given: unknown): Named {
   const video = fromJsonText(given)
   if (isAbsent(video)) throw refuse('video', 'is required: a file, or an object with the id of a video')

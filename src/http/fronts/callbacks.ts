@@ -9,6 +9,8 @@ import { asOf } from '../video/as-of.ts'
 import { numbered } from '../video/presenter.ts'
 import { viewOf } from '../video/view.ts'
 
+const noDialects = { keyDialect: 'auto', serverDialect: 'auto' } as const
+
 /** Returns what writes callbacks in the words of fronts, for the outbox. `linkTo`: makes links to results. */
 export function createCallbackWriter(linkTo: (id: string, origin: string) => string) {
   return (task: Task & { callbackFront: string }, event: Event): WrittenCallback | null => {
@@ -22,7 +24,7 @@ export function createCallbackWriter(linkTo: (id: string, origin: string) => str
       typicalMs: UNKNOWN_TIME,
       link: number => numbered(linkTo(task.id, origin), number)
     })
-    const request = { params: {}, query: {}, headers: {}, body: undefined, requestId: event.id, origin }
+    const request = { params: {}, query: {}, headers: {}, body: undefined, requestId: event.id, origin, ...noDialects }
     const body = JSON.stringify(callback.write(video, request))
     return {
       body,

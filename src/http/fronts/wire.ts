@@ -8,14 +8,21 @@ import { readRework } from '../create/rework.ts'
 /** Answers a request of one route of a front. */
 export type Handle = (wire: WireRequest, request: FastifyRequest, reply: FastifyReply) => unknown
 
-/** Returns a request as fronts see it. `origin`: the address of the server for links. */
-export const wireOf = ({ id, params, query, headers, body }: FastifyRequest, origin: string): WireRequest => ({
+/** Returns a request as fronts see it. */
+export const wireOf = (
+  { id, params, query, headers, body, key }: FastifyRequest,
+  origin: string,
+  serverDialect: WireRequest['serverDialect']
+): WireRequest => ({
   params: params as Record<string, string>, // true because Fastify's parser gives an object of texts
   query: query as Record<string, unknown>, // the same
   headers,
   body,
   requestId: id,
-  origin
+  origin,
+  // a front that has the key elsewhere is asked before it is known
+  keyDialect: (key as typeof key | undefined)?.dialect ?? 'auto',
+  serverDialect
 })
 
 /** Reads what a front made of a create request. Throws ApiError in the wire's names of the fields. */
@@ -48,10 +55,11 @@ function renamed(path: string, names: Readonly<Record<string, string>>): string 
 }
 
 /** Sends what a front wrote. */
-export function sendWritten(reply: FastifyReply, { status, body, headers = {} }: Written) {
-  reply.code(status).headers(headers)
+export function sendWritten(reply: FastifyReply, { status, body, headers }: Written) {
+  reply.code(status)
+  if (headers) reply.headers(headers)
   if (body === undefined) return reply.send()
-  if (headers['content-type'] === undefined) reply.type('application/json; charset=utf-8')
+  if (headers?.['content-type'] === undefined) reply.header('content-type', 'application/json; charset=utf-8')
   return reply.send(typeof body === 'string' ? body : JSON.stringify(body))
 }
 

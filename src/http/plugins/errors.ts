@@ -5,6 +5,7 @@ import { isDatabaseDown } from '../../lib/database-down.ts'
 import { defined } from '../../lib/defined.ts'
 import { logReason } from '../../lib/log-error.ts'
 import { frontOf } from '../../fronts/index.ts'
+import { unified } from '../../fronts/unified/index.ts'
 import { sendWritten } from '../fronts/wire.ts'
 import { nearestPath } from './nearest-path.ts'
 
@@ -91,8 +92,7 @@ export function sendError(error: ApiError, request: FastifyRequest, reply: Fasti
   if (shouldRetry !== undefined) reply.header('x-should-retry', String(shouldRetry))
   const body = withoutSecrets(error.body())
   const path = request.url.split('?')[0] ?? ''
-  const front = frontOf(path)
-  if (!front) return reply.code(error.status).type('application/json; charset=utf-8').send(body)
+  const front = frontOf(path) ?? unified
   const { code, type, message, param } = body
   const refusal = { status: error.status, code, type, message, param, shouldRetry, requestId: request.id }
   return sendWritten(reply, front.error(refusal))

@@ -6,7 +6,7 @@ import type { Tasks } from '../../tasks/tasks.ts'
 import { extensionOf } from '../../lib/extension.ts'
 import { parse } from '../parse.ts'
 import { needs } from '../plugins/caller.ts'
-import { families } from './families.ts'
+import { families } from '../../fronts/documented/paths.ts'
 import { ApiError } from '../../errors.ts'
 
 export interface ContentServices {

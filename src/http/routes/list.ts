@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { integer } from '../parse.ts'
 
+export { page } from '../../fronts/documented/page.ts'
+
 /* Lists with cursors as OpenAI's SDKs use them: the id of the last item. */
 
 /**
@@ -17,9 +19,8 @@ export const listQuery = (prefix: 'video' | 'key' | 'whk' | 'dlv' | 'led' | 'inc
     order: z.enum(['asc', 'desc']).default('desc')
   })
 
-export function page<Item extends { id: string }>(data: Item[], hasMore: boolean) {
-  return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: hasMore }
-}
+/** The query of a list of videos. */
+export const videoQuery = listQuery('video', 'video')
 
 /** The query of a list that is short enough to be read whole: the items after one, by its name or id. */
 export const shortListQuery = z.object({

@@ -2,12 +2,11 @@ import type { Task } from '../../db/index.ts'
 import type { Results } from '../../files/results.ts'
 import type { ByteBudget } from '../../lib/byte-budget.ts'
 import { createSemaphore } from '../../lib/semaphore.ts'
-import type { Video } from '../../fronts/unified/video.ts'
+import { INLINE_LIMIT_MB } from '../../fronts/shared/inline.ts'
 
-/* `response_format: b64_json`: a finished video inside the object that answers a poll. */
+/* A finished video inside an answer, in base64. */
 
-const MEGABYTE = 1024 * 1024
-const LIMIT = 25 * MEGABYTE
+const LIMIT = INLINE_LIMIT_MB * 1024 * 1024
 // each is in memory twice, as bytes and as base64
 const AT_ONCE = 4
 
@@ -20,7 +19,7 @@ interface Dependencies {
 // how long an answer waits for memory
 const WAIT_MS = 10_000
 
-/** Whether the answer for a task contains its video. */
+/** Whether answers for a task contain its video: its create asked for that. */
 export const hasInlineVideo = ({ responseFormat, status }: Task) =>
   responseFormat === 'b64_json' && status === 'completed'
 
@@ -57,29 +56,5 @@ export function createInlineReader({ results, memory }: Dependencies): InlineRea
     signal.addEventListener('abort', () => share?.release())
     if (signal.aborted) share?.release()
     return found
-  }
-}
-
-/** Returns a function that adds `b64_json` to a task's object: null, with a warning that says why, when it cannot be there. */
-export function createInlineVideo(readInline: InlineReader) {
-  return async <T extends Video>(
-    task: Task,
-    video: T,
-    signal: AbortSignal
-  ): Promise<T & { b64_json: string | null }> => {
-    const found = await readInline(task, 0, signal)
-    const reasons = [
-      found === null && 'the video could not be read right now; ask again, or fetch it from url',
-      found === 'too large' && `the video has more than ${LIMIT / MEGABYTE} MB; fetch it from url`,
-      (task.result?.videos.length ?? 0) > 1 && 'b64_json has the first video; fetch the others from metadata.videos'
-    ].filter(reason => reason !== false)
-    const warnings = reasons.map(reason => ({ field: 'response_format', reason }))
-    return {
-      ...video,
-      ...(warnings.length && {
-        metadata: { ...video.metadata, warnings: [...(video.metadata.warnings ?? []), ...warnings] }
-      }),
-      b64_json: Buffer.isBuffer(found) ? found.toString('base64') : null
-    }
   }
 }

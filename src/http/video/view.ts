@@ -11,6 +11,10 @@ export interface Viewing {
   typicalMs: number
   /** returns a signed link to video `number` */
   link(number: number): string
+  /** returns the link to the first video; absent: the signed one */
+  url?(): string
+  /** the channel of the built-in vendor */
+  sandboxChannel?: string
 }
 
 /** Returns a task as fronts see it. */
@@ -37,6 +41,11 @@ export function viewOf(task: Task, viewing: Viewing): FrontVideo {
     n: task.n,
     remixedFrom: task.remixedFrom,
     files: videos.map((video, number) => fileOf(video, () => viewing.link(number))),
+    // no getter: it would make all that is written of a video slower
+    url: task.status === 'completed' ? (viewing.url?.() ?? viewing.link(0)) : null,
+    waiting: null,
+    asksForFile: task.responseFormat === 'b64_json',
+    sandbox: task.channelId !== null && task.channelId === viewing.sandboxChannel,
     warnings: task.warnings,
     error:
       task.status === 'failed'
@@ -56,7 +65,8 @@ const fileOf = ({ contentType, seconds, width, height, fps }: ProducedFile, link
   width: width ?? null,
   height: height ?? null,
   fps: fps ?? null,
-  base64: null
+  base64: null,
+  isTooLarge: false
 })
 
 /** Returns what the file says, else what was asked for or is expected, else what the vendor says of the length. */

@@ -1,11 +1,8 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply } from 'fastify'
 import type { Task } from '../../db/index.ts'
-import { refuse } from '../parse.ts'
 import type { Watch } from './watches.ts'
 
-/* Waiting for a task: asked for by `?wait=` and `Prefer: wait=`, or by a stream of events. */
-
-const LONGEST_WAIT_SECONDS = 120
+/* Waiting for a task: to answer when it has ended, or to stream its events. */
 
 interface Wake {
   /** end of the watch, in milliseconds from now */
@@ -47,21 +44,4 @@ export function whenGone({ raw }: FastifyReply): AbortSignal {
   raw.once('close', () => gone.abort())
   if (raw.destroyed) gone.abort()
   return gone.signal
-}
-
-/** Returns how many seconds a request asks to wait: `?wait=30`, else `Prefer: wait=30` (RFC 7240); null: none. Throws invalid_request naming wait. */
-export function waitOf({ query, headers }: FastifyRequest): number | null {
-  const { wait } = query as Record<string, unknown> // true because Fastify's parser gives an object
-  if (wait !== undefined) return seconds(wait)
-  if (headers.prefer === undefined) return null
-  const preferences = [headers.prefer].flat().flatMap(line => line.split(/[,;]/))
-  const preferred = preferences.map(text => text.trim()).find(text => /^wait\s*(=|$)/i.test(text))
-  if (preferred === undefined) return null
-  const [, given = ''] = preferred.split(/=(.*)/s)
-  return seconds(given.replaceAll('"', '').trim())
-}
-
-function seconds(text: unknown): number {
-  if (typeof text === 'string' && /^\d{1,3}$/.test(text) && Number(text) <= LONGEST_WAIT_SECONDS) return Number(text)
-  throw refuse('wait', `must be a whole number of seconds from 0 to ${LONGEST_WAIT_SECONDS}`)
 }

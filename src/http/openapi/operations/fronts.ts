@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ApiError, errorCodes } from '../../../errors.ts'
 import { fronts } from '../../../fronts/index.ts'
 import type { Front, FrontRoute } from '../../../fronts/front.ts'
-import { groupsOf } from '../../fronts/mount.ts'
+import { groupsOf, isPoll } from '../../fronts/mount.ts'
 import type { Answer, Operation, Section } from '../operation.ts'
 
 /* The routes of the fronts, from their descriptions. Their shapes are other vendors': the reference gives an example of each and links no schema. */
@@ -39,7 +39,10 @@ function operationOf(front: Front, routes: readonly FrontRoute[]): Operation {
     summary,
     access: 'key',
     needs: writes ? 'tasks:write' : 'tasks:read',
-    headers: routes.some(({ does }) => does === 'create') ? ['Idempotency-Key', 'x-reelay-key'] : ['x-reelay-key'],
+    headers: [
+      ...(routes.some(({ does }) => does === 'create') ? (['Idempotency-Key'] as const) : []),
+      ...(isPoll(routes) ? [] : (['x-reelay-key'] as const))
+    ],
     ...(examples.length && {
       body: { schema: anything, examples: Object.fromEntries(examples), optional: true as const }
     }),

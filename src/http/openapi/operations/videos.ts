@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { query as contentQuery } from '../../routes/content.ts'
 import { several } from '../../routes/estimate.ts'
-import { query as listQuery } from '../../routes/videos.ts'
+import { videoQuery as listQuery } from '../../routes/list.ts'
 import { ok, type Answer, type Operation, type Section } from '../operation.ts'
 import { deleted, listOf } from '../shapes/shared.ts'
 import {

@@ -63,9 +63,7 @@ export async function insightRoutes(app: FastifyInstance, { insights, attention,
         oldest_waiting_s:
           present.oldestWaiting === null ? null : Math.max(0, Math.floor((now() - present.oldestWaiting) / 1000))
       },
-      latest: await Promise.all(
-        latest.map(async row => showTask(await presenter.show(request, row.task, 'openai'), row))
-      )
+      latest: await Promise.all(latest.map(async row => showTask(await presenter.show(request, row.task), row)))
     }
   })
 

@@ -78,7 +78,7 @@ export async function ledgerRoutes(
     const target = { type: 'task', id: task.id, name: task.model } as const
     await audit.add(byOf(request), { action: 'task.resolve', target, after: { ...body } })
     const [described] = await adminTasks.describe([task])
-    return showTask(await presenter.show(request, task, 'openai'), described!) // one for each task
+    return showTask(await presenter.show(request, task), described!) // one for each task
   })
 }
 

@@ -1,7 +1,7 @@
 import type { DescribedTask, TaskDetail } from '../../../admin/tasks.ts'
 import type { AskedFields, ExchangeRow, Task } from '../../../db/index.ts'
 import { toDecimal } from '../../../lib/money.ts'
-import type { Video } from '../../../fronts/unified/video.ts'
+import type { Video } from '../../../fronts/documented/video.ts'
 import { intact } from '../../../lib/damaged.ts'
 import type { Failure } from '../../../vendors/vendor.ts'
 import { damageOf } from './damage.ts'

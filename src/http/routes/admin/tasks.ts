@@ -46,11 +46,11 @@ export async function taskRoutes(
   { tasks, thumbnails, adminTasks, presenter, audit }: TaskServices
 ) {
   const show = async (request: FastifyRequest, described: DescribedTask): Promise<ShownTask> =>
-    showTask(await presenter.show(request, described.task, 'openai'), described)
+    showTask(await presenter.show(request, described.task), described)
 
   async function detail(request: FastifyRequest, id: string) {
     const found = await adminTasks.detail(id)
-    return showDetail(await presenter.show(request, found.task, 'openai'), found)
+    return showDetail(await presenter.show(request, found.task), found)
   }
 
   async function* shown(request: FastifyRequest, rows: AsyncIterable<DescribedTask>) {

@@ -1,4 +1,4 @@
-import type { FrontVideo } from '../front.ts'
+import type { FrontVideo, WireRequest } from '../front.ts'
 import { unix } from '../shared/state.ts'
 import type { Video } from './video.ts'
 
@@ -14,9 +14,9 @@ const states = {
   failed: 'FAILURE'
 } as const satisfies Record<FrontVideo['status'], string>
 
-/** Whether a request of a key wants the envelope. `route`: Fastify's pattern of the path. */
-export const wantsEnvelope = (dialect: string, method: string, route: string): boolean =>
-  dialect === 'newapi' && method === 'GET' && route.endsWith('/video/generations/:id')
+/** Whether a request wants the envelope. `path`: that of the route. */
+export const wantsEnvelope = ({ keyDialect }: Pick<WireRequest, 'keyDialect'>, path: string) =>
+  keyDialect === 'newapi' && path.endsWith('/video/generations/{id}')
 
 /** The envelope around a task, with our own object in its `data`. Times in unix seconds, 0 where there is none. */
 export function inEnvelope(

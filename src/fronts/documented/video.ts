@@ -1,23 +1,14 @@
 import { extensionOf } from '../../lib/extension.ts'
 import type { FrontVideo } from '../front.ts'
+import { INLINE_LIMIT_MB } from '../shared/inline.ts'
 import { unix } from '../shared/state.ts'
 import { statusWord, type Words } from './words.ts'
-
-/** What the video object contains besides the video itself. */
-export interface Shown {
-  words: Words
-  /** needs no Authorization header; null until there is one */
-  url: string | null
-  /** in the queue: the position, and the estimated wait in seconds */
-  waiting?: { position: number; seconds: number | null } | null
-  sandbox: boolean
-}
 
 export type Video = ReturnType<typeof writeVideo>
 
 /** Returns the video object: every key is present; what is unknown is null, or an empty text where OpenAI's clients need one. */
-export function writeVideo(video: FrontVideo, { words, url, waiting, sandbox }: Shown) {
-  const { status, seconds, size, warnings } = video
+export function writeVideo(video: FrontVideo, words: Words) {
+  const { status, seconds, size, warnings, waiting, url } = video
   const [file] = video.files
   const links = status === 'completed' && video.files.length > 1
   return {
@@ -45,12 +36,28 @@ export function writeVideo(video: FrontVideo, { words, url, waiting, sandbox }: 
       seed: video.seed,
       ...(warnings.length > 0 && { warnings: [...warnings] }),
       ...(waiting && { queue_position: waiting.position, estimated_wait_seconds: waiting.seconds }),
-      ...(links && { videos: video.files.map((_, number) => ({ url: numbered(url, number) })) }),
-      ...(sandbox && { sandbox: true })
+      ...(links && { videos: video.files.map((one, number) => ({ url: number === 0 ? url : one.url })) }),
+      ...(video.sandbox && { sandbox: true })
     },
     error: video.error
   }
 }
 
-const numbered = (url: string | null, number: number) =>
-  url === null || number === 0 ? url : `${url}${url.includes('?') ? '&' : '?'}number=${number}`
+/** Adds the file where the create asked for it: `b64_json`, or null with a warning that says why it is not there. */
+export function withFile<Shown extends Video>(shown: Shown, video: FrontVideo): Shown & { b64_json?: string | null } {
+  if (!video.asksForFile || video.status !== 'completed') return shown
+  const { base64 = null, isTooLarge = false } = video.files[0] ?? {}
+  const reasons = [
+    base64 === null && !isTooLarge && 'the video could not be read right now; ask again, or fetch it from url',
+    isTooLarge && `the video has more than ${INLINE_LIMIT_MB} MB; fetch it from url`,
+    video.files.length > 1 && 'b64_json has the first video; fetch the others from metadata.videos'
+  ].filter(reason => reason !== false)
+  const warnings = reasons.map(reason => ({ field: 'response_format', reason }))
+  return {
+    ...shown,
+    ...(warnings.length && {
+      metadata: { ...shown.metadata, warnings: [...(shown.metadata.warnings ?? []), ...warnings] }
+    }),
+    b64_json: base64
+  }
+}

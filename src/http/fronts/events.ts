@@ -1,30 +1,30 @@
 import { PassThrough } from 'node:stream'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Event } from '../../db/index.ts'
+import type { FrontRoute, WireRequest } from '../../fronts/front.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import type { Auth } from '../plugins/auth.ts'
-import { needs } from '../plugins/caller.ts'
-import type { Presenter } from '../video/presenter.ts'
-import { families } from './families.ts'
 import { asOf } from '../video/as-of.ts'
 import { watchUntil, whenGone } from '../video/watch.ts'
 import type { Watches } from '../video/watches.ts'
+import type { Showing } from './showing.ts'
 
 export interface EventServices {
   auth: Auth
-  tasks: Tasks
+  tasks: Pick<Tasks, 'get' | 'history'>
   watches: Watches
-  presenter: Presenter
   now(): number
 }
+
+type Events = FrontRoute & { does: 'events' }
 
 const HEARTBEAT = 15_000
 const RECONNECT_MS = 2000
 
 /** Streams the events of a video as server-sent events, from the beginning or after the client's Last-Event-ID. */
-export async function eventRoutes(app: FastifyInstance, { auth, tasks, watches, presenter, now }: EventServices) {
-  async function open(request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply) {
-    const { id } = request.params
+export function createEvents({ auth, tasks, watches, now }: EventServices, showing: Showing) {
+  return async (route: Events, wire: WireRequest, request: FastifyRequest, reply: FastifyReply) => {
+    const id = route.id(wire)
     await tasks.get(request.key, id)
     const watch = watches.open(id, request.key.id, whenGone(reply))
     const seen = await tasks.history(id).then(
@@ -56,8 +56,8 @@ export async function eventRoutes(app: FastifyInstance, { auth, tasks, watches, 
       for (const event of events) {
         if (sent.has(event.id)) continue
         sent.add(event.id)
-        const video = await presenter.show(request, asOf(event, task))
-        write(`event: ${event.type}\nid: ${event.id}\ndata: ${JSON.stringify(video)}\n\n`)
+        const video = await showing.whole(asOf(event, task), wire, route, reply)
+        write(`event: ${event.type}\nid: ${event.id}\ndata: ${JSON.stringify(route.write(video, wire))}\n\n`)
         if (isEnd(event)) return true
       }
       beat()
@@ -85,9 +85,6 @@ export async function eventRoutes(app: FastifyInstance, { auth, tasks, watches, 
       })
       .send(stream)
   }
-
-  for (const family of families)
-    app.get(`${family}/:id/events`, { ...needs('tasks:read'), exposeHeadRoute: false }, open)
 }
 
 const rank = (type: string) => (type === 'video.queued' ? 0 : type === 'video.in_progress' ? 1 : 2)
