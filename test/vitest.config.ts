@@ -12,7 +12,7 @@ export const project = (name: string, files: { include: string[]; exclude?: stri
     test: {
       name,
       ...files,
-      setupFiles: ['test/support/answers.ts'],
+      setupFiles: ['test/support/answers.ts', 'test/support/plugin-names.ts'],
       deps: { optimizer: { ssr: { enabled: true, include: drizzle, exclude: ['pg'] } } },
       // a machine that many share may be ten times slower than it is
       testTimeout: 60_000,
