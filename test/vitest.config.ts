@@ -7,7 +7,7 @@ const drizzle = ['', '/node-postgres', '/pg-core', '/sqlite-core', '/sqlite-prox
 // processes, and with them what is loaded and compiled there: that takes a third of the time
 const apart = [
   '*',
-  '{assets,backup,bench,campaign,cli,console,docs,redis}/**/*',
+  '{assets,backup,bench,campaign,cli,redis}/**/*',
   'flow/{describe-once,kill,rolling-upgrade,shutdown,tracing,two-processes,write-ahead}',
   'money/{nodes,over-http}',
   'clients/{images,openai-errors}',
