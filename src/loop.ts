@@ -26,6 +26,8 @@ interface Dependencies {
 // not longer: another node may have queued a task or freed a slot
 const LONGEST_SLEEP = 1000
 const SHORTEST_SLEEP = 20
+// tasks that are due within this time are claimed together: a round and its commits cost more than the polls themselves
+const ROUND_EVERY = 50
 const FOLLOW_UP_EVERY = 1000
 const REVIVE_EVERY = 30_000
 const ARCHIVE_EVERY = 1000
@@ -33,7 +35,7 @@ const SWEEP_EVERY = 6 * 60 * 60_000
 const DECIDE_EVERY = 60_000
 const CLEANUP_EVERY = 60 * 60_000
 
-/** The loop that drives all tasks: handles what is due, then sleeps until the next task is due or `notify` is called. */
+/** The loop that drives all tasks: handles what is due, then sleeps until the next task is due or `notify` calls for a round. */
 export function createLoop({
   worker,
   followUp,
@@ -50,6 +52,10 @@ export function createLoop({
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let stopped = true
+  /** when the next round begins */
+  let roundAt = 0
+  /** when one is wanted that was asked for during a round: that round may have looked too early */
+  let wantedAt = Infinity
   let revivedAt = now()
   let followedAt = 0
   let archivedAt = 0
@@ -59,13 +65,21 @@ export function createLoop({
   // the clock may have been set back while no node was running
   let mayBeUnclamped = true
 
-  function notify() {
-    if (stopped || running) return
+  function notify(dueAt = 0) {
+    const at = Math.max(dueAt, now() + SHORTEST_SLEEP)
+    if (running) wantedAt = Math.min(wantedAt, at)
+    // never later: changes that keep coming must not put it off
+    else if (!stopped && at < roundAt) plan(at)
+  }
+
+  function plan(at: number) {
     clearTimeout(timer)
-    timer = setTimeout(run, SHORTEST_SLEEP)
+    roundAt = at
+    timer = setTimeout(run, Math.max(0, at - now()))
   }
 
   function run() {
+    wantedAt = Infinity
     running = round().finally(() => {
       running = undefined
     })
@@ -75,7 +89,7 @@ export function createLoop({
   const isTime = (last: number, every: number) => Math.abs(now() - last) >= every
 
   async function round() {
-    let sleep = LONGEST_SLEEP
+    let nextAt = Infinity
     try {
       mayBeUnclamped = clock.wasPutBack() || mayBeUnclamped
       if (mayBeUnclamped) {
@@ -111,23 +125,23 @@ export function createLoop({
         followedAt = now()
         await followUp.begin()
       }
-      const moved = await worker.begin()
-      const next = await tasks.nextDue(now())
-      if (moved) sleep = SHORTEST_SLEEP
-      else if (next !== null) sleep = Math.min(Math.max(next - now(), SHORTEST_SLEEP), LONGEST_SLEEP)
+      const { isFull } = await worker.begin()
+      const dueAt = (await tasks.nextDue(now())) ?? Infinity
+      nextAt = isFull ? 0 : Math.max(dueAt, now() + ROUND_EVERY)
     } catch (error) {
       log.error({ err: error }, 'loop round failed')
     }
-    if (!stopped) timer = setTimeout(run, sleep)
+    nextAt = Math.max(Math.min(nextAt, wantedAt), now() + SHORTEST_SLEEP)
+    if (!stopped) plan(Math.min(nextAt, now() + LONGEST_SLEEP))
   }
 
   return {
-    /** A row changed: starts the next round soon. */
+    /** A row changed: the next round begins soon, or at `dueAt` when nothing is due before. */
     notify,
 
     start() {
       stopped = false
-      timer = setTimeout(run, 0)
+      plan(now())
     },
 
     /** Runs a round now; resolves when it is over. */

@@ -1,5 +1,6 @@
 import type { Candidate, Model } from '../db/index.ts'
 import { modelFields, system, type By, type Change } from '../domain/audit.ts'
+import { everyPrice } from '../domain/published-prices.ts'
 import { ApiError } from '../errors.ts'
 import { intact } from '../lib/damaged.ts'
 import type { ChannelStore, ModelStore } from '../stores/channels.ts'
@@ -132,8 +133,8 @@ export function checkPrices(prices: readonly { when?: object | undefined }[], fa
 
 /** Returns the names of what vendors state about a request (vendors/vendor.ts, `Billing`), and of what published prices depend on. */
 export function factsOf(vendors: readonly Vendor[]): string[] {
-  const published = vendors.flatMap(({ prices = {} }) =>
-    Object.values(prices).flatMap(list => list.prices.flatMap(({ when = {} }) => Object.keys(when)))
+  const published = vendors.flatMap(({ prices: list }) =>
+    everyPrice(list).flatMap(([, { prices }]) => prices.flatMap(({ when = {} }) => Object.keys(when)))
   )
   return [...new Set([...stated, ...published])].sort()
 }

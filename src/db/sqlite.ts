@@ -13,8 +13,8 @@ import { defineTables } from './schema.ts'
    `begin immediate`, each transaction is a savepoint, and all of them resolve only when the commit is on disk. Readers see committed rows only. */
 
 const GROUP = 256
-// delay of batched writes: long enough that concurrent polls share a commit, too short to be noticed
-const BATCH_DELAY_MS = 20
+// delay of batched writes: long enough that concurrent polls share a commit, mostly that of the loop's next round, too short to be noticed
+const BATCH_DELAY_MS = 50
 // pages of 4 KiB: about a millisecond
 const COPIED_AT_ONCE = 250
 

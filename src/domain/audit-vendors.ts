@@ -1,5 +1,6 @@
 import { parseIso } from '../lib/time.ts'
 import type { Vendor } from '../vendors/vendor.ts'
+import { everyPrice } from './published-prices.ts'
 
 /** One thing that is known of a vendor, and when it was compared with its source. */
 export interface Checked {
@@ -14,9 +15,9 @@ export interface Checked {
 
 /** Returns what is known of each vendor's models and prices, oldest first; `now` in milliseconds. */
 export function auditVendors(vendors: Readonly<Record<string, Vendor>>, now: number): Checked[] {
-  const known = Object.values(vendors).flatMap(({ id: vendor, facts, prices = {} }) => {
+  const known = Object.values(vendors).flatMap(({ id: vendor, facts, prices }) => {
     // one page has the prices of many models
-    const pages = Map.groupBy(Object.entries(prices), ([, { source, date }]) => JSON.stringify([source, date]))
+    const pages = Map.groupBy(everyPrice(prices), ([, { source, date }]) => JSON.stringify([source, date]))
     return [
       { vendor, what: 'models', checked: facts.checked, source: facts.source },
       ...[...pages.values()].map(entries => {

@@ -1,11 +1,20 @@
-import type { Price, PriceList } from '../vendors/vendor.ts'
+import type { Price, PriceList, PublishedPrices } from '../vendors/vendor.ts'
 
 /** Returns the prices that a vendor publishes for a model at the hosts of `baseUrl`; empty: none are known. */
 export function publishedPrices(list: PriceList | undefined, model: string, baseUrl: string): readonly Price[] {
   // names come from outside: `constructor` is not a model
-  const known = list && Object.hasOwn(list, model) ? list[model] : undefined
-  if (!known) return []
+  let known = list && Object.hasOwn(list, model) ? list[model] : undefined
   const { hostname } = new URL(baseUrl)
-  const here = !known.hosts || known.hosts.some(host => hostname === host || hostname.endsWith(`.${host}`))
-  return here ? known.prices : []
+  const isHere = ({ hosts }: PublishedPrices) =>
+    !hosts || hosts.some(host => hostname === host || hostname.endsWith(`.${host}`))
+  while (known && !isHere(known)) known = known.elsewhere
+  return known?.prices ?? []
 }
+
+/** Returns every list of prices that a vendor publishes, with the model it is of; a model has one for each group of hosts. */
+export const everyPrice = (list: PriceList = {}): [model: string, published: PublishedPrices][] =>
+  Object.entries(list).flatMap(([model, published]) => {
+    const lists: [string, PublishedPrices][] = []
+    for (let one: PublishedPrices | undefined = published; one; one = one.elsewhere) lists.push([model, one])
+    return lists
+  })

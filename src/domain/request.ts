@@ -33,6 +33,8 @@ export interface AskedImage {
 /** The video that is edited, extended or remixed: one of ours by its `id`, else an http(s) or `data:` URL. */
 export interface AskedSource {
   rework: Rework
+  /** what is made of it instead where the model cannot do that; gone once that is decided */
+  or?: Rework | undefined
   id?: string | undefined
   url?: string | undefined
 }

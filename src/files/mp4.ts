@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { defined } from '../lib/defined.ts'
 import type { ProducedFile } from '../vendors/vendor.ts'
-import { boxesIn, sourceOf, type Box, type Source } from './boxes.ts'
+import { base64AsSource, boxesIn, sourceOf, type Box, type Source } from './boxes.ts'
 import { fragmentTimes } from './mp4-fragments.ts'
 import { readPicture } from './mp4-track.ts'
 
@@ -19,19 +19,31 @@ export async function readMp4(path: string): Promise<Mp4Facts> {
   const file = await open(path)
   try {
     const { size } = await file.stat()
-    const source = sourceOf(file)
-    let movie: Box | undefined
-    let isCutOff = false
-    const fragments: Box[] = []
-    for await (const box of boxesIn(source, 0, size)) {
-      if (box.type === 'moov') movie ??= box
-      if (box.type === 'moof') fragments.push(box)
-      isCutOff = box.end > size && topLevel.has(box.type)
-    }
-    return { ...(movie && !isCutOff && (await factsOf(source, movie, fragments))), isCutOff }
+    return await readBoxes(sourceOf(file), size)
   } finally {
     await file.close()
   }
+}
+
+/** Returns `1280x720` of an uploaded MP4 or QuickTime video, a data URL; undefined when it does not say. */
+export async function sizeOfUpload(dataUrl: string): Promise<string | undefined> {
+  const base64 = dataUrl.slice(dataUrl.indexOf(',') + 1)
+  const size = Buffer.byteLength(base64, 'base64')
+  // a file whose header is unreadable is a file nevertheless
+  const { width, height } = await readBoxes(base64AsSource(base64), size).catch(() => ({ width: 0, height: 0 }))
+  return width && height ? `${width}x${height}` : undefined
+}
+
+async function readBoxes(source: Source, size: number): Promise<Mp4Facts> {
+  let movie: Box | undefined
+  let isCutOff = false
+  const fragments: Box[] = []
+  for await (const box of boxesIn(source, 0, size)) {
+    if (box.type === 'moov') movie ??= box
+    if (box.type === 'moof') fragments.push(box)
+    isCutOff = box.end > size && topLevel.has(box.type)
+  }
+  return { ...(movie && !isCutOff && (await factsOf(source, movie, fragments))), isCutOff }
 }
 
 // anything else that seems to end beyond the file is not a box

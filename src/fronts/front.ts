@@ -1,4 +1,4 @@
-import type { ModelSpec, Price, Warning } from '../vendors/vendor.ts'
+import type { ModelSpec, Price, Rework, Warning } from '../vendors/vendor.ts'
 
 /*
  * The contract of a front: one wire that programs speak to us. Data and pure functions: a front reads requests of its wire into ours and writes
@@ -37,6 +37,8 @@ export interface FrontCallback {
   field: string
   /** what it tells of: that the vendor has begun, that the video has ended */
   tells: readonly Told[]
+  /** the name of a value that is posted before each callback, and must be echoed within 3 seconds; absent: none is */
+  challenge?: string
   /** Returns the body. Of the request only `origin` and `requestId` are known. */
   write(video: FrontVideo, request: WireRequest): unknown
   /** Returns the headers of the wire's own signature; those of Standard Webhooks come with every callback. */
@@ -143,6 +145,8 @@ export type FrontRoute = Described &
 /** A create request in our words: the body of `POST /v1/videos`, whose rules for names, values and unknown fields apply. */
 export interface Asked {
   body: Record<string, unknown>
+  /** the video is made of another: that of this id, else the one that `video` of the body names. `or`: where the model cannot do the first */
+  rework?: { does: Rework; or?: Rework; id?: string }
   /** what the wire calls a field that is named differently in `body`, for refusals and warnings */
   names?: Readonly<Record<string, string>>
   /** what is lost on the way */

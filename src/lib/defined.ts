@@ -9,6 +9,8 @@ type Simplify<T> = { [Name in keyof T]: T[Name] } & {}
 
 /** Returns a copy of the fields without those that are undefined. `null`, `0`, `''` and `false` stay. */
 export function defined<T extends object>(fields: T): Defined<T> {
+  const kept: Partial<T> = {}
+  for (const name in fields) if (fields[name] !== undefined) kept[name] = fields[name]
   // true because exactly the undefined fields are missing, and those are optional in Defined<T>
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>
+  return kept as Defined<T>
 }

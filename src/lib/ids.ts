@@ -1,4 +1,4 @@
-import { randomBytes, randomFillSync } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 
 type Prefix =
   | 'video'
@@ -26,21 +26,28 @@ let sequence = 0
 const pool = Buffer.alloc(4096)
 let drawn = pool.length
 
+/** Returns where in the pool so many fresh bytes begin. */
+function draw(count: number): number {
+  if (drawn + count > pool.length) {
+    randomFillSync(pool)
+    drawn = 0
+  }
+  drawn += count
+  return drawn - count
+}
+
 /** Returns `video_` (or another prefix) and a UUIDv7 without dashes. `now` in milliseconds; ids of one process sort in creation order. */
 export function newId(prefix: Prefix, now: number): string {
   if (now > lastTime) {
     setTime(now)
-    sequence = randomBytes(2).readUInt16BE() & 0x7ff
+    sequence = pool.readUInt16BE(draw(2)) & 0x7ff
   } else if (++sequence > 0xfff) {
     setTime(lastTime + 1)
     sequence = 0
   }
-  if (drawn === pool.length) {
-    randomFillSync(pool)
-    drawn = 0
-  }
-  pool[drawn] = (pool[drawn]! & 0x3f) | 0x80
-  const random = pool.toString('hex', drawn, (drawn += 8))
+  const at = draw(8)
+  pool[at] = (pool[at]! & 0x3f) | 0x80
+  const random = pool.toString('hex', at, at + 8)
   return `${prefix}_${stamp}7${sequence.toString(16).padStart(3, '0')}${random}`
 }
 

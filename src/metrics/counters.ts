@@ -1,5 +1,6 @@
 import { Counter, Histogram, type Registry } from '@prometheus-io/client'
 import type { ToldMoment } from '../tasks/journal.ts'
+import { createHistogram } from './histogram.ts'
 
 /* What this process counts. Each event is counted by the one node that wrote it, so the sum over nodes is the truth. */
 
@@ -42,13 +43,13 @@ export function createCounters(registry: Registry) {
     labelNames: ['channel', 'operation', 'code'],
     registers
   })
-  const upstreamDuration = new Histogram({
+  const upstreamDuration = createHistogram(registry, {
     name: 'reelay_upstream_request_duration_seconds',
     help: 'How long vendors took to answer; of downloads until they began.',
-    labelNames: ['channel', 'operation'],
-    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
-    registers
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
   })
+  /** of that histogram, by channel and operation */
+  const durations = new Map<string, Map<string, (seconds: number) => void>>()
   const deliveries = new Counter({
     name: 'reelay_webhook_deliveries_total',
     help: 'Tries to deliver a webhook event: delivered, failed (tried again later) or given_up.',
@@ -77,7 +78,11 @@ export function createCounters(registry: Registry) {
 
     upstream(channel: string, operation: string, code: string, seconds: number): void {
       upstream.inc({ channel, operation, code })
-      upstreamDuration.observe({ channel, operation }, seconds)
+      const ofChannel = durations.get(channel) ?? new Map<string, (seconds: number) => void>()
+      if (ofChannel.size === 0) durations.set(channel, ofChannel)
+      const observe = ofChannel.get(operation) ?? upstreamDuration({ channel, operation })
+      if (!ofChannel.has(operation)) ofChannel.set(operation, observe)
+      observe(seconds)
     },
 
     delivery: (outcome: DeliveryOutcome): void => deliveries.inc({ outcome }),

@@ -8,6 +8,7 @@ import { configuredSettings } from '../config-text.ts'
 import { createConfigFile } from '../config-file/index.ts'
 import { engineSettings } from './engine-settings.ts'
 import { createFiles, openStorage } from '../files/index.ts'
+import { sizeOfUpload } from '../files/mp4.ts'
 import { createCallbackWriter } from '../http/fronts/callbacks.ts'
 import { createLinkMaker } from '../http/video/signed-links.ts'
 import { createClock } from '../lib/clock.ts'
@@ -72,6 +73,7 @@ export async function openServices(environment: Environment, { runs = false } = 
     isShared: database.kind !== 'sqlite',
     settings: engineSettings(config, refuseAddress, () => settings.current().exchange_log_days),
     makeLink,
+    sizeOfUpload,
     probe: admin.channels.proves,
     owner,
     clock
@@ -89,7 +91,7 @@ export async function openServices(environment: Environment, { runs = false } = 
   const redis = await connectNodes({ ...signals, url: config.REDIS_URL, owner, log })
 
   // telemetry, the engine's cache, other nodes and streaming clients (server.ts) subscribe too
-  taskChanges.subscribe(() => loop.notify())
+  taskChanges.subscribe(({ dueAt }) => loop.notify(dueAt))
   taskChanges.subscribe(({ event, remote }) => event && !remote && deliver.notify())
   const cleanUp = () => void engine.cleanup().catch((err: unknown) => log.warn({ err }, 'cleanup failed'))
 

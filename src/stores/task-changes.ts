@@ -21,7 +21,8 @@ interface Dependencies {
   /** where finished files are queued for the archive; absent: nothing is archived */
   assets?: AssetStore | undefined
   emit: EmitTaskEvent
-  changed(taskId: string, change?: Change, moment?: TaskMoment): void
+  /** `dueAt`: set when only the task's own columns changed: it rests until then */
+  changed(taskId: string, change?: Change, moment?: TaskMoment, dueAt?: number): void
 }
 
 /** Writes what happens to tasks after they have started. */
@@ -61,7 +62,7 @@ export function createTaskChanges({ database, requests, slots, ledger, queue, as
       if (isPlain(change)) {
         // most polls end here: only the time of the next poll has changed
         if ((await update(batched, task, set)).length === 0) return null
-        changed(task.id, change)
+        changed(task.id, change, undefined, set.dueAt ?? undefined)
         return { ...task, ...set }
       }
       const applied = await transaction(async tx => {

@@ -1,5 +1,6 @@
 import type { Database } from '../db/index.ts'
 import type { Change } from '../domain/lifecycle.ts'
+import { defined } from '../lib/defined.ts'
 import type { AssetStore } from './assets.ts'
 import { createLeases } from './leases.ts'
 import type { LedgerStore } from './ledger.ts'
@@ -23,6 +24,8 @@ export interface TaskChange {
   remote: boolean
   /** set by the node that wrote it */
   moment?: TaskMoment
+  /** when its next step is due, if it is at rest until then and nothing else changed for others; absent: at once, perhaps */
+  dueAt?: number
 }
 
 interface Dependencies {
@@ -46,8 +49,8 @@ export function createTaskStore({ database, slots, ledger, assets, onChange = ()
     ledger,
     queue,
     emit: createTaskEvents(database),
-    changed: (id: string, change?: Change, moment?: TaskMoment) =>
-      onChange({ id, event: change?.notify !== undefined, remote: false, ...(moment && { moment }) })
+    changed: (id: string, change?: Change, moment?: TaskMoment, dueAt?: number) =>
+      onChange({ id, event: change?.notify !== undefined, remote: false, ...defined({ moment, dueAt }) })
   }
   return {
     ...createTaskReads(database),

@@ -59,6 +59,8 @@ interface Dependencies {
   storeInline: StoreInline
   /** returns a link to the file of a task at an address of this server */
   makeLink(taskId: string, address: string): string
+  /** what an uploaded video, a data URL, says of its size: `1280x720` */
+  sizeOfUpload(dataUrl: string): Promise<string | undefined>
   films: Films
   taskChanges: Signal<TaskChange>
   settings: Settings
@@ -83,6 +85,7 @@ export function createEngine({
   vault,
   storeInline,
   makeLink,
+  sizeOfUpload,
   films,
   taskChanges,
   settings,
@@ -129,7 +132,8 @@ export function createEngine({
     })
   const worker = createWorker({ tasks: store, routing, submit, leases, poller, throughput, log, owner, ...time })
   const { callbackBase: base } = settings
-  const sources = createSources({ store, fileLink: id => (base === null ? null : makeLink(id, base)), now })
+  const fileLink = (id: string) => (base === null ? null : makeLink(id, base))
+  const sources = createSources({ store, fileLink, sizeOfUpload, now })
   const planner = createPlanner({ routing, sources, defaultModel: settings.defaultModel, refuseAddress })
   const queuePosition = createQueuePosition({
     store,

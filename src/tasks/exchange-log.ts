@@ -7,7 +7,7 @@ import { newId } from '../lib/ids.ts'
 import type { ExchangeStore } from '../stores/exchanges.ts'
 import type { TaskChange } from '../stores/tasks.ts'
 import type { Call, Watch, Watcher } from './watched-exchange.ts'
-import type { HttpAnswer } from '../vendors/vendor.ts'
+import type { ChannelConfig, HttpAnswer, HttpRequest } from '../vendors/vendor.ts'
 
 interface Dependencies {
   store: ExchangeStore
@@ -23,10 +23,15 @@ const MOST_TASKS = 2000
 /** characters of a request or an answer that is remembered as it is: most are, and are never described */
 const REMEMBERED = 16_000
 
-/** An entry before it is described, which costs more than the call itself. */
-interface Entry extends Pick<ExchangeRow, 'taskId' | 'attemptId' | 'step' | 'count' | 'firstAt'> {
-  isBad: boolean
-  row(): ExchangeRow
+/** A call as it is remembered: what was sent and answered is described when it is written, which costs more than the call itself. */
+interface Entry extends Pick<ExchangeRow, 'taskId' | 'attemptId' | 'step' | 'count' | 'firstAt' | 'startedAt'> {
+  milliseconds: number
+  /** of the channel; its secrets are taken out of the description */
+  config: ChannelConfig
+  /** described at once when it is large */
+  sent: HttpRequest | ReturnType<typeof describeRequest>
+  /** a text: why there is no answer */
+  got: HttpAnswer | ReturnType<typeof describeAnswer> | string
 }
 
 /**
@@ -34,54 +39,46 @@ interface Entry extends Pick<ExchangeRow, 'taskId' | 'attemptId' | 'step' | 'cou
  * credential; of the polls of an attempt only the last is stored.
  */
 export function createExchangeLog({ store, mode, load, now, log }: Dependencies) {
-  /** entries that are written when their task ends, by task and what they are about */
-  const pending = new LRUCache<string, Map<string, Entry>>({ max: MOST_TASKS })
+  /** entries that are written when their task ends, by task; one for each attempt and step */
+  const pending = new LRUCache<string, Entry[]>({ max: MOST_TASKS })
 
-  const write = ({ row, count, firstAt, taskId }: Entry) =>
+  const write = (entry: Entry) =>
     store
-      .insert({ ...row(), count, firstAt })
-      .catch((error: unknown) => log.warn({ task: taskId, err: error }, 'exchange log not written'))
+      .insert(rowOf(entry))
+      .catch((error: unknown) => log.warn({ task: entry.taskId, err: error }, 'exchange log not written'))
 
   function keep(entry: Entry) {
-    const entries = pending.get(entry.taskId) ?? new Map<string, Entry>()
-    const name = `${entry.attemptId} ${entry.step}`
-    const before = entries.get(name)
-    entries.set(name, before ? { ...entry, count: before.count + 1, firstAt: before.firstAt } : entry)
-    pending.set(entry.taskId, entries)
+    const entries = pending.get(entry.taskId)
+    if (!entries) return pending.set(entry.taskId, [entry])
+    const at = entries.findIndex(({ step, attemptId }) => step === entry.step && attemptId === entry.attemptId)
+    const before = entries[at]
+    if (!before) return entries.push(entry)
+    entry.count = before.count + 1
+    entry.firstAt = before.firstAt
+    entries[at] = entry
   }
 
-  function record(entry: Entry) {
-    if (entry.step === 'poll' || (mode() === 'errors' && !entry.isBad)) keep(entry)
+  function record(entry: Entry, isBad: boolean) {
+    if (entry.step === 'poll' || (mode() === 'errors' && !isBad)) keep(entry)
     else void write(entry)
   }
 
-  function call({ config: { credential, baseUrl }, request, about }: Call): Watch<HttpAnswer> | undefined {
+  function call({ config, request, about }: Call): Watch<HttpAnswer> | undefined {
     if (mode() === 'off' || !about) return undefined
     const startedAt = now()
-    const secrets = Object.values(credential)
-    const sent = later(request, given => describeRequest(given, baseUrl, secrets))
     const { taskId, attemptId, step } = about
+    const sent = isShort(request, REMEMBERED) ? request : describeRequest(request, config)
 
-    function end(isBad: boolean, got: () => Pick<ExchangeRow, 'response' | 'error' | 'truncated'>) {
+    function end(isBad: boolean, got: Entry['got']) {
       const milliseconds = Math.max(0, Math.round(now() - startedAt))
-      const row = (): ExchangeRow => {
-        const { logged, truncated } = sent()
-        const rest = got()
-        const common = { id: newId('exc', startedAt), taskId, attemptId, step, startedAt, milliseconds, count: 1 }
-        return { ...common, ...rest, request: logged, truncated: truncated || rest.truncated, firstAt: startedAt }
-      }
-      record({ taskId, attemptId, step, count: 1, firstAt: startedAt, isBad, row })
+      const firstAt = startedAt
+      record({ taskId, attemptId, step, count: 1, firstAt, startedAt, milliseconds, config, sent, got }, isBad)
     }
 
     return {
-      answered(answer) {
-        const got = later(answer, given => describeAnswer(given, secrets))
-        end(answer.status >= 400, () => ({ response: got().logged, error: null, truncated: got().truncated }))
-      },
-      failed(error) {
-        const message = withoutSecretValues(error instanceof Error ? error.message : String(error), secrets)
-        end(true, () => ({ response: null, error: message, truncated: false }))
-      }
+      answered: answer =>
+        end(answer.status >= 400, isShort(answer, REMEMBERED) ? answer : describeAnswer(answer, config)),
+      failed: error => end(true, error instanceof Error ? error.message : String(error))
     }
   }
 
@@ -95,26 +92,16 @@ export function createExchangeLog({ store, mode, load, now, log }: Dependencies)
       const task = moment?.task ?? (await load(id))
       if (!task || task.finishedAt === null) return
       const entries = pending.get(id)
-      if (!entries?.size || !pending.delete(id)) return
-      if (mode() === 'all' || task.status === 'failed') for (const entry of entries.values()) void write(entry)
+      if (!entries || !pending.delete(id)) return
+      if (mode() === 'all' || task.status === 'failed') for (const entry of entries) void write(entry)
     }
   }
 }
 
-/**
- * Returns what describes it when it is asked for; something large is described at once, and not remembered: no closure that lives on may have it
- * in its scope, which is why these are functions of their own.
- */
-function later<Given, Made>(given: Given, describe: (given: Given) => Made): () => Made {
-  return isShort(given, REMEMBERED) ? bound(describe, given) : kept(describe(given))
+function rowOf({ config, sent, got, ...entry }: Entry): ExchangeRow {
+  const { logged: request, truncated } = 'logged' in sent ? sent : describeRequest(sent, config)
+  const row = { ...entry, id: newId('exc', entry.startedAt), request }
+  if (typeof got === 'string') return { ...row, response: null, error: withoutSecretValues(got, config), truncated }
+  const { logged: response, truncated: isCut } = 'logged' in got ? got : describeAnswer(got, config)
+  return { ...row, response, error: null, truncated: truncated || isCut }
 }
-
-const bound =
-  <Given, Made>(describe: (given: Given) => Made, given: Given) =>
-  () =>
-    describe(given)
-
-const kept =
-  <Made>(made: Made) =>
-  () =>
-    made

@@ -1,6 +1,6 @@
 import { joinUrl } from '../lib/join-url.ts'
 import { withoutTokens } from '../lib/log-error.ts'
-import type { HttpAnswer, HttpBody, HttpRequest } from '../vendors/vendor.ts'
+import type { ChannelConfig, HttpAnswer, HttpBody, HttpRequest } from '../vendors/vendor.ts'
 import type { LoggedRequest, LoggedResponse } from '../db/index.ts'
 
 /* What the exchange log stores of a request and its answer: without credentials and files, and not much of either. */
@@ -15,13 +15,12 @@ const SHORTEST_SECRET = 8
 
 const secretHeaders = /^(authorization|proxy-authorization|cookie|set-cookie)$|key|token|secret|signature/i
 
-/** Returns a request as it is stored. `request` must not be signed; `secrets`: values that must not appear. */
+/** Returns a request as it is stored. `request` must not be signed. Values of the channel's credential do not appear. */
 export function describeRequest(
   request: HttpRequest,
-  baseUrl: string,
-  secrets: readonly string[]
+  { baseUrl, credential }: ChannelConfig
 ): { logged: LoggedRequest; truncated: boolean } {
-  const clean = cleaner(secrets)
+  const clean = cleaner(credential)
   const { body, truncated } = clean.body(bodyOf(request.body))
   const url = /^https?:\/\//i.test(request.path) ? request.path : joinUrl(baseUrl, request.path)
   const query = new URLSearchParams(
@@ -43,15 +42,15 @@ export function describeRequest(
 /** Returns an answer as it is stored. */
 export function describeAnswer(
   answer: HttpAnswer,
-  secrets: readonly string[]
+  { credential }: ChannelConfig
 ): { logged: LoggedResponse; truncated: boolean } {
-  const clean = cleaner(secrets)
+  const clean = cleaner(credential)
   const { body, truncated } = clean.body(answer.body)
   return { logged: { status: answer.status, headers: clean.headers(answer.headers), body }, truncated }
 }
 
-/** Replaces secrets in a text, e.g. an error's message. */
-export const withoutSecretValues = (text: string, secrets: readonly string[]) => cleaner(secrets).text(text)
+/** Replaces values of the channel's credential in a text, e.g. an error's message. */
+export const withoutSecretValues = (text: string, { credential }: ChannelConfig) => cleaner(credential).text(text)
 
 function bodyOf(body: HttpBody | undefined): unknown {
   if (!body) return null
@@ -62,8 +61,8 @@ function bodyOf(body: HttpBody | undefined): unknown {
   )
 }
 
-function cleaner(values: readonly string[]) {
-  const known = values.filter(value => value.length >= SHORTEST_SECRET)
+function cleaner(credential: ChannelConfig['credential']) {
+  const known = Object.values(credential).filter(value => value.length >= SHORTEST_SECRET)
   const secrets = (text: string) => known.reduce((clean, secret) => clean.replaceAll(secret, '…'), text)
   const text = (given: string): string => {
     if (/^data:[\w.+-]+\/[\w.+-]+;base64,/i.test(given.slice(0, 100)) || isBase64(given))

@@ -48,6 +48,17 @@ export function createPlanner({ routing, sources, defaultModel, refuseAddress }:
     return routes.filter(isUsable).some(route => canRework(route, routing.configOf(route.channel), rework))
   }
 
+  /** Returns the request with what the model that it means can make of its source. Throws like `modelFor`. */
+  async function decided(key: Key, asked: AskedRequest): Promise<AskedRequest> {
+    if (!asked.source) return asked
+    const { or, ...source } = asked.source
+    if (or === undefined) return asked
+    const named = asked.model ?? (await sources.taskOf(key, asked))?.model ?? defaultModel
+    const model = named === undefined ? undefined : await known(named)
+    const isOther = model !== undefined && !(await can(model, source.rework)) && (await can(model, or))
+    return { ...asked, source: { ...source, rework: isOther ? or : source.rework } }
+  }
+
   /** Returns the model that edits, extends or remixes: the one named, else the one that made the video, else the default, else the only one. */
   async function modelForRework(key: Key, asked: AskedRequest, rework: Rework): Promise<string> {
     const task = await sources.taskOf(key, asked)
@@ -133,7 +144,8 @@ export function createPlanner({ routing, sources, defaultModel, refuseAddress }:
     },
 
     /** Returns the request with its model. Throws invalid_request, unsupported, model_not_allowed, and what a source may. */
-    async checked(key: Key, asked: AskedRequest): Promise<CreateRequest> {
+    async checked(key: Key, given: AskedRequest): Promise<CreateRequest> {
+      const asked = await decided(key, given)
       const refused = asked.callback_url === undefined ? null : refuseAddress(asked.callback_url)
       if (refused !== null) {
         const param = nameOf(asked, 'callback_url')

@@ -11,13 +11,15 @@ interface Dependencies {
   store: Pick<TaskStore, 'get' | 'attempt' | 'childrenOf'>
   /** a link to the file of a task that vendors can open; null: they cannot reach this server */
   fileLink(taskId: string): string | null
+  /** what an uploaded file, a data URL, says of its size: `1280x720` */
+  sizeOfUpload(dataUrl: string): Promise<string | undefined>
   now(): number
 }
 
 type Asking = Pick<UnifiedRequest, 'names'> & { source?: AskedSource | undefined }
 
 /** Finds the videos that others are made from. */
-export function createSources({ store, fileLink, now }: Dependencies) {
+export function createSources({ store, fileLink, sizeOfUpload, now }: Dependencies) {
   /** Returns the task that a request names as its source; null: it brings a file. Throws video_not_found and video_not_ready. */
   async function taskOf(key: Key, request: Asking): Promise<Task | null> {
     const id = request.source?.id
@@ -56,7 +58,10 @@ export function createSources({ store, fileLink, now }: Dependencies) {
       if (!source) return undefined
       const { rework, url } = source
       const task = await taskOf(key, request)
-      if (!task?.result) return { rework, ...defined({ url }) }
+      // of its length only the vendor's word counts: it is paid for
+      const upload = url !== undefined && /^data:/i.test(url.slice(0, 5)) ? url : null
+      if (!task?.result)
+        return { rework, ...defined({ url, size: upload === null ? undefined : await sizeOfUpload(upload) }) }
       const [file] = task.result.videos
       const { width, height } = file
       const length = task.milliseconds === null ? undefined : task.milliseconds / 1000

@@ -187,15 +187,20 @@ export function createWorker({
     return over.length
   }
 
-  /** Begins a step of every due task and submits queued ones; returns how many. Does not wait for the steps: one silent vendor delays no other. */
-  async function begin(): Promise<number> {
+  /**
+   * Begins a step of every due task and submits queued ones; returns how many, and whether more may be due. Does not wait for the steps: one
+   * silent vendor delays no other.
+   */
+  async function begin(): Promise<{ moved: number; isFull: boolean }> {
     await leases.renew()
     const room = Math.min(BATCH, MAX_STEPS - steps.size)
-    if (stopping) return 0
+    if (stopping) return { moved: 0, isFull: false }
     const due = room > 0 ? await tasks.claimDue(owner, now(), now() + LEASE, room) : []
     if (due.length) passCheckpoint('claimed')
     for (const task of due) void take(task)
-    return due.length + (await takeSuspect()) + (await clearQueue()) + (await pump())
+    const [suspects, cleared] = [await takeSuspect(), await clearQueue()]
+    const moved = due.length + suspects + cleared + (await pump())
+    return { moved, isFull: due.length === room || cleared === BATCH }
   }
 
   function take(task: Task): Promise<void> {
@@ -234,7 +239,7 @@ export function createWorker({
 
     /** Like `begin`, but waits for the steps and then fills the slots they freed. Returns how many moved. */
     async tick(): Promise<number> {
-      const moved = await begin()
+      const { moved } = await begin()
       await Promise.all(steps)
       return moved + (await pump())
     },

@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto'
+import { open } from 'node:fs/promises'
 import { LRUCache } from 'lru-cache'
-import type { Bytes, ChannelConfig, HttpAnswer, HttpRequest, Vendor } from '../vendors/vendor.ts'
+import type {
+  Bought,
+  Bytes,
+  ChannelConfig,
+  HttpAnswer,
+  HttpRequest,
+  Token,
+  TokenStep,
+  Vendor
+} from '../vendors/vendor.ts'
 import type { Download, Opened, OpenOptions } from './download.ts'
 import { REDACTED, type Secrets } from './redact.ts'
 import type { Receiver, Send } from './send.ts'
@@ -12,15 +22,19 @@ interface Dependencies {
   now(): number
   /** a submit is aborted after this, in milliseconds; must be well below RECONCILE_AFTER_MS */
   submitTimeout: number
+  /** reads a small file of this machine that holds its identity */
+  readFile?(path: string): Promise<string>
 }
 
 const TOKEN_MARGIN = 5 * 60_000
 const PREPARE_TIMEOUT = 45_000
 const INLINE_LIMIT = 256 * 1024 * 1024
+const MOST_TOKEN_STEPS = 4
+const IDENTITY_LIMIT = 64 * 1024
 
 /** Calls to vendors: adds the credential (or the token bought with it), sends, returns the answer as data. */
-export function createExchange({ send, download, now, submitTimeout }: Dependencies) {
-  const tokens = new LRUCache<string, Promise<{ token: string; expiresAt: number }>>({ max: 1000 })
+export function createExchange({ send, download, now, submitTimeout, readFile = readSmallFile }: Dependencies) {
+  const tokens = new LRUCache<string, Promise<Token>>({ max: 1000 })
 
   async function sign(vendor: Vendor, config: ChannelConfig, request: HttpRequest): Promise<HttpRequest> {
     const exchange = vendor.token?.skip?.(config) ? undefined : vendor.token
@@ -41,11 +55,38 @@ export function createExchange({ send, download, now, submitTimeout }: Dependenc
     return (await bought).token
   }
 
-  async function buyToken(vendor: Vendor, config: ChannelConfig) {
-    const { request, read } = vendor.token!
-    const bought = read(await send.ask(request(config, now()), destination(vendor, config)), now())
-    if ('token' in bought) return bought
-    throw new UpstreamError(`no access token: ${bought.message}`, { sent: false })
+  async function buyToken(vendor: Vendor, config: ChannelConfig): Promise<Token> {
+    let step: Bought = firstStep(vendor, config)
+    for (let steps = 0; 'read' in step && steps < MOST_TOKEN_STEPS; steps++)
+      step =
+        step.kind === 'file'
+          ? step.read(await readIdentity(step.path))
+          : step.read(await send.ask(step.request, tokenDestination(vendor, config, step.request)), now())
+    if ('token' in step) return step
+    throw noToken('message' in step ? step.message : 'it takes too many steps')
+  }
+
+  function firstStep(vendor: Vendor, config: ChannelConfig): TokenStep {
+    try {
+      return vendor.token!.first(config, now())
+    } catch (error) {
+      throw noToken('the credential cannot be used', error)
+    }
+  }
+
+  async function readIdentity(path: string): Promise<string> {
+    try {
+      return await readFile(path)
+    } catch (error) {
+      throw noToken(`${path} cannot be read`, error)
+    }
+  }
+
+  /** A request for a token goes where the credential says, with what it says. */
+  function tokenDestination(vendor: Vendor, config: ChannelConfig, { path }: HttpRequest) {
+    const { origins, ...others } = destination(vendor, config)
+    const origin = URL.parse(path)?.origin
+    return { ...others, origins: origin === undefined ? origins : [...origins, origin] }
   }
 
   const destination = (vendor: Vendor, config: ChannelConfig) => ({
@@ -119,6 +160,21 @@ function secretsOf({ credential: { fields } }: Vendor, { credential }: ChannelCo
   const secrets = { secret: valuesOf(true), named: valuesOf(false) }
   known.set(credential, secrets)
   return secrets
+}
+
+const noToken = (message: string, cause?: unknown) =>
+  new UpstreamError(`no access token: ${message}`, { sent: false, ...(cause !== undefined && { cause }) })
+
+/** Reads a regular file of at most 64 KiB: an identity, not a device without end. */
+async function readSmallFile(path: string): Promise<string> {
+  const file = await open(path)
+  try {
+    const stats = await file.stat()
+    if (!stats.isFile() || stats.size > IDENTITY_LIMIT) throw new Error('it is not a small file')
+    return await file.readFile('utf8')
+  } finally {
+    await file.close()
+  }
 }
 
 // whatever fails here, nothing was paid for: it may be tried again

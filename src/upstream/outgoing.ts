@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { LRUCache } from 'lru-cache'
 import { defined } from '../lib/defined.ts'
 import type { HttpRequest } from '../vendors/vendor.ts'
 import { encodeBody } from './body.ts'
@@ -33,18 +34,13 @@ export async function toOutgoing(request: HttpRequest, destination: Destination)
   const url = addressOf(request.path, destination.baseUrl)
   const trusted = mayHaveCredential(url, destination)
   if (trusted && destination.secrets) url.search = restored(url.search, destination.secrets)
-  const query = Object.entries(request.query ?? {}).flatMap(([name, value]) =>
-    (typeof value === 'string' ? [value] : value).map(each => [name, each] as [string, string])
-  )
-  const extra = new URLSearchParams(query.filter(([, value]) => trusted || !holdsSecret(value, destination))).toString()
+  const extra = request.query && textOf(request.query, value => trusted || !holdsSecret(value, destination))
   // appended as text: the link's own query may be signed and must not change
   if (extra) url.search += (url.search ? '&' : '?') + extra
   const { contentType, contentLength, body } = await encodeBody(request.body)
-  const own = Object.fromEntries(
-    Object.entries(request.headers ?? {})
-      .map(([name, value]) => [name.toLowerCase(), value] as const)
-      .filter(([name]) => !ours.has(name))
-  )
+  const own: Record<string, string> = {}
+  for (const [name, value] of Object.entries(request.headers ?? {}))
+    if (!ours.has(name.toLowerCase())) own[name.toLowerCase()] = value
   return {
     url,
     method: request.method,
@@ -63,7 +59,24 @@ export async function toOutgoing(request: HttpRequest, destination: Destination)
 
 /** Whether an address may receive the channel's credential. */
 export function mayHaveCredential(url: URL, { baseUrl, origins = [] }: Destination): boolean {
-  return url.origin === URL.parse(baseUrl)?.origin || origins.includes(url.origin)
+  return url.origin === originOf(baseUrl) || origins.includes(url.origin)
+}
+
+// of channels, whose base URLs are few
+const parsed = new LRUCache<string, { origin: string | undefined }>({ max: 1000 })
+
+function originOf(baseUrl: string): string | undefined {
+  const known = parsed.get(baseUrl) ?? { origin: URL.parse(baseUrl)?.origin }
+  if (!parsed.has(baseUrl)) parsed.set(baseUrl, known)
+  return known.origin
+}
+
+/** Returns a query as a text, without the values that are not permitted. */
+function textOf(query: NonNullable<HttpRequest['query']>, isPermitted: (value: string) => boolean): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    [value].flat().map((each): [string, string] => [name, each])
+  )
+  return new URLSearchParams(pairs.filter(([, value]) => isPermitted(value))).toString()
 }
 
 /** Returns the headers without those that carry a credential, by name or by value. */

@@ -8,6 +8,8 @@ export interface PostOptions {
   /** the signed text, sent unchanged */
   body: string
   signal?: AbortSignal
+  /** how long the whole post may take; absent: as long as posts may */
+  totalMs?: number
 }
 
 /** A receiver's answer; its text is cut after 4 KiB. */
@@ -27,11 +29,11 @@ export interface Post {
 const MOST_TEXT = 4096
 
 /** Posts webhooks. `totalMs` limits one whole post, 15 seconds by default. */
-export function createPost({ guard, totalMs = 15_000 }: { guard: Guard; totalMs?: number }): Post {
-  const agent = new Agent({ connect: guard.connector(Math.min(5000, totalMs)), keepAliveTimeout: 4000 })
+export function createPost({ guard, totalMs: most = 15_000 }: { guard: Guard; totalMs?: number }): Post {
+  const agent = new Agent({ connect: guard.connector(Math.min(5000, most)), keepAliveTimeout: 4000 })
 
   return {
-    async post(address, { headers, body, signal }) {
+    async post(address, { headers, body, signal, totalMs = most }) {
       const reason = guard.check(address)
       if (reason) throw new UpstreamError(`${address} ${reason}`, { sent: false, problem: 'address_refused' })
       const limits = { headersMs: totalMs, bodyMs: totalMs, totalMs, maxBytes: MOST_TEXT, overflow: 'cut' } as const

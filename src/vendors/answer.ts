@@ -141,7 +141,20 @@ export interface Failure {
 export interface TokenExchange {
   /** whether the credential signs requests without a token */
   skip?(channel: ChannelConfig): boolean
-  request(channel: ChannelConfig, now: number): HttpRequest
-  /** `expiresAt` in milliseconds */
-  read(answer: HttpAnswer, now: number): { token: string; expiresAt: number } | Failure
+  /** The first step to a token; throws when the credential is not usable. */
+  first(channel: ChannelConfig, now: number): TokenStep
+}
+
+/** A step on the way to an access token: a free request, or a file of this machine that holds an identity. */
+export type TokenStep =
+  | { kind: 'ask'; request: HttpRequest; read(answer: HttpAnswer, now: number): Bought }
+  | { kind: 'file'; /** absolute */ path: string; read(text: string): Bought }
+
+/** What a step leads to: the next one, or the end. */
+export type Bought = TokenStep | Token | Failure
+
+export interface Token {
+  token: string
+  /** milliseconds */
+  expiresAt: number
 }

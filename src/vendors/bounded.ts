@@ -1,5 +1,17 @@
 import { publicWords, shortened, wellFormed } from '../lib/clean-text.ts'
-import type { Accepted, Bytes, Callback, Failure, HttpAnswer, Polled, Rejected, Step, Vendor } from './vendor.ts'
+import type {
+  Accepted,
+  Bought,
+  Bytes,
+  Callback,
+  Failure,
+  HttpAnswer,
+  Polled,
+  Rejected,
+  Step,
+  TokenStep,
+  Vendor
+} from './vendor.ts'
 
 /*
  * What an adapter has read out of an answer is stored, logged and shown. Here it gets its bounds, once for all vendors. `upstream` has already
@@ -30,10 +42,7 @@ export function bounded(vendor: Vendor): Vendor {
     ...(token && {
       token: {
         ...token,
-        read(answer, now) {
-          const bought = token.read(answer, now)
-          return 'token' in bought ? bought : boundedFailure(bought)
-        }
+        first: (channel, now) => boundedToken(token.first(channel, now))
       }
     }),
     ...(cancelled && {
@@ -71,6 +80,16 @@ function boundedStep(step: Step): Step {
     case 'fetch':
       return { ...step, next: (files: Record<string, Bytes>) => boundedNext(step.next(files)) }
   }
+}
+
+function boundedToken(step: TokenStep): TokenStep {
+  if (step.kind === 'ask') return { ...step, read: (answer, now) => boundedBought(step.read(answer, now)) }
+  return { ...step, read: (text: string) => boundedBought(step.read(text)) }
+}
+
+function boundedBought(bought: Bought): Bought {
+  if ('token' in bought) return bought
+  return 'read' in bought ? boundedToken(bought) : boundedFailure(bought)
 }
 
 const boundedNext = (next: Step | Rejected) => ('status' in next ? withFailure(next) : boundedStep(next))

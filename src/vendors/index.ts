@@ -20,6 +20,7 @@ import { prediction } from './prediction/index.ts'
 import { replicate } from './replicate/index.ts'
 import { runway } from './runway/index.ts'
 import { table } from '../lib/table.ts'
+import { tencent } from './tencent/index.ts'
 import { together } from './together/index.ts'
 import { vercel } from './vercel/index.ts'
 import { vertex } from './google/vertex.ts'
@@ -49,6 +50,7 @@ const adapters: Record<string, Vendor> = {
   prediction,
   replicate,
   runway,
+  tencent,
   together,
   vercel,
   vertex,

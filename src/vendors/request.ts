@@ -28,6 +28,8 @@ export interface PublishedPrices {
   /** only for channels at these hosts or their subdomains: elsewhere the vendor charges other prices; absent: everywhere */
   hosts?: readonly string[]
   prices: readonly Price[]
+  /** the vendor's prices at other hosts */
+  elsewhere?: PublishedPrices
 }
 
 export type ImageRole = 'first' | 'last' | 'reference'

@@ -4,6 +4,7 @@ import { passCheckpoint } from '../lib/checkpoint.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { Event, Task } from '../db/index.ts'
 import type { DeliveryStore, ClaimedDelivery, Try } from '../stores/deliveries.ts'
+import { isRecord } from '../lib/records.ts'
 import { damageIn } from '../lib/damaged.ts'
 import { callbackSecretContext, endpointSecretsContext } from '../lib/encryption-context.ts'
 import type { Post } from '../upstream/post.ts'
@@ -14,6 +15,8 @@ import { signedHeaders } from './sign.ts'
 /** What is posted to a callback_url in the words of a front. */
 export interface WrittenCallback {
   body: string
+  /** what the receiver must echo, as JSON, before it gets the body; absent: nothing */
+  challenge?: { name: string; value: string }
   /** returns the wire's own signature; `now` in milliseconds */
   sign(secret: string, now: number): Readonly<Record<string, string>>
 }
@@ -44,6 +47,8 @@ const delays = [20 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 2 * HOU
 const SLOWEST = 6 * HOUR
 // longer than a post may take
 const LEASE = 30 * SECOND
+// as MiniMax has it; with the post that follows still within the lease
+const CHALLENGE_MS = 3 * SECOND
 const LONGEST_SLEEP = SECOND
 const SHORTEST_SLEEP = 20
 const COALESCE = 5
@@ -228,6 +233,11 @@ export function createDeliver({
       endedAt: now()
     })
     try {
+      if (written?.challenge) {
+        const { status, text, isEchoed } = await challenge(url, event, secrets, written.challenge)
+        const error = 'did not echo the challenge'
+        if (!isEchoed) return made({ responseStatus: status, responseBody: storable(text), error })
+      }
       const { status, text } = await send(url, event, secrets, written)
       const isDelivered = status >= 200 && status < 300
       const reason =
@@ -250,12 +260,25 @@ export function createDeliver({
     const body = written?.body ?? bodyOf(event)
     const [newest] = secrets
     const headers = {
-      'content-type': 'application/json',
-      'user-agent': 'reelay-webhooks',
+      ...ourHeaders,
       ...(written && newest !== undefined && written.sign(newest, now())),
       ...signedHeaders(event.id, body, secrets, now())
     }
     return post(url, { headers, body, signal: aborting.signal })
+  }
+
+  /** Asks the receiver whether it expects callbacks. Throws UpstreamError when there is no answer in time. */
+  async function challenge(
+    url: string,
+    event: Pick<Event, 'id'>,
+    secrets: readonly string[],
+    { name, value }: { name: string; value: string }
+  ) {
+    const body = JSON.stringify({ [name]: value })
+    // another id than the event's: receivers ignore what they have seen
+    const headers = { ...ourHeaders, ...signedHeaders(`${event.id}_${name}`, body, secrets, now()) }
+    const { status, text } = await post(url, { headers, body, signal: aborting.signal, totalMs: CHALLENGE_MS })
+    return { status, text, isEchoed: status >= 200 && status < 300 && echoes(text, name, value) }
   }
 
   const delayAfter = (tries: number) => Math.round((delays[tries] ?? SLOWEST) * (0.75 + random() / 2))
@@ -310,6 +333,17 @@ export function decryptSecrets(
   return secrets
     .filter(({ until }) => until === null || until > now)
     .map(({ cipher }) => vault.decrypt(cipher, endpointSecretsContext(id)))
+}
+
+const ourHeaders = { 'content-type': 'application/json', 'user-agent': 'reelay-webhooks' }
+
+function echoes(text: string, name: string, value: string): boolean {
+  try {
+    const answer: unknown = JSON.parse(text)
+    return isRecord(answer) && answer[name] === value
+  } catch {
+    return false
+  }
 }
 
 const inWords = (task: Task): task is Task & { callbackFront: string } => task.callbackFront !== null

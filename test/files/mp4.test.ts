@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { findFfmpeg } from '../../src/assets/thumbnail.ts'
-import { readMp4 } from '../../src/files/mp4.ts'
+import { readMp4, sizeOfUpload } from '../../src/files/mp4.ts'
 import { filmOf, playableFilm } from '../support/film.ts'
 import { makeFolder } from '../support/folder.ts'
 import { forEachTest } from '../support/per-test.ts'
@@ -25,6 +25,19 @@ const facts = { seconds: 3, width: 854, height: 480, fps: 24, isCutOff: false }
 
 test('length, size and frames', async () => {
   expect(await read(playableFilm(3))).toEqual(facts)
+})
+
+test('an upload says its size, whatever number of bytes stands before its header', async () => {
+  const sizes = [0, 1, 2].map(more => {
+    // a box of other lengths before the rest moves everything behind it
+    const free = Buffer.alloc(8 + more)
+    free.writeUInt32BE(free.length)
+    free.write('free', 4)
+    return sizeOfUpload(`data:video/mp4;base64,${Buffer.concat([free, playableFilm(1)]).toString('base64')}`)
+  })
+  expect(await Promise.all(sizes)).toEqual(['854x480', '854x480', '854x480'])
+  for (const bytes of [playableFilm(1).subarray(0, 500), filmOf('x'), Buffer.from('\0\0\0\x08free'.repeat(30_000))])
+    expect(await sizeOfUpload(`data:video/mp4;base64,${bytes.toString('base64')}`)).toBeUndefined()
 })
 
 test('a film without a picture says nothing', async () => {

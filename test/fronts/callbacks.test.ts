@@ -37,10 +37,18 @@ const all = fronts
 /** Of a callback, and of the answer that shows the video: where the video is, when it is not all of it. */
 const inCallback: Record<string, (body: any) => object> = {
   openrouter: ({ data }) => data,
+  gemini: ({ data: { id, output_file_uri: uri, error_code: code, error_message: message } }) => ({
+    name: id,
+    ...(uri === undefined ? { error: { code, message } } : { response: uri })
+  }),
   fal: ({ payload }) => payload
 }
 const inAnswer: Record<string, (body: any) => object> = {
   kling: ({ data }) => data,
+  gemini: ({ name, error, response }) => ({
+    name,
+    ...(error ? { error } : { response: response.generateVideoResponse.generatedSamples[0].video.uri })
+  }),
   // the callback has its own words for the status
   minimax: ({ task_id, file_id, base_resp }) => ({ task_id, file_id, base_resp })
 }
@@ -49,16 +57,21 @@ const filled = (path: string, id = 'cloudsway') =>
   path
     .replace('{owner}', 'cloudsway')
     .replaceAll(/\{(alias|name)\}/g, 'kling-v1')
+    .replace('{model}', path.includes('operations') ? 'kling-v1' : 'kling-v1:predictLongRunning')
     .replace('{id}', id)
+
+const isChallenge = (body: string) => body.startsWith('{"challenge"')
 
 /** Creates a video by a front's own create, with an address to call. */
 async function create({ routes, callback }: Front, key: string, url: string, more: object = {}) {
   const creates = routes.filter(({ does, when }) => does === 'create' && !when)
-  const route = creates.find(({ path }) => /\{(name|alias)\}/.test(path)) ?? creates[0]!
+  const route = creates.find(({ path }) => /\{(name|alias)\}/.test(path) && !path.includes('{model}')) ?? creates[0]!
   const field = callback!.field.replace('?', '')
   const isQuery = callback!.field.startsWith('?')
   const path = filled(route.path) + (isQuery ? `?${field}=${encodeURIComponent(url)}` : '')
-  const body = { model: 'kling-v1', ...route.body, ...(isQuery ? {} : { [field]: url }), ...more }
+  const [top = '', inner] = field.split('.')
+  const address = inner === undefined ? { [top]: url } : { [top]: { [inner]: [url] } }
+  const body = { model: 'kling-v1', ...route.body, ...(isQuery ? {} : address), ...more }
   return { field, ...(await server.call('POST', path, body, { key })) }
 }
 
@@ -84,11 +97,16 @@ describe.each(all)('$front.id', ({ front, callback }) => {
   test.each(['completed', 'failed'])('a video that has %s: as the front shows it, and signed', async status => {
     if (status === 'failed') fake.onPoll = ({ polls }) => (polls > 1 ? 'failed' : 'processing')
     const receiver = await startReceiver()
+    receiver.onPost = ({ body }) => (isChallenge(body) ? response => response.end(body) : 200)
     const key = await server.memberKey()
     const made = await create(front, key, `${receiver.url}/hook?of=${status}`)
     expect([made.status < 300, made.body]).toEqual([true, expect.anything()])
-    const { video, posts } = await ended(key, receiver, callback.tells.length)
-    expect(video.status).toBe(status)
+    const { video, posts: received } = await ended(key, receiver, callback.tells.length * (callback.challenge ? 2 : 1))
+    const posts = received.filter(({ body }) => !isChallenge(body))
+    expect([video.status, received.length - posts.length]).toEqual([
+      status,
+      callback.challenge ? callback.tells.length : 0
+    ])
     expect(posts.map(({ path }) => path)).toEqual(callback.tells.map(() => `/hook?of=${status}`))
 
     const bodies = posts.map(({ body }) => JSON.parse(body))
@@ -113,6 +131,20 @@ describe.each(all)('$front.id', ({ front, callback }) => {
     expect([status < 500, JSON.stringify(body)]).toEqual([true, expect.stringContaining(`${field}: `)])
     expect(JSON.stringify(body)).not.toMatch(/"task_id":"\w/)
   })
+})
+
+test('a receiver that does not echo MiniMax’s challenge gets nothing else', async () => {
+  const minimax = fronts.find(({ id }) => id === 'minimax')!
+  const receiver = await startReceiver()
+  const answers = ['ok', '{"challenge":"another"}']
+  receiver.onPost = () => response => response.end(answers.shift() ?? 'ok')
+  const key = await server.memberKey()
+  await create(minimax, key, receiver.url)
+  const { posts } = await ended(key, receiver, 2)
+  expect(posts.map(({ body }) => isChallenge(body))).toEqual([true, true])
+  expect(new Set(posts.map(({ headers }) => headers['webhook-id'])).size).toBe(2)
+  for (const { body, headers } of posts)
+    expect(new Webhook(callbackSecretOf(key)).verify(body, headers)).toEqual(JSON.parse(body))
 })
 
 describe('replicate’s webhook_events_filter', () => {

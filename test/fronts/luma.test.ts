@@ -51,7 +51,7 @@ test('errors are its own: of a refusal by its status, of a failure the reason', 
   for (const [fields, message] of [
     [{ loop: true }, 'loop: is not supported here'],
     [{ concepts: [{ key: 'dolly_zoom' }] }, 'concepts: are not supported here'],
-    [{ keyframes: { frame0: { type: 'generation', id: 'x' } } }, 'keyframes.frame0: generations are not extended'],
+    [{ keyframes: { frame1: { type: 'generation', id: 'x' } } }, 'keyframes.frame1: only frame0 can be a generation'],
     [{ keyframes: { frame1: { type: 'image', url: 'ftp://x' } } }, 'keyframes.frame1.url: must be a URL'],
     [{ callback_url: 'ftp://x' }, 'callback_url: ']
   ] as [Partial<LumaAI.GenerationCreateParams>, string][]) {

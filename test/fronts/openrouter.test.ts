@@ -62,7 +62,10 @@ test('@openrouter/sdk tells refusals by their status, and a failure by its text'
     name: 'BadRequestResponseError',
     message: expect.stringContaining('callback_url')
   })
-  await expect(ask({ previousJobId: 'video_1' })).rejects.toMatchObject({ statusCode: 400 })
+  await expect(ask({ previousJobId: 'video_1' })).rejects.toMatchObject({
+    name: 'NotFoundResponseError',
+    error: { metadata: { param: 'previous_job_id' } }
+  })
   const wrong = new OpenRouter({
     apiKey: 'sk-wrong',
     serverURL: `${server.url}/api/v1`,

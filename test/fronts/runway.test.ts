@@ -79,9 +79,11 @@ test('errors are its own: of a refusal by its status, of a failure TaskFailedErr
     status: 400,
     error: { error: expect.stringMatching(/^duration: /), issues: [{ path: ['duration'] }] }
   })
+  const edited = { model: 'aleph2', videoUri: 'https://example.com/a.mp4', promptText: 'x' } as const
+  await expect(videoToVideo.create(edited)).rejects.toThrow(/cannot edit videos/)
   await expect(
-    videoToVideo.create({ model: 'aleph2', videoUri: 'https://example.com/a.mp4', promptText: 'x' })
-  ).rejects.toThrow(/videoUri: only images/)
+    videoToVideo.create({ model: 'seedance2', promptVideo: edited.videoUri, promptText: 'x' })
+  ).rejects.toThrow(/promptVideo: only images/)
   hurry()
   const failed = world.failing(() => imageToVideo.create(asked).waitForTaskOutput(), 'risk control')
   await expect(failed).rejects.toBeInstanceOf(TaskFailedError)

@@ -10,8 +10,14 @@ export interface Recording {
     url: string
     rawHeaders: string[]
     body?: string
-    multipart?: { headers: string[]; value?: string; bytes: number }[]
+    multipart?: RecordedPart[]
   }
+}
+
+interface RecordedPart {
+  headers: string[]
+  value?: string
+  bytes: number
 }
 
 export const recordings = (name: string): Recording[] =>
@@ -21,16 +27,28 @@ export const recordings = (name: string): Recording[] =>
 export interface Stand {
   key: string
   url(recorded: string): string
+  /** for the bytes of an uploaded video, of which the recorder kept the length alone */
+  film?: Buffer
 }
 
 /** The bytes of a recorded request: its header lines as they were, its parts by boundary, its chunks where it was sent in chunks. */
-export function bytesOfRecording({ request }: Recording, { key, url }: Stand): Buffer {
+export function bytesOfRecording({ request }: Recording, { key, url, film }: Stand): Buffer {
   const { method, rawHeaders, body, multipart: parts } = request
   const lines = rawHeaders.map(line =>
     line.replace(/^(authorization: Bearer )sk-TEST$/i, `$1${key}`).replace(/^(api-key: )azkey$/i, `$1${key}`)
   )
   const boundary = /boundary=(\S+)/.exec(headerOf(rawHeaders, 'content-type') ?? '')?.[1]
-  const payload = parts && boundary ? multipart(boundary, parts.map(toPart)) : Buffer.from(body ?? '')
+  const payload =
+    parts && boundary
+      ? multipart(
+          boundary,
+          parts.map(part => toPart(part, film))
+        )
+      : Buffer.from(body ?? '')
+  if (film) {
+    const at = lines.findIndex(line => /^content-length: /i.test(line))
+    if (at !== -1) lines[at] = `content-length: ${payload.length}`
+  }
   const inChunks = headerOf(rawHeaders, 'transfer-encoding') === 'chunked'
   return Buffer.concat([
     Buffer.from(`${method} ${url(request.url)} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`),
@@ -44,8 +62,9 @@ export function headerOf(rawHeaders: readonly string[], name: string): string | 
 }
 
 // the recorder kept no bytes of files and of text beyond ASCII, only how many there were
-function toPart({ headers, value, bytes }: { headers: string[]; value?: string; bytes: number }): Part {
+function toPart({ headers, value, bytes }: RecordedPart, film?: Buffer): Part {
   const name = /filename="(.*)"/.exec(headers[0] ?? '')?.[1]
+  if (film && name !== undefined && headers[0]!.includes('name="video"')) return { headers, value: film }
   const unknown = name === undefined ? Buffer.from('a cät 🐈') : (name.endsWith('.mp4') ? MP4 : PNG).subarray(0, bytes)
   return { headers, value: value ?? unknown }
 }

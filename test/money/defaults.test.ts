@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decimalPattern, toDecimal } from '../../src/lib/money.ts'
-import { publishedPrices } from '../../src/domain/published-prices.ts'
+import { everyPrice, publishedPrices } from '../../src/domain/published-prices.ts'
 import { quoteOf } from '../../src/domain/price.ts'
 import { toVideoRequest } from '../../src/domain/request.ts'
 import { vendors } from '../../src/vendors/index.ts'
@@ -20,8 +20,8 @@ const hd = { size: '1920x1080' }
 const image = 'https://example.com/cat.png'
 
 describe('published prices', () => {
-  const all = Object.entries(vendors).flatMap(([vendor, { prices = {} }]) =>
-    Object.entries(prices).map(([model, known]) => ({ vendor, model, ...known }))
+  const all = Object.entries(vendors).flatMap(([vendor, { prices }]) =>
+    everyPrice(prices).map(([model, known]) => ({ vendor, model, ...known }))
   )
 
   test.each(all)(
@@ -71,9 +71,23 @@ describe('published prices', () => {
     ['bfl', 'flux-3-video', { seconds: 5, size: '3840x2160' }, null],
     ['runway', 'gen4.5', { size: '1280x720' }, '0.60 USD'],
     ['runway', 'gen4_turbo', { seconds: 10, image, size: '1280x720' }, '0.50 USD'],
+    ['ltx', 'ltx-2-5-pro', { seconds: 8, size: '2160x3840' }, '3.12 USD'],
     ['luma', 'ray-3.2', { seconds: 5, size: '1280x720' }, '0.30 USD'],
     ['luma', 'ray-3.2', { seconds: 10, size: '1280x720' }, null],
     ['gemini', 'gemini-omni-1.1-flash', { seconds: 10 }, '1.0136 USD'],
+    ['gemini', 'veo-3.1-generate-preview', { seconds: 8, size: '1280x720' }, '3.20 USD'],
+    ['gemini', 'veo-3.1-fast-generate-preview', { seconds: 8, size: '1280x720' }, null],
+    ['vertex', 'veo-3.1-generate-001', { seconds: 8, ...hd }, '3.20 USD'],
+    ['vertex', 'veo-3.1-generate-001', { seconds: 8, ...hd, audio: false }, '1.60 USD'],
+    ['vertex', 'veo-3.1-fast-generate-001', { seconds: 4, size: '3840x2160' }, '1.20 USD'],
+    // no resolution named: the most it can be
+    ['vertex', 'veo-3.1-lite-generate-001', {}, '0.64 USD'],
+    [
+      'vertex',
+      'veo-3.1-lite-generate-001',
+      { seconds: 4, size: '1280x720', metadata: { generateAudio: false } },
+      '0.12 USD'
+    ],
     ['dashscope', 'wan3.0-video', { seconds: 10, ...hd }, '2.00 USD']
   ])('%s %s %j costs %s', (vendor, model, asked, expected) => {
     expect(cost(vendor, model, asked)).toBe(expected)
@@ -82,8 +96,9 @@ describe('published prices', () => {
   test('hold only where they are charged: China and the world have prices of their own', () => {
     const asked = { seconds: 5, metadata: { resolution: '768P' } }
     expect(cost('minimax', 'MiniMax-H3', asked, 'https://api.minimaxi.com')).toBe('2.50 CNY')
-    expect(cost('minimax', 'MiniMax-H3', asked, 'https://api.minimax.io')).toBeNull()
+    expect(cost('minimax', 'MiniMax-H3', asked, 'https://api.minimax.io')).toBe('0.40 USD')
     expect(cost('minimax', 'MiniMax-H3', asked, 'https://notminimaxi.com')).toBeNull()
+    expect(cost('minimax', 'MiniMax-H3', asked, 'https://notminimax.io')).toBeNull()
     const seedance = { seconds: 5, metadata: { resolution: '720p' } }
     expect(
       cost('ark', 'dreamina-seedance-2-5-260628', seedance, 'https://ark.ap-southeast.bytepluses.com/api/v3')

@@ -18,7 +18,7 @@ describe('a variant that metadata picks', () => {
       name: 'jimeng',
       vendor: 'jimeng',
       credential: 'ak|sk',
-      models: { cheap: 'jimeng_t2v_v30', dear: 'jimeng_ti2v_v30_pro', unpriced: 'jimeng_t2v_v30_1080p' }
+      models: { cheap: 'jimeng_t2v_v30', dear: 'jimeng_ti2v_v30_pro', unpriced: 'jimeng_vgfm_t2v_l20' }
     })
     await setPrices('cheap', price('0.10'))
     await setPrices('dear', price('5.00'))
@@ -43,7 +43,7 @@ describe('a variant that metadata picks', () => {
       status: 429,
       body: { error: { code: 'insufficient_quota' } }
     })
-    const unpriced = { model: 'cheap', metadata: { req_key: 'jimeng_t2v_v30_1080p' } }
+    const unpriced = { model: 'cheap', metadata: { req_key: 'jimeng_vgfm_t2v_l20' } }
     expect(await create(unpriced, jimeng.both)).toMatchObject({
       status: 429,
       body: { error: { code: 'insufficient_quota' } }

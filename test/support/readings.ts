@@ -1,4 +1,5 @@
 import type {
+  Bought,
   Found,
   HttpAnswer,
   HttpRequest,
@@ -68,12 +69,24 @@ export function readingsOf(vendor: Vendor, vector: Vector): Reading[] {
     if (found.status === 'found') operation = found.accepted.operation
   }
 
+  /** Every step to a token: what the last one said leads to the next. */
+  function buy() {
+    let step = vendor.token!.first(channel, now)
+    while (steps[0]?.do === 'token' && step.kind === 'ask') {
+      const { read } = step
+      // true because that is what `read` gives
+      const bought = add('bought', steps.shift()!, answer => read(answer, now)) as Bought
+      if (!('read' in bought)) return
+      step = bought
+    }
+  }
+
   while (steps.length) {
     const verb = steps[0]!.do
     if (verb === 'submit' || verb === 'upload') submit(videoOf(vector))
     else if (verb === 'poll' || verb === 'fetch') poll()
     else if (verb === 'cancel') add('cancelled', steps.shift()!, answer => vendor.cancelled!(answer, operation))
-    else if (verb === 'token') add('bought', steps.shift()!, answer => vendor.token!.read(answer, now))
+    else if (verb === 'token') buy()
     else if (verb === 'lookup') lookup()
     else addCallback(steps.shift()!)
   }

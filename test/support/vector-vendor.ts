@@ -229,13 +229,14 @@ function changed(expected: Record<string, unknown>, without: unknown, withIt: un
 // PixVerse's trace id: made of the request's own path and time
 const ofEachRequest = new Set(['ai-trace-id'])
 
-const timed = new Set(['authorization', 'x-date'])
+const timed = new Set(['authorization', 'x-date', 'x-tc-timestamp'])
 
-/** When a request was signed, in milliseconds: Volcengine's date, or the `nbf` of Kling's token (5 s before). */
+/** When a request was signed, in milliseconds: Volcengine's date, Tencent's time, or the `nbf` of Kling's token (5 s before). */
 function signedAt(headers: IncomingMessage['headers']): number {
   const stamp = String(headers['x-date'] ?? '')
   const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(stamp) ?? []
   if (year) return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  if (headers['x-tc-timestamp']) return Number(headers['x-tc-timestamp']) * 1000
   const claims = /^Bearer [^.]+\.([^.]+)\./.exec(headers.authorization ?? '')?.[1]
   if (claims === undefined) return 0
   const { nbf = 0 } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { nbf?: number }

@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { createDownload } from '../../src/upstream/download.ts'
 import { createExchange } from '../../src/upstream/exchange.ts'
 import { createSend } from '../../src/upstream/send.ts'
-import type { ChannelConfig, HttpAnswer } from '../../src/vendors/vendor.ts'
+import type { ChannelConfig, HttpAnswer, Vendor } from '../../src/vendors/vendor.ts'
 import { vendorOf } from '../support/vectors.ts'
 import { guardAllowing, serveHttp } from './servers.ts'
 
@@ -202,5 +202,30 @@ describe('the credential', () => {
     expect(
       await open(`${origin.replace('127.0.0.1', '127.0.0.2')}/file?k=[credential]`).catch(() => 'refused')
     ).not.toContain('0123456789')
+  })
+})
+
+describe('a token', () => {
+  test('is bought with the headers of its own request, at another origin than the vendor’s', async () => {
+    const headers: (string | undefined)[] = []
+    const { origin } = await serveHttp((request, response) => {
+      headers.push(request.headers.authorization)
+      response.end('{"value":"bought"}')
+    })
+    const { exchange, config } = await openExchange(() => ({ text: '{}' }), { api_key: SECRET })
+    const request = { method: 'GET' as const, path: `${origin}/identity`, headers: { authorization: 'Bearer machine' } }
+    const buying: Vendor = {
+      ...openai,
+      sign: (asked, _channel, _now, token) => ({ ...asked, headers: { authorization: `Bearer ${token}` } }),
+      token: {
+        first: () => ({
+          kind: 'ask',
+          request,
+          read: ({ body }) => ({ token: JSON.stringify(body), expiresAt: Infinity })
+        })
+      }
+    }
+    await exchange.ask(buying, config, { method: 'GET', path: '/v1/videos/1' })
+    expect(headers).toEqual(['Bearer machine'])
   })
 })

@@ -99,7 +99,8 @@ describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
       const length = seconds && ('min' in seconds ? seconds.min : seconds[0])
       const video = { ...asked(model, images?.slice(0, 1) ?? []), ...(length !== undefined && { seconds: length }) }
       const { seconds: _, ...unmeasured } = video
-      const tried = [video, { ...video, images: [] }, { ...unmeasured, images: [] }].map(one =>
+      const edit = { ...unmeasured, images: [], metadata: { video_url: 'https://example.com/cat.mp4' } }
+      const tried = [video, { ...video, images: [] }, { ...unmeasured, images: [] }, edit].map(one =>
         vendor.submit(one, atHome(vendor, channel))
       )
       const draft = tried.find(submission => submission.kind === 'draft')

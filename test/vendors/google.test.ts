@@ -1,7 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { gemini } from '../../src/vendors/google/gemini.ts'
-import type { ChannelConfig, HttpAnswer, Vendor, VideoRequest } from '../../src/vendors/vendor.ts'
+import { createExchange } from '../../src/upstream/exchange.ts'
+import type { Download } from '../../src/upstream/download.ts'
+import type { Send } from '../../src/upstream/send.ts'
+import type { ChannelConfig, HttpAnswer, HttpRequest, Vendor, VideoRequest } from '../../src/vendors/vendor.ts'
 import { vertex } from '../../src/vendors/google/vertex.ts'
 import { firstStep } from '../support/drafts.ts'
 
@@ -131,7 +137,8 @@ describe('vertex', () => {
   })
 
   test('a token lives as long as Google says', () => {
-    const bought = vertex.token!.read(answer(200, { access_token: 't', expires_in: 3599 }), NOW)
+    const step = vertex.token!.first(vertexChannel, NOW)
+    const bought = step.kind === 'ask' && step.read(answer(200, { access_token: 't', expires_in: 3599 }), NOW)
     expect(bought).toEqual({ token: 't', expiresAt: NOW + 3_599_000 })
   })
 
@@ -149,5 +156,120 @@ describe('vertex', () => {
     expect(vertex.probe!({ ...vertexChannel, baseUrl }).path).toBe(
       'https://europe-west4-aiplatform.googleapis.com/v1/publishers/google/models/veo-3.1-generate-001'
     )
+  })
+})
+
+describe('workload identity federation', () => {
+  const SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
+  const impersonation =
+    'https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/video@my-proj.iam.gserviceaccount.com:generateAccessToken'
+  const account = (change: object = {}) =>
+    vertex.credential.parse(
+      JSON.stringify({
+        type: 'external_account',
+        audience: '//iam.googleapis.com/projects/123456/locations/global/workloadIdentityPools/pool/providers/k8s',
+        subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+        token_url: 'https://sts.googleapis.com/v1/token',
+        credential_source: { file: '/var/run/secrets/tokens/gcp/token', format: { type: 'text' } },
+        ...change
+      })
+    )
+
+  test('the project is the file’s, else the service account’s, else that of the pool', () => {
+    expect(account()).toMatchObject({ project_id: '123456' })
+    expect(account({ service_account_impersonation_url: impersonation })).toMatchObject({ project_id: 'my-proj' })
+    expect(account({ quota_project_id: 'paying' })).toMatchObject({ project_id: 'paying' })
+  })
+
+  test.each([
+    ['an exchange elsewhere than at Google', { token_url: 'https://sts.googleapis.com.evil.example/v1/token' }],
+    ['an exchange in the clear', { token_url: 'http://sts.googleapis.com/v1/token' }],
+    ['an exchange at another port', { token_url: 'https://sts.googleapis.com:8443/v1/token' }],
+    ['an impersonation elsewhere', { service_account_impersonation_url: 'https://evil.example/x' }],
+    ['the identity of a program', { credential_source: { executable: { command: '/bin/id' } } }],
+    [
+      'AWS',
+      { credential_source: { environment_id: 'aws1', regional_cred_verification_url: 'https://sts.amazonaws.com' } }
+    ],
+    ['a relative path', { credential_source: { file: 'token' } }]
+  ])('credential: %s is refused', (_title, change) => {
+    expect(account(change)).toBeNull()
+  })
+
+  const channelWith = (credential: Record<string, string>): ChannelConfig => ({ ...vertexChannel, credential })
+
+  /** Asks Vertex with a fake Google behind the exchange; gives what was asked, and with what. */
+  async function asked(credential: Record<string, string>, answers: Record<string, HttpAnswer>, files = {}) {
+    const seen: HttpRequest[] = []
+    const send = {
+      ask: (request: HttpRequest) => {
+        seen.push(request)
+        return Promise.resolve(answers[new URL(request.path).hostname] ?? answer(200, {}))
+      }
+    }
+    const exchange = createExchange({
+      // true because only questions are asked here
+      send: send as unknown as Send,
+      download: {} as unknown as Download,
+      now: () => NOW,
+      submitTimeout: 1000,
+      ...files
+    })
+    const probe = { method: 'GET' as const, path: 'https://us-central1-aiplatform.googleapis.com/v1/x' }
+    await exchange.ask(vertex, channelWith(credential), probe)
+    await exchange.ask(vertex, channelWith(credential), probe)
+    return seen
+  }
+
+  test('a file of the machine buys a token at STS, that one the service account’s, and it is kept', async () => {
+    const file = join(await mkdtemp(join(tmpdir(), 'identity-')), 'token')
+    await writeFile(file, 'machine.jwt\n')
+    const seen = await asked(
+      account({ credential_source: { file }, service_account_impersonation_url: impersonation })!,
+      {
+        'sts.googleapis.com': answer(200, { access_token: 'federated', expires_in: 3599, token_type: 'Bearer' }),
+        'iamcredentials.googleapis.com': answer(200, {
+          accessToken: 'of-the-account',
+          expireTime: new Date(NOW + 3_600_000).toISOString()
+        })
+      }
+    )
+    expect(seen).toMatchObject([
+      {
+        path: 'https://sts.googleapis.com/v1/token',
+        body: { urlencoded: { subject_token: 'machine.jwt', scope: SCOPE } }
+      },
+      {
+        path: impersonation,
+        headers: { authorization: 'Bearer federated' },
+        body: { json: { scope: [SCOPE], lifetime: '3600s' } }
+      },
+      { headers: { authorization: 'Bearer of-the-account' } },
+      { headers: { authorization: 'Bearer of-the-account' } }
+    ])
+  })
+
+  test.each([
+    [
+      'a file that is not there',
+      account({ credential_source: { file: '/nowhere/token' } })!,
+      /\/nowhere\/token cannot be read/
+    ],
+    ['a device without end', account({ credential_source: { file: '/dev/zero' } })!, /\/dev\/zero cannot be read/],
+    ['a field that is none of such files', { external_account: 'x' }, /the credential cannot be used/]
+  ])('%s is no token, and nothing is sent', async (_title, credential, message) => {
+    await expect(asked(credential, {})).rejects.toThrow(message)
+  })
+
+  test('a service account that may not be impersonated says so', async () => {
+    const refused = asked(
+      account({ service_account_impersonation_url: impersonation })!,
+      {
+        'sts.googleapis.com': answer(200, { access_token: 'federated', expires_in: 3599 }),
+        'iamcredentials.googleapis.com': error(403, 'PERMISSION_DENIED')
+      },
+      { readFile: () => Promise.resolve('machine.jwt') }
+    )
+    await expect(refused).rejects.toThrow('no access token: x')
   })
 })

@@ -5,6 +5,7 @@ import { vertex } from '../../src/vendors/google/vertex.ts'
 import { signCallback } from '../../src/vendors/vidu/callback.ts'
 import { signWebhook } from '../../src/lib/standard-webhooks.ts'
 import { sha256Hex, signVolcengine } from '../../src/vendors/jimeng/signature.ts'
+import { signTencent } from '../../src/vendors/tencent/signature.ts'
 import { channelOf, type Vector } from '../support/vectors.ts'
 
 type Sign = (input: Record<string, unknown>, vector: Vector) => Record<string, unknown>
@@ -29,10 +30,13 @@ export const signatures: Record<string, Record<string, Sign>> = {
       }
     }
   },
+  // true: so the case is written
+  tencent: { 'signature-tc3': input => signTencent(input as unknown as Parameters<typeof signTencent>[0]) },
   vertex: {
     'signature-token-jwt-claims': ({ now }, vector) => {
       const channel = channelOf(vertex, vector)
-      const { body } = vertex.token!.request(channel, Number(now) * 1000)
+      const step = vertex.token!.first(channel, Number(now) * 1000)
+      const body = step.kind === 'ask' ? step.request.body : undefined
       const assertion = body && 'urlencoded' in body ? body.urlencoded.assertion! : ''
       const [header = '', claims = '', signature = ''] = assertion.split('.')
       const publicKey = createPublicKey(channel.credential.private_key!)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Accepted, Cancelled, Failure, Polled, Rejected, Step as Sent } from '../../src/vendors/vendor.ts'
+import type { Accepted, Bought, Cancelled, Failure, Polled, Rejected, Step as Sent } from '../../src/vendors/vendor.ts'
 import {
   aboutLength,
   answerOf,
@@ -167,7 +167,11 @@ function createRunner(vendorId: string, vector: Vector) {
 
   function token(): Said {
     if (!vendor.token) throw new Error(`${vendorId} has no token exchange`)
-    const bought = vendor.token.read(exchange(vendor.token.request(channel, now), ['token']), now)
+    let bought: Bought = vendor.token.first(channel, now)
+    while ('read' in bought) {
+      if (bought.kind === 'file') throw new Error('a case has no files of the machine')
+      bought = bought.read(exchange(bought.request, ['token']), now)
+    }
     return 'token' in bought ? { status: 'unchanged' } : { status: 'rejected', failure: bought }
   }
 

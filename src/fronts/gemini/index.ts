@@ -1,4 +1,5 @@
 import { ApiError } from '../../errors.ts'
+import { toIso } from '../../lib/time.ts'
 import { isRecord } from '../../lib/records.ts'
 import type { Asked, Front, FrontModel, FrontRoute, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
 import { bareId, idIn, ourId } from '../shared/ids.ts'
@@ -70,11 +71,14 @@ export const gemini = {
     // where @google/genai 2 looks for a link that is not https
     { ...contents, path: `${base}/files/{file}/{host}/v1beta/files/{name}` }
   ],
+  callback: { field: 'webhookConfig.uris', tells: ['ended'], write: showCallback },
   error,
   twins: [{ vendor: 'gemini', model: 'veo-3.1-generate-preview', seconds: 8, cancels: false }],
   clients: ['@google/genai', '@ai-sdk/google'],
   limits: [
-    'No callbacks, no extension, no mask: `webhookConfig`, `video` and `mask` are refused. What Google posts for Veo is not documented.',
+    'No mask: it is refused.',
+    'A webhook has the signature of Standard Webhooks, not Google’s JWT, and none of `userMetadata`. That of a failure is ours, `video.failed`: Google documents none.',
+    'A `video` is continued: one that was made here, by its link; or its bytes, or a link that anybody may follow.',
     '`personGeneration`, `enhancePrompt`, `compressionQuality` and `resizeMode` are passed on to the vendor.',
     'Links need the key. Of `@google/genai` versions 2.x: 3.x speaks another API.'
   ]
@@ -91,23 +95,31 @@ function read(request: WireRequest): Asked {
   const [instance] = Array.isArray(instances) ? instances : [instances]
   if (!isRecord(instance)) throw invalid('instances', 'must be a list of one object')
   if (Array.isArray(instances) && instances.length > 1) throw refuse('instances', 'only one instance is supported')
-  if (instance.video) throw refuse('instances.0.video', 'videos are not extended here')
-  if (body.webhookConfig) throw refuse('webhookConfig', "callbacks of Google's kind are not sent; poll the operation")
+  const { uris, userMetadata } = objectIn(body, 'webhookConfig')
+  const [callback, ...more]: unknown[] = [uris ?? []].flat()
+  if (more.length) throw refuse('webhookConfig.uris', 'only one address is supported')
   if (parameters.storageUri) throw refuse('parameters.storageUri', 'files are not stored elsewhere; download the link')
-  const { image, lastFrame, referenceImages, ...rest } = instance
+  const { image, lastFrame, referenceImages, video, ...rest } = instance
+  const source = sourceIn(video)
   const metadata = Object.fromEntries(settings.flatMap(name => (name in parameters ? [[name, parameters[name]]] : [])))
   return {
     body: {
-      ...without(body, 'instances', 'parameters', 'labels', 'model'),
+      ...without(body, 'instances', 'parameters', 'labels', 'model', 'webhookConfig'),
       ...without(parameters, ...settings),
       ...rest,
       image: imageOf(image),
       lastFrame: imageOf(lastFrame),
       referenceImages: Array.isArray(referenceImages) ? referenceImages.map(referenceOf) : referenceImages,
       model,
+      ...(callback !== undefined && { callback_url: callback }),
+      ...source?.fields,
       ...(Object.keys(metadata).length && { metadata })
     },
-    warnings: body.labels ? [{ field: 'labels', reason: 'ignored: videos have no labels' }] : []
+    ...(source && { rework: { does: 'extend', ...source.rework } }),
+    names: { callback_url: 'webhookConfig.uris', id: sourceName, video: sourceName },
+    warnings: Object.entries({ labels: body.labels, 'webhookConfig.userMetadata': userMetadata }).flatMap(
+      ([field, given]) => (given ? [{ field, reason: 'ignored: it is kept and shown nowhere' }] : [])
+    )
   }
 }
 
@@ -128,6 +140,22 @@ function referenceOf(reference: unknown, index: number) {
   return imageOf(reference.image ?? reference)
 }
 
+const sourceName = 'instances.0.video'
+
+/** Reads the video that is continued: its link as we gave it, bytes as Google's client and its documents name them, or another link. */
+function sourceIn(video: unknown): { fields?: { video: unknown }; rework?: { id: string } } | null {
+  if (video === undefined || video === null) return null
+  if (!isRecord(video)) throw invalid(sourceName, 'must be an object')
+  const { uri, gcsUri, bytesBase64Encoded, encodedVideo = bytesBase64Encoded } = video
+  if (gcsUri !== undefined)
+    throw refuse(`${sourceName}.gcsUri`, 'files of Google Cloud are not read here; send the bytes')
+  if (typeof encodedVideo === 'string') return { fields: { video: `data:video/mp4;base64,${encodedVideo}` } }
+  const [, id, number = '0'] =
+    /\/v1beta\/files\/([0-9a-f]{32})(?:n(\d))?(?::download)?(?:\?|$)/.exec(textOf(uri) ?? '') ?? []
+  if (number !== '0') throw refuse(`${sourceName}.uri`, 'only the first file of a video can be continued')
+  return id === undefined ? { fields: { video: uri } } : { rework: { id: ourId(id) } }
+}
+
 const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined)
 
 const nameOf = ({ id, model }: FrontVideo) => `models/${encodeURIComponent(model)}/operations/${bareId(id)}`
@@ -140,20 +168,40 @@ const codes = {
 } as const satisfies Partial<Record<State, number>>
 const INVALID_ARGUMENT = 3
 
-function show(video: FrontVideo, { origin }: WireRequest) {
+// its client takes the letters and digits behind `files/` for the name
+const fileOf = ({ id }: FrontVideo, number: number) => `${bareId(id)}${number === 0 ? '' : `n${number}`}`
+const linkOf = (video: FrontVideo, number: number, { origin }: WireRequest) =>
+  `${origin}${base}/files/${fileOf(video, number)}:download?alt=media`
+
+const samplesOf = (video: FrontVideo, request: WireRequest) =>
+  video.files.map((_, number) => ({ video: { uri: linkOf(video, number, request) } }))
+
+/** ai.google.dev/gemini-api/docs/webhooks (envelope, event catalog); a failure in the words of its other events. */
+function showCallback(video: FrontVideo, request: WireRequest) {
+  const isMade = video.status === 'completed'
+  const { code, message } = failureOf(video, codes.failed)
+  return {
+    type: isMade ? 'video.generated' : 'video.failed',
+    version: 'v1',
+    timestamp: toIso(video.finishedAt ?? video.createdAt),
+    data: {
+      id: nameOf(video),
+      ...(isMade
+        ? { output_file_uri: linkOf(video, 0, request), file_name: `files/${fileOf(video, 0)}` }
+        : { error_code: code, error_message: message })
+    }
+  }
+}
+
+function show(video: FrontVideo, request: WireRequest) {
   const name = nameOf(video)
   const state = stateOf(video)
   switch (state) {
     case 'queued':
     case 'in_progress':
       return { name }
-    case 'completed': {
-      // its client takes the letters and digits behind `files/` for the name
-      const file = (number: number) => `${bareId(video.id)}${number === 0 ? '' : `n${number}`}`
-      const uri = (number: number) => `${origin}${base}/files/${file(number)}:download?alt=media`
-      const generatedSamples = video.files.map((_, number) => ({ video: { uri: uri(number) } }))
-      return { name, done: true, response: { generateVideoResponse: { generatedSamples } } }
-    }
+    case 'completed':
+      return { name, done: true, response: { generateVideoResponse: { generatedSamples: samplesOf(video, request) } } }
     case 'failed':
     case 'cancelled':
     case 'expired':

@@ -1,6 +1,6 @@
 import { isRecord } from '../../lib/records.ts'
 import type { Asked, Front, FrontRoute, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
-import { idIn } from '../shared/ids.ts'
+import { idIn, ourId } from '../shared/ids.ts'
 import { bodyOf, headerOf, numberIn, without } from '../shared/read.ts'
 import { passedOn } from '../shared/content.ts'
 import { invalid } from '../shared/refuse.ts'
@@ -10,7 +10,8 @@ import { reasonOf } from '../shared/state.ts'
  * Kling's API as programs know it, at its own paths, behind new-api's prefix `/kling`, and at Cloudsway's. Sources: kling.md §3 to §5, cloudsway.md.
  */
 
-const operations = ['text2video', 'image2video', 'multi-image2video', 'omni-video'] as const
+const EXTEND = 'video-extend'
+const operations = ['text2video', 'image2video', 'multi-image2video', 'omni-video', EXTEND] as const
 
 const routesAt = (prefix: string) =>
   operations.flatMap(
@@ -21,14 +22,17 @@ const routesAt = (prefix: string) =>
           method: 'POST',
           path: `${prefix}/${operation}`,
           summary: `Create a task: ${operation}`,
-          body: { model_name: 'kling-v1', prompt: 'A paper boat on a river', duration: '5', aspect_ratio: '16:9' },
+          body:
+            operation === EXTEND
+              ? { video_id: 'video_019a5f00000070008000000000000001', prompt: 'It sails on' }
+              : { model_name: 'kling-v1', prompt: 'A paper boat on a river', duration: '5', aspect_ratio: '16:9' },
           example: {
             code: 0,
             message: 'SUCCEED',
             request_id: 'req_1',
             data: { task_id: 'video_019a5f00000070008000000000000001', task_status: 'submitted' }
           },
-          read,
+          read: operation === EXTEND ? readExtension : read,
           write: (video, request) => done(request, show(video, request))
         },
         {
@@ -66,7 +70,7 @@ export const kling = {
   id: 'kling',
   name: 'Kling and Cloudsway',
   base: '',
-  owns: /^(\/kling(\/|$)|\/v1\/ai(\/|$)|\/v1\/videos\/((text|image|multi-image)2video|omni-video)(\/|$))/,
+  owns: /^(\/kling(\/|$)|\/v1\/ai(\/|$)|\/v1\/videos\/((text|image|multi-image)2video|omni-video|video-extend)(\/|$))/,
   auth: '`Authorization: Bearer`; or Kling’s JWT with a key of ours as access key',
   key: keyOf,
   routes: prefixes.flatMap(routesAt),
@@ -80,7 +84,7 @@ export const kling = {
   limits: [
     '`external_task_id` makes a create repeatable, but is no id to ask by; it is echoed by the create alone.',
     'A JWT is read, not verified: its access key must be a key of ours, and is as secret as a Bearer.',
-    'Lists have the tasks of all operations.'
+    'Lists have the tasks of all operations. `video-extend` continues the first video of a task.'
   ]
 } satisfies Front
 
@@ -127,6 +131,13 @@ function read(request: WireRequest): Asked {
     warnings: Object.keys(metadata).map(field => ({ field, reason: passedOn })),
     ...(typeof reference === 'string' && reference !== '' && { reference: `kling:${reference}` })
   }
+}
+
+function readExtension(request: WireRequest): Asked {
+  const { video_id: id, task_id: _, ...body } = bodyOf(request)
+  if (typeof id !== 'string' || id === '') throw invalid('video_id', 'is required')
+  const asked = read({ ...request, body })
+  return { ...asked, rework: { does: 'extend', id: ourId(id) }, names: { ...asked.names, id: 'video_id' } }
 }
 
 // `{image}` and `{image_url, type?}`

@@ -1,6 +1,7 @@
+import { defined } from '../../lib/defined.ts'
 import { isRecord } from '../../lib/records.ts'
 import type { Asked, Front, FrontRoute, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
-import { idIn, uuid } from '../shared/ids.ts'
+import { idIn, idOfLink, ourId, uuid } from '../shared/ids.ts'
 import { bodyOf, numberIn, objectIn, without } from '../shared/read.ts'
 import { refuse } from '../shared/refuse.ts'
 import { codedReason } from '../shared/state.ts'
@@ -29,6 +30,13 @@ export const luma = {
   routes: [
     { ...creates, path },
     { ...creates, path: `${path}/video` },
+    {
+      ...creates,
+      path: `${path}/video/modify`,
+      summary: 'Edit a video',
+      body: { model: 'ray-2', prompt: 'At night', mode: 'adhere_1', media: { url: 'https://example.com/video.mp4' } },
+      read: readModify
+    },
     {
       does: 'list',
       method: 'GET',
@@ -64,9 +72,9 @@ export const luma = {
   twins: [{ vendor: 'luma-legacy' }],
   clients: ['lumaai'],
   limits: [
-    'Keyframes are images: those of other generations are refused.',
+    'Keyframes are images, or in `frame0` a generation that is continued. Modifying takes no `first_frame`, and its `mode` is ignored with a warning.',
     'No `loop` and no `concepts`: they are refused. In `metadata` they reach a vendor that has them.',
-    'No images, upscaling, audio, modifying and reframing.'
+    'No images, upscaling, audio and reframing.'
   ]
 } satisfies Front
 
@@ -77,6 +85,16 @@ function read(request: WireRequest): Asked {
   if ([body.concepts ?? []].flat().length)
     throw refuse('concepts', 'are not supported here; a model of Luma takes them in metadata')
   const { frame0, frame1 } = objectIn(body, 'keyframes')
+  if (isRecord(frame0) && frame0.type === 'generation') {
+    return {
+      body: {
+        ...without(body, 'generation_type', 'loop', 'concepts', 'keyframes'),
+        last_frame: frameOf(frame1, 'keyframes.frame1')
+      },
+      rework: { does: 'extend', id: ourId(String(frame0.id)) },
+      names: { id: 'keyframes.frame0.id', last_frame: 'keyframes.frame1' }
+    }
+  }
   return {
     body: {
       ...without(body, 'generation_type', 'loop', 'concepts', 'keyframes'),
@@ -89,8 +107,24 @@ function read(request: WireRequest): Asked {
 
 function frameOf(frame: unknown, param: string): unknown {
   if (!isRecord(frame)) return frame
-  if (frame.type === 'generation') throw refuse(param, 'generations are not extended here; send an image')
+  if (frame.type === 'generation') throw refuse(param, 'only frame0 can be a generation; send an image')
   return without(frame, 'type')
+}
+
+function readModify(request: WireRequest): Asked {
+  const body = bodyOf(request)
+  if (body.first_frame) throw refuse('first_frame', 'is not supported here')
+  const { url } = objectIn(body, 'media')
+  const id = typeof url === 'string' ? idOfLink(url, request.origin) : undefined
+  return {
+    body: { ...without(body, 'generation_type', 'media', 'mode', 'first_frame'), video: url },
+    rework: { does: 'edit', ...defined({ id }) },
+    names: { id: 'media.url', video: 'media.url' },
+    warnings:
+      body.mode === undefined
+        ? []
+        : [{ field: 'mode', reason: 'ignored: how far the video may change, its vendor decides' }]
+  }
 }
 
 function pageOf({ query }: WireRequest) {

@@ -47,12 +47,12 @@ export const minimax = {
       write: (video, { query }) => showFile(video, textIn(query, 'file_id'))
     }
   ],
-  callback: { field: 'callback_url', tells: ['started', 'ended'], write: showCallback },
+  callback: { field: 'callback_url', tells: ['started', 'ended'], challenge: 'challenge', write: showCallback },
   error,
   twins: [{ vendor: 'minimax', model: 'MiniMax-Hailuo-02', seconds: 6 }],
   clients: [],
   limits: [
-    'A callback is not preceded by a `challenge`.',
+    'Each callback is preceded by its `challenge`; a receiver that does not echo it is asked again, for three days.',
     'A prompt is required, also with images.',
     'Ids are text, not numbers; the `file_id` is that of the task.',
     'Errors have HTTP 200 and a `base_resp`, as theirs have.'

@@ -62,7 +62,7 @@ export const openrouter = {
   clients: ['@openrouter/sdk', '@openrouter/ai-sdk-provider'],
   limits: [
     'Callbacks are signed in `X-OpenRouter-Signature`, too: with the secret of the key’s callbacks.',
-    'No `previous_job_id` and no upscaling.',
+    '`previous_job_id` is continued with a `duration` and edited without one, where a model can do both. No upscaling.',
     '`session_id`, `trace` and `creativity` are ignored with a warning in the header `x-reelay-warnings`.',
     'A create whose answer was lost is made again, as its SDK does not mark repetitions: send an Idempotency-Key.'
   ]
@@ -71,9 +71,18 @@ export const openrouter = {
 function read(request: WireRequest): Asked {
   const body = bodyOf(request)
   const metadata = metadataOf(body, objectIn(objectIn(body, 'provider'), 'options'))
+  const { previous_job_id: previous, ...rest } = without(body, 'provider')
   return {
-    body: { ...without(body, 'provider'), ...(Object.keys(metadata).length && { metadata }) }
+    body: { ...rest, ...(Object.keys(metadata).length && { metadata }) },
+    ...([undefined, null, ''].every(none => previous !== none) && reworked(String(previous), rest.duration))
   }
+}
+
+/** "to edit or extend" (its API reference): which of both, the model decides; one that can do both makes a longer one when a length is named. */
+function reworked(previous: string, duration: unknown): Pick<Asked, 'rework' | 'names'> {
+  const [does, or] =
+    duration === undefined || duration === null ? (['edit', 'extend'] as const) : (['extend', 'edit'] as const)
+  return { rework: { does, or, id: ourId(previous) }, names: { id: 'previous_job_id' } }
 }
 
 const statuses = {

@@ -1,6 +1,7 @@
+import { defined } from '../../lib/defined.ts'
 import { isRecord } from '../../lib/records.ts'
 import type { Asked, Front, FrontRoute, FrontVideo, Refusal, WireRequest, Written } from '../front.ts'
-import { idIn, uuid } from '../shared/ids.ts'
+import { idIn, idOfLink, uuid } from '../shared/ids.ts'
 import { bodyOf } from '../shared/read.ts'
 import { refuse } from '../shared/refuse.ts'
 import { reasonOf, stateOf, type State } from '../shared/state.ts'
@@ -26,7 +27,7 @@ export const runway = {
   routes: [
     { ...creates, path: '/v1/text_to_video', summary: 'Create a task from text' },
     { ...creates, path: '/v1/image_to_video', summary: 'Create a task from images' },
-    { ...creates, path: '/v1/video_to_video', summary: 'Create a task from a video, which is refused' },
+    { ...creates, path: '/v1/video_to_video', summary: 'Create a task that edits a video' },
     {
       does: 'get',
       method: 'GET',
@@ -49,14 +50,14 @@ export const runway = {
   twins: [{ vendor: 'runway', model: 'gen4.5' }],
   clients: ['@runwayml/sdk'],
   limits: [
-    'Source videos, video references and audio references are refused.',
+    'A source video is edited: `videoUri` without `keyframes` and other times. `promptVideo`, video references and audio references are refused.',
     '`contentModeration` is ignored with a warning in the header `x-reelay-warnings`.',
     'Costs are not told: `estimatedCost` and `cost` are credits of Runway.',
     'A deleted task is gone, also one that was cancelled by it. `X-Runway-Version` is not checked.'
   ]
 } satisfies Front
 
-const media = ['videoUri', 'promptVideo', 'referenceVideos', 'referenceAudio', 'keyframes']
+const media = ['promptVideo', 'referenceVideos', 'referenceAudio', 'keyframes']
 
 function read(request: WireRequest): Asked {
   const body = bodyOf(request)
@@ -64,7 +65,7 @@ function read(request: WireRequest): Asked {
   if (other !== undefined) throw refuse(other, 'only images are supported here, no video and no audio')
   // anything but this changes the file
   if ((body.outputFormat ?? 'mp4') !== 'mp4') throw refuse('outputFormat', 'only mp4 is supported')
-  const { promptImage, references, outputFormat: _, contentModeration, duration, ratio, ...rest } = body
+  const { promptImage, references, videoUri, outputFormat: _, contentModeration, duration, ratio, ...rest } = body
   const frames = [promptImage ?? []].flat().map((image: unknown) => withRole(image, 'first'))
   const others = [references ?? []].flat().map((image: unknown) => withRole(image, 'reference'))
   const images = [...frames, ...others]
@@ -74,14 +75,20 @@ function read(request: WireRequest): Asked {
       // words that leave it to the vendor
       ...(duration !== 'auto' && { duration }),
       ...(ratio !== 'adaptive' && { ratio }),
-      ...(images.length && { images })
+      ...(images.length && { images }),
+      ...defined({ video: videoUri })
     },
-    names: { images: frames.length ? 'promptImage' : 'references' },
+    names: { images: frames.length ? 'promptImage' : 'references', id: 'videoUri', video: 'videoUri' },
+    ...(videoUri !== undefined && { rework: { does: 'edit', ...sourceOf(videoUri, request) } }),
     ...(contentModeration !== undefined && {
       warnings: [{ field: 'contentModeration', reason: 'ignored: the vendor judges as it does' }]
     })
   }
 }
+
+/** Returns the id of a source whose link we gave; any other is fetched by the vendor. */
+const sourceOf = (uri: unknown, { origin }: WireRequest) =>
+  defined({ id: typeof uri === 'string' ? idOfLink(uri, origin) : undefined })
 
 /** Returns `{uri, position}` or an address alone as an image of ours, whose place is the one given unless it says its own. */
 function withRole(image: unknown, role: string) {

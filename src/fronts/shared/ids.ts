@@ -16,6 +16,15 @@ export function ourId(text: string): string {
 /** Returns our id for `{id}` in the path of a route. */
 export const idIn = ({ params }: Pick<WireRequest, 'params'>) => ourId(params.id ?? '')
 
+/**
+ * Returns our id of the video whose first file a link leads to; undefined: it leads elsewhere. `origin`: the address of the server, whose signed
+ * links they are.
+ */
+export function idOfLink(link: string, origin: string): string | undefined {
+  const path = link.startsWith(`${origin}/`) ? link.slice(origin.length) : ''
+  return /^\/v1\/videos\/(video_[0-9a-f]{32})\/content(?!.*[?&]number=[1-9])(?:\?|$)/.exec(path)?.[1]
+}
+
 /** The 32 digits alone. */
 export const bareId = (id: string) => id.replace(/^video_/, '')
 

@@ -1,5 +1,6 @@
 import type { AskedSource } from '../../domain/request.ts'
 import { ApiError } from '../../errors.ts'
+import { defined } from '../../lib/defined.ts'
 import { IMAGE_LIMIT, IMAGE_LIMIT_MB } from '../../lib/image-type.ts'
 import { isRecord } from '../../lib/records.ts'
 import { BEGINNING, videoTypeOf } from '../../lib/video-type.ts'
@@ -19,12 +20,19 @@ interface Named {
   name: string
 }
 
-/** Reads the body of an edit, an extension or, with `id`, a remix of that video. Throws invalid_request naming the field. */
-export function readRework(rework: Rework, body: unknown, id?: string): ReadRequest {
+/** The video by its id, when it is not in the body; what is made of it where the model cannot do the first. */
+interface Outside {
+  id?: string
+  or?: Rework
+}
+
+/** Reads the body of an edit, an extension or a remix. Throws invalid_request naming the field. */
+export function readRework(rework: Rework, body: unknown, { id, or }: Outside = {}): ReadRequest {
   const { video, ...fields } = id === undefined ? objectOf(body) : { ...objectOf(body), video: undefined }
   const { source, name } = id === undefined ? readVideo(video) : { source: { id }, name: 'id' }
   const { request, warnings } = readCreate(fields)
-  return { request: { ...request, source: { rework, ...source }, names: { ...request.names, video: name } }, warnings }
+  const names = { ...request.names, video: name }
+  return { request: { ...request, source: { rework, ...defined({ or }), ...source }, names }, warnings }
 }
 
 /** Whether an edit or extension names its video as xAI's clients do. */

@@ -26,6 +26,7 @@ export function createCallbackWriter(linkTo: (id: string, origin: string) => str
     const body = JSON.stringify(callback.write(video, request))
     return {
       body,
+      ...(callback.challenge !== undefined && { challenge: { name: callback.challenge, value: event.id } }),
       sign: (secret, now) => callback.sign?.({ body, secret, time: Math.floor(now / 1000), id: event.id }) ?? {}
     }
   }

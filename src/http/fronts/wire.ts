@@ -3,6 +3,7 @@ import { ApiError } from '../../errors.ts'
 import type { Asked, WireRequest, Written } from '../../fronts/front.ts'
 import type { Warning } from '../../vendors/vendor.ts'
 import { readCreate, type ReadRequest } from '../create/read.ts'
+import { readRework } from '../create/rework.ts'
 
 /** Answers a request of one route of a front. */
 export type Handle = (wire: WireRequest, request: FastifyRequest, reply: FastifyReply) => unknown
@@ -18,9 +19,9 @@ export const wireOf = ({ id, params, query, headers, body }: FastifyRequest, ori
 })
 
 /** Reads what a front made of a create request. Throws ApiError in the wire's names of the fields. */
-export function readAsked({ body, names = {}, warnings = [] }: Asked): ReadRequest {
+export function readAsked({ body, rework, names = {}, warnings = [] }: Asked): ReadRequest {
   try {
-    const { request, warnings: ours } = readCreate(body)
+    const { request, warnings: ours } = rework ? readRework(rework.does, body, rework) : readCreate(body)
     const sent = Object.entries(request.names ?? {}).map(([field, name]) => [field, renamed(name, names)])
     const all = { ...names, ...Object.fromEntries(sent) }
     return {

@@ -29,6 +29,8 @@ interface Dependencies {
 interface Found {
   key: Key
   secret: 'current' | 'old'
+  /** the columns of the key that cannot be read */
+  damage: readonly string[]
 }
 
 const TOUCH_MS = 60_000
@@ -45,9 +47,9 @@ export function createAuth({ keys, sessions, vault, now, adminHash, keyChanges }
     const keyed = vault.hashKey(secret)
     if (!isWellFormed(secret) && keyed !== adminHash) return undefined
     const key = await keys.byHash(keyed)
-    if (key) return { key, secret: 'current' }
+    if (key) return { key, secret: 'current', damage: damageIn(key) }
     const rotated = await keys.byOldHash(keyed)
-    return rotated && { key: rotated, secret: 'old' }
+    return rotated && { key: rotated, secret: 'old', damage: damageIn(rotated) }
   }
 
   function touch({ key, secret }: Found, ip: string) {
@@ -60,12 +62,11 @@ export function createAuth({ keys, sessions, vault, now, adminHash, keyChanges }
 
   function admit(request: FastifyRequest, found: Found | undefined): Key {
     if (!found || !isUsable(found.key, now())) throw new ApiError('invalid_api_key')
-    const { key, secret } = found
+    const { key, secret, damage } = found
     if (secret === 'old' && (key.oldExpiresAt ?? 0) <= now()) throw new ApiError('invalid_api_key')
-    const columns = damageIn(key)
     // without its limits it could do anything
-    if (columns.length)
-      throw new ApiError('internal_error', { message: unusable(key), cause: new DamagedError(columns.join()) })
+    if (damage.length)
+      throw new ApiError('internal_error', { message: unusable(key), cause: new DamagedError(damage.join()) })
     checkAddress(key, request.ip)
     touch(found, request.ip)
     return key

@@ -50,7 +50,7 @@ export async function videoRoutes(app: FastifyInstance, { presenter, ...services
   const withBody = { ...needs('tasks:write'), bodyLimit: IMAGES_BODY_LIMIT }
 
   app.post<{ Params: { id: string } }>('/videos/:id/remix', withBody, async (request, reply) => {
-    const task = await making.create(request, reply, () => readRework('remix', request.body, request.params.id))
+    const task = await making.create(request, reply, () => readRework('remix', request.body, request.params))
     return presenter.answer(request, reply, task)
   })
 

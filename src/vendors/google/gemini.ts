@@ -6,7 +6,7 @@ import { withBytes } from './bytes.ts'
 import { interactionPolled, interactionStarted, omni, omniRequest, omniSettings, takesSeed } from './omni.ts'
 import { frameRefusal, lastFrameRefusal } from '../shared/frames.ts'
 import { googleFailure, googleRejected } from './failures.ts'
-import { veoBody, veoBytes, veoParameters, veoPolled, veoRatios, veoSpec, veoStarted } from './veo.ts'
+import { veoBody, veoBytes, veoExtension, veoParameters, veoPolled, veoRatios, veoSpec, veoStarted } from './veo.ts'
 import { isUrl } from '../shared/images.ts'
 import { callbackOf, callbackUrl, generalOptions } from '../shared/options.ts'
 import { forRework, onlyMade } from '../shared/rework.ts'
@@ -36,10 +36,8 @@ const veo = {
   retired: { since: '2026-10-22', replacement: 'gemini-omni-1.1-flash' }
 } as const satisfies ModelSpec
 
-// Veo's own videos, by 7 seconds, at 720p (ai.google.dev/gemini-api/docs/veo as others quote it, read 2026-11); lite is not among them
+// Veo's own videos (ai.google.dev/gemini-api/docs/veo as others quote it, read 2026-11); lite is not among them
 const extends7 = { ...veo, reworks: ['extend'] } as const satisfies ModelSpec
-const extension = { seconds: [7], defaultSeconds: 7 }
-
 const models = table<ModelSpec>({
   'gemini-omni-1.1-flash': { ...omni, seconds: { min: 3, max: 10 } },
   'gemini-omni-1.2-flash': { ...omni, seconds: { min: 3, max: 15 } },
@@ -122,7 +120,7 @@ export const gemini = defineVendor<Operation>({
         withBytes(video, ready => ({
           method: 'POST',
           path,
-          body: { json: veoBody(ready, parameters, veoBytes, uriOf(video, channel)) }
+          body: { json: veoBody(ready, parameters, veoBytes, sourceIn(video, channel)) }
         }))
     }
   },
@@ -183,14 +181,14 @@ function honoured(model: string): Honoured[] {
 }
 
 function specOf(video: VideoRequest): ModelSpec {
-  const spec = forRework(models[video.model] ?? { images: omni.images }, video, extension)
+  const spec = forRework(models[video.model] ?? { images: omni.images }, video, veoExtension)
   return isVeo(video.model) ? veoSpec(video, spec) : spec
 }
 
 /** Returns the address of a source's file, as Veo answered it. */
-function uriOf({ source }: VideoRequest, { baseUrl }: ChannelConfig): string | undefined {
+function sourceIn({ source }: VideoRequest, { baseUrl }: ChannelConfig): { uri: string } | undefined {
   const path = source?.made?.path
-  return path === undefined ? undefined : `${baseUrl}${path}?alt=media`
+  return path === undefined ? undefined : { uri: `${baseUrl}${path}?alt=media` }
 }
 
 const isVeo = (model: string) => model.startsWith('veo-')

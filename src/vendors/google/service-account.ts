@@ -1,12 +1,13 @@
 import { createPrivateKey, sign as signBytes } from 'node:crypto'
 import { z } from 'zod'
-import { excerpt, kindOfStatus } from '../shared/http-failure.ts'
-import { table } from '../../lib/table.ts'
-import type { CredentialSpec, FailureKind, TokenExchange } from '../vendor.ts'
+import { externalAccount, identityStep } from './external-account.ts'
+import { oauthFailure } from './oauth.ts'
+import type { CredentialSpec, Failure, HttpAnswer, HttpRequest, Token, TokenExchange } from '../vendor.ts'
 
 /*
  * Google's credentials and their exchange for an access token: a service account's key file, a user's file of application default credentials
- * (`authorized_user`), or the account of the machine (`metadata:PROJECT`: a metadata server, as with workload identity). An API key needs no token.
+ * (`authorized_user`), the account of the machine (`metadata:PROJECT`: a metadata server, as with workload identity on GKE), or workload identity
+ * federation (external-account.ts). An API key needs no token.
  * Sources: developers.google.com/identity/protocols/oauth2/service-account; RFC 6749 §6; cloud.google.com/compute/docs/metadata.
  */
 
@@ -35,7 +36,7 @@ const userFile = z
   })
   .transform(({ quota_project_id: project_id, ...file }) => ({ ...file, project_id }))
 
-/** A service account's key file, a user's application default credentials, `metadata:PROJECT`, or an API key. */
+/** A service account's key file, a user's application default credentials, a file of workload identity federation, `metadata:PROJECT`, or an API key. */
 export const googleCredential: CredentialSpec = {
   fields: [
     { name: 'client_email', label: 'Service account (client_email)', secret: false, optional: true },
@@ -47,7 +48,13 @@ export const googleCredential: CredentialSpec = {
     { name: 'client_id', label: 'Client id (a user’s credentials)', secret: false, optional: true },
     { name: 'client_secret', label: 'Client secret (a user’s credentials)', secret: true, optional: true },
     { name: 'refresh_token', label: 'Refresh token (a user’s credentials)', secret: true, optional: true },
-    { name: 'metadata', label: 'The account of this machine: `default`', secret: false, optional: true }
+    { name: 'metadata', label: 'The account of this machine: `default`', secret: false, optional: true },
+    {
+      name: 'external_account',
+      label: 'Workload identity federation (the JSON file, external_account)',
+      secret: true,
+      optional: true
+    }
   ],
   parse(text) {
     const trimmed = text.trim()
@@ -55,8 +62,9 @@ export const googleCredential: CredentialSpec = {
     if (project_id) return { metadata: 'default', project_id }
     if (!trimmed.startsWith('{')) return /^[\w.-]{8,}$/.test(trimmed) ? { api_key: trimmed } : null
     try {
-      const { type: _, ...fields } = z.union([keyFile, userFile]).parse(JSON.parse(trimmed))
-      return fields
+      const json: unknown = JSON.parse(trimmed)
+      const { type: _, ...fields } = z.union([keyFile, userFile]).safeParse(json).data ?? { type: null }
+      return Object.keys(fields).length ? fields : externalAccount(json)
     } catch {
       return null
     }
@@ -64,47 +72,34 @@ export const googleCredential: CredentialSpec = {
 }
 
 const granted = z.object({ access_token: z.string().min(1), expires_in: z.number() })
-const refusal = z.object({ error: z.string(), error_description: z.string().nullish() })
-
-/** `error` of a token endpoint (RFC 6749 §5.2). */
-const kinds = table<FailureKind>({
-  invalid_grant: 'auth',
-  invalid_client: 'auth',
-  unauthorized_client: 'auth',
-  access_denied: 'permission',
-  invalid_scope: 'misconfigured',
-  invalid_request: 'misconfigured',
-  unsupported_grant_type: 'misconfigured'
-})
-
-/** Exchanges a signed assertion or a refresh token for an access token, or asks the machine's metadata server for one. */
+/** Exchanges a signed assertion, a refresh token or the machine's identity for an access token, or asks the machine's metadata server for one. */
 export const googleToken: TokenExchange = {
   skip: ({ credential }) => credential.api_key !== undefined,
-  request({ credential }, now) {
-    const { metadata, refresh_token, client_id = '', client_secret = '', token_uri = GOOGLE_TOKENS } = credential
-    if (metadata !== undefined)
-      return {
-        method: 'GET',
-        path: `${METADATA}/${encodeURIComponent(metadata)}/token`,
-        headers: { 'metadata-flavor': 'Google' }
-      }
-    const grant =
-      refresh_token === undefined
-        ? { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion: assertionOf(credential, now) }
-        : { grant_type: 'refresh_token', client_id, client_secret, refresh_token }
-    return { method: 'POST', path: token_uri, body: { urlencoded: grant } }
-  },
-  read(answer, now) {
-    const token = granted.safeParse(answer.body).data
-    if (answer.status < 300 && token) return { token: token.access_token, expiresAt: now + token.expires_in * 1000 }
-    const refused = refusal.safeParse(answer.body).data
-    if (!refused) return { kind: kindOfStatus(answer.status), message: excerpt(answer) }
+  first: ({ credential }, now) =>
+    credential.external_account === undefined
+      ? { kind: 'ask', request: requestOf(credential, now), read }
+      : identityStep(credential.external_account)
+}
+
+function requestOf(credential: Record<string, string>, now: number): HttpRequest {
+  const { metadata, refresh_token, client_id = '', client_secret = '', token_uri = GOOGLE_TOKENS } = credential
+  if (metadata !== undefined)
     return {
-      kind: kinds[refused.error] ?? kindOfStatus(answer.status),
-      message: refused.error_description ?? refused.error,
-      code: refused.error
+      method: 'GET',
+      path: `${METADATA}/${encodeURIComponent(metadata)}/token`,
+      headers: { 'metadata-flavor': 'Google' }
     }
-  }
+  const grant =
+    refresh_token === undefined
+      ? { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion: assertionOf(credential, now) }
+      : { grant_type: 'refresh_token', client_id, client_secret, refresh_token }
+  return { method: 'POST', path: token_uri, body: { urlencoded: grant } }
+}
+
+function read(answer: HttpAnswer, now: number): Token | Failure {
+  const token = granted.safeParse(answer.body).data
+  if (answer.status < 300 && token) return { token: token.access_token, expiresAt: now + token.expires_in * 1000 }
+  return oauthFailure(answer)
 }
 
 /** Returns an RS256 JWT of the account, valid for an hour; `now` in milliseconds. */

@@ -26,6 +26,9 @@ import type {
 
 export const veoRatios = ['16:9', '9:16'] as const
 
+/** An extension has one length, and no parameter for it; at 720p (ai.google.dev/gemini-api/docs/veo as others quote it, read 2026-11). */
+export const veoExtension = { seconds: [7], defaultSeconds: 7 } as const satisfies ModelSpec
+
 /** Parameters that decide the price, and the request field to use instead. */
 const ours = { durationSeconds: 'duration', sampleCount: 'n' } as const
 const targets = ['gcsOutputDirectory', 'pubsubTopic']
@@ -83,7 +86,7 @@ export function veoBody<File>(
   video: VideoRequest,
   parameters: Record<string, unknown>,
   file: (source: string) => File,
-  uri?: string
+  extended?: object
 ): { instances: unknown[]; parameters: Record<string, unknown> } {
   const { first, last, references } = byRole(video)
   const { metadata } = video
@@ -97,7 +100,7 @@ export function veoBody<File>(
           referenceImages: references.map(source => ({ image: file(source), referenceType: 'asset' }))
         }),
         ...Object.fromEntries(instanceKeys.filter(key => metadata[key] !== undefined).map(key => [key, metadata[key]])),
-        ...(uri !== undefined && { video: { uri } })
+        ...defined({ video: extended })
       }
     ],
     parameters

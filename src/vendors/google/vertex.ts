@@ -1,18 +1,38 @@
 import { z } from 'zod'
 import { check, refuse, type Honoured } from '../shared/check.ts'
 import { frameRefusal, lastFrameRefusal } from '../shared/frames.ts'
-import { isUrl } from '../shared/images.ts'
+import { isDataUrl, isUrl } from '../shared/images.ts'
 import { withBytes } from './bytes.ts'
 import { googleRejected } from './failures.ts'
+import { vertexPrices } from './prices.ts'
 import { interactionPolled, interactionStarted, omni, omniRequest, omniSettings, takesSeed } from './omni.ts'
-import { veoBody, veoBytes, veoParameters, veoPolled, veoRatios, veoSpec, veoStarted, type VeoVideo } from './veo.ts'
+import {
+  veoBody,
+  veoBytes,
+  veoExtension,
+  veoParameters,
+  veoPolled,
+  veoRatios,
+  veoSpec,
+  veoStarted,
+  type VeoVideo
+} from './veo.ts'
 import { generalOptions } from '../shared/options.ts'
+import { forRework } from '../shared/rework.ts'
 import { soundOf } from '../shared/sound.ts'
 import { googleCredential, googleToken } from './service-account.ts'
 import { table } from '../../lib/table.ts'
 import { defined } from '../../lib/defined.ts'
 import { defineVendor } from '../define.ts'
-import type { ProducedFile, ChannelConfig, HttpRequest, ModelSpec, VideoRequest } from '../vendor.ts'
+import type {
+  ProducedFile,
+  ChannelConfig,
+  HttpRequest,
+  ModelSpec,
+  Refusal,
+  SourceVideo,
+  VideoRequest
+} from '../vendor.ts'
 
 /* Veo and Gemini Omni on Vertex AI. Sources: cloud.google.com (Veo API reference, Veo 3.1, responsible AI for Veo), @google/genai 3.1.0 (converters). */
 
@@ -26,7 +46,9 @@ const veo = {
   images: ['first', 'last', 'reference'],
   maxReferences: 3,
   maxVideos: 4,
-  audio: true
+  audio: true,
+  // "The following models support extending videos" (cloud.google.com, Extend Veo videos, read 2026-11): all three below, from 1 to 30 seconds
+  reworks: ['extend']
 } as const satisfies ModelSpec
 
 const models = table<ModelSpec>({
@@ -64,6 +86,7 @@ export const vertex = defineVendor<Operation>({
     user_project: z.string().optional().describe('the project whose quota is used (`x-goog-user-project`)')
   }),
   models,
+  prices: vertexPrices,
   facts: {
     source: 'cloud.google.com (Veo API reference) and @google/genai 3.1.0',
     checked: '2026-11',
@@ -101,7 +124,7 @@ export const vertex = defineVendor<Operation>({
   submit(video, channel) {
     const spec = specOf(video)
     const omniModel = isOmni(video.model)
-    const checked = check(video, spec, channel, omniModel ? omniHonours(video.model) : veoHonours)
+    const checked = check(video, spec, channel, omniModel ? omniHonours(video.model) : veoHonours(video))
     if (checked.kind === 'refuse') return checked
     const frames = channel.options.strict === false ? null : (omniModel ? frameRefusal : lastFrameRefusal)(video)
     if (frames) return frames
@@ -121,7 +144,10 @@ export const vertex = defineVendor<Operation>({
         first: () => withBytes(video, ready => omniRequest(ready, settings, null, path))
       }
     }
-    const made = veoParameters(video, spec, checked.seconds, defined({ seed: video.seed, fps: video.fps, storageUri }))
+    const extended = video.source && sourceIn(video.source)
+    if (extended?.kind === 'refuse') return extended
+    const { seconds, fps } = video.source ? {} : { ...checked, fps: video.fps }
+    const made = veoParameters(video, spec, seconds, defined({ seed: video.seed, fps, storageUri }))
     if (made.kind === 'refuse') return made
     const { billing, unstated, parameters, warnings } = made
     return {
@@ -129,7 +155,7 @@ export const vertex = defineVendor<Operation>({
       warnings: [...checked.warnings, ...warnings],
       billing,
       unstated,
-      first: () => withBytes(video, ready => veoRequest(ready, parameters, channel))
+      first: () => withBytes(video, ready => veoRequest(ready, parameters, channel, extended?.video()))
     }
   },
 
@@ -170,12 +196,14 @@ export const vertex = defineVendor<Operation>({
   })
 })
 
-const veoHonours = ['seed', 'fps', 'negative_prompt', 'size'] as const
+const veoHonours = ({ source }: VideoRequest): readonly Honoured[] =>
+  source ? ['seed', 'negative_prompt'] : ['seed', 'fps', 'negative_prompt', 'size']
 const omniHonours = (model: string): Honoured[] => (takesSeed(model) ? ['seed', 'size'] : ['size'])
 
 function specOf(video: VideoRequest): ModelSpec {
   if (isOmni(video.model)) return models[video.model] ?? omni
-  return veoSpec(video, models[video.model] ?? { images: veo.images, maxReferences: 3, maxVideos: 4 })
+  const spec = models[video.model] ?? { images: veo.images, maxReferences: 3, maxVideos: 4 }
+  return veoSpec(video, forRework(spec, video, veoExtension))
 }
 
 const PROJECT = '{project}'
@@ -203,11 +231,32 @@ function pathOf(model: string, { baseUrl, options }: ChannelConfig): string {
   return `/v1/projects/${PROJECT}/locations/${encodeURIComponent(String(location))}/publishers/google/models/${name}`
 }
 
-function veoRequest(video: VideoRequest, parameters: Record<string, unknown>, channel: ChannelConfig): HttpRequest {
+function veoRequest(
+  video: VideoRequest,
+  parameters: Record<string, unknown>,
+  channel: ChannelConfig,
+  extended?: object
+): HttpRequest {
   const { labels } = video.metadata
-  const json = { ...veoBody(video, parameters, fileOf), ...defined({ labels }) }
+  const json = { ...veoBody(video, parameters, fileOf, extended), ...defined({ labels }) }
   return { method: 'POST', path: `${pathOf(video.model, channel)}:predictLongRunning`, body: { json } }
 }
+
+/** Returns the video that is extended: where Veo wrote it, or its bytes; anything else would have to be downloaded first. */
+function sourceIn({ made, url }: SourceVideo): Refusal | { kind: 'fine'; video(): object } {
+  const stored = storedAt.exec(made?.url ?? '')
+  if (stored) {
+    const [bucket, object] = stored.slice(1).map(part => decodeURIComponent(part))
+    return { kind: 'fine', video: () => ({ gcsUri: `gs://${bucket}/${object}`, mimeType: 'video/mp4' }) }
+  }
+  if (url !== undefined && isDataUrl(url)) return { kind: 'fine', video: () => veoBytes(url) }
+  return refuse(
+    'video',
+    'this channel can only extend a video that it wrote to its storage_uri, or a file that is sent'
+  )
+}
+
+const storedAt = /^https:\/\/storage\.googleapis\.com\/storage\/v1\/b\/([^/]+)\/o\/([^/?]+)\?alt=media$/
 
 function fileOf(source: string) {
   return source.startsWith('gs://') ? { gcsUri: source, mimeType: typeOf(source) } : veoBytes(source)

@@ -3,7 +3,7 @@ import { isRecord, recordOf } from '../../lib/records.ts'
 import { excerpt, kindOfStatus, retryAfter } from '../shared/http-failure.ts'
 import type { Failure, FailureKind, HttpAnswer } from '../vendor.ts'
 
-/* Errors of Jimeng. Source: vendors/jimeng.md §6. */
+/* Errors of Jimeng. Source: vendors/jimeng.md §6; 50513 (the given video): page of motion imitation 2.0. */
 
 /**
  * Returns the service's own answer: actions of other versions have Volcengine's envelope around it, `{ResponseMetadata, Result}`. A `Result`
@@ -62,6 +62,7 @@ const kinds = new Map<string, FailureKind>(
     50501: 'server',
     50511: 'content_policy',
     50512: 'content_policy',
+    50513: 'content_policy',
     50514: 'content_policy',
     50516: 'content_policy',
     50517: 'content_policy',

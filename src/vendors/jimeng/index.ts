@@ -5,6 +5,7 @@ import { excerpt, rejected, surelyRejected } from '../shared/http-failure.ts'
 import { noVideo, textOfKind } from '../shared/task-failure.ts'
 import { failureOf, isDocumented, isGatewayError, resultIn } from './failures.ts'
 import { jimengModels, specOf } from './models.ts'
+import { jimengPrices } from './prices.ts'
 import { generalOptions } from '../shared/options.ts'
 import { soundOf } from '../shared/sound.ts'
 import { action, reqKeyOf, submit } from './submit.ts'
@@ -14,7 +15,7 @@ import type { ChannelConfig, FailureKind, HttpAnswer, HttpRequest, Polled } from
 import { sha256Hex, signVolcengine } from './signature.ts'
 import { withoutTrailing } from '../../lib/trailing.ts'
 
-/* Jimeng on Volcengine Visual. Sources: vendors/jimeng.md; volcengine.com docs 85621/1616429, 1777001, 1792710, 1792711. */
+/* Jimeng on Volcengine Visual. Sources: vendors/jimeng.md; volcengine.com docs 85621/1616429, 1777001, 1792710, 1792711, 1829013. */
 
 interface Operation {
   taskId: string
@@ -44,7 +45,9 @@ export const jimeng = defineVendor<Operation>({
       .string()
       .regex(/^\w+$/)
       .optional()
-      .describe('the action that submits, for models with one of their own; default: CVSync2AsyncSubmitTask'),
+      .describe(
+        'the action that submits, for models with one of their own; default: the model’s own, CVSync2AsyncSubmitTask for most'
+      ),
     result_action: z
       .string()
       .regex(/^\w+$/)
@@ -62,10 +65,11 @@ export const jimeng = defineVendor<Operation>({
       .describe('implicit AIGC label of the file: content_producer, producer_id, content_propagator, propagate_id')
   }),
   models: jimengModels,
+  prices: jimengPrices,
   facts: {
-    source: 'volcengine.com docs 85621 (1616429, 1777001, 1792710, 1792711), read 2026-11',
-    checked: '2026-11',
-    missing: 'motion imitation and digital humans',
+    source: 'volcengine.com docs 85621 (1616429, 1777001, 1792710, 1792711, 1798365, 1829013), read 2026-11',
+    checked: '2026-11-30',
+    missing: 'marketing films (pippit), translation of videos, older digital humans',
     linkSeconds: 3600,
     linkRenews: true,
     downloadNeedsAuth: false,
@@ -140,7 +144,7 @@ function query({ reqKey, taskId }: Operation, channel: ChannelConfig): HttpReque
     task_id: taskId,
     ...(aigc_meta !== undefined && { req_json: JSON.stringify({ aigc_meta }) })
   }
-  return { method: 'POST', path: '/', query: action('query', channel), body: { json } }
+  return { method: 'POST', path: '/', query: action('query', reqKey, channel), body: { json } }
 }
 
 function polled(answer: HttpAnswer): Polled<Operation> {

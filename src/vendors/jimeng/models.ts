@@ -1,7 +1,10 @@
 import { table } from '../../lib/table.ts'
 import type { ImageRole, ModelSpec } from '../vendor.ts'
 
-/* Jimeng's request keys and what each supports. Source: vendors/jimeng.md §3 and §4. */
+/*
+ * Jimeng's request keys and what each supports. Sources: vendors/jimeng.md §3 and §4; volcengine.com docs 85621/1829013 (OmniHuman 1.5) and the pages
+ * of motion imitation 1.0 (1798365) and 2.0.
+ */
 
 interface JimengModel extends ModelSpec {
   /** required images */
@@ -12,6 +15,14 @@ interface JimengModel extends ModelSpec {
   ratioWithImage?: boolean
   /** further required fields */
   fields?: readonly string[]
+  /** the image is one URL, in a field of this name; absent: lists of URLs or bytes */
+  imageField?: 'image_url'
+  /** the length follows a video or a sound that is given: nothing sets it */
+  unmeasured?: true
+  /** has no field for it */
+  without?: readonly ('prompt' | 'seed')[]
+  /** its own actions; absent: those of most keys */
+  actions?: Record<'submit' | 'query', string>
 }
 
 const ratios = ['16:9', '4:3', '1:1', '3:4', '9:16', '21:9']
@@ -26,6 +37,8 @@ const large = { ...v30, resolutions: ['1080p'] }
 const first = { images: ['first'], needs: ['first'] } as const
 const firstTail = { images: ['first', 'last'], needs: ['first', 'last'] } as const
 
+const motion = { ...first, frames: false, unmeasured: true, without: ['prompt', 'seed'] } as const
+
 /** By request key. The suffixes differ: text to video has `_1080p`, image to video `_1080`. */
 const keys = {
   jimeng_vgfm_t2v_l20: { ...v20, ratios: ratios20 },
@@ -37,7 +50,17 @@ const keys = {
   jimeng_i2v_first_tail_v30: { ...small, ...firstTail },
   jimeng_i2v_first_tail_v30_1080: { ...large, ...firstTail },
   jimeng_i2v_recamera_v30: { ...small, ...first, fields: ['template_id', 'camera_strength'] },
-  jimeng_ti2v_v30_pro: { ...large, images: ['first'], ratios }
+  jimeng_ti2v_v30_pro: { ...large, images: ['first'], ratios },
+  jimeng_dream_actor_m1_gen_video_cv: { ...motion, fields: ['video_url'], imageField: 'image_url' },
+  jimeng_dreamactor_m20_gen_video: { ...motion, fields: ['video_url'], resolutions: ['720p'] },
+  jimeng_realman_avatar_picture_omni_v15: {
+    ...motion,
+    fields: ['audio_url'],
+    imageField: 'image_url',
+    without: [],
+    audio: true,
+    actions: { submit: 'CVSubmitTask', query: 'CVGetResult' }
+  }
 } satisfies Record<string, JimengModel>
 
 type Key = keyof typeof keys

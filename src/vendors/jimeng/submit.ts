@@ -3,21 +3,33 @@ import { billed, resolutionAmong, usualSeconds } from '../shared/billing.ts'
 import { check, refuse } from '../shared/check.ts'
 import { mergeUnder, passThrough } from '../shared/pass-through.ts'
 import { byRole, bytesOf, isUrl } from '../shared/images.ts'
-import { images as imageNames, ratioFollowsImage, requires, supports, useField } from '../shared/reasons.ts'
+import {
+  images as imageNames,
+  notSupported,
+  ratioFollowsImage,
+  requires,
+  supports,
+  useField
+} from '../shared/reasons.ts'
 import { aliasOf, specOf } from './models.ts'
 import { ratioOf, shortSide } from '../shared/size.ts'
 import type { Bytes, ChannelConfig, Step, Submission, VideoRequest, Warning } from '../vendor.ts'
 
-const SUBMIT = 'CVSync2AsyncSubmitTask'
+const ACTIONS = { submit: 'CVSync2AsyncSubmitTask', query: 'CVSync2AsyncGetResult' }
 
 /**
- * Returns the query that selects an action: all share one path. A channel may have another pair, `…SubmitTask` and `…GetResult`, of another
- * version.
+ * Returns the query that selects an action: all share one path. Some models have actions of their own; a channel may have another pair,
+ * `…SubmitTask` and `…GetResult`, of another version.
  */
-export function action(verb: 'submit' | 'query', { options }: Pick<ChannelConfig, 'options'>): Record<string, string> {
-  const { action: submitting = SUBMIT, result_action: asking, version = '2022-08-31' } = options
-  const name = verb === 'submit' ? submitting : (asking ?? String(submitting).replace(/SubmitTask$/, 'GetResult'))
-  return { Action: String(name), Version: String(version) }
+export function action(
+  verb: 'submit' | 'query',
+  reqKey: string,
+  { options }: Pick<ChannelConfig, 'options'>
+): Record<string, string> {
+  const { submit: usual, query } = specOf(reqKey)?.actions ?? ACTIONS
+  const { action: chosen, result_action: asking, version = '2022-08-31' } = options
+  const followed = chosen === undefined ? query : String(chosen).replace(/SubmitTask$/, 'GetResult')
+  return { Action: String(verb === 'submit' ? (chosen ?? usual) : (asking ?? followed)), Version: String(version) }
 }
 
 export function submit(video: VideoRequest, channel: ChannelConfig): Submission {
@@ -29,7 +41,7 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
   const withRatio = !video.images.length || spec?.ratioWithImage === true
   const sizeMatters = withRatio || aliasOf(asked) !== undefined
   const checked = check({ ...video, model: reqKey }, spec ?? {}, channel, [
-    'seed',
+    ...(spec?.without?.includes('seed') ? [] : ['seed' as const]),
     ...(sizeMatters ? ['size' as const] : [])
   ])
   if (checked.kind === 'refuse') return checked
@@ -41,6 +53,9 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
     if (sources.length !== video.images.length) return refuse('images', `${reqKey} accepts one image of each role`)
     const missing = spec?.needs.find(role => video.images.every(image => image.role !== role))
     if (missing) return refuse('image', requires(reqKey, imageNames[missing]))
+    if (spec?.unmeasured && video.seconds !== undefined)
+      return refuse('duration', `cannot be set: ${reqKey} follows the video or sound that is given`)
+    if (spec?.imageField && first !== undefined && !isUrl(first)) return refuse('image', `${reqKey} accepts only URLs`)
     if (!video.images.length && !video.prompt) return refuse('prompt', requires(reqKey, 'a prompt'))
     const field = spec?.fields?.find(name => metadata[name] === undefined)
     if (field) return refuse(`metadata.${field}`, requires(reqKey, field))
@@ -54,14 +69,21 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
   // the length is billed, so only the checked field sets it
   if (askedFrames !== undefined && askedFrames !== (frames ?? framesOf(spec?.defaultSeconds ?? 5)))
     return refuse('metadata.frames', useField('duration'))
+  if (spec?.without?.includes('prompt') && video.prompt)
+    warnings.push({ field: 'prompt', reason: notSupported(reqKey) })
   if (!withRatio && askedRatio !== undefined)
     warnings.push({ field: 'metadata.aspect_ratio', reason: ratioFollowsImage })
 
+  const taken = ['prompt', 'image_urls', 'binary_data_base64', ...(spec?.imageField ? [spec.imageField] : [])]
   const ratio = withRatio ? ratioOf(video, spec?.ratios) : undefined
   const { fields: settings, warnings: overruled } = mergeUnder(
-    defined({ seed: video.seed, frames, aspect_ratio: ratio || undefined }),
+    defined({
+      seed: spec?.without?.includes('seed') ? undefined : video.seed,
+      frames,
+      aspect_ratio: ratio || undefined
+    }),
     passThrough(metadata),
-    ['prompt', 'image_urls', 'binary_data_base64']
+    taken
   )
   const stated = {
     seconds: checked.seconds ?? usualSeconds(spec ?? {}),
@@ -73,9 +95,9 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
     ...billed(video, stated, settings),
     ...(asked !== video.model && { model: asked }),
     first: () =>
-      withImages(sources, channel, images => ({
+      withImages(sources, reqKey, channel, images => ({
         req_key: reqKey,
-        ...(video.prompt && { prompt: video.prompt }),
+        ...(video.prompt && !spec?.without?.includes('prompt') && { prompt: video.prompt }),
         ...settings,
         ...images
       }))
@@ -83,12 +105,19 @@ export function submit(video: VideoRequest, channel: ChannelConfig): Submission 
 }
 
 /** Jimeng accepts URLs or bytes, not both: URLs next to bytes are downloaded. */
-function withImages(sources: readonly string[], channel: ChannelConfig, body: (images: object) => object): Step {
+function withImages(
+  sources: readonly string[],
+  reqKey: string,
+  channel: ChannelConfig,
+  body: (images: object) => object
+): Step {
   const send = (images: object): Step => ({
     kind: 'send',
-    request: { method: 'POST', path: '/', query: action('submit', channel), body: { json: body(images) } }
+    request: { method: 'POST', path: '/', query: action('submit', reqKey, channel), body: { json: body(images) } }
   })
   if (!sources.length) return send({})
+  const { imageField } = specOf(reqKey) ?? {}
+  if (imageField) return send({ [imageField]: sources[0] })
   if (sources.every(isUrl)) return send({ image_urls: sources })
   const inBytes = (files: Record<string, Bytes>) =>
     send({ binary_data_base64: sources.map(source => files[source]?.base64 ?? bytesOf(source).base64) })

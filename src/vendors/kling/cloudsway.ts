@@ -40,6 +40,7 @@ const wire = speakKling({
   queriesByPath: true,
   prefix: (_standard, channel) => prefix(channel),
   reading,
+  ownSources: ({ options }) => options.sandbox === true,
   reference: ({ metadata: { external_task_id: id } }) =>
     typeof id === 'string' && /^\w[\w.:@-]{0,127}$/.test(id) ? id : undefined,
   own: ({ metadata, source }, { options }) =>

@@ -49,11 +49,14 @@ const four = {
 const stdAndPro = { modes: ['std', 'pro'] } as const
 const upTo4k = { modes: ['std', 'pro', '4k'] } as const
 
+// kling.md §0: v1 alone; not v1-5 (docs.klingai2.org, Video Extension, note 2)
+const extended = { reworks: ['extend'] } as const
+
 /** Models of the legacy API; resellers still serve the retired ones. */
 export const legacyModels = {
-  'kling-v1': { ...fiveOrTen, ...hd, ...stdAndPro, ...frames, audio: false, camera: true },
+  'kling-v1': { ...fiveOrTen, ...hd, ...stdAndPro, ...frames, ...extended, audio: false, camera: true },
   'kling-v1-5': { ...fiveOrTen, ...hd, ...stdAndPro, ...frames, audio: false, camera: true },
-  'kling-v1-6': { ...fiveOrTen, ...hd, ...stdAndPro, ...frames, ...silent },
+  'kling-v1-6': { ...fiveOrTen, ...hd, ...stdAndPro, ...frames, ...extended, ...silent },
   'kling-v2-master': { ...fiveOrTen, resolutions: ['720p'], ...firstOnly, ...silent, cfgScale: false },
   'kling-v2-1': { ...fiveOrTen, ...hd, ...stdAndPro, ...frames, ...silent, cfgScale: false },
   'kling-v2-1-master': { ...fiveOrTen, resolutions: ['1080p'], ...firstOnly, ...silent, cfgScale: false },

@@ -1,5 +1,6 @@
 import { defined } from '../../lib/defined.ts'
 import { answeredTasks, asPolled, asSubmitted } from './answer.ts'
+import { extend, extension, withVideoId } from './extend.ts'
 import { readFailure, type Reading } from './failures.ts'
 import { legacy } from './legacy.ts'
 import { forLastFrame, forSound, generalModel, isStandard, type KlingModel } from './models.ts'
@@ -7,7 +8,7 @@ import type { Address, Shape } from './shape.ts'
 import { standard } from './standard.ts'
 import { forRework } from '../shared/rework.ts'
 import { soundOf } from '../shared/sound.ts'
-import type { ChannelConfig, HttpRequest, Vendor, VideoRequest } from '../vendor.ts'
+import type { ChannelConfig, HttpRequest, Step, Vendor, VideoRequest } from '../vendor.ts'
 
 /* Kling's API, for all vendors that serve it: two request shapes (legacy, standard), one way to read the answers. */
 
@@ -29,6 +30,8 @@ export interface Speaker {
   reference?(video: VideoRequest): string | undefined
   /** further keys of the body */
   own?(video: VideoRequest, channel: ChannelConfig): Record<string, unknown>
+  /** whether `own` names the video that another is made of, in a body like any other */
+  ownSources?(channel: ChannelConfig): boolean
 }
 
 type Verbs = Required<
@@ -38,20 +41,25 @@ type Verbs = Required<
 /** Returns the verbs of a vendor that serves Kling's API. */
 export function speakKling(speaker: Speaker): Verbs {
   const { prefix, reading } = speaker
+  const lengthsOf = (channel: ChannelConfig) => (speaker.ownSources?.(channel) ? undefined : extension)
   const specOf = (video: VideoRequest, channel: ChannelConfig): KlingModel =>
-    forRework(speaker.models(channel)[video.model] ?? generalModel(video.model), video)
+    forRework(speaker.models(channel)[video.model] ?? generalModel(video.model), video, lengthsOf(channel))
+  const isExtended = ({ source }: VideoRequest, channel: ChannelConfig) =>
+    source !== undefined && !speaker.ownSources?.(channel)
+  const shapeFor = (video: VideoRequest, channel: ChannelConfig) =>
+    isExtended(video, channel) ? extend : shapeOf(video)
   const referenceOf = (video: VideoRequest, own: string) => speaker.reference?.(video) ?? own
   const get = ({ path, query }: Address, standard: boolean, channel: ChannelConfig): HttpRequest => ({
     method: 'GET',
     path: prefix(standard, channel) + path,
     ...defined({ query })
   })
-  const operationOf = (video: VideoRequest, id: string): KlingOperation => ({
+  const operationOf = (video: VideoRequest, channel: ChannelConfig, id: string): KlingOperation => ({
     id,
     standard: isStandard(video.model),
     ...(speaker.queriesByPath
-      ? { path: `${shapeOf(video).path(video)}/${encodeURIComponent(id)}` }
-      : shapeOf(video).query(video, id, 'id'))
+      ? { path: `${shapeFor(video, channel).path(video)}/${encodeURIComponent(id)}` }
+      : shapeFor(video, channel).query(video, id, 'id'))
   })
 
   return {
@@ -63,20 +71,31 @@ export function speakKling(speaker: Speaker): Verbs {
       if (sounding.kind === 'refuse') return sounding
       const ending = forLastFrame(sounding.video, model, channel)
       if (ending.kind === 'refuse') return ending
-      const sketch = shapeOf(video).submit(ending.video, model, channel, overrides)
+      const shape = shapeFor(video, channel)
+      const sketch = shape.submit(ending.video, model, channel, overrides)
       if (sketch.kind === 'refuse') return sketch
       const { body, ...draft } = { ...sketch, warnings: [...sounding.warnings, ...ending.warnings, ...sketch.warnings] }
-      const path = prefix(isStandard(video.model), channel) + shapeOf(video).path(video)
+      const path = prefix(isStandard(video.model), channel) + shape.path(video)
       return {
         ...draft,
-        first: ({ reference, callbackUrl }) => ({
-          kind: 'send',
-          request: {
-            method: 'POST',
-            path,
-            body: { json: body({ reference: referenceOf(video, reference), callbackUrl }) }
-          }
-        })
+        first({ reference, callbackUrl }) {
+          const send = (more?: object): Step => ({
+            kind: 'send',
+            request: {
+              method: 'POST',
+              path,
+              body: { json: { ...more, ...body({ reference: referenceOf(video, reference), callbackUrl }) } }
+            }
+          })
+          const made = isExtended(video, channel) ? video.source?.made : undefined
+          if (!made) return send()
+          return withVideoId(
+            made,
+            asked => get({ path: asked }, false, channel),
+            reading,
+            id => send({ video_id: id })
+          )
+        }
       }
     },
     sound(video, channel) {
@@ -85,12 +104,19 @@ export function speakKling(speaker: Speaker): Verbs {
       return soundOf(spec, isStandard(video.model) ? audioWord : soundWord)
     },
     limits: specOf,
-    submitted: (answer, video) => asSubmitted(answer, reading, id => operationOf(video, id)),
+    submitted: (answer, video, channel) => asSubmitted(answer, reading, id => operationOf(video, channel, id)),
     poll: (operation, channel) => get(operation, operation.standard, channel),
     polled: (answer, operation) => asPolled(answer, reading, operation.id, operation.standard),
     lookup: (video, channel, { reference }) =>
-      get(shapeOf(video).query(video, referenceOf(video, reference), 'reference'), isStandard(video.model), channel),
-    found(answer, video, _channel, { reference, sentAt }) {
+      // an extension has no reference
+      isExtended(video, channel)
+        ? null
+        : get(
+            shapeOf(video).query(video, referenceOf(video, reference), 'reference'),
+            isStandard(video.model),
+            channel
+          ),
+    found(answer, video, channel, { reference, sentAt }) {
       const sent = referenceOf(video, reference)
       const tasks = answeredTasks(answer, reading, isStandard(video.model))
       if (tasks === 'unclear') return { status: 'unclear' }
@@ -103,7 +129,7 @@ export function speakKling(speaker: Speaker): Verbs {
       if (sent !== reference && !fresh) return { status: 'unclear' }
       return {
         status: 'found',
-        accepted: { status: 'accepted', operation: operationOf(video, task.id), upstreamId: task.id },
+        accepted: { status: 'accepted', operation: operationOf(video, channel, task.id), upstreamId: task.id },
         polled: task.polled
       }
     }

@@ -34,7 +34,8 @@ const five = { ...common, choosesSeconds: true } as const
 
 export const models = table<ModelSpec>({
   'ltx-2-5-fast': { ...five, seconds: [2, 3, 4, 5, ...long] },
-  'ltx-2-5-pro': { ...five, seconds: [2, 3, 4, 5, ...short], resolutions: ['720p', '1080p'] },
+  // 4k: docs.ltx.io/pricing of 2026-10-07 has a price for it, Comfy Router does not take it yet
+  'ltx-2-5-pro': { ...five, seconds: [2, 3, 4, 5, ...short], resolutions: ['720p', '1080p', '4k'] },
   'ltx-2-3-fast': { ...common, seconds: long },
   'ltx-2-3-pro': { ...common, seconds: short },
   'ltx-2-fast': { ...two, seconds: long },

@@ -62,7 +62,7 @@ export const lumaLegacy = defineVendor<Operation>({
   models: { 'ray-2': ray2, 'ray-flash-2': ray2 },
   facts: {
     source: 'lumaai 1.19.1 (SDK types)',
-    checked: '2026-11',
+    checked: '2026-11-30',
     linkSeconds: null,
     linkRenews: false,
     downloadNeedsAuth: false,

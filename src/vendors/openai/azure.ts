@@ -58,8 +58,8 @@ const sora2: ModelSpec = {
   resolutions: ['720p'],
   images: ['first'],
   audio: true,
-  // "video (generated) → video" (video-generation.md): a remix
-  reworks: ['remix']
+  // "video (generated) → video" (video-generation.md): a remix; the Foundry REST reference has edits, too
+  reworks: ['edit', 'remix']
 }
 const retired = { since: '2026-09-15', replacement: 'no successor' }
 

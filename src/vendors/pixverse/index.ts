@@ -73,7 +73,7 @@ export const pixverse = defineVendor<PixverseOperation>({
   facts: {
     source: 'docs.platform.pixverse.ai',
     checked: '2026-11',
-    missing: 'restyle, swap, mimic, lip-sync',
+    missing: 'restyle, swap, mimic, lip-sync; V6 Max (no document has its name on the wire)',
     linkSeconds: null,
     linkRenews: false,
     downloadNeedsAuth: false,

@@ -52,7 +52,7 @@ export const runway = defineVendor<Operation>({
   prices: runwayPrices,
   facts: {
     source: 'docs.dev.runwayml.com and @runwayml/sdk 4.20.1',
-    checked: '2026-11',
+    checked: '2026-11-30',
     missing: 'character performance; video_to_video of models other than Aleph',
     linkSeconds: 24 * 3600,
     linkRenews: true,

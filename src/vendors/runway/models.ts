@@ -130,8 +130,14 @@ export const runwayModels = {
   },
   wan3: wan(),
   wan3_prime: wan(),
-  // @runwayml/sdk before 4.20 (VideoToVideoCreateParams.Gen4Aleph); 4.20.1 lists only aleph2
-  gen4_aleph: { ...aleph, images: ['reference'], maxReferences: 1, ...same({ by: 'source', targets: [] }) },
+  // @runwayml/sdk before 4.20 (VideoToVideoCreateParams.Gen4Aleph); 4.20.1 lists only aleph2. The day is from a public client's notes
+  gen4_aleph: {
+    ...aleph,
+    images: ['reference'],
+    maxReferences: 1,
+    retired: { since: '2026-07-30', replacement: 'aleph2' },
+    ...same({ by: 'source', targets: [] })
+  },
   aleph2: {
     ...aleph,
     images: [],
