@@ -3,12 +3,20 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
+// by PATH: a process asks once
+const known = new Map<string | undefined, Promise<boolean>>()
+
 /** Whether ffmpeg is installed; it is optional. */
-export async function findFfmpeg(): Promise<boolean> {
-  return run('ffmpeg', ['-version'], { timeout: 5000 }).then(
-    () => true,
-    () => false
-  )
+export function findFfmpeg(): Promise<boolean> {
+  const path = process.env.PATH
+  const found =
+    known.get(path) ??
+    run('ffmpeg', ['-version'], { timeout: 5000 }).then(
+      () => true,
+      () => false
+    )
+  known.set(path, found)
+  return found
 }
 
 // by media type: with a demuxer named, a file that poses as a video (a playlist, a list of files) is not read as what it is

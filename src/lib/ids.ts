@@ -51,6 +51,11 @@ export function newId(prefix: Prefix, now: number): string {
   return `${prefix}_${stamp}7${sequence.toString(16).padStart(3, '0')}${random}`
 }
 
+/** Lets ids begin again at an earlier time; for tests, each of which has a clock of its own. */
+export function restartIds() {
+  lastTime = 0
+}
+
 function setTime(time: number) {
   lastTime = time
   stamp = time.toString(16).padStart(12, '0')

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
+import { createRecent } from '../lib/recent.ts'
 import { ApiError } from '../errors.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { FollowUpStore } from '../stores/follow-ups.ts'
@@ -26,7 +26,7 @@ const SHORTEST_INTERVAL = 2000
 export function createCallbacks({ tasks, followUps, routing, vault, log, now, publicUrl }: Dependencies) {
   const base = publicUrl === null ? null : withoutTrailing(publicUrl, '/')
   const signed = (channelId: string, attemptId: string) => `callback:${channelId}:${attemptId}`
-  const polledAt = new LRUCache<string, number>({ max: 10_000 })
+  const polledAt = createRecent<number>(10_000)
 
   const notFound = () => new ApiError('not_found')
 

@@ -137,7 +137,9 @@ describeWithChromium('the playground', () => {
       answers: { ...contents(tasks), ...(Object.assign({}, ...tasks.map(detail)) as Answers) }
     })
     const film = (index: number) => `document.querySelectorAll('video')[${index}]`
-    await expect.poll(() => tab.evaluate(`${film(1)}?.currentTime > 0 && ${film(0)}.currentTime > 0`)).toBe(true)
+    await expect
+      .poll(() => tab.evaluate(`${film(1)}?.currentTime > 0 && ${film(0)}.currentTime > 0`), { timeout: 20_000 })
+      .toBe(true)
     const together = tab.getByRole('button', { name: 'Play together' })
     await together.click()
     await tab.evaluate(`${film(0)}.pause()`)

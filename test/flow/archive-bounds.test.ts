@@ -81,10 +81,13 @@ test('channels whose files trickle leave places for every other, however many th
   await server.newChannel(vendor.channel({ models: { quick: 'kling-v1' } }))
   const { id } = await server.finished(await server.newVideo({ model: 'quick' }))
   await expect
-    .poll(async () => {
-      await server.advance(3000)
-      return kept().map(name => name.split('/')[0])
-    })
+    .poll(
+      async () => {
+        await server.advance(3000)
+        return kept().map(name => name.split('/')[0])
+      },
+      { timeout: 20_000 }
+    )
     .toContain(id)
   slow.end()
 })

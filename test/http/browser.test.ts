@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
 import { findFfmpeg } from '../../src/assets/thumbnail.ts'
-import { describeWithChromium, startChromium } from '../support/chromium.ts'
+import { describeWithChromium, openTab } from '../support/chromium.ts'
 import { forAllTests } from '../support/per-test.ts'
 import { startTestServer } from '../support/server.ts'
 
@@ -9,7 +9,6 @@ import { startTestServer } from '../support/server.ts'
 const hasFfmpeg = await findFfmpeg()
 
 describeWithChromium('in a tab of Chromium', () => {
-  const chromium = forAllTests(startChromium)
   const server = forAllTests(() => startTestServer({ env: { SANDBOX: 'on', ARCHIVE_URL: '' } }))
   let id: string
   beforeAll(async () => {
@@ -19,9 +18,9 @@ describeWithChromium('in a tab of Chromium', () => {
   })
 
   /** Opens a tab at the video's link, as anybody does who clicks it. */
-  async function openTab(more = '') {
+  async function openLink(more = '') {
     const { body } = await server.call('GET', `/v1/videos/${id}`)
-    const tab = await chromium.newPage()
+    const tab = await openTab()
     const complaints: string[] = []
     tab.on('console', message => complaints.push(message.text()))
     await tab.goto(body.url + more)
@@ -29,7 +28,7 @@ describeWithChromium('in a tab of Chromium', () => {
   }
 
   test('the video plays to its end, and can be sought', async () => {
-    const { tab, complaints } = await openTab()
+    const { tab, complaints } = await openLink()
     const ask = (script: string) => tab.evaluate(`(video => ${script})(document.querySelector('video'))`)
     await ask('video.play()')
     await expect.poll(() => ask('video.currentTime')).toBeGreaterThan(0.2)
@@ -46,7 +45,7 @@ describeWithChromium('in a tab of Chromium', () => {
 
   // made by ffmpeg, since this vendor makes none
   test.runIf(hasFfmpeg || process.env.CI)('the thumbnail is shown', async () => {
-    const { tab, complaints } = await openTab('&variant=thumbnail')
+    const { tab, complaints } = await openLink('&variant=thumbnail')
     await expect.poll(() => tab.evaluate('document.images[0].naturalWidth')).toBe(640)
     expect(complaints).toEqual([])
   })

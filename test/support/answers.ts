@@ -1,9 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { afterAll, afterEach } from 'vitest'
-import { frontOf } from '../../src/fronts/index.ts'
-import type { Document } from '../../src/http/openapi/document.ts'
+import type { Check } from './answers-check.ts'
 
 /*
  * Every answer of a server in the tests' own process is compared with the OpenAPI document: route, status, content type, error code, and every
@@ -22,10 +20,10 @@ afterAll(() => void unsubscribe('fastify.initialization', watch))
 
 function watch(message: unknown) {
   const { fastify: app } = message as { fastify: FastifyInstance } // as Fastify documents it
-  let check: ReturnType<typeof createCheck> | undefined
+  let check: Check | undefined
   app.addHook('onReady', async () => {
     // tests also make apps of single plugins
-    if (app.hasRequestDecorator('caller')) check = await documentCheck()
+    if (app.hasRequestDecorator('caller')) check = await (await import('./answers-check.ts')).documentCheck()
   })
   app.addHook('onSend', (request, reply, payload, done) => {
     if (check) checked++
@@ -40,74 +38,3 @@ for (const after of [afterEach, afterAll])
     problems.clear()
     if (found.length) throw new Error(`answers that src/http/openapi does not describe:\n${found.join('\n')}`)
   })
-
-let made: ReturnType<typeof createCheck> | undefined
-
-async function documentCheck() {
-  const { createDocument } = await import('../../src/http/openapi/document.ts')
-  return (made ??= createCheck(createDocument({ version: '0.0.0', url: '/', isClosed: true })))
-}
-
-interface Described {
-  responses: Record<string, { content?: Record<string, { schema: object; examples?: Record<string, unknown> }> }>
-}
-
-function createCheck(document: Document) {
-  // references to whole schemas are compiled once
-  const text = JSON.stringify(document).replaceAll('"#/components/schemas/', '"')
-  const { paths, components } = JSON.parse(text) as Document
-  const ajv = new Ajv2020({ strict: false, validateFormats: false, validateSchema: false })
-  for (const [name, schema] of Object.entries(components.schemas)) ajv.addSchema({ $id: name, ...schema })
-  const compiled = new Map<object, ValidateFunction>()
-  const validate = (schema: object, value: unknown): string[] => {
-    const known = compiled.get(schema) ?? ajv.compile(schema)
-    compiled.set(schema, known)
-    if (known(value)) return []
-    return (known.errors ?? []).map(
-      ({ instancePath, message, params }) => `${instancePath || '/'} ${message} ${JSON.stringify(params)}`
-    )
-  }
-
-  return ({ method, url, routeOptions }: FastifyRequest, reply: FastifyReply, payload: unknown): string[] => {
-    if (method === 'HEAD' || method === 'OPTIONS') return []
-    const status = reply.statusCode
-    const type = String(reply.getHeader('content-type') ?? '').split(';')[0] ?? ''
-    const value: unknown = type === 'application/json' && isText(payload) ? JSON.parse(String(payload)) : undefined
-    const path = routeOptions.url === undefined ? undefined : pathOf(routeOptions.url)
-    const where = `${method} ${path ?? '(no route)'} ${status}`
-    const named = (all: string[]) => all.map(one => `${where}: ${one}`)
-
-    // a front's own tests say what its errors look like
-    if (path === undefined) return frontOf(url.split('?')[0]!) ? [] : named(validate({ $ref: 'Error' }, value))
-    const operation = paths[path]?.[method.toLowerCase()] as Described | undefined // as document.ts makes it
-    if (!operation) return named(['this route is not described'])
-    const answer = operation.responses[status]
-    if (!answer) return named([`this status is not described: ${String(payload).slice(0, 300)}`])
-    if (value === undefined) return named(typeProblems(type, payload, Object.keys(answer.content ?? {})))
-    const { schema, examples } = answer.content?.['application/json'] ?? {}
-    if (!schema) return named(['JSON is not described'])
-    const code = status < 400 ? undefined : (value as { code?: string }).code // the body of an error
-    const isKnown = code === undefined || examples === undefined || Object.hasOwn(examples, code)
-    return named([...validate(schema, value), ...(isKnown ? [] : [`the code ${code} is not described`])])
-  }
-}
-
-function typeProblems(type: string, payload: unknown, described: readonly string[]): string[] {
-  if (payload === undefined || payload === null || payload === '') return []
-  const [main] = type.split('/')
-  const isDescribed = [type, `${main}/*`, '*/*'].some(one => described.includes(one))
-  return isDescribed ? [] : [`the type ${type} is not described`]
-}
-
-const isText = (payload: unknown) => typeof payload === 'string' || Buffer.isBuffer(payload)
-
-/** Returns the path of the reference for a route: those without `/v1` or below `/openai` are the same ones. */
-export function pathOf(url: string): string {
-  const path = url
-    .replaceAll(/:(\w+)/g, '{$1}')
-    // the router's own text leaves the slash out
-    .replace(/^\/docs\/?\*$/, '/docs/{page}')
-    .replace(/^\/console\/?\*$/, '/console/{path}')
-  const bare = path.replace(/^\/openai(?=\/)/, '')
-  return /^\/(videos?|models|usage|webhook_)/.test(bare) ? `/v1${bare}` : bare
-}

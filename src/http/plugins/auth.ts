@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
-import { LRUCache } from 'lru-cache'
 import type { SignedIn } from '../../admin/sessions.ts'
 import type { Key } from '../../db/index.ts'
 import { isUsable } from '../../domain/key-use.ts'
 import { ApiError } from '../../errors.ts'
 import { damageIn, DamagedError } from '../../lib/damaged.ts'
+import { createRecent } from '../../lib/recent.ts'
 import { isWellFormed } from '../../lib/secrets.ts'
 import type { Signal } from '../../lib/signal.ts'
 import type { Vault } from '../../lib/vault.ts'
@@ -38,7 +38,7 @@ const TOUCH_MS = 60_000
 /** Authenticates requests by their key, or by the session in their cookie. */
 export function createAuth({ keys, sessions, vault, now, adminHash, keyChanges }: Dependencies) {
   const remembered = createFreshReads<Found>({ now, changes: [keyChanges] })
-  const touched = new LRUCache<string, number>({ max: 10_000 })
+  const touched = createRecent<number>(10_000)
 
   // indexed by a fast hash of the secret: the keyed hash, ten times slower, runs only on a miss
   const find = (secret: string) => remembered(hash('sha256', secret, 'base64'), () => read(secret))

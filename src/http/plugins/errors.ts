@@ -28,18 +28,20 @@ const framework: Record<string, ErrorCode> = {
 /** Answers every error with the same body: ours, Fastify's, unknown routes and methods, and bugs. */
 export const failures = fp(
   async (app: FastifyInstance) => {
-    const routes: { method: string; url: string; pattern: RegExp }[] = []
+    const routes: { method: string; url: string }[] = []
     app.addHook('onRoute', ({ url, method }) => {
-      const pattern = new RegExp(`^${url.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(/:\w+/g, '[^/]+')}/?$`)
-      for (const one of [method].flat()) routes.push({ method: one, url, pattern })
+      for (const one of [method].flat()) routes.push({ method: one, url })
     })
+    // there are more than a thousand, and most servers are never asked for a path that does not exist
+    let made: { method: string; pattern: RegExp }[] | undefined
+    const patterns = () => (made ??= routes.map(({ method, url }) => ({ method, pattern: patternOf(url) })))
 
     app.setErrorHandler((error: FastifyError, request, reply) => sendError(toApiError(error, request), request, reply))
 
     app.setNotFoundHandler((request, reply) => {
       const { method } = request
       const path = (request.url.split('?')[0] ?? '').replaceAll(/\/{2,}/g, '/')
-      const allowed = [...new Set(routes.filter(({ pattern }) => pattern.test(path)).map(route => route.method))]
+      const allowed = [...new Set(patterns().flatMap(({ method, pattern }) => (pattern.test(path) ? [method] : [])))]
       const sameMethod = routes
         .filter(route => route.method === method && !route.url.includes('*'))
         .map(({ url }) => url)
@@ -56,6 +58,9 @@ export const failures = fp(
   },
   { name: 'failures' }
 )
+
+const patternOf = (url: string) =>
+  new RegExp(`^${url.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(/:\w+/g, '[^/]+')}/?$`)
 
 function toApiError(error: FastifyError, { raw }: FastifyRequest): ApiError {
   if (error instanceof ApiError) return error

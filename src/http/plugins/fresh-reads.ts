@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import type { Signal } from '../../lib/signal.ts'
+import { createRecent } from '../../lib/recent.ts'
 
 interface Dependencies {
   now(): number
@@ -12,7 +12,7 @@ const FRESH_MS = 1000
 
 /** Remembers rows for a second, by name; concurrent requests share one read. Returns a row at once when it is remembered. */
 export function createFreshReads<Row extends object>({ now, changes }: Dependencies) {
-  const cache = new LRUCache<string, { row: Row; at: number }>({ max: 10_000 })
+  const cache = createRecent<{ row: Row; at: number }>(10_000)
   const loading = new Map<string, Promise<Row | undefined>>()
   for (const signal of changes)
     signal.subscribe(() => {

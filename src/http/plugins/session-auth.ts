@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { LRUCache } from 'lru-cache'
 import { LONGEST_MS, type Sessions, type SignedIn } from '../../admin/sessions.ts'
 import { ApiError } from '../../errors.ts'
+import { createRecent } from '../../lib/recent.ts'
 import type { Signal } from '../../lib/signal.ts'
 import { hashToken } from '../../lib/tokens.ts'
 import { readCookie, writeCookie } from './cookies.ts'
@@ -23,7 +23,7 @@ const TOUCH_MS = 60_000
 /** Authenticates requests by the session cookie of the console, on the paths that the console uses. */
 export function createSessionAuth({ sessions, publicUrl, now, changes }: Dependencies) {
   const remembered = createFreshReads<SignedIn>({ now, changes })
-  const touched = new LRUCache<string, number>({ max: 10_000 })
+  const touched = createRecent<number>(10_000)
 
   function admit(request: FastifyRequest, signedIn: SignedIn | undefined): SignedIn {
     if (!signedIn || !sessions.isValid(signedIn)) throw new ApiError('not_signed_in')

@@ -1,6 +1,4 @@
 import type { FastifyInstance } from 'fastify'
-import { createDocument } from '../openapi/document.ts'
-import { toYaml } from '../openapi/yaml.ts'
 
 export interface ReferenceServices {
   version: string
@@ -14,19 +12,26 @@ export interface ReferenceServices {
 export async function referenceRoutes(app: FastifyInstance, { version, basePath, configSchema }: ReferenceServices) {
   let made: { json: string; yaml: string } | undefined
 
-  function texts() {
+  // loaded with the first request: what describes every route is a fifth of a start
+  async function texts() {
     if (made) return made
+    const [{ createDocument }, { toYaml }] = await Promise.all([
+      import('../openapi/document.ts'),
+      import('../openapi/yaml.ts')
+    ])
     const document = createDocument({ version, url: basePath || '/' })
     return (made = { json: JSON.stringify(document), yaml: toYaml(document) })
   }
 
-  app.get('/openapi.json', (_request, reply) =>
-    reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache').send(texts().json)
-  )
+  app.get('/openapi.json', async (_request, reply) => {
+    const { json } = await texts()
+    return reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache').send(json)
+  })
 
-  app.get('/openapi.yaml', (_request, reply) =>
-    reply.type('application/yaml; charset=utf-8').header('cache-control', 'no-cache').send(texts().yaml)
-  )
+  app.get('/openapi.yaml', async (_request, reply) => {
+    const { yaml } = await texts()
+    return reply.type('application/yaml; charset=utf-8').header('cache-control', 'no-cache').send(yaml)
+  })
 
   let schema: string | undefined
   app.get('/config.schema.json', (_request, reply) =>

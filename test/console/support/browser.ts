@@ -1,7 +1,6 @@
 import type { Page } from 'playwright-core'
-import { expect, onTestFinished } from 'vitest'
-import { startChromium } from '../../support/chromium.ts'
-import { forAllTests } from '../../support/per-test.ts'
+import { expect } from 'vitest'
+import { openTab } from '../../support/chromium.ts'
 import { answers as usual, type Answers } from './answers.ts'
 import { standIn } from './stand-in.ts'
 
@@ -19,41 +18,32 @@ interface Visit extends Looks {
   real?: boolean
 }
 
-/** A browser for all tests of a file. `open` starts a new person, who leaves with the test: nothing is signed in or remembered. */
-export const forBrowser = () => forAllTests(startBrowser)
-
-async function startBrowser() {
-  const browser = await startChromium()
-
-  return {
-    /** Opens an address of the console. Errors of the page and of its content security policy are collected for `expectNoErrors`. */
-    async open(
-      address: string,
-      { language = 'en', theme = 'light', width = 1440, height = 900, answers = {}, real = false }: Visit = {}
-    ) {
-      const context = await browser.newContext({
-        locale: language === 'zh' ? 'zh-CN' : 'en-US',
-        timezoneId: 'Europe/Berlin',
-        colorScheme: theme,
-        viewport: { width, height },
-        reducedMotion: 'reduce'
-      })
-      onTestFinished(() => context.close())
-      const page = await context.newPage()
-      const errors = collectErrors(page)
-      if (!real) await standIn(page, { ...usual, ...answers })
-      await page.goto(address)
-      return Object.assign(page, {
-        /** what went wrong in the page itself: none of it may */
-        errors,
-        expectNoErrors: () => expect(errors).toEqual([])
-      })
-    },
-    close: () => browser.close()
+/** Opens tabs of new people. */
+export const forBrowser = () => ({
+  /** Opens an address of the console. Errors of the page and of its content security policy are collected for `expectNoErrors`. */
+  async open(
+    address: string,
+    { language = 'en', theme = 'light', width = 1440, height = 900, answers = {}, real = false }: Visit = {}
+  ) {
+    const page = await openTab({
+      locale: language === 'zh' ? 'zh-CN' : 'en-US',
+      timezoneId: 'Europe/Berlin',
+      colorScheme: theme,
+      viewport: { width, height },
+      reducedMotion: 'reduce'
+    })
+    const errors = collectErrors(page)
+    if (!real) await standIn(page, { ...usual, ...answers })
+    await page.goto(address)
+    return Object.assign(page, {
+      /** what went wrong in the page itself: none of it may */
+      errors,
+      expectNoErrors: () => expect(errors).toEqual([])
+    })
   }
-}
+})
 
-export type Tab = Awaited<ReturnType<Awaited<ReturnType<typeof startBrowser>>['open']>>
+export type Tab = Awaited<ReturnType<ReturnType<typeof forBrowser>['open']>>
 
 function collectErrors(page: Page): string[] {
   const errors: string[] = []
