@@ -21,7 +21,7 @@ interface Dependencies {
   /** where finished files are queued for the archive; absent: nothing is archived */
   assets?: AssetStore | undefined
   emit: EmitTaskEvent
-  /** `dueAt`: set when only the task's own columns changed: it rests until then */
+  /** `dueAt`: the task rests until then, and nothing became free for others */
   changed(taskId: string, change?: Change, moment?: TaskMoment, dueAt?: number): void
 }
 
@@ -81,7 +81,7 @@ export function createTaskChanges({ database, requests, slots, ledger, queue, as
         if (task.parentId !== null && change.notify) await updateOpen(tx, { dueAt: now }, { _id: task.parentId })
         return row
       })
-      if (applied) changed(task.id, change, momentOf(applied, change))
+      if (applied) changed(task.id, change, momentOf(applied, change), restOf(applied, change))
       return applied
     },
 
@@ -145,6 +145,10 @@ export function createTaskChanges({ database, requests, slots, ledger, queue, as
 
 /** Whether a change concerns only the columns of its task. */
 const isPlain = ({ set, ...more }: Change) => set.finishedAt === undefined && Object.keys(more).length === 0
+
+/** When the next step of a task is due; undefined: others may go on at once, in its slot, ahead of it in the queue, or as its parent. */
+const restOf = ({ dueAt, parentId }: Task, { freeSlot, enqueue, notify }: Change) =>
+  freeSlot || enqueue || (notify && parentId !== null) ? undefined : (dueAt ?? undefined)
 
 function momentOf(task: Task, { attempt }: Change): TaskMoment | undefined {
   if (task.finishedAt !== null) return { what: 'ended', task }

@@ -39,7 +39,8 @@ interface Dependencies {
   ledger: LedgerStore
   queue: QueueOrder
   emit: EmitTaskEvent
-  changed(taskId: string, change?: undefined, moment?: TaskMoment): void
+  /** `dueAt`: the task rests until then */
+  changed(taskId: string, change?: undefined, moment?: TaskMoment, dueAt?: number): void
 }
 
 /** Creates tasks, and gives them the slot they need to be submitted. */
@@ -106,7 +107,9 @@ export function createTaskStarts({ database, requests, slots, ledger, queue, emi
         if (kept.pieces && error instanceof ApiError) await requests.drop(task.id)
         throw error
       })
-      changed(task.id, undefined, { what: 'created', task: created.task })
+      const { queueTag, dueAt } = created.task
+      const rests = queueTag === null && children.length === 0
+      changed(task.id, undefined, { what: 'created', task: created.task }, (rests && dueAt) || undefined)
       return created
 
       async function createOne(tx: Db, one: Task): Promise<{ row: Task; attempt: Attempt | null }> {
@@ -149,7 +152,7 @@ export function createTaskStarts({ database, requests, slots, ledger, queue, emi
         await queue.left(tx, task.queueTag)
         return { task: row, attempt }
       })
-      if (typeof started !== 'string') changed(task.id)
+      if (typeof started !== 'string') changed(task.id, undefined, undefined, started.task.dueAt ?? undefined)
       return started
     }
   }

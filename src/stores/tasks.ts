@@ -24,7 +24,7 @@ export interface TaskChange {
   remote: boolean
   /** set by the node that wrote it */
   moment?: TaskMoment
-  /** when its next step is due, if it is at rest until then and nothing else changed for others; absent: at once, perhaps */
+  /** it rests until then, and nothing became free for others; absent: something may be done at once */
   dueAt?: number
 }
 
