@@ -57,15 +57,17 @@ export function veoParameters(
   const { metadata } = video
   for (const [key, field] of Object.entries(ours))
     if (metadata[key] !== undefined) return refuse(`metadata.${key}`, useField(field))
+  if (video.source && metadata.resolution !== undefined && metadata.resolution !== '720p')
+    return refuse('metadata.resolution', 'an extension is made at 720p')
   const names = spec.resolutions ?? ['720p', '1080p']
   const ratio = ratioOf(video, veoRatios)
-  const resolution = resolutionOfSize(video, names)
+  const resolution = video.source ? '720p' : resolutionOfSize(video, names)
   const own = {
     ...defined({
       sampleCount: video.n,
       durationSeconds: seconds,
       aspectRatio: ratio || undefined,
-      resolution: metadata.resolution ?? resolution ?? (video.source && '720p'),
+      resolution: metadata.resolution ?? resolution,
       negativePrompt: video.negativePrompt
     }),
     ...extra
