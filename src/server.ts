@@ -221,6 +221,7 @@ export function createHttp(
       now
     },
     models: { tasks, routing, pricing, originOf: addressFor },
+    characters: { characters: services.characters, audit },
     estimate: { tasks },
     webhooks: { endpoints, audit },
     usage: { usage, accounts },

@@ -8,4 +8,4 @@ const tables = defineTables(process.env.DIALECT === 'postgres' ? columns.postgre
 export const { keys, channels, models, tasks, requests, requestFiles, asked, attempts, assets, idempotency, meta } =
   tables
 export const { ledger, spend, events, endpoints, deliveries } = tables
-export const { users, sessions, audit, exchanges, incidents, alerts, managed } = tables
+export const { users, sessions, audit, exchanges, incidents, alerts, managed, characters } = tables

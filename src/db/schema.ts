@@ -1,6 +1,7 @@
 import type { Columns } from './columns.ts'
 import { alertsTables } from './tables/alerts.ts'
 import { channelsTables } from './tables/channels.ts'
+import { charactersTables } from './tables/characters.ts'
 import { filesTables } from './tables/files.ts'
 import { managedTables } from './tables/managed.ts'
 import { moneyTables } from './tables/money.ts'
@@ -22,6 +23,7 @@ export function defineTables(columns: Columns) {
     ...moneyTables(columns, { ...people, ...tasks }),
     ...webhooksTables(columns, people),
     ...filesTables(columns, tasks),
+    ...charactersTables(columns, { ...people, ...channels }),
     ...alertsTables(columns),
     ...managedTables(columns),
     /** Named values of this installation: the canary of SECRET_KEY, the queue's clock. */
@@ -44,6 +46,7 @@ export type Attempt = Tables['attempts']['$inferSelect']
 export type LedgerEntry = Tables['ledger']['$inferSelect']
 export type Event = Tables['events']['$inferSelect']
 export type Asset = Tables['assets']['$inferSelect']
+export type Character = Tables['characters']['$inferSelect']
 export type ExchangeRow = Tables['exchanges']['$inferSelect']
 export type Incident = Tables['incidents']['$inferSelect']
 export type Alert = Tables['alerts']['$inferSelect']

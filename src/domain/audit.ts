@@ -19,6 +19,7 @@ export interface Target {
     | 'channel'
     | 'model'
     | 'task'
+    | 'character'
     | 'ledger'
     | 'webhook_endpoint'
     | 'webhook_delivery'

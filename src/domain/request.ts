@@ -1,5 +1,5 @@
 import { defined } from '../lib/defined.ts'
-import type { Image, ImageRole, Rework, SourceVideo, VideoRequest } from '../vendors/vendor.ts'
+import type { Image, ImageRole, MadeCharacter, Rework, SourceVideo, VideoRequest } from '../vendors/vendor.ts'
 
 /** A validated create request in our own words, whatever format and names the client used. */
 export interface UnifiedRequest {
@@ -7,6 +7,8 @@ export interface UnifiedRequest {
   prompt: string
   images?: readonly AskedImage[] | undefined
   source?: AskedSource | undefined
+  /** by their ids here */
+  characters?: readonly { id: string }[] | undefined
   seconds?: number | undefined
   size?: string | undefined
   width?: number | undefined
@@ -42,8 +44,13 @@ export interface AskedSource {
 /** Returns the client's own name of a field that a vendor refuses or warns about. */
 export const nameOf = ({ names }: Pick<UnifiedRequest, 'names'>, field: string): string => names?.[field] ?? field
 
-/** Returns the request for vendors. `source`: the video that it starts from, as vendors are told of it. */
-export function toVideoRequest(request: UnifiedRequest, upstreamModel: string, source?: SourceVideo): VideoRequest {
+/** Returns the request for vendors. `source` and `characters`: what it is made of, as vendors are told of it. */
+export function toVideoRequest(
+  request: UnifiedRequest,
+  upstreamModel: string,
+  source?: SourceVideo,
+  characters?: readonly MadeCharacter[]
+): VideoRequest {
   const { group: _group, ...metadata } = request.metadata ?? {}
   const { prompt, images = [], seconds, fps, seed, n, negative_prompt: negativePrompt, audio, user } = request
   const [width, height] = dimensions(request)
@@ -53,6 +60,7 @@ export function toVideoRequest(request: UnifiedRequest, upstreamModel: string, s
     prompt,
     images: withRoles(images),
     source,
+    characters,
     seconds,
     size,
     width,

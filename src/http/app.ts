@@ -27,7 +27,7 @@ import { adminRoutes, type AdminServices } from './routes/admin/index.ts'
 import { consoleRoutes, type ConsoleServices } from './routes/console/index.ts'
 import { callbackRoutes, type CallbackServices } from './routes/callbacks.ts'
 import { contentRoutes, type ContentServices } from './routes/content.ts'
-import { characterRoutes } from './routes/characters.ts'
+import { characterRoutes, type CharacterServices } from './routes/characters.ts'
 import { estimateRoutes, type EstimateServices } from './routes/estimate.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { healthRoutes, type HealthServices } from './routes/health.ts'
@@ -47,6 +47,7 @@ export interface Services {
   mcp: Omit<McpServices, keyof ModelRouteServices>
   fronts: MountServices
   models: ModelRouteServices
+  characters: CharacterServices
   estimate: EstimateServices
   webhooks: WebhookServices
   usage: UsageServices
@@ -75,6 +76,7 @@ export function buildApp({
   fronts,
   models,
   mcp,
+  characters,
   estimate,
   webhooks,
   usage,
@@ -173,7 +175,7 @@ export function buildApp({
         inner.addHook('onRequest', variesByClient)
         inner.register(mcpRoutes, { ...mcp, ...models })
         for (const prefix of prefixes) {
-          inner.register(characterRoutes, { prefix })
+          inner.register(characterRoutes, { ...characters, prefix })
           inner.register(estimateRoutes, { ...estimate, prefix })
           inner.register(modelRoutes, { ...models, prefix })
           inner.register(webhookRoutes, { ...webhooks, prefix })

@@ -17,6 +17,7 @@ type Prefix =
   | 'exc'
   | 'inc'
   | 'alt'
+  | 'char'
 
 let lastTime = 0
 let stamp = ''

@@ -5,6 +5,7 @@ import { createAssetStore } from './assets.ts'
 import { createAuditStore } from './audit.ts'
 import { createBudgetStore } from './budgets.ts'
 import { createChannelStore, createModelStore } from './channels.ts'
+import { createCharacterStore } from './characters.ts'
 import { createClockRepairStore } from './clock-repair.ts'
 import { createDeliveryStore, type DeliveryChange } from './deliveries.ts'
 import { createEndpointStore } from './endpoints.ts'
@@ -62,6 +63,7 @@ export function openStores(database: Database, { taskChanges, deliveryChanges, a
     unresolved: createUnresolvedStore(database, ledger, slots),
     followUps: createFollowUpStore(database, ledger, slots),
     idempotency: createIdempotencyStore(database),
+    characters: createCharacterStore(database),
     clockRepair: createClockRepairStore(database),
     deliveries: createDeliveryStore(database, ids => deliveryChanges.emit({ ids, remote: false })),
     endpoints: createEndpointStore(database),

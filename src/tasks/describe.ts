@@ -73,7 +73,7 @@ function describeOwn(route: Route, config: ChannelConfig, asked: VideoRequest): 
 
 function describeRead(route: Route, config: ChannelConfig, video: VideoRequest): Description {
   const { upstreamModel } = route
-  const refused = reworkRefusal(route, config, video)
+  const refused = reworkRefusal(route, config, video) ?? characterRefusal(route, config, video)
   if (refused) return { route, config, video, submission: refused, upstreamModel }
   if (video.seconds === ANY && !limitsOf(route, config, video).choosesSeconds) {
     // Seedance's word for a length of its own; elsewhere it is a mistake, and a guess would be paid for
@@ -102,6 +102,19 @@ function reworkRefusal(route: Route, config: ChannelConfig, video: VideoRequest)
 export function canRework(route: Route, config: ChannelConfig, rework: Rework): boolean {
   const video = { model: route.upstreamModel, prompt: '', images: [], metadata: {}, source: { rework } }
   return limitsOf(route, config, video).reworks?.includes(rework) ?? false
+}
+
+function characterRefusal(route: Route, config: ChannelConfig, video: VideoRequest): Refusal | null {
+  const { characters = [] } = video
+  const isHere = characters.every(({ channelId }) => channelId === route.channel.id)
+  if (characters.length === 0 || (isHere && takesCharacters(route, config))) return null
+  return { kind: 'refuse', param: 'characters', reason: 'are not known to this channel' }
+}
+
+/** Whether a route's model takes characters, and its channel makes them. */
+export function takesCharacters(route: Route, config: ChannelConfig): boolean {
+  const video = { model: route.upstreamModel, prompt: '', images: [], metadata: {} }
+  return route.vendor.character !== undefined && limitsOf(route, config, video).characters === true
 }
 
 /** Adds warnings, before the vendor's own; a refusal has none. */

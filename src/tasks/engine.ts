@@ -11,12 +11,14 @@ import { createTaskCache } from './cache.ts'
 import { createCallbacks } from './callbacks.ts'
 import { createChannelHealth } from './channel-health.ts'
 import { createCreation } from './create.ts'
+import { createCharacters } from './characters.ts'
 import { createCleanup } from './cleanup.ts'
 import type { WatchedExchange } from './watched-exchange.ts'
 import { createDurations } from './durations.ts'
 import { createFollowUp } from './follow-up.ts'
 import { createIdempotency } from './idempotency.ts'
 import { createLongLeases } from './long-leases.ts'
+import { createCharacterFinder } from './own-characters.ts'
 import { createPoller, type StoreInline } from './poll.ts'
 import { createPlanner } from './plan.ts'
 import { createPricing } from './pricing.ts'
@@ -134,7 +136,14 @@ export function createEngine({
   const { callbackBase: base } = settings
   const fileLink = (id: string) => (base === null ? null : makeLink(id, base))
   const sources = createSources({ store, fileLink, sizeOfUpload, now })
-  const planner = createPlanner({ routing, sources, defaultModel: settings.defaultModel, refuseAddress })
+  const finder = createCharacterFinder(stores.characters)
+  const planner = createPlanner({
+    routing,
+    sources,
+    characters: finder,
+    defaultModel: settings.defaultModel,
+    refuseAddress
+  })
   const queuePosition = createQueuePosition({
     store,
     routing,
@@ -169,6 +178,17 @@ export function createEngine({
     worker,
     followUp: createFollowUp({ ...vendorSide, store: followUps, calls, onChange }),
     pricing,
+
+    characters: createCharacters({
+      store: stores.characters,
+      finder,
+      planner,
+      routing,
+      exchange,
+      memory,
+      memoryWaitMs: reconcileAfterMs / 3,
+      now
+    }),
 
     unresolved: createUnresolved({
       store: stores.unresolved,

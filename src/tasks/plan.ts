@@ -4,10 +4,11 @@ import { nameOf, toVideoRequest } from '../domain/request.ts'
 import { isUsable, type Route } from '../domain/route.ts'
 import { ApiError } from '../errors.ts'
 import { defined } from '../lib/defined.ts'
-import type { Refusal, Rework, SourceVideo, Warning } from '../vendors/vendor.ts'
-import { canRework, describe, isPlan, permitted, type Description, type Plan } from './describe.ts'
+import type { MadeCharacter, Refusal, Rework, SourceVideo, Warning } from '../vendors/vendor.ts'
+import { canRework, describe, isPlan, permitted, takesCharacters, type Description, type Plan } from './describe.ts'
 import { fitted } from './fitting.ts'
 import type { Routing } from './routing.ts'
+import type { CharacterFinder } from './own-characters.ts'
 import type { Sources } from './source.ts'
 
 /** A create request that may not name a model. */
@@ -19,16 +20,33 @@ interface Plans {
   descriptions: readonly Description[]
 }
 
+/** A request, and what vendors are told of its video and characters. */
+interface Asked {
+  request: CreateRequest
+  source: SourceVideo | undefined
+  characters: readonly MadeCharacter[] | undefined
+}
+
+/** What a model is looked for that can do it. */
+interface Ability {
+  /** after "can": `edit videos` */
+  does: string
+  can(model: string): Promise<boolean>
+  /** what the client calls the model */
+  param: string
+}
+
 interface Dependencies {
   routing: Routing
   sources: Sources
+  characters: CharacterFinder
   defaultModel: string | undefined
   /** why a URL may not be called; null: it may */
   refuseAddress(url: string): string | null
 }
 
 /** Decides which model a request means, and which routes can serve it. */
-export function createPlanner({ routing, sources, defaultModel, refuseAddress }: Dependencies) {
+export function createPlanner({ routing, sources, characters, defaultModel, refuseAddress }: Dependencies) {
   /** Returns the model to use: the one named, else the default, else the only one this key may use. */
   async function modelFor(key: Key, named: string | undefined): Promise<string> {
     const model = named === undefined ? (defaultModel ?? (await onlyModel(key))) : await known(named)
@@ -63,15 +81,44 @@ export function createPlanner({ routing, sources, defaultModel, refuseAddress }:
   async function modelForRework(key: Key, asked: AskedRequest, rework: Rework): Promise<string> {
     const task = await sources.taskOf(key, asked)
     const given = asked.model ?? task?.model
+    return modelThat(key, given, {
+      does: `${rework} videos`,
+      can: model => can(model, rework),
+      param: nameOf(asked, 'model')
+    })
+  }
+
+  /** Returns the model that can do something: the one given, else the default, else the only one. Throws unsupported naming those that can. */
+  async function modelThat(key: Key, given: string | undefined, { does, can: able, param }: Ability): Promise<string> {
     const model = given === undefined ? defaultModel : await modelFor(key, given)
-    if (model !== undefined && (await can(model, rework))) return modelFor(key, model)
+    if (model !== undefined && (await able(model))) return modelFor(key, model)
     const others: string[] = []
-    for (const name of await modelsOf(key)) if (await can(name, rework)) others.push(name)
+    for (const name of await modelsOf(key)) if (await able(name)) others.push(name)
     const [only, ...more] = others
     if (given === undefined && only !== undefined && more.length === 0) return only
-    const why = model === undefined ? `Name a model that can ${rework} videos.` : `${model} cannot ${rework} videos.`
+    const why = model === undefined ? `Name a model that can ${does}.` : `${model} cannot ${does}.`
     const which = others.length ? `These models can: ${others.join(', ')}.` : 'No model of this key can.'
-    throw new ApiError('unsupported', { param: nameOf(asked, 'model'), message: `${why} ${which}`, shouldRetry: false })
+    throw new ApiError('unsupported', { param, message: `${why} ${which}`, shouldRetry: false })
+  }
+
+  /** Whether a route of a model takes characters; `channelId`: those of one channel. */
+  async function canUseCharacters(model: string, channelId?: string): Promise<boolean> {
+    const { routes = [] } = (await routing.find(model)) ?? {}
+    return routes
+      .filter(route => isUsable(route) && (channelId === undefined || route.channel.id === channelId))
+      .some(route => takesCharacters(route, routing.configOf(route.channel)))
+  }
+
+  /** Returns the model of a create with characters, which only the channel that has them can use. Throws like `modelThat`. */
+  async function modelWithCharacters(key: Key, asked: AskedRequest): Promise<string> {
+    const param = nameOf(asked, 'model')
+    if (asked.source) {
+      const message = 'characters: cannot be used when a video is made of another.'
+      throw new ApiError('unsupported', { param: 'characters', message, shouldRetry: false })
+    }
+    const [first] = (await characters.of(key, asked)) ?? []
+    const can = (model: string) => canUseCharacters(model, first?.channelId)
+    return modelThat(key, asked.model, { does: 'use these characters', can, param })
   }
 
   /** `provider/model`, as routers write it, is the model behind the slash where nothing has the whole name. */
@@ -98,13 +145,15 @@ export function createPlanner({ routing, sources, defaultModel, refuseAddress }:
    */
   async function plan(key: Key, request: CreateRequest): Promise<Plans & { fanOut: number }> {
     const [all, source] = [await routing.routesFor(request.model), await sources.of(key, request)]
+    const those = await characters.of(key, request)
     // the vendor that has the video needs no file of it
     const hasIt = ({ channel }: Route) => channel.id === source?.made?.channelId
-    const routes = [...all.filter(hasIt), ...all.filter(route => !hasIt(route))]
+    const inOrder = [...all.filter(hasIt), ...all.filter(route => !hasIt(route))]
+    const routes = inOrder.filter(({ channel }) => !those || channel.id === those[0]?.channelId)
     const model = await routing.find(request.model)
     const own = key.durationPolicy ?? model?.settings?.durationPolicy
     const matching = (asked: CreateRequest) =>
-      matchingRoutes(key, routes, { request: asked, source }, route => own ?? policyOf(route))
+      matchingRoutes(key, routes, { request: asked, source, characters: those }, route => own ?? policyOf(route))
     const together = matching(request)
     if (together.plans.length) return { ...together, fanOut: 1 }
     const { n = 1 } = request
@@ -120,11 +169,15 @@ export function createPlanner({ routing, sources, defaultModel, refuseAddress }:
   function matchingRoutes(
     key: Key,
     routes: readonly Route[],
-    { request, source }: { request: CreateRequest; source: SourceVideo | undefined },
+    { request, ...has }: Asked,
     policyFor: (route: Route) => DurationPolicy
   ): Plans & { refused?: Refusal } {
     const asked = routes.map(route =>
-      describe(route, routing.configOf(route.channel), toVideoRequest(request, route.upstreamModel, source))
+      describe(
+        route,
+        routing.configOf(route.channel),
+        toVideoRequest(request, route.upstreamModel, has.source, has.characters)
+      )
     )
     const made = (asked.some(isPlan) ? undefined : fitted(asked, policyFor)) ?? asked
     const descriptions = made.map(description => permitted(key, description))
@@ -136,6 +189,11 @@ export function createPlanner({ routing, sources, defaultModel, refuseAddress }:
     /** Returns the models that a key may use. */
     modelsOf,
     plan,
+    canUseCharacters,
+
+    /** Returns the model whose channel makes a character. Throws unsupported, model_not_allowed. */
+    modelForCharacters: (key: Key, named: string | undefined) =>
+      modelThat(key, named, { does: 'make characters', can: canUseCharacters, param: 'model' }),
 
     /** Returns what a model can make of another video. */
     async reworksOf(model: string): Promise<Rework[]> {
@@ -152,6 +210,7 @@ export function createPlanner({ routing, sources, defaultModel, refuseAddress }:
         throw new ApiError('invalid_request', { param, message: `${param}: ${refused}` })
       }
       const { model, source } = asked
+      if (asked.characters?.length) return { ...asked, model: await modelWithCharacters(key, asked) }
       return { ...asked, model: source ? await modelForRework(key, asked, source.rework) : await modelFor(key, model) }
     }
   }

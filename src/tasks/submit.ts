@@ -168,7 +168,7 @@ export function createSubmit({
       const failure: Failure = event.type === 'rejected' ? event.failure : { kind: 'server', message: event.reason }
       if (event.type === 'rejected') logRejection(current, failure, channel)
       if (channel) await health.recordRejection(channel, failure, current.attempt.upstreamModel)
-      const { routes, waitFor } = await whereNext(current, failure, tried)
+      const { routes, waitFor } = await whereNext({ ...current, ...described }, failure, tried)
       const moved = await write(current.task, waitFor === undefined ? event : { ...event, waitFor })
       if (!moved || moved.finishedAt !== null) return moved ?? current.task
       const next = await tasks.startWaiting(moved, routes, { owner, reconcileAt: now() + reconcileAfterMs, now: now() })
@@ -343,7 +343,7 @@ export function createSubmit({
 
   /** Returns other channels to try, and how long to wait when there are none; no `waitFor`: the task fails. */
   async function whereNext(
-    { task, attempt }: { task: Task; attempt: Attempt },
+    { task, attempt, video }: { task: Task; attempt: Attempt; video: VideoRequest },
     failure: Failure,
     tried: readonly string[]
   ): Promise<{ routes: Route[]; waitFor?: number }> {
@@ -351,7 +351,7 @@ export function createSubmit({
     const all = await routing.routesFor(task.model).catch((): Route[] => [])
     // a resubmit stays on its channel: if the first submit turns up after all, another account would make the video twice
     const stays = isResubmit(attempt)
-    const others = stays ? [] : all.filter(({ channel }) => !tried.includes(channel.id))
+    const others = stays ? [] : all.filter(({ channel }) => !tried.includes(channel.id) && hasAll(channel.id, video))
     // no node takes it from the queue for a moment: this one continues at once, and any node does if this one crashes
     if (others.length) return { routes: others, waitFor: NEXT_CHANNEL_WITHIN }
     if (!(stays || passes(failure)) || task.tries >= MAX_WAITS || all.length === 0) return { routes: [] }
@@ -367,6 +367,10 @@ const imageProblems: Partial<Record<UpstreamProblem, string>> = {
   address_refused: 'its URL may not be fetched; use a public https:// address',
   timeout: 'its URL did not answer in time'
 }
+
+/** Whether a channel has the characters of a request. */
+const hasAll = (channelId: string, { characters = [] }: VideoRequest) =>
+  characters.every(character => character.channelId === channelId)
 
 /** Whether an attempt reuses the reference of an earlier one that its vendor did not have. */
 const isResubmit = ({ id, reference }: Attempt) => reference !== id

@@ -24,6 +24,9 @@ export interface Rejected {
   sure?: boolean
 }
 
+/** The answer to an uploaded character. `upstreamId`: the vendor's id, which a create names. */
+export type CharacterMade = Pick<Accepted<unknown>, 'status' | 'upstreamId'> | Rejected
+
 export type Polled<Operation = unknown> =
   | { status: 'queued' | 'running'; progress?: number; /** replaces the stored one */ operation?: Operation }
   | Succeeded

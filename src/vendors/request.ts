@@ -71,6 +71,13 @@ export interface MadeVideo {
   path?: string
 }
 
+/** A character as the vendor knows it that has it: no other channel can use it. */
+export interface MadeCharacter {
+  channelId: string
+  /** the vendor's id */
+  id: string
+}
+
 /** What the client asked for, in our units. Made by `domain/request.ts`. */
 export interface VideoRequest {
   /** the vendor's name for the model */
@@ -79,6 +86,8 @@ export interface VideoRequest {
   images: readonly Image[]
   /** absent: the video is made from the prompt and the images alone */
   source?: SourceVideo
+  /** people, animals or things of uploaded videos that the prompt names; absent: none */
+  characters?: readonly MadeCharacter[]
   /** -1: as long as the model likes, where it can choose */
   seconds?: number
   /** `WxH`, also when the client sent width and height */

@@ -3,6 +3,7 @@ import type {
   Callback,
   CallbackRequest,
   Cancelled,
+  CharacterMade,
   Failure,
   Found,
   Polled,
@@ -85,6 +86,13 @@ export interface Vendor<Operation = unknown> {
   /** Reads a callback from the vendor: a hint to poll now, never the result. */
   callback?(request: CallbackRequest, channel: ChannelConfig, now: number): Callback
 
+  /** Makes a character of an uploaded video. Absent: the vendor keeps none. Which models take them: `characters` of their tables. */
+  character?: {
+    /** `video`: a data URL */
+    make(name: string, video: string, channel: ChannelConfig): HttpRequest
+    made(answer: HttpAnswer): CharacterMade
+  }
+
   /** A free request that proves the credential; absent: the vendor has none. Any answer but 401 and 403 counts as good. */
   probe?(channel: ChannelConfig): HttpRequest
   /** Reads the answer to a probe, for vendors where another status means a bad credential. */
@@ -164,6 +172,8 @@ export interface ModelSpec {
   maxVideos?: number
   /** what it can make of another video; absent: nothing */
   reworks?: readonly Rework[]
+  /** takes characters that its channel made; absent: none */
+  characters?: boolean
   /** no longer served by the vendor itself */
   retired?: { since: string; replacement: string }
 }

@@ -57,3 +57,23 @@ test('every variant of a job is a video', () => {
 test('a video of the v1 API cannot be cancelled', () => {
   expect(azure.cancel!({ id: 'video_1', api: 'azure-v1' }, channel('azure-v1'))).toBeNull()
 })
+
+test('characters are made by azure-v1 alone, and only where the channel says so', () => {
+  const taking = (options: object) =>
+    azure.limits!(video, { ...channel('azure-v1'), options: { ...options } }).characters
+  expect([taking({}), taking({ characters: true }), taking({ characters: true, dialect: 'azure-jobs' })]).toEqual([
+    undefined,
+    true,
+    undefined
+  ])
+  const { path, body } = azure.character!.make('Mossy', 'data:video/mp4;base64,AAAA', channel('azure-v1'))
+  const file = { name: 'video', filename: 'video.mp4', file: { mimeType: 'video/mp4', base64: 'AAAA' } }
+  expect([path, body]).toEqual([
+    '/openai/v1/videos/characters',
+    { multipart: [{ name: 'name', value: 'Mossy' }, file] }
+  ])
+  expect(azure.character!.made(answer({ id: 'char_1', name: 'Mossy', created_at: 1 }))).toMatchObject({
+    status: 'accepted',
+    upstreamId: 'char_1'
+  })
+})

@@ -46,8 +46,8 @@ function parsed(given: unknown, param: string): unknown {
   return value
 }
 
-/** `images[0]=…&images[1]=…` is a list, too. */
-function listIn(value: unknown): unknown[] | null {
+/** Returns a list; null: the value is none. `images[0]=…&images[1]=…` is one, too. */
+export function listIn(value: unknown): unknown[] | null {
   if (Array.isArray(value)) return value
   if (!isRecord(value)) return null
   const keys = Object.keys(value)

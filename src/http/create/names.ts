@@ -26,6 +26,7 @@ const spellings = {
   mode: 'mode',
   cfg_scale: 'cfg_scale cfg',
   image_roles: 'image_roles',
+  characters: 'characters',
   metadata: 'metadata'
 } as const
 

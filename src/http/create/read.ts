@@ -4,7 +4,9 @@ import type { AskedRequest } from '../../tasks/plan.ts'
 import type { Warning } from '../../vendors/vendor.ts'
 import { parse, refuse } from '../parse.ts'
 import { add, agreed, sortFields, type Given, type Sorted } from './given.ts'
+import { listIn } from './image-items.ts'
 import { readImages } from './images.ts'
+import { fromJsonText } from './json-text.ts'
 import { liftMetadata } from './metadata.ts'
 import type { Field } from './names.ts'
 import { createSchema } from './schema.ts'
@@ -82,6 +84,8 @@ function pick(fields: Sorted['fields']): Map<Schema, Given> {
 function tidy(field: Field, value: unknown): unknown {
   if (field === 'seconds') return withoutUnit(value)
   if (field === 'negative_prompt') return joined(value)
+  // a form has JSON, or `characters[0][id]`
+  if (field === 'characters') return listIn(fromJsonText(value)) ?? value
   return field === 'callback_url' && isRecord(value) ? value.url : value
 }
 

@@ -59,8 +59,8 @@ function readAddress(text: string, name: string): string {
   throw refuse(name, 'must be an http(s) URL, or a data URL of a video')
 }
 
-/** Returns a data URL with the media type that its bytes have. */
-function readFile(dataUrl: string, name: string): string {
+/** Returns a data URL with the media type that its bytes have. Throws invalid_request, request_too_large. */
+export function readFile(dataUrl: string, name: string): string {
   const base64 = dataUrl.slice(dataUrl.indexOf(',') + 1)
   if (Buffer.byteLength(base64, 'base64') > IMAGE_LIMIT)
     throw new ApiError('request_too_large', { param: name, message: `${name}: must be at most ${IMAGE_LIMIT_MB} MB.` })

@@ -38,5 +38,11 @@ export const createSchema = z.object({
   seed: integer(-1, Number.MAX_SAFE_INTEGER).optional(),
   response_format: z.enum(['url', 'b64_json']).optional(),
   user: text(512).optional(),
-  callback_url: text(2048).optional()
+  callback_url: text(2048).optional(),
+  characters: z
+    .array(z.object({ id: z.string({ error: 'must be the id of a character' }).trim().min(1).max(200) }), {
+      error: 'must be a list of objects with the id of a character'
+    })
+    .max(20)
+    .optional()
 })

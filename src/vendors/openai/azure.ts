@@ -15,6 +15,7 @@ import {
 import { check, refuse } from '../shared/check.ts'
 import { isUrl } from '../shared/images.ts'
 import { readPoll, readSubmit } from './answers.ts'
+import { characterOf, readCharacter } from './characters.ts'
 import { reworkOf, sentTo } from './rework.ts'
 import { forRework } from '../shared/rework.ts'
 import { bodyOf, keptBack, settingsOf, statement, urlsToFetch } from './body.ts'
@@ -46,7 +47,11 @@ const options = z.strictObject({
     .optional()
     .describe(
       'entra: the credential is a Microsoft Entra access token for https://cognitiveservices.azure.com, not an API key'
-    )
+    ),
+  characters: z
+    .boolean()
+    .optional()
+    .describe('true: azure-v1 makes characters (`/videos/characters`), and its deployments take them')
 })
 type Options = z.infer<typeof options>
 
@@ -180,6 +185,11 @@ export const azure = defineVendor<Operation>({
     return findLike(inVideoWords(answer), video, context, sent, id => ({ id, api }))
   },
 
+  character: {
+    make: (name, video, channel) => at(channel, 'azure-v1', characterOf(v1.path, name, video)),
+    made: readCharacter
+  },
+
   probe: channel => at(channel, 'azure-v1', { method: 'GET', path: '/models' })
 })
 
@@ -205,4 +215,7 @@ function checkedFor(video: VideoRequest, channel: ChannelConfig): ReturnType<typ
   )
 }
 
-const specOf = (channel: ChannelConfig): ModelSpec => (apiOf(channel) === 'azure-v1' ? sora2 : sora1)
+function specOf(channel: ChannelConfig): ModelSpec {
+  if (apiOf(channel) !== 'azure-v1') return sora1
+  return optionsOf(channel).characters ? { ...sora2, characters: true } : sora2
+}

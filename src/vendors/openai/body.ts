@@ -90,7 +90,11 @@ export function bodyOf(
     ...images.fields,
     ...(dialect.passThrough === 'metadata' && Object.keys(rest).length > 0 && { metadata: rest })
   }
-  return dialect.body === 'json' ? { json: fields } : { multipart: [...formParts(fields), ...images.parts] }
+  const characters = (video.characters ?? []).map(({ id }) => ({ id }))
+  if (dialect.body === 'json') return { json: { ...fields, ...(characters.length > 0 && { characters }) } }
+  // as OpenAI's SDKs write a list of objects
+  const named = characters.map(({ id }) => ({ name: 'characters[][id]', value: id }))
+  return { multipart: [...formParts(fields), ...named, ...images.parts] }
 }
 
 export const styleOf = ({ body, images }: Dialect): ImageStyle => images[body]

@@ -130,6 +130,12 @@ export const options = z.strictObject({
     .max(21_600)
     .optional()
     .describe('how long such an answer may take to begin, in seconds; default: 1800'),
+  characters: z
+    .boolean()
+    .optional()
+    .describe(
+      'whether the upstream makes characters (`{path}/characters`) and its models take them; default: only OpenAI’s own models do'
+    ),
   webhook_secret: z
     .string()
     .min(1)

@@ -9,6 +9,7 @@ import { collectionOf, dialectOf, options, optionsOf, type Dialect } from './dia
 import { defined } from '../../lib/defined.ts'
 import { isRecord } from '../../lib/records.ts'
 import { findLike, newestFirst } from './list.ts'
+import { characterOf, readCharacter } from './characters.ts'
 import { filmOf, readSyncSubmit, syncPath } from './sync.ts'
 import { readPoll, readSubmit } from './answers.ts'
 import { reworkOf, sentTo } from './rework.ts'
@@ -41,6 +42,7 @@ const sora: ModelSpec = {
   audio: true,
   promptLimit: 32_000,
   reworks: ['edit', 'extend', 'remix'],
+  characters: true,
   retired: { since: '2026-09-24', replacement: 'no successor' }
 }
 const soraPro: ModelSpec = { ...sora, ratios: ['16:9', '9:16', '7:4', '4:7'], resolutions: ['720p', '1080p'] }
@@ -171,6 +173,11 @@ export const openai = defineVendor<Operation>({
     return { status: 'accepted', upstreamId: ofVideo && typeof data.id === 'string' ? data.id : null }
   },
 
+  character: {
+    make: (name, video, channel) => characterOf(collectionOf(dialectOf(channel).path), name, video),
+    made: readCharacter
+  },
+
   probe: channel => ({ method: 'GET', path: `${below(channel, '/v1')}/models` })
 })
 
@@ -188,7 +195,9 @@ function checkedFor(video: VideoRequest, channel: ChannelConfig, dialect: Dialec
 }
 
 function specOf(video: VideoRequest, channel: ChannelConfig, dialect: Dialect): ModelSpec {
-  return forRework({ ...modelSpec(video, channel, dialect), ...defined({ reworks: dialect.reworks }) }, video)
+  const { characters } = optionsOf(channel)
+  const { reworks } = dialect
+  return forRework({ ...modelSpec(video, channel, dialect), ...defined({ reworks, characters }) }, video)
 }
 
 function modelSpec({ model }: VideoRequest, { baseUrl }: ChannelConfig, dialect: Dialect): ModelSpec {

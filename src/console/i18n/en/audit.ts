@@ -49,6 +49,7 @@ export const audit = {
     'task.delete': 'deleted {}',
     'task.resolve': 'decided about {}',
     'task.thumbnail': 'stored a picture of {}',
+    'character.create': 'made the character {}',
     'webhook_endpoint.create': 'added webhook {}',
     'webhook_endpoint.update': 'changed webhook {}',
     'webhook_endpoint.delete': 'deleted webhook {}',

@@ -44,6 +44,7 @@ export const audit: Words['audit'] = {
     'task.delete': '删除了 {}',
     'task.resolve': '裁定了 {}',
     'task.thumbnail': '保存了 {} 的画面',
+    'character.create': '创建了角色 {}',
     'webhook_endpoint.create': '添加了 Webhook {}',
     'webhook_endpoint.update': '修改了 Webhook {}',
     'webhook_endpoint.delete': '删除了 Webhook {}',

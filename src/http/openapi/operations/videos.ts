@@ -5,6 +5,8 @@ import { videoQuery as listQuery } from '../../routes/list.ts'
 import { ok, type Answer, type Operation, type Section } from '../operation.ts'
 import { deleted, listOf } from '../shapes/shared.ts'
 import {
+  Character,
+  CreateCharacterForm,
   CreateVideo,
   CreateVideoForm,
   Estimate,
@@ -242,20 +244,22 @@ export const videos: Section = {
     'POST /v1/videos/characters': {
       id: 'createCharacter',
       summary: 'Create a character',
-      description: 'Not supported: always a 400 `unsupported`, as no vendor here keeps characters.',
+      description:
+        'A character is kept by the account that made it; videos with it are made there. Only a form is taken. Without a model that can make characters: a 400 `unsupported`.',
       access: 'key',
       needs: 'tasks:write',
       headers: ['x-reelay-key'],
-      answers: {},
-      errors: ['unsupported']
+      body: { schema: CreateCharacterForm, type: 'multipart/form-data', examples: {} },
+      answers: ok(Character, 'The character.'),
+      errors: refusals
     },
     'GET /v1/videos/characters/{id}': {
       id: 'retrieveCharacter',
       summary: 'Retrieve a character',
-      description: 'There are none: always a 404.',
       access: 'key',
       needs: 'tasks:read',
-      answers: {},
+      headers: ['x-reelay-key'],
+      answers: ok(Character, 'The character.'),
       errors: ['not_found']
     }
   }

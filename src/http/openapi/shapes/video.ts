@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { createSchema } from '../../create/schema.ts'
+import { creation } from '../../routes/characters.ts'
 import { Price } from './model.ts'
 import { ApiErrorBody, Money, Warning, milliseconds, seconds } from './shared.ts'
 
@@ -122,6 +123,7 @@ const createFields = {
   seed: shape.seed,
   audio: z.boolean().optional().describe('With sound or silent; absent: as the model does by itself.'),
   images: z.array(image).optional().describe('Reference images.'),
+  characters: shape.characters.describe('Characters of yours that the prompt names, for models that take them.'),
   response_format: shape.response_format.describe('`b64_json` puts the finished video into the answer.'),
   user: shape.user.describe('Your own name for your user; filters and reports know it.'),
   callback_url: shape.callback_url.describe('Gets the event when this video ends, signed with the key’s secret.'),
@@ -184,6 +186,20 @@ export const ReworkVideoForm = z
     })
   })
   .meta({ id: 'ReworkVideoForm' })
+
+export const Character = z
+  .object({ id: z.string(), name: z.string(), created_at: seconds })
+  .meta({ id: 'Character', description: 'What videos may show: the prompt names it, `characters` its id.' })
+
+export const CreateCharacterForm = z
+  .looseObject({
+    name: creation.shape.name.describe('1 to 80 characters.'),
+    video: z.any().meta({ type: 'string', format: 'binary', description: 'A file of up to 20 MB.' }),
+    model: creation.shape.model.describe(
+      'Whose channel makes it. Absent: `DEFAULT_MODEL` if it can, else the only model that can.'
+    )
+  })
+  .meta({ id: 'CreateCharacterForm' })
 
 export const StartedXai = z
   .object({ request_id: z.string() })
