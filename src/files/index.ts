@@ -14,6 +14,7 @@ import { createCopy } from './copy.ts'
 import { createFilms } from './film.ts'
 import { openIncoming } from './incoming.ts'
 import { createInlineStore } from './inline.ts'
+import { sizeOfUpload } from './mp4.ts'
 import { createPictures } from './pictures.ts'
 import { createResults } from './results.ts'
 import { createRetention } from './retention.ts'
@@ -42,7 +43,8 @@ export async function openStorage({ archiveUrl, dataDir, maxMB, monotonic, log }
   const files = archive ?? openDisk(home)
   const incoming = openIncoming(join(dataDir, 'incoming'))
   const films = createFilms({ files, incoming, maxMB, monotonic, log })
-  return { archive, files, incoming, films, storeInline: createInlineStore({ files, incoming, log }) }
+  const storeInline = createInlineStore({ files, incoming, log })
+  return { archive, files, incoming, films, storeInline, sizeOfUpload }
 }
 
 export type Storage = Awaited<ReturnType<typeof openStorage>>

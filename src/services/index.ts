@@ -8,7 +8,6 @@ import { configuredSettings } from '../config-text.ts'
 import { createConfigFile } from '../config-file/index.ts'
 import { engineSettings } from './engine-settings.ts'
 import { createFiles, openStorage } from '../files/index.ts'
-import { sizeOfUpload } from '../files/mp4.ts'
 import { createCallbackWriter } from '../http/fronts/callbacks.ts'
 import { createLinkMaker } from '../http/video/signed-links.ts'
 import { createClock } from '../lib/clock.ts'
@@ -73,7 +72,6 @@ export async function openServices(environment: Environment, { runs = false } = 
     isShared: database.kind !== 'sqlite',
     settings: engineSettings(config, refuseAddress, () => settings.current().exchange_log_days),
     makeLink,
-    sizeOfUpload,
     probe: admin.channels.proves,
     owner,
     clock
