@@ -30,7 +30,7 @@ export function createCharacterFinder(store: Pick<CharacterStore, 'find'>) {
         return { channelId: character.channelId, id: character.upstreamId }
       })
       const other = made.findIndex(({ channelId }) => channelId !== made[0]?.channelId)
-      if (other > 0) throw refused(other, 'is kept on another account than the first; make both anew')
+      if (other > 0) throw refused(other, 'is on another account than the first. Create both characters again')
       return made
     }
   }

@@ -53,7 +53,11 @@ const wanted: Record<string, [number, object, string?]> = {
   'edit upload': [200, { ...video, remixed_from_video_id: null }, 'video/mp4'],
   'edit named upload': [200, video, 'video/mp4'],
   'extend upload': [200, video, 'name="seconds"'],
-  create_character: [400, refused('unsupported', null)],
+  create_character: [
+    200,
+    { id: expect.stringMatching(/^char_/), name: expect.any(String), created_at: expect.any(Number) },
+    '/characters'
+  ],
   get_character: [404, refused('not_found', 'character_id')]
 }
 

@@ -74,6 +74,11 @@ export function statement(
   )
 }
 
+/** The size that OpenAI's models make where none is sent (OpenAPI document: size, default 720x1280); an image may decide otherwise. */
+export function impliedSize({ images }: VideoRequest, { fields }: Settings): { size?: string } {
+  return fields.size === undefined && images.length === 0 ? { size: '720x1280' } : {}
+}
+
 /** Returns the whole body. `files`: the images that were downloaded. */
 export function bodyOf(
   video: VideoRequest,

@@ -4,7 +4,7 @@ import { soundOf } from '../shared/sound.ts'
 import { below } from '../shared/base-path.ts'
 import { check, refuse } from '../shared/check.ts'
 import { invalidSignature } from '../shared/reasons.ts'
-import { bodyOf, imageLimit, keptBack, rolesAreUsual, settingsOf, statement, urlsToFetch } from './body.ts'
+import { bodyOf, impliedSize, imageLimit, keptBack, rolesAreUsual, settingsOf, statement, urlsToFetch } from './body.ts'
 import { collectionOf, dialectOf, options, optionsOf, type Dialect } from './dialects.ts'
 import { defined } from '../../lib/defined.ts'
 import { isRecord } from '../../lib/records.ts'
@@ -107,6 +107,7 @@ export const openai = defineVendor<Operation>({
       kind: 'draft',
       warnings: [...checked.warnings, ...keptBack(video)],
       ...statement(video, models[video.model] ?? {}, checked.seconds, settings, dialect),
+      ...(dialect.ownModels && models[video.model] && impliedSize(video, settings)),
       first() {
         const send = (files: Record<string, Bytes>): Step => ({
           kind: 'send',
