@@ -45,6 +45,8 @@ const inCallback: Record<string, (body: any) => object> = {
 }
 const inAnswer: Record<string, (body: any) => object> = {
   kling: ({ data }) => data,
+  // without the video
+  gateway: ({ status, error }) => ({ status, ...(error && { error }) }),
   gemini: ({ name, error, response }) => ({
     name,
     ...(error ? { error } : { response: response.generateVideoResponse.generatedSamples[0].video.uri })
@@ -72,11 +74,13 @@ async function create({ routes, callback }: Front, key: string, url: string, mor
   const [top = '', inner] = field.split('.')
   const address = inner === undefined ? { [top]: url } : { [top]: { [inner]: [url] } }
   const body = { model: 'kling-v1', ...route.body, ...(isQuery ? {} : address), ...more }
-  return { field, ...(await server.call('POST', path, body, { key })) }
+  return { field, ...(await server.call('POST', path, body, { key, headers: { 'ai-model-id': 'kling-v1' } })) }
 }
 
 /** What the front shows of a video. */
 async function show({ id: front, routes }: Front, key: string, id: string) {
+  if (front === 'gateway')
+    return (await server.call('POST', '/v4/ai/video-model/status', { operation: { id } }, { key })).body
   const route = routes.find(({ does, path, when }) => does === 'get' && !when && !path.endsWith('/status'))!
   const path = filled(route.path, bareId(id)) + (front === 'minimax' ? `?task_id=${bareId(id)}` : '')
   return (await server.call('GET', path, undefined, { key })).body

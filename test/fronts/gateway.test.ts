@@ -6,6 +6,7 @@ import {
 } from 'ai'
 import { expect, test } from 'vitest'
 import { pixel } from '../support/wire.ts'
+import { startReceiver } from '../webhooks/receiver.ts'
 import { frontWorld } from './world.ts'
 
 /* `ai` with its default provider, the AI Gateway, at our /v4/ai: videos come in the answer, so that a private address works. */
@@ -59,6 +60,28 @@ test('startVideo and getVideoStatus, repeated under its idempotency key', async 
   let status = await look()
   while (status.status === 'pending') status = await look()
   expect(status).toMatchObject({ status: 'completed' })
+})
+
+test('generateVideo with a webhook waits for the post, and then has the videos', async () => {
+  const receiver = await startReceiver()
+  let tell = (_request: unknown) => {}
+  const received = new Promise<unknown>(resolve => (tell = resolve))
+  receiver.onPost = post => {
+    tell(post)
+    return 200
+  }
+  const made = generateVideo({
+    model: (await gateway()).videoModel('kling-v1'),
+    prompt: 'a cat',
+    // true because `ai` reads nothing of what it was sent
+    webhook: async () => ({ url: `${receiver.url}/ai`, received: received as never })
+  })
+  const { videos } = await world.until(made)
+  expect(videos.map(({ uint8Array }) => Buffer.from(uint8Array))).toEqual([vendor.video])
+  expect(JSON.parse(receiver.received[0]!.body)).toMatchObject({
+    status: 'completed',
+    operation: { id: expect.stringMatching(/^video_/) }
+  })
 })
 
 test('errors are those of the gateway', async () => {

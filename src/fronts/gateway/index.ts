@@ -21,22 +21,22 @@ export const gateway = {
     {
       does: 'create',
       method: 'POST',
-      path,
-      summary: 'Create a video and wait for it',
-      body: example,
-      read,
-      write: video => ({ status: 200, body: event(video) }),
-      streams: event
-    },
-    {
-      does: 'create',
-      method: 'POST',
       path: `${path}/start`,
       summary: 'Create a video',
       body: example,
       example: { operation: { id: 'video_019a5f00000070008000000000000001' }, warnings: [] },
       read,
       write: video => ({ status: 200, body: { operation: { id: video.id }, warnings: warningsOf(video) } })
+    },
+    {
+      does: 'create',
+      method: 'POST',
+      path,
+      summary: 'Create a video and wait for it',
+      body: example,
+      read,
+      write: video => ({ status: 200, body: event(video) }),
+      streams: event
     },
     {
       does: 'get',
@@ -57,11 +57,17 @@ export const gateway = {
       write: models => ({ status: 200, body: { models: models.map(showModel) } })
     }
   ],
+  // what theirs posts is not documented; `ai` waits for any post, and then asks for the status
+  callback: {
+    field: 'callbackUrl',
+    tells: ['ended'],
+    write: video => ({ operation: { id: video.id }, ...ending(video) })
+  },
   error,
   twins: [{ vendor: 'vercel', base: '' }],
   clients: ['ai', '@ai-sdk/gateway'],
   limits: [
-    'No callbacks: `callbackUrl` is refused, as their body is not documented.',
+    'What Vercel posts to a `callbackUrl` is not documented, and `ai` does not read it: here it is the operation and its status, without the video.',
     '`providerOptions` are settings of the vendor; those of all providers are passed on.',
     'Videos are in the answer up to 25 MB each, larger ones a link.'
   ]
@@ -69,12 +75,17 @@ export const gateway = {
 
 function read(request: WireRequest): Asked {
   const body = bodyOf(request)
-  if (body.callbackUrl) throw refuse('callbackUrl', 'callbacks are not sent here; poll the status')
-  const { aspectRatio, resolution, duration, generateAudio, image, frameImages, inputReferences, ...rest } = without(
-    body,
-    'providerOptions',
-    'callbackUrl'
-  )
+  const {
+    aspectRatio,
+    resolution,
+    duration,
+    generateAudio,
+    image,
+    frameImages,
+    inputReferences,
+    callbackUrl,
+    ...rest
+  } = without(body, 'providerOptions')
   const metadata = metadataOf(body, objectIn(body, 'providerOptions'))
   const frames = listIn(frameImages, 'frameImages').map((frame, index) => ({
     ...fileOf(isRecord(frame) ? frame.image : undefined, `frameImages.${index}.image`),
@@ -94,10 +105,16 @@ function read(request: WireRequest): Asked {
       resolution,
       duration,
       audio: generateAudio,
+      ...(callbackUrl !== undefined && { callback_url: callbackUrl }),
       ...(images.length && { images }),
       ...(Object.keys(metadata).length && { metadata })
     },
-    names: { model: 'ai-model-id', aspect_ratio: 'aspectRatio', audio: 'generateAudio' }
+    names: {
+      model: 'ai-model-id',
+      aspect_ratio: 'aspectRatio',
+      audio: 'generateAudio',
+      callback_url: 'callbackUrl'
+    }
   }
 }
 
@@ -133,12 +150,18 @@ const videosOf = ({ files }: FrontVideo) =>
   )
 
 function status(video: FrontVideo) {
+  const ended = ending(video)
+  return ended.status === 'completed' ? { ...ended, videos: videosOf(video), warnings: warningsOf(video) } : ended
+}
+
+/** The status of a video, and why it failed. */
+function ending(video: FrontVideo) {
   switch (stateOf(video)) {
     case 'queued':
     case 'in_progress':
       return { status: 'pending' }
     case 'completed':
-      return { status: 'completed', videos: videosOf(video), warnings: warningsOf(video) }
+      return { status: 'completed' }
     case 'cancelled':
       return { status: 'cancelled' }
     case 'failed':
