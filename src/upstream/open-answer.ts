@@ -29,6 +29,7 @@ export function openAnswer(
     let ended = false
 
     const bodyFor = (started: Dispatcher.DispatchController) =>
+      // whoever reads it gets its error; before anybody does, or after, an error without a listener would end the process
       new Readable({
         highWaterMark: BUFFER,
         read: () => started.resume(),
@@ -36,7 +37,7 @@ export function openAnswer(
           if (!ended) started.abort(error ?? new Error('the rest is not needed'))
           done(error)
         }
-      })
+      }).on('error', () => {})
 
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart(started) {
