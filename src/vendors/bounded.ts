@@ -25,7 +25,7 @@ const LONGEST_OPERATION = 16_384
 
 /** Returns the vendor with its readings bounded: messages cleaned (at most 2,000 characters), ids of at most 512 characters that can be asked for. */
 export function bounded(vendor: Vendor): Vendor {
-  const { token, cancelled, found, callback, probed } = vendor
+  const { token, cancelled, found, callback, character, probed } = vendor
   return {
     ...vendor,
     submit(video, channel) {
@@ -61,6 +61,16 @@ export function bounded(vendor: Vendor): Vendor {
     }),
     ...(callback && {
       callback: (request, channel, now) => boundedCallback(callback(request, channel, now))
+    }),
+    ...(character && {
+      character: {
+        ...character,
+        made(answer) {
+          const outcome = character.made(answer)
+          if (outcome.status === 'rejected') return withFailure(outcome)
+          return isId(outcome.upstreamId) ? outcome : unusable
+        }
+      }
     }),
     ...(probed && {
       probed(answer) {
@@ -138,7 +148,10 @@ function boundedFailure(failure: Failure): Failure {
 // the vendor has accepted it, but can never be asked about it
 const unusable: Rejected = {
   status: 'rejected',
-  failure: { kind: 'unknown', message: 'The vendor accepted the task, but gave it an id that cannot be used.' },
+  failure: {
+    kind: 'unknown',
+    message: 'The vendor accepted the request, but answered with an id that cannot be used.'
+  },
   outcomeUnknown: true
 }
 

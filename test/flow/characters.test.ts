@@ -165,6 +165,22 @@ describe.each(kinds)('an OpenAI-compatible vendor, on %s', kind => {
     expect(uploads(vendor.submits).length).toBe(before)
   })
 
+  test('what the vendor answers is bounded before it is stored and shown', async () => {
+    const { onSubmit } = vendor
+    const answers = [
+      json({ id: 'i'.repeat(600), name: 'x', created_at: 1 }),
+      json({ error: { message: 'no face '.repeat(2000), code: 'invalid_video' } }, 400)
+    ]
+    vendor.onSubmit = () => answers.shift()!
+    const client = clientOf(await server.memberKey())
+    const video = await film()
+    await expect(client.videos.createCharacter({ name: 'x', video })).rejects.toMatchObject({ status: 502 })
+    const refused = await client.videos.createCharacter({ name: 'x', video }).catch((error: Error) => error.message)
+    expect(refused).toMatch(/no face/)
+    expect(String(refused).length).toBeLessThan(2100)
+    vendor.onSubmit = onSubmit
+  })
+
   test('the option says it for models of any name', async () => {
     const key = await server.memberKey({ models: ['mine', 'both'] })
     await server.newChannel(

@@ -7,7 +7,8 @@ import {
   type ProducedFile,
   type Failure,
   type HttpAnswer,
-  type Polled
+  type Polled,
+  type Vendor
 } from '../../src/vendors/vendor.ts'
 import { readingsOf, type Reading } from '../support/readings.ts'
 import { seeded } from '../support/seeded.ts'
@@ -46,7 +47,7 @@ const garbage: readonly unknown[] = [
 
 describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
   const vendor = vendorOf(vendorId)
-  const readings = cases.flatMap(vector => readingsOf(vendor, vector))
+  const readings = [...cases.flatMap(vector => readingsOf(vendor, vector)), ...characterReadings(vendor)]
   // operations and links of one kind are read alike: one of each verb and case name's family is plenty for fixed garbage
   const few = readings.filter((_reading, index) => index % Math.ceil(readings.length / 60) === 0)
 
@@ -87,6 +88,17 @@ describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
     }
   })
 })
+
+/** The answers to an uploaded character, which no vector has. */
+function characterReadings({ character }: Vendor): Reading[] {
+  if (!character) return []
+  const read = (answer: HttpAnswer) => character.made(answer)
+  const bodies = [
+    { status: 200, body: { id: 'char_1', name: 'Mossy', created_at: 1 } },
+    { status: 400, body: { error: { message: 'The video has no face.', code: 'invalid_video', param: 'video' } } }
+  ]
+  return bodies.map(said => ({ name: 'character', verb: 'submitted', answer: { ...said, headers: {} }, read }))
+}
 
 const redactor = createRedactor({ secret: ['sk-our-own-credential'], named: [] }, [])
 const TOO_DEEP = 'too deep: 2f1c'
