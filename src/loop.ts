@@ -80,16 +80,18 @@ export function createLoop({
 
   function run() {
     wantedAt = Infinity
-    running = round().finally(() => {
+    running = round().then(nextAt => {
       running = undefined
+      const at = Math.max(Math.min(nextAt, wantedAt), now() + SHORTEST_SLEEP)
+      if (!stopped) plan(Math.min(at, now() + LONGEST_SLEEP))
     })
   }
 
   // a clock that was set back must not stop the periodic work
   const isTime = (last: number, every: number) => Math.abs(now() - last) >= every
 
-  async function round() {
-    let nextAt = Infinity
+  /** Returns when the next round should begin. */
+  async function round(): Promise<number> {
     try {
       mayBeUnclamped = clock.wasPutBack() || mayBeUnclamped
       if (mayBeUnclamped) {
@@ -127,12 +129,11 @@ export function createLoop({
       }
       const { isFull } = await worker.begin()
       const dueAt = (await tasks.nextDue(now())) ?? Infinity
-      nextAt = isFull ? 0 : Math.max(dueAt, now() + ROUND_EVERY)
+      return isFull ? 0 : Math.max(dueAt, now() + ROUND_EVERY)
     } catch (error) {
       log.error({ err: error }, 'loop round failed')
+      return Infinity
     }
-    nextAt = Math.max(Math.min(nextAt, wantedAt), now() + SHORTEST_SLEEP)
-    if (!stopped) plan(Math.min(nextAt, now() + LONGEST_SLEEP))
   }
 
   return {

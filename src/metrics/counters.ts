@@ -48,8 +48,8 @@ export function createCounters(registry: Registry) {
     help: 'How long vendors took to answer; of downloads until they began.',
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
   })
-  /** of that histogram, by channel and operation */
-  const durations = new Map<string, Map<string, (seconds: number) => void>>()
+  /** its series, by operation and channel */
+  const durations = new Map<string, (seconds: number) => void>()
   const deliveries = new Counter({
     name: 'reelay_webhook_deliveries_total',
     help: 'Tries to deliver a webhook event: delivered, failed (tried again later) or given_up.',
@@ -78,10 +78,9 @@ export function createCounters(registry: Registry) {
 
     upstream(channel: string, operation: string, code: string, seconds: number): void {
       upstream.inc({ channel, operation, code })
-      const ofChannel = durations.get(channel) ?? new Map<string, (seconds: number) => void>()
-      if (ofChannel.size === 0) durations.set(channel, ofChannel)
-      const observe = ofChannel.get(operation) ?? upstreamDuration({ channel, operation })
-      if (!ofChannel.has(operation)) ofChannel.set(operation, observe)
+      const name = `${operation} ${channel}`
+      let observe = durations.get(name)
+      if (!observe) durations.set(name, (observe = upstreamDuration({ channel, operation })))
       observe(seconds)
     },
 

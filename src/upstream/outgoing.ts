@@ -66,8 +66,8 @@ export function mayHaveCredential(url: URL, { baseUrl, origins = [] }: Destinati
 const parsed = new LRUCache<string, { origin: string | undefined }>({ max: 1000 })
 
 function originOf(baseUrl: string): string | undefined {
-  const known = parsed.get(baseUrl) ?? { origin: URL.parse(baseUrl)?.origin }
-  if (!parsed.has(baseUrl)) parsed.set(baseUrl, known)
+  let known = parsed.get(baseUrl)
+  if (!known) parsed.set(baseUrl, (known = { origin: URL.parse(baseUrl)?.origin }))
   return known.origin
 }
 

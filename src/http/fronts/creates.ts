@@ -6,6 +6,7 @@ import type { Asked, Front, FrontRoute, WireRequest } from '../../fronts/front.t
 import type { Tasks } from '../../tasks/tasks.ts'
 import type { Making } from '../create/make.ts'
 import type { ReadRequest } from '../create/read.ts'
+import { sendEvents } from '../event-stream.ts'
 import type { Auth } from '../plugins/auth.ts'
 import type { Presenter } from '../video/presenter.ts'
 import { untilEnded, watchUntil, whenGone } from '../video/watch.ts'
@@ -57,10 +58,7 @@ export function createCreates(
       out.end()
     })
     out.write(': waiting\n\n')
-    return reply
-      .headers({ 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' })
-      .header('cache-control', 'no-store, no-transform')
-      .send(out)
+    return sendEvents(reply, out)
   }
 
   return async (front: Front, route: Create, wire: WireRequest, request: FastifyRequest, reply: FastifyReply) => {

@@ -8,6 +8,7 @@ import { asOf } from '../video/as-of.ts'
 import { watchUntil, whenGone } from '../video/watch.ts'
 import type { Watches } from '../video/watches.ts'
 import type { Showing } from './showing.ts'
+import { sendEvents } from '../event-stream.ts'
 
 export interface EventServices {
   auth: Auth
@@ -77,13 +78,7 @@ export function createEvents({ auth, tasks, watches, now }: EventServices, showi
         stream.end()
       }
     )
-    return reply
-      .headers({
-        'content-type': 'text/event-stream; charset=utf-8',
-        'cache-control': 'no-store, no-transform',
-        'x-accel-buffering': 'no'
-      })
-      .send(stream)
+    return sendEvents(reply, stream)
   }
 }
 

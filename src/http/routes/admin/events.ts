@@ -4,6 +4,7 @@ import type { Live } from '../../../admin/live.ts'
 import type { Auth } from '../../plugins/auth.ts'
 import { needs } from '../../plugins/caller.ts'
 import { whenGone } from '../../video/watch.ts'
+import { sendEvents } from '../../event-stream.ts'
 
 export interface LiveServices {
   live: Live
@@ -48,12 +49,6 @@ export async function liveRoutes(app: FastifyInstance, { live, auth }: LiveServi
       }
     }
 
-    return reply
-      .headers({
-        'content-type': 'text/event-stream; charset=utf-8',
-        'cache-control': 'no-store, no-transform',
-        'x-accel-buffering': 'no'
-      })
-      .send(stream)
+    return sendEvents(reply, stream)
   })
 }
