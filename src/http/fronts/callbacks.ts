@@ -7,7 +7,7 @@ import { intact } from '../../lib/damaged.ts'
 import type { WrittenCallback } from '../../webhooks/deliver.ts'
 import { asOf } from '../video/as-of.ts'
 import { numbered } from '../video/presenter.ts'
-import { viewOf } from '../video/view.ts'
+import { progressOf, viewOf } from '../video/view.ts'
 
 const noDialects = { keyDialect: 'auto', serverDialect: 'auto' } as const
 
@@ -20,8 +20,7 @@ export function createCallbackWriter(linkTo: (id: string, origin: string) => str
     const isStart = event.type === 'video.in_progress'
     const then = { ...asOf(event, intact(task)), ...(isStart && { startedAt: event.createdAt }) }
     const video = viewOf(then, {
-      now: event.createdAt,
-      typicalMs: UNKNOWN_TIME,
+      progress: progressOf(then, { now: event.createdAt, typicalMs: UNKNOWN_TIME }),
       link: number => numbered(linkTo(task.id, origin), number)
     })
     const request = { params: {}, query: {}, headers: {}, body: undefined, requestId: event.id, origin, ...noDialects }

@@ -16,7 +16,7 @@ import { sendWritten, type Handle } from './wire.ts'
 
 export interface FrontServices extends MakeServices, CreateServices, EventServices, PollServices, ShowingServices {
   tasks: MakeServices['tasks']
-  presenter: Pick<Presenter, 'view' | 'advisePoll'>
+  presenter: Pick<Presenter, 'view' | 'progress' | 'advisePoll'>
   sendContent: ContentSender
   readModels: ModelReader
 }

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Task } from '../../db/index.ts'
-import type { FrontRoute, WireRequest, Written } from '../../fronts/front.ts'
+import type { FrontRoute, FrontVideo, WireRequest, Written } from '../../fronts/front.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
-import { dependsOnTime, type Presenter } from '../video/presenter.ts'
+import type { Presenter } from '../video/presenter.ts'
 import { untilEnded, whenGone } from '../video/watch.ts'
 import type { Watches } from '../video/watches.ts'
 import type { Showing } from './showing.ts'
@@ -10,7 +10,7 @@ import { sendWritten } from './wire.ts'
 
 export interface PollServices {
   tasks: Pick<Tasks, 'get' | 'look'>
-  presenter: Pick<Presenter, 'advisePoll'>
+  presenter: Pick<Presenter, 'advisePoll' | 'progress'>
   watches: Watches
 }
 
@@ -21,12 +21,13 @@ interface Cached {
   route: Get
   form: string
   origin: string
+  progress: number
   written: Written
 }
 
 /**
- * Polls are nearly all of the traffic: with a cached row they create no promise and no video. An answer that does not depend on the time is kept
- * as long as its row is.
+ * Polls are nearly all of the traffic: with a cached row they create no promise and no video. An answer is kept as long as its row is, and its
+ * progress, which may follow from the time.
  */
 export function createPolls({ tasks, presenter, watches }: PollServices, showing: Showing) {
   const answers = new WeakMap<Task, Cached>()
@@ -37,15 +38,20 @@ export function createPolls({ tasks, presenter, watches }: PollServices, showing
     const { origin } = wire
     const form = route.form ? route.form(wire) : url
     const cached = answers.get(task)
-    if (cached?.route === route && cached.form === form && cached.origin === origin)
+    if (
+      cached?.route === route &&
+      cached.form === form &&
+      cached.origin === origin &&
+      cached.progress === presenter.progress(task)
+    )
       return void sendWritten(reply, cached.written)
-    const { written, isPersonal } = write(route, wire, task)
-    if (!isPersonal && !dependsOnTime(task)) answers.set(task, { route, form, origin, written })
+    const video = showing.view(task, wire)
+    const { written, isPersonal } = write(route, wire, video)
+    if (!isPersonal) answers.set(task, { route, form, origin, progress: video.progress, written })
     return void sendWritten(reply, written)
   }
 
-  function write(route: Get, wire: WireRequest, task: Task): { written: Written; isPersonal: boolean } {
-    const video = showing.view(task, wire)
+  function write(route: Get, wire: WireRequest, video: FrontVideo): { written: Written; isPersonal: boolean } {
     // a form names all that the answer depends on
     if (route.form) return { written: asText(route.write(video, wire)), isPersonal: false }
     let isPersonal = false

@@ -9,7 +9,7 @@ import type { Links } from './signed-links.ts'
 import { writeVideo, type Video } from '../../fronts/documented/video.ts'
 import type { FrontVideo } from '../../fronts/front.ts'
 import { originOf } from '../origin.ts'
-import { viewOf } from './view.ts'
+import { progressOf, viewOf } from './view.ts'
 
 interface Dependencies {
   tasks: Pick<Tasks, 'waiting'>
@@ -24,23 +24,28 @@ const SLOWEST_POLL = 8000
 
 /** Turns task rows into what fronts write from, and into our own video object. */
 export function createPresenter({ tasks, results, links, durations, now, sandboxChannel }: Dependencies) {
+  const typical = ({ model }: Task) => durations.typical(model) ?? UNKNOWN_TIME
+  const progress = (task: Task): number => progressOf(task, { now: now(), typicalMs: typical(task) })
+
   /** Returns a task, which must be intact, as fronts see it. */
   const view = (task: Task, origin: string): FrontVideo =>
     viewOf(task, {
-      now: now(),
-      typicalMs: durations.typical(task.model) ?? UNKNOWN_TIME,
+      progress: progress(task),
       link: number => numbered(links.make(task.id, origin), number),
       url: () => results.publicUrl(task) ?? links.make(task.id, origin),
       sandboxChannel
     })
 
-  function pollAfter({ model, startedAt }: Task): number {
-    const left = (durations.typical(model) ?? UNKNOWN_TIME) - (startedAt === null ? 0 : now() - startedAt)
+  function pollAfter(task: Task): number {
+    const left = typical(task) - (task.startedAt === null ? 0 : now() - task.startedAt)
     return Math.round(Math.min(Math.max(left / 4, 1000), SLOWEST_POLL))
   }
 
   return {
     view,
+
+    /** Returns the progress of a task in percent, as its view shows it. */
+    progress,
 
     /** Returns the video object in OpenAI's words, which are our own: for operators and for MCP. */
     async show(request: FastifyRequest, row: Task): Promise<Video> {
@@ -61,6 +66,3 @@ export type Presenter = ReturnType<typeof createPresenter>
 
 /** Returns the link to a video of a task for several. */
 export const numbered = (url: string, number: number) => (number === 0 ? url : `${url}&number=${number}`)
-
-// without progress from the vendor, progress follows from the time
-export const dependsOnTime = ({ status, progress }: Task) => status === 'in_progress' && progress === 0

@@ -5,10 +5,8 @@ import type { ProducedFile } from '../../vendors/vendor.ts'
 
 /** What a view needs besides the row. */
 export interface Viewing {
-  /** milliseconds; for progress that the vendor does not report */
-  now: number
-  /** the model's typical duration in milliseconds */
-  typicalMs: number
+  /** in percent, of `progressOf` */
+  progress: number
   /** returns a signed link to video `number` */
   link(number: number): string
   /** returns the link to the first video; absent: the signed one */
@@ -27,7 +25,7 @@ export function viewOf(task: Task, viewing: Viewing): FrontVideo {
     id: task.id,
     model: task.model,
     status: task.status,
-    progress: progressOf(task, viewing),
+    progress: viewing.progress,
     prompt: task.prompt,
     createdAt: task.createdAt,
     startedAt: task.startedAt,
@@ -81,8 +79,14 @@ function shapeOf({ result, milliseconds, expectedSize, size }: Task): { seconds:
 // a warning has the client's own name of the field: `seed`, `metadata.seed` or `random_seed`
 const honoured = (task: Task, field: string) => !task.warnings.some(warning => warning.field.endsWith(field))
 
-/** Returns the vendor's progress, else the elapsed share of the model's typical duration, never 100 before the end. */
-function progressOf(task: Task, { now, typicalMs }: Viewing): number {
-  if (task.status !== 'in_progress' || task.progress > 0 || task.startedAt === null) return task.progress
-  return expectedProgress(now - task.startedAt, typicalMs)
+/**
+ * Returns the vendor's progress in percent, else the elapsed share of the model's typical duration, never 100 before the end. `now` and
+ * `typicalMs` in milliseconds.
+ */
+export function progressOf(
+  { status, progress, startedAt }: Pick<Task, 'status' | 'progress' | 'startedAt'>,
+  { now, typicalMs }: { now: number; typicalMs: number }
+): number {
+  if (status !== 'in_progress' || progress > 0 || startedAt === null) return progress
+  return expectedProgress(now - startedAt, typicalMs)
 }
