@@ -11,16 +11,8 @@ const MIGRATION_LOCK = 728_1901
 
 /** Opens a PostgreSQL database. `onError` is called when a connection breaks outside a query. */
 export function openPostgres(url: string, onError: (error: Error) => void = () => {}): Database {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: 10,
-    statement_timeout: 30_000,
-    idle_in_transaction_session_timeout: 30_000,
-    connectionTimeoutMillis: 10_000
-  })
-  pool.on('error', onError)
-  // a client in use when the server dies emits its own error, which would end the process if unhandled
-  pool.on('connect', client => client.on('error', onError))
+  const pool = openPool(url, 10, onError)
+  const quickPool = openPool(url, 2, onError)
   // true because both dialects have the same columns (columns.ts), and the shared queries behave alike when awaited
   const db = drizzle(pool) as unknown as Db
 
@@ -55,6 +47,8 @@ export function openPostgres(url: string, onError: (error: Error) => void = () =
     kind: 'postgres',
     db,
     batched: db,
+    // true for the same reason as `db`
+    quick: drizzle(quickPool) as unknown as Db,
     skipLocked: sql`for update skip locked`,
     forUpdate: sql` for update`,
     transaction,
@@ -80,8 +74,22 @@ export function openPostgres(url: string, onError: (error: Error) => void = () =
         client.release()
       }
     },
-    close: () => pool.end()
+    close: async () => void (await Promise.all([pool.end(), quickPool.end()]))
   }
+}
+
+function openPool(url: string, most: number, onError: (error: Error) => void): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: most,
+    statement_timeout: 30_000,
+    idle_in_transaction_session_timeout: 30_000,
+    connectionTimeoutMillis: 10_000
+  })
+  pool.on('error', onError)
+  // a client in use when the server dies emits its own error, which would end the process if unhandled
+  pool.on('connect', client => client.on('error', onError))
+  return pool
 }
 
 // below deadlock_timeout (1 s by default): of a migration and a request that wait for each other the migration gives way

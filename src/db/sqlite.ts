@@ -110,6 +110,7 @@ export function openSqlite(path: string, batchDelayMs = BATCH_DELAY_MS): Databas
     kind: 'sqlite',
     db,
     batched: outside({ isBatched: true }),
+    quick: db,
     skipLocked: sql``,
     forUpdate: sql``,
     transaction: work => write(() => work(tx)),

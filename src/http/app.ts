@@ -18,6 +18,7 @@ import { crossOrigin } from './plugins/cors.ts'
 import { failures } from './plugins/errors.ts'
 import { rateLimits, type RateLimitOptions } from './plugins/rate-limit.ts'
 import { logRequest } from './plugins/access-log.ts'
+import { readUnread } from './plugins/unread.ts'
 import { createRawErrors } from './plugins/raw-errors.ts'
 import { formats, fronts as wires } from '../fronts/index.ts'
 import { prefixes } from '../fronts/documented/paths.ts'
@@ -137,6 +138,7 @@ export function buildApp({
   })
   // an unknown Expect header is ignored; Node would answer without a body
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+  readUnread(app.server)
 
   app.removeAllContentTypeParsers()
   // for paths that do not exist: the error must be about the path, not the body

@@ -5,7 +5,7 @@ import { statement } from '../db/statement.ts'
 const { placeholder } = sql
 
 /** API keys. Secrets are stored as hashes. */
-export function createKeyStore({ db, keys, forUpdate }: Database) {
+export function createKeyStore({ db, quick, keys, forUpdate }: Database) {
   const selectByHash = statement('key_by_hash', on =>
     on
       .select()
@@ -27,13 +27,13 @@ export function createKeyStore({ db, keys, forUpdate }: Database) {
     },
 
     async byHash(hash: string): Promise<Key | undefined> {
-      const [key] = await selectByHash(db, { hash })
+      const [key] = await selectByHash(quick, { hash })
       return key
     },
 
     /** Returns the key whose secret before its last rotation had this hash. */
     async byOldHash(hash: string): Promise<Key | undefined> {
-      const [key] = await selectByOldHash(db, { hash })
+      const [key] = await selectByOldHash(quick, { hash })
       return key
     },
 

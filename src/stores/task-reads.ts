@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, ne, sql, type SQL } from 'drizzle-orm'
-import type { Attempt, Database, Event, Task, TaskStatus } from '../db/index.ts'
+import type { Attempt, Database, Db, Event, Task, TaskStatus } from '../db/index.ts'
 import { rowReader } from '../db/row-reader.ts'
 import { fixed, statement } from '../db/statement.ts'
 
@@ -18,7 +18,7 @@ export interface TaskFilter {
 
 /** Reads of tasks, their attempts and events. */
 export function createTaskReads(database: Database) {
-  const { db, tasks, attempts, events } = database
+  const { db, quick, tasks, attempts, events } = database
   const selectTask = statement('select_task', on =>
     on
       .select()
@@ -26,7 +26,7 @@ export function createTaskReads(database: Database) {
       .where(eq(tasks.id, placeholder('id')))
   )
   const readTask = rowReader(database, tasks)
-  const look = readTask ?? ((id: string): Promise<Task | undefined> => selectTask(db, { id }).then(([task]) => task))
+  const selectOn = (on: Db, id: string): Promise<Task | undefined> => selectTask(on, { id }).then(([task]) => task)
   const selectTaken = statement('is_taken', on =>
     on
       .select({ id: attempts.id })
@@ -57,11 +57,11 @@ export function createTaskReads(database: Database) {
 
   return {
     async get(id: string): Promise<Task | undefined> {
-      return look(id)
+      return readTask ? readTask(id) : selectOn(db, id)
     },
 
-    /** The same, but synchronous on SQLite. */
-    look,
+    /** The same, for polls; synchronous on SQLite. */
+    look: readTask ?? ((id: string) => selectOn(quick, id)),
 
     /** Returns texts that are others once the tasks have another status, or are deleted. */
     async marks(ids: readonly string[]): Promise<{ id: string; mark: string }[]> {

@@ -4,6 +4,7 @@ import type { Bytes, HttpRequest } from '../vendors/vendor.ts'
 import type { Guard } from './guard.ts'
 import { defined } from '../lib/defined.ts'
 import { giveBack } from '../lib/give-back.ts'
+import { inTurn } from '../lib/in-turn.ts'
 import { IMAGE_LIMIT, imageTypeOf } from '../lib/image-type.ts'
 import { mayHaveCredential, toOutgoing, withoutCredential, type Outgoing, type Destination } from './outgoing.ts'
 import { flatten } from './round-trip.ts'
@@ -127,7 +128,7 @@ export function createDownload({ guard, times }: { guard: Guard; times?: Partial
       const bytes = await readUpTo(maxBytes, opened.body, Number(opened.headers['content-length'] ?? 0))
       const mimeType = imageTypeOf(bytes)
       if (!mimeType) throw new UpstreamError(`${url} is not an image`, { sent: true, problem: 'not_an_image' })
-      const base64 = bytes.toString('base64')
+      const base64 = await inTurn(() => bytes.toString('base64'))
       giveBack(bytes)
       return { mimeType, base64 }
     } catch (cause) {

@@ -453,6 +453,8 @@ test('a key may download so many files at once, by signed links too; the next is
   const refused = await content({}, { of: fresh })
   expectError(refused, [429, 'rate_limit_exceeded'])
   expect(refused.headers['retry-after']).toBe('5')
+  // nothing was read for it
+  expectError(await content({}, { of: 'video_unknown' }), [429, 'rate_limit_exceeded'])
   const admin = server.content(fresh)
   answers.resolve()
   expect((await Promise.all(downloads)).map(({ status }) => status)).toEqual(Array(8).fill(200))

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { ADMIN_KEY } from '../support/environment.ts'
 import { startFakeCloudsway } from '../support/fake-cloudsway.ts'
@@ -141,3 +143,30 @@ test.each(['application/json', 'multipart/form-data; boundary=b'])(
     await taken(0)
   }
 )
+
+test('bodies that nobody wants are read little by little, to their end', async () => {
+  const requests = Array.from({ length: 40 }, () => Buffer.from(head('wrong', `content-length: ${4 * MB}`)))
+  const size = requests.reduce((sum, bytes) => sum + bytes.length + 4 * MB, 0)
+  const served: Socket[] = []
+  server.app.server.on('connection', socket => served.push(socket))
+  const sockets = requests.map(() => openSocket(server.url))
+  await expect.poll(() => served.length).toBe(sockets.length)
+  const read = () => served.reduce((sum, socket) => sum + socket.bytesRead, 0)
+
+  const statuses = sockets.map(async (socket, n) => {
+    socket.write(requests[n]!)
+    socket.write(Buffer.alloc(4 * MB, ' '))
+    const [first] = (await once(socket, 'data')) as [Buffer]
+    return first.toString('latin1', 9, 12)
+  })
+  let [before, most] = [0, 0]
+  while (before < size) {
+    await new Promise(resolve => setImmediate(resolve))
+    most = Math.max(most, read() - before)
+    before = read()
+  }
+  expect(await Promise.all(statuses)).toEqual(sockets.map(() => '401'))
+  // without a bound: 74 MB
+  expect(most).toBeLessThan(16 * MB)
+  for (const socket of sockets) socket.destroy()
+})

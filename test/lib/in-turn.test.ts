@@ -20,3 +20,20 @@ test('heavy work is done in the order it was asked for, others are served betwee
   ])
   expect(done.slice(0, 5)).toEqual(['first', 'after first', 'second', 'after second', 'third'])
 })
+
+test('after long work others have many turns, not one', async () => {
+  let turns = 0
+  let isOver = false
+  const count = () => {
+    turns++
+    if (!isOver) setImmediate(count)
+  }
+  const first = inTurn(() => {
+    for (const end = performance.now() + 40; performance.now() < end;);
+    setImmediate(count)
+  })
+  const turnsBefore = await inTurn(() => turns)
+  isOver = true
+  await first
+  expect(turnsBefore).toBeGreaterThan(20)
+})

@@ -47,9 +47,8 @@ export async function readForm(request: FastifyRequest): Promise<Record<string, 
     const refusal = isOver() ? tooLarge(bodyLimit) : intake?.count(chunk.length)
     if (!refusal) return
     isRefused = true
-    // the rest is not kept
+    // the rest is read when this is answered
     raw.unpipe()
-    raw.resume()
     refused.reject(refusal)
   })
   async function read() {

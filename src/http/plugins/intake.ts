@@ -152,11 +152,7 @@ export async function readBody({ intake, headers, routeOptions }: FastifyRequest
     // a destroyed request could not be answered
     for await (const chunk of payload.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       const refusal = size + chunk.length > bodyLimit ? tooLarge(bodyLimit) : intake.count(chunk.length)
-      if (refusal) {
-        // the rest is not kept
-        payload.resume()
-        throw refusal
-      }
+      if (refusal) throw refusal
       if (whole) chunk.copy(whole, size)
       else chunks.push(chunk)
       size += chunk.length

@@ -1,9 +1,11 @@
+import { pipeline } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Results } from '../../files/results.ts'
 import type { Places } from '../../lib/places.ts'
 import type { Tasks } from '../../tasks/tasks.ts'
 import { extensionOf } from '../../lib/extension.ts'
+import { createPump } from '../../lib/pump.ts'
 import { parse } from '../parse.ts'
 import { needs } from '../plugins/caller.ts'
 import { families } from '../../fronts/documented/paths.ts'
@@ -25,6 +27,8 @@ export const query = z.object({
 const forwarded = ['content-type', 'content-length', 'content-range', 'accept-ranges', 'last-modified'] as const
 
 const IDLE_MS = 60_000
+// of all downloads: some milliseconds of work
+const BYTES_PER_TURN = 1024 * 1024
 
 // the types that `results` opens contain no script; `sandbox` is left out because it stops the player of Chromium
 const CSP = "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'"
@@ -38,10 +42,10 @@ export type ContentSender = (
 ) => Promise<FastifyReply>
 
 export function createContentSender({ tasks, results, downloads }: ContentServices): ContentSender {
+  const pump = createPump(BYTES_PER_TURN)
+
   return async (request, reply, id, which) => {
-    const task = await tasks.get(request.key, id)
-    const { variant, number } = which()
-    const etag = `"${id}-${variant}-${number}"`
+    // before anything is read: a refusal must cost little
     const end = downloads.take(request.key.id)
     if (!end)
       throw new ApiError('rate_limit_exceeded', {
@@ -55,6 +59,9 @@ export function createContentSender({ tasks, results, downloads }: ContentServic
     })
     if (reply.raw.destroyed) end()
 
+    const task = await tasks.get(request.key, id)
+    const { variant, number } = which()
+    const etag = `"${id}-${variant}-${number}"`
     if (task.status === 'completed' && hasTag(request.headers['if-none-match'], etag))
       return reply.code(304).header('etag', etag).send()
     const stale = request.headers['if-range'] !== undefined && request.headers['if-range'] !== etag
@@ -82,7 +89,7 @@ export function createContentSender({ tasks, results, downloads }: ContentServic
     }
     // disconnects a client that stops reading
     reply.raw.setTimeout(IDLE_MS)
-    return reply.send(opened.body)
+    return reply.send(pipeline(opened.body, pump(), () => {}))
   }
 }
 
