@@ -35,3 +35,11 @@ describe('a command loads nothing that it does not use', () => {
     for (const room of ['db', 'services', 'stores', 'tasks', 'vendors']) expect(rooms).not.toContain(room)
   })
 })
+
+// reading node:http as an ES module reads each of its exports, and one of them is the whole of Node's fetch
+test('the server loads Node’s own fetch only when somebody calls it', () => {
+  const server = new URL('../../src/server.ts', import.meta.url)
+  const code = `await import('${server}'); console.log(process.moduleLoadList.filter(name => name.includes('deps/undici/undici')))`
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', code], { encoding: 'utf8' })
+  expect(stdout).toBe('[]\n')
+})
