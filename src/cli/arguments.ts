@@ -62,3 +62,6 @@ export function size(text: string): string {
   if (/^\d{2,5}x\d{2,5}$/i.test(text)) return text.toLowerCase()
   throw new InvalidArgumentError('It must be WIDTHxHEIGHT, e.g. 1280x720.')
 }
+
+export const passphraseOption = () =>
+  new Option('--passphrase-file <file>', 'read the passphrase from a file, - for stdin (default: REELAY_PASSPHRASE)')

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { Option, type Command } from 'commander'
-import { loadClientConfig } from '../config.ts'
 import { collect, collectModels, collectPairs, orNone, wholeNumber } from './arguments.ts'
 import { usage } from './exit.ts'
 
@@ -62,6 +61,3 @@ export function credentialOf({
     throw usage(`--credential-file: ${credentialFile} cannot be read.`)
   }
 }
-
-/** The credential of the environment, for a new channel. */
-export const environmentCredential = () => loadClientConfig(process.env).REELAY_CREDENTIAL

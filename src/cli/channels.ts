@@ -1,39 +1,31 @@
 import { Option, type Command } from 'commander'
-import { vendors, type Vendor } from '../vendors/index.ts'
 import { jsonOption } from './arguments.ts'
-import { addChannelOptions, credentialOf, environmentCredential, type ChannelOptions } from './channel-options.ts'
-import { completeDraft, type ChannelDraft } from './channel-questions.ts'
-import { channelSetCommand, readOptions } from './channel-set.ts'
-import { needsBaseUrl, neededFields, optionsOf, regionOf } from './channel-settings.ts'
-import { ask, askAll, type Client } from './client.ts'
-import { exitCodes, usage } from './exit.ts'
+import { addChannelOptions } from './channel-options.ts'
+import { tellTest, testChannel } from './channel-test.ts'
+import { ask, askAll } from './client.ts'
+import { exitCodes } from './exit.ts'
 import { findChannel, type Channel } from './find.ts'
+import { lazily } from './lazily.ts'
 import { withClient } from './open.ts'
-import { note, print, printTable, say, self, style, type Cell, type Format } from './print.ts'
-
-interface AddOptions extends ChannelOptions, Format {
-  vendor?: string
-}
-
-interface Tested {
-  ok: boolean
-  free: boolean
-  message: string
-}
+import { print, printTable, say, type Cell, type Format } from './print.ts'
 
 export function channelsCommand(program: Command) {
   const channels = program.command('channels').description('vendor accounts')
 
-  addChannelOptions(
-    channels
-      .command('add')
-      .description('add a vendor account; asks for what is missing')
-      .addOption(new Option('--vendor <vendor>', 'the vendor').choices(Object.keys(vendors))),
-    { changes: false }
-  )
-    .addOption(jsonOption())
-    .addHelpText('after', vendorSettings)
-    .action(add)
+  const vendor = new Option('--vendor <vendor>', 'the vendor')
+  const add = channels
+    .command('add')
+    .description('add a vendor account; asks for what is missing')
+    .addOption(vendor)
+    .action(lazily(async () => (await import('./run/channel-add.ts')).addChannel))
+  addChannelOptions(add, { changes: false }).addOption(jsonOption())
+  // it alone names every vendor, in its help too
+  program.hook('preSubcommand', async ({ args }, command) => {
+    if (command !== channels || !args.includes('add')) return
+    const { vendorNames, vendorSettings } = await import('./run/channel-add.ts')
+    vendor.choices(vendorNames)
+    add.addHelpText('after', vendorSettings)
+  })
 
   channels
     .command('list')
@@ -47,7 +39,12 @@ export function channelsCommand(program: Command) {
       )
     )
 
-  channelSetCommand(channels)
+  addChannelOptions(channels.command('set <channel>'), { changes: true })
+    .description('change a vendor account')
+    .option('--enable', 'use it')
+    .addOption(new Option('--disable', 'do not use it; its running tasks continue').conflicts('enable'))
+    .addOption(jsonOption())
+    .action(lazily(async () => (await import('./run/channel-set.ts')).setChannel))
 
   channels
     .command('test <channel>')
@@ -56,7 +53,7 @@ export function channelsCommand(program: Command) {
     .action((wanted: string, options: Format) =>
       withClient(
         async client => {
-          const result = await test(client, await findChannel(client, wanted))
+          const result = await testChannel(client, await findChannel(client, wanted))
           print(result, options, tellTest)
           if (!result.ok) process.exitCode = exitCodes.failed
         },
@@ -91,96 +88,6 @@ export function channelsCommand(program: Command) {
         print(await ask(client, 'DELETE', `/admin/channels/${id}`), options, () => say(`Channel ${name} is removed.`))
       })
     )
-}
-
-async function add(options: AddOptions): Promise<void> {
-  const interactive = process.stdin.isTTY && process.stdout.isTTY && !options.json
-  const vendor = vendors[options.vendor ?? (interactive ? await chooseVendor() : '')]
-  if (!vendor) throw usage(`--vendor is required. Vendors: ${Object.keys(vendors).join(', ')}.`)
-  const given = draftOf(vendor, options)
-  const draft = interactive ? await completeDraft(given, (await import('./terminal-questions.ts')).terminal) : given
-  requireSettings(draft)
-
-  await withClient(async client => {
-    const { name = vendor.id, base_url, credential, options: vendorOptions, models } = draft
-    const made = await ask<Channel>(client, 'POST', '/admin/channels', {
-      name,
-      vendor: vendor.id,
-      base_url,
-      credential,
-      options: vendorOptions,
-      models,
-      max_concurrency: options.maxConcurrency,
-      submits_per_minute: options.submitsPerMinute,
-      priority: options.priority,
-      weight: options.weight
-    })
-    print(made, options, channel => {
-      say(`Channel ${channel.name} is added (${channel.id}).`)
-      const names = Object.keys(channel.models)
-      if (names.length) say(`It serves ${names.join(', ')}.`)
-      else note(`It serves no model yet. Add one: ${self} models set MODEL --candidate ${channel.name}=UPSTREAM`)
-    })
-    if (interactive) tellTest(await test(client, made))
-  })
-}
-
-function draftOf(
-  vendor: Vendor,
-  { name, baseUrl, region, option = {}, model = {}, ...options }: AddOptions
-): ChannelDraft {
-  return {
-    vendor,
-    name,
-    base_url: region === undefined ? baseUrl : regionOf(vendor, region).baseUrl,
-    credential: credentialOf(options) ?? environmentCredential(),
-    options: readOptions(vendor, option),
-    models: model
-  }
-}
-
-/** Throws a usage error that lists all missing settings as flags. */
-function requireSettings({ vendor, base_url, credential, options }: ChannelDraft) {
-  const missing = optionsOf(vendor)
-    .filter(({ name, required }) => required && !(name in options))
-    .map(({ name, about }) => `--option ${name}=… (${about})`)
-  if (needsBaseUrl(vendor) && base_url === undefined)
-    missing.unshift(`--base-url … (the address of your ${vendor.name})`)
-  if (credential === undefined) missing.unshift(`--credential-file … (${credentialText(vendor)})`)
-  if (missing.length) throw usage(`${vendor.name} also requires:\n  ${missing.join('\n  ')}`)
-}
-
-function credentialText(vendor: Vendor): string {
-  const needed = neededFields(vendor)
-  return needed.length
-    ? needed.map(({ label }) => label).join(' and ')
-    : vendor.credential.fields.map(({ label }) => label).join('; or ')
-}
-
-/** The settings of each vendor, for --help. */
-const vendorSettings = () =>
-  `\nSettings of each vendor ([optional]):\n${Object.values(vendors)
-    .map(vendor => {
-      const fields = vendor.credential.fields.map(({ name, optional }) => (optional ? `[${name}]` : name))
-      const options = optionsOf(vendor)
-        .filter(({ general }) => !general)
-        .map(({ name, required }) => (required ? name : `[${name}]`))
-      const rest = options.length ? `; options ${options.join(', ')}` : ''
-      return `  ${vendor.id.padEnd(12)} ${fields.join(', ')}${rest}${needsBaseUrl(vendor) ? '; --base-url' : ''}\n`
-    })
-    .join('')}`
-
-async function chooseVendor(): Promise<string> {
-  const { terminal } = await import('./terminal-questions.ts')
-  const choices = Object.values(vendors).map(({ id, name }) => ({ value: id, label: name, hint: id }))
-  return terminal.choose({ message: 'Vendor', choices })
-}
-
-const test = (client: Client, { id }: Channel) => ask<Tested>(client, 'POST', `/admin/channels/${id}/test`)
-
-function tellTest({ ok, free, message }: Tested) {
-  if (ok) say(`${style(free ? 'green' : 'yellow', free ? 'ok' : 'not tested')}  ${message}`)
-  else say(`${style('red', 'problem')}  ${message}`)
 }
 
 function rowOf({ id, name, vendor, built_in, in_flight, max_concurrency, models, ...channel }: Channel): Cell[] {

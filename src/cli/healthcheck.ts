@@ -1,24 +1,9 @@
 import type { Command } from 'commander'
-import { loadConfig, type Config } from '../config.ts'
-import { readAddress } from '../lib/address-file.ts'
-import { CommandFailure, exitCodes } from './exit.ts'
-import { isAlive } from '../doctor/alive.ts'
-import { say } from './print.ts'
+import { lazily } from './lazily.ts'
 
 export function healthcheckCommand(program: Command) {
   program
     .command('healthcheck')
     .description('check that the local server answers (exit 0 or 1)')
-    .action(async () => {
-      const config = loadConfig(process.env)
-      const url = readAddress(config.DATA_DIR) ?? addressFrom(config)
-      if (!(await isAlive(url))) throw new CommandFailure(exitCodes.failed, `${url} does not answer.`)
-      say(`${url} answers.`)
-    })
-}
-
-// a server that listens on all addresses is called on the loopback
-function addressFrom({ HOST, PORT }: Config): string {
-  const host = HOST === '0.0.0.0' ? '127.0.0.1' : HOST === '::' ? '::1' : HOST
-  return `http://${host.includes(':') ? `[${host}]` : host}:${PORT}`
+    .action(lazily(async () => (await import('./run/healthcheck.ts')).healthcheck))
 }

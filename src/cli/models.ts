@@ -1,9 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { auditVendors } from '../domain/audit-vendors.ts'
-import { vendors } from '../vendors/index.ts'
 import { collect, jsonOption } from './arguments.ts'
 import { ask, named, type Client } from './client.ts'
 import { usage } from './exit.ts'
+import { lazily } from './lazily.ts'
 import { withClient } from './open.ts'
 import { print, printTable, say, type Format } from './print.ts'
 
@@ -101,17 +100,7 @@ export function modelsCommand(program: Command) {
     .option('--days <days>', 'how many days ago is too long', days, 90)
     .option('--all', 'list everything, with its age')
     .addOption(jsonOption())
-    .action((options: Format & { days: number; all?: boolean }) => {
-      const found = auditVendors(vendors, Date.now()).filter(({ age }) => options.all || age > options.days)
-      if (found.length === 0 && !options.json)
-        return say(`Everything was checked within the last ${options.days} days.`)
-      print(found, options, list =>
-        printTable(
-          ['VENDOR', 'WHAT', 'CHECKED', 'DAYS AGO', 'SOURCE'],
-          list.map(({ vendor, what, checked, age, source }) => [vendor, what, checked, String(age), source])
-        )
-      )
-    })
+    .action(lazily(async () => (await import('./run/models-audit.ts')).auditModels))
 
   models
     .command('price <model> [price...]')

@@ -1,10 +1,8 @@
-import { loadClientConfig } from '../config.ts'
-import { openHttp, type Client } from './client.ts'
-import { openLocal } from './local.ts'
+import type { Client } from './client.ts'
 
 /*
  * Commands use only the HTTP API, so there is one code path. With REELAY_URL and REELAY_KEY they call that server; otherwise the HTTP
- * application is opened over the local database for the duration of the command (local.ts), on a real socket: requests injected in memory
+ * application is opened over the local database for the duration of the command (run/local.ts), on a real socket: requests injected in memory
  * have other streams and timeouts. An interface of services with a second implementation over HTTP would repeat every shape and rule.
  */
 
@@ -18,8 +16,8 @@ export async function withClient<Result>(
   work: (client: Client) => Promise<Result>,
   { engine = false }: Needs = {}
 ): Promise<Result> {
-  const { REELAY_URL: url, REELAY_KEY: key } = loadClientConfig(process.env)
-  const client = url !== undefined && key !== undefined ? openHttp(url, key) : await openLocal({ engine })
+  const { openClient } = await import('./run/client.ts')
+  const client = await openClient({ engine })
   try {
     return await work(client)
   } finally {

@@ -1,5 +1,5 @@
 /*
- * What the tools need of a gateway. Over HTTP they run inside the server (http/mcp-gateway.ts), over stdio they call one (cli/mcp-gateway.ts);
+ * What the tools need of a gateway. Over HTTP they run inside the server (http/mcp-gateway.ts), over stdio they call one (cli/run/mcp-gateway.ts);
  * the objects are those of the HTTP API, in OpenAI's words.
  */
 

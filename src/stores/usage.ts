@@ -1,6 +1,7 @@
 import { and, eq, gte, inArray, isNotNull, isNull, lt, or, sql, type SQL, type SQLWrapper } from 'drizzle-orm'
 import type { Database } from '../db/index.ts'
-import { grainOf, sliceOf, usageSlices, type UsageFilter, type UsageLine } from '../domain/usage.ts'
+import { grainOf, sliceOf } from '../domain/usage-slices.ts'
+import { usageSlices, type UsageFilter, type UsageLine } from '../domain/usage.ts'
 import { lowestId } from '../lib/ids.ts'
 import { wasRefused } from './task-reads.ts'
 

@@ -45,6 +45,10 @@ describeWithChromium('/docs', () => {
       if ('search' in looks) {
         await page.locator('#find').fill(looks.search)
         expect(await page.locator('article:visible').count()).toBeGreaterThan(5)
+        // nobody sees the others, and axe reads them all before it leaves them out
+        await page.evaluate(
+          "for (const one of document.querySelectorAll('article')) if (!one.checkVisibility()) one.remove()"
+        )
       }
       await expectAccessible(page)
       expect(troubles).toEqual([])

@@ -45,6 +45,11 @@ const garbage: readonly unknown[] = [
   parseLossless('{"status":99999999999999999999,"state":-1e400,"progress":9007199254740993,"done":1}')
 ]
 
+/** Fails on a problem. The words are written only then: for each of a million answers they were most of the time. */
+function refute(problem: string, words: () => string) {
+  if (problem !== '') expect.fail(`${words()}: ${problem}`)
+}
+
 describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
   const vendor = vendorOf(vendorId)
   const readings = [...cases.flatMap(vector => readingsOf(vendor, vector)), ...characterReadings(vendor)]
@@ -57,10 +62,10 @@ describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
         for (const status of [200, 404, 500]) {
           const answer = { status, headers: {}, body }
           const said = reading.read(answer)
-          expect(
+          refute(
             problemOfGarbage(said, reading, answer),
-            `${reading.name} ${status} ${show(body)}: ${show(said)}`
-          ).toBe('')
+            () => `${reading.name} ${status} ${show(body)}: ${show(said)}`
+          )
         }
   })
 
@@ -71,7 +76,7 @@ describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
       const reading = pick(readings)
       const answer = { ...reading.answer, body: mutated(reading.answer.body, random) }
       const said = reading.read(answer)
-      expect(problemOfMutant(said, reading, answer), `${reading.name} ${show(answer.body)}: ${show(said)}`).toBe('')
+      refute(problemOfMutant(said, reading, answer), () => `${reading.name} ${show(answer.body)}: ${show(said)}`)
     }
   })
 
@@ -84,7 +89,7 @@ describe.each(loadVectors())('$vendorId', ({ vendorId, cases }) => {
       const text = JSON.stringify(mutated(reading.answer.body, random, hostile)).replace(`"${TOO_DEEP}"`, deepest)
       const body = readBody(Buffer.from(count % 7 === 0 ? text.slice(0, text.length / 2) : text), redactor)
       const said = reading.read({ ...reading.answer, body })
-      expect(problemOfStored(said), `${reading.name} ${text.slice(0, 600)}: ${show(said)}`).toBe('')
+      refute(problemOfStored(said), () => `${reading.name} ${text.slice(0, 600)}: ${show(said)}`)
     }
   })
 })

@@ -27,7 +27,7 @@ export interface Caller extends Pick<By, 'actor' | 'via' | 'permissions'> {
   signedIn: SignedIn | null
 }
 
-/** The key of the command line on the local database (cli/local.ts). */
+/** The key of the command line on the local database (cli/run/local.ts). */
 export const CLI_KEY = 'key_cli'
 /** The User-Agent of the command line begins with this. */
 export const CLI_AGENT = 'reelay-cli'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { generalOptions } from '../vendors/shared/options.ts'
-import type { Region, Vendor } from '../vendors/vendor.ts'
-import { usage } from './exit.ts'
+import { generalOptions } from '../../vendors/shared/options.ts'
+import type { Region, Vendor } from '../../vendors/vendor.ts'
+import { usage } from '../exit.ts'
 
 /* The settings of a vendor's channels, derived from its description, so that a new vendor needs no code here. */
 
@@ -62,6 +62,10 @@ export function readOption(vendor: Vendor, name: string, text: string): unknown 
   const expected = option.choices ? `must be ${option.choices.join(' or ')}` : asText.error.issues[0]?.message
   throw usage(`--option ${name}: ${expected} (${option.about}).`)
 }
+
+/** Reads options of a vendor by its own schema. */
+export const readOptions = (vendor: Vendor, given: Record<string, string>) =>
+  Object.fromEntries(Object.entries(given).map(([key, text]) => [key, readOption(vendor, key, text)]))
 
 function parsed(text: string): unknown {
   try {

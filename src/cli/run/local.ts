@@ -1,22 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { loadConfig } from '../config.ts'
-import { takeFolder } from '../backup/journal.ts'
-import { isAlive } from '../doctor/alive.ts'
-import type { Key } from '../db/index.ts'
-import { system, type By } from '../domain/audit.ts'
-import { blankKey } from '../domain/blank-key.ts'
-import { ApiError } from '../errors.ts'
-import { readAddress } from '../lib/address-file.ts'
-import { newSecret } from '../lib/secrets.ts'
-import { createLog } from '../log.ts'
-import type { Auth } from '../http/plugins/auth.ts'
-import { CLI_KEY } from '../http/plugins/caller.ts'
-import { createHttp } from '../server.ts'
-import type { Environment } from '../services/environment.ts'
-import { openServices, type Services } from '../services/index.ts'
-import { openHttp, type Ask, type Client } from './client.ts'
-import { note } from './print.ts'
+import { loadConfig } from '../../config.ts'
+import { takeFolder } from '../../backup/journal.ts'
+import { isAlive } from '../../doctor/alive.ts'
+import type { Key } from '../../db/index.ts'
+import { blankKey } from '../../domain/blank-key.ts'
+import { ApiError } from '../../errors.ts'
+import { readAddress } from '../../lib/address-file.ts'
+import { newSecret } from '../../lib/secrets.ts'
+import { createLog } from '../../log.ts'
+import type { Auth } from '../../http/plugins/auth.ts'
+import { CLI_KEY } from '../../http/plugins/caller.ts'
+import { createHttp } from '../../server.ts'
+import type { Environment } from '../../services/environment.ts'
+import { openServices, type Services } from '../../services/index.ts'
+import type { Ask, Client } from '../client.ts'
+import { note } from '../print.ts'
+import { openHttp } from './http-client.ts'
+import { commandLine } from './record.ts'
 
 // longer than any command runs; for commands that are killed before they revoke their key
 const KEY_LIFE_MS = 12 * 3_600_000
@@ -125,8 +126,6 @@ function operatorOnly(secret: string): Auth {
 }
 
 const isCreate = ({ method, path }: Ask) => method === 'POST' && path.endsWith('/videos')
-
-export const commandLine: By = { ...system, actor: { kind: 'cli', id: null, name: 'command line' } }
 
 /** The key of the command line. */
 const operator: Key = {

@@ -1,12 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { Option } from 'commander'
-import { loadClientConfig } from '../config.ts'
-import { usage } from './exit.ts'
+import { loadClientConfig } from '../../config.ts'
+import { usage } from '../exit.ts'
 
 const SHORTEST = 8
-
-export const passphraseOption = () =>
-  new Option('--passphrase-file <file>', 'read the passphrase from a file, - for stdin (default: REELAY_PASSPHRASE)')
 
 /** Returns the passphrase of --passphrase-file or REELAY_PASSPHRASE; undefined: none is set. Throws a usage error. */
 export function passphraseOf(file: string | undefined): string | undefined {

@@ -1,7 +1,7 @@
 import { json } from 'node:stream/consumers'
-import { ok, problem, type Check } from '../doctor/check.ts'
-import { ask, type Client } from './client.ts'
-import { CommandFailure } from './exit.ts'
+import { ok, problem, type Check } from '../../doctor/check.ts'
+import { ask, type Client } from '../client.ts'
+import { CommandFailure } from '../exit.ts'
 
 /* `doctor` for the server that REELAY_URL names: that server examines itself. */
 

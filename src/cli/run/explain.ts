@@ -1,11 +1,11 @@
-import { configuredSettings, shownConfig } from '../config-text.ts'
-import { isGiven, loadConfig, schema, type Config } from '../config.ts'
-import type { DescribedSetting } from '../admin/settings.ts'
-import { settingNames } from '../domain/settings.ts'
-import { createLog } from '../log.ts'
-import { openServices } from '../services/index.ts'
-import { usage } from './exit.ts'
-import { print, printFields, type Format } from './print.ts'
+import { configuredSettings, shownConfig } from '../../config-text.ts'
+import { isGiven, loadConfig, schema, type Config } from '../../config.ts'
+import type { DescribedSetting } from '../../admin/settings.ts'
+import { settingNames } from '../../domain/settings.ts'
+import { createLog } from '../../log.ts'
+import { openServices } from '../../services/index.ts'
+import { usage } from '../exit.ts'
+import { print, printFields, type Format } from '../print.ts'
 
 interface Explained {
   name: string

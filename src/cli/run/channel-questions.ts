@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Vendor } from '../vendors/vendor.ts'
+import type { Vendor } from '../../vendors/vendor.ts'
 import { needsBaseUrl, offeredModels, optionsOf, readOption } from './channel-settings.ts'
 
 /** Asks a person; with @clack/prompts in a terminal. */

@@ -1,6 +1,6 @@
 import { isCancel, multiselect, password, select, text } from '@clack/prompts'
 import type { Questions } from './channel-questions.ts'
-import { CommandFailure, exitCodes } from './exit.ts'
+import { CommandFailure, exitCodes } from '../exit.ts'
 
 const needed = 'This is required.'
 

@@ -1,7 +1,7 @@
-import { GatewayError, type Estimate, type Gateway, type Model, type Page, type Video } from '../mcp/gateway.ts'
-import { ask, readJson, Unreachable, type Client } from './client.ts'
-import { CommandFailure } from './exit.ts'
-import { withRetries } from './retry.ts'
+import { GatewayError, type Estimate, type Gateway, type Model, type Page, type Video } from '../../mcp/gateway.ts'
+import { ask, readJson, Unreachable, type Client } from '../client.ts'
+import { CommandFailure } from '../exit.ts'
+import { withRetries } from '../retry.ts'
 
 /** Returns the gateway that a client talks to. A create whose answer is lost is repeated under its key, which makes no second video. */
 export function createHttpGateway(client: Client): Gateway {
