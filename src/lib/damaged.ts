@@ -13,6 +13,8 @@ interface Damage {
 }
 
 const known = new WeakMap<object, Damage>()
+// most processes never meet one: to look through all of a row is a twentieth of an uncached poll
+let isAnyKnown = false
 
 /** Returns a value that throws DamagedError when anything is read of it. `blank`: what `intact` puts in its place. */
 export function damaged(column: string, blank: unknown): object {
@@ -23,17 +25,20 @@ export function damaged(column: string, blank: unknown): object {
   const get = (_target: object, name: string | symbol) => (name === 'then' ? undefined : fail())
   const value = new Proxy({}, { get, has: fail, ownKeys: fail, getOwnPropertyDescriptor: fail })
   known.set(value, { column, blank })
+  isAnyKnown = true
   return value
 }
 
 const damageOf = (value: unknown) => (typeof value === 'object' && value !== null ? known.get(value) : undefined)
 
 /** Returns the names of a row's damaged columns. */
-export const damageIn = (row: object): string[] =>
-  Object.values(row).flatMap(value => {
+export function damageIn(row: object): string[] {
+  if (!isAnyKnown) return []
+  return Object.values(row).flatMap(value => {
     const damage = damageOf(value)
     return damage ? [damage.column] : []
   })
+}
 
 /** Returns the row with blanks for its damaged values, to show it; the row itself when it has none. */
 export function intact<Row extends object>(row: Row): Row {
