@@ -6,6 +6,7 @@ import { content } from './paths/content.ts'
 import type { Context } from './paths/context.ts'
 import { fairness } from './paths/fairness.ts'
 import { flight } from './paths/flight.ts'
+import { growth } from './paths/growth.ts'
 import { ledger } from './paths/ledger.ts'
 import { metrics } from './paths/metrics.ts'
 import { overview } from './paths/overview.ts'
@@ -22,6 +23,7 @@ const paths = {
   D: flight,
   E: startup,
   F: fairness,
+  G: growth,
   L: ledger,
   M: metrics,
   O: overview
@@ -31,7 +33,8 @@ const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: Object.keys(paths).join('') },
-    'in-flight': { type: 'string' }
+    'in-flight': { type: 'string' },
+    rows: { type: 'string' }
   }
 })
 
@@ -50,7 +53,8 @@ const context: Context = {
   vendor,
   quick: options.quick,
   effort: options.quick ? { rounds: 3, seconds: 0.7 } : { rounds: 9, seconds: 1 },
-  inFlight: Number(options['in-flight'] ?? (options.quick ? 10_000 : 100_000))
+  inFlight: Number(options['in-flight'] ?? (options.quick ? 10_000 : 100_000)),
+  rows: Number(options.rows ?? (options.quick ? 100_000 : 1_000_000))
 }
 
 const rows: Row[] = []

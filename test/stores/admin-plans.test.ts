@@ -13,7 +13,8 @@ import { createTaskSearch } from '../../src/stores/task-search.ts'
 import { createUsageStore } from '../../src/stores/usage.ts'
 import { freshUrl, kinds } from '../support/database.ts'
 import { fillTasks, FIRST_AT, ROWS } from '../support/many-tasks.ts'
-import { scanOf, plansOfStatements } from '../support/plans.ts'
+import { plansOfStatements } from '../support/plans.ts'
+import { scanOf } from '../support/scans.ts'
 import { forAllTests } from '../support/per-test.ts'
 
 /*

@@ -64,10 +64,11 @@ export async function fillTasks(database: Database, url: string, count: number):
      select 'led_' || substr(id, 7), id, key_id, 'capture', 'held:x', 'spend:x', charged, 'USD', finished_at from tasks where charged > 0`
   )
   await fillRest(url, isLite)
-  await runSql(url, 'analyze')
+  // autovacuum does it on PostgreSQL; a database in SQLite never has statistics
+  if (!isLite) await runSql(url, 'vacuum analyze')
 }
 
-/** Adds an attempt and a thumbnail to each task, and an event with a delivery and a line of the audit to each fifth. */
+/** Adds an attempt and a thumbnail to each task, and an event with a delivery, a line of the audit and an Idempotency-Key to each fifth. */
 async function fillRest(url: string, isLite: boolean): Promise<void> {
   const json = (text: string) => (isLite ? `'${text}'` : `'${text}'::jsonb`)
   const no = isLite ? '0' : 'false'
@@ -89,7 +90,9 @@ async function fillRest(url: string, isLite: boolean): Promise<void> {
        case when ${number} % 200 = 0 then 'key.create' else 'task.cancel' end,
        case when ${number} % 200 = 0 then 'key' else 'task' end, task_id, 'name', created_at from events`,
     `insert into exchanges (id, task_id, step, request, started_at, milliseconds, first_at)
-     select 'exc_' || substr(id, 5), task_id, 'poll', ${json('{}')}, created_at, 1, created_at from events`
+     select 'exc_' || substr(id, 5), task_id, 'poll', ${json('{}')}, created_at, 1, created_at from events`,
+    `insert into idempotency (key_id, idempotency_key, fingerprint, task_id, created_at)
+     select key_id, task_id, 'f', task_id, created_at from events`
   ]
   for (const statement of statements) await runSql(url, statement)
 }
