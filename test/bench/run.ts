@@ -7,11 +7,14 @@ import type { Context } from './paths/context.ts'
 import { fairness } from './paths/fairness.ts'
 import { flight } from './paths/flight.ts'
 import { growth } from './paths/growth.ts'
+import { heavy } from './paths/heavy.ts'
 import { ledger } from './paths/ledger.ts'
 import { metrics } from './paths/metrics.ts'
 import { overview } from './paths/overview.ts'
 import { polls } from './paths/polls.ts'
 import { startup } from './paths/startup.ts'
+import { stored } from './paths/stored.ts'
+import { streams } from './paths/streams.ts'
 import { submits } from './paths/submits.ts'
 import { start } from './processes.ts'
 import type { Row } from './slices.ts'
@@ -24,9 +27,12 @@ const paths = {
   E: startup,
   F: fairness,
   G: growth,
+  H: heavy,
   L: ledger,
   M: metrics,
-  O: overview
+  O: overview,
+  P: stored,
+  S: streams
 }
 
 const { values: options } = parseArgs({

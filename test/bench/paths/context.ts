@@ -15,6 +15,9 @@ export interface Context {
   rows: number
 }
 
-export function anchor(name: 'node-http' | 'fastify-bare' | 'undici-relay', ...args: string[]): Promise<Running> {
+export function anchor(
+  name: 'node-http' | 'fastify-bare' | 'fastify-select' | 'undici-relay',
+  ...args: string[]
+): Promise<Running> {
   return start([new URL(`../anchors/${name}.ts`, import.meta.url).pathname, ...args])
 }

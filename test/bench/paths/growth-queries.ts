@@ -26,7 +26,7 @@ export interface Query {
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 // many tasks of all are of these; key_1, chan_1 and model-1 have few
-const [KEY, CHANNEL, MODEL] = ['key_5', 'chan_3', 'model-5']
+const [KEY, CHANNEL, MODEL] = ['key_6', 'chan_3', 'model-6']
 const newest = { limit: 21, order: 'desc' } as const
 const found: TaskPage = { sort: 'created', order: 'desc', limit: 50 }
 const everybody = { models: [], keys: [] }
