@@ -4,6 +4,7 @@ import { openDatabase } from '../../src/db/index.ts'
 import { createAuditStore } from '../../src/stores/audit.ts'
 import { createClockRepairStore } from '../../src/stores/clock-repair.ts'
 import { createFollowUpStore } from '../../src/stores/follow-ups.ts'
+import { createIdempotencyStore } from '../../src/stores/idempotency.ts'
 import { createLedgerStore } from '../../src/stores/ledger.ts'
 import { createPresentStore } from '../../src/stores/present.ts'
 import { createSlotStore } from '../../src/stores/slots.ts'
@@ -135,6 +136,12 @@ test('typical durations are read from the last completed tasks of a model', asyn
   const [plan] = await plansOf(() => tasks.recentDurations('m'))
   expect(plan).toMatch(/tasks_completed/)
   expect(plan).not.toMatch(lost)
+})
+
+test('a video to reuse is found by its fields, not among all tasks of its key', async () => {
+  const { reuse } = createIdempotencyStore(database)
+  const [plan] = await plansOf(() => reuse('key_1', 'f', 1000, 2000, async () => {}))
+  expect(plan).toMatch(/SEARCH tasks USING INDEX tasks_made \(key_id=\? AND fingerprint=\?\)/)
 })
 
 test.each([
