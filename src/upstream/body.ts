@@ -59,8 +59,19 @@ function* slices(pieces: readonly Piece[]) {
   }
 }
 
-/** Whether JSON writes a text without escapes, in one byte for each character. */
-const isPlain = (text: string) => /^[\w+/=:;,.-]*$/.test(text)
+/**
+ * Whether a text is base64, also as a data URL: JSON writes it without escapes, in one byte for each character. Node's decoder leaves out what
+ * is not base64, and needs a fifth of the time of a regular expression.
+ */
+function isPlain(text: string): boolean {
+  const start = text.startsWith('data:') ? text.indexOf(',') + 1 : 0
+  const length = text.length - start
+  if (length % 4 !== 0 || !/^[\w+/=:;,.-]*$/.test(text.slice(0, start))) return false
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
+  // the decoder reads a character beyond ASCII as another one
+  if (Buffer.byteLength(text) !== text.length) return false
+  return Buffer.from(start ? text.slice(start) : text, 'base64').length === (length / 4) * 3 - padding
+}
 
 /** RFC 7578. The pieces are streamed one by one, so that a file is in memory only once. */
 function encodeForm(parts: readonly FormPart[]): Encoded {
