@@ -94,6 +94,7 @@ describe.each(kinds)('%s', kind => {
     ['assets', 'of the rows of a list', rowsOfList],
     ['assets', 'in trouble', on => createAssetStore(on).troubled()],
     ['assets', 'that are being copied', on => createAssetStore(on).claimed([idAt('ast', FIRST_AT)], lately)],
+    ['tasks', 'whose clients wait', on => createTaskReads(on).marks([idAt('video', FIRST_AT), idAt('video', lately)])],
     ['tasks', 'that are being worked on', on => createAssetStore(on).claimed([idAt('video', FIRST_AT)], lately)],
     [
       'tasks',

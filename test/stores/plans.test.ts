@@ -117,6 +117,12 @@ test('the queue is counted by key in its index', async () => {
   expect(plan).not.toMatch(/TEMP B-TREE/)
 })
 
+test('what those who wait look at each second is found by id', async () => {
+  const [plan] = await plansOf(() => tasks.marks(['video_1', 'video_2']))
+  expect(plan).toMatch(/SEARCH tasks USING INDEX sqlite_autoindex_tasks_1 \(id=\?\)/)
+  expect(plan).not.toMatch(lost)
+})
+
 test('whether others wait for a model reads that model only', async () => {
   const video = { model: 'm', prompt: 'p', images: [], metadata: {} }
   const [plan] = await plansOf(() => tasks.create(taskRow(), video, [route], { owner: 'a', reconcileAt: 9, now: 1 }))

@@ -45,6 +45,7 @@ const clients: Record<string, Query['run']> = {
   'a file of a task': ({ stores, taskId }) => stores.assets.find(taskId, 0, 'thumbnail'),
   'place in the queue': ({ stores }) => stores.tasks.queuedBefore(1e15, 1000),
   'typical durations of a model': ({ stores }) => stores.tasks.recentDurations(MODEL),
+  'tasks whose clients wait': ({ stores, taskId }) => stores.tasks.marks([taskId]),
   'an Idempotency-Key': ({ stores, taskId }) => stores.idempotency.find(KEY, taskId),
   'a repeated request': ({ stores, end }) =>
     stores.idempotency.absorbRetry(KEY, 'other', 1, lowestId('video', end - 10 * MINUTE)),
