@@ -55,6 +55,13 @@ export function createTaskReads(database: Database) {
       .orderBy(asc(tasks.id))
   )
 
+  const selectEvents = statement('events_of', on =>
+    on
+      .select()
+      .from(events)
+      .where(eq(events.taskId, placeholder('taskId')))
+      .orderBy(asc(events.id))
+  )
   // one value however many they are: it is asked each second, and built once
   const among =
     kind === 'sqlite'
@@ -136,7 +143,7 @@ export function createTaskReads(database: Database) {
 
     /** Returns the events of a task, in order. */
     async eventsOf(taskId: string): Promise<Event[]> {
-      return db.select().from(events).where(eq(events.taskId, taskId)).orderBy(asc(events.id))
+      return selectEvents(db, { taskId })
     }
   }
 }
