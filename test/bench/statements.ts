@@ -27,7 +27,7 @@ const note = (began: number, text: string, values: unknown[]) => {
   asked.statements.push({ text, values })
 }
 
-/** Returns what `work` asks of its database. One at a time. */
+/** Returns what `work` asks of its database while the drivers are hooked. One at a time. */
 export async function watch(work: () => Promise<unknown>): Promise<Asked> {
   const mine: Asked = { statements: [], ms: 0 }
   asked = mine
@@ -58,39 +58,51 @@ async function explain(url: string, text: string, values: unknown[]): Promise<st
   return rows.map(({ detail }) => detail)
 }
 
-// every statement on SQLite is run by one of these methods
-const empty = new Sqlite(':memory:')
-const lite = Object.getPrototypeOf(empty.prepare('select 1')) as Record<'run' | 'get' | 'all', Run>
 type Run = (this: Sqlite.Statement, ...values: unknown[]) => unknown
-empty.close()
-for (const method of ['run', 'get', 'all'] as const) {
-  const run = lite[method]
-  lite[method] = function (...values) {
-    const began = performance.now()
-    const result = run.apply(this, values)
-    note(began, this.source, values)
-    return result
-  }
+type Query = (asked: string | { text: string }, ...more: unknown[]) => unknown
+
+/** Makes the drivers tell `watch` what they do, until the function that it returns is called: other paths are measured without that. */
+export function hookDrivers(): () => void {
+  const unhook = [hookSqlite(), hookPostgres()]
+  return () => unhook.forEach(undo => undo())
 }
 
-// … and on PostgreSQL by this one, with a callback when a pool asks
-type Query = (asked: string | { text: string }, ...more: unknown[]) => unknown
-const client = pg.Client.prototype as unknown as { query: Query } // true: it takes a text or an object with one, then values
-const { query } = client
-client.query = function (this: pg.Client, statement, ...more) {
-  const began = performance.now()
-  const text = typeof statement === 'string' ? statement : statement.text
-  const values = more.find(Array.isArray) ?? []
-  const callback = more.findIndex(one => typeof one === 'function')
-  if (callback >= 0) {
-    const then = more[callback] as (...results: unknown[]) => void // true because of its type
-    more[callback] = (...results: unknown[]) => {
-      note(began, text, values)
-      then(...results)
+/** Every statement on SQLite is run by one of three methods. */
+function hookSqlite() {
+  const empty = new Sqlite(':memory:')
+  const prototype = Object.getPrototypeOf(empty.prepare('select 1')) as Record<'run' | 'get' | 'all', Run>
+  empty.close()
+  const { run, get, all } = prototype
+  for (const [method, original] of Object.entries({ run, get, all }) as ['run' | 'get' | 'all', Run][])
+    prototype[method] = function (...values) {
+      const began = performance.now()
+      const result = original.apply(this, values)
+      note(began, this.source, values)
+      return result
     }
-    return query.call(this, statement, ...more)
+  return () => void Object.assign(prototype, { run, get, all })
+}
+
+/** … and on PostgreSQL by this one, with a callback when a pool asks. */
+function hookPostgres() {
+  const client = pg.Client.prototype as unknown as { query: Query } // true: it takes a text or an object with one, then values
+  const { query } = client
+  client.query = function (this: pg.Client, statement, ...more) {
+    const began = performance.now()
+    const text = typeof statement === 'string' ? statement : statement.text
+    const values = more.find(Array.isArray) ?? []
+    const callback = more.findIndex(one => typeof one === 'function')
+    if (callback >= 0) {
+      const then = more[callback] as (...results: unknown[]) => void // true because of its type
+      more[callback] = (...results: unknown[]) => {
+        note(began, text, values)
+        then(...results)
+      }
+      return query.call(this, statement, ...more)
+    }
+    const result = query.call(this, statement, ...more)
+    if (result instanceof Promise) void result.then(() => note(began, text, values)).catch(() => {})
+    return result
   }
-  const result = query.call(this, statement, ...more)
-  if (result instanceof Promise) void result.then(() => note(began, text, values)).catch(() => {})
-  return result
+  return () => void (client.query = query)
 }

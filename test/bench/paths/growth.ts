@@ -8,7 +8,7 @@ import { fillTasks, FIRST_AT } from '../../support/many-tasks.ts'
 import { createDatabase, startPostgres } from '../../support/postgres.ts'
 import { dataFolder } from '../gateway.ts'
 import { median, round, type Row } from '../slices.ts'
-import { scansOf, watch, type Statement } from '../statements.ts'
+import { hookDrivers, scansOf, watch, type Statement } from '../statements.ts'
 import type { Context } from './context.ts'
 import { queries, type Query, type Scene } from './growth-queries.ts'
 
@@ -24,6 +24,7 @@ export async function growth({ quick, rows: many }: Context): Promise<Row[]> {
   // Postgres may run as another user than this
   chmodSync(folder, 0o755)
   const postgres = await startPostgres(folder, 'fsync=off', 'shared_buffers=512MB', 'max_wal_size=4GB')
+  const unhook = hookDrivers()
   try {
     const measured: Row[] = []
     for (const [name, count, urlOf] of [
@@ -43,6 +44,7 @@ export async function growth({ quick, rows: many }: Context): Promise<Row[]> {
     }
     return measured
   } finally {
+    unhook()
     await postgres.stop()
   }
 }
