@@ -16,10 +16,12 @@ export function openIncoming(folder: string) {
       }
     },
 
-    /** Removes what killed processes left, except the files of these rows: another process is working on them. Never throws. */
-    async sweep(claimed: readonly string[], log: Logger): Promise<void> {
-      const inUse = new Set(claimed)
-      const left = (await readdir(folder).catch(() => [])).filter(name => !inUse.has(name.split(/[.-]/, 1)[0]!))
+    /** Removes what killed processes left, except the files of rows that are `claimed`: another process is working on them. */
+    async sweep(claimed: (ids: string[]) => Promise<readonly string[]>, log: Logger): Promise<void> {
+      const names = await readdir(folder).catch(() => [])
+      const idOf = (name: string) => name.split(/[.-]/, 1)[0]!
+      const inUse = new Set(await claimed([...new Set(names.map(idOf))]))
+      const left = names.filter(name => !inUse.has(idOf(name)))
       for (const name of left)
         await rm(join(folder, name), { recursive: true, force: true }).catch((error: unknown) =>
           log.warn({ name, err: error }, 'archive: an unfinished download could not be removed')

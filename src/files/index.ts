@@ -92,7 +92,7 @@ export async function createFiles({
 }: Dependencies) {
   const { downloads } = health
   // an SQLite file has one process: whatever is there now was left by one that was killed
-  if (runs) await incoming.sweep(database.kind === 'sqlite' ? [] : await assets.claimed(now()), log)
+  if (runs) await incoming.sweep(async ids => (database.kind === 'sqlite' ? [] : assets.claimed(ids, now())), log)
   const ffmpeg = await findFfmpeg()
   const storePicture = createPictureStore({ assets, incoming, files, now })
   const results = createResults({

@@ -72,12 +72,17 @@ export function createAssetStore({ db, assets, tasks, skipLocked, transaction }:
         .where(and(inArray(assets.id, [...ids]), isNotNull(assets.leaseUntil)))
     },
 
-    /** Returns the ids of files that are being copied, and of tasks that are being worked on, by any process. */
-    async claimed(now: number): Promise<string[]> {
-      const rows = await Promise.all([
-        db.select({ id: assets.id }).from(assets).where(gt(assets.leaseUntil, now)),
-        db.select({ id: tasks.id }).from(tasks).where(gt(tasks.leaseUntil, now))
-      ])
+    /** Returns those of the ids that are files being copied, or tasks being worked on, by any process. */
+    async claimed(ids: readonly string[], now: number): Promise<string[]> {
+      if (ids.length === 0) return []
+      const rows = await Promise.all(
+        [assets, tasks].map(table =>
+          db
+            .select({ id: table.id })
+            .from(table)
+            .where(and(inArray(table.id, [...ids]), gt(table.leaseUntil, now)))
+        )
+      )
       return rows.flat().map(({ id }) => id)
     },
 

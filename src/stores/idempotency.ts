@@ -66,7 +66,8 @@ export function createIdempotencyStore({ db, idempotency, tasks, transaction }: 
             or(isNull(tasks.expiresAt), gt(tasks.expiresAt, now))
           )
         )
-        .orderBy(desc(tasks.id))
+        // by id SQLite would walk along all of the key's tasks, in that order
+        .orderBy(desc(tasks.createdAt))
         .limit(1)
       if (made) await transaction(tx => claim(tx, made.id))
       return made

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, ne, sql, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, ne, sql, type SQL } from 'drizzle-orm'
 import type { Attempt, Database, Db, Event, Task, TaskStatus } from '../db/index.ts'
 import { rowReader } from '../db/row-reader.ts'
 import { fixed, statement } from '../db/statement.ts'
@@ -18,7 +18,7 @@ export interface TaskFilter {
 
 /** Reads of tasks, their attempts and events. */
 export function createTaskReads(database: Database) {
-  const { db, quick, tasks, attempts, events } = database
+  const { db, quick, kind, tasks, attempts, events } = database
   const selectTask = statement('select_task', on =>
     on
       .select()
@@ -55,6 +55,22 @@ export function createTaskReads(database: Database) {
       .orderBy(asc(tasks.id))
   )
 
+  const selectEvents = statement('events_of', on =>
+    on
+      .select()
+      .from(events)
+      .where(eq(events.taskId, placeholder('taskId')))
+      .orderBy(asc(events.id))
+  )
+  // one value however many they are: it is asked each second, and built once
+  const among =
+    kind === 'sqlite'
+      ? sql`${tasks.id} in (select value from json_each(${placeholder('ids')}))`
+      : sql`${tasks.id} = any(${placeholder('ids')})`
+  const selectMarks = statement('task_marks', on =>
+    on.select({ id: tasks.id, status: tasks.status, deletedAt: tasks.deletedAt }).from(tasks).where(among)
+  )
+
   return {
     async get(id: string): Promise<Task | undefined> {
       return readTask ? readTask(id) : selectOn(db, id)
@@ -65,12 +81,8 @@ export function createTaskReads(database: Database) {
 
     /** Returns texts that are others once the tasks have another status, or are deleted. */
     async marks(ids: readonly string[]): Promise<{ id: string; mark: string }[]> {
-      const { id, status, deletedAt } = tasks
-      const rows = await db
-        .select({ id, status, deletedAt })
-        .from(tasks)
-        .where(inArray(id, [...ids]))
-      return rows.map(row => ({ id: row.id, mark: `${row.status} ${row.deletedAt}` }))
+      const rows = await selectMarks(db, { ids: kind === 'sqlite' ? JSON.stringify(ids) : [...ids] })
+      return rows.map(({ id, status, deletedAt }) => ({ id, mark: `${status} ${deletedAt}` }))
     },
 
     /** Returns a page of tasks in the order of `order`, without child tasks, and without deleted ones unless they were refused; `after` is an id. */
@@ -131,7 +143,7 @@ export function createTaskReads(database: Database) {
 
     /** Returns the events of a task, in order. */
     async eventsOf(taskId: string): Promise<Event[]> {
-      return db.select().from(events).where(eq(events.taskId, taskId)).orderBy(asc(events.id))
+      return selectEvents(db, { taskId })
     }
   }
 }

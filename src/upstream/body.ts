@@ -61,11 +61,21 @@ function* slices(pieces: readonly Piece[]) {
   }
 }
 
-/** Whether JSON writes a text without escapes, in one byte for each character. */
+/** Whether a text is base64, also as a data URL: JSON writes it without escapes, in one byte for each character. */
 async function isPlain(text: string): Promise<boolean> {
-  for (let at = 0; at < text.length; at += LOOKED_AT)
-    if (!(await inTurn(() => /^[\w+/=:;,.-]*$/.test(text.slice(at, at + LOOKED_AT))))) return false
+  const start = text.startsWith('data:') ? text.indexOf(',') + 1 : 0
+  if (!/^[\w+/=:;,.-]*$/.test(text.slice(0, start))) return false
+  for (let at = start; at < text.length; at += LOOKED_AT)
+    if (!(await inTurn(() => isBase64(text.slice(at, at + LOOKED_AT))))) return false
   return true
+}
+
+/** Node's decoder leaves out what is not base64, and needs a fifth of the time of a regular expression. */
+function isBase64(piece: string): boolean {
+  // the decoder reads a character beyond ASCII as another one
+  if (piece.length % 4 !== 0 || Buffer.byteLength(piece) !== piece.length) return false
+  const padding = piece.endsWith('==') ? 2 : piece.endsWith('=') ? 1 : 0
+  return Buffer.from(piece, 'base64').length === (piece.length / 4) * 3 - padding
 }
 
 /** RFC 7578. The pieces are streamed one by one, so that a file is in memory only once. */

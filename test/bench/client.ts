@@ -33,6 +33,11 @@ export type Order =
       /** bytes a second per stream; as fast as it goes unless told */
       durations?: number
     }
+  | {
+      /** streams of events, which stay open until this process ends */
+      kind: 'streams'
+      asked: { url: string; headers: Record<string, string> }[]
+    }
 
 export interface Measured {
   count: number
@@ -52,6 +57,7 @@ process.on('message', (order: Order) => {
 
 function answer(order: Order): Promise<Measured> {
   if (order.kind === 'load') return load(order)
+  if (order.kind === 'streams') return openStreams(order)
   return order.kind === 'paced' ? paced(order) : download(order)
 }
 
@@ -165,4 +171,33 @@ async function download({
       request.on('error', reject)
     })
   }
+}
+
+const OPENED_AT_ONCE = 50
+
+async function openStreams({ asked }: Order & { kind: 'streams' }): Promise<Measured> {
+  const began = performance.now()
+  const times: number[] = []
+  const left = [...asked]
+  await Promise.all(
+    Array.from({ length: OPENED_AT_ONCE }, async () => {
+      for (let next = left.pop(); next; next = left.pop()) {
+        const took = await open(next)
+        if (took !== null) times.push(took)
+      }
+    })
+  )
+  const seconds = (performance.now() - began) / 1000
+  return { count: times.length, bad: asked.length - times.length, seconds, bytes: 0, ...quantiles(times) }
+}
+
+/** Milliseconds to the first bytes of a stream; null when it did not open. */
+function open({ url, headers }: { url: string; headers: Record<string, string> }) {
+  const from = performance.now()
+  return new Promise<number | null>(resolve => {
+    get(url, { headers, agent: false }, response => {
+      response.on('data', () => resolve(response.statusCode === 200 ? performance.now() - from : null))
+      response.on('end', () => resolve(null))
+    }).on('error', () => resolve(null))
+  })
 }

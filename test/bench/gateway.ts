@@ -46,7 +46,7 @@ export function serve(folder: string, env: Record<string, string> = {}): Promise
 export async function startGateway(vendor: string, env: Record<string, string> = {}): Promise<Gateway> {
   const folder = dataFolder()
   const running = await serve(folder, env)
-  const { key } = await call<{ key: string }>(running, 'POST', '/admin/keys', { name: 'bench' })
+  const { headers: member } = await newMember(running, 'bench')
   await call(running, 'POST', '/admin/channels', {
     name: 'bench',
     vendor: 'cloudsway',
@@ -55,7 +55,13 @@ export async function startGateway(vendor: string, env: Record<string, string> =
     options: { endpoint_path: 'EP' },
     models: { 'kling-v1': 'kling-v1' }
   })
-  return { ...running, folder, vendor, member: { authorization: `Bearer ${key}` } }
+  return { ...running, folder, vendor, member }
+}
+
+/** Another member key, and the headers that use it. */
+export async function newMember(running: Running, name: string) {
+  const { id, key } = await call<{ id: string; key: string }>(running, 'POST', '/admin/keys', { name })
+  return { id, headers: { authorization: `Bearer ${key}` } }
 }
 
 async function call<Body>({ url }: Running, method: string, path: string, body: unknown): Promise<Body> {

@@ -8,10 +8,15 @@ const TICKS_PER_SECOND = 100
 const hasProc = process.platform === 'linux'
 
 /** CPU microseconds a process has used, with all its threads; 0 where the kernel does not tell. */
-export function cpuOf(pid: number): number {
+export const cpuOf = (pid: number): number => cpuIn(`/proc/${pid}/stat`)
+
+/** The same, but only of its first thread, in which JavaScript runs. */
+export const mainThreadCpuOf = (pid: number): number => cpuIn(`/proc/${pid}/task/${pid}/stat`)
+
+function cpuIn(path: string): number {
   if (!hasProc) return 0
   // after the name, which may contain anything: state is field 3, utime 14, stime 15
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')
+  const fields = readFileSync(path, 'utf8').split(') ').at(-1)!.split(' ')
   return ((Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND) * 1e6
 }
 

@@ -6,11 +6,15 @@ import { content } from './paths/content.ts'
 import type { Context } from './paths/context.ts'
 import { fairness } from './paths/fairness.ts'
 import { flight } from './paths/flight.ts'
+import { growth } from './paths/growth.ts'
+import { heavy } from './paths/heavy.ts'
 import { ledger } from './paths/ledger.ts'
 import { metrics } from './paths/metrics.ts'
 import { overview } from './paths/overview.ts'
 import { polls } from './paths/polls.ts'
 import { startup } from './paths/startup.ts'
+import { stored } from './paths/stored.ts'
+import { streams } from './paths/streams.ts'
 import { submits } from './paths/submits.ts'
 import { start } from './processes.ts'
 import type { Row } from './slices.ts'
@@ -22,16 +26,21 @@ const paths = {
   D: flight,
   E: startup,
   F: fairness,
+  G: growth,
+  H: heavy,
   L: ledger,
   M: metrics,
-  O: overview
+  O: overview,
+  P: stored,
+  S: streams
 }
 
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: Object.keys(paths).join('') },
-    'in-flight': { type: 'string' }
+    'in-flight': { type: 'string' },
+    rows: { type: 'string' }
   }
 })
 
@@ -50,7 +59,8 @@ const context: Context = {
   vendor,
   quick: options.quick,
   effort: options.quick ? { rounds: 3, seconds: 0.7 } : { rounds: 9, seconds: 1 },
-  inFlight: Number(options['in-flight'] ?? (options.quick ? 10_000 : 100_000))
+  inFlight: Number(options['in-flight'] ?? (options.quick ? 10_000 : 100_000)),
+  rows: Number(options.rows ?? (options.quick ? 100_000 : 1_000_000))
 }
 
 const rows: Row[] = []

@@ -7,7 +7,7 @@ import { busySeconds, cpuOf } from './machine.ts'
 
 export interface Side {
   pid: number
-  order: Order
+  order: Exclude<Order, { kind: 'streams' }>
 }
 
 export interface Pair {

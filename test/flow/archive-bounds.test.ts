@@ -121,8 +121,10 @@ describe.each(kinds)('what killed processes left, on %s', kind => {
     vendor.onFile = slow.onFile
     await server.services.archiver!.begin()
     await expect.poll(slow.hanging).toBe(1)
-    const claimed = await server.services.stores.assets.claimed(server.now())
-    expect(claimed).toHaveLength(1)
+    const { assets } = server.services.stores
+    const { id: assetId } = (await assets.find(id, 0, 'video'))!
+    const claimed = await assets.claimed([id, assetId, 'asset_dead'], server.now())
+    expect(claimed).toEqual([assetId])
 
     const data = makeFolder('heir')
     onTestFinished(() => data.close())

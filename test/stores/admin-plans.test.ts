@@ -5,6 +5,7 @@ import { createAssetStore } from '../../src/stores/assets.ts'
 import { createAuditStore } from '../../src/stores/audit.ts'
 import { createDeliveryStore } from '../../src/stores/deliveries.ts'
 import { createExchangeStore } from '../../src/stores/exchanges.ts'
+import { createIdempotencyStore } from '../../src/stores/idempotency.ts'
 import { createInsightStore } from '../../src/stores/insights.ts'
 import { createLedgerStore } from '../../src/stores/ledger.ts'
 import { createTaskDetailStore } from '../../src/stores/task-details.ts'
@@ -13,7 +14,8 @@ import { createTaskSearch } from '../../src/stores/task-search.ts'
 import { createUsageStore } from '../../src/stores/usage.ts'
 import { freshUrl, kinds } from '../support/database.ts'
 import { fillTasks, FIRST_AT, ROWS } from '../support/many-tasks.ts'
-import { scanOf, plansOfStatements } from '../support/plans.ts'
+import { plansOfStatements } from '../support/plans.ts'
+import { scanOf } from '../support/scans.ts'
 import { forAllTests } from '../support/per-test.ts'
 
 /*
@@ -91,6 +93,14 @@ describe.each(kinds)('%s', kind => {
     ['attempts', 'of the rows of a list', rowsOfList],
     ['assets', 'of the rows of a list', rowsOfList],
     ['assets', 'in trouble', on => createAssetStore(on).troubled()],
+    ['assets', 'that are being copied', on => createAssetStore(on).claimed([idAt('ast', FIRST_AT)], lately)],
+    ['tasks', 'whose clients wait', on => createTaskReads(on).marks([idAt('video', FIRST_AT), idAt('video', lately)])],
+    ['tasks', 'that are being worked on', on => createAssetStore(on).claimed([idAt('video', FIRST_AT)], lately)],
+    [
+      'tasks',
+      'to reuse',
+      on => createIdempotencyStore(on).reuse('key_1', 'other', lately, end, () => Promise.reject(new Error('none')))
+    ],
     ['exchanges', 'of a task', on => createExchangeStore(on).ofTask(idAt('video', FIRST_AT))]
   ]
 

@@ -4,6 +4,7 @@ import { openDatabase } from '../../src/db/index.ts'
 import { createAuditStore } from '../../src/stores/audit.ts'
 import { createClockRepairStore } from '../../src/stores/clock-repair.ts'
 import { createFollowUpStore } from '../../src/stores/follow-ups.ts'
+import { createIdempotencyStore } from '../../src/stores/idempotency.ts'
 import { createLedgerStore } from '../../src/stores/ledger.ts'
 import { createPresentStore } from '../../src/stores/present.ts'
 import { createSlotStore } from '../../src/stores/slots.ts'
@@ -116,6 +117,12 @@ test('the queue is counted by key in its index', async () => {
   expect(plan).not.toMatch(/TEMP B-TREE/)
 })
 
+test('what those who wait look at each second is found by id', async () => {
+  const [plan] = await plansOf(() => tasks.marks(['video_1', 'video_2']))
+  expect(plan).toMatch(/SEARCH tasks USING INDEX sqlite_autoindex_tasks_1 \(id=\?\)/)
+  expect(plan).not.toMatch(lost)
+})
+
 test('whether others wait for a model reads that model only', async () => {
   const video = { model: 'm', prompt: 'p', images: [], metadata: {} }
   const [plan] = await plansOf(() => tasks.create(taskRow(), video, [route], { owner: 'a', reconcileAt: 9, now: 1 }))
@@ -135,6 +142,12 @@ test('typical durations are read from the last completed tasks of a model', asyn
   const [plan] = await plansOf(() => tasks.recentDurations('m'))
   expect(plan).toMatch(/tasks_completed/)
   expect(plan).not.toMatch(lost)
+})
+
+test('a video to reuse is found by its fields, not among all tasks of its key', async () => {
+  const { reuse } = createIdempotencyStore(database)
+  const [plan] = await plansOf(() => reuse('key_1', 'f', 1000, 2000, async () => {}))
+  expect(plan).toMatch(/SEARCH tasks USING INDEX tasks_made \(key_id=\? AND fingerprint=\?\)/)
 })
 
 test.each([

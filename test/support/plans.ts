@@ -6,15 +6,6 @@ import { runSql } from './many-tasks.ts'
 
 /* How the databases answer a statement: the plans of what a function asks. */
 
-/** A plan that reads a whole table; along its primary key a limit ends it, and a partial index is small. */
-export const scanOf = (table: string) =>
-  RegExp(
-    `Seq Scan on ${table}\\b|SCAN ${table}\\b(?! USING (COVERING )?INDEX)|SCAN ${table} USING COVERING INDEX (?!sqlite_autoindex|${small})`
-  )
-
-const small =
-  'tasks_(waiting|queue|open|overdue|due)|assets_(troubled|due)|deliveries_(due|undelivered)|ledger_adjusted'
-
 /** A plan that reads the whole table of tasks. */
 export const isScan = /Seq Scan on tasks|SCAN tasks(?! USING)|SCAN tasks USING COVERING INDEX (?!sqlite_autoindex)/
 

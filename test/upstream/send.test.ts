@@ -40,15 +40,21 @@ describe('what is sent', () => {
     })
   })
 
-  test.each([
+  const bodies: [name: string, json: unknown][] = [
     [
       'images',
       { image: 'aGk+/w=='.repeat(20_000), tail: `data:image/png;base64,${'A'.repeat(100_000)}`, prompt: 'é "🎬"' }
     ],
     ['the same one twice, in lists', { images: [{ a: 'A'.repeat(70_000) }, 'A'.repeat(70_000)], n: [1, null, true] }],
     ['long texts that need escapes', { prompt: 'a "cat"\n'.repeat(20_000), other: '猫\u0000'.repeat(40_000) }],
-    ['a long text as a whole', 'A'.repeat(70_000)]
-  ])('JSON with %s is what JSON.stringify writes', async (_what, json) => {
+    ['a long text as a whole', 'A'.repeat(70_000)],
+    ...['"AAA', 'AAA\\', 'AA\n=', 'A\0==', 'AAAŁ', 'AAAé', 'A"', '=\t=='].map((end): [string, unknown] => [
+      `base64 that ends in ${JSON.stringify(end)}`,
+      { image: 'A'.repeat(80_000) + end }
+    ]),
+    ['a data URL with a quote before its comma', { image: `data:image/png;"x,${'A'.repeat(80_000)}` }]
+  ]
+  test.each(bodies)('JSON with %s is what JSON.stringify writes', async (_what, json) => {
     const { origin, last } = await createRecorder()
     await createSender().submit({ method: 'POST', path: '/v1/videos', body: { json } }, { baseUrl: origin })
     expect(last().body.toString()).toBe(JSON.stringify(json))

@@ -20,10 +20,14 @@ export interface EventServices {
 type Events = FrontRoute & { does: 'events' }
 
 const HEARTBEAT = 15_000
+// streams that open in the same moment, as after a restart, must not write in the same one
+const SPREAD = 64
+const SPREAD_MS = 50
 const RECONNECT_MS = 2000
 
 /** Streams the events of a video as server-sent events, from the beginning or after the client's Last-Event-ID. */
 export function createEvents({ auth, tasks, watches, now }: EventServices, showing: Showing) {
+  let opened = 0
   return async (route: Events, wire: WireRequest, request: FastifyRequest, reply: FastifyReply) => {
     const id = route.id(wire)
     await tasks.get(request.key, id)
@@ -43,6 +47,7 @@ export function createEvents({ auth, tasks, watches, now }: EventServices, showi
 
     const sent = new Set(seen.map(event => event.id))
     const stream = new PassThrough()
+    const beatMs = HEARTBEAT - (opened++ % SPREAD) * SPREAD_MS
     let wroteAt = now()
     const write = (text: string) => {
       wroteAt = now()
@@ -66,12 +71,13 @@ export function createEvents({ auth, tasks, watches, now }: EventServices, showi
     }
 
     function beat() {
-      if (now() - wroteAt >= HEARTBEAT && !stream.writableNeedDrain) write(': heartbeat\n\n')
+      // a timer may be early by this clock
+      if (now() - wroteAt >= beatMs - SPREAD_MS && !stream.writableNeedDrain) write(': heartbeat\n\n')
     }
 
     write(`retry: ${RECONNECT_MS}\n\n`)
     // a deleted task or a revoked key ends the stream; the client gets the error when it reconnects
-    watchUntil(watch, look, { idle: { everyMs: HEARTBEAT / 3, call: beat } }).then(
+    watchUntil(watch, look, { idle: { everyMs: beatMs, call: beat } }).then(
       () => stream.end(),
       (error: unknown) => {
         request.log.info({ err: error, requestId: request.id }, 'event stream ended early')

@@ -33,7 +33,7 @@ interface Watcher {
 }
 
 const LOOK_EVERY_MS = 1000
-const BATCH = 500
+const BATCH = 200
 const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 export function createWatches({ mostPerKey, readTasks, readKeys }: Dependencies) {
@@ -62,7 +62,7 @@ export function createWatches({ mostPerKey, readTasks, readKeys }: Dependencies)
 
   async function compare(watched: ReadonlyMap<string, Set<Watcher>>, read: Dependencies['readTasks']) {
     const ids = [...watched.keys()]
-    for (let at = 0; at < ids.length; at += BATCH)
+    for (let at = 0; at < ids.length; at += BATCH) {
       for (const { id, mark } of await read(ids.slice(at, at + BATCH))) {
         // unknown at first: it may have changed since its watcher looked
         if (watched.has(id) && marks.get(id) !== mark) {
@@ -70,6 +70,9 @@ export function createWatches({ mostPerKey, readTasks, readKeys }: Dependencies)
           notify(watched.get(id))
         }
       }
+      // SQLite answers at once: others are served between two batches
+      await new Promise(resolve => setImmediate(resolve))
+    }
   }
 
   /** Throws rate_limit_exceeded when the key has as many watches as it may. */

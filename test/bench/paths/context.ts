@@ -11,8 +11,13 @@ export interface Context {
   quick: boolean
   /** tasks in flight for path D, and in the queue for path F */
   inFlight: number
+  /** tasks in the grown tables of path G */
+  rows: number
 }
 
-export function anchor(name: 'node-http' | 'fastify-bare' | 'undici-relay', ...args: string[]): Promise<Running> {
+export function anchor(
+  name: 'node-http' | 'fastify-bare' | 'fastify-select' | 'undici-relay',
+  ...args: string[]
+): Promise<Running> {
   return start([new URL(`../anchors/${name}.ts`, import.meta.url).pathname, ...args])
 }
