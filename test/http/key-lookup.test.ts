@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Key } from '../../src/db/index.ts'
@@ -35,9 +36,11 @@ beforeEach(() => {
   })
 })
 
-// true because identify reads these two alone
+// one connection for all: several people may share it behind a proxy
+const socket = new Socket()
+// true because identify reads these alone
 const request = (bearer: string) =>
-  ({ headers: { authorization: `Bearer ${bearer}` }, ip: '127.0.0.1' }) as FastifyRequest
+  ({ headers: { authorization: `Bearer ${bearer}` }, ip: '127.0.0.1', socket }) as FastifyRequest
 const ask = (bearer: string) =>
   Promise.try(() => auth.identify(request(bearer))).then(
     found => 'session' in found || found.id,
