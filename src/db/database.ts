@@ -21,8 +21,8 @@ export interface Database extends Tables {
   readonly forUpdate: SQL
   /** Commits all of `work` or nothing. Inside, use only `tx`, and make no network calls. */
   transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>
-  /** SQLite only: returns the values of a query's first committed row, synchronously. */
-  readonly readRow?: (text: string, ...params: unknown[]) => unknown[] | undefined
+  /** Returns the values of a query's first committed row, for the reads of every poll: synchronously on SQLite, like `quick` on PostgreSQL. */
+  readonly readRow?: (text: string, ...params: unknown[]) => unknown[] | undefined | Promise<unknown[] | undefined>
   /** Throws when the database does not answer. */
   ping(): Promise<void>
   /** SQLite only: writes a copy to a new file, in small steps between other work; writes meanwhile are part of it. */

@@ -49,6 +49,7 @@ export function openPostgres(url: string, onError: (error: Error) => void = () =
     batched: db,
     // true for the same reason as `db`
     quick: drizzle(quickPool) as unknown as Db,
+    readRow: createRowReads(quickPool),
     skipLocked: sql`for update skip locked`,
     forUpdate: sql` for update`,
     transaction,
@@ -75,6 +76,17 @@ export function openPostgres(url: string, onError: (error: Error) => void = () =
       }
     },
     close: async () => void (await Promise.all([pool.end(), quickPool.end()]))
+  }
+}
+
+/** Returns a function that reads a row's values by a statement that each connection prepares once. */
+function createRowReads(pool: pg.Pool): NonNullable<Database['readRow']> {
+  const names = new Map<string, string>()
+  return async (text, ...values) => {
+    const name = names.get(text) ?? `row_${names.size}`
+    names.set(text, name)
+    const { rows } = await pool.query<unknown[]>({ name, text, values, rowMode: 'array' })
+    return rows[0]
   }
 }
 

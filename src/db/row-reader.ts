@@ -23,19 +23,20 @@ export function rowDecoder<Table extends SQLiteTable>(table: Table): (values: un
 }
 
 /**
- * Returns a function that reads one row of a table by its `id`, synchronously, with a prepared statement. Null on PostgreSQL, which has no
- * synchronous reads.
+ * Returns a function that reads one committed row of a table by its `id` with a prepared statement; synchronously on SQLite. Null inside a
+ * transaction.
  */
 export function rowReader<Table extends SQLiteTable>(
-  { readRow }: Pick<Database, 'readRow'>,
+  { kind, readRow }: Pick<Database, 'kind' | 'readRow'>,
   table: Table
-): ((id: string) => Table['$inferSelect'] | undefined) | null {
+) {
   if (!readRow) return null
   const columns = Object.values(getTableColumns(table))
-  const text = `select ${columns.map(({ name }) => `"${name}"`).join()} from "${getTableName(table)}" where "id" = ?`
+  const names = columns.map(({ name }) => `"${name}"`).join()
+  const text = `select ${names} from "${getTableName(table)}" where "id" = ${kind === 'sqlite' ? '?' : '$1'}`
   const decode = rowDecoder(table)
-  return id => {
+  return (id: string): Table['$inferSelect'] | undefined | Promise<Table['$inferSelect'] | undefined> => {
     const values = readRow(text, id)
-    return values && decode(values)
+    return values instanceof Promise ? values.then(found => found && decode(found)) : values && decode(values)
   }
 }

@@ -73,7 +73,7 @@ export function createTaskReads(database: Database) {
 
   return {
     async get(id: string): Promise<Task | undefined> {
-      return readTask ? readTask(id) : selectOn(db, id)
+      return kind === 'sqlite' && readTask ? readTask(id) : selectOn(db, id)
     },
 
     /** The same, for polls; synchronous on SQLite. */
