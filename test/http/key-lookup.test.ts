@@ -92,6 +92,12 @@ describe('the database', () => {
   })
 })
 
+test('who asks is told by the secret of the request, not by its connection', async () => {
+  expect(await ask(secret)).toBe('key_1')
+  expect(await ask(newSecret())).toBe('invalid_api_key')
+  expect(await ask(secret)).toBe('key_1')
+})
+
 describe('a change', () => {
   test('is seen at once', async () => {
     await ask(secret)

@@ -122,3 +122,13 @@ test('a preference of any length is read at once', async () => {
   for (let n = 0; n < 100; n++) expect(() => waitOf({ query: {}, headers: { prefer } } as never)).toThrow('wait')
   expect(performance.now() - began).toBeLessThan(2000)
 })
+
+test('progress that follows from the time is never older than the poll', async () => {
+  vendor.onPoll = () => 'processing'
+  const id = await server.newVideo()
+  const shown = async () => (await server.call('GET', `/v1/videos/${id}`)).body.progress
+  const before = await shown()
+  // less than the second that a row is remembered
+  await server.advance(900)
+  expect(await shown()).toBeGreaterThan(before)
+})
